@@ -48,9 +48,9 @@ class Bucket(Storage):
 
     @classmethod
     def reached(cls, settings: Settings, at: BucketName) -> Self:
-        """Return the bucket of `settings`, after checking that it can write and delete a file there.
+        """Return the bucket that `settings` configure, after writing and deleting a test file in it.
 
-        Raises SettingsError.
+        Raises SettingsError if that fails or if the local folder for copies can't be used.
         """
         folder = settings.var_dir / "copies"
         try:
@@ -76,11 +76,11 @@ class Bucket(Storage):
 
     @property
     def origin(self) -> str:
-        """Origin of presigned links, as https://host."""
+        """The origin of presigned links, in the form https://host."""
         return self._origin
 
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
-        """Upload the content after receiving all of it."""
+        """Receive all of the content, then upload it."""
         name = self._name(key)
         try:
             with TemporaryFile(dir=self._folder) as file:
@@ -116,7 +116,7 @@ class Bucket(Storage):
                 yield piece
 
     def path(self, key: str) -> Path:
-        """Download a copy to this machine that exists until `forget_copies`."""
+        """Download a copy of the file to this machine and return its path; `forget_copies` deletes it."""
         with NamedTemporaryFile(dir=self._folder, suffix=PurePath(key).suffix, delete=False) as file:
             copy = Path(file.name)
             try:
@@ -173,7 +173,7 @@ class Bucket(Storage):
                 yield key
 
     def organization_ids(self) -> list[UUID]:
-        """Return the organizations found in the first component of the keys."""
+        """Return the organization ids found in the first component of the keys."""
         pages = self._pages(Prefix=self._at.prefix, Delimiter="/")
         found = (one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ()))
         names = (prefix.removeprefix(self._at.prefix).rstrip("/") for prefix in found)
@@ -229,7 +229,10 @@ _WHY = {
 
 @contextmanager
 def _reaching() -> Iterator[None]:
-    """Translate errors of the store into the app's own; the original error is logged as the cause."""
+    """Translate errors of the store into the app's own: NotFound, StorageFull and StorageUnavailable.
+
+    Except for a missing file, the original error is logged as the cause.
+    """
     try:
         yield
     except ClientError as error:

@@ -13,14 +13,14 @@ _MIDNIGHT = "24:00"
 
 
 def spans_of(day: date, hours: BusinessHours) -> Sequence[Sequence[str]]:
-    """Return the stored hours for a local day."""
+    """Return the hours stored for the weekday of a local day, as pairs of opening and closing time."""
     return hours.get(_DAYS[day.weekday()], ())
 
 
 def open_spans(day: date, spans: Sequence[Sequence[str]], zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
     """Yield the hours of a local day in UTC, in order.
 
-    A span that lies entirely inside a gap of the clock change is left out.
+    A span that lies entirely within the hour skipped by a clock change is omitted.
     """
     for opens, closes in sorted(spans, key=lambda span: span[0]):
         opening, closing = _moment(day, opens, zone), _moment(day, closes, zone)
@@ -29,10 +29,10 @@ def open_spans(day: date, spans: Sequence[Sequence[str]], zone: ZoneInfo) -> Ite
 
 
 def open_time(start: datetime, end: datetime, hours: BusinessHours, zone: ZoneInfo) -> timedelta:
-    """Return how much of [start, end) lies within the business hours, without hours skipped by a clock change.
+    """Return how much of [start, end) lies within the business hours.
 
-    Days are counted per weekday; only the first and last day and days with a clock change are examined individually,
-    because statistics ask for many users over years.
+    Hours skipped by a clock change are not counted. Whole days are counted per weekday; only the first and last day and
+    days with a clock change are examined individually, because statistics ask for many users over years.
     """
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     single = {first, last, *_uneven_days(first, last, zone)}

@@ -1,4 +1,4 @@
-"""Bounded caches of pure functions, counted for /metrics.
+"""Bounded caches of pure functions, with their hits and sizes in /metrics.
 
 A cached function depends only on its arguments: not on the request, the clock or the current user. Its results
 therefore never expire and are valid for every caller with the same arguments.
@@ -21,7 +21,7 @@ _COUNTED_EVERY_SECONDS = 10
 
 
 class HashableDict(dict[K, V]):
-    """An immutable, hashable mapping, usable as a cache key."""
+    """A mapping that can be hashed, as a cache key; it must not be changed afterwards."""
 
     def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
         return hash(tuple(self.items()))
@@ -33,7 +33,10 @@ _counted_at = [-math.inf]
 
 
 def memoize(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Cache the last `most` results of a function by its arguments, which must be hashable."""
+    """Cache the results of a function by its arguments, which must be hashable.
+
+    When there are more than `most`, the least recently used result is dropped.
+    """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
         cached = CACHES[f"{function.__module__}.{function.__name__}"] = lru_cache(most)(function)

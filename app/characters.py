@@ -24,7 +24,7 @@ _CONTROL = re.compile(f"[{_UNSHOWABLE}]")
 _HALVES = re.compile(r"[\ud800-\udfff]")
 
 #: A lone surrogate.
-HALF_A_CHARACTER = _l("This contains half a character, which can’t be stored. Type it again.")
+HALF_A_CHARACTER = _l("This contains an incomplete character. Type the text again.")
 
 
 class Unstorable(ValueError):
@@ -36,9 +36,9 @@ class Unstorable(ValueError):
 
 
 def readable(text: str) -> str:
-    """Return `text` without characters that are not text.
+    """Return `text` without characters that no page can display or that reverse the text after them.
 
-    NUL is retained, so that the caller rejects it: no one types one.
+    NUL is retained, so that the caller can reject the text: no one types one.
     """
     return text if text.isascii() and text.isprintable() else _NO_TEXT_BUT_NUL.sub("", text)
 
@@ -49,7 +49,7 @@ def is_showable(text: str) -> bool:
 
 
 def clean_text(text: str) -> str:
-    """Return typed text as it is stored: `readable`, then `uniform_text`.
+    """Clean typed text for storage with `readable`, then `uniform_text`.
 
     Raises Unstorable.
     """
@@ -57,12 +57,12 @@ def clean_text(text: str) -> str:
 
 
 def uniform_text(text: str) -> str:
-    """Normalize text that looks alike: NFC, Unix line ends, no surrounding whitespace.
+    """Normalize text so that equal text is stored equally: NFC, Unix line ends, no surrounding whitespace.
 
     Raises Unstorable for NUL and for lone surrogates, neither of which can be typed.
     """
     if "\0" in text:
-        raise Unstorable(_l("This contains a character we can’t store (NUL). Type it again."))
+        raise Unstorable(_l("This contains a character that can’t be used. Type the text again."))
     if not text.isascii() and _HALVES.search(text):
         raise Unstorable(HALF_A_CHARACTER)
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

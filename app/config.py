@@ -85,7 +85,10 @@ class SettingsError(Exception):
 
 
 class Settings(BaseModel):
-    """Settings that differ between deployments; the environment variables are the field names in upper case."""
+    """Settings that differ between deployments.
+
+    The environment variables have the names of the fields, in uppercase.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -189,7 +192,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _a_connection_to_spare(self) -> Self:
-        """Require more database connections than request slots.
+        """Check that there are more database connections than request slots.
 
         A request can write a separate record while its own transaction is open. With one connection per slot, all
         requests could wait for a second connection at the same time.
@@ -233,7 +236,7 @@ class Settings(BaseModel):
 
     @property
     def is_production(self) -> bool:
-        """Production mode: cookies require TLS, and development pages are hidden."""
+        """True in production, where cookies require TLS and development pages are hidden."""
         return self.environment == "production"
 
     @classmethod
@@ -258,7 +261,10 @@ class Settings(BaseModel):
 
 
 def _kept_secret(var_dir: Path, name: str) -> str:
-    """Return a random key that is generated at the first start and shared by all processes and restarts."""
+    """Return the random key stored in `var_dir`, generated at the first start.
+
+    All processes share it, and it survives restarts.
+    """
     path, made = var_dir / name, var_dir / f"{name}.{os.getpid()}"
     try:
         var_dir.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Unicode controls of text direction; in a file name, one can make "exe.csv" look like "vsc.exe"."""
+"""Unicode controls of text direction, which can make the file name "exe.csv" look like "vsc.exe"."""
 
 import re
 

@@ -23,7 +23,7 @@ LazyString.__html__ = _as_text
 
 
 class CountingDomain(Domain):  # type: ignore[misc] # untyped
-    """Translation domain that formats the number of a plural sentence for the locale."""
+    """A translation domain that formats the number of a plural sentence for the locale."""
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
         """Return the plural sentence for a count, whose `%(num)s` is formatted like all numbers: 1,284."""

@@ -1,4 +1,4 @@
-"""Application factory, which initializes every part of the app in order."""
+"""The application factory, which initializes every part of the app in order."""
 
 from itertools import count
 
@@ -8,12 +8,12 @@ from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
 from app.db.transaction import finish_request
-from app.declarations.beside import init_panels
 from app.declarations.consistency import refuse_unclassified
 from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
 from app.declarations.shortcut_sheet import init_shortcut_sheet
+from app.declarations.side_panels import init_panels
 from app.features import FEATURES
 from app.lists.export import init_list_files
 from app.models import Base
@@ -43,7 +43,7 @@ from app.web.templating import Templates, init_templating
 
 
 class Switchboard(Flask):
-    """Flask app that wraps every view in a transaction."""
+    """A Flask app that wraps every view in a transaction."""
 
     jinja_environment = Templates
 
@@ -111,7 +111,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
 
 
 def _features_of(settings: Settings) -> tuple[Feature, ...]:
-    """Return all features, in production without those meant for development."""
+    """Return all features; in production, without those meant for development."""
     return tuple(feature for feature in FEATURES if not (settings.is_production and feature.is_for_development))
 
 

@@ -1,4 +1,4 @@
-"""The one list of all features. Pages, jobs and machines show them in this order."""
+"""The list of all features, in the order in which their declarations are registered and shown."""
 
 from app.data.bulk import feature as bulk
 from app.data.exports import feature as exports

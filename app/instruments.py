@@ -34,5 +34,5 @@ connections = Gauge("switchboard_pool_in_use", "Database connections in use.", m
 
 
 def method_label(method: str) -> str:
-    """Return the metric label for a request's method, which can be any word."""
+    """Return the metric label for a request's method; unknown methods, which can be any text, share one."""
     return method if method in _METHODS else _OTHER_METHOD

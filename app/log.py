@@ -52,7 +52,7 @@ def _without_secrets(text: str) -> str:
 
 
 class _Output(logging.StreamHandler[TextIO]):
-    """Own handler class, to distinguish it from handlers added by a test or a tracing agent."""
+    """The app's own log handler, a separate class to tell it from those of a test or a tracing agent."""
 
 
 def configure_logging(log_format: Literal["json", "console"], level: int = logging.INFO) -> None:

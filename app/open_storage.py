@@ -9,7 +9,7 @@ from app.storage import Directory, Storage, storage
 def open_storage(settings: Settings) -> Storage:
     """Open the storage configured in `settings`.
 
-    Raises SettingsError if files cannot be stored: failing at the first upload would be too late.
+    Raises SettingsError if files cannot be stored, because failing at the first upload would be too late.
     """
     if settings.storage_bucket is None:
         return Directory.made(settings)

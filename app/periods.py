@@ -1,9 +1,9 @@
-"""Periods: the meaning of "this week" in an organization's time zone, and its comparison.
+"""Periods such as "this week" in an organization's time zone, and the days to compare them with.
 
-A period is [start, end) with both ends at local midnight, so a day has 23 or 25 hours where the clocks change. Named
-periods are compared with the preceding one; "last N days" and custom periods with the N days before, with a year
-earlier, or with other earlier days. While a period is unfinished, its comparison ends at the same local wall-clock
-time, so half a day is never compared with a whole one.
+A period is [start, end) with both ends at local midnight, so a day has 23 or 25 hours where the clocks change. By
+default, named periods are compared with the preceding one, and "last N days" and custom periods with the N days before;
+each can also be compared with a year earlier or with other earlier days. While a period is unfinished, its comparison
+ends at the same local wall-clock time, so half a day is never compared with a whole one.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,7 @@ LABELS: dict[PeriodName, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """[start, end) in UTC."""
+    """A span of time [start, end), in UTC."""
 
     start: datetime
     end: datetime
@@ -109,7 +109,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def is_in_range(day: date) -> bool:
-    """Return whether every time zone can represent this day and the days before and after it."""
+    """Return whether a day is in the supported range, from EARLIEST to LATEST."""
     return EARLIEST <= day <= LATEST
 
 
@@ -165,7 +165,7 @@ def resolve_period(
 def a_year_earlier(period: Period, now: datetime) -> Period:
     """Compare a period with the year before: days and weeks by weekday, others by date.
 
-    Raises InvalidPeriod if those days don't exist.
+    Raises InvalidPeriod if the earlier days are out of range or overlap the period.
     """
     if period.name in _BY_WEEKDAY:
         back = timedelta(weeks=_WEEKS_A_YEAR)
@@ -262,7 +262,7 @@ def _custom_days(first: date | None, last: date | None, names: tuple[str, str] =
         raise InvalidPeriod(first_name if first < EARLIEST else last_name, message)
     if (last - first).days >= MAX_DAYS:
         message = _l(
-            "A period can be up to %(most)s days (ten years). This one is %(days)s.",
+            "A period can be up to %(most)s days (ten years). This one has %(days)s days.",
             most=LazyString(format_decimal, MAX_DAYS),
             days=LazyString(format_decimal, (last - first).days + 1),
         )
@@ -320,7 +320,10 @@ def _beginning_before(kind: PeriodName, first: date, last: date) -> date:
 
 
 def _same_point(before: date, first: date, now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the time as many local days after `before`, at the same time of day, as `now` is after `first`."""
+    """Return the time that is as far after `before` as `now` is after `first`.
+
+    That is as many local days later, at the same time of day.
+    """
     local = now.astimezone(zone)
     day = before + (local.date() - first)
     return datetime.combine(day, local.time(), zone).astimezone(UTC)

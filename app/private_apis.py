@@ -35,18 +35,18 @@ def bind_processors_of(compiled: SQLCompiler) -> Mapping[str, Callable[[Any], An
 
 
 def escape_text(text: str) -> str:
-    """Escape text as HTML into a plain string: `escape` without the Markup."""
+    """Escape text for HTML, like `escape`, but return a plain string instead of `Markup`."""
     escaped: str = _escape_inner(text)
     return escaped
 
 
 class OutputCodeGenerator(CodeGenerator):
-    """Compiles templates so that every escaped value passes through `writer`, a module-level function."""
+    """Template compiler that passes every escaped value through `writer`, a module-level function."""
 
     writer: "staticmethod[[Any], str]"
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
-        """Begin the template's module with the import of `writer`."""
+        """Start the compiled module of the template with an import of `writer`."""
         self.writeline(f"from {self.writer.__module__} import {self.writer.__name__}")
         super().visit_Template(node, frame)
 

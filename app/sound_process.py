@@ -1,7 +1,7 @@
-"""Decoder of audio files: the program of a sandbox (`app.sandbox`), which imports nothing from the app.
+"""Decoder of audio files: a sandbox program (`app.sandbox`), which imports nothing from the app.
 
-`main(file, target, demuxer)` returns one line of JSON: `seconds`, `loudness` (up to BARS equal stretches, each 0 to
-255, in hexadecimal digits) and `has_seekable`; or `problem`, a reason of `app.sandbox.runner.Unreadable`.
+`main(file, target, demuxer)` writes one line of JSON: `seconds`, `loudness` (up to BARS equal stretches, each 0 to 255,
+in hexadecimal digits) and `has_seekable`; or `problem`, a reason of `app.sandbox.runner.Unreadable`.
 """
 
 import json
@@ -38,7 +38,7 @@ class _Unreadable(Exception):
 
 
 def main(file: IO[bytes], target: IO[bytes] | None, demuxer: str) -> None:
-    """Decode `file`, and write a browser's WebM to `target` in seekable form."""
+    """Decode `file`, and write a seekable copy of a browser's WebM to `target`."""
     try:
         answer = _hear(file, demuxer)
         if target is not None:
@@ -53,7 +53,7 @@ def main(file: IO[bytes], target: IO[bytes] | None, demuxer: str) -> None:
 
 
 def _hear(file: IO[bytes], demuxer: str) -> dict[str, Any]:
-    """Measure length and loudness by decoding.
+    """Decode the file, and return its length in seconds and its loudness.
 
     The declared length is useless: a browser's WebM has none, and that of a truncated file is too long.
     """
@@ -66,7 +66,7 @@ def _hear(file: IO[bytes], demuxer: str) -> dict[str, Any]:
 
 
 def _check(container: InputContainer) -> None:
-    """Reject unsupported input by its declarations, before the first frame is decoded."""
+    """Reject unsupported input by what it declares, before the first frame is decoded."""
     if not container.streams.audio:
         raise _Unreadable("unknown_format")
     stream = container.streams.audio[0]
@@ -101,7 +101,7 @@ def _make_seekable(file: IO[bytes], target: IO[bytes]) -> bool:
 
 
 def _peaks(container: InputContainer) -> tuple[list[int], int]:
-    """Find the peak of each tenth of a second; returns the peaks and the number of samples."""
+    """Return the peak of each tenth of a second, and the number of samples."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
     peaks: list[int] = []
     rest, samples = array("h"), 0

@@ -1,7 +1,7 @@
 """Analysis of an audio file: its length and its loudness over time.
 
-FFmpeg decodes it through PyAV in a sandbox (`app.sound_process`). It is passed the format and only the bytes: a
-playlist disguised as audio would make it open other files and URLs.
+FFmpeg decodes the file through PyAV in a sandbox (`app.sound_process`). It is given the format and nothing but the
+bytes: otherwise, a playlist disguised as audio would make it open other files and URLs.
 """
 
 import json
@@ -21,8 +21,8 @@ _LEAST_SECONDS, _MOST_SECONDS = 60, 300
 _INDEX_FACTOR = 2
 
 
-class NotSound(Exception):
-    """A file without playable audio."""
+class NotAudio(Exception):
+    """Error for a file without playable audio."""
 
     def __init__(self, reason: Unreadable) -> None:
         super().__init__(reason)
@@ -42,14 +42,15 @@ class Sound:
 
 
 def read_sound(path: Path, seekable: IO[bytes] | None = None, *, minutes: float = 0) -> Sound:
-    """Decode the whole file; for a browser's WebM, write a seekable copy to `seekable`.
+    """Decode the whole file and return its length and loudness.
 
-    `minutes` is the expected length of the recording: each minute adds a second to the CPU limit. Raises NotSound.
+    For a browser's WebM, a copy that can be seeked is written to `seekable`. `minutes` is the expected length of the
+    recording: each minute adds a second to the CPU limit. Raises NotAudio.
     """
     with path.open("rb") as file:
         suffix = suffix_of(file.read(HEAD_BYTES))
         if suffix is None:
-            raise NotSound(Unreadable.UNKNOWN_FORMAT)
+            raise NotAudio(Unreadable.UNKNOWN_FORMAT)
         limits = Limits(
             cpu_seconds=min(_MOST_SECONDS, _LEAST_SECONDS + max(0, int(minutes))),
             memory_bytes=_MEMORY_BYTES,
@@ -58,15 +59,15 @@ def read_sound(path: Path, seekable: IO[bytes] | None = None, *, minutes: float 
         try:
             answer = read_in_sandbox(_PROGRAM, file, _DEMUXERS[suffix], limits=limits, target=seekable)
         except SandboxFailed as error:
-            raise NotSound(error.reason) from None
+            raise NotAudio(error.reason) from None
     try:
         return _sound_in(answer)
     except (ValueError, KeyError, TypeError):  # a compromised sandbox can return anything
-        raise NotSound(Unreadable.DAMAGED) from None
+        raise NotAudio(Unreadable.DAMAGED) from None
 
 
 def _sound_in(answer: bytes) -> Sound:
     said = json.loads(answer)
     if "problem" in said:
-        raise NotSound(Unreadable(said["problem"]))
+        raise NotAudio(Unreadable(said["problem"]))
     return Sound(float(said["seconds"]), bytes.fromhex(said["loudness"]), said.get("has_seekable") is True)

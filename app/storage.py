@@ -68,13 +68,13 @@ def is_organization(name: str) -> bool:
 
 
 def checked(key: str) -> str:
-    """Return the key if it is valid. Raises ValueError."""
+    """Return `key` unchanged. Raises ValueError if it is no storage key."""
     if not is_key(key):
         raise ValueError(f"{key!r} is no storage key")
     return key
 
 
-def asked_part() -> tuple[int, int | None] | None:
+def requested_range() -> tuple[int, int | None] | None:
     """Return the range of a file that the request asks for: its first byte and the byte after its last.
 
     A negative first byte counts from the end. Returns None for the whole file, also in the cases where HTTP lets a
@@ -93,14 +93,17 @@ def storage() -> "Storage":
 
 
 class Storage(ABC):
-    """Files under keys.
+    """Files stored under keys: the interface of every kind of storage.
 
     All methods raise ValueError for an invalid key (keys are generated, so an invalid one is a bug or an attack) and
     StorageUnavailable if the storage is out of reach.
     """
 
     def save(self, key: str, stream: IO[bytes], *, max_bytes: int) -> StoredFile:
-        """Store the rest of `stream`, all or nothing. Raises PayloadTooLarge beyond `max_bytes`."""
+        """Store the rest of `stream`, all or nothing.
+
+        Raises PayloadTooLarge beyond `max_bytes`, and StorageFull if there is no space.
+        """
         return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), max_bytes=max_bytes)
 
     @abstractmethod
@@ -127,7 +130,7 @@ class Storage(ABC):
 
     @abstractmethod
     def facts(self, key: str) -> FileFacts:
-        """Return size and modification time. Raises NotFound if the file doesn't exist."""
+        """Return the size and modification time of the file. Raises NotFound if it doesn't exist."""
 
     @abstractmethod
     def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
@@ -147,7 +150,7 @@ class Storage(ABC):
 
     @abstractmethod
     def organization_ids(self) -> list[UUID]:
-        """Return the organizations that have files here."""
+        """Return the ids of the organizations that have files in this storage."""
 
     @abstractmethod
     def delete_organization(self, organization_id: UUID) -> None:
@@ -220,7 +223,7 @@ class Directory(Storage):
         return FileFacts(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
-        if asked_part() is None:
+        if requested_range() is None:
             request.environ.pop("HTTP_RANGE", None)  # Werkzeug would reject it
         response = send_file(
             self.path(key),
@@ -258,9 +261,9 @@ class Directory(Storage):
 
 
 def copied(chunks: Iterable[bytes], target: IO[bytes], max_bytes: int | None) -> tuple[int, str]:
-    """Write the chunks to `target`; returns the number of bytes and their SHA-256.
+    """Write the chunks to `target`, and return their size in bytes and their SHA-256 in hexadecimal.
 
-    Raises PayloadTooLarge.
+    Raises PayloadTooLarge beyond `max_bytes`.
     """
     digest = hashlib.sha256()
     size = 0

@@ -1,6 +1,6 @@
 """Traces of requests, statements and jobs, sent to a collector if OTEL_EXPORTER_OTLP_ENDPOINT is set.
 
-Without that setting nothing of OpenTelemetry is imported and the functions here do nothing. The instrumentation is
+Without that setting, no part of OpenTelemetry is imported and the functions here do nothing. The instrumentation is
 manual because the ready-made one doesn't support this version of SQLAlchemy. Statement values and request paths are not
 traced, since they can contain personal data or a token; the route is.
 """
@@ -50,7 +50,7 @@ def stop_tracing() -> None:
 
 @contextmanager
 def traced(name: str, kind: Kind, parent: str | None = None, **attributes: Attribute) -> Iterator["Span | None"]:
-    """Create a span around the block; yields None if tracing is off.
+    """Create a span around the block, and yield it; yield None if tracing is off.
 
     `parent` is a W3C `traceparent`. Underscores in the names of `attributes` become dots.
     """

@@ -1,4 +1,4 @@
-"""Performance as ratios to a minimal baseline measured in the same run.
+"""Benchmarks of the product, as ratios to a minimal baseline measured in the same run.
 
-Not part of the tests, because the figures depend on the machine.
+They are not part of the tests, because the figures depend on the machine.
 """

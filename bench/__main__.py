@@ -1,8 +1,9 @@
-"""`make bench`: pages compared with a minimal page of the same rows, at CALLS calls and AUDIT_ROWS audit rows.
+"""`make bench`: the product's pages compared with minimal pages that show the same rows.
 
-Both are requested from the same kind of server, in turn in the same run, so that a busy machine slows both; the result
-is the ratio of the medians. It fails if a figure is 15 % worse than the one in `bench/goals.toml`, if a page scans a
-large table sequentially, or if it needs more queries for many rows than for few. KEEP=1 stores the figures of this run.
+One database has CALLS calls, and another has AUDIT_ROWS audit rows. Both pages are requested in turn from servers of
+the same kind in the same run, so that a busy machine slows both; the result is the ratio of the medians. The run fails
+if a page scans a large table sequentially, if it needs more queries for many rows than for few, or, at the usual sizes,
+if a figure is 15% worse than the one in `bench/goals.toml`. At the usual sizes, KEEP=1 stores the figures of the run.
 """
 
 import logging
@@ -34,7 +35,7 @@ _USUAL_CALLS, _USUAL_ENTRIES = 1_000_000, 500_000
 
 
 def main() -> None:
-    """Create the data if missing, measure, print, compare."""
+    """Create the data if missing, measure it, print the figures and compare them with the goals."""
     calls = int(os.environ.get("CALLS", _USUAL_CALLS))
     entries = int(os.environ.get("AUDIT_ROWS", _USUAL_ENTRIES))
     figures, faults = Figures(), 0
@@ -94,9 +95,9 @@ def _csv(bench: Bench, calls: int, figures: Figures) -> None:
 
 
 def _numbers(bench: Bench, admin_url: str) -> int:
-    """Measure each dashboard's numbers without its page against one statement each.
+    """Measure each dashboard's numbers, without rendering a page, against one statement per number.
 
-    Returns how many of them scan a table sequentially.
+    Return the number of measured dashboards and periods for which a large table is scanned sequentially.
     """
     faults = 0
     persons = {

@@ -1,4 +1,4 @@
-"""Search and notifications for `make bench`, the latter for a user who has ten thousand.
+"""Search and notifications for `make bench`, requested by a manager with ten thousand notifications.
 
 `python -m bench.across` measures only these, at CALLS calls.
 """
@@ -43,7 +43,7 @@ ORDER BY n.told_at DESC, n.id DESC LIMIT """
 
 
 def main() -> None:
-    """Create the data if missing, measure, print, compare."""
+    """Create the data if missing, measure it, print the figures and compare them with the goals."""
     calls = int(os.environ.get("CALLS", _USUAL_CALLS))
     figures = Figures()
     logging.disable(logging.INFO)
@@ -69,7 +69,7 @@ def fill(admin_url: str) -> None:
 
 
 def lines(_visit: Callable[[Person], Visitor], _admin: psycopg.Connection) -> Iterator[Line]:
-    """Yield every line of the search and of notifications."""
+    """Yield the lines for search and for notifications."""
     for name, (typed, where) in SEARCHES.items():
         yield Line(f"everything, {name}", Goal.DETAIL, MANAGER, [f"/search?{quoted(f'q={typed}')}"], [_found(where)])
     yield Line("everything, nobody", Goal.EMPTY, MANAGER, ["/search?q=nobody77"], beside="/contacts")
@@ -79,7 +79,7 @@ def lines(_visit: Callable[[Person], Visitor], _admin: psycopg.Connection) -> It
 
 
 def _found(where: str) -> Statements:
-    """Return statements for a few rows of each kind that the search covers."""
+    """Return statements for a few matching calls, contacts, leads, appointments and tasks."""
     found = [bare.calls(LARGE, where, _SHOWN)]
     found += [of.page(LARGE, where, None, is_rising=False) for of in (CONTACTS, LEADS, APPOINTMENTS, TASKS)]
     return [(sql.replace("LIMIT 50", f"LIMIT {_SHOWN}"), given) for one in found for sql, given in one]

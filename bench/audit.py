@@ -1,6 +1,7 @@
-"""Audit trail at AUDIT_ROWS rows, for `make bench`: each filter compared with a minimal page of the same rows.
+"""Audit trail for `make bench`: each filter compared with a minimal page of the same rows.
 
-`python -m bench.audit` compares it with a trail of 500,000 rows, to verify that the time stays constant.
+The trail has AUDIT_ROWS rows. `python -m bench.audit` compares each filter with the same one on a trail of 500,000
+rows, to verify that the time stays constant.
 """
 
 import os
@@ -83,7 +84,7 @@ _COLUMNS = "created_at, actor_label, action, resource_type, resource_id, source,
 
 
 def main() -> None:
-    """Create the data if missing, and compare each filter at AUDIT_ROWS with the same one at FLAT_FROM."""
+    """Create the data if missing, and compare each filter at AUDIT_ROWS rows and at FLAT_FROM rows."""
     rows = int(os.environ.get("AUDIT_ROWS", "5000000"))
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
@@ -105,7 +106,7 @@ def main() -> None:
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Yield every filter with its first pages, and the way back from the third page to the second."""
+    """Yield a line for each filter, with up to six pages of its list."""
     reader = Person(READER, organization(admin))
     for name, (filters, where) in FILTERS.items():
         paths = following(visit(reader), _address(admin, filters), _ADDRESSES)
@@ -117,7 +118,7 @@ def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iter
 
 
 def prepare(server: EmbeddedServer, rows: int) -> str:
-    """Create the database with this many rows if missing, and return its name."""
+    """Create the database with this many audit rows if it is missing, and return its name."""
     name = f"audit_{rows}"
     made_once(server, name, migrate.head(), lambda url: fill(url, rows))
     return name
@@ -130,7 +131,10 @@ def organization(admin: psycopg.Connection) -> str:
 
 
 def _address(admin: psycopg.Connection, filters: str) -> str:
-    """Return the URL of the list with these filters."""
+    """Return the URL of the trail with these filters.
+
+    SQL expressions in braces are replaced by their values.
+    """
     while "{" in filters:
         before, _, rest = filters.partition("{")
         expression, _, after = rest.partition("}")

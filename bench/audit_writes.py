@@ -1,8 +1,9 @@
-"""Eight writers with and without the audit trail, while it is sealed: the share of throughput that it costs.
+"""Share of write throughput that the audit trail costs, measured with eight concurrent writers.
 
 Each writer is a separate process that repeats what saving a call's outcome does between authentication and response:
-set the context, find and lock the call, change it, commit, as the app's own role. The bench's database does not wait
-for the disk, which would take equally long in both cases and thus hide the difference.
+set the context, find and lock the call, change it, commit, as the app's own role. The trail is sealed at the same time.
+The bench's database does not wait for the disk, which would take equally long with and without the trail and thus hide
+the difference.
 """
 
 import multiprocessing
@@ -161,7 +162,7 @@ def _manager(admin: psycopg.Connection[Any], organization: str) -> Actor:
 
 
 def _calls(admin: psycopg.Connection[Any], organization: str) -> list[UUID]:
-    """Return the oldest calls, which no page of the bench shows."""
+    """Return the IDs of the oldest calls, which no page of the bench shows."""
     found = admin.execute(
         "SELECT id FROM calls WHERE organization_id = %s ORDER BY started_at, id LIMIT %s",
         (organization, WRITERS * _CALLS_OF_A_WRITER),

@@ -95,7 +95,7 @@ Statements = Sequence[tuple[str, Mapping[str, Any]]]
 
 
 class BareSite:
-    """WSGI application of predefined pages by path, with one connection per thread."""
+    """WSGI application that serves predefined pages by path, with one connection per thread."""
 
     def __init__(self, url: str, secret_key: str, organization: str) -> None:
         self._url, self._secret_key = url, secret_key
@@ -110,7 +110,7 @@ class BareSite:
         return path
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
-        """Respond with the page of the path."""
+        """Respond with the page at the requested path."""
         page = self.page(self._pages.get(environ["PATH_INFO"], ())).encode()
         start("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))])
         return [page]
@@ -126,7 +126,7 @@ class BareSite:
         return _TABLE.render(rows=rows)
 
     def csv(self, statement: str, given: Mapping[str, Any]) -> int:
-        """Write rows as CSV, a thousand at a time from a server-side cursor, and return the number of bytes."""
+        """Write rows as CSV, a thousand at a time from a server-side cursor; return the number of characters."""
         size = 0
         buffer = io.StringIO()
         writer = csv.writer(buffer)
@@ -149,23 +149,23 @@ class BareSite:
 
 
 def calls(organization: str, where: str, limit: int = 50) -> Statements:
-    """Return a page of calls, newest first."""
+    """Return the statement for a page of calls, newest first."""
     return [(f"{_ROWS}{where}{_NEWEST_FIRST}{limit}", {"organization": organization})]
 
 
 def call(organization: str, call_id: str) -> Statements:
-    """Return one call with its analysis and its transcript."""
+    """Return the statement for one call with its analysis and its transcript."""
     return [(_CALL, {"organization": organization, "id": call_id})]
 
 
 def deletions(organization: str, where: str, order: str) -> Statements:
-    """Return a page of deletions."""
+    """Return the statement for a page of deletions."""
     of_them = "FROM deletion_batches WHERE organization_id = %(organization)s AND " + where
     return [(f"SELECT {_DELETION} {of_them} ORDER BY {order} LIMIT 50", {"organization": organization})]
 
 
 def people(organization: str, where: str, order: str) -> Statements:
-    """Return a page of people with their managers."""
+    """Return the statement for a page of people with their managers."""
     of_them = "WHERE u.organization_id = %(organization)s AND u.deleted_at IS NULL AND " + where
     managers = "LEFT JOIN users m ON m.organization_id = u.organization_id AND m.id = u.manager_id"
     statement = f"SELECT {_PERSON} FROM users u {managers} {of_them} ORDER BY {order} LIMIT 50"
@@ -173,7 +173,11 @@ def people(organization: str, where: str, order: str) -> Statements:
 
 
 def numbers(organization: str, days: int, where: str = "true") -> Statements:
-    """Return the dashboard's numbers in a naive way: a statement for each, for this period and the last."""
+    """Return naive statements for the dashboard's numbers: one for each number in each of two periods.
+
+    The periods are the last `days` days and as many days before them. Breakdowns and objections are only for the last
+    `days` days.
+    """
     found: list[tuple[str, Mapping[str, Any]]] = []
     for back in (0, days):
         given = {"organization": organization, "from": back + days, "to": back}

@@ -33,7 +33,7 @@ Lines = Callable[[Callable[[Person], Visitor], psycopg.Connection], Iterator[Lin
 
 
 class Bench:
-    """Visitors of the product and of its baseline, on one database."""
+    """Clients of the product and of its baseline, on one database."""
 
     def __init__(self, app: Flask, ours: Server, admin: psycopg.Connection, figures: Figures) -> None:
         self.app, self.admin = app, admin
@@ -57,7 +57,7 @@ class Bench:
         return self._clients[person]
 
     def measure(self, line: Line, limit: Server, limit_paths: list[str]) -> None:
-        """Measure a line and print it."""
+        """Measure a line, record its figure, count its faults, and print it."""
         page = Asked(self._ours, self.visit(line.person), line.paths)
         beside = (
             Asked(self._ours, self.visit(line.person), [line.beside])
@@ -93,7 +93,10 @@ class Bench:
         print(f"{name}, 8 clients: {ours:.0f} requests a second, bare {bare_one:.0f}, {ours / bare_one:.2f}")
 
     def _recorded(self, person: Person, url: str) -> tuple[list[str], list[str]]:
-        """Record statements and plans of the third request, because some statements are sent only occasionally."""
+        """Return the statements and plans of the third request.
+
+        The first two aren't recorded, because some statements are sent only occasionally.
+        """
         get(self.client(person), url)
         get(self.client(person), url)
         plans: list[str] = []
@@ -108,7 +111,7 @@ class Bench:
 def bench_on(
     server: EmbeddedServer, database: str, organization: str, lines_of: Lines, figures: Figures
 ) -> Iterator[Bench]:
-    """Measure every line of a database; the visitors can be used until the block ends."""
+    """Measure each line on a database, and yield the bench, whose clients work until the block ends."""
     settings = settings_for(server, HOME, database)
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
@@ -127,7 +130,10 @@ def bench_on(
 
 
 def compared(figures: Figures, *, is_usual: bool) -> bool:
-    """Print missed goals and, at the usual size, regressions; returns whether there are any."""
+    """Print missed goals and, at the usual size, regressions; return whether there are any regressions.
+
+    At the usual size, the figures are also stored if KEEP is set.
+    """
     _print("Missed goals", figures.missed())
     if not is_usual:
         return False

@@ -55,7 +55,7 @@ _PAGES = {
 
 
 def lines(_visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Yield each company page over a month and a quarter, and a rep's day with the numbers of their week."""
+    """Yield lines for each company page over a month and a quarter, and for a rep's day."""
     manager, now = UUID(any_person(admin, LARGE, "manager")), datetime.now(UTC)
     for name, (path, headings) in _PAGES.items():
         for period in PERIODS:

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from app.config import PROJECT_ROOT
 from app.db import migrate
 from app.db.bootstrap import bootstrap
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from bench import work_data
 from bench.measuring import SECRET_KEY
@@ -41,12 +41,15 @@ SMALL_MANAGER = Person("manager@small.example", SMALL)
 
 
 def prepare(server: EmbeddedServer, database: str, calls: int) -> None:
-    """Create the database with exactly this many calls, unless it is up to date."""
+    """Create the database with this many calls in the large organization, unless it is up to date."""
     made_once(server, database, f"{calls} {_digest_of_what_makes_data()}", lambda url: fill(url, calls))
 
 
 def made_once(server: EmbeddedServer, database: str, version: str, fill: Callable[[str], None]) -> None:
-    """Migrate and fill the database, unless it has this `version`. `fill` gets its URL as the superuser."""
+    """Recreate, migrate and fill the database, unless it already has this `version`.
+
+    `fill` gets the superuser's URL of the database.
+    """
     admin = server.url(SUPERUSER, "postgres")
     mark = HOME / f"{database}.made"
     if mark.exists() and mark.read_text() == version:
@@ -57,7 +60,7 @@ def made_once(server: EmbeddedServer, database: str, version: str, fill: Callabl
         connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
     bootstrap(admin, database)
     migrate.upgrade(server.url("app_owner", database))
-    tell_key(server.url("app_owner", database), SECRET_KEY)
+    store_key(server.url("app_owner", database), SECRET_KEY)
     began = perf_counter()
     fill(server.url(SUPERUSER, database))
     mark.write_text(version)

@@ -50,7 +50,7 @@ class Load:
             one.start()
 
     def join(self) -> None:
-        """Wait until all of them have stopped."""
+        """Wait for every thread to stop, at most RECOVERY_SECONDS for each."""
         for one in (*self.readers, *self.writers, self.uploader):
             one.join(RECOVERY_SECONDS)
 
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def _make_organization(product: Product, folder: Path) -> UUID:
-    """Create an organization with a manager and some calls to write notes about."""
+    """Create an organization with a manager and some calls to write notes about, and return its ID."""
     product.command("db", "bootstrap")
     product.command("db", "upgrade")
     made = product.command(
@@ -110,7 +110,7 @@ def _load(product: Product, organization_id: UUID, stop: threading.Event) -> Loa
 
 
 def _kill(product: Product, kills: int, chance: random.Random) -> Mapping[str, Sequence[float]]:
-    """Kill parts, waiting for recovery after each; returns the seconds to recover, by part."""
+    """Kill parts, waiting for recovery after each, and return the seconds to recover, by part."""
     recoveries = defaultdict(list)
     for _ in range(kills):
         time.sleep(chance.uniform(0, _MAX_LULL_SECONDS))
@@ -125,7 +125,7 @@ def _kill(product: Product, kills: int, chance: random.Random) -> Mapping[str, S
 
 
 def _count(product: Product, load: Load) -> list[str]:
-    """Return what is lost, duplicated or left over, a sentence each."""
+    """Return a sentence for each item that is lost, duplicated or left over."""
     with psycopg.connect(product.database.url(SUPERUSER), autocommit=True) as connection:
         faults = _jobs_left(connection)
         notes = Counter(note for (note,) in connection.execute("SELECT id FROM call_notes"))
@@ -152,7 +152,7 @@ def _count(product: Product, load: Load) -> list[str]:
 
 
 def _jobs_left(connection: psycopg.Connection) -> list[str]:
-    """Wait until every job has ended; returns those that have not by then or were given up."""
+    """Wait until every import job has ended, and describe those that are unfinished at the deadline."""
     deadline = time.monotonic() + _JOBS_SECONDS
     unfinished = (
         "SELECT name, status, tries, next_try_at, error FROM jobs WHERE name = 'imports.run' AND status <> 'done'"

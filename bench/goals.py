@@ -12,7 +12,7 @@ _TOLERATED = 1.15
 
 
 class Goal(StrEnum):
-    """Goals by the kind of figure."""
+    """Goal for each kind of figure, such as `<= 1.5`."""
 
     LIST = "<= 2"
     TRAIL = "<= 2.5"
@@ -37,7 +37,7 @@ class Goal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures of a run, and those of the last stored one."""
+    """Figures of this run, and those of the last stored run."""
 
     last: dict[str, float] = field(default_factory=lambda: {name: one["last"] for name, one in _kept().items()})
     found: dict[str, tuple[float, Goal]] = field(default_factory=dict)

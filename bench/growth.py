@@ -1,4 +1,4 @@
-"""`python -m bench.growth`: pages at CALLS calls (10,000,000) compared with a tenth of them.
+"""`python -m bench.growth`: pages at CALLS calls (10,000,000) compared with pages at a tenth of that.
 
 Both are requested in turn from two servers on one database server; the ratio shows the cost of the rows that a page
 does not show.
@@ -24,7 +24,7 @@ _KINDS = (Goal.LIST, Goal.EMPTY, Goal.DETAIL)
 
 
 def main() -> None:
-    """Create both databases if missing, measure, print."""
+    """Create both databases if missing, measure their pages, and print the ratios."""
     many = int(os.environ.get("CALLS", _USUAL_CALLS))
     logging.disable(logging.INFO)
     server = EmbeddedServer(HOME / "postgres", durable=False)
@@ -55,7 +55,7 @@ class _Side:
         self._cookies: dict[Person, str] = {}
 
     def lines(self) -> list[Line]:
-        """Return its pages; they are fetched to find the following ones."""
+        """Return the lines of this database; pages are fetched to find those that follow."""
         with psycopg.connect(self._admin_url, autocommit=True) as admin:
             return [line for line in lines_of_calls(self._visit, admin) if line.goal in _KINDS]
 

@@ -1,8 +1,8 @@
-"""`python -m bench.imports`: import of ROWS calls (500,000) compared with a plain COPY of the resulting rows.
+"""`python -m bench.imports`: import of ROWS calls (500,000) compared with a plain COPY of the rows.
 
-There is one phone number per four calls, none of which is known before. The import does what the worker does, as the
-jobs role. The COPY is done by the superuser, for the same calls, contacts and numbers, under the same triggers, into an
-equally empty database. On a busy machine the CPU seconds are more meaningful than the elapsed time.
+There is one phone number per four calls, and none of the numbers is known beforehand. The import does what the worker
+does, as the jobs role. The COPY is done by the superuser, for the same calls, contacts and numbers, under the same
+triggers, into an equally empty database. On a busy machine the CPU seconds are more meaningful than the elapsed time.
 """
 
 import csv
@@ -27,7 +27,7 @@ from app.data.imports.service import begin_dry_run
 from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.context import Context, use_context
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.db.session import jobs_role, one_connection
 from app.extensions import db
@@ -64,7 +64,7 @@ _COLUMNS = """
 
 
 def main() -> None:
-    """Create both databases, measure, print."""
+    """Create both databases, measure the import and the COPY, and print the ratios."""
     rows = int(os.environ.get("ROWS", ROWS))
     logging.disable(logging.INFO)
     server = EmbeddedServer(HOME / "postgres", durable=False)
@@ -114,7 +114,7 @@ def _call(number: int, at: datetime, numbers: int) -> Sequence[object]:
 
 
 def _databases(server: EmbeddedServer) -> tuple[str, str]:
-    """Create two databases with the same organization and its people."""
+    """Create two databases with the same organization and its people, and return their names."""
     names = ("imports_ours", "imports_beside")
     admin = server.url(SUPERUSER, "postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -122,7 +122,7 @@ def _databases(server: EmbeddedServer) -> tuple[str, str]:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
         bootstrap(admin, names[0])
         migrate.upgrade(server.url("app_owner", names[0]))
-        tell_key(server.url("app_owner", names[0]), SECRET_KEY)
+        store_key(server.url("app_owner", names[0]), SECRET_KEY)
         with psycopg.connect(server.url(SUPERUSER, names[0])) as made:
             _fill(made)
         connection.execute(f"CREATE DATABASE {names[1]} TEMPLATE {names[0]}".encode())
@@ -177,7 +177,7 @@ def _keep_rows(admin_url: str, folder: Path) -> None:
 
 
 def _copy(admin_url: str, folder: Path) -> Cost:
-    """Copy all tables in one transaction."""
+    """Load the saved rows of all tables with COPY in one transaction, and return the cost."""
     with psycopg.connect(admin_url) as admin:
 
         def work() -> None:

@@ -1,7 +1,8 @@
-"""Cost per row of calls of an index that is kept only for its name (decision 66), for `make bench`.
+"""Cost per call of an index that exists only for its name, for `make bench`.
 
-Calls of the bench are inserted into a similar table, with the index and without, in turn. The table has no triggers,
-references or other indexes, because their work varies between runs by more than the cost of one index.
+No page uses the index, but others rely on its name (decision 66). Calls of the bench are inserted into a similar table,
+with the index and without, in turn. The table has no triggers, references or other indexes, because their work varies
+between runs by more than the cost of one index.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,10 @@ _COLUMNS = """
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Microseconds of the database's CPU time for each of `rows`, medians of the rounds."""
+    """CPU microseconds of the database per inserted row, with and without the index.
+
+    Both are medians of the rounds.
+    """
 
     rows: int
     without: float
@@ -38,7 +42,7 @@ class Price:
 
 
 def measure(admin_url: str) -> Price:
-    """Insert the same calls repeatedly; the table is dropped at the end."""
+    """Measure the insertion of calls with and without the index; the table is dropped at the end."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
         [(definition, columns)] = admin.execute(
             f"SELECT pg_get_indexdef('{INDEX}'::regclass), ({_COLUMNS})".encode()
@@ -56,7 +60,7 @@ def measure(admin_url: str) -> Price:
 
 
 def _stored(admin: psycopg.Connection, columns: str, indexes: list[str]) -> tuple[int, float]:
-    """Return how many calls a new table receives, and the backend's CPU milliseconds."""
+    """Insert calls into a new table, and return their number and the backend's CPU milliseconds."""
     admin.execute("DROP TABLE IF EXISTS calls_beside")
     admin.execute("CREATE TABLE calls_beside (LIKE calls INCLUDING GENERATED)")
     for index in indexes:

@@ -42,9 +42,10 @@ NEAR_EMPTY = {"a rare topic": "topic=None of these", "a caller": "q=+12120000123
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Pages of one kind, their visitor, and the statements of the baseline.
+    """Pages of one kind, the person who requests them, and the statements of the baseline.
 
-    Without statements, the page is compared with the list of `beside`. With `is_of_one`, no one else has the rows.
+    Without statements, the page is compared with the list at `beside`. With `is_of_one`, the pages show records that
+    exist only in this organization.
     """
 
     name: str
@@ -57,9 +58,9 @@ class Line:
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Yield every line of calls, dashboards, people and the trash.
+    """Yield the lines for calls, dashboards, people and the trash.
 
-    Pages are fetched to find the following ones.
+    Pages are fetched to find those that follow.
     """
     yield from lines_of_calls(visit, admin)
     manager_id = any_person(admin, people.CROWD, "manager")
@@ -81,7 +82,7 @@ def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iter
 
 
 def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Yield the lines of calls and of dashboards."""
+    """Yield the lines for calls and for dashboards."""
     manager = visit(MANAGER)
     csr = any_person(admin, LARGE, "csr")
     for name, (filters, where) in CALLS.items():
@@ -121,7 +122,7 @@ def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection
 
 
 def any_person(admin: psycopg.Connection, organization: str, role: str) -> str:
-    """Return the ID of a user with this role."""
+    """Return the ID of a user of the organization with this role."""
     [(user_id,)] = admin.execute(
         "SELECT id FROM users WHERE organization_id = %s AND role = %s ORDER BY email LIMIT 1", [organization, role]
     )
@@ -134,7 +135,10 @@ def quoted(filters: str) -> str:
 
 
 def following(visitor: Visitor, path: str, number: int) -> list[str]:
-    """Return up to `number` pages: this one and those that follow."""
+    """Return up to `number` URLs of pages, starting with `path`.
+
+    Each further URL is that of the last paging link on the page before it.
+    """
     paths = [path]
     while len(paths) < number:
         links = [part.split('"')[0] for part in visitor.text(paths[-1]).split('href="')[1:]]

@@ -1,7 +1,7 @@
 """Users and files that keep the product busy, and record exactly what was confirmed as saved.
 
-Each has a thread of its own and continues through every fault as a person would: without a response, the same form is
-sent again, with the same ID.
+Each user has a separate thread and continues through every fault as a person would: without a response, the same form
+is sent again, with the same ID. Another thread uploads files; an upload that fails isn't repeated.
 """
 
 import re
@@ -48,7 +48,7 @@ class Visitor(threading.Thread):
         self.slowest = 0.0
 
     def run(self) -> None:
-        """Sign in, and repeat the action."""
+        """Sign in, and repeat the action until told to stop."""
         self._insist(self._sign_in)
         while not self._stop_asked.is_set():
             self.act()
@@ -62,7 +62,7 @@ class Visitor(threading.Thread):
         return self._send(Request(self._address + path))  # noqa: S310 - an address of our own
 
     def post(self, path: str, fields: dict[str, str]) -> int:
-        """Send a form with the token of the last page, following redirects."""
+        """Send a form with the token of the last page, follow redirects, and return the final status."""
         form = urlencode({"csrf_token": self._token, **fields}).encode()
         return self._send(Request(self._address + path, data=form))[0]  # noqa: S310
 
@@ -90,7 +90,7 @@ class Visitor(threading.Thread):
         return status, page
 
     def _insist(self, attempt: Callable[[], bool]) -> bool:
-        """Try until it works, or until told to stop; returns whether it worked."""
+        """Repeat `attempt` until it works, or until told to stop, and return whether it worked."""
         while not self._stop_asked.is_set():
             if attempt():
                 return True
@@ -113,7 +113,10 @@ class Reader(Visitor):
 
 
 class Writer(Visitor):
-    """Visitor who writes notes about calls; `saved` are confirmed by a response, `tried` are all."""
+    """Visitor who writes notes about calls.
+
+    `tried` has the IDs of all notes, and `saved` those of the notes that a response confirmed.
+    """
 
     def __init__(self, address: str, email: str, password: str, stop: threading.Event, *, calls: Sequence[str]) -> None:
         super().__init__(address, email, password, stop)
@@ -138,7 +141,10 @@ class Writer(Visitor):
 
 
 class Uploader(threading.Thread):
-    """Uploads files; `asked` are the imports that were committed, `unknown` those of uncertain outcome."""
+    """Thread that uploads files.
+
+    `asked` has the IDs of the imports that were committed, and `unknown` the IDs of those whose outcome is uncertain.
+    """
 
     def __init__(self, app: Flask, organization_id: UUID, stop: threading.Event) -> None:
         super().__init__(daemon=True)

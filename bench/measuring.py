@@ -47,14 +47,14 @@ class Asked:
     paths: Sequence[str]
 
     def ask(self, number: int) -> tuple[float, int]:
-        """Request the next page; returns milliseconds and bytes."""
+        """Request the next page and return the milliseconds and bytes."""
         began = perf_counter()
         size = len(self.visitor.get(self.paths[number % len(self.paths)]))
         return (perf_counter() - began) * 1000, size
 
 
 def in_turn(page: Asked, limit: Asked) -> tuple[Times, Times]:
-    """Measure both sides.
+    """Measure a page and its baseline in turn.
 
     Every URL is requested once before any is repeated, so that not only cached pages are measured.
     """

@@ -1,4 +1,7 @@
-"""Numbers of each kind of dashboard, compared with the SQL of docs/numbers.md, which has a statement for each."""
+"""Numbers of each kind of dashboard, compared with the SQL of docs/numbers.md.
+
+The documented SQL has one statement per number.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -74,7 +77,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Pair:
-    """A kind over a period: the product's implementation, and the plain one."""
+    """One kind of numbers over a period, computed by the product and by the documented SQL."""
 
     name: str
     product: Callable[[], object]
@@ -82,7 +85,7 @@ class Pair:
 
 
 def pairs(app: Flask, admin: Engine, organization: str, people: dict[Role, str]) -> Iterator[Pair]:
-    """Yield everything to be measured; `people` contains the IDs of a CSR, a rep and an exec."""
+    """Yield each pair to measure; `people` contains the IDs of a CSR, a rep and an exec."""
     now = datetime.now(UTC)
     for name in PERIODS:
         period = resolve_period(name, now=now, timezone=TIMEZONE)

@@ -1,6 +1,7 @@
-"""List of people in an organization of a hundred thousand, compared with a minimal page of the same rows.
+"""List of people in a large organization, compared with a minimal page of the same rows.
 
-It is a separate organization, so that other pickers don't offer as many people.
+The organization has a hundred thousand people. It is a separate one, so that pickers on other measured pages don't
+offer that many.
 """
 
 import psycopg

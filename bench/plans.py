@@ -22,10 +22,10 @@ _WHOLE = re.compile(rf"Seq Scan on ({'|'.join(LARGE_TABLES)})\b")
 
 @contextmanager
 def recorded(engine: Engine, plans: list[str]) -> Iterator[list[str]]:
-    """Yield the statements sent inside the block, and add the plan of each to `plans`.
+    """Yield the statements sent inside the block, and add the plan of each query to `plans`.
 
-    Plans are created in the same transaction, and therefore for the app's own role, under its policies and with the
-    organization set.
+    Reads of the system settings are omitted. Plans are created in the same transaction, and therefore for the app's own
+    role, under its policies and with the organization set.
     """
     statements: list[str] = []
     explaining = False

@@ -48,7 +48,7 @@ class Product:
         return done.stdout
 
     def start(self) -> None:
-        """Start everything and wait until it is ready."""
+        """Start everything and wait until it is ready. Raises TimeoutError."""
         command = flask_command("serve")
         with self._log.open("w") as log:
             self._process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=self.environment, stdout=log, stderr=log)
@@ -83,7 +83,10 @@ class Product:
         return process
 
     def wait_until_back(self, victim: str, killed: int) -> float:
-        """Wait until a killed part is replaced and `/health/ready` is 200; returns the seconds."""
+        """Wait until a killed part is replaced and `/health/ready` is 200, and return the seconds.
+
+        Raises TimeoutError.
+        """
 
         def is_back() -> bool:
             return self.process_of(victim) not in {None, killed} and self._is_ready()
@@ -103,7 +106,7 @@ class Product:
         return next((child for command, child in parts.items() if "worker" in command), None)
 
     def _within(self, seconds: float, happened: Callable[[], bool]) -> float:
-        """Wait for an event and return after how many seconds it happened.
+        """Wait until `happened` returns true, and return the seconds that took.
 
         Raises TimeoutError, with the end of the product's log, after `seconds`.
         """

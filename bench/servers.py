@@ -45,7 +45,7 @@ class Server:
 
 @contextmanager
 def product(settings: Settings) -> Iterator[Server]:
-    """Run the product's web server as `flask serve` does, without rate limits for anonymous clients."""
+    """Run the product's web server as `flask serve` does, but without rate limits."""
     values = settings.model_dump(exclude_none=True, exclude_defaults=True)
     port = free_port(HOST, _FIRST_PORT)
     with tempfile.TemporaryDirectory() as numbers:
@@ -86,7 +86,10 @@ def bare(settings: Settings, site: BareSite) -> Iterator[Server]:
 
 
 class _BareServer(WebServer):
-    """Ends immediately: a graceful stop would also be announced to the process it was forked from."""
+    """Web server that ends immediately.
+
+    A graceful stop would also be announced to the process it was forked from.
+    """
 
     def shutdown(self, exit_code: int = 0) -> None:
         MPServer.shutdown(self, exit_code)  # type: ignore[arg-type,no-untyped-call]  # granian annotates little

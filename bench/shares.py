@@ -1,10 +1,11 @@
-"""`python -m bench.shares`: one organization's pages while a user of another requests everything at once.
+"""`python -m bench.shares`: pages of one organization while another user requests everything at once.
 
 The product is started with its demonstration in a folder of its own, without rate limits. Each round measures the 95th
 percentile of `/calls` and `/missed-calls` three times: on an idle server; while a user of another organization sends 80
 concurrent requests for CSV files; and with 200 slow connections and 40 recordings that decode to half an hour each in
 addition. Refused requests are repeated after RETRY seconds (2, as in the response). Prints the medians of the ratios
-over ROUNDS rounds (5), each phase of SECONDS (8); exit code 1 if a goal is missed, or a response was not a page.
+over ROUNDS rounds (5), in which each phase takes SECONDS seconds (8). The exit code is 1 if a goal is missed, or if a
+response was not a page.
 """
 
 import multiprocessing
@@ -135,7 +136,7 @@ def main() -> None:
 
 
 def signed_in(product: Product, email: str) -> Rep:
-    """Sign in, and make the session known to every process."""
+    """Sign in, make the session known to every process, and return the visitor."""
     person = Rep(product.address, email, threading.Event(), PAGES)
     person._sign_in()
     for _ in range(20):
@@ -144,7 +145,7 @@ def signed_in(product: Product, email: str) -> Rep:
 
 
 def clicked(product: Product, seconds: float, statuses: Counter[int]) -> float:
-    """Request pages as a user of the other organization; returns the 95th percentile in seconds."""
+    """Request pages as a user of the other organization, and return the 95th percentile in seconds."""
     stop = threading.Event()
     person = Clicker(product.address, OTHER, stop, PAGES)
     person.start()

@@ -1,10 +1,11 @@
-"""`python -m bench.slow_sockets`: eight users, with and without 200 slow connections of each kind, in turns.
+"""`python -m bench.slow_sockets`: eight users, with and without 200 slow connections of each kind.
 
 The slow readers download the audit trail as a file, which is produced in a slot and is larger than what a connection
 buffers.
 
-The product is started with its demonstration in a folder of its own. Prints the median and the 95th percentile of a
-page in milliseconds, without and with the connections, and the ratio; exit code 1 if a user got no page.
+The product is started with its demonstration in a folder of its own, and measured with and without the connections in
+turn. Prints the median and the 95th percentile of a page in milliseconds, without and with the connections, and the
+ratio. The exit code is 1 if a user got no page.
 """
 
 import os
@@ -75,7 +76,7 @@ def main() -> None:
 
 
 def _click(product: Product, seconds: float, into: list[float]) -> bool:
-    """Run all users for this long; returns whether any of them got no page."""
+    """Run all users for `seconds`, and return whether any of them got no page."""
     stop = threading.Event()
     people = [Clicker(product.address, stop) for _ in range(PEOPLE)]
     for one in people:

@@ -60,7 +60,7 @@ def serve() -> None:
     """Answer the requests of `Server`, using only code that all compared checkouts share."""
     from app.caches import CACHES  # noqa: PLC0415
     from app.factory import create_app  # noqa: PLC0415 - from the checkout in PYTHONPATH
-    from app.security.cached_selections import KEPT_SELECTIONS  # noqa: PLC0415
+    from app.security.cached_selections import CACHED_SELECTIONS  # noqa: PLC0415
     from demo.companies import PASSWORD  # noqa: PLC0415
 
     client: Any = create_app().test_client()
@@ -82,7 +82,7 @@ def serve() -> None:
             if not kept:
                 for function in CACHES.values():
                     function.cache_clear()
-                for selection in KEPT_SELECTIONS:
+                for selection in CACHED_SELECTIONS:
                     selection.known.clear()
             began = time.process_time()
             ask(path)

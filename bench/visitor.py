@@ -16,7 +16,7 @@ _PIECE_BYTES = 1 << 18
 
 
 class Visitor:
-    """Sends preformatted requests, so that the client itself takes only microseconds."""
+    """HTTP client that sends preformatted requests, so that it takes only microseconds itself."""
 
     def __init__(self, port: int, cookies: str = "") -> None:
         self._head = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n{cookies}\r\n"

@@ -78,7 +78,7 @@ ROWS = {
 
 
 def main() -> None:
-    """Create the data if missing, measure, print, compare."""
+    """Create the data if missing, measure it, print the figures and compare them with the goals."""
     calls = int(os.environ.get("CALLS", _USUAL_CALLS))
     figures = Figures()
     logging.disable(logging.INFO)
@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
-    """Yield every line of daily work; pages are fetched to find the following ones."""
+    """Yield the lines for daily work; pages are fetched to find those that follow."""
     rep = any_person(admin, LARGE, "sales_rep")
     for name, (bare, path, where) in LISTS.items():
         paths = following(visit(MANAGER), _address(path.format(rep=rep)), ADDRESSES)

@@ -1,6 +1,7 @@
-"""Minimal pages of daily work: the same rows as each page of the product, in as few statements as possible.
+"""Minimal pages of daily work, in as few statements as possible.
 
-They begin like those of `bench.bare`. What a list shows in addition to its rows, such as the last attempt, is included.
+They show the same rows as the product's pages, under the conditions of `bench.bare`. Data that a list shows in addition
+to its rows, such as the last attempt, is included.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class BareList:
     moment: str
 
     def page(self, organization: str, where: str, cursor: tuple[str, str] | None, *, is_rising: bool) -> Statements:
-        """Return 50 rows after the position of a cursor."""
+        """Return the statement for 50 rows after the position of a cursor."""
         way, after = ("", ">") if is_rising else (" DESC", "<")
         place = f" AND ({self.moment}, {self.name}.id) {after} ('{cursor[0]}', '{cursor[1]}')" if cursor else ""
         own = f"{self.name}.organization_id = %(organization)s AND {where}{place}"
@@ -128,17 +129,17 @@ WHERE k.organization_id = %(organization)s AND k.id = %(id)s GROUP BY k.organiza
 
 
 def board(organization: str, where: str) -> Statements:
-    """Return the 20 most recently moved leads of each stage, with the next step of each."""
+    """Return the statement for the 20 most recently moved leads of each stage, with their next steps."""
     return [(_BOARD.format(where=where), {"organization": organization})]
 
 
 def contact(organization: str, contact_id: str) -> Statements:
-    """Return a contact and its latest events."""
+    """Return the statements for a contact and for its latest calls, appointments, leads and tasks."""
     given = {"organization": organization, "id": contact_id}
     return [(_CONTACT, given), (_HAPPENED, given)]
 
 
 def one(of: BareList, organization: str, row_id: str) -> Statements:
-    """Return one row in the form of its list."""
+    """Return the statement for one row in the form of its list."""
     found = f"{of.rows} WHERE {of.name}.organization_id = %(organization)s AND {of.name}.id = %(id)s"
     return [(found, {"organization": organization, "id": row_id})]

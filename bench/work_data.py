@@ -1,7 +1,7 @@
-"""Work of the people in the large organization: a number of rows of each kind per thousand calls of `bench.data`.
+"""Daily work in the large organization, in proportion to the calls of `bench.data`.
 
-There is one contact per five calls, and as many leads and tasks; three appointments per ten calls. Most of the work is
-done.
+There is one contact per five calls, and as many leads and tasks; three appointments per ten calls. Most of the work has
+been completed.
 """
 
 #: Parameters are the same as for each insert of `bench.data`.

@@ -1,4 +1,4 @@
-"""Days off of the staff: a week or a long weekend from time to time."""
+"""Days off for the staff: a week or a long weekend from time to time."""
 
 import random
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Absence:
 
 
 class Absences:
-    """Days off of a company's staff from `start` until some weeks after `today`.
+    """Days off for a company's staff, from `start` until some weeks after `today`.
 
     No one is off today or tomorrow, so that every page about today has people to show.
     """

@@ -180,7 +180,7 @@ class AnsweredCalls:
         household.lead = lead_judged(lead, answered.ended_at, qualification, decided_by, csr_id)
 
     def open_lead(self, household: Household, at: datetime) -> LeadRow:
-        """Return a new lead of the household; the caller attaches it."""
+        """Return a new lead of the household, without assigning it to `household.lead`."""
         return LeadRow(
             organization_id=self._office.organization_id,
             id=self._office.ids.at(at),
@@ -208,7 +208,10 @@ class AnsweredCalls:
         return entry
 
     def _what_next(self, household: Household, conversation: Conversation, at: datetime) -> Iterator[LeadRow]:
-        """Close the lead if nothing will come of it; otherwise plan a follow-up and its cooling."""
+        """Yield the lead as closed if the call ended it; if it remains unbooked, plan what might follow.
+
+        A follow-up and the time at which the lead goes cold are each planned by chance.
+        """
         office, booking = self._office, conversation.ending.booking
         if household.lead is None:
             return

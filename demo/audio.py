@@ -1,7 +1,7 @@
 """Recordings of quick calls and of some visits: two soft, voice-like tones that follow the turns.
 
-A WAV file has 8,000 samples a second of 8 bits, one channel, and is as long as its call or visit. All calls of one
-quick script share a file (20 to 25 seconds, under 200 kB); a visit has its own. Longer calls have no recording.
+A WAV file has one channel with 8,000 samples of 8 bits per second, and is as long as its call or visit. All calls of
+one quick script share a file (20 to 25 seconds, under 200 kB); a visit has its own. Longer calls have no recording.
 """
 
 import io

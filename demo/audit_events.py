@@ -1,6 +1,6 @@
-"""Audit trail entries other than record changes: sign-ins, failed sign-ins, denials, exports and role changes.
+"""Audit trail entries of sign-ins, failed sign-ins, denied requests, exports and two role changes.
 
-They cover the last weeks; the role changes cover the whole year.
+The role changes are some months old; all other entries are from the last weeks.
 """
 
 import random
@@ -102,7 +102,7 @@ def _exports(office: Office) -> Iterator[AuditRow]:
 def _failed(office: Office, person: Employee, at: datetime, address: str, browser: str) -> AuditRow:
     """Return the entry of a failed sign-in.
 
-    Since no one is signed in, it has the e-mail address that was tried as its actor.
+    Since no one is signed in, its actor is the email address that was tried.
     """
     return AuditRow(
         organization_id=office.organization_id,

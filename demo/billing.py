@@ -43,14 +43,14 @@ _MONTHS_OF_INVOICES = 12
 
 
 class Costs:
-    """Running totals of the cost of calls, texts and transcripts, by day and kind."""
+    """Usage by calls, texts and transcripts, added up by day and kind of cost."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._used: defaultdict[tuple[date, CostKind], float] = defaultdict(float)
 
     def add(self, row: Row) -> None:
-        """Add the cost of a row."""
+        """Add the usage of `row` if it is a call, a transcript or a text."""
         if isinstance(row, CallRow):
             self._use(row, CostKind.CALL_MINUTES, row.duration_seconds / 60)
         elif isinstance(row, TranscriptRow):
@@ -63,7 +63,7 @@ class Costs:
         self._used[self._office.local(row.created_at).date(), kind] += quantity
 
     def rows(self) -> Iterator[CostRow]:
-        """Yield one row per day and kind, created at the end of that day."""
+        """Yield one row per day and kind, created at the end of that day; for today, now."""
         office = self._office
         for (day, kind), used in sorted(self._used.items()):
             end = datetime.combine(day, time(23, 59), office.company.timezone).astimezone(UTC)

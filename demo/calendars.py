@@ -58,7 +58,7 @@ class Calendars:
             )
 
     def _one_to_ones(self, day: date, manager: Employee, csrs: list[Employee]) -> Iterator[EventRow | AttendeeRow]:
-        """Yield one-to-ones with each CSR every other week, each in a fixed slot."""
+        """Yield the manager's one-to-ones on `day`; each CSR has a fixed slot every other week."""
         if day.weekday() not in range(_TUESDAY, _TUESDAY + _DAYS_OF_ONE_TO_ONES):
             return
         week = day.isocalendar().week

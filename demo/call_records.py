@@ -116,7 +116,10 @@ def call_row(
 
 
 def _shared_audio(office: Office, answered: AnsweredCall) -> str | None:
-    """Return the key of the recording that all calls of a quick script share, or None for other calls."""
+    """Return the key of the recording that all calls of a quick script share, or None for other calls.
+
+    The script's recording is added to those that the company uses (`office.takes`).
+    """
     name = answered.conversation.scenario.name
     if name not in takes():
         return None
@@ -146,7 +149,7 @@ def _rating(office: Office, answered: AnsweredCall) -> int | None:
 
 
 def transcript_and_analysis(office: Office, answered: AnsweredCall) -> Iterator[TranscriptRow | AnalysisRow]:
-    """Yield the transcript, and the analysis completed a few minutes later."""
+    """Yield the call's transcript, and its analysis completed a few minutes later, if it has them."""
     chance, reading = office.chance, answered.reading
     written_at = answered.ended_at + timedelta(seconds=chance.uniform(20, 90))
     analysed_at = written_at + timedelta(seconds=chance.uniform(30, 240))
@@ -177,7 +180,7 @@ def transcript_and_analysis(office: Office, answered: AnsweredCall) -> Iterator[
 
 
 def transcript(office: Office, call_id: UUID, conversation: Conversation, at: datetime) -> TranscriptRow:
-    """Return the transcript of `conversation`: its turns, and the same as one text."""
+    """Return the transcript of `conversation`, both as plain text and as a list of turns."""
     turns = conversation.turns
     return TranscriptRow(
         organization_id=office.organization_id,
@@ -193,7 +196,10 @@ def transcript(office: Office, call_id: UUID, conversation: Conversation, at: da
 
 
 def notes(office: Office, answered: AnsweredCall) -> Iterator[NoteRow]:
-    """Yield the CSR's note and, occasionally, a coaching note by their manager the next day."""
+    """Yield occasional notes: one by the person who handled the call, and coaching by their manager.
+
+    Only poor calls are coached, up to 26 hours later. Calls that the assistant handled have no notes.
+    """
     chance, employee, household = office.chance, answered.employee, answered.household
     if employee is None or household is None:
         return
@@ -240,9 +246,9 @@ def _note(office: Office, answered: AnsweredCall, user_id: UUID, kind: NoteKind,
 
 
 def tasks(office: Office, answered: AnsweredCall, rep_id: UUID | None) -> Iterator[TaskRow | PendingActionRow]:
-    """Yield one task for each follow-up action of the call; most of those that are due have been completed.
+    """Yield one task for each follow-up action of the call; most tasks that are due have been completed.
 
-    An analyzed call also yields the pending action that the task was created from.
+    An analyzed call also yields the suggested task that each task was created from.
     """
     if answered.household is None:
         return
@@ -305,9 +311,9 @@ def _pending_action(
 
 
 def _assignee(office: Office, answered: AnsweredCall, owner: AssignedTo, rep_id: UUID | None) -> UUID | None:
-    """Return the rep, the handler's manager or the handler, by `owner`.
+    """Return the ID of the rep, the handler's manager or the handler, by `owner`.
 
-    A random CSR stands in for the assistant.
+    Without a rep, the task goes to the handler. A random CSR stands in for the assistant.
     """
     handler = answered.employee or office.chance.choice(office.csrs)
     if owner is AssignedTo.SALES_REP:
@@ -318,7 +324,7 @@ def _assignee(office: Office, answered: AnsweredCall, owner: AssignedTo, rep_id:
 def _progress(office: Office, since: datetime, due_at: datetime) -> tuple[TaskStatus, datetime | None]:
     """Return the status of a task and its completion time.
 
-    Most are completed around their due time, some are canceled; a few of the last days are overdue.
+    Most tasks are completed around their due time, some are canceled, and a few from the last days are overdue.
     """
     fate = office.chance.random()
     done_at = since + (due_at - since) * office.chance.uniform(0.3, 1.4)

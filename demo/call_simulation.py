@@ -1,8 +1,9 @@
 """Simulation of some months at one company, call by call.
 
-The times at which the phone rings are given. At each of them the next planned event that is due happens; otherwise a
-new person calls, or one who has called before. Rows are yielded as soon as they are final, and those still open at the
-end. Memory holds only what is still going on, and a limited number of people who might call again.
+The times at which the phone rings are given. At each of them, the next planned call that is due takes place, after all
+that is due before it and needs no call; if no call is due, a new person calls, or one who has called before. Rows are
+yielded as soon as they are final, and those still open at the end. Memory holds only what is still going on, and a
+limited number of people who might call again.
 """
 
 import heapq
@@ -82,11 +83,17 @@ class CallSimulation:
         return [end - timedelta(minutes=minutes) for minutes in _WAITING_MINUTES[:some]]
 
     def _tries(self, waiting: list[datetime]) -> int:
-        """Return the number of unsuccessful calls back to waiting callers: one during opening hours, else 0."""
+        """Return the number of unsuccessful calls back to waiting callers.
+
+        It is 1 during opening hours if enough callers are waiting, else 0.
+        """
         return int(len(waiting) > _TRIED and self._office.hours.is_open(self._office.now))
 
     def _ring(self, moment: datetime) -> Iterator[Row]:
-        """Simulate one call: the first that is due by `moment`, else a new one at `moment`."""
+        """Simulate one call: the first that is due by `moment`, else a new one at `moment`.
+
+        Whatever is due earlier and needs no call takes place first.
+        """
         office = self._office
         while (item := office.event_queue.take(moment)) is not None:
             office.rep_schedule.turn_to(office.local(item.at).date())
@@ -170,7 +177,11 @@ class CallSimulation:
             household.lead = None
 
     def _wait(self, at: datetime, number: int) -> Iterator[Row]:
-        """Simulate a missed caller who still waits now; one of them is claimed, another was tried."""
+        """Simulate a missed caller who is still waiting at the end.
+
+        During opening hours, two of these callers have been claimed; one of the two has been called back without
+        success.
+        """
         office = self._office
         household = self._new_household(at, fresh=False)
         csr = office.free_csr(at) or office.chance.choice(office.csrs)
@@ -192,7 +203,10 @@ class CallSimulation:
             household.entry = entry_attempted(household.entry, tried_at, office.hours)
 
     def _make_room(self) -> Iterator[Row]:
-        """Forget a caller, so that the number of those who might call again stays limited."""
+        """Forget a caller if too many are remembered, and yield the rows of their household if it is finished.
+
+        This limits the number of callers who might call again.
+        """
         if len(self._callers) <= _REMEMBERED:
             return
         index = self._office.chance.randrange(len(self._callers) // 2)
@@ -216,7 +230,10 @@ class CallSimulation:
                 yield row
 
     def _close(self) -> Iterator[Row]:
-        """Run the remaining events that need no call; calls that are due are left to the users."""
+        """Run the due events that need no call, and yield the final rows of all remaining households.
+
+        Calls that are due are left to the users.
+        """
         while (item := self._office.event_queue.take(self._office.now)) is not None:
             if item.due in WITHOUT_A_CALL:
                 yield from self._by_itself(item)

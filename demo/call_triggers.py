@@ -1,4 +1,4 @@
-"""Calls with a reason: incoming ones, and those due after an earlier call or an appointment."""
+"""Causes of calls: a need of the caller, or something due after an earlier call or an appointment."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _Calls = Iterator[Row] | None
 
 
 class CallTriggers:
-    """Calls of one company that have a reason."""
+    """Simulation of one company's calls, by what causes them."""
 
     def __init__(self, office: Office, answered_calls: AnsweredCalls, missed: MissedCalls) -> None:
         self._office = office
@@ -49,7 +49,7 @@ class CallTriggers:
         }
 
     def run(self, item: Item) -> Iterator[Row] | None:
-        """Return the rows of the call that is due, or None if there is no longer a reason for it."""
+        """Return the rows of the call that is due, or None if its cause no longer exists."""
         return self._by_due[item.due](item.household, item.at)
 
     def need(self, household: Household, at: datetime) -> Iterator[Row]:
@@ -80,7 +80,10 @@ class CallTriggers:
         return self._missed.miss(household, at, csr)
 
     def service_desk(self, household: Household, at: datetime, script: str) -> Iterator[Row]:
-        """Simulate a customer's call about something other than new work; the assistant helps out."""
+        """Simulate a customer's call about something other than new work.
+
+        The assistant answers if no CSR is free.
+        """
         employee = self._office.free_csr(at) if self._office.hours.is_open(at) else None
         return self._answered_calls.simulate(household, script, at, employee)
 
@@ -158,7 +161,7 @@ class CallTriggers:
         )
 
     def _somebody(self, household: Household, at: datetime, due: Due) -> Employee | None:
-        """Return a free CSR, the lead's own if possible, or None and put the call off a little."""
+        """Return a free CSR, preferably the lead's own; if there is none, postpone the call and return None."""
         office = self._office
         preferred = household.lead.csr_id if household.lead else None
         employee = office.free_csr(at, preferred) if office.hours.is_open(at) else None

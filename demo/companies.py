@@ -17,9 +17,9 @@ _EARLY, _DAY, _LATE = (7, 15), (8, 17), (10, 19)
 class Working:
     """Working style of a CSR: the hours of the shift, and the quality of the work.
 
-    `diligence` is the share of the guide's steps that are done, `closing` is added to the chance of a booking, `pace` 1
-    is average talk, `missing` is the share of calls left ringing, `drift` is the quarterly change of diligence and
-    closing.
+    `diligence` is the share of the call script's steps that are done, `closing` is added to the chance of a booking,
+    `pace` is the speed of speech (1 is average), `missing` is the share of calls left ringing, and `drift` is the
+    quarterly change of diligence and closing.
     """
 
     shift: tuple[int, int] = _DAY

@@ -17,7 +17,7 @@ _RESULTS = {CallOutcome.NO_ANSWER: AttemptResult.NO_ANSWER, CallOutcome.VOICEMAI
 
 
 def called(office: Office, entry: EntryRow, call: CallRow) -> AttemptRow:
-    """Return the attempt of `call`; it counts as reached if the call was answered."""
+    """Return the attempt made by `call`; the caller counts as reached if the call was answered."""
     return AttemptRow(
         organization_id=office.organization_id,
         id=office.ids.at(call.started_at),
@@ -56,7 +56,7 @@ def text_message(office: Office, household: Household, entry: EntryRow, at: date
 
 
 def texted(office: Office, entry: EntryRow, message: MessageRow) -> AttemptRow:
-    """Return the attempt of a text that was sent."""
+    """Return the attempt made by a text that was sent."""
     return AttemptRow(
         organization_id=office.organization_id,
         id=office.ids.at(message.created_at),

@@ -26,7 +26,7 @@ class ContactNotes:
         self._seen = 0
 
     def see(self, row: Row) -> None:
-        """Remember every `_ONE_OF`th call of a contact that a CSR handled."""
+        """Remember one in `_ONE_OF` of the calls that a CSR had with a contact."""
         if isinstance(row, CallRow) and row.csr_id and row.contact_card_id and row.ended_at:
             self._seen += 1
             if self._seen % _ONE_OF == 0:

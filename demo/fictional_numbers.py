@@ -30,7 +30,7 @@ class FictionalNumbers:
         self._numbers = self._shuffled((home, elsewhere), taken, chance)
 
     def take(self) -> str:
-        """Return the next unused number; `left` of them remain."""
+        """Return the next unused number, and subtract it from `left`, the count of unused numbers."""
         self.left -= 1
         return next(self._numbers)
 

@@ -1,4 +1,4 @@
-"""A former employee who was deactivated; the deleted one is in `trash`."""
+"""Person who left the company and was deactivated; `trash` generates a person who was deleted."""
 
 from collections.abc import Iterator
 from datetime import timedelta

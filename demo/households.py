@@ -34,7 +34,8 @@ _TAG_ODDS = 0.25
 class Household:
     """A caller and their current state.
 
-    `planned` counts their events in the event queue; `failed_text_of` is the entry whose text failed.
+    `planned` counts their events in the event queue; `failed_text_of` is the ID of the missed-call entry whose text
+    failed.
     """
 
     id: UUID
@@ -74,7 +75,10 @@ class Household:
         self.script, self.topic = script, scenarios()[script].topic
 
     def party(self) -> Party:
-        """Return what a conversation can mention of them; strangers are asked for name and address."""
+        """Return the facts about them that a conversation can mention.
+
+        Strangers are asked for their name and address.
+        """
         return Party(self.first, self.last, self.street, self.city, self.zip, self.phone, self.partner, self.spoken)
 
 
@@ -93,7 +97,7 @@ class Neighborhood:
         return self._numbers.left
 
     def move_in(self, at: datetime, script: str) -> Household:
-        """Return a household whose first call is at `at`, by `script`."""
+        """Return a household whose first call is at `at` and follows `script`."""
         chance = self._chance
         first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
         town, zips = chance.choice(self._company.towns)
@@ -127,7 +131,7 @@ class Neighborhood:
         return self._chance.choice(BUSINESSES)
 
     def rows(self, household: Household, organization_id: UUID) -> Iterator[ContactRow | PhoneRow]:
-        """Yield the contact card and its numbers; until a household has spoken, only the number is known."""
+        """Yield the contact and its numbers; until a household has spoken, only the number is known."""
         card: dict[str, Any] = {}
         if household.spoken:
             card = {

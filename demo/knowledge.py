@@ -1,4 +1,4 @@
-"""Questions that callers ask a home-services company, with its answers."""
+"""Knowledge items of a home-services company, which answer callers' questions, and its note templates."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -245,7 +245,7 @@ _MAX_USES = 260
 
 
 def knowledge_rows(office: Office) -> Iterator[KnowledgeRow]:
-    """Yield the company's answers, with how often and when each was last used."""
+    """Yield the company's knowledge items, with the number of uses and the time of the last one."""
     chance = office.stream("knowledge")
     items = (*_EVERYWHERE, *(_ALL_TRADES if office.company.all_trades else ()), _RETIRED, _IN_RUSSIAN)
     for number, (category, question, answer) in enumerate(items):

@@ -50,9 +50,9 @@ class MissedCalls:
             self._plan(household, at)
 
     def _text(self, household: Household, entry: EntryRow, at: datetime) -> Iterator[Row]:
-        """Text the caller from the assistant.
+        """Send the caller a text from the assistant.
 
-        A failed text is not an attempt, but counts towards the limit of attempts to reach them.
+        A failed text is not an attempt, but counts toward the limit of attempts to reach the caller.
         """
         message = contact_attempts.text_message(self._office, household, entry, at)
         yield message

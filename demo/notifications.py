@@ -19,7 +19,7 @@ _READ = 0.85
 class Notifications:
     """Generator of notifications for the people whom each row concerns.
 
-    It remembers the calls of those weeks, because a note refers to its call and not to the CSR.
+    It remembers the calls of the last two weeks, because a note refers to its call and not to the CSR.
     """
 
     def __init__(self, office: Office) -> None:
@@ -74,7 +74,7 @@ class Notifications:
     def _tell(
         self, user_id: UUID | None, kind: str, text: str, link: str, row: Row, about: tuple[str, UUID]
     ) -> Iterator[NotificationRow]:
-        """Yield a notification of the user; most are read within a day."""
+        """Yield a notification for the user; most are read within a day."""
         if user_id is None:
             return
         office = self._office

@@ -61,7 +61,7 @@ class Office:
         return stream(self.seed, self.company.slug, name)
 
     def person(self, user_id: UUID | None) -> Employee | None:
-        """Return the employee with this id."""
+        """Return the person with this ID, if they are on the staff."""
         return self._people.get(user_id) if user_id else None
 
     def local(self, at: datetime) -> datetime:
@@ -69,7 +69,7 @@ class Office:
         return at.astimezone(self.company.timezone)
 
     def in_opening_hours(self, at: datetime) -> datetime:
-        """Return `at` if the company is open then, else a random time on the next business day."""
+        """Return `at` if the company is open then, else a random time after its next opening."""
         opening = self.hours.next_open(at)
         return at if opening == at else opening + timedelta(minutes=self.chance.uniform(5, 540))
 
@@ -83,7 +83,10 @@ class Office:
         return at if closing == at else closing - timedelta(hours=self.chance.uniform(0.5, 5))
 
     def free_csr(self, at: datetime, preferred: UUID | None = None) -> Employee | None:
-        """Return a CSR on shift who is not on a call at `at`, if there is one; `preferred` if they are free."""
+        """Return a CSR who is on shift and not on a call at `at`, if there is one.
+
+        The CSR with the ID `preferred` is returned if they are free.
+        """
         local = self.local(at)
         off, day = self.absences, local.date()
         free = [
@@ -95,17 +98,17 @@ class Office:
         return self.chance.choice(free) if free else None
 
     def is_free(self, employee: Employee, at: datetime) -> bool:
-        """Return whether the employee is not on the phone at `at`."""
+        """Return whether `employee` is not on the phone at `at`."""
         return self._busy_until.get(employee.id, at) <= at
 
     def occupy(self, employee: Employee, until: datetime) -> None:
-        """Mark the employee as busy until shortly after the call, while they write it up."""
+        """Mark `employee` as busy until shortly after the call, while they write it up."""
         self._busy_until[employee.id] = until + timedelta(seconds=20)
 
     def facts(self, household: Household, employee: Employee | None, at: datetime, visit: Window) -> dict[str, str]:
-        """Return the slots of a conversation between `household` and `employee`; `visit` is offered.
+        """Return the slots of a conversation between `household` and `employee`.
 
-        `employee` is None for the assistant.
+        `employee` is None for the assistant; `visit` is the appointment window that is offered.
         """
         local = self.local(at)
         agent = employee.first if employee else self.company.assistant

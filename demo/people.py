@@ -33,7 +33,7 @@ ASSISTANT_CRAFT = Craft(0.93, 1.08)
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """A staff member with an id; `since` is when the demonstration begins."""
+    """A person on the staff, with an ID; `since` is when the demonstration begins."""
 
     id: UUID
     member: Member
@@ -56,7 +56,7 @@ class Employee:
         return self.member.name.split()[0]
 
     def craft(self, at: datetime) -> Craft:
-        """Return their skill on a call at `at`: people learn, or tire."""
+        """Return their skill on a call at `at`, which improves or declines over time."""
         diligence = self.member.working.diligence + self._drift(at)
         return Craft(min(max(diligence, _MIN_DILIGENCE), _MAX_DILIGENCE), self.member.working.pace)
 

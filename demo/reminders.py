@@ -19,7 +19,10 @@ _COST = Decimal("0.0079")
 
 
 def reminded(office: Office, household: Household, visit: AppointmentRow) -> Iterator[MessageRow]:
-    """Yield the reminder of a scheduled appointment, unless it was booked too late for one."""
+    """Yield the reminder of a scheduled appointment if it was sent within the last 30 days.
+
+    An appointment that was booked too late for a reminder has none.
+    """
     at = visit.scheduled_start_at - _BEFORE
     if visit.status is not AppointmentStatus.SCHEDULED or at < visit.booked_at:
         return

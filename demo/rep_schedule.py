@@ -19,7 +19,10 @@ _TRIES = 6
 
 
 class RepSchedule:
-    """Local windows of two hours; a rep never has two appointments in one, and none on a day off."""
+    """Two-hour windows in local time, and the reps booked in them.
+
+    A rep never has two appointments in one window, and none on a day off.
+    """
 
     def __init__(self, reps: Sequence[UUID], timezone: ZoneInfo, absences: Absences, chance: random.Random) -> None:
         self._reps = reps
@@ -29,7 +32,10 @@ class RepSchedule:
         self._taken: dict[date, dict[int, set[UUID]]] = {}
 
     def any_window(self, at: datetime, days: tuple[int, int]) -> Window:
-        """Return a window in the given range of days after `at`, regardless of which reps are free."""
+        """Return a window in the given range of days after `at`, regardless of which reps are free.
+
+        If the chosen day has no window that can still be booked, the next day that has one is used.
+        """
         day = at.date() + timedelta(days=self._chance.randint(*days))
         while True:
             starts = [start for start in self._starts(day) if start > at + _NOTICE]
@@ -48,7 +54,7 @@ class RepSchedule:
         return window
 
     def book(self, window: Window) -> UUID | None:
-        """Book `window` for one of the free reps; return None if there is none."""
+        """Book `window` for one of the free reps and return the rep's ID; return None if no rep is free."""
         free = self._free(window)
         if not free:
             return None

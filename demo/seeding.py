@@ -1,4 +1,4 @@
-"""Reproducible randomness: streams of random numbers and ids that depend only on a seed."""
+"""Reproducible randomness: streams of random numbers and IDs that depend only on a seed."""
 
 import random
 from datetime import datetime
@@ -16,13 +16,16 @@ def stream(seed: int, *names: str) -> random.Random:
 
 
 class Ids:
-    """Ids shaped like UUID version 7, ordered by the time of their rows; the same for the same seed."""
+    """IDs shaped like UUID version 7, ordered by the time of their rows.
+
+    A seed always yields the same IDs.
+    """
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
 
     def at(self, moment: datetime) -> UUID:
-        """Return the next id for a row created at `moment`."""
+        """Return the next ID for a row created at `moment`."""
         milliseconds = int(moment.timestamp() * 1000)
         value = milliseconds << 80 | self._chance.getrandbits(80)
         return UUID(int=value & _KEPT_BITS | _VERSION_7 | _VARIANT)

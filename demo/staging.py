@@ -22,7 +22,7 @@ _BATCH = 1_000
 class Staged:
     """Rows of one table: collected, copied into a temporary table, then moved, all within one transaction.
 
-    `secrets` are the same in all rows. The column `later` is left out at first, because it refers to rows that are
+    `secrets` are the same in all rows. The column `later` is omitted at first, because it refers to rows that are
     inserted later; `fill_in` sets it. `computed` columns are computed by PostgreSQL, with SQL over the staged row.
     """
 

@@ -23,7 +23,7 @@ _BEFORE = timedelta(days=3)
 
 
 def target_rows(office: Office) -> Iterator[TargetRow]:
-    """Yield the targets of each month of the demonstration, set shortly before it began."""
+    """Yield the targets for each month of the demonstration, each set shortly before its month begins."""
     for month in _months(office.first_day, office.local(office.now).date()):
         for metric, value in _OF_COMPANY.items():
             yield _row(office, month, metric, None, value)

@@ -1,4 +1,4 @@
-"""Records deleted in the last weeks: a batch per deletion, as the product creates it."""
+"""Records deleted in the last weeks, each with the deletion that the product would create."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ class Trash:
         self._call: CallRow | None = None
 
     def see(self, row: Row) -> None:
-        """Remember the newest call that a CSR handled and that is at least four days old."""
+        """Remember the last row seen of a call that a CSR handled and that ended over four days ago."""
         if isinstance(row, CallRow) and row.csr_id and row.ended_at and row.ended_at < self._office.now - timedelta(4):
             self._call = row
 
@@ -95,7 +95,7 @@ class Trash:
         yield from self._delete(13, self._manager, None, item.question, [item])
 
     def _of_a_walk_in(self) -> Iterator[Row]:
-        """Yield the deletions of a walk-in customer's lead, appointment and task; the card remains."""
+        """Yield the deletions of a walk-in customer's lead, appointment and task; the contact remains."""
         card = self._card("Paula", "Renner", 4)
         yield card
         yield self._phone(card)
@@ -123,7 +123,7 @@ class Trash:
     def _delete(
         self, days_ago: int, who: Employee, reason: str | None, label: str, rows: Sequence[Deletable]
     ) -> Iterator[Row]:
-        """Yield the rows as deleted in one batch; the first of them is the deleted root."""
+        """Yield a deletion, the rows deleted by it, and their audit trail entries; the first row is the root."""
         office = self._office
         local = datetime.combine(office.local(office.now).date(), time(10, 12), office.company.timezone)
         at = local.astimezone(UTC) - timedelta(days=days_ago)

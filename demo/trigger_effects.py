@@ -1,9 +1,9 @@
 """Effects of the row triggers, applied in bulk.
 
 Writing one audit trail entry per row would take most of the loading time, and would date a year of calls to today.
-Instead, the rows of the last two weeks get the entries that they would have got at their own time, and one entry of now
-states that the loader imported the rest. This requires the owner of the tables and one transaction, after which the
-triggers are enabled as before.
+Instead, the rows of the last two weeks get the entries that they would have received at their own time, and one entry
+with the current time states that the loader imported the rest. This requires the owner of the tables and one
+transaction, after which the triggers are enabled as before.
 """
 
 from collections.abc import Iterator, Sequence

@@ -130,7 +130,10 @@ class Visits:
             office.event_queue.plan(office.in_opening_hours(later), Due.AFTERWARDS, household)
 
     def settle(self, household: Household) -> Iterator[AppointmentRow]:
-        """Yield the household's appointment in its final state; a scheduled one is canceled for the new one."""
+        """Yield the household's appointment in its final state.
+
+        An appointment that is still scheduled is canceled, because a new one replaces it.
+        """
         visit, household.visit = household.visit, None
         if visit is not None and visit.status is AppointmentStatus.SCHEDULED:
             self._free(visit)

@@ -1,4 +1,4 @@
-"""Runs migrations as the owner: one at a time, each in a transaction, never waiting long for a lock.
+"""Migrations run as the owner: one at a time, each in a transaction, never waiting long for a lock.
 
 A migration waiting for a lock makes everything behind it wait, too; with `lock_timeout` it gives up instead, and the
 operator runs it again at a quieter time.
@@ -20,9 +20,9 @@ WAIT_FOR_OTHER_MIGRATOR_SECONDS = 120
 
 
 def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """Return whether an object is ours; the job queue has a schema of its own, and the context keys aren't modeled.
+    """Return whether Alembic should compare an object with the models.
 
-    Only differences in our own objects are reported.
+    The job queue brings its own schema, and the context keys aren't modeled.
     """
     others = ("procrastinate_", "idx_procrastinate", "context_keys")
     return not (kind in ("table", "index") and (name or "").startswith(others))
@@ -81,7 +81,11 @@ def run_online() -> None:
 
 
 def _become_only_migrator(connection: Connection) -> None:
-    """Poll for the lock; a statement waiting for it would hold a snapshot that blocks concurrent index builds."""
+    """Acquire the lock for migrations by polling.
+
+    Raises SystemExit if another migration holds it for too long. A statement that waits for the lock would hold a
+    snapshot that blocks concurrent index builds.
+    """
     deadline = time.monotonic() + WAIT_FOR_OTHER_MIGRATOR_SECONDS
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ONE_MIGRATOR}):
         connection.rollback()

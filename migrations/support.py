@@ -105,7 +105,7 @@ def _foreign_key(table: str, reference: Reference) -> sa.ForeignKeyConstraint:
 
 
 def protect(table: str, tenant: str = TENANT, *, grant: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
-    """Enable row-level security: the app sees its organization's rows, the owner all.
+    """Enable row-level security: the app sees its organization's rows, and the owner sees all.
 
     FORCE makes policies apply to the owner, too. The sub-select in `tenant` is evaluated once per statement; without it
     a scan is five times slower. `nullif` is needed because a setting local to an earlier transaction reads as ''
@@ -128,7 +128,7 @@ def touch(table: str) -> None:
 def audit(table: str, resource: str, *, ignored: Sequence[str] = (), redacted: Sequence[str] = ()) -> None:
     """Record every change as `<resource>.created|updated|deleted|restored|purged`.
 
-    Changes of only `ignored` columns (counters, generated columns) are not recorded; for `redacted` ones the values are
+    Changes to only `ignored` columns (counters, generated columns) are not recorded; for `redacted` ones the values are
     omitted.
     """
     op.execute(

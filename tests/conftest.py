@@ -1,4 +1,4 @@
-"""Fixtures of all tests: the database, the app on it, a client, factories, a browser."""
+"""Fixtures for all tests: the database, the app on it, a client, factories, a browser."""
 
 import gc
 import math
@@ -43,7 +43,7 @@ hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:
-    """Run the garbage collector rarely, and not on what is loaded by now: it took a twelfth of the run."""
+    """Run the garbage collector rarely, and never on objects loaded by now: it took a twelfth of the run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
@@ -70,7 +70,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 @pytest.fixture(scope="session", autouse=True)
 def _shared_by_workers(run_folder: Path) -> None:
-    """Share compiled templates and the record of strict parses among the workers of this run only."""
+    """Compiled templates and the record of strict parses, shared among the workers of this run only."""
     STRICT_PARSES.share(run_folder / "strict-parses")
     folder = run_folder / "compiled-templates"
     folder.mkdir(exist_ok=True)
@@ -89,14 +89,17 @@ def database(run_folder: Path, worker_id: str) -> Iterator[WorkerDatabase]:
 
 @pytest.fixture(scope="session")
 def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
-    """An engine of the superuser, to look behind the app."""
+    """The superuser's engine, for checks that bypass the app."""
     engine = database.admin_engine()
     yield engine
     engine.dispose()
 
 
 class NothingThere(Undefined):
-    """Undefined value that raises for objects of the app, so that no page silently renders without it."""
+    """Undefined value that raises an error for a missing attribute of one of the app's objects.
+
+    Otherwise, pages would silently be rendered without it.
+    """
 
     def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *exc: Any) -> None:
         super().__init__(hint, obj, name, *exc)
@@ -131,7 +134,10 @@ def cleaner(database: WorkerDatabase) -> Iterator[Cleaner]:
 
 @pytest.fixture
 def clean_database(cleaner: Cleaner, request: pytest.FixtureRequest) -> Iterator[None]:
-    """A database that is empty before and after the test. Untouched rows stay if the next test fills it again."""
+    """A database that is empty before and after the test.
+
+    Untouched rows stay if the next test fills the database again.
+    """
     yield
     if not (cleaner.is_untouched and request.config.stash[NEXT_FILLS_DATABASE]):
         cleaner.clean()
@@ -139,7 +145,7 @@ def clean_database(cleaner: Cleaner, request: pytest.FixtureRequest) -> Iterator
 
 @pytest.fixture
 def fill_database(cleaner: Cleaner, clean_database: None) -> Callable[[Fillable | None], None]:
-    """`fill_database(rows)`: replaces the contents of the database with these rows; `None` empties it.
+    """Function that replaces the contents of the database with the given rows; `None` empties it.
 
     Rows stay from test to test as long as nothing is committed.
     """
@@ -150,7 +156,7 @@ def fill_database(cleaner: Cleaner, clean_database: None) -> Callable[[Fillable 
 def app(_app: Flask, clean_database: None) -> Flask:
     """The app on an empty database, without the maintenance window and the files of earlier tests.
 
-    Restored organizations have the same ids in each test, so one test would see the files of another.
+    Restored organizations have the same IDs in each test, so one test would see the files of another.
     """
     _app.extensions[maintenance.CACHE].read_at = -math.inf
     for folder in filter(Path.is_dir, _app.config["SETTINGS"].storage_dir.glob("*")):

@@ -1,4 +1,4 @@
-"""Private APIs of other packages that the app uses: each works as the app expects, in the versions known here."""
+"""Private APIs of other packages, which must work as the app expects in the versions known here."""
 
 import importlib
 import inspect
@@ -90,7 +90,10 @@ def test_what_a_template_writes_goes_through_the_writer() -> None:
 
 
 def overridden() -> Iterator[str]:
-    """Yield each private name of a class from these packages that a class of the app overrides."""
+    """Yield each private name of a class of SQLAlchemy, Jinja or MarkupSafe that an app class overrides.
+
+    The module `app.private_apis`, which is meant to do that, is skipped.
+    """
     for found in pkgutil.walk_packages(package.__path__, "app."):
         if found.name == "app.private_apis" or found.name.endswith("_process"):
             continue

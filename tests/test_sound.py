@@ -1,4 +1,4 @@
-"""Inspection of audio files: format, length and loudness, also of broken files and of files that are not audio."""
+"""Inspection of audio files for format, length and loudness, and of files that aren't valid audio."""
 
 import os
 import resource
@@ -12,7 +12,7 @@ from app import sound_reading
 from app.sandbox.runner import Unreadable
 from app.sound import HEAD_BYTES, suffix_of
 from app.sound_process import BARS
-from app.sound_reading import NotSound, read_sound
+from app.sound_reading import NotAudio, read_sound
 from tests.support.sounds import KINDS, silence, sound, wav
 
 HOSTILE = {
@@ -96,7 +96,7 @@ def test_loudness_follows_the_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(NotSound) as refused:
+    with pytest.raises(NotAudio) as refused:
         read_sound(stored(tmp_path, content))
 
     head_is_known = suffix_of(content[:HEAD_BYTES]) is not None
@@ -116,7 +116,7 @@ def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_what_no_phone_records_is_refused_before_it_is_heard(
     tmp_path: Path, packed: tuple[str, str, int, str], reason: Unreadable
 ) -> None:
-    with pytest.raises(NotSound) as refused:
+    with pytest.raises(NotAudio) as refused:
         read_sound(stored(tmp_path, silence(*packed, seconds=1)))
 
     assert refused.value.reason is reason
@@ -129,7 +129,7 @@ def test_more_than_a_day_is_refused_by_what_it_declares(tmp_path: Path) -> None:
     content[21] = content[21] & 0xF0 | samples >> 32
     content[22:26] = (samples & 0xFFFF_FFFF).to_bytes(4, "big")
 
-    with pytest.raises(NotSound) as refused:
+    with pytest.raises(NotAudio) as refused:
         read_sound(stored(tmp_path, bytes(content)))
 
     assert refused.value.reason is Unreadable.TOO_LARGE
@@ -151,7 +151,7 @@ def test_what_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(sound_reading, "_LEAST_SECONDS", 1)
     content = silence("flac", "flac", 48_000, "stereo", seconds=8 * 3600)
 
-    with pytest.raises(NotSound) as refused:
+    with pytest.raises(NotAudio) as refused:
         read_sound(stored(tmp_path, content))
 
     assert refused.value.reason is Unreadable.TOOK_TOO_LONG

@@ -1,15 +1,14 @@
 """The list of audit actions that services and request handlers can name.
 
-A changed row that no action is named for gets `<resource>.created|updated|deleted|restored|purged` from the database
-trigger. To add an action: add it here, name it in the service (`app.audit.record`), and give it a label where actions
-are shown.
+If a change is given no action, the database trigger records `<resource>.created|updated|deleted|restored|purged`. To
+add an action: add it here, name it in the service (`app.audit.record`), and give it a label where actions are shown.
 """
 
 from enum import StrEnum
 
 
 class Action(StrEnum):
-    """An action as `<resource>.<past tense>`.
+    """An audit action, in the form `<resource>.<past tense>`.
 
     These values are public: exports and outbound streams contain them.
     """

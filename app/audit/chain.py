@@ -1,4 +1,4 @@
-"""Structure of the audit trail's seal chain, without database or request access.
+"""The structure of the audit trail's chain of seals, without access to the database.
 
 A seal's hash is an HMAC over the whole content of the seal, including the hash of the previous seal. Its key comes from
 the settings and never reaches the database, so the owner of the database can change rows and seals but cannot produce a
@@ -82,7 +82,10 @@ def seal_keys(settings: Settings) -> SealKeys:
 
 
 def follows(seal: Seal, before: Seal | None) -> bool:
-    """Return whether `seal` starts where `before` ends, or continues the same range with a later month."""
+    """Return whether `seal` starts where `before` ends, or continues the same range with a later month.
+
+    With None for `before`, return whether it starts at the beginning of the trail.
+    """
     if before is None:
         return seal.start == Place()
     same_range = (seal.start, seal.end) == (before.start, before.end)

@@ -10,7 +10,10 @@ from flask_babel.speaklater import LazyString
 
 
 class ChainFault(StrEnum):
-    """The kinds of damage; the values are part of the JSON that `flask audit verify` prints."""
+    """A kind of damage to a chain of seals.
+
+    The values are part of the JSON that `flask audit verify` prints.
+    """
 
     ROW_ALTERED = "row_altered"
     ROW_MISSING = "row_missing"
@@ -27,7 +30,7 @@ class ChainFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first damage found, in the order of the chain.
+    """The first damage found in a chain, in the order of its seals.
 
     `seal` is the number of the seal that reveals it (None for rows that no seal covers) and `row_id` the first row that
     is wrong (None if no row can be identified).
@@ -47,7 +50,7 @@ FAULT_SENTENCES: Mapping[ChainFault, LazyString] = {
     ChainFault.ERASURE_UNRECORDED: _l("An entry’s values were erased without a record of it."),
     ChainFault.SEAL_ALTERED: _l("A seal was changed, or wasn’t made with this installation’s key."),
     ChainFault.SEAL_MISSING: _l("A seal is missing from the chain."),
-    ChainFault.SEAL_REPLACED: _l("The chain doesn’t match the copy kept outside the database."),
-    ChainFault.TAIL_CUT: _l("The latest seals are missing: the copy outside the database has later ones."),
-    ChainFault.KEY_UNKNOWN: _l("A seal was made with a key that isn’t in the settings, so it can’t be verified."),
+    ChainFault.SEAL_REPLACED: _l("The chain doesn’t match its external copy."),
+    ChainFault.TAIL_CUT: _l("The latest seals are missing: the external copy has later ones."),
+    ChainFault.KEY_UNKNOWN: _l("A seal was made with a key that’s no longer configured, so it can’t be verified."),
 }

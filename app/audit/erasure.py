@@ -1,7 +1,7 @@
-"""Removal of data from the audit trail in a way that the trail still verifies.
+"""Removal of data from the audit trail without breaking its verification.
 
-All functions run with the worker's database role, with the organization in the context, and the database records them
-in the trail.
+All functions run with the worker's database role, with the organization in the context. The database records each
+removal in the trail.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def erase_payloads(resource_type: str, resource_ids: Sequence[UUID], reason: str
 
 
 def erase_entries(entries: Sequence[UUID], reason: str) -> int:
-    """Remove the before and after values from single entries, by their ids.
+    """Remove the before and after values from individual entries, given their ids.
 
     Used when the data to erase appears in the history of another record. Returns the number of entries that were
     emptied.

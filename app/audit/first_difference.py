@@ -45,7 +45,7 @@ def find_first_difference(connection: Connection, seal: Seal) -> Finding:
     return Finding(ChainFault.ROW_MOVED if is_elsewhere else ChainFault.ROW_MISSING, seal.seq, expected)
 
 
-def find_stray_row(connection: Connection, seal: Seal, months: Sequence[date]) -> Finding:
+def find_unsealed_row(connection: Connection, seal: Seal, months: Sequence[date]) -> Finding:
     """Return a finding for the first row in the range of `seal` that was written in none of `months`.
 
     `months` are the months that the seals of this range cover.

@@ -1,7 +1,7 @@
 """The newest seals, stored outside the database to detect a chain that was truncated or recreated.
 
-One line of JSON per seal, append-only. Anyone with write access to the database should not have write access to this
-file; docs/audit.md describes how to store it.
+The file is append-only and has one line of JSON per seal. Anyone with write access to the database should not have
+write access to this file; docs/audit.md describes how to store it.
 """
 
 import json
@@ -21,7 +21,7 @@ _log = structlog.get_logger("switchboard.audit")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal of an organization at some time; `hash` is in hexadecimal."""
+    """The newest seal of an organization when its line was written to the file; `hash` is in hexadecimal."""
 
     organization_id: UUID
     seq: int
@@ -33,15 +33,15 @@ Heads = Mapping[int, frozenset[str]]
 
 
 class HeadsFile:
-    """The file at `path`, created when the first head is added."""
+    """The file of heads at `path`, created when the first head is added."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def add(self, head: Head) -> None:
-        """Write a head to the end of the file; safe with concurrent writers.
+        """Append a head to the file; safe with concurrent writers.
 
-        Raises OSError.
+        Raises OSError if the file can't be written.
         """
         line = json.dumps({"organization": str(head.organization_id), "seq": head.seq, "hash": head.hash}) + "\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,11 +53,11 @@ class HeadsFile:
             os.close(file)
 
     def of(self, organization_id: UUID) -> Heads:
-        """Return the heads of an organization, or an empty mapping if none were written."""
+        """Return an organization's hashes by seal number, or an empty mapping if no head was written."""
         return _by_seq(head for head in self._read() if head.organization_id == organization_id)
 
     def by_organization(self) -> dict[UUID, Heads]:
-        """Return the heads of all organizations that ever had a seal, in one pass over the file."""
+        """Return the heads of every organization in the file, which is read only once."""
         found: dict[UUID, list[Head]] = {}
         for head in self._read():
             found.setdefault(head.organization_id, []).append(head)

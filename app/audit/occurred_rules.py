@@ -1,4 +1,4 @@
-"""Rules for the time of events that are reported later, by devices that were offline when they happened."""
+"""Rules for the time of changes that were made on offline devices and are reported later."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,24 +15,35 @@ MAX_AHEAD = timedelta(minutes=5)
 COUNTED_WITHIN = timedelta(hours=72)
 
 
-def told_moment(told: datetime | None, now: datetime, earliest: datetime) -> Mapping[str, str] | None:
+def reported_moment(told: datetime | None, now: datetime, earliest: datetime) -> Mapping[str, str] | None:
     """Return the metadata for a change that happened at `told`, or None if no time was reported.
 
-    Raises ValidationFailed for a time before `earliest` and for one in the future.
+    Raises ValidationFailed for a time before `earliest` and for one more than MAX_AHEAD in the future.
     """
     if told is None:
         return None
     if told > now + MAX_AHEAD:
-        raise _refusal(_l("Your device’s clock says this is in the future. Set the clock and enter it again."))
+        raise _refusal(
+            _l(
+                "Your device’s clock is ahead, so this appears to be in the future. Correct the clock and enter "
+                "it again."
+            )
+        )
     if told < earliest:
-        raise _refusal(_l("According to your device’s clock, this is before the date it refers to. Enter it again."))
+        raise _refusal(
+            _l(
+                "Your device’s clock seems to be behind, so this appears to be too early. Correct the clock and "
+                "enter it again."
+            )
+        )
     return {IN_METADATA: min(told, now).astimezone(UTC).isoformat(timespec="seconds")}
 
 
 def counted_moment(told: datetime | None, now: datetime, earliest: datetime) -> datetime:
-    """Return the time at which a change that happened at `told` counts.
+    """Return the time at which a change counts; `told` is the time at which it is said to have happened.
 
-    That is `told`, but not before `earliest`; it is `now` if no time was reported or it was too long ago.
+    The result is `told`, limited to the span from `earliest` to `now`. If no time was reported, or `told` is too long
+    ago, it is `now`.
     """
     if told is None or is_late(told, now):
         return now
@@ -40,7 +51,7 @@ def counted_moment(told: datetime | None, now: datetime, earliest: datetime) -> 
 
 
 def is_late(told: datetime, came: datetime) -> bool:
-    """Return whether an event that happened at `told` arrived too late to count for that time."""
+    """Return whether a change made at `told` was reported (at `came`) too late to count for that time."""
     return came - told > COUNTED_WITHIN
 
 

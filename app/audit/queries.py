@@ -24,9 +24,10 @@ _LEFT_BY_A_CHANGE = (AuditLog.before, AuditLog.after, AuditLog.redacted_at)
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change of a record: who, when, the fields with their values before and after, and further `facts`.
+    """A change or event in a record's history: who, when, the changed fields, and further `facts`.
 
-    `ip_address` and `request_id` are None for users who cannot read the audit trail.
+    `changes` maps the fields to their values before and after. `ip_address` and `request_id` are None for users who
+    cannot read the audit trail.
     """
 
     id: UUID
@@ -51,8 +52,8 @@ def list_history(
 ) -> Sequence[HistoryEntry]:
     """Return the history of a record that `actor` has already loaded, newest first.
 
-    With `before`, a time and an id, only older entries are returned. Changes and the given `events` are shown to
-    everyone who can see the record; that it was viewed is shown only to users who can read the trail.
+    With `before`, a time and an id, only older entries are returned. Everyone who can see the record is shown changes
+    and the given `events`; only users who can read the trail are shown other events, such as who viewed the record.
     """
     db.session.flush()  # changes made by this request are part of it
     reads_all = actor.may(Permission.AUDIT_READ)
@@ -93,7 +94,10 @@ def _history(actor: Actor, reads_all: bool, is_continued: bool) -> Selection:
 
 
 def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID, since: datetime) -> bool:
-    """Return whether the trail records that `actor` did this to the record at or after `since`."""
+    """Return whether the trail records that `actor` performed `action` on the record since `since`.
+
+    While another user is being viewed, the real actor counts.
+    """
     done = select(AuditLog.id).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.created_at >= since,
@@ -104,15 +108,15 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
 
 
 def list_events(actor: Actor, action: Action, *, limit: int) -> Sequence[AuditLog]:
-    """Return the organization's last entries for an action, newest first."""
+    """Return the organization's most recent entries for an action, newest first, at most `limit`."""
     events = select(AuditLog).where(AuditLog.organization_id == actor.organization_id, AuditLog.action == action.value)
     return db.session.scalars(events.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(limit)).all()
 
 
 def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_id: UUID) -> str | None:
-    """Return the name of the last user who did this to a record that `actor` has already loaded.
+    """Return the name of the user who last performed `action` on a record, or None if no one has.
 
-    Returns None if no one has.
+    `actor` must have loaded the record already: its visibility is not checked here.
     """
     done = select(AuditLog.actor_label).where(*_of(actor, resource_type, resource_id), AuditLog.action == action.value)
     return db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
@@ -133,9 +137,9 @@ def find_change(actor: Actor, resource_type: str, resource_id: UUID, version: in
 
 
 def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> Mapping[str, Any] | None:
-    """Return the values of a record that `actor` last deleted.
+    """Return the values that a record had when `actor` last deleted it.
 
-    Returns None if there is none, or if its values have been erased since.
+    Returns None if `actor` has not deleted it, or if the values have been erased since.
     """
     done = select(AuditLog.before).where(
         *_of(actor, resource_type, resource_id),
@@ -173,7 +177,7 @@ def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
 def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
     """Return the changed fields with their old and new values.
 
-    Empty for a row that was created or deleted: no field of it changed.
+    The result is empty for a row that was created or deleted: no field of it changed.
     """
     if before is None or after is None:
         return {}

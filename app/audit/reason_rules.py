@@ -1,4 +1,4 @@
-"""Rules for the reason of an action, as stored in the trail."""
+"""Validation of the reason for an action, which is stored in the trail."""
 
 import unicodedata
 
@@ -12,9 +12,9 @@ REASON_LENGTH = _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_LEN
 
 
 def clean_reason(reason: str, refusal: LazyText = REASON_LENGTH) -> str:
-    """Return the reason as it is stored.
+    """Return the reason in the form in which it is stored: NFC, with single spaces.
 
-    Raises ValidationFailed, with `refusal` as the error of the field "reason".
+    Raises ValidationFailed if it is too short or too long, with `refusal` as the error of the field "reason".
     """
     why = " ".join(unicodedata.normalize("NFC", reason).split())
     if not MIN_REASON_LENGTH <= len(why) <= MAX_REASON_LENGTH:

@@ -1,10 +1,10 @@
 """Writing to the audit trail.
 
-The database records changed rows itself. The app adds two things: events that change no row, and a more specific action
-for a change than `<resource>.updated`.
+The database records changed rows itself. The app adds events that change no row, and gives some changes a more specific
+action than `<resource>.updated`.
 
-Tenant, actor and address come from the context of the transaction, so callers can only record actions of their own. The
-user being viewed, if any, comes from there as well and is stored in the metadata of events as `viewing_as`.
+Organization, actor and address come from the context of the transaction, so callers can only record their own actions.
+The user being viewed, if any, comes from there as well and is stored in the metadata of events as `viewing_as`.
 """
 
 import json
@@ -24,7 +24,7 @@ from app.extensions import db
 
 
 class Row(Protocol):
-    """A model instance with the usual id."""
+    """A model instance with the primary key `id`."""
 
     id: Any
 
@@ -49,7 +49,8 @@ def record_apart(
 ) -> None:
     """Record an event immediately in a separate transaction.
 
-    For events that must be stored even if the request fails: a refusal, a failed sign-in, a read that must be recorded.
+    Use it for events that must be stored even if the request fails, such as a refusal or a failed sign-in, and for
+    reads that must be recorded.
     """
     with own_transaction() as session:
         _record(session, action, resource_type, resource_id, metadata)
@@ -88,7 +89,7 @@ def name_change(
     *,
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """Have the database record the change that the next statement makes as `action`.
+    """Have the database record the change made by the next statement as `action`.
 
     Call it immediately before that statement.
     """

@@ -1,4 +1,7 @@
-"""Sealing the audit trail: rows that no running transaction can add to anymore are hashed into the chain."""
+"""Sealing of the audit trail: complete ranges of rows are hashed into the chain.
+
+A range is complete when no running transaction can add rows to it anymore.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -53,7 +56,7 @@ _ROUND_DONE = text("SELECT audit_round_done()")
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Result of a round of sealing for one chain.
+    """The result of a round of sealing for one chain.
 
     `head` is None if there was nothing to seal or another sealer is running. `is_complete` is True unless rows were
     left because time ran out.
@@ -69,8 +72,8 @@ def seal_all(context: Context, until: datetime | None = None) -> dict[UUID, Seal
     """Seal every chain that is behind, longest unsealed first, until `until` if it is set.
 
     Chains that are not reached are left to the next round. Returns what was sealed for each organization. Runs with the
-    worker's database role. An error in one organization is raised after all others were processed: SQLAlchemyError, or
-    OSError if a head could not be written.
+    worker's database role. An error in one organization does not stop the others; the last error is raised at the end:
+    SQLAlchemyError, or OSError if a head could not be written.
     """
     done: dict[UUID, Sealed] = {}
     failure: Exception | None = None
@@ -92,9 +95,9 @@ def seal_all(context: Context, until: datetime | None = None) -> dict[UUID, Seal
 
 
 def list_chains(*, only_behind: bool = False) -> list[UUID]:
-    """Return the organizations that can have an audit trail, longest unsealed first.
+    """Return the ids of the organizations that can have an audit trail, longest unsealed first.
 
-    Runs with the worker's database role.
+    With `only_behind`, organizations without unsealed entries are left out. Runs with the worker's database role.
     """
     with own_transaction() as session:
         return [row.organization_id for row in session.execute(_CHAINS) if row.is_behind or not only_behind]
@@ -103,8 +106,9 @@ def list_chains(*, only_behind: bool = False) -> list[UUID]:
 def seal_organization(organization_id: UUID, until: datetime | None = None) -> Sealed:
     """Seal all complete rows, in separate transactions, and write the newest seal outside the database.
 
-    Runs with the worker's database role, with the organization in the context. Concurrent calls are safe: the second
-    does nothing. Raises OSError if the head cannot be written; the rows are sealed nevertheless.
+    With `until`, no transaction is started after that time. Runs with the worker's database role, with the organization
+    in the context. Concurrent calls are safe: the second does nothing. Raises OSError if the head cannot be written;
+    the rows are sealed nevertheless.
     """
     settings = current_app.config["SETTINGS"]
     done, more = Sealed(), True
@@ -126,7 +130,7 @@ def seal_organization(organization_id: UUID, until: datetime | None = None) -> S
 
 
 def _seal_next(connection: Connection, organization_id: UUID, keys: SealKeys) -> tuple[Sealed, bool]:
-    """Seal the next rows, at most ROWS_PER_SEAL, and return whether there are more."""
+    """Seal the next rows, at most ROWS_PER_SEAL; return the result and whether rows are left."""
     whose = {"organization": organization_id}
     if not connection.scalar(_TRY_LOCK, whose):
         return Sealed(), False

@@ -1,8 +1,8 @@
-"""Verifying the audit trail.
+"""Verification of the audit trail.
 
-Checks seals against the key, rows against their seals, and the newest seals against the copy outside the database. Only
-reads, on any connection that can see the rows: the app's within an organization, the worker's, or the owner's for a
-copy.
+It checks seals against the key, rows against their seals, and the newest seals against the copy outside the database.
+It only reads, on any connection that can see the rows: the app's within an organization, the worker's, or the owner's
+for a copy. Only `check_chain` writes: it records the result in the trail.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, text
 from app.audit.actions import Action
 from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, follows, seal_keys
 from app.audit.chain_faults import ChainFault, Finding
-from app.audit.first_difference import find_first_difference, find_stray_row
+from app.audit.first_difference import find_first_difference, find_unsealed_row
 from app.audit.heads import Heads, HeadsFile
 from app.audit.record import record_apart
 from app.audit.seal_input import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
@@ -69,7 +69,7 @@ _SET_PATH = text("SELECT pg_catalog.set_config('search_path', :path, true)")
 
 @dataclass(slots=True)
 class ChainStatus:
-    """Result of verifying a chain; with a finding, the numbers show how far verification got.
+    """The result of verifying a chain; with a finding, the numbers show how far verification got.
 
     `sealed_until` is when the newest seal was made, `dropped` counts rows of months with a recorded drop, and `heads`
     counts the seals that were compared with the copy outside the database.
@@ -85,22 +85,22 @@ class ChainStatus:
     finding: Finding | None = None
 
 
-def _tell_nobody(_seals: int) -> None:
+def _ignore_progress(_seals: int) -> None:
     """Ignore the progress: the default for callers that only need the result."""
 
 
 def check_chain(
-    organization_id: UUID, heads: Heads | None = None, tell: Callable[[int], None] = _tell_nobody
+    organization_id: UUID, heads: Heads | None = None, report: Callable[[int], None] = _ignore_progress
 ) -> ChainStatus:
     """Verify the chain of the organization in the context and record the result in the trail.
 
     Seals are compared with this installation's heads. Callers that verify many chains pass each one's `heads`, so that
-    the file is read only once. `tell` is called with the number of each valid seal.
+    the file is read only once. `report` is called with the number of each valid seal.
     """
     settings = current_app.config["SETTINGS"]
     if heads is None:
         heads = HeadsFile(settings.audit_heads_path).of(organization_id)
-    status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads, tell=tell)
+    status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads, report=report)
     record_apart(Action.AUDIT_VERIFIED, "audit", metadata=_facts(status))
     return status
 
@@ -128,13 +128,15 @@ def verify_organization(
     heads: Heads,
     *,
     is_copy: bool = False,
-    tell: Callable[[int], None] = _tell_nobody,
+    report: Callable[[int], None] = _ignore_progress,
 ) -> ChainStatus:
-    """Verify one chain.
+    """Verify one chain and return its status.
 
-    A copy (a restored backup) can lack the newest seals: they were made after it was taken.
+    `heads` are the seals recorded outside the database; `report` is called with the number of each valid seal. With
+    `is_copy`, the chain of a restored backup is verified: it can lack the newest seals, which were made after the
+    backup.
     """
-    walk = _Walk(connection, keys, heads, ChainStatus(organization_id), tell)
+    walk = _Walk(connection, keys, heads, ChainStatus(organization_id), report)
     with _nothing_but_postgresqls_own(connection):
         walk.status.finding = walk.seals() or walk.unsealed() or walk.aside() or (None if is_copy else walk.tail())
     return walk.status
@@ -142,10 +144,10 @@ def verify_organization(
 
 @contextmanager
 def _nothing_but_postgresqls_own(connection: Connection) -> Iterator[None]:
-    """Resolve functions and operators in pg_catalog only; tables are named with their schema.
+    """Resolve functions and operators only in pg_catalog within the block.
 
-    Otherwise the owner of the schema could create a function whose argument types match better, such as `text` where
-    the column is a `name`, and PostgreSQL would choose it.
+    Tables are named with their schema. Otherwise the owner of the schema could create a function whose argument types
+    match better, such as `text` where the column is a `name`, and PostgreSQL would choose it.
     """
     path = connection.scalar(_PATH)
     connection.execute(_SET_PATH, {"path": "pg_catalog"})
@@ -161,7 +163,7 @@ class _Walk:
     keys: SealKeys
     heads: Heads
     status: ChainStatus
-    tell: Callable[[int], None]
+    report: Callable[[int], None]
     before: Seal | None = None
     newest_hash: bytes = NO_SEAL
     #: Rows in the range of the last seal, and how many of them the seals of that range account for.
@@ -170,14 +172,14 @@ class _Walk:
     months: list[date] = field(default_factory=list)
 
     def seals(self) -> Finding | None:
-        """Check each seal from the first on: its link to the previous one, then its rows."""
+        """Check each seal from the first onward: its link to the previous one, then its rows."""
         for row in self._stored():
             seal = _seal_of(self.status.organization_id, row)
             finding = self._link(seal, row) or self._stray(seal) or self._rows(seal, row)
             if finding is not None:
                 return finding
             self._passed(seal, row)
-            self.tell(self.status.seals)
+            self.report(self.status.seals)
         return self._stray(None)
 
     def unsealed(self) -> Finding | None:
@@ -235,11 +237,15 @@ class _Walk:
         return None if row.unproved is None else self._unproved(seal.seq, row.unproved)
 
     def _stray(self, following: Seal | None) -> Finding | None:
-        """Find a row of a month that no seal of its range covers, after all seals of the range were read."""
+        """Find a row whose month is covered by none of the seals of its range.
+
+        The search takes place once all seals of the range have been read, when `following` starts another range or is
+        None.
+        """
         last = self.before
         if last is None or (following is not None and following.start == last.start) or self.in_range == self.accounted:
             return None
-        return find_stray_row(self.connection, last, self.months)
+        return find_unsealed_row(self.connection, last, self.months)
 
     def _passed(self, seal: Seal, row: Row[Any]) -> None:
         goes_on = self.before is not None and self.before.start == seal.start

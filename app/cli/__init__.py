@@ -1,4 +1,4 @@
-"""`flask` commands, each a thin wrapper: it parses, makes one call, and prints the result with an exit code."""
+"""`flask` commands, each a thin wrapper that parses, makes one call, prints the result and exits."""
 
 from flask import Flask
 

@@ -64,7 +64,10 @@ def verify(slug: str | None, as_json: bool) -> None:
 
 
 def _chains(slug: str | None) -> list[tuple[UUID, Heads]]:
-    """Return the selected organizations with their chain heads recorded outside the database."""
+    """Return the ids of the selected organizations, with their chain heads recorded outside the database.
+
+    Without `slug`, all organizations are selected, including those that only have heads.
+    """
     heads = HeadsFile(current_app.config["SETTINGS"].audit_heads_path)
     if slug is not None:
         with work_for(slug) as organization_id:

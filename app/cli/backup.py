@@ -14,7 +14,7 @@ from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db.server import database_name
 from app.db.session import jobs_role
-from app.ops.backups.create_service import Tell, create_backup
+from app.ops.backups.create_service import ReportProgress, create_backup
 from app.ops.backups.folder_service import LATEST, Backup, Folder
 from app.ops.backups.manifest import BackupError
 from app.ops.backups.restore_service import Restored, is_empty, restore_backup
@@ -34,8 +34,8 @@ def create(with_files: bool, keep: int | None, as_json: bool) -> None:
     """Write a backup to BACKUP_DIR. The app keeps running. A failed backup leaves no file."""
     settings = _settings()
     with _errors_as_sentences():
-        with _progress("Backing up") as tell:
-            backup = create_backup(settings, with_files=with_files, tell=tell)
+        with _progress("Backing up") as report:
+            backup = create_backup(settings, with_files=with_files, report=report)
         gone = Folder(settings.backup_path).prune(backup.manifest.database, keep) if keep else []
     rows = sum(backup.manifest.rows.values())
     if as_json:
@@ -61,8 +61,8 @@ def verify(file: str, as_json: bool) -> None:
     settings = _settings()
     with _errors_as_sentences():
         backup = Folder(settings.backup_path).find(file)
-        with _progress("Verifying") as tell:
-            checked = verify_backup(settings, backup, tell)
+        with _progress("Verifying") as report:
+            checked = verify_backup(settings, backup, report)
     with jobs_role():
         record_check(checked)
     if as_json:
@@ -96,9 +96,9 @@ def restore(file: str, replace: bool, confirm: str | None, accept_damage: bool, 
         bootstrap_database(settings)
         if not is_empty(settings):
             _confirm(database_name(settings), replace=replace, typed=confirm)
-        with _progress("Restoring") as tell:
-            restored = restore_backup(settings, backup, accept_damage=accept_damage, tell=tell)
-    _tell(backup, restored, as_json=as_json)
+        with _progress("Restoring") as report:
+            restored = restore_backup(settings, backup, accept_damage=accept_damage, report=report)
+    _print_restored(backup, restored, as_json=as_json)
 
 
 def _confirm(database: str, *, replace: bool, typed: str | None) -> None:
@@ -114,7 +114,7 @@ def _confirm(database: str, *, replace: bool, typed: str | None) -> None:
         raise click.ClickException(f"The name doesn’t match “{database}”. Nothing was replaced.")
 
 
-def _tell(backup: Backup, restored: Restored, *, as_json: bool) -> None:
+def _print_restored(backup: Backup, restored: Restored, *, as_json: bool) -> None:
     if as_json:
         facts = {"rows": restored.rows, "files": restored.files, "trail_damage": restored.trail_damage}
         old_heads = str(restored.old_heads) if restored.old_heads else None
@@ -143,8 +143,8 @@ def _errors_as_sentences() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(label: str) -> Iterator[Tell]:
-    """Show a progress bar of tables on standard error; nothing is shown if that is not a terminal."""
+def _progress(label: str) -> Iterator[ReportProgress]:
+    """Show a progress bar, counted in tables, on standard error; nothing is shown outside a terminal."""
     with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:

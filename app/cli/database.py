@@ -1,4 +1,4 @@
-"""`flask db …`: roles, database, migrations, and a psql that sees all rows."""
+"""`flask db …`: manage roles, the database and migrations, and open a psql that sees all rows."""
 
 import shutil
 import signal
@@ -15,7 +15,7 @@ from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
 from app.db.bootstrap import BootstrapError, bootstrap, password_of
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import binary
 from app.db.programs import without_password
 from app.db.server import addresses, database_name, is_embedded
@@ -36,7 +36,10 @@ def bootstrap_command() -> None:
 
 
 def bootstrap_database(settings: Settings) -> None:
-    """Create or correct roles and database. Raises ClickException with a sentence for the operator."""
+    """Create the roles and the database, or correct existing ones.
+
+    Raises ClickException with a sentence for the operator.
+    """
     where = addresses(settings)
     if where.admin is None:
         raise click.ClickException("Set BOOTSTRAP_DATABASE_URL to the URL of a superuser of the server.")
@@ -64,7 +67,7 @@ def bootstrap_database(settings: Settings) -> None:
 def upgrade(revision: str, new_keys: bool) -> None:
     """Migrate up to REVISION (default: the latest)."""
     _migrating(migrate.upgrade, revision)
-    tell_key(_owner_url(), _settings().secret_key.get_secret_value(), alone=new_keys)
+    store_key(_owner_url(), _settings().secret_key.get_secret_value(), alone=new_keys)
 
 
 @db_commands.command("downgrade")
@@ -134,7 +137,7 @@ def _passwords(**urls: SecretStr | None) -> dict[str, str]:
 
 
 def _psql() -> str:
-    """Return the path of the embedded package's psql, or else of the machine's."""
+    """Return the path of the psql of the embedded package, or else of the one installed on the machine."""
     embedded = binary("psql")
     found = str(embedded) if embedded.exists() else shutil.which("psql")
     if found is None:

@@ -1,4 +1,7 @@
-"""Demonstration data offered by `flask serve`, installed by the code that creates the app; not in production."""
+"""Demonstration data that `flask serve` offers outside production.
+
+The code that creates the app installs it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +24,7 @@ class SignIn:
     organization: str
 
     def as_json(self) -> dict[str, str]:
-        """Return the four values by name."""
+        """Return the credentials as a JSON object, by field name."""
         return asdict(self)
 
 

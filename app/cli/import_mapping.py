@@ -1,4 +1,7 @@
-"""Mapping of a file imported by a command: the one passed, or the one suggested; ambiguous columns are refused."""
+"""The mapping for a file imported by a command: the one passed, or else the suggested one.
+
+Dates in which day and month can't be told apart are refused, unless an option states their format.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,12 +30,14 @@ def begun(
 ) -> Mapping:
     """Return the mapping `wanted` (a saved name or a file), or else the suggested one.
 
-    Raises ClickException if no column is known to hold the date, unless `is_dated`: then an option states it. With
-    `is_several`, an option allows several rows per ID, so a repeated ID causes no warning.
+    Columns suggested by their values alone are skipped. With `is_dated`, an option states the date format; with
+    `is_several`, an option allows several rows per ID, so a repeated ID causes no warning. Raises ClickException if
+    there is no mapping `wanted` or it is for another kind of file, and, unless `is_dated`, if day and month can't be
+    told apart.
     """
     if wanted is None:
         guess = guess_for(organization_id, file, file.name, kind, options)
-        _say_left_out(guess)
+        _print_skipped_columns(guess)
         for notice in guess.notices:
             click.echo(notice, err=True)
         if guess.repeated_id is not None and not is_several:
@@ -74,9 +79,9 @@ def _refuse_either(asks: Sequence[str], *, is_dated: bool) -> None:
         raise click.ClickException(f"The day and the month can’t be told apart. Use {either}.")
 
 
-def _say_left_out(guess: Guess) -> None:
+def _print_skipped_columns(guess: Guess) -> None:
     """List the columns that are not imported, with the reason if it is known."""
-    why = {name: str(basis.said) for name, basis in guess.bases.items() if name in guess.unmapped}
+    why = {name: str(basis.text) for name, basis in guess.bases.items() if name in guess.unmapped}
     for name, said in why.items():
         click.echo(f"“{name}”: {said}", err=True)
     others = [name for name in guess.unmapped if name not in why]
@@ -84,7 +89,7 @@ def _say_left_out(guess: Guess) -> None:
         click.echo(f"Skipped columns: {', '.join(others)}.", err=True)
 
 
-def say_reading(mapping: Mapping, file: Path) -> None:
+def print_reading(mapping: Mapping, file: Path) -> None:
     """Print where the table is in the file, how its columns are read, and its assumed source."""
     for notice in read_first_rows(file, options_for(mapping.kind, mapping.table_options), file.name).notices:
         click.echo(notice, err=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from app.cli.import_mapping import begun, say_reading
+from app.cli.import_mapping import begun, print_reading
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.data.imports.load_service import Progress, load_file
@@ -184,7 +184,7 @@ def analyses(**options: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Options passed on the command line."""
+    """The options of an import command, as passed on the command line."""
 
     file: Path
     slug: str
@@ -206,12 +206,12 @@ class Command:
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
-        say_reading(mapping, command.file)
+        print_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in
         row = load(command.file, mapping, create_users=create_users)
         _list_rejected(row, as_json=command.as_json)
-        _tell(row, dry_run=command.dry_run, as_json=command.as_json)
-        _say_next(row, create_users=create_users)
+        _print_import(row, dry_run=command.dry_run, as_json=command.as_json)
+        _print_next_steps(row, create_users=create_users)
         is_in, rejected, total = row.status == ImportStatus.COMPLETED, row.rows_rejected, row.rows_total
         db.session.rollback()
     if not is_in or (rejected and (rejected == total or rejected * _PERCENT > total * command.max_rejected)):
@@ -219,7 +219,7 @@ def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
 
 
 def _try_out(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
-    """Run the import without storing anything."""
+    """Run the import without keeping its records, and return the row that holds the result."""
     row = begin_dry_run(file, mapping, create_users=create_users)
     _load(row, file, keep=False)
     complete(row)
@@ -249,7 +249,7 @@ def _bring_in(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
 
 
 def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping:
-    """Return the mapping; options take precedence over a saved mapping, and that over detected values."""
+    """Return the mapping: options override a saved mapping, which overrides detected values."""
     said = {
         "source": command.source,
         "date_formats": command.date_formats or None,
@@ -285,8 +285,8 @@ def _defaults(said: Iterable[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _sign, value in parts}
 
 
-def _say_next(row: Import, *, create_users: bool) -> None:
-    """Print what can be done about rejected rows."""
+def _print_next_steps(row: Import, *, create_users: bool) -> None:
+    """Print what the operator can do about rejected rows."""
     if not row.rows_rejected:
         return
     click.echo("Correct the rejected rows and import the file again. The other rows won’t change.", err=True)
@@ -304,13 +304,13 @@ def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | 
                 bar.label = "Storing"
                 bar.render_progress()
 
-        return load_file(row, file, keep=keep, tell=show, on_read=on_read)
+        return load_file(row, file, keep=keep, report=show, on_read=on_read)
 
 
 def _list_rejected(row: Import, *, as_json: bool) -> None:
-    """List rejected values: the first of each column and reason, and the number of others.
+    """List rejected values and warnings: the first of each column and reason, and the number of others.
 
-    As JSON, all values are written one at a time, because there can be as many as the file has rows.
+    As JSON, all of them are written one at a time, because there can be as many as the file has rows.
     """
     if not as_json:
         counts = Counter[tuple[str | None, str, bool]]()
@@ -330,7 +330,7 @@ def _list_rejected(row: Import, *, as_json: bool) -> None:
         click.echo(("," if index else "") + json.dumps(asdict(error)), nl=False)
 
 
-def _tell(row: Import, *, dry_run: bool, as_json: bool) -> None:
+def _print_import(row: Import, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         counts = {name: getattr(row, f"rows_{name}") for name in _COUNTS}
         facts = {**counts, "users_created": row.users_created, "status": row.status, "dry_run": dry_run}

@@ -39,7 +39,7 @@ def check(slug: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_facts(one, report) for one in slugs for report in found[one]], default=str))
     else:
-        _tell(found)
+        _print_reports(found)
     if any(not report.is_note for reports in found.values() for report in reports):
         raise SystemExit(1)
 
@@ -51,7 +51,7 @@ def _facts(slug: str, report: Report) -> dict[str, object]:
     return {**head, "total": report.total, "found": rows}
 
 
-def _tell(found: dict[str, list[Report]]) -> None:
+def _print_reports(found: dict[str, list[Report]]) -> None:
     for slug, reports in found.items():
         for report in reports:
             level = "note: " if report.is_note else ""

@@ -1,4 +1,4 @@
-"""Database server for the duration of a command, embedded if necessary."""
+"""A decorator that provides a database server while a command runs, embedded if necessary."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -25,7 +25,7 @@ def needs_database(command: Callable[P, R]) -> Callable[P, R]:
         def recount(slug: str) -> None: ...
 
     An embedded server that is already running (started by `make run`, for example) is shared; otherwise it is started,
-    and stopped when nothing uses it any more. `--help` starts nothing. An external server is left alone; if it does not
+    and stopped when nothing uses it anymore. `--help` starts nothing. An external server is left alone; if it does not
     answer, the command ends with a sentence.
     """
 

@@ -1,4 +1,4 @@
-"""`flask new …`: writes source files, for developers."""
+"""`flask new …`: generate source files, for developers."""
 
 import click
 from flask import current_app

@@ -1,7 +1,7 @@
-"""Files of a new resource, filled from the skeletons beside this module.
+"""Generation of the files of a new resource from the skeletons beside this module.
 
-All of them are drafted and checked in a temporary folder before any is written. No file is replaced; shared ones get
-new lines after known ones.
+All files are drafted and checked in a temporary folder before any is written. No existing file is replaced; shared
+files get new lines after existing ones.
 """
 
 import keyword
@@ -58,7 +58,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Singular and plural of a resource, like `service_type` and `service_types`, and its folder of app."""
+    """The singular and plural name of a resource, and the folder of `app` that holds its feature.
+
+    The names are written like `service_type` and `service_types`.
+    """
 
     name: str
     plural: str
@@ -66,11 +69,14 @@ class Names:
 
     @property
     def path(self) -> str:
-        """The first part of its addresses."""
+        """The first segment of the resource's URL paths, such as `service-types`."""
         return self.plural.replace("_", "-")
 
     def words(self, newest: str) -> dict[str, str]:
-        """Return the values of the placeholders; `newest` is the last migration."""
+        """Return the values of the placeholders in the skeletons.
+
+        `newest` is the name of the last migration.
+        """
         one, many = self.name.replace("_", " "), self.plural.replace("_", " ")
         group, area_of_roles = AREAS[self.area]
         return {
@@ -95,7 +101,10 @@ class Names:
 
 
 def draft(root: Path, names: Names) -> dict[str, str]:
-    """Return the texts of all files to write, by their paths from `root`. Raises Refused."""
+    """Return the contents of all files to write, by their paths relative to `root`.
+
+    Raises Refused if a name is invalid or taken, or if a shared file does not have the expected lines.
+    """
     for name in (names.name, names.plural):
         if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > _MAX_LENGTH:
             raise Refused(f"“{name}” isn’t a valid name. Use up to {_MAX_LENGTH} lowercase letters and underscores.")
@@ -116,7 +125,7 @@ def draft(root: Path, names: Names) -> dict[str, str]:
 
 
 def write(root: Path, texts: Mapping[str, str]) -> list[str]:
-    """Write the files, and return a line about each."""
+    """Write the files and return a line of output about each."""
     told = [f"{'Changed' if (root / path).exists() else 'Wrote'} {path}" for path in texts]
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +138,7 @@ def _filled(skeleton: str, words: Mapping[str, str]) -> str:
 
 
 def _edits(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield a path, the lines that are there, and those to add after them."""
+    """Yield the edits in `text`: a path, lines that exist in that file, and lines to add after them."""
     for part in text.split("@@ ")[1:]:
         path, *lines = part.splitlines(keepends=True)
         there, added = ("".join(line[1:] for line in lines if line[0] == sign) for sign in " +")
@@ -148,7 +157,10 @@ def _with_lines(path: str, text: str, there: str, added: str) -> str:
 
 
 def _with_feature(text: str, names: Names) -> str:
-    """Return the document with the feature in its line of the picture (`tests.support.storeys` makes all of it)."""
+    """Return the document with the feature added to the line of its area in the diagram.
+
+    `tests.support.storeys` generates the whole diagram.
+    """
     return re.sub(
         rf"^({names.area} +)(.*)$",
         lambda line: line[1] + ", ".join(sorted([*line[2].split(", "), names.plural])),
@@ -159,9 +171,10 @@ def _with_feature(text: str, names: Names) -> str:
 
 
 def _tidied(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts with sorted imports, formatted.
+    """Return the texts formatted and with sorted imports.
 
-    Raises Refused for what ruff rejects, such as a name that means something else in a file.
+    Raises Refused if ruff is not installed, and for anything it rejects, such as a name that already means something
+    else in a file.
     """
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent))
     if ruff is None:

@@ -1,4 +1,4 @@
-"""Option for commands that work in one organization or in all of them."""
+"""The option of commands that work in one organization or in all of them."""
 
 import click
 import psycopg

@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
-from app.cli.users import tell
+from app.cli.users import print_result
 from app.cli.work import work_as, work_for
 from app.db.ids import uuid7
 from app.db.transaction import retried
@@ -59,7 +59,7 @@ def create(name: str, slug: str, plan: str, as_json: bool, **more: str) -> None:
             "plan": plan,
             "owner": {"id": str(made.owner.user.id), "email": made.owner.user.email},
         }
-    tell(f"Created {facts['name']} with the URL name {slug}.", facts, made.link, as_json=as_json)
+    print_result(f"Created {facts['name']} with the URL name {slug}.", facts, made.link, as_json=as_json)
 
 
 @organization_commands.command("delete")
@@ -68,7 +68,7 @@ def create(name: str, slug: str, plan: str, as_json: bool, **more: str) -> None:
 @click.option("--reason", required=True, help="Reason, shown in the trash and the audit trail.")
 @needs_database
 def delete(slug: str, confirm: str, reason: str) -> None:
-    """Move an organization and its people to the trash and sign them out. No one can be on a call."""
+    """Move an organization and its people to the trash and sign them out. Fails while anyone is on a call."""
 
     def work() -> str:
         with work_for(slug) as organization_id:

@@ -1,4 +1,4 @@
-"""`flask platform …`: manage the platform's organization and its staff, who can enter all others.
+"""`flask platform …`: manage the platform's organization and staff, who can enter every organization.
 
 Only the owner role can write the list of staff: nothing the app does, or is tricked into doing, can add anyone.
 """
@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
-from app.cli.users import tell
+from app.cli.users import print_result
 from app.cli.work import work_as
 from app.db.ids import uuid7
 from app.db.server import addresses
@@ -52,7 +52,7 @@ def create(name: str, slug: str, email: str, person: str, as_json: bool) -> None
         connection.execute("UPDATE system_settings SET platform_organization_id = %s", [organization_id])
         connection.execute(_ADD, [organization_id, uuid7(), user_id, StaffRole.ADMIN])
     facts = {"organization": slug, "email": email, "role": StaffRole.ADMIN}
-    tell(f"{email} is now a platform admin.", facts, link, as_json=as_json)
+    print_result(f"{email} is now a platform admin.", facts, link, as_json=as_json)
 
 
 @platform_commands.command("add")
@@ -62,7 +62,7 @@ def create(name: str, slug: str, email: str, person: str, as_json: bool) -> None
 @_json
 @needs_database
 def add(email: str, person: str | None, role: str, as_json: bool) -> None:
-    """Add a person to the platform staff, with the support or admin role in all organizations."""
+    """Add a person to the platform staff, or change their role, which applies in all organizations."""
     organization_id = _the_platform()
     with work_as(organization_id):
         try:
@@ -74,7 +74,7 @@ def add(email: str, person: str | None, role: str, as_json: bool) -> None:
             user_id, link = made.user.id, made.link
     with _as_owner(organization_id) as connection:
         connection.execute(_ADD, [organization_id, uuid7(), user_id, role])
-    tell(f"{email} now has the platform role {role}.", {"email": email, "role": role}, link, as_json=as_json)
+    print_result(f"{email} now has the platform role {role}.", {"email": email, "role": role}, link, as_json=as_json)
 
 
 @platform_commands.command("remove")
@@ -88,7 +88,7 @@ def remove(email: str, as_json: bool) -> None:
         user_id = get_user_by_email(organization_id, email).id
     with _as_owner(organization_id) as connection:
         connection.execute("DELETE FROM platform_staff WHERE user_id = %s", [user_id])
-    tell(f"Removed {email} from the platform staff.", {"email": email}, as_json=as_json)
+    print_result(f"Removed {email} from the platform staff.", {"email": email}, as_json=as_json)
 
 
 def _the_platform() -> UUID:
@@ -105,7 +105,10 @@ def _platform_id() -> UUID | None:
 
 
 def _as_owner(organization_id: UUID) -> psycopg.Connection:
-    """Open a connection as the owner; its block is one transaction, audited in the platform's organization."""
+    """Open a connection as the owner role, for use in a `with` block that is one transaction.
+
+    Changes are audited in the platform's organization.
+    """
     connection = psycopg.connect(_owner_url())
     connection.execute(_SET_CONTEXT, [organization_id, "flask platform"])
     return connection

@@ -86,7 +86,7 @@ def _run(
     if as_json:
         click.echo(json.dumps(_facts(found, apply=apply), default=str))
     else:
-        _tell(found, apply=apply)
+        _print_outcomes(found, apply=apply)
     if any(outcome.errors for outcome in found.values()):
         raise SystemExit(1)
 
@@ -104,7 +104,7 @@ def _facts(found: dict[str, Outcome], *, apply: bool) -> dict[str, object]:
     return {**facts, "findings": told("findings"), "errors": told("errors")}
 
 
-def _tell(found: dict[str, Outcome], *, apply: bool) -> None:
+def _print_outcomes(found: dict[str, Outcome], *, apply: bool) -> None:
     for slug, outcome in found.items():
         for words, lines in (
             ("repaired", outcome.repaired),

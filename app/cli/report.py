@@ -1,4 +1,4 @@
-"""`flask report …`: scheduled reports, for operators of the installation."""
+"""`flask report …`: create scheduled reports, for operators of the installation."""
 
 from datetime import UTC, datetime
 

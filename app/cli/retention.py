@@ -45,7 +45,9 @@ def run(slug: str | None, yes: bool, as_json: bool) -> None:
     for one, report in reports.items():
         deleted = report.get("itemsDeleted")
         click.echo(
-            f"{one}: {_told(deleted)}" if isinstance(deleted, dict) else f"{one}: legal hold, nothing was deleted."
+            f"{one}: {_deleted_text(deleted)}"
+            if isinstance(deleted, dict)
+            else f"{one}: legal hold, nothing was deleted."
         )
 
 
@@ -62,6 +64,6 @@ def _ask(slugs: list[str]) -> None:
         raise click.ClickException("Nothing was deleted.")
 
 
-def _told(deleted: dict[str, int]) -> str:
+def _deleted_text(deleted: dict[str, int]) -> str:
     parts = [f"{number} {kind}" for kind, number in deleted.items() if number]
     return f"deleted {', '.join(parts)}." if parts else "nothing to delete."

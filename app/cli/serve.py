@@ -14,7 +14,7 @@ from app.cli.demonstration import Demonstration, find_demonstration
 from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import EmbeddedServerError
 from app.db.server import addresses, embedded_server, is_embedded
 from app.server.ports import answers, claimed_port
@@ -62,7 +62,7 @@ def _prepare(settings: Settings, demonstration: Demonstration | None) -> None:
     owner_url = addresses(settings).owner.get_secret_value()
     with _one_at_a_time(owner_url):
         migrate.upgrade(owner_url)
-        tell_key(owner_url, settings.secret_key.get_secret_value())
+        store_key(owner_url, settings.secret_key.get_secret_value())
         if demonstration is not None and not _organizations(owner_url):
             click.echo("Loading the demonstration. This happens only once.")
             if subprocess.call(flask_command(*demonstration.load_command)) != 0:
@@ -71,7 +71,7 @@ def _prepare(settings: Settings, demonstration: Demonstration | None) -> None:
 
 @contextmanager
 def _one_at_a_time(owner_url: str) -> Iterator[None]:
-    """Hold a lock so that other processes started on the same database wait until it is prepared."""
+    """Hold a lock so that other processes wait until this one has prepared their shared database."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("SET statement_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
@@ -105,7 +105,7 @@ def _announcement(settings: Settings, port: int, demonstration: Demonstration | 
             return False
         click.echo(f"\nSwitchboard is running at http://{settings.host}:{port}")
         if demonstration is not None:
-            _tell_sign_ins(demonstration, _organizations(addresses(settings).owner.get_secret_value()))
+            _print_sign_ins(demonstration, _organizations(addresses(settings).owner.get_secret_value()))
         if needs_proxy(settings):
             click.echo(NONE_TRUSTED)
         click.echo("Ctrl-C stops it.\n")
@@ -120,8 +120,8 @@ def _organizations(owner_url: str) -> set[str]:
         return {slug for (slug,) in connection.execute("SELECT slug FROM organizations")}
 
 
-def _tell_sign_ins(demonstration: Demonstration, organizations: set[str]) -> None:
-    """Print one sign-in for each role of the demonstration whose organization exists."""
+def _print_sign_ins(demonstration: Demonstration, organizations: set[str]) -> None:
+    """Print the first sign-in for each role, from the demonstration organizations that exist."""
     told = set()
     for sign_in in demonstration.sign_ins():
         if sign_in.organization in organizations and sign_in.role not in told:

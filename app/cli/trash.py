@@ -1,4 +1,4 @@
-"""`flask trash …`: deleted records, for operators of the installation."""
+"""`flask trash …`: purge deleted records, for operators of the installation."""
 
 import click
 from flask.cli import AppGroup
@@ -15,7 +15,7 @@ trash_commands = AppGroup("trash", help="Purge the trash.")
 @trash_commands.command("purge")
 @needs_database
 def purge() -> None:
-    """Permanently delete expired records in the trash of all organizations, as the worker does every night.
+    """Permanently delete expired records and organizations in the trash, as the worker does every night.
 
     Records under legal hold and the audit trail are kept.
     """

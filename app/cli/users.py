@@ -40,7 +40,7 @@ def create(slug: str, email: str, name: str, role: str, password_stdin: bool, as
     with work_for(slug) as organization_id:
         made = create_user(organization_id, email=email, name=name, role=Role(role), password=password)
         facts = {"id": str(made.user.id), "email": made.user.email, "name": made.user.name, "role": role}
-    tell(
+    print_result(
         f"Created {made.user.name} ({made.user.email}) with the role {role} in {slug}.",
         {**facts, "organization": slug},
         made.link,
@@ -55,12 +55,15 @@ def create(slug: str, email: str, name: str, role: str, password_stdin: bool, as
 @_json
 @needs_database
 def set_role(slug: str, email: str, role: str, as_json: bool) -> None:
-    """Change a person’s role. Fewer permissions end their sessions. The last owner can’t be changed."""
+    """Change a person’s role.
+
+    Losing permissions ends their sessions. The last owner’s role can’t be changed.
+    """
     with work_for(slug) as organization_id:
         user = get_user_by_email(organization_id, email)
         change_role(user, Role(role))
         facts = {"id": str(user.id), "email": user.email, "role": user.role, "organization": slug}
-    tell(f"{facts['email']} now has the role {role} in {slug}.", facts, as_json=as_json)
+    print_result(f"{facts['email']} now has the role {role} in {slug}.", facts, as_json=as_json)
 
 
 @user_commands.command("deactivate")
@@ -75,7 +78,7 @@ def take_out(slug: str, email: str, reason: str, as_json: bool) -> None:
         user = get_user_by_email(organization_id, email)
         waiting = {work.kind.value: work.count for work in deactivate(user, reason)}
         facts = {"id": str(user.id), "email": user.email, "organization": slug, "waiting": waiting}
-    tell(f"Deactivated {facts['email']} in {slug}.", facts, as_json=as_json)
+    print_result(f"Deactivated {facts['email']} in {slug}.", facts, as_json=as_json)
     if waiting and not as_json:
         click.echo(f"To reassign: {', '.join(f'{count} {kind}' for kind, count in waiting.items())}.")
 
@@ -91,7 +94,7 @@ def let_in(slug: str, email: str, as_json: bool) -> None:
         user = get_user_by_email(organization_id, email)
         activate(user)
         facts = {"id": str(user.id), "email": user.email, "organization": slug}
-    tell(f"Activated {facts['email']} in {slug}.", facts, as_json=as_json)
+    print_result(f"Activated {facts['email']} in {slug}.", facts, as_json=as_json)
 
 
 @user_commands.command("reset-password")
@@ -105,11 +108,14 @@ def reset_password(slug: str, email: str, as_json: bool) -> None:
         user = get_user_by_email(organization_id, email)
         link = issue_reset_link(user)
         facts = {"id": str(user.id), "email": user.email, "organization": slug}
-    tell(f"Password reset for {facts['email']} in {slug}.", facts, link, as_json=as_json)
+    print_result(f"Password reset for {facts['email']} in {slug}.", facts, link, as_json=as_json)
 
 
-def tell(sentence: str, facts: dict[str, Any], link: Token | None = None, *, as_json: bool) -> None:
-    """Print what was done, with the link, which is shown only this once."""
+def print_result(sentence: str, facts: dict[str, Any], link: Token | None = None, *, as_json: bool) -> None:
+    """Print what was done and the link, which is never shown again.
+
+    With `as_json`, `facts` and the link are printed as JSON instead.
+    """
     address = public_address("sign_in.edit_password", token=link.text) if link else None
     if as_json:
         click.echo(json.dumps({**facts, "link": address}))

@@ -17,9 +17,10 @@ from app.tenancy.organization_queries import find_organization_id
 
 @contextmanager
 def work_for(slug: str) -> Iterator[UUID]:
-    """Open a transaction for the organization with this slug, committed if the block succeeds.
+    """Open a transaction for the organization with this slug, and yield the organization's id.
 
-    If a service or the database refuses the change, the command ends with exit code 1 and a sentence on standard error.
+    It is committed if the block succeeds. If there is no such organization, or if a service or the database refuses the
+    change, the command ends with exit code 1 and a sentence on standard error.
     """
     with _refusals_as_sentences():
         organization_id = find_organization_id(slug)
@@ -31,7 +32,10 @@ def work_for(slug: str) -> Iterator[UUID]:
 
 @contextmanager
 def work_as(organization_id: UUID | None) -> Iterator[None]:
-    """Open a transaction for an organization that exists or is about to be created; None for no single one."""
+    """Open a transaction for an organization that exists or is about to be created.
+
+    With None, the transaction belongs to no organization. It is committed if the block succeeds.
+    """
     context = Context(organization_id=organization_id, actor_label=_command())
     with _refusals_as_sentences(), organization_scope(context, db.session):
         yield
@@ -39,7 +43,7 @@ def work_as(organization_id: UUID | None) -> Iterator[None]:
 
 
 def _command() -> str:
-    """Return the command, such as "flask user create", however Python was started.
+    """Return the name of the running command, such as "flask user create", however Python was started.
 
     The audit trail shows it in place of a user's name.
     """
@@ -64,6 +68,6 @@ def _refusals_as_sentences() -> Iterator[None]:
 
 
 def _sentence(error: DomainError) -> str:
-    """Format every wrong value with its option, or else the sentence of the whole error."""
+    """Return a line for each wrong value with its field, or else the sentence of the whole error."""
     wrong = [f"{field.field}: {field.message}" for field in error.field_errors if field.field]
     return "\n".join(wrong) or error.sentence

@@ -1,4 +1,4 @@
-"""Client of the mail server: SMTP (RFC 5321) with the standard library.
+"""Client of the mail server, using SMTP (RFC 5321) from the standard library.
 
 `smtp://` uses TLS if the server offers it, and requires it to send a password; `smtps://` uses TLS from the start.
 """
@@ -32,7 +32,7 @@ class MailUnavailable(ExternalServiceError):
 
 
 class MailRefused(Exception):
-    """Permanent rejection of a mail by the server."""
+    """Permanent rejection of an email by the server."""
 
     def __init__(self, reply_code: str) -> None:
         super().__init__(reply_code)
@@ -40,11 +40,11 @@ class MailRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail in plain text, optionally also in HTML, with its inline `pictures` and attached `files`.
+class OutgoingMail:
+    """An email in plain text, optionally also in HTML, with inline `pictures` and attached `files`.
 
-    The `id` identifies the mail across repeated attempts to send it. A POST to `unsubscribe` ends mails of this kind
-    for the reader.
+    The `id` identifies the email across repeated attempts to send it. A POST to the URL `unsubscribe` ends emails of
+    this kind to the recipient.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Address and credentials of the mail server, and the sender of all mails."""
+    """The address and credentials of the mail server, and the sender of all emails."""
 
     host: str
     port: int
@@ -70,7 +70,7 @@ class MailServer:
 
     @classmethod
     def at(cls, url: str, sender: str) -> Self:
-        """Return the server of the setting SMTP_URL."""
+        """Return the server described by `url`, in the form of the setting SMTP_URL."""
         parts = urlsplit(url)
         return cls(
             host=parts.hostname or "",
@@ -81,12 +81,16 @@ class MailServer:
             password=unquote(parts.password) if parts.password else None,
         )
 
-    def send(self, letter: Letter) -> str:
-        """Hand over `letter`; returns its Message-ID. Raises MailRefused and MailUnavailable."""
-        message = self._message(letter)
+    def send(self, mail: OutgoingMail) -> str:
+        """Send `mail` and return its Message-ID.
+
+        Raises MailRefused if the server rejects it permanently, and MailUnavailable if sending can be tried again
+        later.
+        """
+        message = self._message(mail)
         try:
             with self._connected() as connection:
-                connection.send_message(message, from_addr=parseaddr(self.sender)[1], to_addrs=[letter.to])
+                connection.send_message(message, from_addr=parseaddr(self.sender)[1], to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
             raise _failure(code) from refusal
@@ -98,21 +102,21 @@ class MailServer:
             raise MailUnavailable from error
         return str(message["Message-ID"])
 
-    def _message(self, letter: Letter) -> EmailMessage:
+    def _message(self, mail: OutgoingMail) -> EmailMessage:
         """Build the message; the library rejects header fields that contain a line break."""
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
-        message["Message-ID"] = f"<{letter.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
+        message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
+        message["Message-ID"] = f"<{mail.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         message["Date"] = formatdate()
         message["Auto-Submitted"] = "auto-generated"  # suppresses out-of-office replies
-        if letter.unsubscribe is not None:  # RFC 8058: the mail client asks the reader and sends a POST
-            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        if mail.unsubscribe is not None:  # RFC 8058: the mail client asks the reader and sends a POST
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.set_content(letter.text)
-        if letter.html is not None:
-            message.add_alternative(letter.html, subtype="html")
-            _add_pictures(message, letter.pictures)
-        for file in letter.files:
+        message.set_content(mail.text)
+        if mail.html is not None:
+            message.add_alternative(mail.html, subtype="html")
+            _add_pictures(message, mail.pictures)
+        for file in mail.files:
             main, _slash, sub = file.kind.partition("/")
             message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
         return message

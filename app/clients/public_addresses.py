@@ -1,4 +1,4 @@
-"""Addresses that webhooks can be sent to: the public internet, never this server's own network.
+"""Restriction of webhooks to addresses on the public internet, never this server's own network.
 
 The name is resolved once, its addresses are checked, and the connection uses exactly the checked address: a DNS entry
 that changes in between has no effect.
@@ -28,21 +28,21 @@ _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 class AddressRefused(ExternalServiceError):
-    """A URL that leads to an address webhooks cannot be sent to."""
+    """A URL that leads to an address to which webhooks cannot be sent."""
 
-    default_message = _l("The URL points to a private network, so nothing is sent there.")
+    default_message = _l("The URL points to a private network, so nothing is sent there. Use a public URL.")
 
 
 class NameUnknown(ExternalServiceError):
     """A host name without an address."""
 
-    default_message = _l("The server name couldn’t be found.")
+    default_message = _l("The server wasn’t found. Check the URL.")
 
 
 def resolve(host: str, port: int, *, allows_private: bool) -> str:
-    """Resolve the host to the address to connect to.
+    """Return an IP address of the host to connect to.
 
-    Raises NameUnknown; and AddressRefused if any of the name's addresses is not public, unless that is allowed.
+    Raises NameUnknown if the host has none, and AddressRefused if any of them is not public, unless `allows_private`.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -57,7 +57,10 @@ def resolve(host: str, port: int, *, allows_private: bool) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an address is reachable from everywhere; one with a zone index is local to this machine."""
+    """Return whether an IP address is reachable from the whole internet.
+
+    One with a zone index is not: it is local to this machine.
+    """
     if "%" in address:
         return False
     parsed = _carried(ip_address(address))

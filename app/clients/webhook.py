@@ -113,7 +113,7 @@ def _not_for_ever(connection: HTTPSConnection) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return the message of the original error, at most a line long."""
+    """Return the message of the original error, cut to 200 characters."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__

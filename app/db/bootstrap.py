@@ -1,6 +1,6 @@
-"""Set up what migrations cannot: the server-wide roles and the database itself.
+"""Setup of what migrations cannot create: the server-wide roles and the database itself.
 
-Runs as a superuser and can be repeated: it creates what is missing and resets everything else to the expected state.
+It runs as a superuser and can be repeated: it creates what is missing and resets everything else to the expected state.
 Passwords are those of the configured addresses; a role without an address gets none and cannot log in over the network.
 
 Roles (docs/decisions explains the reasons): `app_owner` owns the tables and migrates; `app_rw` serves requests;
@@ -36,10 +36,7 @@ _SETTINGS = {
 
 
 class BootstrapError(Exception):
-    """Raised if the database cannot be prepared.
-
-    Its text is the complete message for the operator.
-    """
+    """Failure to prepare the database; the text is the complete message for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,10 @@ _MEMBERSHIPS = (
 
 
 def bootstrap(admin_url: str, database: str, passwords: Mapping[str, str] | None = None) -> None:
-    """Create the roles and the empty `database` on the server at `admin_url`, whose user is a superuser.
+    """Create the roles and the `database` on the server at `admin_url`, or correct existing ones.
 
-    `passwords` maps role names to passwords. Raises BootstrapError if the server is too old or the user lacks the
-    privileges.
+    The user of `admin_url` is a superuser. `passwords` maps role names to passwords. Raises BootstrapError if the
+    server is too old or the user lacks the privileges.
     """
     with psycopg.connect(admin_url, autocommit=True) as connection:
         _check_server(connection)
@@ -152,7 +149,7 @@ def _take_from_everybody(connection: psycopg.Connection, names: str, roles: Sequ
 
 
 def make_database(connection: psycopg.Connection, database: str) -> None:
-    """Create the empty `database` unless it exists, and set which role has which privileges on it."""
+    """Create the empty `database` unless it exists, and grant each role its privileges on it."""
     name = sql.Identifier(database)
     if connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
         connection.execute(

@@ -33,17 +33,17 @@ def is_any_of(column: InstrumentedAttribute[Any] | Column[Any], values: Sequence
 
 
 def is_part_of_moment(part: Literal["hour", "isodow"], moment: ColumnElement[Any], value: int) -> ColumnElement[bool]:
-    """Return whether `part` of the local time `moment` is `value`, written as a comparison, not as an equality.
+    """Return the condition that `part` of the local time `moment` is `value`, as a range comparison.
 
     The planner estimates that an equality on an expression matches one row in 200, and then sorts all matches; for a
-    comparison it estimates one in three and reads from the newest row on. An hour covers about 4 % of all rows, a
-    weekday 14 %. `date_part` returns a float, which is faster to compare than the numeric of EXTRACT.
+    comparison it estimates one in three and reads from the newest row on. An hour covers about 4% of all rows, a
+    weekday 14%. `date_part` returns a float, which is faster to compare than the numeric of EXTRACT.
     """
     return func.abs(func.date_part(part, moment) - value) < 1
 
 
 def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[ColumnElement[bool]]]:
-    """Split `conditions` into sets that together match the same rows, no row twice.
+    """Split `conditions` into sets that together match the same rows, each row only once.
 
     `a = me OR b = me OR …` becomes `a = me`, then `b = me AND a IS DISTINCT FROM me`, then the remaining alternatives
     with both excluded: the planner counts each set in an index, where for the OR it would read every row of the table
@@ -62,9 +62,9 @@ def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[Colu
 def _choice(
     condition: ColumnElement[bool],
 ) -> tuple[Sequence[BinaryExpression[bool]], Sequence[ColumnElement[bool]]]:
-    """Split an OR condition into comparisons of columns with one common value and the other alternatives.
+    """Split an OR condition into comparisons of columns with the same value, and the other alternatives.
 
-    There are no comparisons if it is not an OR or the values differ.
+    Both are empty if it is not an OR, or if the compared values differ.
     """
     inner = condition.element if isinstance(condition, Grouping) else condition
     if not isinstance(inner, BooleanClauseList) or inner.operator is not operators.or_:

@@ -1,9 +1,10 @@
 """Error messages for database constraints: each constraint by name, with its field and its message.
 
 The app does not check beforehand whether a value is free or a reference exists, because two concurrent requests would
-both be told yes. The database refuses the write, and this module translates the error. Lengths, choices, phone formats
-and references are declared together with what their message needs (see `app.models.base`); all others are listed in
-`app.db.sentences` and `app.db.work_sentences`. A test ensures that each constraint of the database has a message.
+both pass the check. The database refuses the write, and this module translates the error. Lengths, choices, phone
+formats and references are declared together with what their message needs (see `app.models.base`); all others are
+listed in `app.db.sentences` and `app.db.work_sentences`. A test ensures that each constraint of the database has a
+message.
 """
 
 import json
@@ -99,7 +100,7 @@ def _refuses_delete(cause: psycopg.errors.IntegrityError) -> bool:
 def _refused_delete_sentence(refusal: Refusal) -> Text:
     """Return the message for a refused delete.
 
-    The message of a reference is about a missing record; a refused delete is about one that still exists.
+    The constraint's own message is about a missing record, but a refused delete is about one that still exists.
     """
     return refusal.sentence if refusal.field is None else _l("Other records still refer to this. Change them first.")
 
@@ -121,7 +122,7 @@ def _name(column: str) -> Refusal:
 
 
 def _phone(column: str) -> Refusal:
-    return Refusal(column, _l("Enter a phone number with its country, such as +1 512 555 0142."))
+    return Refusal(column, _l("Enter a phone number with its country code, such as +1 512 555 0142."))
 
 
 _FAMILIES: dict[str, Callable[[Any], Refusal]] = {

@@ -1,7 +1,7 @@
-"""Context of a transaction: the facts (actor, organization, source) that every transaction sends to the database.
+"""Context of a transaction: the facts (actor, organization, source) that it sends to the database.
 
-Row-level security reads the organization from it and the audit trigger everything else, through transaction-local
-settings (see `app.db.session`). Without an organization no tenant row is visible.
+Row-level security reads the organization from it, and the audit trigger reads everything else, through
+transaction-local settings (see `app.db.session`). Without an organization, no row of any organization is visible.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ Source = Literal["user", "system", "external"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Facts about one unit of work; `operation_id` links all audit rows it causes."""
+    """The facts about one unit of work; `operation_id` links all audit entries it causes."""
 
     organization_id: UUID | None = None
     actor_id: UUID | None = None
@@ -39,7 +39,7 @@ class Context:
 
     @property
     def reference_id(self) -> UUID | None:
-        """Id of the acting user for references in rows.
+        """The id of the acting user, for references in rows.
 
         None for platform staff, who are not users of the organization.
         """
@@ -68,7 +68,7 @@ def use_context(context: Context) -> Iterator[Context]:
 
 
 def update_context(**changes: Any) -> Context:
-    """Change facts of the current context (the request edge learns them one by one)."""
+    """Change facts of the current context, as a request learns them one by one, and return the result."""
     context = replace(current_context(), **changes)
     _current.set(context)
     return context

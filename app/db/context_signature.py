@@ -41,11 +41,11 @@ def signed(context: Context, secret_key: str) -> tuple[str, str, bytes]:
     return facts, _name_of(key), hmac.digest(key, facts.encode(), hashlib.sha256)
 
 
-def tell_key(owner_url: str, secret_key: str, *, alone: bool = False) -> None:
-    """Store the key in the database at the owner's address, unless its schema is older than signatures.
+def store_key(owner_url: str, secret_key: str, *, alone: bool = False) -> None:
+    """Store the signing key in the database at the owner's address.
 
-    `alone` invalidates every other key, including the database's own: the next statement of an open transaction is
-    refused.
+    Does nothing if the database's schema is older than signatures. `alone` invalidates every other key, including the
+    database's own: the next statement of an open transaction is refused.
     """
     key = _key(secret_key)
     with psycopg.connect(owner_url) as connection:

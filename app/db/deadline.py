@@ -1,4 +1,4 @@
-"""Deadline for the time that the current work can wait for the database.
+"""A deadline for the time that the current work can wait for the database.
 
 The server ends statements that take too long, but not if it is frozen itself or the network drops every packet: then no
 answer arrives at all. So each wait of a connection also ends on this side, at the deadline of the work it serves. A
@@ -31,7 +31,7 @@ _Statement: TypeAlias = tuple[LiteralString, Params]
 
 
 class DeadlineExceeded(psycopg.OperationalError):
-    """Raised if the deadline passes while waiting for the database; the connection is closed."""
+    """Expiry of the deadline while waiting for the database; the connection is closed."""
 
 
 class Deadline:
@@ -46,7 +46,10 @@ class Deadline:
         return self._seconds if self._ends is None else max(0.0, self._ends - monotonic())
 
     def hold_for_each_wait(self) -> None:
-        """Limit each wait separately from now on: a download takes as long as its reader."""
+        """Apply the limit to each wait separately from now on.
+
+        A download, for example, takes as long as its reader.
+        """
         self._ends = None
 
 
@@ -65,7 +68,7 @@ def use_deadline(seconds: float) -> Iterator[Deadline]:
 
 
 class _Cursor(psycopg.Cursor[TupleRow]):
-    """Cursor that sends its connection's pending statement with the next one, in one round trip."""
+    """A cursor that sends its connection's pending statement with the next one, in one round trip."""
 
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:
         ahead = self._ahead()
@@ -95,7 +98,7 @@ class _Cursor(psycopg.Cursor[TupleRow]):
 
 
 class _ServerCursor(psycopg.ServerCursor[TupleRow]):
-    """Server-side cursor that sends the pending statement separately, because it can't run in a pipeline."""
+    """A server-side cursor that sends the pending statement separately: it can't run in a pipeline."""
 
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:
         ahead = self.connection.take_ahead() if isinstance(self.connection, DeadlineConnection) else None
@@ -105,35 +108,35 @@ class _ServerCursor(psycopg.ServerCursor[TupleRow]):
 
 
 class DeadlineConnection(psycopg.Connection[TupleRow]):
-    """Connection whose waits all end at the deadline, if the current work has one.
+    """A connection whose waits all end at the deadline, if the current work has one.
 
-    The pending statement of a transaction (`say_ahead`) is sent with the next statement and the BEGIN: one round trip
-    for three. If no statement follows, it is not sent.
+    The pending statement of a transaction (`send_ahead`) is sent with the BEGIN and the next statement, in one round
+    trip instead of three. If no statement follows, it is not sent.
     """
 
-    _said_ahead: _Statement | None = None
+    _sent_ahead: _Statement | None = None
 
-    def say_ahead(self, query: LiteralString, params: Params) -> None:
-        """Send `query` with the next statement and ignore its result; it replaces a pending one."""
-        self._said_ahead = (query, params)
+    def send_ahead(self, query: LiteralString, params: Params) -> None:
+        """Send `query` with the next statement and ignore its result; it replaces any pending one."""
+        self._sent_ahead = (query, params)
 
     def take_ahead(self) -> _Statement | None:
         """Remove and return the pending statement; None if there is none."""
-        ahead, self._said_ahead = self._said_ahead, None
+        ahead, self._sent_ahead = self._sent_ahead, None
         return ahead
 
     def commit(self) -> None:
         """Commit, and discard a pending statement."""
-        self._said_ahead = None
+        self._sent_ahead = None
         super().commit()
 
     def rollback(self) -> None:
         """Roll back, and discard a pending statement."""
-        self._said_ahead = None
+        self._sent_ahead = None
         super().rollback()
 
     def wait(self, gen: PQGen[RV], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> RV:
-        """Wait for an exchange with the server.
+        """Wait for an exchange with the server, at most until the deadline.
 
         Raises DeadlineExceeded. After the deadline, a COMMIT is not even sent.
         """

@@ -49,16 +49,13 @@ _FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off
 
 
 class EmbeddedServerError(Exception):
-    """Raised if the embedded server cannot be used.
-
-    Its text is the complete message for the operator.
-    """
+    """Failure of the embedded server; the text is the complete message for the operator."""
 
 
 class EmbeddedServer:
     """A server with its data, socket and log under `home`, reachable by Unix socket and by this user only.
 
-    `durable=False` trades safety against a power cut for speed: right for tests, wrong for data that must last.
+    `durable=False` trades safety in a power failure for speed: right for tests, wrong for data that must last.
     """
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
@@ -69,7 +66,7 @@ class EmbeddedServer:
         self.socket_dir = _socket_dir(self.home)
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """Return the address for `role`, without a password, whether the server runs or not."""
+        """Return the address for `role`, without a password; the server need not be running."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
 
     def is_running(self) -> bool:
@@ -79,7 +76,7 @@ class EmbeddedServer:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run the server inside the block; it stops when the last process has left.
+        """Run the server during the block; it stops when the last process has left such a block.
 
         Raises EmbeddedServerError if it does not start or its folder belongs to another user.
         """
@@ -97,7 +94,7 @@ class EmbeddedServer:
                         self._stop()
 
     def bring_back(self) -> bool:
-        """Restart the server if it died while processes are inside `running`; return whether it had.
+        """Restart the server if it died while processes use it; return whether it had died.
 
         Raises EmbeddedServerError if it does not start, which can be temporary: remnants of the dead server have to end
         first.
@@ -111,7 +108,7 @@ class EmbeddedServer:
 
     @contextmanager
     def _deciding(self) -> Iterator[None]:
-        """Let one process at a time decide whether to start or stop the server."""
+        """Hold a lock in the block, so that one process at a time decides to start or stop the server."""
         with (self.home / "decision.lock").open("w") as decision:
             fcntl.flock(decision, fcntl.LOCK_EX)
             yield
@@ -191,7 +188,10 @@ class EmbeddedServer:
 
 
 def binary(name: str) -> Path:
-    """Return the path of a program of the embedded package (postgres, psql, pg_dump and so on)."""
+    """Return the path of a program of the embedded package (postgres, psql, pg_dump and so on).
+
+    Raises EmbeddedServerError if the package is not installed.
+    """
     package = importlib.util.find_spec(_PACKAGE)
     if package is None or not package.submodule_search_locations:
         raise EmbeddedServerError(

@@ -1,4 +1,4 @@
-"""Connection pools of a process, one per database role."""
+"""The connection pools of a process, one per database role."""
 
 import select
 from time import monotonic
@@ -22,7 +22,7 @@ _ASKED_AFTER_SECONDS = 30
 
 
 def init_engine(app: Flask, settings: Settings) -> None:
-    """Bind the database under the app's role, and under those for jobs and cross-organization reads.
+    """Configure the connections under the app's role, the jobs' role and the platform's role.
 
     See `app.db.session` for how a transaction chooses its role.
     """
@@ -62,9 +62,9 @@ def _with_driver(url: str) -> str:
 def _lent(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
     """Raise DisconnectionError for a connection that is no longer usable, so that the pool replaces it.
 
-    A server restart thus costs a reconnect, not an error, and no round trip before each request: the server has closed
-    the connection, which is visible locally. A connection that was idle for a while may have been cut off silently, so
-    it is tested with a query.
+    A connection that the server has closed is recognized locally, so a restart of the server costs a reconnect instead
+    of an error, and requests need no extra round trip. A connection that was idle for a while may have been cut off
+    silently, so it is tested with a query.
     """
     if _has_ended(connection) or (_idle_seconds(record) > _ASKED_AFTER_SECONDS and not _answers(connection)):
         raise DisconnectionError

@@ -1,6 +1,7 @@
-"""Typed filters of a list, as in its URL; shared by the page, its CSV, the API and the links of figures.
+"""Typed filters of a list, as in its URL.
 
-An unknown filter, or a value that does not parse, is refused by name.
+They are shared by the page, its CSV, the API, and the links from numbers to their rows. An unknown filter, or a value
+that does not parse, is refused by name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ MAX_VALUES = 20
 
 
 def _split(value: Any) -> Any:
-    """Return the values of a list, whether written as `a,b` or as repeated parameters; drop empty ones."""
+    """Return the distinct values of a list, written as `a,b` or as repeated parameters; drop empty ones."""
     values: Iterable[Any] = [value] if isinstance(value, str) else value or []
     parts = [part.strip() for item in values for part in str(item).split(",")]
     return tuple(dict.fromkeys(part for part in parts if part))
@@ -60,7 +61,7 @@ _SEARCHED = "…"
 
 
 class Filters(BaseModel):
-    """Base class of a list's filters: each field is a URL parameter, with aliases for `from` and `to`."""
+    """The base class of a list's filters: each field is a URL parameter, with aliases for `from` and `to`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_strip_whitespace=True)
 
@@ -71,7 +72,7 @@ class Filters(BaseModel):
     def parse(cls, parameters: Mapping[str, list[str]]) -> Self:
         """Parse the parameters of a URL.
 
-        Raises ValidationFailed with every invalid one by name.
+        Raises ValidationFailed with an error for each invalid one.
         """
         several = {name for name, field in cls.model_fields.items() if Several in field.metadata}
         values = {
@@ -91,7 +92,7 @@ class Filters(BaseModel):
 
     @property
     def people(self) -> list[UUID]:
-        """Ids of the people that the filters refer to."""
+        """The ids of the people that the filters refer to."""
         named = (
             getattr(self, name) for name, field in type(self).model_fields.items() if NAMES_PERSON in field.metadata
         )
@@ -99,7 +100,7 @@ class Filters(BaseModel):
 
     @property
     def records(self) -> list[tuple[str, UUID]]:
-        """Records that the filters refer to, as pairs of resource and id."""
+        """The records that the filters refer to, as pairs of resource and id."""
         return [
             (mark.resource, getattr(self, name))
             for name, field in type(self).model_fields.items()
@@ -121,7 +122,7 @@ class Filters(BaseModel):
 def audited_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters for an audit entry, without the text of a search.
 
-    Nothing can be erased from the audit trail, so it records that there was a search, but not its text.
+    An entry's metadata is sealed and can't be erased, so it records that there was a search, but not its text.
     """
     return {name: _SEARCHED if name == "q" else text for name, text in parameters.items()}
 
@@ -139,7 +140,7 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
         message = (
             _l("There’s no filter “%(name)s” here.", name=name)
             if problem["type"] == "extra_forbidden"
-            else _l("The filter “%(name)s” can’t have this value.", name=name)
+            else _l("The filter “%(name)s” can’t have this value. Choose another.", name=name)
         )
         # If a filter accepts several types, there is one error for each of them; report the first.
         errors.setdefault(name, FieldError(name, message))

@@ -1,4 +1,4 @@
-"""Join conditions, always within the organization, so that a join can use the tenant key."""
+"""Join conditions, always within the organization, because primary keys begin with its id."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_
 
 
 def refers_to(target: Any, source: Any, column: Any) -> ColumnElement[bool]:
-    """Return the ON condition of a reference.
+    """Return the ON condition for joining `target`, the referenced table, to `source`.
 
     `column` of `source` holds the id of the row of `target`, in the same organization.
     """

@@ -1,6 +1,6 @@
-"""List queries: one object behind a page, its CSV, the API and the links of figures.
+"""List queries: one object serves a page, its CSV, the API, and the links from numbers to their rows.
 
-A resource specifies how its rows are selected and filtered; this adds pages, counts and streams.
+A resource specifies how its rows are selected and filtered; this module adds pages, counts and streams.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,8 @@ from sqlalchemy import Select
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
 from app.db.paging import (
+    CombinableRows,
     Count,
-    KeptTogether,
     Page,
     Rows,
     Selection,
@@ -26,9 +26,9 @@ from app.db.paging import (
     earliest_id,
     fetch_page,
     first_of_each,
-    ids_beside,
     ids_since,
     list_fingerprint,
+    neighbor_ids,
     statement_of,
 )
 from app.db.session import UnitOfWork
@@ -44,7 +44,7 @@ class ListQuery:
     """A scoped, filtered, unsorted selection and its sort orders; the first one is the default.
 
     `rows` selects what a row of the list shows; `matching` only determines which rows there are (to count them). If
-    `rows` shows deleted people and cards, its conditions must exclude deleted rows explicitly.
+    `rows` shows deleted people and contacts, its conditions must exclude deleted rows explicitly.
     """
 
     rows: Rows
@@ -67,20 +67,21 @@ class ListQuery:
 
         Also works if `row` itself no longer matches. Raises ValidationFailed for an unknown sort.
         """
-        return ids_beside(db.session, self.matching, self.sort(sort), row)
+        return neighbor_ids(db.session, self.matching, self.sort(sort), row)
 
     def count(self, *, exact: bool = False) -> Count:
-        """Return the number of matching rows."""
+        """Return the number of matching rows; unless `exact`, counting stops at MAX_COUNTED."""
         return count_rows(db.session, self.matching, exact=exact)
 
-    def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
-        """Return the number of matching rows, of which `page` is a part; no query if it is the only page."""
+    def count_total(self, page: Page[Any], *, exact: bool = False) -> Count:
+        """Return the number of matching rows, without a query if `page` is the only page."""
         return Count(len(page.rows), exact=True) if page.is_all else self.count(exact=exact)
 
     def come_since(self, moment: datetime, page: Page[Any], most: int, *, but_of: UUID) -> Sequence[UUID]:
-        """Return the ids of up to `most` rows created after `moment` by others than `but_of`, newest first.
+        """Return the ids of up to `most` rows created after `moment`, newest first.
 
-        If `page` is the whole list, there is no query where no such row can exist.
+        Rows created by the user `but_of` are not included. If `page` is the whole list, no query is made unless it
+        shows a row that can be new.
         """
         if page.is_all and all(row.id < earliest_id(moment) for row in page.rows):
             return ()
@@ -89,7 +90,10 @@ class ListQuery:
         return ids_since(db.session, rows, self.sorts[0].id, moment, most, but_of=but_of)
 
     def sort(self, name: str | None) -> Sort:
-        """Return the sort with this name; the default for None. Raises ValidationFailed."""
+        """Return the sort order with this name, or the default for None.
+
+        Raises ValidationFailed for an unknown name.
+        """
         if not name:
             return self.sorts[0]
         for sort in self.sorts:
@@ -100,7 +104,7 @@ class ListQuery:
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """Yield all rows in order, a few at a time in memory, on a separate connection.
 
-        The request's transaction has ended by the time a response is streamed, so the stream carries its own context.
+        By the time a response is streamed, the request's transaction has ended, so the stream carries its own context.
         """
         chosen = self.sort(sort)
         order = (chosen.column.desc(), chosen.id.desc()) if chosen.descending else (chosen.column, chosen.id)
@@ -120,16 +124,18 @@ def list_tops(queries: Sequence[ListQuery], size: int) -> list[Top]:
 
     All lists have the sort order of the first.
     """
-    first = first_of_each([_kept(query.rows) for query in queries], queries[0].sorts[0], size + 1) if queries else []
+    first = (
+        first_of_each([_combinable(query.rows) for query in queries], queries[0].sorts[0], size + 1) if queries else []
+    )
     long = [place for place, rows in enumerate(first) if len(rows) > size]
-    counts = dict(zip(long, count_each([_kept(queries[place].matching) for place in long]), strict=True))
+    counts = dict(zip(long, count_each([_combinable(queries[place].matching) for place in long]), strict=True))
     return [Top(rows[:size], counts.get(place) or Count(len(rows), exact=True)) for place, rows in enumerate(first)]
 
 
-def _kept(rows: Rows) -> KeptTogether:
+def _combinable(rows: Rows) -> CombinableRows:
     if not hasattr(rows, "fetch_each"):
         raise TypeError("Only lists that are compiled once are read together.")
-    return cast(KeptTogether, rows)
+    return cast(CombinableRows, rows)
 
 
 def _stream(statement: Selection, context: Context) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Run Alembic from Python, without alembic.ini: the address comes from the settings, never from a file."""
+"""Running Alembic from Python, without alembic.ini: the address comes from the settings."""
 
 import logging
 import sys
@@ -18,7 +18,8 @@ from app.config import PROJECT_ROOT
 def upgrade(url: str, revision: str = "head") -> None:
     """Upgrade the database at `url` (the owner's address) to `revision`.
 
-    Audit entries that were moved here from another server remain in place: the audit trail continues after them.
+    If the database was moved here from another server, its audit entries keep their places, and the audit trail
+    continues after them.
     """
     command.upgrade(_config(url), revision)
     with psycopg.connect(url) as connection:

@@ -43,8 +43,8 @@ from app.errors import InvalidCursor
 PAGE_SIZE = 50
 MAX_COUNTED = 10_000
 #: Number of the latest rows of a table that are considered when looking for new ones.
-_LOOKED_AT = 2_000
-_FORM_IS_OPEN = timedelta(days=1)
+_MAX_CONSIDERED = 2_000
+_MAX_FORM_AGE = timedelta(days=1)
 _MOMENT = DateTime(timezone=True)
 #: Name of the parameter that limits how far a statement counts.
 MOST = "most"
@@ -58,12 +58,12 @@ AnySession: TypeAlias = Session | scoped_session[Any]
 Finish: TypeAlias = Callable[[Selection], Selection]
 
 
-class KeptRows(Protocol):
-    """Selection that is compiled once per shape (see `app.security.compiled_query`)."""
+class CompiledRows(Protocol):
+    """A selection that is compiled once per shape (see `app.security.compiled_query`)."""
 
     @property
     def statement(self) -> Selection:
-        """The selection, not compiled."""
+        """The selection in uncompiled form."""
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
         """Return all rows of `finish(selection)`.
@@ -72,17 +72,20 @@ class KeptRows(Protocol):
         """
 
 
-class KeptTogether(KeptRows, Protocol):
-    """Compiled selection that can be fetched in one statement with others of its kind."""
+class CombinableRows(CompiledRows, Protocol):
+    """A compiled selection that can be fetched in one statement with others of its kind."""
 
     def fetch_each(
         self, others: Sequence[Any], shape: Hashable, finish: Finish, **values: Any
     ) -> Sequence[Sequence[Any]]:
-        """Return the rows of this and of the other selections, fetched in one statement, each unsorted."""
+        """Return the rows of this selection and of each of the `others`, fetched in one statement.
+
+        The rows are unsorted. The arguments are those of `fetch`.
+        """
 
 
 #: Selection of rows, compiled or not.
-Rows: TypeAlias = Selection | KeptRows
+Rows: TypeAlias = Selection | CompiledRows
 
 
 def statement_of(rows: Rows) -> Selection:
@@ -149,7 +152,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of matching rows; `exact` is False if counting stopped at MAX_COUNTED."""
+    """The number of matching rows; `exact` is False if counting stopped at MAX_COUNTED."""
 
     number: int
     exact: bool
@@ -204,7 +207,7 @@ def fetch_page(
     )
 
 
-def ids_beside(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[UUID | None, UUID | None]:
+def neighbor_ids(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[UUID | None, UUID | None]:
     """Return the ids of the rows just before and after `row`, None where there is none, in one query."""
 
     def finish(selection: Selection) -> Selection:
@@ -227,10 +230,10 @@ def ids_beside(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[U
 def ids_since(
     session: AnySession, rows: Rows, row_id: SQLColumnExpression[UUID], moment: datetime, most: int, *, but_of: UUID
 ) -> Sequence[UUID]:
-    """Return the ids of up to `most` rows created after `moment` by others than `but_of`, newest first.
+    """Return the ids of up to `most` rows created after `moment`, newest first.
 
-    There are none if the rows are of no table. If very many rows of the table are new, only the latest `_LOOKED_AT` are
-    considered.
+    Rows created by the user `but_of` are not included. The result is empty if the rows come from no table. If very many
+    rows of the table are new, only the latest `_MAX_CONSIDERED` are considered.
     """
     table = row_id.class_ if isinstance(row_id, InstrumentedAttribute) else None
     if table is None:
@@ -239,7 +242,7 @@ def ids_since(
 
     def finish(selection: Selection) -> Selection:
         ids: Selection = selection.with_only_columns(row_id.label("id"), maintain_column_froms=True)
-        ids = ids.where(row_id == any_(_came_since(table, organization_id)))
+        ids = ids.where(row_id == any_(_added_since(table, organization_id)))
         return ids.order_by(row_id.desc()).limit(bindparam("page_rows", type_=Integer()))
 
     place = {"earliest_id": earliest_id(moment), "moment": moment, "but_of": but_of, "organization": organization_id}
@@ -247,10 +250,10 @@ def ids_since(
     return [one.id for one in _fetch(session, rows, shape, finish, page_rows=most, **place)]
 
 
-def _came_since(table: Any, organization_id: UUID | None) -> ColumnElement[Sequence[UUID]]:
-    """Return an array of the ids of the table's new rows, out of the latest `_LOOKED_AT`.
+def _added_since(table: Any, organization_id: UUID | None) -> ColumnElement[Sequence[UUID]]:
+    """Return an array of the ids of the table's new rows, out of the latest `_MAX_CONSIDERED`.
 
-    The number of rows read is thus bounded, however few of them belong to the list. It is an array because the planner
+    This limits the number of rows read, however few of them belong to the list. It is an array because the planner
     can't estimate how many rows follow a timestamp, and would begin with a search for them.
     """
     made_by = [table.created_by.label("made_by")] if hasattr(table, "created_by") else []
@@ -258,7 +261,7 @@ def _came_since(table: Any, organization_id: UUID | None) -> ColumnElement[Seque
     if organization_id is not None:
         # The policy has this condition too, but the planner can't estimate from it how many rows match.
         looked_at = looked_at.where(table.organization_id == bindparam("organization", type_=Uuid()))
-    one = looked_at.order_by(table.id.desc()).limit(_LOOKED_AT).subquery().c
+    one = looked_at.order_by(table.id.desc()).limit(_MAX_CONSIDERED).subquery().c
     came = select(one.id).where(one.created_at > bindparam("moment", type_=_MOMENT))
     if made_by:
         came = came.where(one.made_by.is_distinct_from(bindparam("but_of", type_=Uuid())))
@@ -268,9 +271,9 @@ def _came_since(table: Any, organization_id: UUID | None) -> ColumnElement[Seque
 def earliest_id(moment: datetime) -> UUID:
     """Return a lower bound for the ids of all rows created after `moment`.
 
-    A form can have generated the id up to a day before the row was created.
+    A form may have generated an id up to a day before the row was created.
     """
-    return first_id_of(moment - _FORM_IS_OPEN)
+    return first_id_of(moment - _MAX_FORM_AGE)
 
 
 def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count:
@@ -280,7 +283,7 @@ def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count
     return Count(number, exact=True) if exact else _counted(number)
 
 
-def count_each(parts: Sequence[KeptTogether]) -> list[Count]:
+def count_each(parts: Sequence[CombinableRows]) -> list[Count]:
     """Count the rows of several selections of one kind in one statement, each up to MAX_COUNTED."""
     if not parts:
         return []
@@ -301,7 +304,7 @@ def _counted(number: int) -> Count:
     return Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
 
 
-def first_of_each(parts: Sequence[KeptTogether], sort: Sort, size: int) -> list[Sequence[Any]]:
+def first_of_each(parts: Sequence[CombinableRows], sort: Sort, size: int) -> list[Sequence[Any]]:
     """Return the first rows of several selections of one kind, in one statement."""
     if not parts:
         return []
@@ -349,7 +352,7 @@ def parse_cursor(text: str, sort: Sort, fingerprint: str) -> Cursor:
 
 
 def make_cursor(sort: Sort, row: Any, way: Way, fingerprint: str) -> str:
-    """Return the cursor for the position of `row`, which `parse_cursor` reads."""
+    """Return the text of the cursor for the position of `row`; `parse_cursor` reads it."""
     value = sort.value_of(row)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return base64.urlsafe_b64encode(f"{row.id}|{way}|{fingerprint}|{text}".encode()).decode().rstrip("=")
@@ -366,9 +369,9 @@ def _order(sort: Sort, *, backwards: bool) -> tuple[ColumnElement[Any], ColumnEl
 
 
 def _beyond(sort: Sort, way: Way) -> ColumnElement[bool]:
-    """Return the condition for rows beyond the cursor.
+    """Return the condition for rows beyond the cursor in the direction `way`.
 
-    It is a row comparison, which takes one index scan; spelled out with AND and OR, it would take two.
+    It is a row comparison, which takes one index scan; written with AND and OR, it would take two.
     """
     here = tuple_(sort.column, sort.id)
     there = tuple_(_place("cursor_value", sort.column), _place("cursor_id", sort.id))

@@ -1,4 +1,4 @@
-"""PostgreSQL's client programs (psql, pg_dump, pg_restore): choose the right one and run it."""
+"""PostgreSQL's client programs (psql, pg_dump, pg_restore): finding a suitable one and running it."""
 
 import os
 import re
@@ -16,7 +16,7 @@ _MAX_WORDS = 5
 
 
 class ProgramError(Exception):
-    """Raised if a program is missing, too old, or failed; its text is the complete message for the operator."""
+    """A program that is missing, too old, or failed; the text is the complete message for the operator."""
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:
@@ -31,9 +31,10 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
 
 
 def program_for(name: str, server: int) -> Path:
-    """Return the machine's program or, if it is missing or older than the server, the embedded one.
+    """Return the path of the machine's program, or of the embedded one if that is missing or too old.
 
-    `server` is the server's major version: an older pg_dump refuses to work with it. Raises ProgramError.
+    `server` is the server's major version: an older pg_dump refuses to work with it. Raises ProgramError if neither is
+    suitable.
     """
     found = {path: _major_version(path) for path in _candidates(name)}
     for path, version in found.items():
@@ -45,10 +46,10 @@ def program_for(name: str, server: int) -> Path:
 
 
 def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callable[[str], None]) -> None:
-    """Run a program on the database at `url` and pass each line of its output to `tell`.
+    """Run a program on the database at `url` and pass each line of its messages to `tell`.
 
-    The program ends if this process is interrupted. Raises ProgramError with some of the program's messages, but not
-    all of them, because some contain personal data.
+    Its messages are those on standard error. The program ends if this process is interrupted. Raises ProgramError with
+    some of the program's messages, but not all of them, because some contain personal data.
     """
     address, environment = without_password(url)
     command = [str(program), "--dbname", address, "--no-password", "--verbose", *arguments]
@@ -69,7 +70,7 @@ def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callabl
 
 
 def _candidates(name: str) -> list[Path]:
-    """Return the available programs, the machine's first.
+    """Return the paths of the available programs, the machine's first.
 
     Operators who run their own server have a client of the same version.
     """

@@ -1,4 +1,4 @@
-"""Field and message for a write that the database refuses."""
+"""The field and message for a write that the database refuses."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,7 +11,7 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Field at fault, as the form or body names it (None for the row as a whole), and the message."""
+    """The field at fault, as the form or body names it (None for the row as a whole), and the message."""
 
     field: str | None
     sentence: LazyText

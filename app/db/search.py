@@ -1,6 +1,6 @@
 """Conditions for rows that match a search text.
 
-Database functions search for them, in indexes that row-level security would make unusable.
+The search itself runs in database functions, because row-level security would prevent the use of its indexes.
 """
 
 from typing import Any
@@ -32,10 +32,11 @@ FEW = 500
 def is_found(
     column: SQLColumnExpression[Any], function: str, typed: str, *, alike: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return whether `column` is one of the ids that `function` finds for `typed` in the organization.
+    """Return the condition that `column` is one of the ids that `function` finds for `typed`.
 
-    Queries the database. Use it to filter a selection that is scoped itself, because the function ignores scopes.
-    `alike` is an equivalent condition on each row, used if there are more than FEW ids.
+    Queries the database. Use it to filter a selection that is scoped itself: the function searches the whole
+    organization and ignores scopes. `alike` is an equivalent condition on each row, used if there are more than FEW
+    ids.
     """
     few = db.session.scalars(_ids(function, typed, FEW + 1)).all()
     if len(few) <= FEW:
@@ -46,7 +47,7 @@ def is_found(
 
 
 def found_rows(function: str, typed: str) -> Selection:
-    """Return what `function` finds as a selection to count, if there is no other filter.
+    """Return a selection of the ids that `function` finds, for counting a list without other filters.
 
     The function stops as soon as the count does.
     """

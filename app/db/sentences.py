@@ -1,29 +1,29 @@
 """Error messages for violated constraints by table and name, except those of daily work.
 
 Lengths, choices, phone formats and references are declared with what their message needs (see `app.models.base`); all
-other constraints are listed here, those of daily work in `app.db.work_sentences`. `app.db.constraints` chooses between
-them.
+other constraints are listed here or, for daily work, in `app.db.work_sentences`. `app.db.constraints` looks for a
+constraint's message in all of these places.
 """
 
 from flask_babel import lazy_gettext as _l
 
 from app.db.refusal import Key, Refusal
 
-COUNTRY = Refusal("country", _l("Enter a country as two capital letters, such as US."))
-ONE_OF_ITS_KIND = Refusal(None, _l("This is already stored."))
+COUNTRY = Refusal("country", _l("Enter a two-letter country code in capitals, such as US."))
+ONE_OF_ITS_KIND = Refusal(None, _l("This already exists."))
 _PERIOD_END = Refusal("period_end", _l("The end must be after the start."))
-_ONE_CALLER = Refusal(None, _l("The caller is either a person or an API key."))
-_BUSINESS_HOURS = Refusal(
-    "business_hours", _l("Enter hours such as 08:00 to 17:00 for each weekday, with no overlaps.")
-)
+_ONE_CALLER = Refusal(None, _l("A request comes from either a person or an API key, not both."))
+_BUSINESS_HOURS = Refusal("business_hours", _l("Enter hours such as 08:00 to 17:00 for each day, with no overlaps."))
 _WORKING_HOURS = Refusal(
-    "working_hours", _l("Enter hours such as 08:00 to 17:00 for at least one weekday, with no overlaps.")
+    "working_hours", _l("Enter hours such as 08:00 to 17:00 for at least one day, with no overlaps.")
 )
 _RETENTION_MINIMUM = Refusal(
     "retention_days", _l("Calls are kept for at least 90 days, and the audit trail for at least 365.")
 )
 
-_ONLY_SUSPENDED = Refusal(None, _l("Only a suspended person can have a suspension reason and end date."))
+_ONLY_SUSPENDED = Refusal(
+    None, _l("Only a suspended person or organization can have a suspension reason and end date.")
+)
 
 SENTENCES: dict[Key, Refusal] = {
     ("organizations", "uq_organizations_slug"): Refusal("slug", _l("This URL name is taken. Choose another.")),
@@ -36,7 +36,7 @@ SENTENCES: dict[Key, Refusal] = {
     ),
     ("organizations", "check_org_country"): COUNTRY,
     ("organizations", "check_org_currency"): Refusal(
-        "currency", _l("Enter a currency as three capital letters, such as USD.")
+        "currency", _l("Enter a three-letter currency code in capitals, such as USD.")
     ),
     ("organizations", "check_retention_days"): Refusal("retention_days", _l("Enter a number of days for each type.")),
     ("organizations", "check_retention_minimum"): _RETENTION_MINIMUM,
@@ -128,7 +128,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("outbound_streams", "check_url_format"): Refusal("url", _l("Enter a URL that starts with https://.")),
     ("outbound_streams", "check_sent_up_to"): Refusal(None, _l("A stream must record the last entry it fully sent.")),
     ("outbound_streams", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
-    ("outbound_streams", "check_delivery"): Refusal(None, _l("A delivery needs a name and a last entry.")),
+    ("outbound_streams", "check_delivery"): Refusal(None, _l("A delivery needs an ID and a last entry.")),
     ("outbound_streams", "check_paused_is_not_enabled"): Refusal(
         None, _l("A stream that’s paused because its creator lost access sends nothing.")
     ),
@@ -152,7 +152,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("payment_events", "uq_payment_events_event_id"): Refusal("event_id", _l("This event was already received.")),
     ("invoices", "uq_invoices_number"): Refusal("number", _l("An invoice with this number already exists.")),
     ("invoices", "check_currency_format"): Refusal(
-        "currency", _l("Enter a currency as three capital letters, such as USD.")
+        "currency", _l("Enter a three-letter currency code in capitals, such as USD.")
     ),
     ("invoices", "check_amount_positive"): Refusal("amount", _l("Enter 0 or more.")),
     ("invoices", "check_period_end_after_start"): _PERIOD_END,
@@ -163,23 +163,27 @@ SENTENCES: dict[Key, Refusal] = {
     ("usage_costs", "check_usage_cost_resource"): Refusal(
         "resource_id", _l("A cost’s subject needs both a type and an ID.")
     ),
-    ("budgets", "uq_budgets_kind"): Refusal("kind", _l("There’s already a budget for this. Edit that one.")),
+    ("budgets", "uq_budgets_kind"): Refusal(
+        "kind", _l("There’s already a budget for this type of usage. Edit that one.")
+    ),
     ("budgets", "check_monthly_amount_positive"): Refusal("monthly_amount", _l("Enter 0 or more.")),
     ("budgets", "check_warn_percent_range"): Refusal("warn_percent", _l("Enter up to five percentages from 1 to 100.")),
     ("notifications", "check_link_within_app"): Refusal("link", _l("Enter a path in this app, such as /calls.")),
     ("budgets", "check_warned_percent"): Refusal("warned_percent", _l("Enter 0 to 100.")),
     ("notifications", "check_count_positive"): Refusal("count", _l("Enter 1 or more.")),
     ("notifications", "check_about_named"): Refusal("about_type", _l("Enter what the ID refers to.")),
-    ("notifications", "check_merged_unread"): Refusal("read_at", _l("Read entries can’t be merged with new ones.")),
+    ("notifications", "check_merged_unread"): Refusal(
+        "read_at", _l("Read notifications can’t be merged with new ones.")
+    ),
     ("notifications", "uq_notifications_merge_key"): ONE_OF_ITS_KIND,
     ("users", "check_notification_choices"): Refusal("notification_choices", _l("Choose one of the options.")),
     ("ask_questions", "check_citations"): Refusal("citations", _l("Provide citations as a list.")),
     ("ask_questions", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
-    ("erasures", "check_counts"): Refusal("counts", _l("Enter a number for each table.")),
+    ("erasures", "check_counts"): Refusal("counts", _l("Enter a number for each type of record.")),
     ("erasures", "uq_erasures_contact_card"): Refusal(
         None, _l("This person has already been erased, or is being erased.")
     ),
-    ("erasures", "check_places"): Refusal(None, _l("Places done can’t exceed the total.")),
+    ("erasures", "check_places"): Refusal(None, _l("The steps done can’t exceed the total.")),
     ("erasures", "check_erased_completely"): Refusal(
         None, _l("An erasure isn’t complete until its files are deleted.")
     ),
@@ -204,9 +208,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("backup_checks", "check_succeeded_without_findings"): Refusal(
         "succeeded", _l("A check passes only if it finds nothing.")
     ),
-    ("subscriptions", "check_scheduled_takers"): Refusal("takeover", _l("Choose who takes this over.")),
+    ("subscriptions", "check_scheduled_takers"): Refusal("takeover", _l("Choose who takes over this work.")),
     ("deletion_batches", "check_restored_or_purged"): Refusal(
-        None, _l("Restored items can’t be purged, and purged items can’t be restored.")
+        None, _l("Restored items can’t be permanently deleted, and permanently deleted items can’t be restored.")
     ),
     ("deletion_batches", "check_deleting_or_restoring"): Refusal(
         None, _l("You can’t restore something that’s still being deleted.")
@@ -218,20 +222,24 @@ SENTENCES: dict[Key, Refusal] = {
     ("imports", "check_import_remarks_positive"): Refusal(None, _l("An import’s counts can’t be negative.")),
     ("imports", "check_line_reached"): Refusal(None, _l("An import’s counts can’t be negative.")),
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),
-    ("imports", "check_undone_at"): Refusal(None, _l("An undone import must be marked as undone.")),
+    ("imports", "check_undone_at"): Refusal(
+        None, _l("An undone import needs an undo time; one that isn’t undone can’t have one.")
+    ),
     ("imports", "check_import_finished_at"): Refusal(
         None, _l("A finished import needs an end time; an unfinished one can’t have one.")
     ),
     ("imports", "seen_whole"): Refusal(None, _l("Still checking the whole file. Wait until the preview is complete.")),
     ("jobs", "uq_jobs_schedule"): Refusal("name", _l("This job is already scheduled.")),
-    ("jobs", "check_job_name_format"): Refusal("name", _l("Name a job by its feature and what it does.")),
+    ("jobs", "check_job_name_format"): Refusal(
+        "name", _l("Name the job after its feature and action, such as privacy.erase.")
+    ),
     ("jobs", "check_job_tries_positive"): Refusal("tries", _l("Enter 0 or more.")),
     ("jobs", "check_job_progress_positive"): Refusal(None, _l("A job’s progress can’t be below zero.")),
     ("jobs", "check_job_finished_at"): Refusal(
         None, _l("A finished job needs an end time; an unfinished one can’t have one.")
     ),
-    ("import_errors", "check_line_positive"): Refusal("line", _l("Lines are counted from 1.")),
-    ("import_rows", "check_imported_line"): Refusal("line", _l("Lines are counted from 1.")),
+    ("import_errors", "check_line_positive"): Refusal("line", _l("Line numbers start at 1.")),
+    ("import_rows", "check_imported_line"): Refusal("line", _l("Line numbers start at 1.")),
     ("import_rows", "check_before"): Refusal(
         "before", _l("An import must keep the earlier values of what it changes.")
     ),
@@ -245,11 +253,13 @@ SENTENCES: dict[Key, Refusal] = {
     ("report_subscriptions", "uq_report_subscriptions_user_kind"): ONE_OF_ITS_KIND,
     ("report_views", "uq_report_views_user_view"): ONE_OF_ITS_KIND,
     ("report_views", "uq_report_views_user_position"): Refusal(
-        "views", _l("You’ve since chosen others. Check them and choose again.")
+        "views", _l("You’ve since chosen other views. Check them and choose again.")
     ),
     ("report_views", "check_position_range"): Refusal("views", _l("Choose up to five views.")),
     ("list_visits", "uq_list_visits_user_page"): ONE_OF_ITS_KIND,
-    ("list_visits", "check_seen_before_looked"): Refusal(None, _l("An item can’t be seen before it’s viewed.")),
+    ("list_visits", "check_seen_before_looked"): Refusal(
+        None, _l("The previous visit can’t be later than the latest one.")
+    ),
     ("revisions", "uq_revisions_kind"): ONE_OF_ITS_KIND,
     ("offered_values", "uq_offered_values_value"): ONE_OF_ITS_KIND,
     ("list_settings", "check_columns_count"): Refusal("columns", _l("Choose at least one column.")),
@@ -264,7 +274,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("exports", "check_export_finished_at"): Refusal(
         None, _l("A finished export needs an end time; an unfinished one can’t have one.")
     ),
-    ("bulk_operations", "check_row_ids_count"): Refusal("row_ids", _l("Choose 1 to 100 rows.")),
+    ("bulk_operations", "check_row_ids_count"): Refusal("row_ids", _l("Select 1 to 100 rows.")),
     ("bulk_operations", "check_bulk_counts_positive"): Refusal(None, _l("A bulk change’s counts can’t be negative.")),
     ("bulk_operations", "check_bulk_finished_at"): Refusal(
         None, _l("A bulk change can be undone only after it finishes.")

@@ -28,7 +28,7 @@ class Addresses:
 
 
 def addresses(settings: Settings) -> Addresses:
-    """Return the addresses in `settings`, or those of the embedded server (which need not run)."""
+    """Return the addresses in `settings`, or those of the embedded server (which need not be running)."""
     if settings.database_url is not None and settings.owner_database_url is not None:
         return Addresses(
             app=settings.database_url,
@@ -59,14 +59,14 @@ def _as_role(url: SecretStr, role: str) -> SecretStr:
 
 
 def with_database(url: SecretStr, name: str) -> str:
-    """Return the address of another database on the same server, for the same role."""
+    """Return the address `url` with another database on the same server, for the same role."""
     return _rendered(make_url(url.get_secret_value()).set(database=name))
 
 
 def _rendered(url: URL) -> str:
-    """Return the address as libpq reads it, with `%20` for a space.
+    """Return the address in the form that libpq reads, with `%20` for a space.
 
-    SQLAlchemy writes `+` in the query string and a bare space before it.
+    SQLAlchemy writes a space as `+` in the query string, and unescaped before it.
     """
     place, mark, query = url.render_as_string(hide_password=False).partition("?")
     return place.replace(" ", "%20") + mark + query.replace("+", "%20")

@@ -44,44 +44,47 @@ _OF_ORGANIZATION = with_loader_criteria(
     track_closure_variables=False,
 )
 
-_KEPT_CONNECTION = "kept_connection"
+_OPEN_CONNECTION = "kept_connection"
 _engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=None)
 
 
 class UnitOfWork(FlaskSession):
-    """Session class of the app."""
+    """The session class of the app, which connects with the current database role."""
 
     def get_bind(self, *_what: Any, **_hints: Any) -> Engine | Connection:
         """Return the held connection or the engine of the current role.
 
         All tables are in one database; only the role differs.
         """
-        return self.info.get(_KEPT_CONNECTION) or self._db.engines[_engine_key.get()]
+        return self.info.get(_OPEN_CONNECTION) or self._db.engines[_engine_key.get()]
 
 
 @contextmanager
 def jobs_role() -> Iterator[None]:
-    """Start the transactions of the block as the jobs' role, which can create temporary tables and has more time."""
+    """Start the block's transactions under the jobs' role.
+
+    That role can create temporary tables, and its statements have more time.
+    """
     with _role(JOBS):
         yield
 
 
 @contextmanager
 def one_connection(session: Any) -> Iterator[None]:
-    """Run all transactions of `session` in the block on one connection, which retains its temporary tables.
+    """Run all transactions of `session` in the block on one connection, which keeps its temporary tables.
 
     A transaction that is open before the block or at its end is rolled back.
     """
     session.rollback()
     with session.get_bind().connect() as connection:
-        session.info[_KEPT_CONNECTION] = connection
+        session.info[_OPEN_CONNECTION] = connection
         try:
             yield
         finally:
             try:
                 session.rollback()
             finally:
-                del session.info[_KEPT_CONNECTION]
+                del session.info[_OPEN_CONNECTION]
             if not connection.invalidated:
                 connection.exec_driver_sql("DISCARD TEMP")
                 connection.commit()
@@ -113,7 +116,7 @@ def enter_context(connection: Connection, context: Context) -> None:
     facts = signed(context, current_app.config["SECRET_KEY"])
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, DeadlineConnection):
-        driver_connection.say_ahead(SET_CONTEXT, facts)
+        driver_connection.send_ahead(SET_CONTEXT, facts)
     else:
         connection.exec_driver_sql(SET_CONTEXT, facts)
 
@@ -137,9 +140,10 @@ def _restrict(state: ORMExecuteState) -> None:
 
 
 def with_criteria(statement: Select[*Columns]) -> Select[*Columns]:
-    """Return a selection with the criteria that every statement of an organization gets.
+    """Return a selection with the criteria that every ORM statement gets.
 
-    For selections that are compiled in advance.
+    They select the organization in the context and, unless the statement has the INCLUDE_DELETED option, exclude
+    deleted rows. Used for selections that are compiled in advance.
     """
     deleted_too = statement.get_execution_options().get(INCLUDE_DELETED)
     return statement.options(*([_OF_ORGANIZATION] if deleted_too else [_OF_ORGANIZATION, _NOT_DELETED]))

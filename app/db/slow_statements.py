@@ -7,7 +7,7 @@ from datetime import datetime
 
 SLOW_SECONDS = 0.5
 
-_MAX_KEPT = 50
+_MAX_RECENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +20,19 @@ class SlowStatement:
     text: str
 
 
-_kept: deque[SlowStatement] = deque(maxlen=_MAX_KEPT)
+_recent: deque[SlowStatement] = deque(maxlen=_MAX_RECENT)
 
 
 def keep(statement: SlowStatement) -> None:
-    """Remember a statement that took SLOW_SECONDS or more; the oldest is dropped."""
-    _kept.append(statement)
+    """Remember a statement that took SLOW_SECONDS or more, and drop the oldest if there are too many."""
+    _recent.append(statement)
 
 
 def slow_statements() -> Sequence[SlowStatement]:
     """Return the remembered statements, slowest first."""
-    return sorted(_kept, key=lambda one: one.seconds, reverse=True)
+    return sorted(_recent, key=lambda one: one.seconds, reverse=True)
 
 
 def forget() -> None:
     """Clear the remembered slow statements."""
-    _kept.clear()
+    _recent.clear()

@@ -1,8 +1,8 @@
-"""Ends of transactions: the request edge, and short separate transactions.
+"""Commit and rollback of requests, and short transactions separate from theirs.
 
-Services flush. A request with an unsafe method is committed here if its status is below 400, and rolled back otherwise;
-a request with a safe method is read-only. Writes that must persist even if the request fails (a refusal, a failed
-sign-in, a recorded read) use `own_transaction`; writes that can be refused without undoing the rest use
+Services only flush. A request with an unsafe method is committed here if its status is below 400, and rolled back
+otherwise; a request with a safe method is read-only. Writes that must persist even if the request fails (a refusal, a
+failed sign-in, a recorded read) use `own_transaction`; writes that can be refused without undoing the rest use
 `translated_integrity_errors`.
 """
 
@@ -32,7 +32,10 @@ TRIES = 3  # attempts of a request whose transaction collides with another
 
 @contextmanager
 def own_transaction() -> Iterator[Session]:
-    """Open a short transaction next to the request's, with the same context; commit it after the block."""
+    """Open a short transaction separate from the request's, with the same context.
+
+    It is committed at the end of the block.
+    """
     with use_context(replace(current_context(), read_only=False)), UnitOfWork(db) as session, session.begin():
         yield session
 
@@ -58,7 +61,7 @@ def translated_integrity_errors() -> Iterator[None]:
 def add_once(row: Result, find: Callable[[], Result | None]) -> Result:
     """Store `row`, whose id came from its form; if the form was sent twice, return what `find` returns.
 
-    Raises Conflict if `find` returns None, ValidationFailed, and what `find` raises for a row that another form
+    Raises ValidationFailed, Conflict if `find` returns None, and what `find` raises for a row that another form
     created.
     """
     try:
@@ -91,7 +94,7 @@ def begin_serializable(limit: timedelta) -> None:
     """Restart `db.session` in a SERIALIZABLE transaction that is canceled after `limit`.
 
     Rows that were read before belong to a transaction that has ended. The commit can fail with a serialization error,
-    so the code that ends the transaction must retry: the request edge does, other code uses `retried`.
+    so the code that ends the transaction must retry: `finish_request` does, and other code uses `retried`.
     """
     db.session.rollback()
     db.session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
@@ -100,9 +103,9 @@ def begin_serializable(limit: timedelta) -> None:
 
 
 def retried(work: Callable[[], Result]) -> Result:
-    """Call `work`, which commits, again if it collides with another transaction.
+    """Call `work`, which commits, again whenever it collides with another transaction; return its result.
 
-    Raises OperationalError after TRIES attempts.
+    Raises OperationalError after TRIES attempts, and right away if the cause is not a collision.
     """
     for _ in range(TRIES - 1):
         try:

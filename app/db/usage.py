@@ -18,7 +18,10 @@ from app.tracing import trace_statement
 
 @dataclass(slots=True)
 class DatabaseUsage:
-    """Running totals of statements and `seconds` until each was answered, without BEGIN and COMMIT."""
+    """Running totals: the number of statements, and the `seconds` spent waiting for their answers.
+
+    BEGIN and COMMIT are not included.
+    """
 
     queries: int = 0
     seconds: float = 0.0
@@ -28,7 +31,7 @@ _usage: ContextVar[DatabaseUsage | None] = ContextVar("switchboard_database_usag
 
 
 def measure_database_usage() -> DatabaseUsage:
-    """Start counting for this thread; the returned object is updated until the next start."""
+    """Start counting for this thread, and return the totals, which are updated until the next start."""
     usage = DatabaseUsage()
     _usage.set(usage)
     return usage
@@ -36,7 +39,7 @@ def measure_database_usage() -> DatabaseUsage:
 
 @contextmanager
 def unmeasured() -> Iterator[None]:
-    """Exclude the statements of the block: work for the process that happens to run in a request."""
+    """Exclude the block's statements from the usage: they serve the process, not the current request."""
     token = _usage.set(None)
     try:
         yield

@@ -7,7 +7,7 @@ from app.db.sentences import COUNTRY, ONE_OF_ITS_KIND
 
 _EXTERNAL_TWICE = Refusal("external_id", _l("A row with this ID was already imported from this source."))
 _EXTERNAL_PAIR = Refusal("external_id", _l("An imported row needs both a source and an ID in that source."))
-_ONE_ANALYSIS_TASK = Refusal("shunya_task_id", _l("This task has already delivered its result."))
+_ONE_ANALYSIS_TASK = Refusal("shunya_task_id", _l("This provider task has already delivered its result."))
 _COMPLETED_AT = Refusal(
     "completed_at", _l("A completed record needs a completion time; an incomplete one can’t have one.")
 )
@@ -19,7 +19,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("messages", "uq_messages_provider_sid"): ONE_OF_ITS_KIND,
     ("messages", "uq_messages_dedupe_key"): Refusal(None, _l("This message was already sent.")),
     ("messages", "check_sms_to_number"): Refusal(
-        "to", _l("Enter a phone number with its country, such as +1 512 555 0142.")
+        "to", _l("Enter a phone number with its country code, such as +1 512 555 0142.")
     ),
     ("messages", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("contact_cards", "uq_contact_cards_external"): _EXTERNAL_TWICE,
@@ -34,18 +34,22 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("contact_distinctions", "uq_contact_distinctions_pair"): Refusal(
         None, _l("These are already marked as different contacts.")
     ),
-    ("contact_merges", "check_merged_with_another"): Refusal(None, _l("These are one and the same contact.")),
+    ("contact_merges", "check_merged_with_another"): Refusal(
+        None, _l("These are the same contact. Choose two different ones.")
+    ),
     ("contact_merges", "check_rows_counted"): Refusal(None, _l("Enter 0 or more.")),
     ("contact_merges", "check_merge_finished_at"): Refusal(
         None, _l("A finished merge needs an end time; an unfinished one can’t have one.")
     ),
-    ("contact_distinctions", "check_other_card_after"): Refusal(None, _l("These are one and the same contact.")),
+    ("contact_distinctions", "check_other_card_after"): Refusal(
+        None, _l("These are the same contact. Choose two different ones.")
+    ),
     ("contact_phones", "uq_contact_phones_phone"): Refusal("phone", _l("Another contact already has this number.")),
     ("knowledge_items", "uq_knowledge_items_external"): _EXTERNAL_TWICE,
     ("knowledge_items", "check_external_pair"): _EXTERNAL_PAIR,
     ("leads", "uq_leads_external"): _EXTERNAL_TWICE,
     ("leads", "check_external_pair"): _EXTERNAL_PAIR,
-    ("leads", "check_lead_contact_unless_imported"): Refusal("contact_card_id", _l("Choose the contact of this lead.")),
+    ("leads", "check_lead_contact_unless_imported"): Refusal("contact_card_id", _l("Choose a contact for this lead.")),
     ("leads", "check_lead_closed"): Refusal(
         "stage", _l("A lead must be closed when it’s dead or won, and open otherwise.")
     ),
@@ -81,10 +85,12 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("contact_phones", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("contact_notes", "contact_card_not_deleted"): _CARD_IN_TRASH,
     # The message does not say whose number it is: it can be another organization's.
-    ("phone_numbers", "uq_phone_numbers_number"): Refusal("number", _l("This number is in use.")),
+    ("phone_numbers", "uq_phone_numbers_number"): Refusal(
+        "number", _l("This number is already in use. Enter another.")
+    ),
     ("blocked_numbers", "uq_blocked_numbers_number"): Refusal("number", _l("This number is already blocked.")),
     ("missed_call_attempts", "check_result_of_kind"): Refusal(
-        "result", _l("A text can only end as sent or failed, and a call only in another way.")
+        "result", _l("A text’s result must be “Sent” or “Failed”, and a call’s result can’t be “Sent”.")
     ),
     ("missed_call_attempts", "uq_missed_attempts_message"): Refusal(None, _l("This text was already sent.")),
     ("booking_disputes", "uq_booking_disputes_open"): Refusal(
@@ -99,12 +105,12 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("booking_disputes", "check_decision_note_decided"): Refusal(
         "decision_note", _l("Only a decided dispute can have a decision note.")
     ),
-    ("call_notes", "check_turn_range"): Refusal("turn", _l("There’s no such turn in a transcript.")),
+    ("call_notes", "check_turn_range"): Refusal("turn", _l("This turn doesn’t exist in the transcript.")),
     ("call_notes", "check_coached_at_turn"): Refusal(
-        "kind", _l("Only coaching notes can refer to a turn, have replies or be marked done.")
+        "kind", _l("Only coaching notes can refer to a turn, have replies or be marked as done.")
     ),
     ("call_notes", "check_answers_have_no_turn"): Refusal(
-        "parent_id", _l("A reply belongs to the note it answers and can’t be marked done on its own.")
+        "parent_id", _l("A reply belongs to the note it answers and can’t be marked as done on its own.")
     ),
     ("call_notes", "answers_coaching"): Refusal(
         "parent_id", _l("A reply must belong to a coaching note, not to another reply.")
@@ -126,7 +132,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("recording_sessions", "check_audio_bytes_range"): Refusal("audio_bytes", _l("A recording can be up to 200 MB.")),
     ("recording_sessions", "check_loudness_size"): Refusal("loudness", _l("Provide loudness for 1 to 240 segments.")),
     ("recording_sessions", "check_refused_has_no_audio"): Refusal(
-        "consent", _l("Nothing can be stored for an appointment whose recording was declined.")
+        "consent", _l("A declined recording can’t have audio.")
     ),
     ("recording_sessions", "check_failure_of_failed"): Refusal(
         "failure", _l("Only a failed recording has a failure reason.")
@@ -142,7 +148,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "discarded_at", _l("A discarded recording can’t be open or have audio.")
     ),
     ("recording_parts", "uq_recording_parts_number"): Refusal("number", _l("This part already exists.")),
-    ("recording_parts", "check_number_positive"): Refusal("number", _l("Parts are counted from 1.")),
+    ("recording_parts", "check_number_positive"): Refusal("number", _l("Part numbers start at 1.")),
     ("recording_parts", "check_bytes_range"): Refusal("bytes", _l("A part must be between 1 byte and 200 MB.")),
     ("recording_parts", "check_sha256_length"): Refusal("sha256", _l("Provide the SHA-256 digest of the part.")),
     ("provider_tasks", "uq_provider_tasks_natural_key"): Refusal(None, _l("This was already sent.")),
@@ -170,7 +176,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("missed_call_entries", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
     ("missed_call_entries", "check_first_attempt_seconds"): Refusal("first_attempt_seconds", _l("Enter 0 or more.")),
     ("missed_call_entries", "check_rescued_complete"): Refusal(
-        "status", _l("A rescued call needs a rescuer and a time.")
+        "status", _l("Enter who rescued this missed call, and when.")
     ),
     ("missed_call_entries", "check_claim_is_a_lease"): Refusal("status", _l("A claim needs an expiry time.")),
     ("appointments", "uq_appointments_external"): _EXTERNAL_TWICE,
@@ -188,12 +194,14 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "outcome", _l("Complete the appointment before marking it won or lost.")
     ),
     ("appointments", "check_appointment_contact_unless_imported"): Refusal(
-        "contact_card_id", _l("Choose the contact of this appointment.")
+        "contact_card_id", _l("Choose a contact for this appointment.")
     ),
     ("tasks", "check_completed_at"): _COMPLETED_AT,
-    ("tasks", "uq_tasks_pending_action"): Refusal("pending_action_id", _l("This already has a task. Open that one.")),
+    ("tasks", "uq_tasks_pending_action"): Refusal(
+        "pending_action_id", _l("This suggested task is already a task. Open that one.")
+    ),
     ("pending_actions", "uq_pending_actions_contact_category_due_text"): Refusal(
-        "category", _l("This contact already has the same action due at that time.")
+        "category", _l("This contact already has the same suggested task due at that time.")
     ),
     ("events", "calendar_not_deleted"): Refusal(
         "calendar_id", _l("This calendar is in the trash. Restore it first, or choose another.")
@@ -204,13 +212,17 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         None, _l("A busy time belongs to either an event or an appointment.")
     ),
     ("busy_times", "busy_times_overlap"): Refusal(None, _l("That time is already booked.")),
-    ("service_types", "uq_service_types_name"): Refusal("name", _l("A service type with this name already exists.")),
+    ("service_types", "uq_service_types_name"): Refusal(
+        "name", _l("A service type with this name already exists. Choose another name.")
+    ),
     ("service_types", "check_minutes_range"): Refusal("minutes", _l("Enter 15 to 480 minutes.")),
     ("targets", "uq_targets_metric_user_month"): Refusal(
-        "metric", _l("This number already has a target for them this month.")
+        "metric", _l("There’s already a target for this metric in that month. Edit that one.")
     ),
     ("targets", "check_month_first_day"): Refusal("month", _l("Choose a month.")),
     ("targets", "check_value_range"): Refusal("value", _l("Enter an amount from 0 to 9,999,999,999.99.")),
-    ("note_templates", "uq_note_templates_name"): Refusal("name", _l("A template with this name already exists.")),
+    ("note_templates", "uq_note_templates_name"): Refusal(
+        "name", _l("A template with this name already exists. Choose another name.")
+    ),
     ("knowledge_items", "check_usage_count_positive"): Refusal("usage_count", _l("Enter 0 or more.")),
 }

@@ -18,7 +18,7 @@ from app.security.permissions import Permission
 
 
 class Verdict(Enum):
-    """Result of a bulk change for one row."""
+    """The result of a bulk change for one row."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -26,7 +26,7 @@ class Verdict(Enum):
 
 
 class SettingsForm(Protocol):
-    """Settings of a bulk change: a form of `app.data.bulk.forms`."""
+    """The form for the settings of a bulk change, as in `app.data.bulk.forms`."""
 
     #: Fields whose values are shown afterwards, mapped to the setting's name in the change.
     sets: ClassVar[Mapping[str, str]]
@@ -49,7 +49,7 @@ class BulkTarget:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of a step: how many rows changed, and how many did not, by reason."""
+    """The result of a step: how many rows changed, and how many did not, by reason."""
 
     changed: int
     refused: int
@@ -57,7 +57,7 @@ class Outcome:
 
 
 class Together(Protocol):
-    """Changes the rows of a step together and is undone as a whole: an operation of the worker."""
+    """A bulk change that changes all rows of a step together and is undone as a whole, by the worker."""
 
     #: Number of rows in each step.
     rows_a_step: ClassVar[int]
@@ -75,7 +75,7 @@ class Together(Protocol):
         """Raise Forbidden or Conflict if `actor` can't undo the operation."""
 
     def undo_some(self, actor: Actor, operation: BulkOperation) -> bool:
-        """Undo the next part; return whether there is more."""
+        """Undo the next part of the operation; return whether there is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,9 @@ class BulkChange:
     `columns` are the columns it can change; `recorded` is its action in the audit trail, if not "updated".
 
     Rows are changed one by one with `apply`, or a whole step at a time with `together`. `prepare` adds values to the
-    settings that a step computes once for all its rows, before they are locked. `tell` notifies people of the rows that
-    a step has changed; `untell` withdraws those notifications, given the changes that an undo step has reverted.
+    settings that a step computes once for all its rows, before they are locked. `notify` notifies people of the rows
+    that a step has changed; `withdraw_notifications` withdraws those notifications, given the changes that an undo step
+    has reverted.
     """
 
     action: str
@@ -99,5 +100,5 @@ class BulkChange:
     together: Together | None = None
     recorded: Action | None = None
     prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None
-    tell: Callable[[Actor, Sequence[Any]], None] | None = None
-    untell: Callable[[Sequence[AuditLog]], None] | None = None
+    notify: Callable[[Actor, Sequence[Any]], None] | None = None
+    withdraw_notifications: Callable[[Sequence[AuditLog]], None] | None = None

@@ -21,14 +21,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """The first violations and their total number."""
+    """The first violations that a check found, and their total number."""
 
     found: Sequence[Found] = ()
     total: int = 0
 
 
 #: Checks one organization, the one in the context; the second argument limits the violations returned.
-Look = Callable[[UUID, int], Portion]
+FindRows = Callable[[UUID, int], Portion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Check:
 
     name: str
     sentence: LazyText
-    look: Look
+    find: FindRows
     is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairStep:
-    """Repair for each row of `model` that a check finds.
+    """The repair for each row of `model` that a check finds.
 
-    `by` repairs the row for the user (None for the system); `done` describes what was done. With `unless_asked`, it
+    `by` repairs the row for the user (None for the system); `done` describes what was done. With `unless_requested`, it
     changes nothing unless explicitly requested; that text is then the advice for the user.
     """
 
@@ -57,7 +57,7 @@ class RepairStep:
     model: Model
     by: Callable[[Any, Actor | None], None]
     done: LazyText
-    unless_asked: LazyText | None = None
+    unless_requested: LazyText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,4 @@ class Repair:
 
     subject: str
     title: LazyText
-    mends: tuple[RepairStep, ...]
+    steps: tuple[RepairStep, ...]

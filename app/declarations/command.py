@@ -1,4 +1,4 @@
-"""Actions that are available on every page; features declare them, and the search finds them by their words."""
+"""Declarations of actions that are available on every page; the search finds them by their words."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Action that opens a form, or runs immediately by POST if it `is_done_at_once`.
+    """An action that opens a form, or runs immediately by POST if it `is_done_at_once`.
 
     `words` are further search terms for it, in one sentence.
     """

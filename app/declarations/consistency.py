@@ -1,4 +1,4 @@
-"""Consistency checks of declarations: the app does not start with one that would have no effect.
+"""Consistency checks of declarations: the app does not start if one would have no effect.
 
 Each error message states what to do.
 """
@@ -19,8 +19,8 @@ from app.models import holds
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
     """Raise ValueError for declarations that would have no effect, with all of them by name.
 
-    These are imported fields that are not staged or that no file contains, filters of a list without a picker or a
-    link, pickers without options, and revertible fields or bounds of them that are not columns.
+    These are: imported fields that are not staged or that no file contains; filters of a list that have neither a
+    picker nor a link; pickers without options; and revertible fields, or their bounds, that are not columns.
     """
     resources = tuple(resources)
     wrong = [
@@ -34,7 +34,7 @@ def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Imp
 
 
 def refuse_unclassified(tables: Iterable[Table], personal: Iterable[Personal]) -> None:
-    """Raise ValueError for columns without, or with a wrong, classification of their personal data.
+    """Raise ValueError for columns whose classification as personal data is missing or wrong.
 
     A classification in the model is wrong if it does not agree with what is erased.
     """

@@ -33,7 +33,7 @@ def _as_typed(typed: str, _actor: Actor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Alternative to restoring a row as it was: a button that posts to an endpoint."""
+    """An alternative to restoring a row as it was: a button that posts to an endpoint."""
 
     label: LazyText
     endpoint: str
@@ -42,7 +42,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """New value for a `column` whose old value is now used by another row; `label` is the form's label.
+    """A new value for a `column` whose old value is now used by another row; `label` is the form's label.
 
     `read` converts the input to the stored value; `check` raises an error if a row can't have it; `renamed` runs
     afterwards with the row and its previous value. `instead` returns an alternative to renaming, or None.
@@ -71,7 +71,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Numbers of records reassigned on deletion: those that go back, and those that stay where they are now."""
+    """The numbers of records reassigned on deletion: those that would go back, and those that stay."""
 
     back: int = 0
     stays: int = 0
@@ -85,13 +85,13 @@ class HandoverWords:
     """Texts about reassigned records.
 
     Before a restore: a `title`, how many records would go back or stay, and the choice to `give` them back or `leave`
-    them. Afterwards: the messages of a restore (with the number in words) and of an undo (with its name), and the entry
-    in the history. The numbers count records.
+    them. Afterwards: the message after a restore, which takes what was restored in words; the message after an undo,
+    which takes the label of what was restored; and the entry in the history. All numbers count reassigned records.
     """
 
     title: LazyText
     would_go_back: Callable[[int], str]
-    would_stay: Callable[[int], str]
+    remaining_text: Callable[[int], str]
     give: LazyText
     leave: LazyText
     restored: Callable[[str, int], str]
@@ -131,7 +131,7 @@ class Deletable:
     label: Callable[[Any], str] | None = None
     permission: Permission | None = None
     is_own: Callable[[Any, Actor], bool] | None = None
-    along: tuple[Cascade, ...] = ()
+    cascades: tuple[Cascade, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
     optional_parents: Mapping[str, str] = field(default_factory=dict)
     renames: Mapping[str, Rename] = field(default_factory=dict)
@@ -146,22 +146,22 @@ class Deletable:
 
     @property
     def name(self) -> str:
-        """Name of the kind in the audit trail."""
+        """The kind's name in the audit trail."""
         return self.resource.name
 
     @property
     def all_parents(self) -> Mapping[str, str]:
-        """Kinds of all parents by column, the optional ones last."""
+        """The kinds of all parents by column, the optional ones last."""
         return {**self.parents, **self.optional_parents}
 
     @property
     def model(self) -> Model:
-        """Mapped class, a subclass of SoftDeleted."""
+        """The mapped class of the kind, a subclass of SoftDeleted."""
         return self.resource.model
 
     @property
     def tenant_key(self) -> str:
-        """Column with the organization's id."""
+        """The name of the column with the organization's id."""
         return "id" if self.model is Organization else "organization_id"
 
 
@@ -174,8 +174,8 @@ def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
     kinds = {kind.name: kind for kind in declared}
     before: dict[str, list[str]] = {name: list(kind.parents.values()) for name, kind in kinds.items()}
     for name, kind in kinds.items():
-        for along in kind.along:
-            before.setdefault(along.resource, []).append(name)
+        for cascade in kind.cascades:
+            before.setdefault(cascade.resource, []).append(name)
     # Rows of a kind that refer to others of the same kind are restored together, and the database checks each row.
     before = {name: [other for other in others if other != name] for name, others in before.items()}
     named = {name for kind in kinds.values() for name in kind.all_parents.values()}
@@ -189,8 +189,8 @@ def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
         for earlier in before[name]:
             add(earlier)
         found.setdefault(name, kinds[name])
-        for along in kinds[name].along:
-            add(along.resource)
+        for cascade in kinds[name].cascades:
+            add(cascade.resource)
 
     for name in kinds:
         add(name)

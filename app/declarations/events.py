@@ -16,7 +16,7 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class CallsImported:
-    """A file of calls has been imported; the new rows are listed in `import_rows`."""
+    """The import of a file of calls; the new rows are listed in `import_rows`."""
 
     organization_id: UUID
     import_id: UUID
@@ -24,7 +24,7 @@ class CallsImported:
 
 @dataclass(frozen=True, slots=True)
 class ContactAdded:
-    """A contact was added from a panel on the page of a record, which now belongs to that contact."""
+    """The addition of a contact from a panel on the page of a record, which now belongs to that contact."""
 
     actor: Actor
     contact_id: UUID
@@ -33,7 +33,7 @@ class ContactAdded:
 
 @dataclass(frozen=True, slots=True)
 class CallStarts:
-    """`actor` starts a call, which is not stored yet; handlers can set what it is for."""
+    """The start of a call by `actor`, before it is stored; handlers can set what the call is for."""
 
     actor: Actor
     call: Call
@@ -41,7 +41,7 @@ class CallStarts:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """`actor` has recorded the result of their call; recording it again raises the event again."""
+    """The recording of a call's result by `actor`; recording it again raises the event again."""
 
     actor: Actor
     call: Call
@@ -50,7 +50,7 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallResumes:
-    """`actor` revokes the result of their call, which becomes active again unless a handler refuses."""
+    """The withdrawal of a call's result by `actor`; the call resumes unless a handler refuses."""
 
     actor: Actor
     call: Call
@@ -58,7 +58,10 @@ class CallResumes:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """Notification of a person: `texts` in their language with their paths; `about_id` is the record's id."""
+    """A person who is notified, with `texts` in their language, each with its path.
+
+    `about_id` is the id of the record that the notification is about.
+    """
 
     user_id: UUID
     texts: tuple[tuple[str, str], ...]
@@ -66,8 +69,11 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldByMail:
-    """People are notified who want a mail immediately; `mail` is the kind of mail, if it has its own."""
+class NotifiedByMail:
+    """A notification of people who want an immediate email.
+
+    `mail` is the kind of email, if the notification has its own.
+    """
 
     people: tuple[Notified, ...]
     mail: str | None = None

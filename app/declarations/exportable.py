@@ -26,13 +26,13 @@ def may_export(actor: Actor) -> bool:
 
 
 def may_export_work(actor: Actor) -> bool:
-    """Return whether the actor can export lists of daily work; support exports only the audit trail."""
+    """Return whether the actor can export lists of daily work; support can export only the audit trail."""
     return may_export(actor) and actor.role is not Role.SUPPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListExport:
-    """A list as the source of a file, for people who can read it and are allowed to export it.
+    """A list that people who can read it can export as a file, if they have the permission to export.
 
     `recorded` is the action in the audit trail if a file contains rows of `resource`; `file_type` is the extension of
     the file and its media type.
@@ -49,7 +49,7 @@ class ListExport:
     file_type: tuple[str, str] = CSV
 
     def check(self, actor: Actor) -> None:
-        """Raise Forbidden unless `actor` can export such files."""
+        """Raise Forbidden unless `actor` can read the list and export it."""
         actor.requires(self.listed.permission)
         if not self.is_allowed(actor):
             raise actor.refusal(Permission.EXPORTS_CREATE)
@@ -65,9 +65,9 @@ class ListExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A ZIP file that a feature builds: who can have it, and the page that requests it.
+    """A ZIP file that a feature builds, with the permission it requires and the page that requests it.
 
-    `argument` is the name of the filter, and of the page's argument, for the record that it is about.
+    `argument` is the name of both the filter and the page's argument for the record that the archive is about.
     """
 
     kind: str
@@ -78,11 +78,11 @@ class Archive:
     file_type: tuple[str, str] = ZIP
 
     def check(self, actor: Actor) -> None:
-        """Raise Forbidden unless `actor` can export such files."""
+        """Raise Forbidden unless `actor` can request the archive."""
         actor.requires(self.permission)
 
     def origin(self, filters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-        """Return the endpoint of the page that requests it and the arguments of its address."""
+        """Return the endpoint of the page that requests the archive, and the arguments of its address."""
         return self.endpoint, {self.argument: filters[self.argument]} if self.argument else {}
 
 

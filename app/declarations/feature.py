@@ -1,4 +1,4 @@
-"""Declaration of a feature, in its `feature.py`; `app.features` lists all of them."""
+"""The declaration of a feature, in its `feature.py`; `app.features` lists all of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from app.declarations.open_work import Work
 from app.declarations.panel import SidePanel
 from app.declarations.personal import Personal
 from app.declarations.place import Place
-from app.declarations.rendered_mail import LetterKind
+from app.declarations.rendered_mail import MailKind
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.shortcut import Shortcut
@@ -36,11 +36,11 @@ class Feature:
     `pages` are the modules that add routes to `blueprint`, `shortcuts` the keys of its pages, `commands` the actions
     offered on every page, `viewed` the pages other than lists that can have saved views. `deletes` and `handovers`,
     `retains`, `works`, `personal`, `checks` and `repairs` each serve one mechanism: how records are deleted and what is
-    reassigned, how long they are retained, which of them can be handed over, which of them are about a contact, and
+    reassigned, how long they are retained, which of them can be reassigned, which of them are about a contact, and
     which are checked and repaired. They are declared in `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and
-    `integrity.py`. `notices` are its kinds of notifications, `letters` mails that are rendered when they are sent.
-    `panels` open on pages of other features. `handles` maps types of events (`app.declarations.events`) to their
-    handlers. A feature with `is_for_development` is omitted in production.
+    `integrity.py`. `notices` are its kinds of notifications, `rendered_mails` its kinds of emails that are rendered
+    when they are sent. `panels` open on pages of other features. `handles` maps types of events
+    (`app.declarations.events`) to their handlers. A feature with `is_for_development` is omitted in production.
     """
 
     blueprint: Blueprint | None = None
@@ -62,7 +62,7 @@ class Feature:
     checks: tuple[Check, ...] = ()
     repairs: tuple[Repair, ...] = ()
     notices: tuple[Notice, ...] = ()
-    letters: tuple[LetterKind, ...] = ()
+    rendered_mails: tuple[MailKind, ...] = ()
     panels: tuple[SidePanel, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
     is_for_development: bool = False

@@ -1,4 +1,4 @@
-"""Declaration of a resource's field: its name, label and kind of value, and where it appears.
+"""The declaration of a resource's field: its name, label and kind of value, and where it appears.
 
 Column headers, filter chips, CSV, the choice of columns, the audit trail and the import are derived from it.
 """
@@ -32,7 +32,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An aware timestamp, shown in the organization's time zone; `style` is one of the filter `when`."""
+    """An aware timestamp, shown in the organization's time zone, in a `style` of the filter `when`."""
 
     style: str = ""
 
@@ -54,7 +54,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Several short texts, selected as one text with a line for each; shown separated by commas."""
+    """Several short strings, selected as one string with a line for each; shown separated by commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,11 @@ def everybody(_actor: Actor) -> bool:
 class Column:
     """A field's column in a list; `stored` is its name in stored choices of columns, if not the field's.
 
-    If it `is_fixed`, it identifies the row and is always shown. If it `is_whole`, its text does not wrap. `shown_to`
+    With `is_fixed`, it identifies the row and is always shown; with `is_whole`, its text does not wrap. `shown_to`
     hides it from people to whom it is redundant. With `is_filed`, exported files have it too.
     """
 
-    room: Priority = Priority.ALWAYS
+    priority: Priority = Priority.ALWAYS
     stored: str = ""
     is_fixed: bool = False
     is_whole: bool = False
@@ -132,7 +132,7 @@ class FileColumn:
 
     `label` takes the time zone and is used if the field's label lacks the unit. `value` computes the value from the
     columns that the list selects, by name; without it, the value is the column with the field's name. `words` formats
-    it for people.
+    the value for display.
     """
 
     label: Callable[[str], str] | None = None
@@ -147,11 +147,11 @@ _AS_SHOWN = FileColumn()
 class Imported:
     """A field's column in an imported file; `names` are normalized column names for it, best first.
 
-    A text has at most `longest` characters. For a choice, `words` are further words for its values, `values` are those
+    Text has at most `longest` characters. For a choice, `words` are further words for its values, `values` are those
     that a file can contain (all if empty), and `usual` is the default if neither the file nor its mapping specifies
-    one. An invalid value is dropped with a notice, unless there is a default or the field is required. A column that is
-    named like a choice but has none of its words is mapped to the choice whose words it has, else to the field
-    `otherwise`; without one, the user is asked to map the words. With `is_told_by_words`, a column of any name is
+    one. An invalid value is ignored with a warning, unless there is a default or the field is required. A column that
+    is named like a choice but has none of its words is mapped to the choice whose words it has, or else to the field
+    `otherwise`; without one, the user is asked to map the words. With `matches_by_words`, a column of any name is
     recognized if all its values are words of the choice.
     """
 
@@ -162,12 +162,12 @@ class Imported:
     usual: StrEnum | None = None
     is_needed: bool = False
     otherwise: str = ""
-    is_told_by_words: bool = False
+    matches_by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """Field of a resource.
+    """A field of a resource.
 
     `name` is the name of its filter and, unless `shows` is set, of the column that the list selects. `sort` is the
     ascending sort of the list by it. `recorded` are the columns that the audit trail labels with its label; by default
@@ -189,20 +189,20 @@ class Field:
 
     @property
     def attribute(self) -> str:
-        """Name of the attribute with its value on a row of the list."""
+        """The name of the attribute with the field's value on a row of the list."""
         return self.shows or self.name
 
     @property
     def file_column(self) -> FileColumn | None:
-        """Declaration of its column in exported files; None if it has none."""
+        """The declaration of the field's column in exported files; None if it has none."""
         return _AS_SHOWN if self.file is None and self.column and self.column.is_filed else self.file
 
     @property
     def recorded_columns(self) -> Sequence[str]:
-        """Columns that the audit trail labels with its label."""
+        """The columns that the audit trail labels with the field's label."""
         return (self.name,) if self.recorded is None else self.recorded
 
     @property
     def stored_name(self) -> str:
-        """Name of the field in a stored choice of columns."""
+        """The name of the field in a stored choice of columns."""
         return (self.column.stored if self.column else "") or self.name

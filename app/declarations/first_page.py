@@ -1,4 +1,4 @@
-"""Start page of a user."""
+"""The start page of a user."""
 
 from flask import current_app, url_for
 from werkzeug.exceptions import HTTPException
@@ -18,9 +18,10 @@ _FIRST_PAGE = {
 
 
 def first_page(actor: Actor) -> str:
-    """Return the start page of the actor's role, else the CSR dashboard if allowed, else the calls.
+    """Return the path of the first of these pages that exists: the role's, the CSR dashboard, the calls.
 
-    Platform staff in their own organization start at the list of organizations.
+    The CSR dashboard counts only if the actor can open it. Platform staff in their own organization start at the list
+    of organizations.
     """
     if actor.home is None and actor.may(Permission.ORGANIZATIONS_ENTER):
         return "/organizations"

@@ -17,7 +17,7 @@ class Finder:
     """Database functions `name(typed text, most integer)` that find ids in an index and ignore scopes.
 
     `words` finds parts of words and numbers; `misspelt` finds words that differ by a letter or are written in another
-    alphabet, and is None if there is no such index.
+    alphabet, and is None if no index supports that.
     """
 
     words: str
@@ -26,7 +26,7 @@ class Finder:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Found:
-    """Declares how rows are found, how they rank, and the line below a row's title.
+    """The declaration of how rows are found, how they rank, and what the line below a row's title shows.
 
     Scope and page are the resource's. `by` are finders, each with the column for the ids it finds: the row's own, or
     that of the person it is about. `texts` are columns that are scanned row by row, for tables that stay short;

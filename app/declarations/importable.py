@@ -17,9 +17,9 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Target of a file's column: its label, and the normalized column names that mean it, best first.
+    """A field to which a column can be mapped: its label, and the normalized names of such columns.
 
-    `opposites` are names of columns with the inverted value: yes where the target is no.
+    The best names come first. `opposites` are names of columns with the inverted value: yes where the target is no.
     """
 
     label: LazyText
@@ -30,7 +30,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A known column of other systems that is not imported, with the reason.
+    """A known column of other systems that is skipped, with the reason.
 
     `beside` are normalized column names, one of which must be in the file for this to apply.
     """
@@ -41,10 +41,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Words for the kind of row in files of other systems, normalized.
+    """Normalized words with which files of other systems tell kinds of rows apart.
 
     Rows with a word in `wanted` are imported; `others` are words for other kinds of records. `names` are normalized
-    names of columns that contain them.
+    names of the columns that contain these words.
     """
 
     names: frozenset[str]
@@ -66,7 +66,7 @@ class Dates:
 
     @property
     def all(self) -> frozenset[str]:
-        """Targets that contain a date."""
+        """The targets that contain a date."""
         return frozenset(filter(None, (self.date, self.moment, *self.others)))
 
 
@@ -75,11 +75,11 @@ class Matches(Protocol):
 
     @property
     def found(self) -> Mapping[str, UUID]:
-        """User id of each name that matches exactly one user."""
+        """The user id for each name that matches exactly one user."""
 
     @property
     def ambiguous(self) -> Collection[str]:
-        """Names that match several users."""
+        """The names that match several users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class People:
     """The people in a file; unknown names can become users, if the person importing wants that.
 
     `target` is the field for them. `name_of` returns the name or email address in a record, or None; `match` finds the
-    users for names in an organization; `choices` are the people an actor sees, by id, with address and name;
+    users for names in an organization; `choices` are the people an actor sees, by id, with email address and name;
     `spellings` returns the first spelling of each name; `becomes` describes what created users become.
     """
 
@@ -110,21 +110,21 @@ class Importable:
     `own` are the targets that are not fields of a resource, by name; `fields` are the fields of a resource that files
     can contain, offered after them unless `order` places them elsewhere. `gaps` returns errors for what a mapping with
     these targets lacks. `reader` takes a mapping, a table and the organization, and returns a function that turns each
-    row into a record (a NamedTuple) or a `record_rules.RejectedRow`. When `check` rejects inconsistent rows, all
+    row into a record (a NamedTuple) or a `record_rules.RejectedRow`. `check` rejects inconsistent rows while all
     records are in the temporary table of `records` (`staging_service.StagedRecords`), with the values that `columns`
-    computes for each; it takes the ids of the organization and of the import, the mapping, and whether unknown people
-    become users. After that, the table holds one batch at a time, or the whole file for a preview. `settle` matches
-    existing records, removes rows without changes and returns their number; it also rejects rows that can't be
-    imported. `store` writes the others and returns `outcome_rules.Stored`. Both take the same arguments except the
-    last. `finish` is called after everything is imported, with the ids.
+    computes for each; `check` takes the ids of the organization and of the import, the mapping, and whether unknown
+    people become users. After that, the table holds one batch at a time, or the whole file for a preview. `settle`
+    matches existing records, removes rows without changes and returns their number; it also rejects rows that can't be
+    imported. `store` writes the others and returns `outcome_rules.Stored`. `settle` and `store` take the arguments of
+    `check` except the last. `finish` is called after everything is imported, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose format is detected and can be
     selected; no row can lack those that are also in `needed`. Plain numbers for durations are in seconds, or in
     `usual_units`, unless the column name contains a unit. `costs` are targets whose amounts some systems write as
-    negative numbers. `unsaid` are notices for targets without a column; `usual_hint` states which records get a field's
-    default. `constants` are targets that a mapping can set for the whole file, each with alternative targets: if a
-    column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported, by
-    their normalized names; `channels` are the words for other kinds of records in the same file. `several_per_id` is
+    negative numbers. `missing_notices` are notices for targets without a column; `usual_hint` states which records get
+    a field's default. `constants` are targets that a mapping can set for the whole file, each with alternative targets:
+    if a column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported,
+    by their normalized names; `channels` are the words for other kinds of records in the same file. `several_per_id` is
     the id that several rows of one conversation can share, if the mapping says so.
 
     `is_record` returns whether the single object of a JSON file is a row itself, although it contains lists. `about` is
@@ -162,7 +162,7 @@ class Importable:
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     channels: Channels | None = None
     several_per_id: str = ""
-    unsaid: Mapping[str, LazyText] = field(default_factory=dict)
+    missing_notices: Mapping[str, LazyText] = field(default_factory=dict)
     people: People | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None
     about: str = ""

@@ -1,4 +1,4 @@
-"""Fields of a resource that a kind of file can contain, handled by code or by their declaration alone."""
+"""Fields of a resource that a kind of file can contain, read by code or by their declaration alone."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from app.declarations.resource import Resource
 class DeclaredFields:
     """Fields that files contain for the table of `resource`: its imported ones, unless `fields` is set.
 
-    Fields in `by_rule` are read and stored by the importer's functions. All others are simple, a text or one of a few
-    values: they are read, staged, inserted and updated by their declaration alone. A field for which that is impossible
-    raises ValueError, and the app does not start.
+    Fields in `by_rule` are read and stored by the importer's functions. All others are simple, either text or one of a
+    few values: they are read, staged, inserted and updated by their declaration alone. A field for which that is
+    impossible raises ValueError, and the app does not start.
     """
 
     resource: Resource
@@ -41,7 +41,10 @@ class DeclaredFields:
         return {field.name: name for field in self.simple if (name := _stored_name(field, stored))}
 
     def named(self, name: str) -> Field:
-        """Return the field with this name. Raises KeyError."""
+        """Return the field with this name.
+
+        Raises KeyError if there is none.
+        """
         for field in self.all:
             if field.name == name:
                 return field

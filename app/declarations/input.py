@@ -1,16 +1,16 @@
-"""Inputs: typed classes of the values that can be written to a record, for its service, form and schema.
+"""Inputs: typed classes of the values that can be written to a record.
 
     class ServiceTypeInput(Input):
-        name: Annotated[str, Field(min_length=2, max_length=80), Asked(missing=_l("Enter a name."))]
+        name: Annotated[str, Field(min_length=2, max_length=80), InputTexts(missing=_l("Enter a name."))]
         minutes: Annotated[int, Field(ge=15, le=480)]
         is_active: bool = True
 
-The names are those of the record's columns; JSON has them in camel case, or as their `alias`. Types are strict: 1 is
-not a text, and true is not a number; `OneOf`, `Id` and `Moment` are parsed from texts. The service validates what
-depends on other rows.
+The record's service, form and schema share its input. The names are those of the record's columns; JSON has them in
+camel case, or as their `alias`. Types are strict: 1 is not a string, and true is not a number; `OneOf`, `Id` and
+`Moment` are parsed from strings. The service validates what depends on other rows.
 
 An omitted value gets its default, or is missing if it has none. None is stored as NULL if the type allows it, and "" is
-a text. A form always sends every value: an unchecked box is False in a form, but the default in JSON.
+a string. A form always sends every value: an unchecked box is False in a form, but the default in JSON.
 """
 
 from collections.abc import Iterable, Mapping
@@ -54,10 +54,10 @@ Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 
 @dataclass(frozen=True, slots=True)
 class InputTexts:
-    """Texts of a form field; `label` is for fields where the resource's label does not fit.
+    """The texts of a form field; `label` is for fields where the resource's label does not fit.
 
-    `missing` and `wrong` replace the default messages for a missing value and one that is out of bounds. A text with
-    `rows` has several lines. `field_id` is set if another form on the page has a field with the same name.
+    `missing` and `wrong` replace the default messages for a missing value and one that is out of bounds. A text field
+    with `rows` has several lines. `field_id` is set if another form on the page has a field with the same name.
     """
 
     label: LazyText | None = None
@@ -73,14 +73,14 @@ _KINDS = (str, int, bool, UUID, datetime)
 
 
 def kind_of(field: FieldInfo) -> type:
-    """Return the type of the value without None."""
+    """Return the type of the field's value, without the None of an optional one."""
     [kind] = (one for one in get_args(field.annotation) or (field.annotation,) if one is not type(None))
     found: type = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return found
 
 
 def bounds_of(field: FieldInfo) -> Bounds:
-    """Return the bounds of a number or of a text's length."""
+    """Return the bounds of a field: of the value if it is a number, of the length if it is text."""
     return Bounds(_said(field, "min_length", "ge"), _said(field, "max_length", "le"))
 
 
@@ -88,13 +88,13 @@ def _said(field: FieldInfo, *names: str) -> int | None:
     return next((getattr(one, name) for one in field.metadata for name in names if hasattr(one, name)), None)
 
 
-def asked_of(field: FieldInfo) -> InputTexts:
-    """Return the texts of the form field."""
+def texts_of(field: FieldInfo) -> InputTexts:
+    """Return the texts for the form field of an input's value; the default ones if none are declared."""
     return next((one for one in field.metadata if isinstance(one, InputTexts)), InputTexts())
 
 
 class Input(BaseModel):
-    """Base class of inputs; unknown names are refused."""
+    """The base class of inputs, which refuses unknown names."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -118,7 +118,7 @@ class Input(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
-        """Raise TypeError for a type without error messages, and for a text or a number without bounds."""
+        """Raise TypeError for a type without error messages, and for text or a number without bounds."""
         for name, field in cls.model_fields.items():
             kind, (least, most) = kind_of(field), bounds_of(field)
             if kind not in _KINDS and not issubclass(kind, StrEnum):
@@ -144,9 +144,10 @@ class Input(BaseModel):
 
     @classmethod
     def changed(cls, current: Mapping[str, Any], body: Any) -> Self:
-        """Parse a JSON body that changes a record with the columns `current`; null clears, absent values remain.
+        """Parse a JSON body that changes a record whose columns have the values `current`.
 
-        Raises ValidationFailed like `read`; remaining values must be valid too, as in a form.
+        null clears a value; absent values stay as they are, but must be valid too, as in a form. Raises
+        ValidationFailed like `read`.
         """
         if not isinstance(body, Mapping):
             return cls.read(body)
@@ -160,7 +161,7 @@ class Input(BaseModel):
 
     @classmethod
     def bounds(cls, name: str) -> Bounds:
-        """Return the bounds of a number or of a text's length."""
+        """Return the bounds of the field with this name: of the value of a number, or of the length of text."""
         return bounds_of(cls.model_fields[name])
 
     def values(self) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class Input(BaseModel):
         for problem in error.errors(include_url=False):
             name = _name_of(problem)
             field = None if is_unknown(problem) else cls.model_fields.get(name)
-            asked, bounds = (asked_of(field), bounds_of(field)) if field else (InputTexts(), Bounds())
+            asked, bounds = (texts_of(field), bounds_of(field)) if field else (InputTexts(), Bounds())
             sentence = sentence_of(problem, name, bounds, missing=asked.missing, wrong=asked.wrong)
             called = field.alias or name if field and by_alias else name
             found.setdefault(called, FieldError(called, sentence, code_of(problem)))
@@ -191,7 +192,7 @@ def _name_of(problem: ErrorDetails) -> str:
 
 
 def refuse_to_put_back(values: Mapping[str, Any], inputs: Iterable[type[Input]]) -> None:
-    """Raise Conflict for the first of these column values that could not be written today."""
+    """Raise Conflict for the first of these column values that the inputs would not accept today."""
     for kind in inputs:
         known = {name: value for name, value in values.items() if name in kind.model_fields}
         try:

@@ -15,7 +15,7 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange
 
 from app.declarations.field import Person
-from app.declarations.input import Input, asked_of, bounds_of, kind_of
+from app.declarations.input import Input, bounds_of, kind_of, texts_of
 from app.declarations.input_sentences import Bounds, length_sentence
 from app.declarations.resource import Resource
 from app.security.actor import current_actor
@@ -67,7 +67,7 @@ def forms_of(resource: Resource, kind: type[Given]) -> tuple[type[NewForm[Given]
 
 
 def text_length(kind: type[Input], name: str) -> Length:
-    """Build the validator for the bounds of a text's length."""
+    """Build the validator for the length of the input's text field with this name."""
     return _length(kind.bounds(name))
 
 
@@ -78,7 +78,7 @@ def _length(bounds: Bounds) -> Length:
 
 
 def _field(resource: Resource, name: str, info: FieldInfo) -> Field:
-    asked, kind, is_optional = asked_of(info), info.annotation, not info.is_required() and info.default is None
+    asked, kind, is_optional = texts_of(info), info.annotation, not info.is_required() and info.default is None
     common: dict[str, Any] = {
         "label": asked.label or resource.recorded[name],
         "description": asked.hint,

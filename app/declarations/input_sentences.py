@@ -11,13 +11,13 @@ from app.errors import INVALID_INPUT, MISSING_REQUIRED_FIELD, LazyText
 
 
 class Bounds(NamedTuple):
-    """Lower and upper bound of a number or of a text's length."""
+    """Lower and upper bound of a number or of the length of text; None where there is none."""
 
     least: int | None = None
     most: int | None = None
 
     def hold(self, number: int) -> bool:
-        """Return whether the number is within both bounds."""
+        """Return whether both bounds are set and the number is within them."""
         return self.least is not None and self.most is not None and self.least <= number <= self.most
 
 
@@ -30,7 +30,7 @@ class Wrong(NamedTuple):
 
 
 def length_sentence(bounds: Bounds) -> LazyText:
-    """Return the message for a text of the wrong length."""
+    """Return the message for text of the wrong length."""
     least, most = bounds
     if least is None or least < 2:
         return _l("Use up to %(most)s characters.", most=most)
@@ -60,7 +60,7 @@ _NO_ID = _always(_l("Enter the ID of a record."))
 _NO_MOMENT = _always(
     _l("Enter a date and time with its UTC offset, such as 2026-11-20T09:30:00Z, between 1990 and 2199.")
 )
-_NO_OBJECT = _always(_l("Send an object with fields."))
+_NO_OBJECT = _always(_l("Send a JSON object."))
 
 #: Out of bounds; an input can replace these messages with its own.
 _BOUNDS: Mapping[str, Callable[[Wrong], LazyText]] = {
@@ -91,9 +91,10 @@ _SENTENCES: Mapping[str, Callable[[Wrong], LazyText]] = {
 def sentence_of(
     problem: ErrorDetails, name: str, bounds: Bounds, *, missing: LazyText | None, wrong: LazyText | None
 ) -> LazyText:
-    """Return the error message; `missing` and `wrong` are the input's own messages, if it has them.
+    """Return the error message for an invalid value of an input.
 
-    `missing` is for a missing value, `wrong` for one that is out of bounds.
+    `missing` and `wrong` are the input's own messages, if it has them, for a missing value and for one that is out of
+    bounds.
     """
     if _is_missing(problem):
         return missing or _MISSING

@@ -1,4 +1,4 @@
-"""Declaration of a job: work that the worker does after a request or on a schedule.
+"""The declaration of a job: work that the worker does after a request or on a schedule.
 
 @job("imports.run", _l("Import a file"), give_up=_fail)
 def run_import(import_id: str) -> None: ...
@@ -21,7 +21,7 @@ from app.errors import DomainError, LazyText
 
 
 class JobScope(StrEnum):
-    """Scope of a schedule: each active organization in its own time zone, or the whole app in UTC."""
+    """The scope of a schedule: each active organization in its own time zone, or the whole app in UTC."""
 
     EACH_ORGANIZATION = "each_organization"
     SYSTEM = "system"
@@ -29,7 +29,7 @@ class JobScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Due times of a job without arguments, as a cron expression with five fields.
+    """The due times of a job without arguments, as a cron expression with five fields.
 
     `only` is the name of a database function that returns the organizations with something to do; without it, the job
     runs for all. If the clocks skip a job's hour, it runs right after; if an hour occurs twice, it runs once.
@@ -40,7 +40,7 @@ class Schedule:
     only: str | None = None
 
     def last_due(self, now: datetime, zone: str) -> datetime:
-        """Return the last time, up to `now`, at which it was due in the time zone `zone`; in UTC."""
+        """Return, in UTC, the last time up to `now` at which the job was due in the time zone `zone`."""
         local = now.astimezone(ZoneInfo(zone))
         if croniter.match(self.cron, local):
             due = local.replace(second=0, microsecond=0)
@@ -53,17 +53,18 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Retry policy: each wait is twice as long as the one before, up to `max_wait`."""
+    """A retry policy: each wait is twice as long as the one before, up to `max_wait`."""
 
     max_tries: int = 5
     first_wait: timedelta = timedelta(seconds=10)
     max_wait: timedelta = timedelta(hours=1)
 
     def wait_after(self, tries: int, error: BaseException) -> timedelta | None:
-        """Return the wait after attempt `tries` failed with `error`; None if it was the last.
+        """Return the wait after attempt `tries` failed with `error`; None if there is no further attempt.
 
-        A random part of up to half is subtracted, so that jobs that failed together are not retried together. If the
-        error asks for a longer wait, that is used.
+        There is none after the last one, or if a retry can't succeed. A random part of up to half is subtracted from
+        the wait, so that jobs that failed together are not retried together. If the error asks for a longer wait, that
+        is used.
         """
         if tries >= self.max_tries or not is_worth_retrying(error):
             return None
@@ -74,7 +75,7 @@ class Retries:
 
 
 def is_worth_retrying(error: BaseException) -> bool:
-    """Return whether a retry can succeed: not if the data is at fault, because it does not change.
+    """Return whether a retry can succeed: it can't if the data is at fault, because that does not change.
 
     All other errors are retried: an unreachable service or database, a collision, and a bug of ours, which may be fixed
     in the meantime.
@@ -85,7 +86,7 @@ def is_worth_retrying(error: BaseException) -> bool:
 
 
 def nothing(*_arguments: object, **_named: object) -> None:
-    """Do nothing, for jobs without a `give_up` or `revive` function."""
+    """Do nothing; used for jobs without a `give_up` or `revive` function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,8 @@ class Job:
     `run` works in `db.session`, which is committed when it returns. If it raises an exception, everything it did is
     rolled back; after the last attempt, `give_up` records the failure where people look for the result, in a separate
     transaction and with the error as its first argument. `revive` prepares a job that was given up to run again, or
-    raises a DomainError with the reason why it can't. All three are called with the arguments that the job was enqueued
-    with.
+    raises a DomainError with the reason why it can't. All three are called with the arguments with which the job was
+    enqueued.
     """
 
     name: str
@@ -117,7 +118,7 @@ def job(
     revive: Callable[..., None] = nothing,
     retries: Retries | None = None,
 ) -> Callable[[Callable[..., None]], Job]:
-    """Declare the decorated function as a job, which replaces it."""
+    """Declare the decorated function as a job; the name then refers to the Job instead of the function."""
 
     def declare(run: Callable[..., None]) -> Job:
         return Job(name, label, run, give_up, revive, retries or Retries(), schedule)

@@ -1,4 +1,4 @@
-"""Declaration of a resource's list: its page, filters, query and sorts."""
+"""The declaration of a resource's list: its page, filters, query and sorts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class RowGroup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """Groups of a list's rows, if it is sorted by `sort`: each is a contiguous range of that order.
+    """The groups of a list's rows when it is sorted by `sort`: each is a contiguous range of that order.
 
     `group_of` takes a row and the current time in the organization's time zone; `is_for` returns whether the groups
     apply with these filters.
@@ -47,14 +47,15 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Listed:
-    """Declaration of a list, shared by its page, its file, saved views, bulk changes and the links of figures.
+    """The declaration of a list, shared by its page, its file, saved views, bulk changes and links.
 
     `name` is the list's name in stored views; `filter_words` are the labels of filters that are not fields. Each filter
     except the search and the dates is either in `pickers`, which the filter bar shows in this order, or in `linked`:
-    those are only set by links, such as that of a figure. A picker is rendered according to the filter's type and the
-    field with its name: `also_offered` are options before those of an enumeration, `offered` returns the options of
-    pickers without such a field, and the page renders `own_pickers` itself. `bar_label` is the label of the filter bar,
-    `days` are the labels of the two dates of its period; a list without a `bar_label` has a filter bar of its own.
+    those are only set by links, such as the link from a number to its rows. A picker is rendered according to the
+    filter's type and the field with its name: `also_offered` are options before those of an enumeration, `offered`
+    returns the options of pickers without such a field, and the page renders `own_pickers` itself. `bar_label` is the
+    label of the filter bar, `days` are the labels of the two dates of its period; a list without a `bar_label` has a
+    filter bar of its own.
 
     Without `keeps_views` its filters can't be saved as views; without `has_column_choice` everyone sees all of its
     columns. `exported` is the action in the audit trail if a person exports its rows. `opening` returns the default
@@ -85,7 +86,7 @@ class Listed:
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """Filters that are selected, not typed: all except the search and the dates."""
+        """The filters that are selected, not typed: all except the search and the dates."""
         return tuple(name for name in self.filters.model_fields if name not in _TYPED)
 
     def is_yes_or_no(self, name: str) -> bool:
@@ -100,17 +101,20 @@ class Listed:
 
     @property
     def csv_endpoint(self) -> str:
-        """Endpoint of its file: calls.csv for calls.index, billing.invoices_csv for billing.invoices."""
+        """The endpoint of the list's file, such as calls.csv for calls.index.
+
+        For billing.invoices it is billing.invoices_csv.
+        """
         feature, page = self.endpoint.split(".")
         return f"{feature}.csv" if page == "index" else f"{feature}.{page}_csv"
 
     @property
     def sort_names(self) -> frozenset[str]:
-        """Names of its sorts."""
+        """The names of the list's sort orders."""
         return frozenset(sort.name for sort in self.sorts)
 
     def keeps_views_of(self, _actor: Actor) -> bool:
-        """Return whether its views can be saved: by everyone who can open it."""
+        """Return whether views of the list can be saved, by everyone who can open it."""
         return self.keeps_views
 
     def opened(self, actor: Actor) -> dict[str, list[str]]:
@@ -120,7 +124,7 @@ class Listed:
     def read(self, query: str) -> tuple[Filters, str | None]:
         """Parse the filters and the sort of a query string.
 
-        Raises ValidationFailed for unknown parameters.
+        Raises ValidationFailed for unknown or invalid filters; the sort is not checked.
         """
         given = parse_qs(query)
         return self.filters.parse(given), given.get("sort", [None])[-1]

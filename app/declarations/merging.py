@@ -1,4 +1,4 @@
-"""Declarations for merging contacts: each resource states how its rows move, so the merge knows no resource."""
+"""Declarations for merging contacts: each resource declares how its rows move to the other contact."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ class MergePair:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A row of the merged contact that duplicates one of the other; it is moved to the trash with its contact.
+    """A row of the merged contact that duplicates one of the remaining contact.
 
-    References to it are changed to `into`, which also takes over `values`. `facts` are the values for the texts about
-    it.
+    It is moved to the trash with its contact. References to it are changed to `into`, which also takes over `values`.
+    `facts` are the values for the texts about it.
     """
 
     row_id: UUID
@@ -34,13 +34,13 @@ class Duplicate:
 
     @property
     def row_ids(self) -> Sequence[UUID]:
-        """Ids of the row and of the one that replaces it."""
+        """The ids of the row and of the one that replaces it, if any."""
         return (self.row_id,) if self.into is None else (self.row_id, self.into)
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateText:
-    """Texts about a duplicate before the merge: what happens to both rows and how figures change."""
+    """Texts about a duplicate before the merge: what happens to both rows and how numbers change."""
 
     what: LazyText
     numbers: Sequence[LazyText] = ()

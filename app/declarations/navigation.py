@@ -1,4 +1,4 @@
-"""Navigation of the app: sidebar, drawer and the tab bar of phones."""
+"""The navigation of the app: sidebar, drawer, and tab bar on phones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,13 +43,16 @@ class NavItem:
 
     @property
     def count_to_come(self) -> str:
-        """Placeholder that `with_counts` replaces with the count."""
+        """The placeholder that `with_counts` replaces with the count; empty if the item has none."""
         return _to_come(self.counted) if self.counted else ""
 
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Items under a title; the first group has none. If it `is_folded`, only the title is shown until it is opened."""
+    """Items under a title; the first group has none.
+
+    With `is_folded`, only the title is shown until the group is opened.
+    """
 
     title: str | None
     items: tuple[NavItem, ...]
@@ -89,7 +92,7 @@ def with_counts(drawn: Markup, counts: Counts) -> Markup:
 
 
 def nav_count(one: Counted, counts: Counts) -> Markup:
-    """Return the count next to an item; polling updates it by its `data-waiting` attribute."""
+    """Return the markup of the count next to an item; polling finds it by its `data-waiting` attribute."""
     text = counts.text(one)
     said = _("(%(count)s waiting)", count=text) if text else ""
     return Markup(
@@ -113,10 +116,10 @@ def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
 
 
 def switch_url(actor: Actor) -> str | None:
-    """Return the address for switching organizations.
+    """Return the address for switching organizations, or None if the user can't switch.
 
-    Returns None for people with only one organization, and while viewing as another person. People have a separate
-    account in each organization, so the password is asked for again.
+    That is so for people with only one organization, and while viewing as another person. People have a separate
+    account in each organization, so they must enter their password again.
     """
     if actor.viewer:
         return None
@@ -126,7 +129,7 @@ def switch_url(actor: Actor) -> str | None:
 
 
 def _reader(actor: Actor) -> _Reader:
-    """Return everything that the navigation depends on."""
+    """Return everything that the navigation depends on, as a cache key."""
     here = (request.url_rule.rule if request.url_rule else "", request.script_root)
     return registry(), actor.role, actor.granted, get_locale(), here
 
@@ -158,7 +161,7 @@ def _may_open(places: Iterable[Place], role: Role, granted: frozenset[Permission
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
-    """Return the first items of `navigation_for`, for phones."""
+    """Return the first items of the navigation `groups`, for the tab bar on phones."""
     return groups[0].items[:TAB_BAR_LENGTH] if groups else ()
 
 
@@ -168,9 +171,10 @@ def _item(place: Place, role: Role, is_current: bool) -> NavItem:
 
 
 def _current_places(known: Registry, role: Role, granted: frozenset[Permission], here: _Here) -> list[Place]:
-    """Return the places of the current page: those whose address is its longest prefix.
+    """Return the places that the current page belongs to: those with the longest path that is its prefix.
 
-    /users/<id>/role is below /users. A tab of the organization belongs to the page that has the tabs.
+    For example, /users/<id>/role belongs to /users. If the place is a tab of the organization, the sidebar item of the
+    page with the tabs is included.
     """
     rule, root = here
     tabs = _may_open(known.places[Group.ORGANIZATION_TABS], role, granted)

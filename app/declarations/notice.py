@@ -1,8 +1,10 @@
-"""Declarations of notifications: each kind is declared in the `notices.py` of the feature that sends it.
+"""Declarations of notifications, in the `notices.py` of the feature that sends them.
 
-TASK_ASSIGNED = Notice(kind="task_assigned", label=_l("Tasks given to me"), icon="list-todo", about="task", …)
+TASK_ASSIGNED = Notice(
+kind="task_assigned", label=_l("Tasks assigned to me"), icon="list-todo", about="task", …
+)
 
-notify(TASK_ASSIGNED, [Telling(task.assigned_to_user_id, sentence, link, task.id)])
+notify(TASK_ASSIGNED, [NewNotification(task.assigned_to_user_id, sentence, link, task.id)])
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +20,7 @@ from app.security.permissions import Permission
 
 
 class Way(StrEnum):
-    """Channel of a notification; the names are stored in `users.notification_choices`."""
+    """A channel of notifications; the values are stored in `users.notification_choices`."""
 
     PAGE = "page"
     MAIL = "mail"
@@ -30,7 +32,7 @@ Decided: TypeAlias = Callable[[Session, UUID, Collection[UUID]], Mapping[UUID, f
 
 
 class Merge(StrEnum):
-    """Unread notifications that become one: all of a kind, all of a kind about one record, or none."""
+    """The unread notifications that become one: all of a kind, all of a kind about one record, or none."""
 
     KIND = "kind"
     RECORD = "record"
@@ -55,10 +57,10 @@ class Notice:
     `ways` are the default channels, `offered` those that can be selected. `about` is the name of the record's resource:
     people who can no longer see the record are no longer notified. If several `merge` into one, `many` is their text
     with the number, and `many_link` the path to them; if None, that of the latest. People are not notified of their own
-    actions, unless it `tells_actor`: for the results of work that the person requested or the system does. Suspended
-    people get no immediate mail, unless the notice `mails_who_is_kept_out`. `mail` is a separate kind of immediate
-    mail, one for each notification (`app.declarations.rendered_mail`). `decided` returns the defaults for
-    people without a selection of their own. `act` is a button for an immediate action.
+    actions, unless it `notifies_actor`: for the results of work that the person requested or the system does. Suspended
+    people get no immediate email, unless the notice `mails_suspended_people`. `mail` is a separate kind of immediate
+    email, one for each notification (`app.declarations.rendered_mail`). `decided` returns the defaults for people
+    without a selection of their own. `act` is a button for an immediate action.
     """
 
     kind: str
@@ -73,8 +75,8 @@ class Notice:
     merge: Merge = Merge.NEVER
     many: Callable[[int], str] | None = None
     many_link: str | None = None
-    tells_actor: bool = False
-    mails_who_is_kept_out: bool = False
+    notifies_actor: bool = False
+    mails_suspended_people: bool = False
     mail: str | None = None
     decided: Decided | None = None
     act: Act | None = None
@@ -82,11 +84,14 @@ class Notice:
     def defaults(
         self, session: Session, organization_id: UUID, people: Collection[UUID]
     ) -> Mapping[UUID, frozenset[Way]]:
-        """Return the channels of these people if they select none; in at most one statement."""
+        """Return the default channels of these people, in at most one statement.
+
+        They apply to people who have not selected any.
+        """
         decided = self.decided(session, organization_id, people) if self.decided and people else {}
         return {one: decided.get(one, self.ways) for one in people}
 
     def chosen(self, choices: Mapping[str, Any], default: frozenset[Way]) -> frozenset[Way]:
-        """Return the channels selected in a user's `users.notification_choices`, or else `default`."""
+        """Return the channels selected in `choices`, a user's `users.notification_choices`, or else `default`."""
         named = choices.get(self.kind)
         return default if named is None else frozenset(way for way in self.offered if way.value in named)

@@ -1,4 +1,4 @@
-"""Open work of people who leave: how each kind is found, and who can take it over."""
+"""Open work of people who leave: how each kind is found, and who can be assigned to it."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Conditions: TypeAlias = tuple[ColumnElement[bool], ...]
 
 
 class WorkKind(StrEnum):
-    """Kind of work that can be handed over, in the order on pages; the names are used in forms and in errors."""
+    """A kind of work that can be reassigned, in the order on pages; the values appear in forms and errors."""
 
     VISITS = "visits"
     BOOKINGS = "bookings"
@@ -36,11 +36,11 @@ class Work:
     """A kind of work: rows of a resource that are assigned in `holder` and for which `is_open` holds now.
 
     `ever` is the condition for rows that a person who leaves permanently must not leave behind; without `is_open`, only
-    that applies. `label` is the name of a row, `order` the order in which work is due. `roles` can take it over. With
-    `may_be_nobodys` it can be unassigned, with the column values `when_nobodys`; with `may_stay` it remains assigned to
-    the person who has left, because it records what they did. With `one_by_one`, rows are changed separately, so that
-    each one that the database refuses can be reported. The new assignee is notified by `notice`, with the path
-    `link.format(id)` of a row.
+    that applies. `label` is the name of a row, `order` the order in which work is due. People with one of the `roles`
+    can be assigned to it. With `can_be_unassigned` it can be unassigned, with the column values `when_unassigned`; with
+    `can_stay` it remains assigned to the person who has left, because it records what they did. With `one_by_one`, rows
+    are changed separately, so that each one that the database refuses can be reported. The new assignee is notified by
+    `notice`, with the path `link.format(id)` of a row.
     """
 
     kind: WorkKind
@@ -51,24 +51,30 @@ class Work:
     ever: Conditions | None = None
     label: Title | None = None
     order: tuple[Any, ...] = ()
-    may_be_nobodys: bool = False
-    when_nobodys: Mapping[str, Any] = field(default_factory=dict)
-    may_stay: bool = False
+    can_be_unassigned: bool = False
+    when_unassigned: Mapping[str, Any] = field(default_factory=dict)
+    can_stay: bool = False
     one_by_one: bool = False
     notice: Notice | None = None
     link: str = ""
 
     @property
     def model(self) -> Model:
-        """Mapped class, a subclass of Versioned."""
+        """The mapped class of the rows, a subclass of Versioned."""
         return self.resource.model
 
     def to_settle(self, now: datetime, *, for_good: bool = False) -> Conditions | None:
-        """Return the conditions for rows that a person who leaves must hand over; None if there are none."""
+        """Return the conditions for rows that must be reassigned when a person leaves; None if no rows must.
+
+        `for_good` is for a person who leaves permanently.
+        """
         return self.ever if for_good and self.ever is not None else self.is_open(now) if self.is_open else None
 
     def held_by(self, user_id: UUID | Collection[UUID], now: datetime, *, for_good: bool = False) -> Conditions | None:
-        """Return the conditions for rows assigned to the user(s) that must be handed over; None if there are none."""
+        """Return the conditions for rows assigned to the user(s) that must be reassigned, or None.
+
+        `for_good` is for people who leave permanently.
+        """
         wanted = self.to_settle(now, for_good=for_good)
         if wanted is None:
             return None

@@ -1,4 +1,4 @@
-"""Declaration of a side panel by the feature that owns it; `app.declarations.beside` opens it.
+"""The declaration of a side panel by the feature that owns it; `app.declarations.beside` opens it.
 
 A page with panels has two calls in its template and knows none of the panels:
 
@@ -19,7 +19,10 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class PanelSubject:
-    """Record whose page shows a panel: `kind` is its resource, `done` the row that the panel's form created."""
+    """A record whose page shows a panel.
+
+    `kind` is its resource, `done` the row that the panel's form created.
+    """
 
     kind: str
     id: UUID
@@ -35,7 +38,7 @@ class SidePanel:
     """A side panel; `name` is used in addresses, `label` is the text of its button and its title.
 
     `kinds` are the resources whose pages can open it. It is offered to people with `permission`; its own queries and
-    services check again. If it is not `is_in_head`, another element of the page opens it.
+    services check again. Unless it `is_in_head`, another element of the page opens it.
     """
 
     name: str

@@ -1,4 +1,7 @@
-"""Rows about a contact, declared by their resource: the contact's page lists them without knowing the resource."""
+"""Rows about a contact, declared by their resource and listed on the contact's page.
+
+The page itself knows none of these resources.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,7 +33,7 @@ class TimelineFilter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """A row in words: title, detail, quoted text, and its state as a badge with a tone.
+    """The texts for a row: title, detail, quoted text, and its state as a badge with a tone.
 
     `waits` is the text in the header of the contact's page while the row is open.
     """
@@ -50,7 +53,7 @@ def _as_it_is(selection: Selection) -> Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContactReference:
-    """Declares how rows of a resource refer to a contact, by the column `card`.
+    """The declaration of how rows of a resource refer to a contact, by the column `card`.
 
     `facts` selects their columns for an actor, in the tables that `joined` adds; `words` turns them into text. With a
     `story`, they are entries of the contact's timeline at the time `at`; an index must cover (organization, card, at).

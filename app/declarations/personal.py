@@ -1,4 +1,4 @@
-"""Personal data: the rows that are about a contact, and the effect of erasing on them."""
+"""Personal data: the rows that are about a contact, and the effect of erasure on them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ from app.models import Base
 class PersonalDataMatches:
     """Data by which rows about a person are found.
 
-    Numbers are in E.164, addresses in lower case, names are first and last name together. Values that another active
-    contact has too (a family's number, a namesake) are excluded, because they don't distinguish the two people.
+    Numbers are in E.164, email addresses in lowercase, names are first and last name together. Values that another
+    active contact has too (a family's number, a namesake) are excluded, because they don't distinguish the two people.
     """
 
     organization_id: UUID
@@ -51,7 +51,7 @@ class PersonalDataMatches:
 
     @property
     def ids(self) -> Sequence[UUID]:
-        """All ids that other rows can refer to."""
+        """The ids of the person's contact and records, to which other rows can refer."""
         return (
             self.card_id,
             *self.calls,
@@ -64,7 +64,7 @@ class PersonalDataMatches:
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of `values`, which are one parameter, however many."""
+    """Return the condition that `column` is one of `values`, which are passed as a single parameter."""
     # A function whose result type SQLAlchemy does not know returns text here.
     of = Text() if isinstance(column.type, NullType) else column.type
     return column == any_(bindparam(None, list(values), type_=ARRAY(of), unique=True))
@@ -75,7 +75,10 @@ ERASED = "Erased"
 
 
 class Way(StrEnum):
-    """Effect of erasing on a value; `WORDLESS` retains category and severity of findings, which are counted."""
+    """The effect of erasure on a value.
+
+    `WORDLESS` retains category and severity of findings, which are counted.
+    """
 
     CLEARED = "set to null"
     EMPTIED = "emptied"
@@ -88,7 +91,7 @@ Condition = Callable[[Any, PersonalDataMatches], ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Rows that are open when the person is erased: their label on pages, and the values that close them."""
+    """The label and closing values for rows that are still open when the person is erased."""
 
     words: LazyText
     is_open: ColumnElement[bool]
@@ -97,11 +100,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Rows about a person in one table; `found` builds their condition, `columns` are the personal columns.
+    """Rows about a person in one table.
 
-    `resource` is the table's name in the audit trail; None if it is not audited. If `removed`, the rows are deleted. If
-    `searched`, they are found by scanning the table, not by an index: this is done when a person is erased, but the
-    rows are neither counted nor exported. `files` is the column with the key of a file.
+    `found` builds the condition for them, `columns` are the personal columns. `resource` is the table's name in the
+    audit trail; None if it is not audited. If `removed`, the rows are deleted. If `searched`, they are found by
+    scanning the table, not by an index: this is done when a person is erased, but the rows are neither counted nor
+    exported. `files` is the column with the key of a file.
     """
 
     table: str
@@ -124,12 +128,12 @@ class Personal:
         return Base.metadata.tables[self.table]
 
     def condition(self, traces: PersonalDataMatches) -> ColumnElement[bool]:
-        """Return the condition for the rows."""
+        """Return the condition for the rows about the person whom `traces` describes."""
         columns = self.source.c
         return and_(columns.organization_id == traces.organization_id, self.found(columns, traces))
 
     def new_values(self) -> dict[str, ColumnElement[Any] | BindParameter[Any]]:
-        """Return the values that replace the personal columns."""
+        """Return the values that replace the personal columns when the person is erased, by column."""
         return {name: _new_value(self.source.c[name], way) for name, way in self.columns.items()}
 
 

@@ -1,4 +1,4 @@
-"""A page in the navigation."""
+"""The declaration of a page in the navigation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.security.permissions import Permission, Role
 
 
 class Group(StrEnum):
-    """Part of the navigation: a section of the sidebar, or the tabs of the pages about the organization."""
+    """A part of the navigation: a section of the sidebar, or the tabs of the pages about the organization."""
 
     WORK = "work"
     COMPANY = "company"
@@ -40,7 +40,7 @@ SIDEBAR: Mapping[Group, LazyString | None] = {
 
 
 class Counted(StrEnum):
-    """Count next to a navigation item, updated with every page: a field of `app.security.actor.Counts`."""
+    """A count next to a navigation item, updated with every page: a field of `app.security.actor.Counts`."""
 
     TASKS = "tasks"
     QUEUE = "queue"
@@ -54,9 +54,9 @@ GO = "g"
 class Place:
     """A page in the navigation.
 
-    If `permission` is None, everyone can open it; `besides` are required in addition. `shortcut` is the key after `GO`;
-    `own_label` is its label for `own_roles`, who see only their own rows; `counted` is the count next to it. Places
-    with the same `order` are in the order of the features; higher ones follow.
+    If `permission` is None, everyone can open it; `also_required` are required in addition. `shortcut` is the key after
+    `GO`; `own_label` is its label for `own_roles`, who see only their own rows; `counted` is the count next to it.
+    Places are sorted by `order`, and those with the same `order` by feature.
     """
 
     group: Group
@@ -68,16 +68,16 @@ class Place:
     own_label: LazyString | None = None
     own_roles: tuple[Role, ...] = (Role.CSR, Role.SALES_REP)
     order: int = 0
-    besides: tuple[Permission, ...] = ()
+    also_required: tuple[Permission, ...] = ()
     counted: Counted | None = None
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
-        """All permissions that it requires."""
-        return self.besides if self.permission is None else (self.permission, *self.besides)
+        """All permissions that the page requires."""
+        return self.also_required if self.permission is None else (self.permission, *self.also_required)
 
 
 def place_of_list(group: Group, resource: Resource) -> Place:
-    """Return the place of a resource's list, as declared."""
+    """Return the navigation place of a resource's list, from the list's declaration."""
     listed = resource.list_declared
     return Place(group, listed.endpoint, listed.label, resource.icon, listed.permission)

@@ -1,4 +1,4 @@
-"""Registry of everything that the features of an app declare; built once, by `create_app`."""
+"""The registry of everything that the features of an app declare; built once, by `create_app`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from app.declarations.open_work import Work, WorkKind
 from app.declarations.panel import SidePanel
 from app.declarations.personal import Personal
 from app.declarations.place import Group, Place
-from app.declarations.rendered_mail import LetterKind
+from app.declarations.rendered_mail import MailKind
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.shortcut import Shortcut
@@ -34,7 +34,7 @@ Name = TypeVar("Name", bound=str)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registry:
-    """Declarations of all features, in their order; names are unique."""
+    """The declarations of all features, in their order; names are unique."""
 
     features: tuple[Feature, ...]
     resources: Mapping[str, Resource]
@@ -55,7 +55,7 @@ class Registry:
     #: Kinds of notifications, in the order of the features.
     notices: Mapping[str, Notice]
     #: Mails that are rendered when they are sent, by name.
-    letters: Mapping[str, LetterKind]
+    rendered_mails: Mapping[str, MailKind]
     #: By name, in the order of the features.
     panels: Mapping[str, SidePanel]
     jobs: tuple[Job, ...]
@@ -99,7 +99,7 @@ class Registry:
 
 
 def build_registry(features: Iterable[Feature]) -> Registry:
-    """Build the registry of these features.
+    """Return the registry of these features.
 
     Raises ValueError for a duplicate name, and for declarations that would have no effect.
     """
@@ -122,7 +122,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
         notices=_by_name((one for feature in features for one in feature.notices), lambda one: one.kind),
-        letters=_by_name((one for feature in features for one in feature.letters), lambda one: one.mail),
+        rendered_mails=_by_name((one for feature in features for one in feature.rendered_mails), lambda one: one.mail),
         panels=_by_name((one for feature in features for one in feature.panels), lambda one: one.name),
         jobs=jobs,
         shortcuts=tuple(one for feature in features for one in feature.shortcuts),

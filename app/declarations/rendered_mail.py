@@ -1,6 +1,6 @@
-"""Mails that are rendered when they are sent: only the recipient and the subject record are stored, not the content.
+"""Emails that are rendered when they are sent: only the recipient and the record are stored.
 
-Declared by the feature that owns the record: `letters=(LetterKind("weekly_report", make_report_mail),)`.
+Declared by the feature that owns the record: `rendered_mails=(MailKind("weekly_report", make_report_mail),)`.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG image embedded in a mail, which its HTML shows as `cid:<name>`."""
+    """A PNG image embedded in an email, which its HTML shows as `cid:<name>`."""
 
     name: str
     content: bytes = field(repr=False)
@@ -18,7 +18,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file attached to a mail; `kind` is its media type."""
+    """A file attached to an email; `kind` is its media type."""
 
     name: str
     kind: str
@@ -26,8 +26,8 @@ class AttachedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeLetter:
-    """Content of a mail: text, and the same as HTML with images; `unsubscribe` is the unsubscribe address."""
+class RenderedMail:
+    """The content of an email as text, and as HTML with images; `unsubscribe` is the unsubscribe address."""
 
     text: str = field(repr=False)
     html: str | None = field(default=None, repr=False)
@@ -37,12 +37,12 @@ class MadeLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class LetterKind:
-    """A kind of mail, by its name in the outbox.
+class MailKind:
+    """A kind of email, by its name in the outbox.
 
-    `make` takes the ids of the recipient and of the subject record; it returns None if the recipient can no longer get
-    the mail.
+    `make` takes the ids of the recipient and of the record that the email is about; it returns None if the recipient
+    can no longer get the email.
     """
 
     mail: str
-    make: Callable[[UUID, UUID], MadeLetter | None]
+    make: Callable[[UUID, UUID], RenderedMail | None]

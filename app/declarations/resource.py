@@ -1,4 +1,4 @@
-"""Declaration of a kind of record: its name, who sees it and where it is shown, for all code that handles records."""
+"""The declaration of a kind of record: its name, who sees it and where it is shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Title: TypeAlias = Callable[[], SQLColumnExpression[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Singular and plural as used within a sentence ("call note"), and the text for a number of them.
+    """The singular and plural as used within a sentence ("call note"), and the text for a number of them.
 
     `counted` takes the number and its formatted text: "1,284 call notes"; None if they are not counted.
     """
@@ -34,17 +34,17 @@ class Words:
 
     @property
     def label(self) -> str:
-        """Singular as a label: "Call note"."""
+        """The singular as a label: "Call note"."""
         return capitalized(str(self.one))
 
     @property
     def plural_label(self) -> str:
-        """Plural as a label: "Call notes"."""
+        """The plural as a label: "Call notes"."""
         return capitalized(str(self.many))
 
 
 def capitalized(text: str) -> str:
-    """Return the text with its first letter in upper case; the rest is unchanged because of names."""
+    """Return the text with its first letter in uppercase; the rest is unchanged, as it can contain names."""
     return text[:1].upper() + text[1:]
 
 
@@ -54,10 +54,10 @@ class Resource:
 
     `title` is the title of a record; if None, its kind is enough. `page` is the endpoint that shows one, with the name
     of its argument; `page_permission` is required to open it, if not everyone who sees a record can. `scope` returns
-    which rows a person sees; None if no page needs it. The audit trail covers all kinds except those that are not
-    `is_audited`. `revert` declares how its changes are reverted, or tells people where they are undone instead. With
-    `found`, the global search finds its rows. `person` declares how rows refer to a contact; `merging` what happens to
-    them when two contacts are merged, if `person` does not imply it.
+    the rows that a person sees; None if no page needs it. The audit trail covers all kinds that are `is_audited`.
+    `revert` declares how its changes are reverted, or tells people where they are undone instead. With `found`, the
+    global search finds its rows. `person` declares how rows refer to a contact; `merging` what happens to them when two
+    contacts are merged, if `person` does not imply it.
     """
 
     name: str
@@ -78,13 +78,16 @@ class Resource:
 
     @property
     def moving(self) -> Merging | None:
-        """Merge of its rows with those of another contact; None if they don't refer to one themselves."""
+        """The declaration of how its rows move when contacts are merged; None if they refer to no contact."""
         if self.merging is None and self.person is not None and self.person.card.class_ is self.model:
             return Merging(self.person.card)
         return self.merging
 
     def field(self, name: str) -> Field:
-        """Return the field with this name. Raises KeyError."""
+        """Return the field with this name.
+
+        Raises KeyError if there is none.
+        """
         for one in self.fields:
             if one.name == name:
                 return one
@@ -96,26 +99,29 @@ class Resource:
 
     @property
     def list_declared(self) -> Listed:
-        """Declaration of its list. Raises TypeError for a resource without one."""
+        """The declaration of the resource's list.
+
+        Raises TypeError for a resource without one.
+        """
         if self.listed is None:
             raise TypeError(f"{self.name} has no list.")
         return self.listed
 
     @property
     def recorded(self) -> dict[str, LazyText]:
-        """Labels of its stored columns in the audit trail, by column."""
+        """The labels of stored columns in the audit trail, by column."""
         stored = self.model.__table__.columns
         return {name: one.label for one in self.fields for name in one.recorded_columns if name in stored}
 
     @property
     def recorded_choices(self) -> dict[str, str]:
-        """Enumerations that have the labels of its stored columns' values, by column."""
+        """The names of enumerations that label the values of stored columns, by column."""
         choices = ((one, one.kind.kind.__name__) for one in self.fields if isinstance(one.kind, Choice))
         return {name: kind for one, kind in choices for name in one.recorded_columns}
 
     @property
     def labels(self) -> dict[str, LazyText]:
-        """Label of each field by name, for pages that show a single record."""
+        """The label of each field by name, for pages that show a single record."""
         return {one.name: one.label for one in self.fields}
 
     @property
@@ -125,7 +131,7 @@ class Resource:
 
     @property
     def facts(self) -> tuple[Field, ...]:
-        """Fields among the facts of its own page, in order."""
+        """The fields listed among the facts of a record's own page, in order."""
         return tuple(one for one in self.fields if one.is_fact)
 
     @property

@@ -1,4 +1,4 @@
-"""Declarations of retention: the rows that are removed when their time is over, by kind."""
+"""Declarations of retention: the rows that are deleted when their retention ends, by kind."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.declarations.resource import Model, Resource
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """Rows of the resource with this name that are removed with their parent, whose id is in `column`."""
+    """Rows of the resource with this name, deleted with their parent, whose id is in `column`."""
 
     resource: str
     column: str
@@ -21,10 +21,10 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """Rows that are removed when they are older than a date and `may_go` holds; `files` are columns with file keys.
+    """Rows that are deleted when they are older than a date and `may_go` holds.
 
-    `kind` is their name in the organization's settings and in reports. `removing` runs before the rows of an
-    organization with these ids are removed.
+    `files` are columns with file keys. `kind` is the name of the rows in the organization's settings and in reports.
+    `removing` is called with the id of the organization and those of the rows before they are deleted.
     """
 
     kind: str
@@ -36,5 +36,5 @@ class Retained:
 
     @property
     def model(self) -> Model:
-        """Mapped class with the rows of organizations."""
+        """The mapped class of the rows."""
         return self.resource.model

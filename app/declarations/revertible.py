@@ -1,4 +1,4 @@
-"""Declaration of how changes in the audit trail can be reverted."""
+"""The declaration of how changes in the audit trail can be reverted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,16 @@ from app.security.permissions import Permission
 
 
 def _nothing(_row: Any) -> None:
-    """Do nothing, for rows without follow-up work."""
+    """Do nothing; used for rows without follow-up work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revertible:
-    """A resource whose changes can be reverted, a subclass of Versioned; its fields with their permissions.
+    """The declaration that changes of a resource, whose model is a Versioned, can be reverted.
 
-    `able` are those `fields` whose value must be a person who is still active. Restored values must be within the
-    bounds of `inputs`, by column name. `then` is called after any change of the row.
+    `fields` are the fields that can be reverted, with the permission for each; `able` are those whose value must be a
+    person who is still active. Restored values must be within the bounds of `inputs`, by column name. `then` is called
+    with the row when its values have been restored.
     """
 
     action: Action

@@ -14,7 +14,7 @@ from app.security.permissions import Permission
 
 
 class Does(StrEnum):
-    """Shortcut that the script handles itself, without a control; it looks up the key by this name."""
+    """A shortcut that the script handles itself, without a control; it looks up the key by this name."""
 
     CLOSE = "close"
     NEXT_ROW = "next-row"
@@ -25,8 +25,8 @@ class Does(StrEnum):
 class Shortcut:
     """Keys, as browsers name them and the screen shows them, with their effect; each is pressed alone.
 
-    Available to people with `permission` (everyone if None), on `pages` (endpoints), and on all lists if `on_lists`; on
-    every page if neither is set.
+    It is available to people with `permission` (everyone if None), on `pages` (endpoints), and on all lists if
+    `on_lists`; on every page if neither is set.
     """
 
     keys: tuple[str, ...]
@@ -38,5 +38,5 @@ class Shortcut:
 
     @property
     def is_everywhere(self) -> bool:
-        """True if every page can have it."""
+        """True if the shortcut is available on every page."""
         return not self.pages and not self.on_lists

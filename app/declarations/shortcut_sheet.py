@@ -1,4 +1,4 @@
-"""Sheet of keyboard shortcuts: those of the current page, and those of every page."""
+"""The sheet of keyboard shortcuts: those of the current page, and those of every page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,12 +42,12 @@ def init_shortcut_sheet(app: Flask) -> None:
 
 
 def shortcuts_for(actor: Actor) -> Sheet:
-    """Return the shortcuts of `actor` on the current page."""
+    """Return the shortcuts available to `actor` on the current page."""
     return _sheet(registry(), actor.role, actor.granted, get_locale(), request.endpoint or "")
 
 
 def all_shortcuts(actor: Actor) -> Sheet:
-    """Return the shortcuts of `actor` on all pages."""
+    """Return the shortcuts available to `actor` on any page."""
     return _sheet(registry(), actor.role, actor.granted, get_locale(), None)
 
 

@@ -1,4 +1,4 @@
-"""Declaration of a page other than a list that can have saved views: filters and a sort in its address."""
+"""The declaration of a page other than a list that can have saved views: filters and a sort."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from app.security.permissions import Permission
 
 
 class Viewed(Protocol):
-    """Page that can have saved views: a list, or a page of figures."""
+    """A page that can have saved views: a list, or a page of numbers."""
 
     @property
     def name(self) -> str:
-        """Name in stored views."""
+        """The page's name in stored views."""
         ...
 
     @property
     def label(self) -> LazyText:
-        """Label shown to people."""
+        """The label of the page, in the reader's language."""
         ...
 
     @property
@@ -31,29 +31,29 @@ class Viewed(Protocol):
 
     @property
     def permission(self) -> Permission:
-        """Permission that it requires."""
+        """The permission required to open the page."""
         ...
 
     @property
     def sort_names(self) -> frozenset[str]:
-        """Names of its sorts."""
+        """The names of the page's sort orders."""
         ...
 
     def keeps_views_of(self, actor: Actor) -> bool:
-        """Return whether `actor`, who can open it, can save views of it and use shared ones."""
+        """Return whether `actor`, who can open the page, can save views of it and use shared ones."""
         ...
 
     def read(self, query: str) -> tuple[Filters, str | None]:
         """Parse the filters and the sort of a query string.
 
-        Raises ValidationFailed for unknown parameters.
+        Raises ValidationFailed for unknown or invalid filters; the sort is not checked.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ViewedPage:
-    """Page other than a list; `is_for` returns whether views are available to a person."""
+    """A page other than a list; `is_for` returns whether saved views are available to a person."""
 
     name: str
     label: LazyText
@@ -64,13 +64,13 @@ class ViewedPage:
     is_for: Callable[[Actor], bool]
 
     def keeps_views_of(self, actor: Actor) -> bool:
-        """Return whether `actor` can save views of it."""
+        """Return whether `actor` can save views of the page."""
         return self.is_for(actor)
 
     def read(self, query: str) -> tuple[Filters, str | None]:
         """Parse the filters and the sort of a query string.
 
-        Raises ValidationFailed for unknown filters.
+        Raises ValidationFailed for unknown or invalid filters; the sort is not checked.
         """
         given = parse_qs(query)
         return self.filters.parse(given), given.get("sort", [None])[-1]

@@ -1,4 +1,4 @@
-"""Domain errors, one class or more for each error code of the API; see `app.errors.base` for their common base."""
+"""Domain errors, one class or more for each error code of the API; their base is in `app.errors.base`."""
 
 from app.errors.base import (
     INVALID_INPUT,

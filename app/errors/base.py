@@ -19,7 +19,7 @@ MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """An invalid field: its name in the form or body, a message, and a code for programs."""
+    """An invalid field: its name in the form or body, a message, and a machine-readable code."""
 
     field: str
     message: LazyText

@@ -1,4 +1,4 @@
-"""Errors for conflicts with the current state: duplicates, stale versions, rules of state, exhausted limits."""
+"""Errors for conflicts with the current state: duplicates, stale versions, exhausted limits."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,10 @@ from app.errors.base import DomainError, FieldError, LazyText
 
 
 class Conflict(DomainError):
-    """A duplicate, an overlap or a refused deletion; `conflict_field` is the field to change, if there is one."""
+    """A conflict with the current state, such as a duplicate, an overlap or a refused deletion.
+
+    `conflict_field` is the field to change, if there is one.
+    """
 
     code, status = "RESOURCE_CONFLICT", 409
     title = _l("This conflicts with another record")
@@ -30,7 +33,7 @@ class Conflict(DomainError):
 
 
 class VersionConflict(DomainError):
-    """Someone else saved in the meantime; `current` holds the values as they are now."""
+    """A save after someone else saved in the meantime; `current` holds the values as they are now."""
 
     code, status = "VERSION_CONFLICT", 409
     title = _l("Someone else changed this")
@@ -42,7 +45,10 @@ class VersionConflict(DomainError):
 
 
 class _TakenByAnother(DomainError):
-    """Another person or record was first; `other_party` identifies it ({id, name} and further known fields)."""
+    """A conflict with another person or record that was first.
+
+    `other_party` identifies it ({id, name} and further known fields).
+    """
 
     status, title = 409, _l("Someone got there first")
 
@@ -51,7 +57,7 @@ class _TakenByAnother(DomainError):
 
 
 class TaskAlreadyCompleted(_TakenByAnother):
-    """The task was completed before; the other party is the user who completed it."""
+    """A task that is already completed; the other party is the user who completed it."""
 
     code, title = "TASK_ALREADY_COMPLETED", _l("This task is already done")
     default_message = _l("This task is already completed.")
@@ -59,7 +65,7 @@ class TaskAlreadyCompleted(_TakenByAnother):
 
 
 class EventTimeConflict(_TakenByAnother):
-    """The time is taken; the other party is the appointment or event at that time."""
+    """A time that is taken; the other party is the appointment or event at that time."""
 
     code, title = "EVENT_TIME_CONFLICT", _l("That time isn’t available")
     default_message = _l("That time is already booked.")
@@ -67,7 +73,7 @@ class EventTimeConflict(_TakenByAnother):
 
 
 class UserNotAvailable(_TakenByAnother):
-    """The user is away; the other party is the time off."""
+    """A user who is away at the requested time; the other party is the time off."""
 
     code, title = "USER_NOT_AVAILABLE", _l("This person is away")
     default_message = _l("This person has time off then.")
@@ -75,7 +81,7 @@ class UserNotAvailable(_TakenByAnother):
 
 
 class AlreadyClaimed(_TakenByAnother):
-    """The work is claimed; the other party is the user who holds the claim, with the time it ends."""
+    """Work that is already claimed; the other party is the user who claimed it, with the claim's end."""
 
     code = "ALREADY_CLAIMED"
     default_message = _l("Someone else has claimed this.")
@@ -83,7 +89,7 @@ class AlreadyClaimed(_TakenByAnother):
 
 
 class LastOwner(DomainError):
-    """The change would leave an organization without an active owner."""
+    """A change that would leave an organization without an active owner."""
 
     code, status, title = "LAST_OWNER", 409, _l("An organization needs an owner")
     default_message = _l("This is the organization’s only active owner.")
@@ -91,14 +97,14 @@ class LastOwner(DomainError):
 
 
 class ActiveCalls(DomainError):
-    """The change must wait until `count` active calls have ended."""
+    """A change that must wait until `count` active calls have ended."""
 
     code, status, title = "ACTIVE_CALLS", 409, _l("Calls in progress")
 
     def __init__(self, count: int) -> None:
         sentence = _ln(
-            "%(num)s active call must complete first. Try again when it ends.",
-            "%(num)s active calls must complete first. Try again when they end.",
+            "%(num)s call is still in progress. Try again when it ends.",
+            "%(num)s calls are still in progress. Try again when they end.",
             count,
         )
         super().__init__(sentence, count=count)
@@ -108,7 +114,10 @@ class ActiveCalls(DomainError):
 
 
 class QuotaExceeded(DomainError):
-    """The plan's limit is reached; numbers are in the quota's own unit, and `remaining` is never negative."""
+    """A plan limit that is reached.
+
+    Numbers are in the quota's own unit, and `remaining` is never negative.
+    """
 
     code, status, title = "QUOTA_EXCEEDED", 422, _l("You’ve reached your plan’s limit")
     default_message = _l("Your plan doesn’t allow more of this.")
@@ -119,7 +128,7 @@ class QuotaExceeded(DomainError):
 
 
 class UnsupportedAudio(DomainError):
-    """The first part of a recording is in a format that can't be played."""
+    """A recording whose first part is in a format that can't be played."""
 
     code, status, title = "UNSUPPORTED_AUDIO", 422, _l("This recording can’t be played")
     default_message = _l("This phone records in a format we can’t play. Upload a file instead.")
@@ -138,7 +147,7 @@ class RateLimited(DomainError):
 
 
 class TooManyAtOnce(DomainError):
-    """A user has too many requests waiting; `limit` and `remaining` count concurrent requests."""
+    """Too many waiting requests of one user; `limit` and `remaining` count concurrent requests."""
 
     code, status, title = "RATE_LIMIT_EXCEEDED", 429, _l("Too many concurrent requests")
     default_message = _l("You have several requests running. This one wasn’t started; try again in a moment.")

@@ -10,7 +10,7 @@ from app.errors.base import DomainError, FieldError, LazyText
 
 
 class ValidationFailed(DomainError):
-    """Values of the request are invalid; all invalid fields are reported together."""
+    """Invalid values in the request; all invalid fields are reported together."""
 
     code, status = "VALIDATION_ERROR", 400
     title = _l("Some values aren’t valid")
@@ -28,7 +28,7 @@ class ValidationFailed(DomainError):
 
 
 class _MalformedPart(DomainError):
-    """A part of the request cannot be parsed; `where` names it."""
+    """A part of the request that cannot be parsed; `where` names it."""
 
     status = 400
 
@@ -37,7 +37,7 @@ class _MalformedPart(DomainError):
 
 
 class InvalidJson(_MalformedPart):
-    """The body is not valid JSON; `where` is the line and column, or the field."""
+    """A body that is not valid JSON; `where` is the line and column, or the field."""
 
     code, title = "INVALID_JSON", _l("That isn’t JSON")
     default_message = _l("The body isn’t valid JSON.")
@@ -45,7 +45,7 @@ class InvalidJson(_MalformedPart):
 
 
 class InvalidCursor(_MalformedPart):
-    """The cursor is malformed, or was created for another sort order or other filters."""
+    """A cursor that is malformed, or was created for another sort order or other filters."""
 
     code, title = "INVALID_CURSOR", _l("This page of the list no longer exists")
     default_message = _l("The page link doesn’t match the current sort and filters.")
@@ -53,7 +53,7 @@ class InvalidCursor(_MalformedPart):
 
 
 class InvalidPeriod(_MalformedPart):
-    """The period has an unknown name, an unreadable date, or an end before its start."""
+    """A period with an unknown name, an unreadable date, or an end before its start."""
 
     code, title = "INVALID_PERIOD", _l("That isn’t a valid period")
     default_message = _l("The period couldn’t be read.")
@@ -64,7 +64,7 @@ class InvalidPeriod(_MalformedPart):
 
 
 class Unauthenticated(DomainError):
-    """No one is signed in, or the credentials presented are not accepted."""
+    """A request without a signed-in user, or with credentials that are not accepted."""
 
     code, status = "TOKEN_MISSING", 401
     title = _l("Sign in first")
@@ -73,23 +73,23 @@ class Unauthenticated(DomainError):
 
 
 class TokenExpired(Unauthenticated):
-    """The token was valid once but has expired."""
+    """A token that was valid once but has expired."""
 
     code, title = "TOKEN_EXPIRED", _l("Your session has ended")
     default_message = _l("Your session ended because of inactivity.")
 
 
 class TokenInvalid(Unauthenticated):
-    """The token is malformed, revoked, or belongs to a session or key that has ended."""
+    """A token that is malformed, revoked, or belongs to a session or key that has ended."""
 
     code, title = "TOKEN_INVALID", _l("Your session has ended")
     default_message = _l("This session is no longer valid.")
 
 
 class InvalidCredentials(Unauthenticated):
-    """The credentials do not match; the response is the same whether or not the account exists."""
+    """Credentials that do not match; the response is the same whether or not the account exists."""
 
-    code, title = "INVALID_CREDENTIALS", _l("That didn’t work")
+    code, title = "INVALID_CREDENTIALS", _l("Couldn’t sign you in")
     default_message = _l("Email and password don’t match.")
     default_advice = _l("Check your email and password and try again, or reset your password.")
 
@@ -98,15 +98,15 @@ class InvalidCredentials(Unauthenticated):
 
 
 class Forbidden(DomainError):
-    """The actor lacks a permission.
+    """A permission that the actor lacks.
 
-    Contains the missing permission, the first role that has it (None if no role has it) and the current role.
+    The response contains that permission, the first role that has it (None if no role has it) and the current role.
     """
 
     code, status = "INSUFFICIENT_PERMISSIONS", 403
     title = _l("You can’t do this")
-    default_message = _l("It needs a role you don’t have. Nothing is wrong with your account.")
-    default_advice = _l("Ask an admin of your organization if you need it.")
+    default_message = _l("This requires a role you don’t have. Nothing is wrong with your account.")
+    default_advice = _l("If you need access, ask an admin of your organization.")
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class ForeignOrigin(CsrfFailed):
     """A form that another site made the browser submit."""
 
     title = _l("This form came from another site")
-    default_message = _l("Not saved: your browser reports that the form wasn’t on a Switchboard page.")
+    default_message = _l("Nothing was saved: your browser reports that the form wasn’t on a Switchboard page.")
     default_advice = _l(
         "Open the page in Switchboard and submit the form again. If you didn’t submit anything, you can ignore this."
     )
@@ -144,7 +144,7 @@ class ForeignOrigin(CsrfFailed):
 
 
 class NotFound(DomainError):
-    """The record doesn't exist or the actor can't see it; the response doesn't reveal which."""
+    """A record that doesn't exist or that the actor can't see; the response doesn't reveal which."""
 
     code, status = "RESOURCE_NOT_FOUND", 404
     title = _l("We can’t find that")
@@ -159,7 +159,7 @@ class NotFound(DomainError):
 
 
 class MethodNotAllowed(DomainError):
-    """The path exists, but not for this method; the Allow header lists the methods it accepts."""
+    """A method that the path does not accept; the Allow header lists those that it accepts."""
 
     code, status = "METHOD_NOT_ALLOWED", 405
     title = _l("That can’t be done here")
@@ -168,16 +168,16 @@ class MethodNotAllowed(DomainError):
 
 
 class NotAcceptable(DomainError):
-    """The client's Accept header excludes every available format."""
+    """An Accept header that excludes every available format."""
 
     code, status = "NOT_ACCEPTABLE", 406
-    title = _l("Not in that format")
+    title = _l("Unsupported format")
     default_message = _l("This URL only returns JSON.")
     default_advice = _l("Send “Accept: application/json”.")
 
 
 class PayloadTooLarge(DomainError):
-    """The request was refused before its whole body was read."""
+    """A request whose body is too large; it is refused before the whole body is read."""
 
     code, status = "PAYLOAD_TOO_LARGE", 413
     title = _l("That’s too large")
@@ -186,7 +186,10 @@ class PayloadTooLarge(DomainError):
 
 
 class OutOfRange(ValidationFailed):
-    """The requested range starts beyond the end of the file; the Content-Range header states the file's length."""
+    """A requested range that starts beyond the end of the file.
+
+    The Content-Range header states the file's length.
+    """
 
     status, title = 416, _l("That range doesn’t exist")
     default_message = _l("The file ends before the requested range.")
@@ -197,9 +200,9 @@ class OutOfRange(ValidationFailed):
 
 
 class UnsupportedMediaType(DomainError):
-    """The body's Content-Type is not one that the route accepts."""
+    """A Content-Type that the route does not accept."""
 
     code, status = "UNSUPPORTED_MEDIA_TYPE", 415
-    title = _l("Not in that format")
+    title = _l("Unsupported format")
     default_message = _l("This URL doesn’t accept that content type.")
     default_advice = _l("Send “Content-Type: application/json”.")

@@ -9,9 +9,9 @@ from app.errors.base import DomainError, LazyText
 
 
 class InternalError(DomainError):
-    """A bug.
+    """A bug on our side.
 
-    The response reveals no internals; the trace id finds it in the log.
+    The response reveals no internals; its trace id identifies the error in the log.
     """
 
     code, status, title = "INTERNAL_ERROR", 500, _l("Something broke on our side")
@@ -31,28 +31,28 @@ class _TryAgainLater(DomainError):
 
 
 class ExternalServiceError(_TryAgainLater):
-    """A provider failed or was too slow, or its circuit breaker is open."""
+    """A provider that failed or was too slow, or whose circuit breaker is open."""
 
     code, status, default_retry_after = "EXTERNAL_SERVICE_ERROR", 502, 30
     default_message = _l("A service we depend on didn’t respond.")
 
 
 class DatabaseUnavailable(_TryAgainLater):
-    """The database is down or starting, or three retries of a serialization failure or deadlock failed."""
+    """A database that is down or starting, or transactions that still collide after all retries."""
 
     code = "DATABASE_ERROR"
     default_message = _l("The database can’t be reached. Nothing was saved.")
 
 
 class Overloaded(_TryAgainLater):
-    """No database connection became available in time."""
+    """A lack of free database connections: none became available in time."""
 
     code = "SERVICE_OVERLOADED"
     default_message = _l("Too many requests at the same time.")
 
 
 class StorageFull(_TryAgainLater):
-    """There is no space left for a file; existing files are unaffected."""
+    """A lack of space for a new file; existing files are unaffected."""
 
     code, default_retry_after = "SERVICE_OVERLOADED", 300
     title = _l("Storage is full")
@@ -61,7 +61,7 @@ class StorageFull(_TryAgainLater):
 
 
 class StorageUnavailable(_TryAgainLater):
-    """The file storage can't be reached."""
+    """A file storage that can't be reached."""
 
     code, default_retry_after = "SERVICE_OVERLOADED", 30
     title = _l("Files unavailable")
@@ -69,14 +69,14 @@ class StorageUnavailable(_TryAgainLater):
 
 
 class ShuttingDown(_TryAgainLater):
-    """The process was told to stop and accepts no new work."""
+    """A process that was told to stop and accepts no new work."""
 
     code, default_retry_after = "SERVICE_SHUTTING_DOWN", 30
     default_message = _l("The service is restarting.")
 
 
 class Maintenance(_TryAgainLater):
-    """The service is under maintenance.
+    """Maintenance of the service.
 
     `estimated_downtime` is the expected number of seconds until it is over, or None if unknown.
     """
@@ -91,15 +91,15 @@ class Maintenance(_TryAgainLater):
 
 
 class RequestTimeout(DomainError):
-    """A statement or the request exceeded its time limit; the transaction is rolled back."""
+    """A statement or request that exceeded its time limit; the transaction is rolled back."""
 
     code, status, title = "REQUEST_TIMEOUT", 504, _l("That took too long")
-    default_message = _l("It was stopped because it took too long. Nothing was saved.")
+    default_message = _l("The request was stopped because it took too long. Nothing was saved.")
     default_advice = _l("Request less data, such as a shorter period, and try again.")
 
 
 class BodyTimeout(RequestTimeout):
-    """The request body was not received completely in time; nothing was done."""
+    """A request body that was not received completely in time; nothing was done."""
 
     status = 408
     default_message = _l("Your data took too long to arrive. Nothing was saved.")

@@ -24,7 +24,7 @@ from app.declarations.field import (
 from app.declarations.resource import Resource
 from app.web import formatting
 from app.web.drawing import unbroken, when
-from app.web.labels import label_in, said_of
+from app.web.labels import label_in, yes_or_no
 from app.web.render_context import current_render_context
 
 Draw = Callable[[Any], Markup | str]
@@ -45,7 +45,7 @@ def cells_drawer(fields: Sequence[Field]) -> Callable[[Any], Markup]:
 
 
 def draw(resource: Resource, name: str, value: Any) -> Markup | str:
-    """Return a value as lists show it, by its field, for a page about one record."""
+    """Return the value of the field `name` rendered as in lists, for a page about one record."""
     return drawer(resource.field(name).kind)(value)
 
 
@@ -53,7 +53,7 @@ def _start_of(field: Field) -> str:
     column = field.column
     classes = (
         "r" if is_numeric(field) else "",
-        column.room.value if column else "",
+        column.priority.value if column else "",
         "nowrap" if column and column.is_whole else "",
     )
     of = " ".join(filter(None, classes))
@@ -61,7 +61,7 @@ def _start_of(field: Field) -> str:
 
 
 def is_numeric(field: Field) -> bool:
-    """Return whether the column is right-aligned."""
+    """Return whether the field's column has numbers and is right-aligned."""
     return isinstance(field.kind, _NUMERIC)
 
 
@@ -110,7 +110,7 @@ def _choice(kind: Kind) -> Draw:
 
 def _yes_or_no(kind: Kind) -> Draw:
     tone = kind.tone_of_no if isinstance(kind, YesOrNo) else ""
-    drawn = {True: escape(said_of(is_so=True)), False: _badged(said_of(is_so=False), tone)}
+    drawn = {True: escape(yes_or_no(is_so=True)), False: _badged(yes_or_no(is_so=False), tone)}
     return drawn.__getitem__
 
 

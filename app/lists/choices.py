@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One option of a picker."""
+    """One option of a picker: its id and its label."""
 
     id: UUID
     name: str

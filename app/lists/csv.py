@@ -11,7 +11,7 @@ from typing import IO, Any, TypeVar
 
 from flask import Response
 
-from app.web.concurrency_limit import Lane, giving_way, in_lane
+from app.web.concurrency_limit import Lane, in_lane, yielding
 from app.web.rate_limits import Limits, limited
 
 #: About two milliseconds of uninterrupted work.
@@ -37,7 +37,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def csv_file(view: View) -> View:
-    """Declare that a view returns a CSV file, which has its own worker slots and a rate limit per user."""
+    """Decorate a view that returns a CSV file: it has its own worker slots and a rate limit per user."""
     return in_lane(Lane.FILES)(limited(FILES)(view))
 
 
@@ -49,7 +49,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     """
     with ExitStack() as opened:
         file = opened.enter_context(SpooledTemporaryFile(_IN_MEMORY_BYTES))
-        for chunk in giving_way(csv_chunks(header, rows)):
+        for chunk in yielding(csv_chunks(header, rows)):
             file.write(chunk.encode())
         response = Response(
             _pieces(file) if file.tell() > _IN_MEMORY_BYTES else b"".join(_pieces(file)),
@@ -61,7 +61,10 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
 
 
 def harmless(value: Any) -> Any:
-    """Escape text that a spreadsheet would evaluate as a formula; numbers, including phone numbers, are unchanged."""
+    """Escape text that a spreadsheet would evaluate as a formula.
+
+    Numbers, including phone numbers, are unchanged.
+    """
     if not isinstance(value, str) or _NUMBER.match(value):
         return value
     text = _NEXT_CELL.sub(r"\1'", value)
@@ -69,7 +72,7 @@ def harmless(value: Any) -> Any:
 
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield the file in chunks of a few rows."""
+    """Yield the file in chunks of ROWS_AT_ONCE rows."""
     yield _MARK + _written([header])
     rest = iter(rows)
     while batch := list(islice(rest, ROWS_AT_ONCE)):

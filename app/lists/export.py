@@ -30,7 +30,7 @@ from app.security.permissions import Permission, Role
 def init_list_files(app: Flask) -> None:
     """Serve the CSV file of each list at its page's address with .csv appended, under the same permission.
 
-    A feature can define its own view for it.
+    A feature can define a view of its own for its list's file instead.
     """
     for resource in registry_of(app).listed.values():
         listed = resource.listed
@@ -50,7 +50,8 @@ def _view(resource: Resource, listed: Listed) -> Callable[[], Response]:
 def _list_file(actor: Actor, resource: Resource, listed: Listed) -> Response:
     """Return the file of the list with the filters of the address.
 
-    Raises ValidationFailed, also for more rows than are counted, and NotFound.
+    Raises ValidationFailed, NotFound for an unknown person, and the error of `_too_many` for more rows than are
+    counted.
     """
     filters = listed.filters.parse(given_parameters())
     refuse_unknown_people(filters, actor)
@@ -84,7 +85,10 @@ def _take(actor: Actor, resource: Resource, listed: Listed, filters: Filters) ->
 
 
 def _too_many(actor: Actor, listed: Listed) -> DomainError:
-    """Return the error for too many rows; it suggests an export if the list has one that the actor can create."""
+    """Return the error for too many rows.
+
+    It is ValidationFailed, which suggests an export if the list has one, or Forbidden if the actor can't create that.
+    """
     most = LazyString(format_decimal, MAX_COUNTED)
     export = registry().list_exports.get(listed.name)
     if export is None:

@@ -16,7 +16,7 @@ from app.lists.cells import drawer
 class Fact:
     """A field on a record's own page; unknown values are None.
 
-    A template can render those of a certain `name` itself.
+    A template can recognize facts by `name` and render them itself.
     """
 
     name: str

@@ -16,14 +16,14 @@ from app.db.paging import statement_of
 from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Tags, YesOrNo
 from app.declarations.resource import Resource
 from app.security.actor import Actor
-from app.web.labels import said_of
+from app.web.labels import yes_or_no
 from app.web.value_words import LABELS
 
 
 def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
     """Return the list query with the columns of a file.
 
-    The database formats times and ids as text: in Python that would take a third of the time of a file.
+    The database formats times and ids as text; doing so in Python would take a third of the time to write a file.
     """
     if resource.listed is None:
         raise ValueError(f"{resource.name} has no list")
@@ -65,7 +65,7 @@ def _words(field: Field, shown: FileColumn) -> Callable[[Any], str] | None:
         said: dict[str | None, str] = {str(value): str(text) for value, text in LABELS[field.kind.kind].items()}
         return {**said, None: ""}.__getitem__
     if isinstance(field.kind, YesOrNo):
-        return {True: said_of(is_so=True), False: said_of(is_so=False)}.__getitem__
+        return {True: yes_or_no(is_so=True), False: yes_or_no(is_so=False)}.__getitem__
     return None
 
 

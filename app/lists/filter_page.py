@@ -1,6 +1,6 @@
 """The request of a list page: its filters, their labels, and the pickers of its filter bar.
 
-A picker is built from the filter's type and the field of the same name: an enumeration, a person, yes or no, or a text.
+A picker is built from the filter's type and the field of the same name: an enumeration, a person, yes or no, or text.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from app.declarations.resource import Resource
 from app.lists.filter_words import chip_words, filter_label
 from app.lists.listing import ChipText, given_parameters, people_options
 from app.security.actor import Actor, current_actor
-from app.web.labels import options, said_of
+from app.web.labels import options, yes_or_no
 
 #: Maximum number of cached combinations of list, offers and language.
 _MAX_CACHED = 1_000
@@ -39,7 +39,7 @@ class Picker:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bar:
-    """The filter bar of a list; one object per combination of offers, which is the cache key of its HTML.
+    """The filter bar of a list; one object per set of options, which is the cache key of its HTML.
 
     `opens_sorted` means that the list opens with a sort in its filters, so the bar always submits it too.
     """
@@ -50,7 +50,7 @@ class Bar:
     opens_sorted: bool
 
     def picker(self, name: str) -> Picker:
-        """Return the picker of a filter. Raises StopIteration."""
+        """Return the picker of the filter `name`. Raises StopIteration if there is none."""
         return next(one for one in self.pickers if one.name == name)
 
 
@@ -93,7 +93,7 @@ def _words_of(offered: Mapping[str, Offers]) -> dict[str, Callable[[str], str]]:
 
 
 def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple[str, Offers]]:
-    """Yield the offers of pickers that depend on the reader."""
+    """Yield the name and the options of each picker whose options depend on the reader."""
     for name in (*listed.pickers, *listed.linked):
         kind = resource.kind_of(name)
         if name in listed.offered:
@@ -103,7 +103,7 @@ def _offered(resource: Resource, listed: Listed, actor: Actor) -> Iterator[tuple
 
 
 def _among(found: Offers) -> Callable[[str], str]:
-    """Return a function that returns the label of one of these; other values are shown unchanged."""
+    """Return a function that labels a value by these options; other values are returned unchanged."""
     return lambda value: dict(found).get(value, value)
 
 
@@ -137,4 +137,4 @@ def _values(resource: Resource, listed: Listed, name: str, offered: Mapping[str,
         return [*also, *offered[name]]
     if isinstance(kind, Choice):
         return [*also, *options(kind.kind)]
-    return [("yes", said_of(is_so=True)), ("no", said_of(is_so=False))] if listed.is_yes_or_no(name) else []
+    return [("yes", yes_or_no(is_so=True)), ("no", yes_or_no(is_so=False))] if listed.is_yes_or_no(name) else []

@@ -1,4 +1,4 @@
-"""Labels of a list's filters, for pickers and chips: the field's of the same name, or the list's own."""
+"""Labels of a list's filters, for pickers and chips: the list's own or those of its fields."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from app.declarations.listed import Listed
 from app.declarations.resource import Resource
 from app.errors import LazyText
 from app.lists.listing import ChipText, words_of
-from app.web.labels import yes_or_no
+from app.web.labels import flag_label
 
 
 def filter_label(resource: Resource, listed: Listed, name: str) -> LazyText:
@@ -25,7 +25,7 @@ def filter_label(resource: Resource, listed: Listed, name: str) -> LazyText:
 
 
 def choices_of(resource: Resource, name: str) -> type[StrEnum] | None:
-    """Return the enumeration that a filter chooses from, by the field of the same name."""
+    """Return the enumeration that a filter chooses from, by the field of the same name; None without one."""
     kind = resource.kind_of(name)
     return kind.kind if isinstance(kind, Choice) else None
 
@@ -42,7 +42,7 @@ def chip_words(
 def _words(resource: Resource, listed: Listed, _locale: Locale) -> dict[str, ChipText]:
     return {
         name: (str(filter_label(resource, listed, name)), _values(resource, listed, name))
-        for name in _told(listed.filters)
+        for name in _chip_filters(listed.filters)
     }
 
 
@@ -50,10 +50,10 @@ def _values(resource: Resource, listed: Listed, name: str) -> Callable[[str], st
     kind = choices_of(resource, name)
     if kind is not None:
         return words_of(kind.__name__)
-    return yes_or_no if listed.is_yes_or_no(name) else str
+    return flag_label if listed.is_yes_or_no(name) else str
 
 
 @cache
-def _told(filters: type[Filters]) -> tuple[str, ...]:
-    """Return the filters that have a chip; the period is handled separately."""
+def _chip_filters(filters: type[Filters]) -> tuple[str, ...]:
+    """Return the names of the filters that have a chip; the period is handled separately."""
     return tuple(name for name in filters.model_fields if name not in ("period", "first_day", "last_day"))

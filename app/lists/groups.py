@@ -26,7 +26,7 @@ class GroupedRows:
 def grouped_rows(listed: Listed, listing: Listing) -> list[GroupedRows]:
     """Return the rows of `listing` in their groups.
 
-    They are in a single group without heading if the list isn't grouped with its current sort and filters.
+    They are in a single group without a heading if the list isn't grouped with its current sort and filters.
     """
     groups = listed.groups
     if groups is None or listing.sort != groups.sort or not groups.is_for(listing.filters):

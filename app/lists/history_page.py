@@ -12,7 +12,7 @@ from app.declarations.field import Choice, Field, Moment, Phone, YesOrNo
 from app.declarations.resource import Resource
 from app.errors import LazyText
 from app.web import formatting
-from app.web.labels import label, said_of
+from app.web.labels import label, yes_or_no
 
 #: The title of an entry with the actor's name, and its icon.
 Happening = tuple[LazyText, str]
@@ -49,14 +49,17 @@ class Happened:
 def history_of(
     resource: Resource, entries: Sequence[HistoryEntry], named: Mapping[str, Happening] = {}
 ) -> list[Happened]:
-    """Return the entries in words; `named` are the record's own actions.
+    """Return the entries in words.
 
-    An entry that changes no declared field is left out.
+    `named` has the sentence and icon of each of the record's own actions, by action. An entry that changes no declared
+    field is left out.
     """
-    return list(_told(resource, entries, named))
+    return list(_happenings(resource, entries, named))
 
 
-def _told(resource: Resource, entries: Sequence[HistoryEntry], named: Mapping[str, Happening]) -> Iterator[Happened]:
+def _happenings(
+    resource: Resource, entries: Sequence[HistoryEntry], named: Mapping[str, Happening]
+) -> Iterator[Happened]:
     known = {name: field for field in resource.fields for name in field.recorded_columns}
     for entry in entries:
         usual = named.get(entry.action) or _USUAL.get(entry.action.rpartition(".")[2])
@@ -74,11 +77,11 @@ def _change(field: Field, before: Any, after: Any) -> Change:
 
 
 def _shown(field: Field, value: Any) -> str | None:
-    """Return a value as text; None if it is too long to be shown."""
+    """Return a value as text; None for a time, and for a value that is too long to be shown."""
     if value in (None, ""):
         return formatting.UNKNOWN
     if isinstance(field.kind, YesOrNo):
-        return said_of(is_so=bool(value))
+        return yes_or_no(is_so=bool(value))
     if isinstance(field.kind, Choice):
         return label(str(value), field.kind.kind.__name__)
     if isinstance(field.kind, Phone):

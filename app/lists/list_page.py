@@ -17,9 +17,9 @@ def list_page(
 ) -> Response:
     """Render the rows of `resource` that the address asks for.
 
-    The templates are `index.html` of `folder`, and `_list.html` for a swap. A list at another endpoint, such as
-    `billing.invoices`, has `invoices.html` and `_invoices.html`. `own` are the columns that the row's template renders
-    itself.
+    The templates are `index.html` of `folder`, and `_list.html` for an HTMX request. A list at another endpoint, such
+    as `billing.invoices`, has `invoices.html` and `_invoices.html`. `own` are the columns that the row's template
+    renders itself.
     """
     actor, listed = current_actor(), resource.list_declared
     asked = asked or applied_filters(resource)

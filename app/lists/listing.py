@@ -25,7 +25,7 @@ from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.errors import LazyText as Text
-from app.lists.unseen_rows import News, look_at
+from app.lists.unseen_rows import UnseenRows, mark_seen
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName, Span, span_of
 from app.security.actor import Actor, current_actor
@@ -61,7 +61,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The surroundings of the rows, independent of them: a value that serves as cache key of their HTML."""
+    """The state of a list page around its rows, used as the cache key of the HTML there."""
 
     action: str
     clear_href: str
@@ -111,7 +111,7 @@ class Listing:
     #: The time range of its rows: the period, or the last year for all time; None if it has no period filter.
     times: Span | None = None
     #: The rows added since the user's last visit; None if there are none.
-    news: News | None = None
+    unseen: UnseenRows | None = None
 
     @property
     def rows(self) -> Sequence[Any]:
@@ -120,17 +120,17 @@ class Listing:
 
     @property
     def frame(self) -> Frame:
-        """The surroundings of its rows, as a cache key of fragments."""
+        """The state of the page around the rows, as the cache key of HTML fragments."""
         return Frame(self.action, self.clear_href, self.filters, self.chips, self.labels, self.sort, self.chosen_sort)
 
     @property
-    def looked_for(self) -> str | None:
+    def searched_text(self) -> str | None:
         """The search words and the fields searched, in words; None without a search."""
         words = self.filters.parameters().get("q")
         return _("Searched for “%(words)s” in: %(where)s.", words=words, where=self.labels["q"]) if words else None
 
     @property
-    def kept_query(self) -> str:
+    def list_query(self) -> str:
         """The query that row links pass on, so that record pages can link to their neighbors in this list."""
         sort = {"sort": self.chosen_sort} if self.chosen_sort else {}
         return urlencode({**self.filters.parameters(), **sort})
@@ -144,7 +144,8 @@ class Listing:
     def clear_href(self) -> str:
         """The address of the list without filters.
 
-        If its bare address opens with filters, that is the whole list by its sort.
+        If the list opens with filters by default, the address sets their sort, because the bare one would apply them
+        again.
         """
         resource = registry().listed.get(self.endpoint)
         opened = resource.list_declared.opened(current_actor()) if resource is not None else {}
@@ -165,7 +166,7 @@ class Listing:
 
     @property
     def is_long(self) -> bool:
-        """True if there are more rows than a file can have, as far as they were counted."""
+        """True if the list has more rows than its file can have."""
         return self.count.number + (not self.count.exact) > paging.MAX_COUNTED
 
 
@@ -181,11 +182,12 @@ def _counted(words: Callable[[int, str], str], number: int, text: str, _locale: 
 def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) -> Listing:
     """Return the page of `query` that the address asks for (`cursor`, `sort`, `count=exact`).
 
-    `words` are the labels of the filters. Raises NotFound for a person who is not in the organization.
+    `words` are the labels of the filters. Raises InvalidCursor, ValidationFailed for an unknown sort, and NotFound for
+    a person who is not in the organization.
     """
     actor = current_actor()
     refuse_unknown_people(query.filters, actor)
-    sort, cursor, count = (asked_parameters().get(name, [None])[-1] for name in ("sort", "cursor", "count"))
+    sort, cursor, count = (request_parameters().get(name, [None])[-1] for name in ("sort", "cursor", "count"))
     page = query.page(sort, cursor)
     listed = _listed_at(endpoint)
     parameters = {
@@ -200,7 +202,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
     return Listing(
         endpoint,
         page,
-        query.count_beside(page, exact=count == "exact"),
+        query.count_total(page, exact=count == "exact"),
         query.filters,
         tuple(chips_of(query.filters, endpoint, words, sort)),
         HashableDict({name: str(named) for name, (named, _value) in words.items()}),
@@ -212,7 +214,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
         sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
         times=_times_of(query.filters, actor),
-        news=look_at(actor, listed, query, page) if listed and listed.name in registry().lists else None,
+        unseen=mark_seen(actor, listed, query, page) if listed and listed.name in registry().lists else None,
     )
 
 
@@ -240,7 +242,7 @@ def as_options(choices: Sequence[Offered]) -> list[tuple[str, str]]:
 
 
 def people_options(choices: Sequence[Offered]) -> list[tuple[str, str]]:
-    """Return the people of a picker as options of a select, with the user's team and with no one."""
+    """Return the people of a picker as options of a select, followed by "My team" and "Unassigned"."""
     return [*as_options(choices), (TEAM, _("My team")), (NOBODY, pgettext("assigned", "Unassigned"))]
 
 
@@ -256,15 +258,15 @@ def _address(_root: str, endpoint: str, parameters: tuple[tuple[str, Any], ...])
 
 
 def render_list(page: str, fragment: str, listing: Listing, **context: Any) -> Response:
-    """Render the page of a list, or its fragment for a swap.
+    """Render the page of a list, or only its fragment for an HTMX request.
 
-    For a swap, the browser shows the canonical address.
+    After an HTMX request, the browser shows the canonical address.
     """
     return render_at(listing.here, page, fragment, listing=listing, **context)
 
 
-def asked_parameters() -> dict[str, list[str]]:
-    """Return the request's parameters, or without any those that its list opens with."""
+def request_parameters() -> dict[str, list[str]]:
+    """Return the request's parameters or, if it has none, those that its list opens with."""
     listed = _listed_at(request.endpoint or "")
     if request.args or listed is None or listed.opening is None:
         return request.args.to_dict(flat=False)
@@ -282,7 +284,7 @@ def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str
     `offered` are the options of pickers by name. With many options, the picker is a text input, and the typed text is
     matched with their labels; raises ValidationFailed if it is ambiguous.
     """
-    given = asked_parameters()
+    given = request_parameters()
     for name, options in offered.items():
         typed = given.get(name, [""])[-1].strip()
         if typed and typed not in dict(options):
@@ -291,17 +293,23 @@ def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str
 
 
 def _meant(name: str, typed: str, options: Sequence[tuple[str, str]]) -> str:
-    """Return the value of the one matching option, or the typed text if there is none."""
+    """Return the value of the one matching option, or the typed text if there is none.
+
+    Raises ValidationFailed if several options match.
+    """
     found = matching(typed, options)
     if len(found) > 1:
         names = ", ".join(list(dict.fromkeys(found.values()))[:_NAMED])
-        message = _l("“%(typed)s” matches several: %(names)s. Type more of it.", typed=typed, names=names)
+        message = _l("“%(typed)s” matches several options: %(names)s. Type more of the name.", typed=typed, names=names)
         raise ValidationFailed([FieldError(name, message)])
     return next(iter(found), typed)
 
 
 def matching(typed: str, options: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return the options with this label; without any, those that start with it, then those that contain it."""
+    """Return the options whose label is the typed text, ignoring case.
+
+    Without any, those whose label starts with it are returned, and without any of those, the ones that contain it.
+    """
     wanted = typed.casefold()
     for is_it in (str.__eq__, str.startswith, str.__contains__):
         found = {value: text for value, text in options if value and is_it(text.casefold(), wanted)}

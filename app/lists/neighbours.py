@@ -1,7 +1,7 @@
 """The rows before and after a record in the list that the user came from.
 
-The list is in the record's address as `in`, its own query; without it, the list is as it opens by default. One
-statement of two ids, by the keyset of the list, regardless of its length.
+The parameter `in` of the record's address is the query string of that list; without it, the list is as it opens by
+default. One statement finds both ids by the list's keyset, so its cost does not depend on the length of the list.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Neighbours:
 def neighbours_of(actor: Actor, resource: Resource, row: Any) -> Neighbours | None:
     """Return the neighbors of `row` in its list; None if the address has no valid list.
 
-    The row must have its id and the list's sort columns.
+    Also None if `actor` can't open the list. The row must have its id and the list's sort columns.
     """
     listed, page = resource.listed, resource.page
     if listed is None or page is None or not actor.may(listed.permission):

@@ -29,9 +29,10 @@ _NOTHING = ("", formatting.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The heading of a column; `sort_href` sorts by it, in the other direction if `direction` is set.
+    """The heading of a column.
 
-    It is None if the list can't be sorted by the column.
+    `sort_href` sorts by the column, in the other direction if `direction` is set. It is None if the list can't be
+    sorted by the column.
     """
 
     label: str
@@ -45,14 +46,17 @@ class Head:
 class Columns:
     """The fields that a list shows, from the left; `own` are those that its template renders itself.
 
-    One object per choice and language: it is the cache key of rendered rows.
+    There is one object per choice and language, which serves as the cache key of rendered rows.
     """
 
     fields: Sequence[Field]
     own: Collection[str]
 
     def row(self, row: Any) -> list[tuple[str | None, Markup | None]]:
-        """Return the columns of a row: the name of one of `own`, or the rendered cells of adjacent others."""
+        """Return the columns of a row as pairs, from the left.
+
+        A pair is the name of a column in `own` and None, or None and the cells of adjacent other columns.
+        """
         return [(name, cells(row) if cells else None) for name, cells in self._runs]
 
     @cached_property
@@ -63,7 +67,7 @@ class Columns:
     def folded(self, row: Any, **own: Any) -> Markup:
         """Return the columns hidden on a narrow page, as lines for the cell that names the row.
 
-        `own` are the values of those that the template renders itself. Unknown values are left out.
+        `own` has the values of columns that the template renders itself. Unknown values are left out.
         """
         values = [(start, own.get(name) if name in self.own else draw(row)) for name, start, draw in self._folds]
         told = [(start, escape(value)) for start, value in values if value is not None]
@@ -75,8 +79,8 @@ class Columns:
         """The name, the start of the line and the renderer of each column that can be hidden."""
         found = []
         for field in self.fields:
-            if field.column and field.column.room is not Priority.ALWAYS:
-                start = f'<span class="fold-{field.column.room.value}"><span>{escape(str(field.label))}</span> '
+            if field.column and field.column.priority is not Priority.ALWAYS:
+                start = f'<span class="fold-{field.column.priority.value}"><span>{escape(str(field.label))}</span> '
                 found.append((field.name, start, _value_of(field)))
         return found
 
@@ -85,7 +89,7 @@ class Columns:
         return any(field.name == name for field in self.fields)
 
     def label(self, name: str) -> LazyText:
-        """Return the label of a column, for tables with few columns."""
+        """Return the label of the column `name`, for templates that write it themselves."""
         return next(field.label for field in self.fields if field.name == name)
 
     def drawn(self, name: str, value: Any) -> Markup | str:
@@ -111,9 +115,9 @@ class Table:
 
 
 def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
-    """Return the columns that the user has `chosen`, by stored name; None means all.
+    """Return the columns that the user has `chosen`, by stored name, and those that can't be hidden.
 
-    Unknown names are ignored.
+    None means all. Unknown names are ignored.
     """
     return [
         field
@@ -167,7 +171,7 @@ def _heads(resource: Resource, names: tuple[str, ...], _locale: Locale, listing:
 
 
 def _head(field: Field, listing: _Sorted | None) -> Head:
-    css = field.column.room.value if field.column else ""
+    css = field.column.priority.value if field.column else ""
     plain = Head(str(field.label), css, is_numeric(field))
     if listing is None or not field.sort:
         return plain

@@ -17,7 +17,7 @@ from app.security.actor import Actor
 class ExportOffer:
     """The hidden fields of a long list's export button, for the form of `app.data.exports`.
 
-    The id is generated with the form.
+    The id of the export is not among them, because it is generated when the form is rendered.
     """
 
     kind: str
@@ -26,7 +26,10 @@ class ExportOffer:
 
 @dataclass(frozen=True, slots=True)
 class FileOffer:
-    """The download of a list: the file at `csv` for few rows, an `export` for any number, if permitted."""
+    """The download of a list: the file at `csv` or, for a list that is too long for it, an `export`.
+
+    `export` is None if it isn't needed or the actor can't create one.
+    """
 
     csv: str
     is_long: bool
@@ -53,7 +56,7 @@ def list_tools(
 ) -> ListTools:
     """Return the actor's tools for a list with its current filters.
 
-    `own` are the columns that its template renders itself.
+    `own` are the columns that the list's template renders itself.
     """
     is_known = listed.name in registry().lists
     menu = column_menu(actor, resource, listed, listing.here) if is_known and listed.has_column_choice else None
@@ -73,7 +76,10 @@ def _file_of(actor: Actor, listed: Listed, listing: Listing) -> FileOffer | None
 
 
 def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | None:
-    """Return the export offer; None for guests, who can't own an export."""
+    """Return the export offer of a long list; None if the list needs none or the actor can't create one.
+
+    Guests can't, because they can't own an export.
+    """
     declared = registry().list_exports.get(listed.name)
     if declared is None or not listing.is_long or actor.reference_id is None or not declared.is_allowed(actor):
         return None
@@ -82,7 +88,10 @@ def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | 
 
 
 def _actions_on(actor: Actor, listed: Listed) -> list[tuple[str, str]]:
-    """Return the bulk changes; none for guests, who can't own an operation."""
+    """Return names and labels of the bulk changes that `actor` can make to the list.
+
+    Guests have none, because they can't own an operation.
+    """
     if actor.reference_id is None:
         return []
     changes = (change for change in registry().bulk.values() if change.target.listed is listed)

@@ -9,7 +9,7 @@ from flask import request
 from app.db.lists import ListQuery
 from app.db.paging import Page
 from app.declarations.listed import Listed
-from app.lists.visits_service import LOOK_INTERVAL, VISIT, note_look
+from app.lists.visits_service import LOOK_INTERVAL, VISIT, record_visit
 from app.security.actor import Actor
 from app.web.fragments import mark_new
 from app.web.htmx import asks_by_itself
@@ -19,7 +19,7 @@ MAX_NEW = 99
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class UnseenRows:
     """The number of rows added `since` the last visit; `is_more` means that counting stopped there."""
 
     page: str
@@ -28,11 +28,11 @@ class News:
     is_more: bool
 
 
-def look_at(actor: Actor, listed: Listed, query: ListQuery, page: Page[Any]) -> News | None:
+def mark_seen(actor: Actor, listed: Listed, query: ListQuery, page: Page[Any]) -> UnseenRows | None:
     """Return the new rows of a list whose `page` is shown, mark them, and record the visit.
 
-    Returns None without new rows, on the first visit, for guests of the platform, and for requests that are not for the
-    list's own page. Viewing as another user and automatic refreshes are not recorded.
+    Returns None without new rows, on the first visit, for platform staff inside another organization, and for requests
+    that are not for the list's own page. Visits while viewing as another user and automatic refreshes are not recorded.
     """
     if actor.home or request.endpoint != listed.endpoint:
         return None
@@ -41,10 +41,10 @@ def look_at(actor: Actor, listed: Listed, query: ListQuery, page: Page[Any]) -> 
     seen, looked = (datetime.fromisoformat(moment) for moment in visit) if visit else (now, None)
     is_look = not actor.viewer and not asks_by_itself()
     if is_look and (looked is None or looked <= now - LOOK_INTERVAL):
-        note_look(actor, listed, now)
+        record_visit(actor, listed, now)
     if looked is None:
         return None
     since = looked if looked <= now - VISIT else seen
     ids = query.come_since(since, page, MAX_NEW + 1, but_of=actor.user_id)
     mark_new(ids)
-    return News(listed.name, since, min(len(ids), MAX_NEW), len(ids) > MAX_NEW) if ids else None
+    return UnseenRows(listed.name, since, min(len(ids), MAX_NEW), len(ids) > MAX_NEW) if ids else None

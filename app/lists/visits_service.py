@@ -20,8 +20,8 @@ VISIT = timedelta(minutes=30)
 LOOK_INTERVAL = timedelta(minutes=5)
 
 
-def note_look(actor: Actor, listed: Listed, now: datetime) -> None:
-    """Record that `actor` looks at a list, in its own transaction, as the request can be read-only.
+def record_visit(actor: Actor, listed: Listed, now: datetime) -> None:
+    """Record that `actor` looks at a list, in a separate transaction because the request can be read-only.
 
     The first look after VISIT begins a new visit: rows that existed at the end of the last one count as seen.
     """

@@ -1,4 +1,4 @@
-"""Authentication and onboarding: two-factor recovery codes, tokens, API keys, invitations and platform staff."""
+"""Authentication and onboarding: recovery codes, tokens, API keys, invitations and platform staff."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -127,14 +127,14 @@ class InvitationState(StrEnum):
 
 
 class StaffRole(StrEnum):
-    """Role of platform staff inside an organization, with the rights of the role of the same name."""
+    """Role of platform staff inside an organization, with the permissions of the role of the same name."""
 
     SUPPORT = "support"
     ADMIN = "admin"
 
 
 class PlatformStaff(TenantRow, Base):
-    """User of the platform's own organization who can enter others; read-only for the app's role."""
+    """User of the platform's own organization who can enter others; read-only for the app's database role."""
 
     __tablename__ = "platform_staff"
     __table_args__ = tenant_table(

@@ -37,7 +37,10 @@ class AppointmentOutcome(StrEnum):
 
 
 class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """An appointment: `csr_id` booked it, `sales_rep_id` attends it. Times are UTC, `timezone` is the location's."""
+    """An appointment: `csr_id` booked it, `sales_rep_id` attends it.
+
+    Times are UTC, `timezone` is the location's.
+    """
 
     __tablename__ = "appointments"
     __table_args__ = tenant_table(

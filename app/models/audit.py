@@ -1,4 +1,7 @@
-"""Audit trail and its seals. The database writes them (migrations 0001 and 0007); the models only read."""
+"""Audit trail and its seals.
+
+The database writes them (migrations 0001 and 0007); the models only read.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum

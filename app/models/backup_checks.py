@@ -1,4 +1,7 @@
-"""Checks whether the latest backups can be restored; they belong to the installation, not to an organization."""
+"""Checks whether the latest backups can be restored.
+
+They belong to the installation, not to an organization.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +16,10 @@ from app.models.base import Base, Timestamps, length
 
 
 class BackupCheck(Timestamps, Base):
-    """Check of a backup; `findings` is empty if and only if it succeeded, `counts` are restored rows per table."""
+    """Check of a backup.
+
+    `findings` is empty if and only if it succeeded, `counts` are the restored rows per table.
+    """
 
     __tablename__ = "backup_checks"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Common base of all tables: the metadata, the constraint names, the tenant key and the shared columns."""
+"""Common base of all tables: metadata, constraint names, tenant key and shared columns."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -43,7 +43,10 @@ naming_convention: dict[str, Any] = {
 
 
 class Base(DeclarativeBase):
-    """Base class of the models. Types: `str` is text, `datetime` is timestamptz, `UUID` is uuid."""
+    """Base class of the models.
+
+    The column types are text for `str`, timestamptz for `datetime`, and uuid for `UUID`.
+    """
 
     # On the registry rather than the class: Flask-SQLAlchemy creates a class of its own with the same attributes.
     registry = registry(
@@ -53,7 +56,7 @@ class Base(DeclarativeBase):
 
 
 class Timestamps:
-    """created_at and updated_at; the latter is set by the trigger `touch_updated_at`."""
+    """The columns created_at and updated_at; the latter is set by the trigger `touch_updated_at`."""
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), sort_order=900)
     updated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), sort_order=901)
@@ -67,10 +70,11 @@ class TenantRow(Timestamps):
 
 
 class Versioned:
-    """Optimistic locking: a form contains the `version` it was opened with, and is refused if the row's differs.
+    """Optimistic locking by a version number.
 
-    Each flush that changes the row increments its version. Statements that bypass the session (`update(…)`) must do so
-    themselves.
+    A form contains the `version` of the row it was opened with, and is refused if the row's version has changed since.
+    Each flush that changes the row increments its version, unless only columns in `unversioned` change. Statements that
+    bypass the session (`update(…)`) must do so themselves.
     """
 
     #: Columns that no form shows: if only these change, the version is not incremented, and open forms remain valid.
@@ -103,7 +107,10 @@ def _raise_version(mapper: Mapper[Any], _connection: Any, row: Versioned) -> Non
 
 
 class SoftDeleted:
-    """Rows that are retained after deletion, with the batch that restores them. Queries exclude them by default."""
+    """Rows that are retained after deletion, with the batch that restores them.
+
+    Queries exclude deleted rows by default.
+    """
 
     deleted_at: Mapped[datetime | None] = mapped_column(sort_order=910)
     deleted_by: Mapped[UUID | None] = mapped_column(sort_order=911)
@@ -166,7 +173,7 @@ def declared_name(column: str) -> CheckConstraint:
 
 
 def length(column: str, most: int, least: int = 1, name: str | None = None) -> CheckConstraint:
-    """Return the constraint for a text of `least` to `most` characters."""
+    """Return the constraint for text of `least` to `most` characters."""
     return CheckConstraint(
         f"char_length({column}) BETWEEN {least} AND {most}",
         name=name or f"check_{column}_length",
@@ -175,7 +182,10 @@ def length(column: str, most: int, least: int = 1, name: str | None = None) -> C
 
 
 def caller(column: str) -> CheckConstraint:
-    """Return the constraint for a caller's number: in E.164, or a short code of 3 to 6 digits, dialed as it is."""
+    """Return the constraint for a caller's number.
+
+    The number is in E.164, or a short code of 3 to 6 digits, dialed as is.
+    """
     return CheckConstraint(
         f"{column} ~ '^(\\+[1-9]\\d{{1,14}}|[1-9]\\d{{2,5}})$'", name=f"check_{column}_format", info={"phone": column}
     )

@@ -59,7 +59,10 @@ class PaymentOutcome(StrEnum):
 
 
 class Plan(Timestamps, Base):
-    """A plan, the same for all organizations. Minutes and price are per month, the price in USD."""
+    """A plan, the same for all organizations.
+
+    Minutes and price are per month, the price in USD.
+    """
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -143,7 +146,10 @@ class Invoice(TenantRow, Base):
 
 
 class PaymentEvent(TenantRow, Base):
-    """An event of the payment provider; each is processed once, in whatever order and however often it arrives."""
+    """An event of the payment provider.
+
+    Each is processed once, in whatever order and however often events arrive.
+    """
 
     __tablename__ = "payment_events"
     __table_args__ = tenant_table(
@@ -161,10 +167,10 @@ class PaymentEvent(TenantRow, Base):
 
 
 class UsageCost(TenantRow, Base):
-    """Cost of one use of a service, with a precision of a millionth.
+    """Cost of one use of a service, precise to a millionth, so that many tiny costs add up correctly.
 
-    A thousand uses at a tenth of a cent add up to a dollar. `resource_type` and `resource_id` identify what it was for;
-    they are not a foreign key, so the cost remains when the record is removed.
+    `resource_type` and `resource_id` identify what it was for; they are not a foreign key, so the cost remains when the
+    record is removed.
     """
 
     __tablename__ = "usage_costs"
@@ -188,9 +194,10 @@ class UsageCost(TenantRow, Base):
 
 
 class Budget(TenantRow, Versioned, Base):
-    """Limit for one kind of cost in a month; with `hard_stop`, use is blocked at the limit, not only warned about.
+    """Limit for one kind of cost in a month.
 
-    `warned_percent` is the highest level that people were notified of in `warned_month`, which is its first day.
+    With `hard_stop`, use is blocked at the limit, not only warned about. `warned_percent` is the highest level that
+    people were notified of in `warned_month`, which is its first day.
     """
 
     unversioned = frozenset({"warned_month", "warned_percent"})

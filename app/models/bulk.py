@@ -25,9 +25,9 @@ class BulkStatus(StrEnum):
 class BulkOperation(TenantRow, Base):
     """An action on rows of a list: the chosen ones (`row_ids`), or else all that match `filters`.
 
-    Rows created after `rows_until` are not changed. The changes are in the audit trail under `operation_id`, where undo
-    reads them; for a deletion they are the batch. `position` is the progress: everything up to it is done and
-    committed. `refusals` counts the rows that were not changed, by reason.
+    Rows created after `rows_until` are not changed. Undo reads the changes from the audit trail, under `operation_id`;
+    those of a deletion are in its batch. `position` is the progress: everything up to it is done and committed.
+    `refusals` counts the rows that were not changed, by reason.
     """
 
     __tablename__ = "bulk_operations"

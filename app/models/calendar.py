@@ -41,7 +41,7 @@ class EventStatus(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Kinds that are offered; an event can have another."""
+    """Kinds of events that are offered; an event can also have another."""
 
     MEETING = "meeting"
     TRAINING = "training"
@@ -156,7 +156,10 @@ _SAME_USER = text("uuid_range(user_id, user_id, '[]')")
 
 
 class BusyTime(TenantRow, Base):
-    """Time of a person that is taken by an event or an appointment. Triggers write it, the app only reads."""
+    """Time of a person that is taken by an event or an appointment.
+
+    Triggers write it, the app only reads.
+    """
 
     __tablename__ = "busy_times"
     __table_args__ = tenant_table(

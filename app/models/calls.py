@@ -97,7 +97,10 @@ _ABOUT = ("contact_card_id", "lead_id")
 
 
 class Call(TenantRow, Versioned, Imported, Base):
-    """A call. Ringing is started_at → answered_at, talking is answered_at → ended_at (duration_seconds)."""
+    """A call.
+
+    It rings from `started_at` to `answered_at`; the talk lasts from then to `ended_at` (`duration_seconds`).
+    """
 
     #: The recording is added later and deleted earlier than the call.
     unversioned = frozenset({"audio_url"})

@@ -20,11 +20,12 @@ class MergeStatus(StrEnum):
 
 
 class ContactMerge(TenantRow, Base):
-    """A merge: the card `merged_card_id` is in the trash, and its records belong to `kept_card_id`.
+    """A merge of the contact `merged_card_id` into `kept_card_id`.
 
-    `deletion_batch_id` is the batch of that deletion. `choices` names, for each field that differed, the card whose
-    value remains. The audit entries of `operation_id` record what was moved. A waiting merge is done by the worker;
-    `rows_moved` is its progress. `unrecorded` are the ids of moved rows, by kind, of kinds that are not audited.
+    When the worker has done the merge, the merged contact is in the trash, and its records belong to the kept one;
+    until then, `rows_moved` is the progress. `deletion_batch_id` is the batch of that deletion. `choices` names, for
+    each field that differed, the contact whose value remains. The audit entries of `operation_id` record what was
+    moved; for moved rows of kinds that are not audited, `unrecorded` has the ids, by kind.
     """
 
     __tablename__ = "contact_merges"

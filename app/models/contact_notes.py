@@ -1,4 +1,4 @@
-"""Notes about contacts that belong to no call."""
+"""Notes about contacts, as opposed to notes about calls."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Contact cards: callers and customers, with their phone numbers."""
+"""Contacts: callers and customers, with their phone numbers."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -60,7 +60,7 @@ _FULL_NAME = "nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name
 
 
 class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """A person or household. Calls, leads, appointments and tasks refer only to it."""
+    """A contact: the person or household that calls, leads, appointments and tasks refer to."""
 
     __tablename__ = "contact_cards"
     __table_args__ = tenant_table(
@@ -208,7 +208,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
 
 
 class ContactPhone(TenantRow, SoftDeleted, Base):
-    """A phone number that belongs to a single card, including the card's primary number."""
+    """A phone number that belongs to a single contact; the contact's primary number is one, too."""
 
     __tablename__ = "contact_phones"
     __table_args__ = tenant_table(

@@ -16,11 +16,11 @@ _NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
 
 
 class DeletionBatch(TenantRow, Base):
-    """A deletion, of one row or of a whole organization. `counts` is {resource type: rows}.
+    """A deletion, of one or more rows with the records that belong to them, or of a whole organization.
 
-    While the worker deletes or restores the rest, `deleting_at` or `restoring_at` is the time since when;
-    `delete_failure` and `restore_failure` are the reason if it stopped. `parent_batch_id` is the deletion whose restore
-    left these rows out.
+    `counts` is {resource type: rows}. While the worker deletes or restores the rest, `deleting_at` or `restoring_at` is
+    when that began; `delete_failure` or `restore_failure` is the reason if it stopped. `parent_batch_id` is the
+    deletion whose restore left these rows out.
     """
 
     __tablename__ = "deletion_batches"

@@ -19,9 +19,9 @@ class DisputeStatus(StrEnum):
 
 
 class BookingDispute(TenantRow, Versioned, Base):
-    """Dispute about a call's booking status, with its current (`from_status`) and proposed value (`to_status`).
+    """Dispute about a call's booking status.
 
-    A call can have one open dispute at a time.
+    `from_status` is the current value, `to_status` the proposed one. A call can have one open dispute at a time.
     """
 
     __tablename__ = "booking_disputes"

@@ -1,4 +1,4 @@
-"""Erasures of personal data: whose were erased, by whom, and what was affected, but never the data."""
+"""Erasures of personal data: who was erased, by whom, and what was affected, but never the data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,8 +23,8 @@ class ErasureStatus(StrEnum):
 class Erasure(TenantRow, Base):
     """Erasure of one person. `counts` are the changed rows per table, and the removed files under `files`.
 
-    `erased_at` is when the rows were changed; then the `files` (their keys) are deleted, and it is completed when all
-    are.
+    `erased_at` is when the rows were changed. The files whose keys are in `files` are deleted after that; the erasure
+    is completed when none are left.
     """
 
     __tablename__ = "erasures"

@@ -23,7 +23,7 @@ class ExportStatus(StrEnum):
 
 
 class Export(TenantRow, Base):
-    """A file of all rows that match `filters`; `rows_total` is their number when it began.
+    """A file of all rows that match `filters`; `rows_total` is their number when the export began.
 
     For the data of a person, `filters` is {contact_id: id}; for those of an organization, it can contain {audio: "y"}.
     """

@@ -31,7 +31,7 @@ WORDS: Final = (PERSONAL, MENTIONS, STAFF, SECRET, TRAIL, NOBODY)
 
 
 def columns_with(table: Table, *words: dict[Any, Any]) -> tuple[str, ...]:
-    """Return the columns of a table with one of these classes."""
+    """Return the names of the columns of a table that have one of these classes."""
     return tuple(column.name for column in table.columns if column.info in words)
 
 
@@ -43,7 +43,7 @@ def silent_columns(tables: Iterable[Table]) -> Iterator[Column[Any]]:
 
 
 def needs_word(column: Column[Any]) -> bool:
-    """Return whether a column can contain personal data."""
+    """Return whether a column can contain personal data and therefore needs a class."""
     type_ = column.type.item_type if isinstance(column.type, ARRAY) else column.type
     if isinstance(type_, TSVECTOR):
         return True  # even if computed from other columns, because it contains their words

@@ -48,7 +48,7 @@ class ImportUndo(StrEnum):
 
 
 class WhyItStays(StrEnum):
-    """Reason why a record is not undone: it was changed since, or other records refer to it."""
+    """Reason why undoing an import leaves a record: it was changed since, or other records refer to it."""
 
     CHANGED = "changed"
     USED = "used"
@@ -121,7 +121,7 @@ class Import(TenantRow, Base):
 class RejectedValue(TenantRow, Base):
     """A value of the file that was rejected, with the reason.
 
-    `line` is the line in the file as people count it. A remark did not cause its row to be rejected.
+    `line` is the line in the file as people count it. A warning (`is_remark`) does not cause its row to be rejected.
     """
 
     __tablename__ = "import_errors"

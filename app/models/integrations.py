@@ -30,7 +30,7 @@ class DeliveryStatus(StrEnum):
 
 
 class StreamPause(StrEnum):
-    """Reason why the app paused a stream: the rights of the person who set it up."""
+    """Reason why the app paused a stream: the person who set it up is gone or lacks a permission."""
 
     CREATOR_GONE = "creator_gone"
     CREATOR_LACKS_PERMISSION = "creator_lacks_permission"
@@ -99,7 +99,10 @@ class WebhookDelivery(TenantRow, Base):
 
 
 class Integration(TenantRow, Versioned, Base):
-    """An organization's own account with a provider; takes precedence over the platform's. `secrets` are encrypted."""
+    """An organization's own account with a provider, used instead of the platform's.
+
+    `secrets` are encrypted.
+    """
 
     __tablename__ = "integrations"
     __table_args__ = tenant_table(
@@ -142,13 +145,15 @@ class ProviderTask(TenantRow, Base):
 
 
 class OutboundStream(TenantRow, Versioned, Base):
-    """Stream of the audit trail to a SIEM, sent up to the entry (`sent_pos`, `sent_id`). `secret` is encrypted.
+    """Stream of the audit trail to a SIEM, sent up to the entry (`sent_pos`, `sent_id`).
+
+    `secret` is encrypted.
 
     While a delivery is in progress or retried, `delivery_id` identifies it and (`until_pos`, `until_id`) is its last
     entry, so that each retry is the same. `attempts` counts consecutive failures since `failing_since`.
 
-    It contains what `created_by` can read: the person who last created it, resumed it or changed its destination.
-    `paused_because` is set if the app paused it, not a person.
+    The stream contains what the person in `created_by` can read. That is whoever created the stream, or later resumed
+    it or changed its destination. `paused_because` is set if the app paused it, not a person.
     """
 
     #: Progress and the results of attempts, written by the worker.

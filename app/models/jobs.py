@@ -14,7 +14,7 @@ from app.models.organizations import Language
 
 
 class JobStatus(StrEnum):
-    """`failed` is the dead letter: no attempt is left, and a person decides whether to retry or dismiss it."""
+    """Status of a job; `failed` means that no attempt is left and a person must retry or dismiss the job."""
 
     WAITING = "waiting"
     RUNNING = "running"

@@ -1,4 +1,4 @@
-"""Knowledge items, which are questions of callers with their answers; and note templates."""
+"""Knowledge items (callers' questions with answers) and note templates."""
 
 from datetime import datetime
 from enum import StrEnum

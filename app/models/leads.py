@@ -1,4 +1,4 @@
-"""Leads: a person's open or closed opportunity for a job."""
+"""Leads: sales opportunities with contacts, open or closed."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -55,7 +55,7 @@ class DecidedBy(StrEnum):
 
 
 class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """A lead, with one open lead per contact card and source.
+    """A lead; a contact has at most one open lead per source.
 
     Open means `closed_at` is NULL; dead and won leads are closed.
     """

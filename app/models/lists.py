@@ -28,7 +28,10 @@ class ListSettings(TenantRow, Base):
 
 
 class ListVisit(TenantRow, Base):
-    """A person's last visit to a list: rows after `last_at` are new to them; `looked_at` is the latest visit."""
+    """A person's visits to a list.
+
+    Rows added after `last_at`, the end of the previous visit, are new to them; `looked_at` is when they last looked.
+    """
 
     __tablename__ = "list_visits"
     __table_args__ = tenant_table(

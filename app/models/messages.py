@@ -28,7 +28,10 @@ class MessageDirection(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """Status of a message; without a provider it remains queued until a user marks it as sent or cancels it."""
+    """Status of a message.
+
+    Without a provider, a message remains queued until a user marks it as sent or cancels it.
+    """
 
     QUEUED = "queued"
     SENT = "sent"
@@ -46,10 +49,10 @@ class Message(TenantRow, Base):
     """An email or a text message.
 
     The secret part of a link is stored in `link_secret`, encrypted, and not in `body`. `receiver_id` and
-    `receiver_role` are those of the colleague who receives it; an invited person has only a role. `about_id` is the
-    subject record of a mail that is rendered when it is sent; `template` is the kind of mail. `missed_entry_id` is the
-    missed-call entry that a text message is for. `dedupe_key` identifies a message that can be sent only once, such as
-    a reminder of an appointment.
+    `receiver_role` are those of the colleague who receives it; an invited person has only a role. `template` is the
+    kind of email; for an email that is rendered when it is sent, `about_id` is the record it is about.
+    `missed_entry_id` is the missed-call entry that a text message is for. `dedupe_key` identifies a message that can be
+    sent only once, such as a reminder of an appointment.
     """
 
     __tablename__ = "messages"

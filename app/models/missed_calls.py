@@ -42,7 +42,7 @@ class AttemptBy(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """Result of an attempt: `sent` is for texts, all others are for calls."""
+    """Result of an attempt: `sent` or `failed` for a text message, anything but `sent` for a call."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
@@ -149,9 +149,10 @@ class MissedCallEntry(TenantRow, Versioned, Base):
 
 
 class MissedCallAttempt(TenantRow, Base):
-    """An attempt to reach the person: a callback or a text, by a person (`user_id`) or the assistant.
+    """An attempt to reach a missed caller by a call or a text message.
 
-    A text counts as an attempt once it is sent.
+    `by` states whether a person (`user_id`) or the assistant made it. A text message counts as an attempt once it is
+    sent.
     """
 
     __tablename__ = "missed_call_attempts"

@@ -14,10 +14,10 @@ from app.models.base import Base, TenantRow, declared_name, length, tenant_fk, t
 class Notification(TenantRow, Base):
     """A notification; `link` is a path within the app, never an external address.
 
-    `kind` is one that a feature declares (`app.declarations.notice`). One row can represent `count` events of a kind,
-    the last of them at `told_at`; while it is unread, the next event with the same `merge_key` is added to it.
-    `about_type` is the resource it is about, `about_id` the record, if there is only one. If it is not `is_shown`, it
-    is only for the daily mail; it is `in_digest` until that mail has been written.
+    `kind` is one that a feature declares (`app.declarations.notice`). One row can combine `count` notifications of a
+    kind, the last of them made at `told_at`; while it is unread, the next one with the same `merge_key` is added to it.
+    `about_type` is the resource it is about, `about_id` the record, if there is only one. If `is_shown` is false, the
+    notification is only for the daily email; `in_digest` is true until that email has been written.
     """
 
     __tablename__ = "notifications"

@@ -36,7 +36,7 @@ class WeekStart(StrEnum):
 
 
 class Organization(Timestamps, Versioned, SoftDeleted, Base):
-    """A company that uses the app; the tenant that every other row belongs to."""
+    """A company that uses the app: the tenant to which every row with its `organization_id` belongs."""
 
     __tablename__ = "organizations"
     __table_args__ = (
@@ -144,7 +144,7 @@ class OrganizationUsage(TenantRow, Base):
 
 
 class SystemSettings(Base):
-    """Settings of the installation, in one row; the app's role can only read them.
+    """Settings of the installation, in one row that the app's database role can only read.
 
     They are the schema version (maintained by migrations), the maintenance window, and the platform's own organization.
     """

@@ -1,4 +1,7 @@
-"""Pending actions: follow-ups that an analysis found. People work on one through the task created from it."""
+"""Suggested tasks: follow-ups that an analysis found.
+
+People work on one through the task created from it.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -53,10 +56,10 @@ END)"""
 
 
 class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
-    """A pending action; a trigger synchronizes its status with that of its task.
+    """A suggested task; a trigger synchronizes its status with that of the task created from it.
 
-    Each is stored once, finished or not: a repeated analysis adds nothing. Actions in the category `other` without a
-    date are only the same if their text is.
+    Each is stored once, finished or not: a repeated analysis adds nothing. Two suggested tasks in the category `other`
+    without a date are the same only if their `raw_text` is the same.
     """
 
     __tablename__ = "pending_actions"

@@ -1,4 +1,4 @@
-"""The organization's own phone numbers, and blocked numbers of others."""
+"""The organization's own phone numbers, and the callers' numbers that it has blocked."""
 
 from enum import StrEnum
 
@@ -33,7 +33,10 @@ class NumberPurpose(StrEnum):
 
 
 class PhoneNumber(TenantRow, Versioned, SoftDeleted, Base):
-    """A number of the organization; unique across all organizations. Calls also store their number as text."""
+    """An organization's phone number; unique across all organizations.
+
+    Calls also store the number as text.
+    """
 
     __tablename__ = "phone_numbers"
     __table_args__ = tenant_table(

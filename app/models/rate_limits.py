@@ -1,4 +1,4 @@
-"""Counters of the rate limits. Unlogged: a crash resets them, which does no harm."""
+"""Counters of the rate limits, in an unlogged table: a crash resets them, which does no harm."""
 
 from datetime import datetime
 
@@ -9,7 +9,10 @@ from app.models.base import Base
 
 
 class RateLimit(Base):
-    """Number of uses from `started_at` to `expires_at`. Keys contain no personal data in plain text."""
+    """Number of uses from `started_at` to `expires_at`.
+
+    Keys contain no personal data in plain text.
+    """
 
     __tablename__ = "rate_limits"
     __table_args__ = (Index("idx_rate_limits_expiry", "expires_at"), {"prefixes": ["UNLOGGED"]})

@@ -58,7 +58,7 @@ class Consent(StrEnum):
 
 
 class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
-    """A recording of an appointment, whose contact is its contact; `call_id` is the visit_call created from it.
+    """A recording of an appointment and its contact; `call_id` is the visit_call created from it.
 
     `storage_key` is the key of the parts until they are combined, then that of the whole; `loudness` contains the
     loudness of equal intervals of the audio, 0 to 255 each. A deleted recording hides the audio, transcript and
@@ -148,7 +148,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
 
     @property
     def is_undoable(self) -> bool:
-        """True if it was discarded and its uploaded parts still exist."""
+        """True if the recording was discarded and its uploaded parts still exist."""
         return self.discarded_at is not None and self.storage_key is not None
 
 

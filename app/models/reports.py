@@ -1,4 +1,4 @@
-"""Weekly reports: the figures as they were at the end of the week, and their recipients."""
+"""Weekly reports: the numbers as they were when the report was written, and the recipients."""
 
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,10 @@ class ReportKind(StrEnum):
 
 
 class Report(TenantRow, Base):
-    """Report of one week, stored completely or not at all. The local days are inclusive; `numbers` are by metric."""
+    """Report of one week, stored completely or not at all.
+
+    The local days are inclusive; `numbers` has the numbers of each part (`csr`, `sales`, `missed_calls`), by metric.
+    """
 
     __tablename__ = "reports"
     __table_args__ = tenant_table(
@@ -56,7 +59,7 @@ class ReportSubscription(TenantRow, Base):
 
 
 class ReportView(TenantRow, Base):
-    """A saved view of the team that is included in a person's weekly report; `position` is its order there."""
+    """A saved team view that is included in a person's weekly report; `position` is its order there."""
 
     __tablename__ = "report_views"
     __table_args__ = tenant_table(

@@ -13,8 +13,8 @@ from app.models.base import Base, TenantRow, one_of, tenant_table
 class RevisionKind(StrEnum):
     """Kinds of data with a revision.
 
-    These are people as pickers show them, topics of calls, saved views with the choice of columns, and who has deleted
-    rows, with their retention.
+    These are the people that pickers offer, the topics of calls, saved views and chosen columns, and the people who
+    have deleted rows, with the retention of those rows.
     """
 
     PEOPLE = "people"
@@ -31,7 +31,10 @@ class OfferedKind(StrEnum):
 
 
 class Revision(TenantRow, Base):
-    """Revision of a kind of data, changed in the same transaction as the data; without a row, it has never changed."""
+    """Revision of a kind of data, changed in the same transaction as the data.
+
+    Without a row, the data has never changed.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = tenant_table(
@@ -43,7 +46,7 @@ class Revision(TenantRow, Base):
 
 
 class OfferedValue(TenantRow, Base):
-    """A value that pickers offer, because at least one call that is not deleted has it."""
+    """A value that pickers offer because at least one call has it."""
 
     __tablename__ = "offered_values"
     __table_args__ = tenant_table(

@@ -61,7 +61,10 @@ class UserSession(TenantRow, Base):
 
 
 class LoginAttempt(TenantRow, Base):
-    """An attempt to sign in to an existing account; those for unknown addresses are only counted (see rate limits)."""
+    """An attempt to sign in to an existing account.
+
+    Attempts for unknown addresses are only counted (see rate limits).
+    """
 
     __tablename__ = "login_attempts"
     __table_args__ = tenant_table(
@@ -78,7 +81,7 @@ class LoginAttempt(TenantRow, Base):
 class KnownDevice(TenantRow, Base):
     """A browser that has signed in to this account before; only the hash of its token is stored.
 
-    The token grants no access: it has its own limit for attempts at the password, so that strangers can't use it up.
+    The token grants no access. It gives the browser its own limit of password attempts, which strangers can't use up.
     """
 
     __tablename__ = "known_devices"

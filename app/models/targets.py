@@ -37,7 +37,7 @@ class TargetMetric(StrEnum):
 
 
 class Target(TenantRow, Versioned, SoftDeleted, Base):
-    """Target for a figure of one person, or (`user_id` NULL) of the whole company, in a month.
+    """Target for a figure of one person, or (`user_id` NULL) of the whole organization, in a month.
 
     The month is stored as its first day. `value` is in the figure's own unit: a rate is a fraction of 1.
     """

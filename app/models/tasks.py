@@ -46,7 +46,7 @@ class AssignedTo(StrEnum):
 class Task(TenantRow, Versioned, SoftDeleted, Base):
     """A task; `completed_at` is set if and only if it is completed.
 
-    One created from a pending action shares its status. Until `snoozed_until` it is separate from the open tasks,
+    One created from a suggested task shares its status. Until `snoozed_until` it is separate from the open tasks,
     regardless of its date.
     """
 

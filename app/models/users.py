@@ -93,7 +93,7 @@ def _seen(at: str) -> str:
 
 
 def _case(subject: str, *lines: str) -> str:
-    """Return a CASE expression as the database formats it, so that indexes can be compared with the models."""
+    """Return a CASE expression as the database formats it, so that indexes and models can be compared."""
     return "\n".join(("(", f"CASE {subject}".strip(), *(f"    {line}" for line in lines), "END)"))
 
 
@@ -122,8 +122,8 @@ def _lists_of_people() -> Iterator[Index]:
 class User(TenantRow, Versioned, SoftDeleted, Base):
     """A user of one organization; without `password_hash`, they can't sign in.
 
-    `name_key` and `email_key` are for conditions: under row-level security only a comparison of columns can use an
-    index, and `lower()` in it can't.
+    `name_key` and `email_key` are for conditions: under row-level security, a condition can use an index if it compares
+    columns, but not if it calls `lower()`.
 
     `avatar_key` is the key of a stored file; `avatar_url` is unused and will be removed in the next breaking release.
 

@@ -1,9 +1,9 @@
-"""Program of a sandbox: limits its own process, then runs the program that reads the file.
+"""Program that runs in a sandbox: limits its own process, then runs the program that reads the file.
 
     python -I child.py PROGRAM CPU_SECONDS MEMORY_BYTES WRITTEN_BYTES TARGET ARGUMENT…
 
 PROGRAM has a function `main(file, target, *arguments)` and writes to standard output. The file is standard input;
-TARGET is the number of a writable descriptor, or empty. It imports nothing of the app.
+TARGET is the number of a writable descriptor, or empty. This module imports nothing from the app.
 """
 
 import os

@@ -37,7 +37,7 @@ class Unreadable(StrEnum):
 
 
 class SandboxFailed(Exception):
-    """Raised if the process ends without an answer."""
+    """Error for a sandboxed process that failed, with the `reason`."""
 
     def __init__(self, reason: Unreadable) -> None:
         super().__init__(reason)
@@ -46,7 +46,10 @@ class SandboxFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits of one process; it can write `written_bytes` to its target and nothing anywhere else."""
+    """Resource limits of one sandboxed process.
+
+    The process can write `written_bytes` to its target, and nothing anywhere else.
+    """
 
     cpu_seconds: int
     memory_bytes: int
@@ -54,7 +57,10 @@ class Limits:
 
 
 class Sandbox:
-    """A process that reads a file; see `sandboxed`. Each wait for its output takes at most `seconds`."""
+    """A sandboxed process that reads a file; see `sandboxed`.
+
+    Each wait for its output takes at most `seconds`.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self._process = process
@@ -65,17 +71,17 @@ class Sandbox:
         self._is_over = threading.Event()
 
     def read(self, most_bytes: int) -> bytes:
-        """Read its output, up to `most_bytes`."""
+        """Return the process's output, up to `most_bytes`."""
         with self._waiting():
             return self._answer.read(most_bytes)
 
     def readline(self) -> bytes:
-        """Read the next line of its output; empty at the end."""
+        """Return the next line of the process's output; empty at the end."""
         with self._waiting():
             return self._answer.readline()
 
     def end(self) -> Unreadable | None:
-        """Wait until it ends; return the reason if it failed."""
+        """Wait until the process ends, and return the reason if it failed, else None."""
         with self._waiting():
             status = self._process.wait()
         if self._was_late or status in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -117,8 +123,8 @@ def sandboxed(
 ) -> Iterator[Sandbox]:
     """Run `program` on `file` while the block reads its output; the process ends with the block.
 
-    `program` is a module with `main(file, target, *arguments)` that imports nothing of the app. `file` and `target` are
-    open files with a descriptor.
+    `program` is a module with `main(file, target, *arguments)` that imports nothing from the app. `file` and `target`
+    are open files with a descriptor.
     """
     written_to = () if target is None else (target.fileno(),)
     numbers = (limits.cpu_seconds, limits.memory_bytes, limits.written_bytes, *written_to)

@@ -42,8 +42,9 @@ MAX_COUNTED = 100
 class Counts:
     """Counts shown on every page, each up to MAX_COUNTED.
 
-    They are the `unread` notifications, the `tasks` due by tonight, and the people in the `queue` who are to be called
-    today by anyone. `visits` holds, by list name, how far the person has seen the list and when they last looked at it.
+    They are the `unread` notifications, the `tasks` due by tonight, and the people in the `queue` who must be called
+    back today, no matter by whom. `visits` holds, by list name, how far the person has seen the list and when they last
+    looked at it.
     """
 
     unread: int = 0
@@ -52,7 +53,7 @@ class Counts:
     visits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Return a count as text for a badge: "" for none, "99+" if counting stopped."""
+        """Return a count as text for a badge: "" for zero, "99+" if counting stopped at the limit."""
         number: int = getattr(self, name)
         if number >= MAX_COUNTED:
             return f"{MAX_COUNTED - 1}+"
@@ -102,12 +103,15 @@ class Actor:
 
     @property
     def real_actor(self) -> "Actor":
-        """Person who is really signed in; every read is recorded under their name."""
+        """The person who is actually signed in, under whose name every read is recorded."""
         return self.viewer or self
 
     @property
     def account(self) -> str:
-        """Account of the page: input typed on it is only submitted under this account."""
+        """Identifier of the person in this organization.
+
+        Input typed on a page is only submitted while the identifier is the same.
+        """
         return f"{self.organization_id}.{self.user_id}"
 
     @property
@@ -133,7 +137,7 @@ class Actor:
         return permission in self.granted or extent_of(self.role, permission) is Extent.ALL
 
     def requires(self, *permissions: Permission) -> None:
-        """Raise Forbidden, which names the first missing permission, unless the person has all of them."""
+        """Raise Forbidden unless the person has all `permissions`; the error names the first that is missing."""
         for permission in permissions:
             if not self.may(permission):
                 raise self.refusal(permission)
@@ -141,14 +145,15 @@ class Actor:
     def refusal(
         self, permission: Permission, message: LazyText | None = None, *, needed: Role | None = None
     ) -> Forbidden:
-        """Return the error for a missing `permission` or, with a `message`, for one that does not apply here.
+        """Return the Forbidden error for a missing `permission`.
 
-        `needed` is the role for which it applies; None if there is none.
+        With a `message`, the error is for a permission that the person has, but that does not apply here. `needed` is
+        the role for which it applies; None if there is none.
         """
         if message is None and (needed := first_role_with(permission)):
             message = _l(
-                "This requires the permission “%(permission)s” (role: %(role)s). Your role is %(current)s. Ask "
-                "an admin of your organization if you need it.",
+                "This requires the permission “%(permission)s” (lowest role: %(role)s), and your role is "
+                "%(current)s. If you need access, ask an admin of your organization.",
                 permission=permission.value,
                 role=role_label(needed),
                 current=role_label(self.role),

@@ -36,13 +36,13 @@ MAX_SHAPES = 500
 _MAX_ANSWERS = 1_000
 
 #: All selections of the process.
-KEPT_SELECTIONS: "WeakSet[CachedSelection]" = WeakSet()
+CACHED_SELECTIONS: "WeakSet[CachedSelection]" = WeakSet()
 
 
 class CachedSelection:
     """A function of the actor, and optionally of a variant, that builds a selection.
 
-    Other values are parameters with `bindparam`, lists as arrays.
+    All other values are passed as `bindparam` parameters; lists are passed as arrays.
     """
 
     def __init__(self, build: Callable[..., Selection], under: Sequence[RevisionKind] = ()) -> None:
@@ -51,14 +51,14 @@ class CachedSelection:
         self.under = under
         #: Compiled statements so far; None if the text depends on the values.
         self.known: dict[Hashable, CompiledSelection | None] = {}
-        KEPT_SELECTIONS.add(self)
+        CACHED_SELECTIONS.add(self)
 
     def rows(self, actor: Actor, *variant: Hashable, **values: Any) -> Sequence[Row[Any]]:
         """Return all rows, as the driver reads them. Needs the actor's organization in the context."""
         return self.made(actor, tuple, *variant, **values)
 
     def made(self, actor: Actor, make: Callable[[Sequence[Row[Any]]], Made], *variant: Hashable, **values: Any) -> Made:
-        """Return `make(rows)`, which must depend on nothing else; it is cached with the rows."""
+        """Return `make(rows)`, cached with the rows; the result must depend on nothing but the rows."""
         # A request that writes must see its own changes, which must not be cached because they can be rolled back.
         if not self.under or actor.revisions is None or not current_context().read_only:
             return make(self._read(actor, variant, values))
@@ -98,7 +98,10 @@ class CachedSelection:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Cached selection for an actor, with conditions, whose structure is cached too, but not their values."""
+    """Cached selection for an actor, with further conditions.
+
+    The structure of the conditions is cached too; their values are not.
+    """
 
     cached: CachedSelection
     actor: Actor
@@ -120,9 +123,10 @@ class Narrowed:
     def fetch_each(
         self, others: "Sequence[Narrowed]", shape: Hashable, finish: Finish, **values: Any
     ) -> Sequence[Sequence[Row[Any]]]:
-        """Return the rows of this and of the other selections, fetched in one statement, each unsorted.
+        """Fetch the rows of this selection and of `others` in one statement.
 
-        All must have the same selection and actor.
+        Returns the rows of each selection, unsorted, starting with this one. All must have the same cached selection
+        and actor.
         """
         parts = [self, *others]
         found: list[list[Row[Any]]] = [[] for _part in parts]
@@ -155,7 +159,7 @@ def _fetch(
     """Return the rows of `finish(parts)`, compiled if possible; all parts have the same selection and actor."""
     cached, actor = parts[0].cached, parts[0].actor
     is_narrowed = any(part.conditions for part in parts)
-    narrowing = _look_of(parts) if is_narrowed else None
+    narrowing = _structure_of(parts) if is_narrowed else None
     if is_narrowed and narrowing is None:
         return db.session.execute(finish([part.statement for part in parts]), dict(values)).all()
     given = narrowing.bindparams if narrowing else ()
@@ -163,7 +167,7 @@ def _fetch(
     connection = db.session.connection()
     known = cached.known.get(key)
     if known is None and key not in cached.known:
-        selection = finish([part.made_for(_anybody_like(actor)) for part in parts])
+        selection = finish([part.made_for(_actor_of_same_rights(actor)) for part in parts])
         known = cached.keep(key, compile_selection(selection, connection.dialect, given))
     if known is None:
         return db.session.execute(finish([part.statement for part in parts]), dict(values)).all()
@@ -176,7 +180,7 @@ def _key(actor: Actor, variants: Sequence[Hashable], shape: Hashable, look: Hash
     return _rights_of(actor), tuple(variants), shape, look
 
 
-def _look_of(parts: Sequence[Narrowed]) -> CacheKey | None:
+def _structure_of(parts: Sequence[Narrowed]) -> CacheKey | None:
     """Return the structure of the conditions without their values; None if there is no cache key.
 
     A value that several conditions share is a single parameter.
@@ -203,7 +207,7 @@ def _answer(question: _Question) -> Any:
 
 
 def _own_values(actor: Actor) -> dict[str, Any]:
-    """Return the values for the placeholders of `_anybody_like`."""
+    """Return the values for the placeholders of `_actor_of_same_rights`."""
     return {_ORGANIZATION: actor.organization_id, _PERSON: actor.user_id, _ZONE: actor.timezone}
 
 
@@ -216,7 +220,7 @@ def _as_it_is(selection: Selection) -> Selection:
     return selection
 
 
-def _anybody_like(actor: Actor) -> Actor:
+def _actor_of_same_rights(actor: Actor) -> Actor:
     """Return an actor with the same rights and with placeholders for their own values."""
     return replace(
         actor,

@@ -26,13 +26,13 @@ NarrowedQuery: TypeAlias = Narrowed
 
 
 def compiled_query(build: Callable[..., Selection]) -> CompiledQuery:
-    """Compile the selection once for each set of rights and each variant."""
+    """Decorate a function that builds a selection, to compile it once per set of rights and variant."""
     return CachedSelection(build)
 
 
-def kept_rows(*under: RevisionKind) -> Callable[[Callable[..., Selection]], CompiledQuery]:
-    """Cache the rows too, until one of these revisions of the organization changes.
+def cached_rows(*under: RevisionKind) -> Callable[[Callable[..., Selection]], CompiledQuery]:
+    """Decorate like `compiled_query`, and cache the rows until one of the revisions `under` changes.
 
-    Every change of the data that is read must change the revision.
+    These are revisions of the organization: every change of the data that is read must change one of them.
     """
     return lambda build: CachedSelection(build, under)

@@ -29,13 +29,16 @@ def cookie_name(name: str) -> str:
 
 
 def read_cookie(name: str) -> str | None:
-    """Return the cookie's value as sent by the browser."""
+    """Return the cookie's value as sent by the browser, or None."""
     before = request.cookies.get(name) if name in NAMES_OF_BEFORE else None
     return request.cookies.get(cookie_name(name), before)
 
 
 def set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> Response:
-    """Set a cookie that scripts can't read and that is not sent with forms of other sites."""
+    """Set a cookie that scripts can't read and that is not sent with other sites' forms.
+
+    Returns `response`.
+    """
     _delete(response, {name} - {cookie_name(name)})
     response.set_cookie(
         cookie_name(name), value, max_age=lasts, httponly=True, samesite="Lax", secure=_is_secure(), path="/"
@@ -44,13 +47,13 @@ def set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> R
 
 
 def delete_cookie(response: Response, name: str) -> Response:
-    """Delete the cookie in the browser, if it was sent."""
+    """Delete the cookie in the browser, if it was sent; return `response`."""
     _delete(response, {name, cookie_name(name)})
     return response
 
 
 class _SessionCookie(SecureCookieSessionInterface):
-    """Flask's session interface, which by itself would read only one name."""
+    """Flask's session interface, extended to read the cookie under its previous name too."""
 
     def __init__(self) -> None:
         self._serializer: URLSafeTimedSerializer | None = None
@@ -78,7 +81,7 @@ class _SessionCookie(SecureCookieSessionInterface):
             return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Save the session, and delete the cookie with the previous name if it was modified."""
+        """Save the session; if the session was modified, delete the cookie with the previous name."""
         if session.modified:
             _delete(response, {super().get_cookie_name(app)} - {self.get_cookie_name(app)})
         super().save_session(app, session, response)

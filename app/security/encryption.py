@@ -1,7 +1,7 @@
-"""Encryption at rest: secrets that the database stores but can't read, under the setting SECRETS_KEY.
+"""Encryption at rest: secrets that the database stores but can't read.
 
-They are encrypted with AES-256-GCM and bound to their purpose: bytes copied to another row can't be decrypted there.
-Short codes, for which a plain hash would be easy to guess, are stored as a keyed hash.
+They are encrypted under the setting SECRETS_KEY with AES-256-GCM, and bound to their purpose: bytes copied to another
+row can't be decrypted there. Short codes, which would be easy to guess from a plain hash, are stored as a keyed hash.
 
 After a change of the key, SECRETS_OLD_KEYS (separated by commas) can still decrypt what was encrypted before.
 """
@@ -28,14 +28,14 @@ _NONCE_BYTES = 12
 
 
 class SecretUnreadable(InternalError):
-    """Raised if a stored secret was encrypted for another purpose or under a key in neither setting."""
+    """Error for a stored secret encrypted for another purpose, or with a key that is in neither setting."""
 
-    default_message = _l("This was stored under another installation key, so it can’t be read.")
+    default_message = _l("This was encrypted with another key, so it can’t be read.")
     default_advice = _l("Ask your Switchboard administrator to add the old key to SECRETS_OLD_KEYS.")
 
 
 def seal(secret: str, purpose: str) -> bytes:
-    """Encrypt `secret`; `purpose` contains the row's id and must be the same for decryption."""
+    """Return `secret` encrypted; decryption requires the same `purpose`, which contains the row's id."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return _VERSION + nonce + AESGCM(_derived(_keys()[0], "seal")).encrypt(nonce, secret.encode(), purpose.encode())
 
@@ -52,12 +52,12 @@ def unseal(sealed: bytes, purpose: str) -> str:
 
 
 def keyed_hash(text: str, purpose: str) -> bytes:
-    """Return a 32-byte hash for comparing `text`, of no use without the key."""
+    """Return a 32-byte keyed hash of `text` for comparison; without the key, it can't be computed."""
     return hmac.digest(_derived(_keys()[0], "hash"), f"{purpose}\0{text}".encode(), hashlib.sha256)
 
 
 def _keys() -> tuple[str, ...]:
-    """Return the current key, followed by the old ones."""
+    """Return the current key, followed by the old keys."""
     settings: Settings = current_app.config["SETTINGS"]
     former = settings.secrets_old_keys.get_secret_value().split(",")
     return (settings.secrets_key.get_secret_value(), *(key.strip() for key in former if key.strip()))

@@ -1,4 +1,4 @@
-"""Deny by default: every route declares its access, and the app does not start with one that does not.
+"""Access control that denies by default: the app does not start with a route that declares no access.
 
     @bp.get("/calls")
     @requires(Permission.CALLS_READ)
@@ -25,12 +25,12 @@ POLL_HEADER = "X-Polled"
 
 
 class UnguardedRoute(Exception):
-    """Raised at startup for a route without an access declaration."""
+    """Error for a route without an access declaration, raised at startup."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Access to a route: public, signed in, or with all or any of some permissions."""
+    """Declared access to a route: public, for anyone signed in, or with all or any of some permissions."""
 
     signed_in: bool = True
     all_of: tuple[Permission, ...] = ()
@@ -51,14 +51,17 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
 
 
 def requires_any_of(permissions: Callable[[], tuple[Permission, ...]]) -> Callable[[View], View]:
-    """Require at least one of these permissions, which features declare; an error names the first."""
+    """Require at least one of the permissions for the view; an error names the first of them.
+
+    `permissions` returns permissions declared by features, so it is called only once the app is built.
+    """
     return _declare(Access(declared=permissions))
 
 
 def guarded_like(app: Flask, endpoint: str) -> Callable[[View], View]:
-    """Require the same as the route `endpoint`.
+    """Require the same access as for the route `endpoint`.
 
-    Raises UnguardedRoute if that route declares nothing.
+    Raises UnguardedRoute if that route declares none.
     """
     access = access_of(app, endpoint)
     if access is None:
@@ -77,9 +80,9 @@ def public(view: View) -> View:
 
 
 def polled(view: View) -> View:
-    """Mark a view that open pages request repeatedly, without a person.
+    """Mark a view that open pages request repeatedly, without any action of a person.
 
-    Its requests neither update the last activity nor count as use. Placed below the route.
+    Its requests neither update the last activity nor count as use. This decorator goes below that of the route.
     """
     setattr(view, _POLLED, True)
     return view
@@ -94,7 +97,10 @@ def is_polled() -> bool:
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
-    """Return the declaration of the route, or None. Files under static/ are public without one."""
+    """Return the declared access of the route, or None.
+
+    Files under static/ are public without a declaration.
+    """
     if is_static(endpoint):
         return Access(signed_in=False)
     known: dict[str, Access] = app.extensions.get(_KEY, {})
@@ -103,7 +109,7 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
 
 
 def is_static(endpoint: str) -> bool:
-    """Return whether the endpoint is Flask's for static files, of the app or a blueprint."""
+    """Return whether `endpoint` serves static files, of the app or of a blueprint."""
     return endpoint == "static" or endpoint.endswith(".static")
 
 
@@ -113,7 +119,7 @@ def init_guard(app: Flask) -> None:
 
 
 def check_every_route_is_guarded(app: Flask) -> None:
-    """Collect the access of each route.
+    """Check that every route declares its access, and collect the declarations.
 
     Raises UnguardedRoute, naming every route without a declaration. Must be the last call in `create_app`.
     """

@@ -57,7 +57,7 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """Session that the browser still presents, and the reason why it is invalid.
+    """Session that the browser still presents, and the error that says why it is invalid.
 
     `user_id` is the person whose forms may be open in the browser; None if they signed out, or if the session showed
     the pages of another person or organization. `was_visiting` is set for platform staff who were inside an
@@ -90,7 +90,7 @@ class SignedInUser:
 
 
 def init_identity(app: Flask) -> None:
-    """Register the loaders with Flask-Login and the guard."""
+    """Register the loader of the user with Flask-Login, and that of the actor with `app.security.actor`."""
     login_manager.request_loader(_load_user)
     # It would store the browser's fingerprint in Flask's cookie; our sessions are rows, which can be ended.
     login_manager.session_protection = None
@@ -108,7 +108,10 @@ def use_impersonation(app: Flask, impersonate: Impersonation) -> None:
 
 
 def find_actor_or_none() -> Actor | None:
-    """Return the actor on a public page; None also if their session has ended, which is no error there."""
+    """Return the actor for a public page; None if no one is signed in or the session has ended.
+
+    An ended session is no error on such a page.
+    """
     try:
         return find_actor()
     except Unauthenticated:
@@ -125,7 +128,10 @@ def find_ended_session() -> EndedSession | None:
 
 
 def find_actor_of(token: Token) -> Actor | None:
-    """Return the actor of a session that has just started, with their organization in the context."""
+    """Return the actor of a session that has just started; None if there is no session for `token`.
+
+    Needs the token's organization in the context.
+    """
     found = find_session(token)
     return None if found is None else _actor_of(found, token)
 
@@ -143,12 +149,12 @@ def switch_to_home(actor: Actor) -> Actor:
 
 
 def set_session_cookie(response: Response, token: Token) -> Response:
-    """Set the session cookie in the browser."""
+    """Set the session cookie to `token` in the browser, and return `response`."""
     return set_cookie(response, SESSION_COOKIE, token.text, _COOKIE_LIFETIME)
 
 
 def delete_session_cookie(response: Response) -> Response:
-    """Delete the session cookie in the browser, if there is one."""
+    """Delete the session cookie in the browser, if it was sent, and return `response`."""
     return delete_cookie(response, SESSION_COOKIE)
 
 
@@ -158,7 +164,7 @@ def _load_actor() -> Actor | None:
 
 
 def presented_token() -> Token | None:
-    """Read the session token from the cookie, not yet verified; None if there is none."""
+    """Return the session token from the cookie, not yet verified; None if it is missing or malformed."""
     return Token.parse(read_cookie(SESSION_COOKIE))
 
 
@@ -207,7 +213,7 @@ def _find_actor(token: Token) -> Actor:
 
 
 def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_factor: bool) -> Actor:
-    """Return the actor of platform staff inside another organization; at home, if it has been deleted.
+    """Return the actor of platform staff inside another organization; `home` if that one has been deleted.
 
     Requirements of that organization for its own admins also apply to staff with their rights.
     """
@@ -244,7 +250,7 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
 
 
 def _turn_to(actor: Actor) -> None:
-    """Continue in the organization of `actor`, also in the open transaction."""
+    """Switch the context, including that of the open transaction, to the organization of `actor`."""
     context = update_context(
         organization_id=actor.organization_id,
         actor_home_id=actor.home.organization_id if actor.home else None,
@@ -267,7 +273,7 @@ def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
     if found.is_deleted:
         raise TokenInvalid
     if found.expires_at <= now:
-        raise TokenExpired(_l("Your session ended. For security, everyone signs in again after 30 days."))
+        raise TokenExpired(_l("Your session ended. For security, you need to sign in again every 30 days."))
     if is_idle(found.last_seen_at, now):
         raise TokenExpired
     if not found.is_active:

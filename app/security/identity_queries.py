@@ -32,7 +32,10 @@ def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
 
 
 def find_entered_organization(organization_id: UUID) -> Row[*tuple[Any, ...]] | None:
-    """Return the facts about the context's organization for staff pages; None if it is deleted."""
+    """Return the name and settings of the organization that staff have entered; None if it is deleted.
+
+    Needs that organization in the context.
+    """
     facts = select(
         Organization.name,
         Organization.slug,

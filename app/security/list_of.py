@@ -4,7 +4,7 @@
 
     page = lead_list(actor, filters).page()
 
-Both selections are compiled once per set of rights (`app.security.compiled_query`).
+The selections of the rows and of their ids are each compiled once per set of rights (`app.security.compiled_query`).
 """
 
 from collections.abc import Callable, Sequence

@@ -13,7 +13,7 @@ from app.security.permissions import Permission, Role
 
 
 class Extent(Enum):
-    """Extent of a permission."""
+    """The rows that a permission covers: the whole organization, a person's own rows, or none."""
 
     ALL = "✓"
     OWN = "S"
@@ -157,7 +157,7 @@ PLATFORM_PERMISSIONS = frozenset().union(*STAFF_PERMISSIONS.values())
 
 
 def grants_of(names: Iterable[str]) -> frozenset[Permission]:
-    """Return the permissions for the stored names of granted permissions.
+    """Return the granted permissions with these stored names, without unknown and platform permissions.
 
     A grant can outlive its permission, if a later version removes that. Platform permissions can't be granted.
     """

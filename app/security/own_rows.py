@@ -1,6 +1,7 @@
-"""Conditions for a person's own rows, which is what `self` means for each resource (see the table of roles).
+"""Conditions for a person's own rows of each resource.
 
-A resource declares to whom they apply (`app.security.scope.Scope`).
+They are the rows that a permission covers for roles with the extent OWN (see `app.security.matrix`). A resource
+declares to whom they apply (`app.security.scope.Scope`).
 """
 
 from collections.abc import Callable, Sequence
@@ -60,7 +61,7 @@ def nothing(_actor: Actor) -> ColumnElement[bool]:
 
 
 def everything(_actor: Actor) -> ColumnElement[bool]:
-    """Return a condition for all rows: everyone sees them, even people who see only their own records otherwise."""
+    """Return a condition for all rows: even people limited to their own records elsewhere see all of them."""
     return true()
 
 
@@ -94,7 +95,7 @@ def of_own_call(column: Any) -> Predicate:
 
 
 def notes(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for notes about the actor's own calls.
+    """Return the condition for notes that the actor wrote, and for notes about their own calls.
 
     Coaching notes only match for their author and for the call's CSR.
     """
@@ -106,10 +107,11 @@ def notes(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def notes_of_everybody(actor: Actor) -> ColumnElement[bool] | None:
-    """Return the condition for people who see all calls but no coaching; None for managers and above.
+def notes_without_coaching(actor: Actor) -> ColumnElement[bool] | None:
+    """Return the condition that hides coaching notes; None for managers and above, who see all notes.
 
-    Coaching is between managers and the CSR, so support, for example, does not see it.
+    Coaching notes stay visible to their author and to the call's CSR. Coaching is between managers and the CSR, so
+    support, for example, does not see it.
     """
     if actor.role.rank >= Role.MANAGER.rank:
         return None
@@ -127,10 +129,11 @@ def _called_about(actor: Actor) -> Select[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """Rows of `model` with the person in one of `columns`, or referenced by rows of other tables with the person.
+    """Condition for rows of `model` that refer to the actor directly, or by way of rows in other tables.
 
-    `references` are pairs of columns in those tables: the id of the row, and the person. Each pair is a separate
-    subquery, so that an index by person can answer it alone.
+    A row refers to the actor directly if one of its `columns` has the actor's id. Each of `references` is a pair of
+    columns of another table: the id of the `model` row, and the id of the person. Each pair is a separate subquery, so
+    that an index by person can answer it alone.
     """
 
     model: Any
@@ -138,12 +141,18 @@ class Referred:
     references: Callable[[Actor], Sequence[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]]]
 
     def __call__(self, actor: Actor) -> ColumnElement[bool]:
-        """Return it as a condition on each row: efficient for a known row, or for the first rows of an order."""
+        """Return the condition in a form for single rows.
+
+        It is efficient for a known row, or for the first rows of an order.
+        """
         refers = (part.where(named == self.model.id).exists() for named, part in self._parts(actor))
         return or_(*self._mine(actor), *refers)
 
     def counted(self, actor: Actor) -> ColumnElement[bool]:
-        """Return it in a form that is efficient for counting: own columns, or one set of referenced ids."""
+        """Return the condition in a form that is efficient for counting.
+
+        It combines the direct references with one set of ids from the other tables.
+        """
         referred = union_all(*(part.where(named.is_not(None)) for named, part in self._parts(actor)))
         return or_(*self._mine(actor), self.model.id.in_(referred))
 
@@ -225,7 +234,7 @@ def tasks(actor: Actor) -> ColumnElement[bool]:
 
 
 def pending_actions(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for pending actions that are assigned to the actor or were created by them."""
+    """Return the condition for suggested tasks that are assigned to the actor or were created by them."""
     return or_(PendingAction.assigned_to_user_id == actor.user_id, PendingAction.created_by == actor.user_id)
 
 

@@ -1,8 +1,8 @@
 """Passwords: how they are hashed, and which are refused.
 
-Argon2id with the minimum parameters that OWASP recommends (19 MiB, two passes, one lane): a guess costs tens of
-milliseconds, and eight people who sign in at the same time use 150 MB. A hash with other parameters still verifies;
-`needs_rehash` tells when to replace it at the next sign-in.
+They are hashed with Argon2id and the minimum parameters that OWASP recommends (19 MiB, two passes, one lane): a guess
+costs tens of milliseconds, and eight people who sign in at the same time use 150 MB. A hash with other parameters still
+verifies; `needs_rehash` tells when to replace it at the next sign-in.
 
 The app gets the *salt* of a stored hash: the encoded hash as stored, with A in place of the hash itself. Salt and
 correct password yield the stored hash again; the database compares the two (`app.security.password_queries`).
@@ -42,10 +42,10 @@ def hash_password(password: str) -> str:
 def hash_again(salt: str | None, password: str) -> str:
     """Return the encoded hash of `password` with this salt; '' if the salt is malformed.
 
-    With None, for an account that does not exist or has no password, it takes as long: the time must not reveal which
-    accounts exist.
+    With None, for an account that does not exist or has no password, the call takes as long: the time must not reveal
+    which accounts exist.
     """
-    salt = salt or _nobodys_hash()
+    salt = salt or _decoy_hash()
     try:
         parameters, salt_bytes = extract_parameters(salt), _decoded(salt.split("$")[-2])
     except (InvalidHashError, binascii.Error, IndexError):
@@ -64,7 +64,7 @@ def hash_again(salt: str | None, password: str) -> str:
 
 
 def needs_rehash(salt: str) -> bool:
-    """Return whether the hash has other parameters than the current ones."""
+    """Return whether the hash has parameters other than the current ones."""
     return _hasher.check_needs_rehash(salt)
 
 
@@ -111,7 +111,7 @@ def _common_passwords() -> frozenset[str]:
 
 
 @cache
-def _nobodys_hash() -> str:
+def _decoy_hash() -> str:
     return _hasher.hash("nobody has this password")
 
 

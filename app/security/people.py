@@ -1,7 +1,7 @@
 """Filters by person for lists and figures: one person, no one, or a team.
 
-A team is the actor and the people whose manager they currently are. It narrows what the actor sees anyway, and never
-extends it.
+A team is the actor and the people whose manager they currently are. The filter narrows what the actor can see, and
+never extends it.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.models import RevisionKind, User
 from app.security.actor import Actor
-from app.security.compiled_query import kept_rows
+from app.security.compiled_query import cached_rows
 from app.security.scope import unscoped
 
 
@@ -45,7 +45,7 @@ def refuse_unknown_person(person: UUID, actor: Actor) -> None:
         raise NotFound("user", person, _l("The person in this URL isn’t in your organization."))
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _found(actor: Actor) -> Selection:
     found = unscoped(select(User.id), why="existence check only, within the actor's organization")
     wanted = found.where(User.organization_id == actor.organization_id, User.id == bindparam("wanted", type_=Uuid()))

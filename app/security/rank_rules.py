@@ -1,4 +1,7 @@
-"""Ranks of roles: no one can change a person above them, or assign a role above their own. Pure."""
+"""Ranks of roles: no one can change a person above them, or assign a role above their own.
+
+All functions are pure.
+"""
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,14 +13,15 @@ _ABOVE = _l("You can’t change a person with a higher role. Ask someone with th
 
 
 def may_give(giver: Role | None, role: Role) -> bool:
-    """Return whether `giver` can assign `role`: not one above their own; None is the system, which can."""
+    """Return whether `giver` can assign `role`, which must not be above their own; None is the system."""
     return giver is None or role.rank <= giver.rank
 
 
 def refuse_higher_role(actor: Actor | None, role: Role, permission: Permission, message: LazyText = _ABOVE) -> None:
-    """Raise Forbidden if `role` is above the actor, who uses `permission`; None is the system.
+    """Raise Forbidden if `role` is above that of `actor`; None is the system, which is never refused.
 
-    `message` states what is not allowed; by default that they can't change a person with that role.
+    `permission` is the one that the actor uses. `message` states what is not allowed; by default, it says that they
+    can't change a person with that role.
     """
     if actor is not None and not may_give(actor.role, role):
         raise actor.refusal(permission, message, needed=role)

@@ -24,7 +24,7 @@ def may_hear_condition(actor: Actor) -> ColumnElement[bool]:
 
 
 def _has_closed_recording(actor: Actor) -> ColumnElement[bool]:
-    """Return whether the appointment's recording is deleted or outside the extent of `actor`."""
+    """Return the condition that the appointment's recording is deleted or outside the extent of `actor`."""
     closed: ColumnElement[bool] = _session.deleted_at.is_not(None)
     if not actor.sees_all(Permission.RECORDINGS_READ):
         closed = or_(closed, _session.sales_rep_id != actor.user_id)

@@ -36,7 +36,7 @@ class Requesters:
         self._known: OrderedDict[bytes, Requester] = OrderedDict()
 
     def remember(self, digest: bytes, requester: Requester) -> None:
-        """Remember the requester of a verified token; drop the least recently verified one if full."""
+        """Remember the requester of a verified token; if full, forget the one verified least recently."""
         with self._lock:
             self._known[digest] = requester
             self._known.move_to_end(digest)
@@ -44,17 +44,17 @@ class Requesters:
                 self._known.popitem(last=False)
 
     def find(self, digest: bytes | None) -> Requester:
-        """Return the requester of a token, or UNPROVED."""
+        """Return the requester of a token, or UNPROVED if it is unknown."""
         return UNPROVED if digest is None else self._known.get(digest, UNPROVED)
 
 
 def init_requesters(app: Flask) -> Requesters:
-    """Set up the requesters that the process remembers."""
+    """Set up the process's memory of requesters, and return it."""
     requesters = app.extensions[_REQUESTERS] = Requesters()
     return requesters
 
 
 def known_requesters() -> Requesters:
-    """Return the requesters that this process knows."""
+    """Return the process's memory of requesters."""
     requesters: Requesters = current_app.extensions[_REQUESTERS]
     return requesters

@@ -1,4 +1,4 @@
-"""Rows that are created and changed by their own form; submitting a form twice has the effect of once."""
+"""Creation and change of rows through forms; a form that is submitted twice takes effect once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -16,10 +16,10 @@ Row = TypeVar("Row", bound=TenantRow)
 
 
 def add_row(actor: Actor, model: type[Row], row_id: UUID, values: Mapping[str, Any], sent_already: LazyText) -> Row:
-    """Create a row; `row_id` is generated with the form.
+    """Create a row, or return it if the same form already created it; `row_id` is generated with the form.
 
-    Raises Conflict for a value that another row has, and with `sent_already` if the form was submitted with other
-    values before.
+    Raises Conflict for a value that another row has, and with the message `sent_already` if the form was submitted with
+    other values before.
     """
     find = partial(_find_made, actor, model, row_id, values, sent_already)
     make: Callable[..., Row] = model
@@ -42,14 +42,17 @@ def edit_row(row: Any, values: Mapping[str, Any], version: int) -> None:
 
 
 def values_of(row: Any, names: Iterable[str]) -> dict[str, Any]:
-    """Return the row's values of these columns."""
+    """Return the values of the row's columns `names`, by name."""
     return {name: getattr(row, name) for name in names}
 
 
 def _find_made(
     actor: Actor, model: type[Row], row_id: UUID, values: Mapping[str, Any], sent_already: LazyText
 ) -> Row | None:
-    """Return the row that the same form has created."""
+    """Return the row that the same form already created, or None.
+
+    Raises Conflict if it has other values.
+    """
     there = find_row(actor, model, row_id)
     if there is not None and values_of(there, values) != values:
         raise Conflict(None, sent_already)

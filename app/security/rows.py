@@ -26,7 +26,7 @@ def find_row(
 def get_row(
     actor: Actor, model: type[Row], row_id: UUID, *conditions: ColumnElement[bool], named: str, lock: bool = False
 ) -> Row:
-    """Return the row like `find_row`. Raises NotFound, in which it is `named` so."""
+    """Return the row like `find_row`. Raises NotFound, with `named` as the name of the record type."""
     found = find_row(actor, model, row_id, *conditions, lock=lock)
     if found is None:
         raise NotFound(named, row_id)

@@ -1,12 +1,13 @@
-"""Scopes: one predicate per resource for the rows a person can see, and the only way to tenant rows in features.
+"""Scopes: one predicate per resource for the rows a person can see.
 
-Each resource declares its scope (`app.declarations.resource`); `app.security.own_rows` defines a person's own rows.
+Features can read tenant rows only through scopes. Each resource declares its scope (`app.declarations.resource`);
+`app.security.own_rows` defines a person's own rows.
 
     select_visible_calls = visible(Call, actor).where(Call.status == CallStatus.MISSED)
 
 A row outside the scope is not found rather than forbidden, so that its existence is not revealed. The predicate
-includes the organization, although row-level security enforces it again below: with both, the planner knows how small
-an organization is.
+includes the organization, although row-level security enforces it again: with both, the planner knows how small an
+organization is.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +36,11 @@ _MAX_CACHED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Visible rows of a resource: all with one of `permissions` at full extent, otherwise those that match `own`."""
+    """Rows of a resource that a person can see.
+
+    People with one of `permissions` at full extent see all rows, or those that match `everybody` if it is set. People
+    with a limited one see those that match `own`, and so do people without any if `own_is_free`.
+    """
 
     permissions: tuple[Permission, ...]
     own: Predicate
@@ -45,7 +50,10 @@ class Scope:
     everybody: Callable[[Actor], ColumnElement[bool] | None] | None = None
 
     def predicate(self, actor: Actor, own: Predicate | None = None) -> ColumnElement[bool] | None:
-        """Return the condition; None for the whole organization. `own` replaces `self.own` in another form."""
+        """Return the condition for the rows that `actor` can see; None for the whole organization.
+
+        `own` replaces `self.own` with an equivalent condition in another form.
+        """
         if any(actor.sees_all(permission) for permission in self.permissions):
             return self.everybody(actor) if self.everybody else None
         if self.own_is_free or any(actor.may(permission) for permission in self.permissions):
@@ -87,9 +95,9 @@ def unscoped(read: Read, *, why: str) -> Read:  # noqa: ARG001 - for readers and
 
 
 def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor: Actor) -> ColumnElement[Any]:
-    """Return `column`, the id of a `model` row, if `actor` can see that row, else NULL; under the same name.
+    """Return `column`, the id of a `model` row, as NULL for rows that `actor` can't see.
 
-    For links: one to a row outside the scope would lead to a page that is not found.
+    It keeps its name. For links: one to a row outside the scope would lead to a page that is not found.
     """
     if _scopes()[model].predicate(actor) is None:
         return column.label(column.key)

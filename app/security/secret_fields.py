@@ -1,4 +1,4 @@
-"""Detection of secret form fields by name, for forms that arrive too late for their class to be known."""
+"""Detection of secret form fields by name, for code that does not know the class of a form."""
 
 import re
 

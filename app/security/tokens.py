@@ -31,7 +31,7 @@ class Token:
 
     @classmethod
     def parse(cls, text: str | None) -> Self | None:
-        """Parse a presented token; None if it has the wrong format."""
+        """Parse a presented token; return None if it has the wrong format."""
         match = _SHAPE.fullmatch(text or "")
         if match is None:
             return None
@@ -40,5 +40,5 @@ class Token:
 
     @property
     def digest(self) -> bytes:
-        """The 32 bytes that identify it in the database."""
+        """SHA-256 of the token, as 32 bytes, by which the database identifies it."""
         return hashlib.sha256(self.text.encode()).digest()

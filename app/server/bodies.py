@@ -1,4 +1,4 @@
-"""Receives the body of a request without occupying a thread, limited in size, speed and time."""
+"""Reception of request bodies without occupying a thread, limited in size, speed and time."""
 
 import asyncio
 import time
@@ -23,23 +23,23 @@ _LOOK_SECONDS = 0.5
 
 
 class BodyLate(Exception):
-    """A body that did not arrive in time, or too slowly."""
+    """Error for a body that arrives too late or too slowly."""
 
 
 class BodyTooLarge(Exception):
-    """A body larger than allowed."""
+    """Error for a body that is larger than allowed."""
 
 
-class NoRoom(Exception):
-    """A body that doesn't fit, because too much is held for other requests."""
+class BodyDoesNotFit(Exception):
+    """Error for a body that can't be held, because too much is held for other requests."""
 
 
 class SenderGone(Exception):
-    """A client that has disconnected, so no response is needed."""
+    """Error for a client that has disconnected, so that no response is needed."""
 
 
 class Body:
-    """A body being received.
+    """A request body that is being received.
 
     `file` holds what has arrived; as it grows, it moves from memory to an unnamed temporary file.
     """
@@ -67,9 +67,10 @@ class Body:
         return self._refusal is None and self._is_done()
 
     async def rest(self, allowed: int, seconds: float | None) -> None:
-        """Wait for the rest of the body, up to `allowed` bytes and `seconds` in all; None for an upload.
+        """Wait for the rest of the body, up to `allowed` bytes and `seconds` in all.
 
-        Raises BodyLate, BodyTooLarge, NoRoom and SenderGone.
+        `seconds` is None for an upload, for which only the speed is limited. Raises BodyLate, BodyTooLarge,
+        BodyDoesNotFit and SenderGone.
         """
         self._allowed = allowed
         self._may_go_on.set()
@@ -118,7 +119,7 @@ class Body:
             if self.length > self._allowed and self._may_go_on.is_set():
                 self._refuse(BodyTooLarge())
             elif Body._all_kept + len(piece) > MAX_BYTES:
-                self._refuse(NoRoom())
+                self._refuse(BodyDoesNotFit())
             if self._is_wanted:
                 await self._keep(piece)
         self.file.seek(0)
@@ -126,7 +127,7 @@ class Body:
     def _refuse(self, why: Exception) -> None:
         """Record the first reason for a rejection, and store nothing more of the body.
 
-        Reading goes on: a client that is cut off while sending never reads the response.
+        Reading continues: a client that is cut off while sending never reads the response.
         """
         self._refusal, self._is_wanted = self._refusal or why, False
 

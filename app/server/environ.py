@@ -10,7 +10,10 @@ _NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
 def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
-    """Build the environment of PEP 3333, without the body. Bytes that are not valid text are preserved."""
+    """Build the WSGI environment (PEP 3333) of a request, without the body.
+
+    Bytes that are not valid text are preserved.
+    """
     server, client = scope["server"] or ("", 0), scope["client"] or ("", 0)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],

@@ -17,7 +17,7 @@ from wsgiref.types import WSGIApplication
 
 from werkzeug.wsgi import FileWrapper
 
-from app.server.bodies import Body, BodyLate, BodyTooLarge, NoRoom, Receive, SenderGone
+from app.server.bodies import Body, BodyDoesNotFit, BodyLate, BodyTooLarge, Receive, SenderGone
 from app.server.environ import environ_of
 from app.web.body_buffering import ALLOWED, STATE, WAITED_SECONDS, BodyState
 
@@ -70,7 +70,7 @@ class Gateway:
         await self._send(await self._ask(environ), receive, send)
 
     async def _wait_outside(self, body: Body, environ: dict[str, Any]) -> "_Answer | None":
-        """Ask the app about a request whose body is missing, and wait for the body if it is allowed.
+        """Ask the app about a request whose body has not arrived, and wait for the body if the app allows it.
 
         Returns the response if the request is rejected, or None once the body is here.
         """
@@ -86,7 +86,7 @@ class Gateway:
             environ[STATE] = BodyState.LATE
         except BodyTooLarge:
             environ[STATE] = BodyState.TOO_LARGE
-        except NoRoom:
+        except BodyDoesNotFit:
             environ[STATE] = BodyState.NO_ROOM
         else:
             environ[STATE] = BodyState.HERE
@@ -160,7 +160,7 @@ def _answer_of(app: WSGIApplication, environ: dict[str, Any]) -> _Answer:
 
 
 def _keep(answer: _Answer, pieces: Iterable[bytes]) -> None:
-    """Consume a body as fast as it is produced, however slowly the client reads."""
+    """Read the app's response into `answer` as fast as it is produced, however slowly the client reads."""
     kept = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when it has been sent
     for piece in pieces:  # `writelines` would hold all of it in memory until the end
         kept.write(piece)

@@ -1,4 +1,4 @@
-"""Ends a process with its parent, so that a killed supervisor leaves no process holding the port."""
+"""End of a process with its parent, so that a killed supervisor leaves no process holding the port."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Finds a port to listen on, and checks whether a server answers on one."""
+"""Search for a port to listen on, and a check of whether a server answers on one."""
 
 import errno
 import socket
@@ -23,7 +23,7 @@ def free_port(host: str, wanted: int) -> int:
 
 @contextmanager
 def claimed_port(host: str, wanted: int) -> Iterator[int]:
-    """Yield a free port, reserved until the block ends against other callers of this function.
+    """Yield a free port that no other caller of this function gets until the block ends.
 
     Two processes started at the same time would find the same port free, and both could listen: the web server's
     processes share a port, so the system doesn't refuse an unrelated process that does the same. Raises OSError.
@@ -36,7 +36,7 @@ def claimed_port(host: str, wanted: int) -> Iterator[int]:
 
 
 def answers(host: str, port: int, path: str) -> bool:
-    """Return whether a web server answers there at all, with any status."""
+    """Return whether a web server answers a GET of `path` at all, with any status."""
     connection = HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", path)

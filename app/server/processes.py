@@ -1,4 +1,4 @@
-"""Definitions of the product's processes."""
+"""Definitions of the product's processes: the web server and the worker."""
 
 import shutil
 import sys

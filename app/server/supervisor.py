@@ -1,4 +1,4 @@
-"""Runs the product's processes side by side: starts them, restarts a dead one, stops all together."""
+"""Supervisor of the product's processes: starts them, restarts one that dies, and stops all together."""
 
 import os
 import signal
@@ -53,14 +53,15 @@ class Program:
         )
 
     def died(self) -> int | None:
-        """Return the exit status of an ended process, else None."""
+        """Return the exit status if the process has ended, else None."""
         return self._process.poll() if self._process else None
 
     def revive(self, say: Callable[[str], None], *, is_ready: bool) -> None:
-        """Restart the process if it has ended: immediately after a long run, after a pause following a short one.
+        """Restart the process if it has ended.
 
-        The pause grows with each short run. Raises ProgramFailed for a short run before the product `is_ready`, since
-        that won't get better by itself. Later it can: what the program needs, such as the database, comes back.
+        It is restarted immediately after a long run, and after a pause following a short one; the pause grows with each
+        short run. Raises ProgramFailed for a short run before the product `is_ready`: a failure at startup does not go
+        away by itself. A later one can, once what the program needs, such as the database, is back.
         """
         status = self.died()
         if status is None:
@@ -78,7 +79,7 @@ class Program:
         if time.monotonic() >= self._due:
             self.start()
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Ask the process to finish its work and end."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
@@ -147,6 +148,6 @@ def exit_on_stop_signals() -> None:
 def _stop(programs: Sequence[Program]) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     for program in programs:
-        program.ask_to_stop()
+        program.request_stop()
     for program in programs:
         program.wait_until(deadline)

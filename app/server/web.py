@@ -68,7 +68,7 @@ class WebServer(MPServer):
         self._unread_seconds = settings.unread_seconds
 
     def _init_shared_socket(self) -> None:
-        """Listen here for all processes.
+        """Open the listening socket here, for all processes.
 
         The library would have each process listen for itself, without the limit set below.
         """
@@ -91,7 +91,7 @@ class WebServer(MPServer):
 
 
 def main() -> None:
-    """Serve until told to stop. Exit with the sentence of a wrong setting."""
+    """Serve until told to stop; exit with a message for the operator if a setting is wrong."""
     parser = ArgumentParser(description="The web server of Switchboard.")
     parser.add_argument("--port", type=int, required=True)
     port: int = parser.parse_args().port
@@ -138,7 +138,7 @@ def _load() -> Gateway:
 
 
 def _leave(app: Flask) -> None:
-    """Close database connections and send the last traces; this kind of process doesn't do so by itself."""
+    """Close database connections and send the last traces, which a forked process doesn't do by itself."""
     stop_tracing()
     with app.app_context():
         for engine in db.engines.values():

@@ -49,25 +49,25 @@ def open_delimited(path: Path, options: TableOptions, glance: Glance | None = No
 def _sample(path: Path, codec: str) -> str:
     """Read the start of the file, replacing bytes that can't be decoded.
 
-    Those are reported with their line when the rows are read.
+    Those bytes are reported with their line when the rows are read. Raises FileProblem for a web page, XML or JSON.
     """
     with path.open(encoding=codec, errors="replace", newline="") as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
     if sample.lstrip().startswith(("<", "{")):
-        raise FileProblem(_l("This isn’t a table but a web page, XML or JSON. Save the table as CSV or .xlsx."))
+        raise FileProblem(_l("This is a web page, XML or JSON, not a table. Save the table as CSV or .xlsx."))
     return sample
 
 
 def _detect_delimiter(sample: str) -> str:
-    """Return the delimiter that splits most records into the same, large, number of cells; else a comma."""
+    """Return the delimiter that splits most records into the same large number of cells, or else a comma."""
     delimiters: tuple[str, ...] = get_args(Delimiter)
     return max(delimiters, key=lambda delimiter: _fit(sample, delimiter))
 
 
 def _fit(sample: str, delimiter: str) -> float:
-    """Return the number of cells after the first, times the share of records that are as wide as the header.
+    """Return a score for a delimiter: the number of columns beyond the first, times a share of records.
 
-    Records above the header are ignored.
+    The share is that of records as wide as the header. Records above the header are ignored.
     """
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
@@ -83,7 +83,8 @@ def _fit(sample: str, delimiter: str) -> float:
 def _records(stream: TextIO, delimiter: str, encoding: str) -> Iterator[Row]:
     """Yield records with the line on which each starts.
 
-    Unbalanced quotes stop the reading, because the start of the next row is unknown.
+    Raises FileProblem for unbalanced quotes, because the start of the next row is then unknown, and for bytes that are
+    not in `encoding`.
     """
     reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
     line = 1
@@ -98,7 +99,7 @@ def _records(stream: TextIO, delimiter: str, encoding: str) -> Iterator[Row]:
     except UnicodeDecodeError as error:
         raise FileProblem(
             _l(
-                "The file isn’t in %(encoding)s encoding (see after line %(line)s). Choose its encoding.",
+                "The text after line %(line)s isn’t in %(encoding)s encoding. Choose the file’s encoding.",
                 encoding=encoding,
                 line=line,
             )
@@ -110,7 +111,12 @@ def _lines(stream: TextIO) -> Iterator[str]:
     while line := stream.readline(MAX_LINE_CHARACTERS):
         number += 1
         if len(line) >= MAX_LINE_CHARACTERS:
-            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row per line?", line=number))
+            raise FileProblem(_l("Line %(line)s is far too long. Save the table with one row per line.", line=number))
         if "\0" in line:
-            raise FileProblem(_l("Line %(line)s holds a NUL byte. Is this really a text file?", line=number))
+            raise FileProblem(
+                _l(
+                    "Line %(line)s contains binary data, so this isn’t a text file. Save the table as CSV or .xlsx.",
+                    line=number,
+                )
+            )
         yield line

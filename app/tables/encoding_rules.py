@@ -72,7 +72,10 @@ def _utf_16_without_mark(path: Path) -> str | None:
 
 
 def _lines_beyond_ascii(path: Path) -> bytes | None:
-    """Return about 64 kB of lines with bytes above 127; None if the file is valid UTF-8."""
+    """Return about 64 kB of lines with bytes above 127; None if the file is valid UTF-8.
+
+    Raises FileProblem for a file that is not text.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid = True
     sample = bytearray()

@@ -1,4 +1,4 @@
-"""Entry point for files with rows: detects the format, and whether the file can be read at all."""
+"""Entry point for reading files with rows, which detects their format and rejects unreadable files."""
 
 import mmap
 from collections.abc import Callable, Hashable, Iterator
@@ -31,7 +31,7 @@ SUFFIXES = _TABLE_SUFFIXES | {".zip"}
 
 FIRST_ROWS = 1_000
 #: Long enough to map columns. The rows of a deleted import also disappear from this cache after that time.
-KEPT_SECONDS = 300.0
+CACHE_SECONDS = 300.0
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -41,12 +41,15 @@ _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 Read = TypeVar("Read", bound=Callable[..., object])
 
 
-def kept_for_minutes(read: Read) -> Read:
-    """Cache the last results of a function of a stored file, which never changes, for up to KEPT_SECONDS."""
+def cached_for_minutes(read: Read) -> Read:
+    """Cache the last results of a function of a stored file for up to CACHE_SECONDS.
+
+    Stored files never change.
+    """
 
     @lru_cache(maxsize=4)
     def kept(*arguments: Hashable) -> object:
-        forgetting = Timer(KEPT_SECONDS, kept.cache_clear)
+        forgetting = Timer(CACHE_SECONDS, kept.cache_clear)
         forgetting.daemon = True
         forgetting.start()
         return read(*arguments)
@@ -56,7 +59,7 @@ def kept_for_minutes(read: Read) -> Read:
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """Up to FIRST_ROWS rows from the start of a file; `is_whole` if it has no more."""
+    """Up to FIRST_ROWS rows from the start of a file; `is_whole` is True if the file has no more."""
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -71,9 +74,9 @@ class FirstRows:
         return Table(self.header, iter(self.rows), self.options, lambda: 1.0, self.sheets)
 
 
-@kept_for_minutes
+@cached_for_minutes
 def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
-    """Read the start of a file, for a page. Raises FileProblem.
+    """Return the first rows of a file, to show them on a page. Raises FileProblem.
 
     The result is cached for the next page, because a large workbook takes seconds to open.
     """
@@ -90,9 +93,10 @@ def open_table(
 ) -> Iterator[Table]:
     """Open a CSV, TSV, XLSX, XLS, ODS or JSON file, or a ZIP file with one, for a single pass over its rows.
 
-    `name` is the original file name, if `path` is a generated one. Its suffix only has to be that of a table; the
-    format is detected from the content, because people rename files. With a `glance`, only the start is read. Raises
-    FileProblem, also while rows are read.
+    `name` is the original file name, if `path` is a generated one. The format is detected from the content, because
+    people rename files; the suffix must only be that of some table format. The exceptions are .xlsx, .xlsm and .ods: a
+    text file with such a suffix is refused. With a `glance`, only the start is read. Raises FileProblem, also while
+    rows are read.
     """
     suffix = Path(name or path.name).suffix.lower()
     _check_suffix(suffix)
@@ -119,7 +123,7 @@ def open_table(
     elif is_json(path):
         opened = open_json(path, options, glance)
     elif suffix in WORKBOOK_SUFFIXES - _TEXT_IN_DISGUISE:
-        raise FileProblem(_l("This isn’t an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
+        raise FileProblem(_l("This file isn’t a workbook, though its name says so. Save it again as .xlsx or .csv."))
     else:
         opened = open_delimited(path, options, glance)
     with opened as table:
@@ -127,7 +131,10 @@ def open_table(
 
 
 def _is_zip(path: Path, magic: bytes) -> bool:
-    """Return whether the file is a ZIP. Raises FileProblem if its directory alone would exhaust the memory."""
+    """Return whether the file is a ZIP file.
+
+    Raises FileProblem if its directory alone would exhaust the memory.
+    """
     if not magic.startswith(_ZIP_MAGIC):
         return False
     check_directory(path)

@@ -52,7 +52,7 @@ def open_json(path: Path, options: TableOptions, glance: Glance | None = None) -
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
-        objects = _whole(path, options.is_record)
+        objects = _read_whole(path, options.is_record)
         header = _header(iter(objects) if objects is not None else _of_lines(stream), glance)
         stream.seek(0)
         rows = iter(objects) if objects is not None else _of_lines(stream)
@@ -76,16 +76,23 @@ def _header(objects: Iterator[tuple[int, dict[str, Any]]], glance: Glance | None
                 break
         names.update(dict.fromkeys(found))
         if len(names) > MAX_COLUMNS:
-            raise FileProblem(_l("This isn’t a table: its rows have more than %(limit)s names.", limit=MAX_COLUMNS))
+            raise FileProblem(
+                _l(
+                    "This file has more than %(limit)s different fields, so it can’t be read as a table. Keep only "
+                    "the fields you need.",
+                    limit=MAX_COLUMNS,
+                )
+            )
     if not names:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
     return list(names)
 
 
-def _whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, Any]]] | None:
+def _read_whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, Any]]] | None:
     """Return the objects of a list, or of the only list in an object; None for JSON Lines.
 
-    Each has its position as its line. An object that is a record itself is the only row.
+    Each object is returned with its position in place of a line number. An object that is a record itself is the only
+    row.
     """
     with path.open("rb") as stream:
         first = _next_line(stream).removeprefix(_MARK).strip()
@@ -116,7 +123,7 @@ def _whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, 
 
 
 def _next_line(stream: BinaryIO) -> bytes:
-    """Return the next line that is not blank, stripped; empty at the end."""
+    """Return the next line that is not blank, stripped; empty at the end of the file."""
     for line in islice(iter(lambda: stream.readline(MAX_LINE_BYTES), b""), _MAX_BLANK_LINES):
         if text := line.strip():
             return text
@@ -128,7 +135,7 @@ def _of_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
     while line := stream.readline(MAX_LINE_BYTES):
         number += 1
         if len(line) >= MAX_LINE_BYTES:
-            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row per line?", line=number))
+            raise FileProblem(_l("Line %(line)s is far too long. Save the table with one row per line.", line=number))
         text = line.removeprefix(_MARK).strip() if number == 1 else line.strip()
         if text:
             yield number, _flat(_parsed(text, number), number)
@@ -142,7 +149,7 @@ def _parsed(text: bytes, line: int | None) -> Any:
         raise FileProblem(_l("JSON files must be UTF-8, and this one isn’t. Save it as UTF-8.")) from None
     except (ValueError, RecursionError):
         if line is None:
-            raise FileProblem(_l("This isn’t complete JSON. Is part of it missing?")) from None
+            raise FileProblem(_l("This isn’t valid JSON, or part of it is missing. Export it again.")) from None
         raise FileProblem(_l("Line %(line)s isn’t a JSON object.", line=line)) from None
 
 
@@ -161,7 +168,10 @@ def _cells(found: dict[str, Any], before: str, depth: int) -> Iterator[tuple[str
 
 
 def _text(value: Any) -> str | None:
-    """Return the text of a cell; the texts of a list are joined with semicolons."""
+    """Return a value as the text of a cell, or None if it is null.
+
+    Lists of strings are joined with semicolons; other lists and objects become JSON.
+    """
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

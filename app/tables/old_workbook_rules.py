@@ -28,11 +28,13 @@ _CLOCK = re.compile(r"PT(?P<hours>[0-9]{1,6})H(?P<minutes>[0-9]{1,2})M(?P<second
 #: Day 0 of a sheet, which is the date of times and durations; depends on the system.
 _DAYS_BEFORE_ALL = (date(1899, 12, 30), date(1899, 12, 31))
 _DAMAGED = _l(
-    "The workbook is damaged or isn’t a workbook. Open it in the program it came from, and save it as .xlsx or .csv."
+    "The file is damaged or isn’t a workbook. Open it in the program it came from, and save it as .xlsx or .csv."
 )
 _SENTENCES: Mapping[Unreadable | None, LazyText] = {
     Unreadable.TOOK_TOO_LONG: _l("The file takes too long to read. Save just what you need as CSV and import that."),
-    Unreadable.TOO_LARGE: _l("The workbook expands to far too much data. Save the sheet as CSV and import that."),
+    Unreadable.TOO_LARGE: _l(
+        "The workbook contains far too much data. Save the sheet you need as CSV and import that."
+    ),
 }
 
 

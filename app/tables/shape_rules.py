@@ -52,7 +52,7 @@ def find_header(rows: Sequence[Record], *, is_first: bool = False) -> Place:
 def joined_names(upper: Sequence[object], lower: Sequence[object]) -> list[str]:
     """Return the names of a header in two rows: each lower name is prefixed with that of its group.
 
-    A group extends to the next one.
+    A group extends to the next one. A lower name that already begins with the name of its group isn't prefixed.
     """
     names, group = [], ""
     for place in range(max(len(upper), len(lower))):
@@ -72,8 +72,8 @@ def may_be_totals(cells: Sequence[object]) -> bool:
 def is_totals(cells: Sequence[object], before: Sequence[Sequence[object]], *, is_last: bool) -> bool:
     """Return whether a row contains totals of the rows above it, the last few of which are `before`.
 
-    Either it is labeled as such and lacks values that these have, or it is the last row, contains only numbers and
-    lacks half of the values that these have.
+    Either it is labeled as such and lacks values that the rows above have, or it is the last row, contains only numbers
+    and lacks half of those values.
     """
     says_so = _TOTAL.match(next((str(cell) for cell in cells if cell), "").strip()) is not None
     if not before or not (says_so or is_last):

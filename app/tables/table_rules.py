@@ -29,16 +29,16 @@ _COMPARED = 3
 
 
 class FileProblem(ValidationFailed):
-    """Raised if the file as a whole can't be read; the message states the problem and the solution."""
+    """Error for a file that can't be read at all; the message states the problem and the solution."""
 
     def __init__(self, message: LazyText) -> None:
         super().__init__([FieldError("file", message)], message)
 
 
 class Glance:
-    """Limits for reading a file while a user waits for the page: lines, cells, characters, and seconds of work.
+    """Limits for reading a file while a user waits: lines, cells, characters, and seconds of work.
 
-    Beyond the first three, its rows end and `is_over` is set; beyond the seconds, it raises FileProblem.
+    Beyond one of the first three, the rows end and `is_over` is set; beyond the seconds, FileProblem is raised.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Row(NamedTuple):
     """A record of the file.
 
     `line` is the physical line on which it starts (the row of a sheet), counted from 1. `is_totals` is set if it
-    contains totals of the others.
+    contains totals of other rows.
     """
 
     line: int
@@ -77,10 +77,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """Options for reading a file; None means detect it. `header_line` is the line of the header, counted from 1.
+    """Options for reading a file; those that are None are detected.
 
-    `is_record` returns whether the single object of a JSON file is a row itself; without it, the object is only the
-    container of a list of rows.
+    `header_line` is the line of the header, counted from 1. `is_record` returns whether the single object of a JSON
+    file is a row itself; without it, the object is only the container of a list of rows.
     """
 
     encoding: str | None = None
@@ -117,7 +117,7 @@ def make_table(
     glance: Glance | None = None,
     begins_with_header: bool = False,
 ) -> Table:
-    """Build a table from records, with the header from the line in `options` or else as detected.
+    """Build a table from records; its header is at the line given in `options`, or is detected.
 
     The detection uses the first rows that are not blank. `pad` extends short rows, because a sheet does not store empty
     cells at the end. With a `glance`, the table has its limits. Raises FileProblem if there are no records, too many
@@ -163,7 +163,7 @@ def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Itera
         )
     if place.has_two_rows:
         yield _l(
-            "The header takes up two rows, lines %(line)s and %(next)s. Their names are joined: “%(name)s”.",
+            "The header takes up two rows, lines %(line)s and %(next)s. Their names are joined, as in “%(name)s”.",
             line=line,
             next=line + 1,
             name=next((name for name in header if " " in name), header[0]),
@@ -171,9 +171,9 @@ def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Itera
 
 
 def _with_totals_marked(rows: Iterator[Row], is_end: Callable[[], bool]) -> Iterator[Row]:
-    """Yield the rows, with rows of totals marked.
+    """Yield the rows, with `is_totals` set for rows of totals.
 
-    `is_end` returns, after the last row, whether the file has no more.
+    `is_end` returns, after the last row, whether the file has no more rows.
     """
     before: deque[Sequence[Cell]] = deque(maxlen=_COMPARED)
     held = next(rows, None)
@@ -217,7 +217,7 @@ def _column_names(row: Row) -> tuple[str, ...]:
 
 
 def _fitted(rows: Iterator[Row], width: int, *, pad: bool) -> Iterator[Row]:
-    """Yield rows without empty cells beyond the header and, with `pad`, with short rows extended."""
+    """Yield the rows without empty cells beyond the header's width; with `pad`, short rows are extended."""
     for row in rows:
         found = len(row.cells)
         if found > width and all(map(_is_empty, row.cells[width:])):

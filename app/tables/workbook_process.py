@@ -1,6 +1,7 @@
-"""Sandbox program (`app.sandbox`) that reads a sheet of an .xls or .ods workbook; it imports nothing of the app.
+"""Sandbox program (`app.sandbox`) that reads a sheet of an .xls or .ods workbook.
 
-The library that reads these formats loads a whole workbook into memory, and can't be interrupted.
+The library that reads these formats loads a whole workbook into memory, and can't be interrupted. This module imports
+nothing from the app.
 
 Each line of the output is JSON. The first is an object: `sheets` (names), `sheet` (the one that is read; null if there
 is none) and `rows` (their number); or `problem`, which is "password". Then follows a list for each row, with dates and
@@ -35,24 +36,24 @@ _FILEPASS, _FIRST_SHEET = 0x2F, 0x85
 
 
 def main(file: IO[bytes], _target: None, wanted: str) -> None:
-    """Write the sheet named `wanted`, or the first one that is not hidden."""
+    """Write the rows of the sheet named `wanted`, or of the first sheet that is not hidden."""
     try:
         book = CalamineWorkbook.from_filelike(file)
     except CalamineError:
         # For a file without a name, the library only reports that no format matches.
         if not _is_encrypted(file):
             raise
-        _say({"problem": "password"})
+        _send({"problem": "password"})
         sys.stdout.flush()
         return
     sheets = [one for one in book.sheets_metadata if one.typ is SheetTypeEnum.WorkSheet]
     found = next((one.name for one in sheets if _is_wanted(one, wanted)), None)
     sheet = None if found is None else book.get_sheet_by_name(found)
     last = sheet.end if sheet else None
-    _say({"sheets": [one.name for one in sheets], "sheet": found, "rows": last[0] + 1 if last else 0})
+    _send({"sheets": [one.name for one in sheets], "sheet": found, "rows": last[0] + 1 if last else 0})
     for row in sheet.iter_rows() if sheet else ():
-        _say(row)
-    _say(True)
+        _send(row)
+    _send(True)
     sys.stdout.flush()
 
 
@@ -77,7 +78,7 @@ def _is_wanted(sheet: SheetMetadata, wanted: str) -> bool:
     return sheet.name == wanted if wanted else sheet.visible is SheetVisibleEnum.Visible
 
 
-def _say(what: object) -> None:
+def _send(what: object) -> None:
     sys.stdout.write(json.dumps(what, default=_typed) + "\n")
 
 

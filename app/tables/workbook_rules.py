@@ -90,7 +90,7 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
 
 
 class _Sheet(Protocol):
-    """Interface of openpyxl's read-only sheets, as far as it is used."""
+    """The part of the interface of openpyxl's read-only sheets that is used here."""
 
     title: str
     sheet_state: str
@@ -102,7 +102,7 @@ class _Sheet(Protocol):
 
 
 class _Watched(FileIO):
-    """File that stops being read at the time limit.
+    """Workbook file that raises FileProblem when read beyond the time limit.
 
     The limit is checked here, because a part of the file may be a single row, or all the strings of the book.
     """
@@ -130,10 +130,10 @@ class _Archive(ZipFile):
 
 
 class _RowsSheet(ReadOnlyWorksheet):
-    """Openpyxl's sheet, which would read all rows to find the size if it is not stated."""
+    """Read-only sheet of openpyxl that does not read all rows to find a size that is not stated."""
 
     def _get_size(self) -> None:
-        """Read the size that the sheet states, if it does so before its rows."""
+        """Read the size that the sheet states, if it is stated before the rows."""
         own: Any = self  # these attributes have no public names
         with own._get_source() as stream:
             for _event, element in iterparse(stream, ("start",)):
@@ -256,8 +256,8 @@ def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
 
 
 def _far_too_much() -> FileProblem:
-    return FileProblem(_l("The workbook expands to far too much data. Save the sheet as CSV and import that."))
+    return FileProblem(_l("The workbook contains far too much data. Save the sheet you need as CSV and import that."))
 
 
 def _damaged() -> FileProblem:
-    return FileProblem(_l("The workbook is damaged or isn’t an Excel workbook. Open it in Excel and save it again."))
+    return FileProblem(_l("The file is damaged or isn’t an Excel workbook. Open it in Excel and save it again."))

@@ -46,9 +46,9 @@ def check_directory(path: Path) -> None:
 
 
 def kind_of_zip(path: Path) -> Literal["workbook", "opendocument", "files"]:
-    """Return whether a ZIP file is a workbook itself or contains files.
+    """Return whether a ZIP file is itself an Excel or OpenDocument workbook, or contains files.
 
-    A broken one counts as an Excel workbook, whose reader reports the problem.
+    A broken ZIP file counts as an Excel workbook, whose reader reports the problem.
     """
     if not is_zipfile(path):
         return "workbook"
@@ -70,9 +70,10 @@ def unpacked_size(path: Path, name: str) -> int:
 
 @contextmanager
 def unpacked(path: Path, suffixes: frozenset[str]) -> Iterator[tuple[Path, str]]:
-    """Unpack the only file with one of these suffixes for the duration of the block; yield its path and name.
+    """Unpack the only file with one of these suffixes; yield its path and name.
 
-    Raises FileProblem if there are none or several, a password, or more data than a file can have.
+    The unpacked file exists for the duration of the block. Raises FileProblem if there is no such file or more than
+    one, or if the ZIP file is damaged, password-protected or larger inside than a file can be.
     """
     with TemporaryDirectory(prefix="import-") as folder:
         place = Path(folder) / "table"
@@ -109,12 +110,12 @@ def _only_table(found: ZipFile, suffixes: frozenset[str]) -> ZipInfo:
 
 
 def _is_hidden(name: str) -> bool:
-    """Return whether it is a hidden file, which some systems add to archives."""
+    """Return whether `name` is that of a hidden file, which some systems add to archives."""
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
 
 
 def _unpack(found: ZipFile, entry: ZipInfo, place: Path) -> None:
-    """Unpack the file, with a limit on its real size: the size stated in the ZIP file is not trusted."""
+    """Unpack `entry` to `place`, with a limit on its real size: the stated size is not trusted."""
     size = 0
     with found.open(entry) as packed, place.open("wb") as out:
         while chunk := packed.read(_CHUNK_BYTES):
@@ -122,6 +123,9 @@ def _unpack(found: ZipFile, entry: ZipInfo, place: Path) -> None:
             if size > MAX_FILE_BYTES:
                 limit = MAX_FILE_BYTES // (1024 * 1024)
                 raise FileProblem(
-                    _l("The file it contains is larger than %(limit)s MB. Split it into several files.", limit=limit)
+                    _l(
+                        "The file inside the ZIP file is larger than %(limit)s MB. Split it into several files.",
+                        limit=limit,
+                    )
                 )
             out.write(chunk)

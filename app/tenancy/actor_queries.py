@@ -1,4 +1,4 @@
-"""Actors of jobs: the person who requested it, with their current rights."""
+"""Actors of jobs: the person who requested a job, with their current rights."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ from app.security.scope import unscoped
 
 
 def get_job_actor() -> Actor:
-    """Return the actor for the person in the context, with their current rights, not those at the request.
+    """Return the actor for the person in the context, with their current rights.
 
-    Raises NotFound if they no longer exist or are no longer active, or if their organization is not.
+    Their rights at the time of the request don't matter. Raises NotFound if they no longer exist or are no longer
+    active, or if their organization is not active.
     """
     context = current_context()
     asker = find_person(context.actor_id)
@@ -39,7 +40,7 @@ class Person:
 
 
 def find_person(user_id: UUID | None) -> Person | None:
-    """Return the person in the context's organization; None if they are deleted or no longer active."""
+    """Return the user with this id in the context's organization; None if deleted or no longer active."""
     granted = (
         unscoped(
             select(func.array_agg(UserPermission.permission)),
@@ -65,7 +66,7 @@ def find_person(user_id: UUID | None) -> Person | None:
 def actor_of_the_whole() -> Actor:
     """Return an actor without a user, with the rights of an executive, for jobs that compute figures.
 
-    It sees what executives of the context's organization see.
+    The actor sees what executives of the context's organization see.
     """
     organization = db.session.get_one(Organization, current_context().organization_id)
     return Actor(

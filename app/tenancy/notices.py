@@ -13,5 +13,5 @@ QUOTA_WARNING = Notice(
     hint=_l("At 80%, 90% and 100%"),
     icon="gauge",
     tone="warn",
-    tells_actor=True,
+    notifies_actor=True,
 )

@@ -1,6 +1,6 @@
-"""Notify people in the current transaction: on their page, by mail immediately or in the daily mail.
+"""Notifications to people, stored in the current transaction and sent by email immediately or daily.
 
-This takes two statements, whatever the number of people and notifications, and a few more for those who want mail.
+Sending takes a few statements, whatever the number of people: rows are inserted thousands at a time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.db.context import current_context
 from app.db.ids import uuid7
-from app.declarations.events import Notified, ToldByMail, raise_event
+from app.declarations.events import Notified, NotifiedByMail, raise_event
 from app.declarations.notice import Merge, Notice, Way
 from app.errors import LazyText
 from app.extensions import db
@@ -31,7 +31,10 @@ _WRITTEN_WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class NewNotification:
-    """A notification for one person; `link` is a path in the app, `about_id` the record of `Notice.about`."""
+    """A notification for one person.
+
+    `link` is a path in the app, `about_id` the id of the record that it is about, of the type `Notice.about`.
+    """
 
     user_id: UUID | None
     sentence: LazyText
@@ -43,7 +46,7 @@ class NewNotification:
 class Taken:
     """A record that was assigned to a person, who was notified, and is no longer theirs.
 
-    `about_id` is the record of `Notice.about`, `given_at` the time of the assignment.
+    `about_id` is the id of the record, of the type `Notice.about`; `given_at` is the time of the assignment.
     """
 
     user_id: UUID | None
@@ -54,13 +57,13 @@ class Taken:
 def notify(notice: Notice, tellings: Iterable[NewNotification]) -> None:
     """Send notifications to people of the context's organization, in their language and by their channels.
 
-    Tellings without a person and people who have left are skipped, and so is the acting user, unless `notice` specifies
-    otherwise.
+    Notifications without a person, or for people who have left, are skipped. So are those for the acting user, unless
+    `notice` specifies otherwise.
     """
     context = current_context()
     by_person: dict[UUID, list[NewNotification]] = {}
     for telling in tellings:
-        if telling.user_id is not None and (notice.tells_actor or telling.user_id != context.reference_id):
+        if telling.user_id is not None and (notice.notifies_actor or telling.user_id != context.reference_id):
             by_person.setdefault(telling.user_id, []).append(telling)
     rows: list[dict[str, Any]] = []
     by_mail: list[Notified] = []
@@ -73,18 +76,18 @@ def notify(notice: Notice, tellings: Iterable[NewNotification]) -> None:
         with force_locale(person.language):
             if ways & {Way.PAGE, Way.DIGEST}:
                 rows += _rows(notice, person, told, ways)
-            if Way.MAIL in ways and (person.is_active or notice.mails_who_is_kept_out):
-                by_mail += _told(notice, person.id, told)
+            if Way.MAIL in ways and (person.is_active or notice.mails_suspended_people):
+                by_mail += _mail_texts(notice, person.id, told)
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
         db.session.execute(_upsert(rows[start : start + _ROWS_A_STATEMENT]))
     if by_mail:
-        raise_event(ToldByMail(tuple(by_mail), notice.mail))
+        raise_event(NotifiedByMail(tuple(by_mail), notice.mail))
 
 
 def withdraw(notice: Notice, taken: Iterable[Taken]) -> None:
     """Withdraw unread notifications about records that are no longer assigned to the people notified.
 
-    This is silent: they no longer count, on the page and in the daily mail. One statement.
+    No one is told: the notifications just no longer count on the page and in the daily email. Takes one statement.
     """
     of_people: dict[UUID, list[Taken]] = {}
     for one in taken:
@@ -129,7 +132,7 @@ def notify_all(
 
 
 def _people(organization_id: UUID | None, told: Mapping[UUID, object]) -> Sequence[Row[Any]]:
-    """Return those who have not left, in a fixed order.
+    """Return the people in `told` who have not left, sorted by id.
 
     The order is the same everywhere, so that concurrent transactions don't deadlock.
     """
@@ -145,9 +148,9 @@ def _people(organization_id: UUID | None, told: Mapping[UUID, object]) -> Sequen
 def _rows(
     notice: Notice, person: Row[Any], told: Iterable[NewNotification], ways: frozenset[Way]
 ) -> list[dict[str, Any]]:
-    """Return the notification rows of a person, with those that merge combined.
+    """Return the notification rows of a person, with those that can be merged combined into one.
 
-    A statement can't write the same row twice.
+    The reason is that a statement can't write the same row twice.
     """
     merged: dict[str | UUID, list[NewNotification]] = {}
     for telling in told:
@@ -201,15 +204,18 @@ def _upsert(rows: Sequence[Mapping[str, Any]]) -> Insert:
     )
 
 
-def _told(notice: Notice, person_id: UUID, told: Sequence[NewNotification]) -> list[Notified]:
-    """Return the content of one mail for all notifications, or of one for each if the notice has its own mail."""
+def _mail_texts(notice: Notice, person_id: UUID, told: Sequence[NewNotification]) -> list[Notified]:
+    """Return the content of one email for all notifications, or of one for each.
+
+    Each has its own email if the notice declares one.
+    """
     if notice.mail is None:
         return [Notified(person_id, _texts(notice, told))]
     return [Notified(person_id, ((_clipped(one.sentence), one.link),), one.about_id) for one in told]
 
 
 def _texts(notice: Notice, told: Sequence[NewNotification]) -> tuple[tuple[str, str], ...]:
-    """Return the lines of a mail, with many of a kind combined in one sentence."""
+    """Return the lines of an email as text and link, with many of a kind combined in one sentence."""
     if notice.merge is Merge.KIND and notice.many is not None and len(told) > 1:
         return ((notice.many(len(told)), notice.many_link or told[-1].link),)
     return tuple((_clipped(telling.sentence), telling.link) for telling in told)

@@ -1,7 +1,7 @@
-"""Forms that create no row of their own: submitted twice, they count once.
+"""Protection against repeated submission of forms that create no row of their own.
 
-The id that is generated with the form is stored for a day as an idempotency key of the sender; a second request with it
-waits for the first, and finds it.
+The id that is generated with the form is stored for a day as an idempotency key of the sender; a second request with
+the same id waits for the first, and then finds the key.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,11 +17,11 @@ from app.models import IdempotencyKey
 from app.security.actor import Actor
 
 #: No form is submitted again after that time.
-_KEPT = timedelta(days=1)
+_REMEMBERED_FOR = timedelta(days=1)
 
 
 def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
-    """Return whether `actor` submits this form for the first time; `what` is the action it requests.
+    """Return whether `actor` submits this form for the first time; `what` is the action that it requests.
 
     For platform staff, about whom the organization stores nothing, every submission is the first.
     """
@@ -38,6 +38,6 @@ def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
         method="POST",
         path=what,
         request_fingerprint=sha256(what.encode()).digest(),
-        expires_at=now + _KEPT,
+        expires_at=now + _REMEMBERED_FOR,
     )
     return db.session.execute(kept.on_conflict_do_nothing().returning(IdempotencyKey.id)).first() is not None

@@ -12,7 +12,7 @@ from app.security.actor import Actor
 
 
 def find_organization_id(slug: str) -> UUID | None:
-    """Return the organization with this short name, including deleted ones.
+    """Return the id of the organization with this URL name, including deleted ones; None if there is none.
 
     Works before an organization is in the context.
     """
@@ -21,7 +21,7 @@ def find_organization_id(slug: str) -> UUID | None:
 
 
 def find_slug(organization_id: UUID) -> str | None:
-    """Return the short name of the context's organization, even if deleted; None if it was purged."""
+    """Return the URL name of the context's organization, even if it is deleted; None if it was purged."""
     named = select(Organization.slug).where(Organization.id == organization_id)
     return db.session.scalar(named.execution_options(**{INCLUDE_DELETED: True}))
 
@@ -29,9 +29,10 @@ def find_slug(organization_id: UUID) -> str | None:
 def lock_organization(
     organization_id: UUID, *, with_its_rows: bool = False, include_deleted: bool = False
 ) -> Organization:
-    """Return the organization, locked until the transaction ends; code that counts its users or owners waits.
+    """Return the organization, locked until the transaction ends.
 
-    Inserting a row that refers to it, such as a call, doesn't wait, unless `with_its_rows` is set. Raises NotFound.
+    Code that counts its users or owners has to wait. Inserting a row that refers to the organization, such as a call,
+    doesn't wait, unless `with_its_rows` is set. Raises NotFound.
     """
     locked = (
         select(Organization)
@@ -51,7 +52,7 @@ def get_own_organization(actor: Actor) -> Organization:
 
 
 def is_held(organization_id: UUID) -> bool:
-    """Return whether no data of the organization can be removed."""
+    """Return whether the organization is under legal hold, so that none of its data can be removed."""
     return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
 
 

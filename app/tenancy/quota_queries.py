@@ -42,7 +42,7 @@ COUNTERS = {
 
 
 def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> list[Quota]:
-    """Return the limits and their current usage. Raises NotFound."""
+    """Return the limit and the current usage of each of `kinds`. Raises NotFound."""
     kinds = tuple(kinds)
     numbers = db.session.execute(select_quotas(organization_id, kinds)).one_or_none()
     if numbers is None:
@@ -77,9 +77,9 @@ def lock_usage(organization_id: UUID) -> OrganizationUsage:
 
 
 def sum_stored_bytes(organization_id: UUID) -> int:
-    """Return the total size of all existing files in bytes: recordings, imported files and exports.
+    """Return the total size in bytes of all existing files: recordings, imported files and exports.
 
-    The quota, in contrast, counts what is added.
+    The quota, in contrast, counts the bytes added in the billing period.
     """
     found = db.session.execute(
         select(

@@ -1,4 +1,7 @@
-"""Rules for quotas: what a plan limits, and when people are warned that little of it is left. Pure."""
+"""Rules for quotas: what a plan limits, and when people are warned that little of it is left.
+
+All functions are pure.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +12,10 @@ WARN_AT = (80, 90, 100)
 
 
 class QuotaKind(StrEnum):
-    """Limits of a plan; minutes and storage are counted per billing period, people and numbers currently."""
+    """Kinds of limits of a plan.
+
+    Minutes and storage are counted per billing period; people and phone numbers are counted as they are now.
+    """
 
     CALL_MINUTES = "call_minutes"
     TEAM_MEMBERS = "team_members"
@@ -19,7 +25,7 @@ class QuotaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A limit and its usage: minutes, people, numbers or bytes."""
+    """A limit and its usage, in minutes, people, phone numbers or bytes."""
 
     kind: QuotaKind
     limit: int
@@ -37,22 +43,22 @@ class Quota:
 
     @property
     def level(self) -> int:
-        """Highest percentage in WARN_AT that is reached; 0 if there is none."""
+        """Highest percentage in WARN_AT that the usage has reached; 0 if there is none."""
         return max(self.levels, default=0)
 
     @property
     def levels(self) -> tuple[int, ...]:
-        """Percentages in WARN_AT that are reached."""
+        """Percentages in WARN_AT that the usage has reached."""
         return tuple(percent for percent in WARN_AT if self.used and self.used * 100 >= self.limit * percent)
 
     def has_room_for(self, more: int) -> bool:
-        """Return whether `more` is still within the limit."""
+        """Return whether the usage plus `more` is within the limit."""
         return self.used + more <= self.limit
 
 
 def levels_to_warn_of(quota: Quota, told: Mapping[int, Collection[str]]) -> tuple[int, ...]:
-    """Return the percentages that `quota` has reached without a warning.
+    """Return the percentages that `quota` has reached and that people were not warned of yet.
 
-    `told` contains the kinds of quotas that people were warned of, by percentage.
+    `told` contains, by percentage, the kinds of quotas that people were warned of.
     """
     return tuple(percent for percent in quota.levels if quota.kind not in told[percent])

@@ -1,7 +1,7 @@
-"""Enforce the limits of an organization's plan, count its usage, and warn about it.
+"""Enforcement of the limits of an organization's plan, with counts of its usage and warnings about it.
 
-Code that adds to a limited resource locks the organization's usage row until its transaction ends, so that of two
-transactions that take the last place one waits and is refused, and a warning is sent once. Incoming calls, webhooks and
+Code that adds to a limited resource locks the organization's usage row until its transaction ends. Of two transactions
+that take the last place, one therefore waits and is refused, and a warning is sent once. Incoming calls, webhooks and
 imports of history are counted but never refused: for them, `refuse_over_quota` is not called.
 """
 
@@ -27,11 +27,11 @@ from app.tenancy.quota_rules import WARN_AT, Quota, QuotaKind, levels_to_warn_of
 
 BILLING_PAGE = "/organization/billing"
 
-_TOLD = {percent: f"quota_warning_{percent}_sent" for percent in WARN_AT}
+_WARNED_COLUMNS = {percent: f"quota_warning_{percent}_sent" for percent in WARN_AT}
 
 
 def refuse_over_quota(organization_id: UUID, kind: QuotaKind, more: int = 1) -> None:
-    """Raise QuotaExceeded unless `more` is within the plan: people, numbers, minutes or bytes.
+    """Raise QuotaExceeded unless the plan has room for `more` people, phone numbers, minutes or bytes.
 
     The result remains valid until the transaction ends. The caller continues with `use_minutes`, `use_storage` or, for
     people and numbers once they are stored, `warn_of_quotas`.
@@ -43,33 +43,33 @@ def refuse_over_quota(organization_id: UUID, kind: QuotaKind, more: int = 1) -> 
 
 
 def use_minutes(organization_id: UUID, minutes: int) -> None:
-    """Count minutes of calls, and warn near the limit. Raises ValueError below 0."""
+    """Count minutes of calls, and warn near the limit. Raises ValueError for a negative number."""
     _use(organization_id, QuotaKind.CALL_MINUTES, minutes)
 
 
 def use_storage(organization_id: UUID, size: int) -> None:
-    """Count added bytes, and warn near the limit. Raises ValueError below 0."""
+    """Count `size` added bytes, and warn near the limit. Raises ValueError for a negative number."""
     _use(organization_id, QuotaKind.STORAGE, size)
 
 
 def warn_of_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> None:
-    """Warn owners and admins of quotas at 80, 90 or 100 %, once each in a billing period.
+    """Warn owners and admins of quotas at 80, 90 or 100%, once each in a billing period.
 
-    If several levels are reached at the same time, there is one warning, for the highest.
+    If a quota reaches several levels at the same time, there is one warning, for the highest.
     """
     usage = lock_usage(organization_id)
-    told = {percent: list(getattr(usage, column)) for percent, column in _TOLD.items()}
+    told = {percent: list(getattr(usage, column)) for percent, column in _WARNED_COLUMNS.items()}
     for quota in read_quotas(organization_id, kinds):
         if reached := levels_to_warn_of(quota, told):
             for percent in reached:
                 told[percent].append(quota.kind.value)
             people = list_people_in_charge(organization_id, Role.ADMIN, Role.OWNER)
             notify_all(QUOTA_WARNING, people, _warning(quota), BILLING_PAGE)
-    _keep_told(usage, told)
+    _store_warned(usage, told)
 
 
 def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
-    """Set the limits of the plan for the organization, which is locked.
+    """Set the limits of the plan for the organization, whose row must be locked.
 
     Levels that are no longer reached can trigger a warning again.
     """
@@ -79,11 +79,11 @@ def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
     organization.storage_quota_bytes = plan.storage_bytes
     usage = lock_usage(organization.id)
     reached = {quota.kind: quota.levels for quota in read_quotas(organization.id)}
-    _keep_told(
+    _store_warned(
         usage,
         {
             percent: [kind for kind in getattr(usage, column) if percent in reached[QuotaKind(kind)]]
-            for percent, column in _TOLD.items()
+            for percent, column in _WARNED_COLUMNS.items()
         },
     )
 
@@ -93,7 +93,7 @@ def reset_usage(organization_id: UUID) -> dict[str, int]:
     usage = lock_usage(organization_id)
     used = {"used_minutes": usage.used_minutes, "used_storage_bytes": usage.used_storage_bytes}
     usage.used_minutes = usage.used_storage_bytes = 0
-    _keep_told(usage, {percent: [] for percent in WARN_AT})
+    _store_warned(usage, {percent: [] for percent in WARN_AT})
     return used
 
 
@@ -110,8 +110,8 @@ def _use(organization_id: UUID, kind: QuotaKind, more: int) -> None:
     warn_of_quotas(organization_id, [kind])
 
 
-def _keep_told(usage: OrganizationUsage, told: Mapping[int, list[str]]) -> None:
-    for percent, column in _TOLD.items():
+def _store_warned(usage: OrganizationUsage, told: Mapping[int, list[str]]) -> None:
+    for percent, column in _WARNED_COLUMNS.items():
         if getattr(usage, column) != told[percent]:
             setattr(usage, column, told[percent])
     db.session.flush()
@@ -119,22 +119,27 @@ def _keep_told(usage: OrganizationUsage, told: Mapping[int, list[str]]) -> None:
 
 def _warning(quota: Quota) -> LazyText:
     sentences: dict[QuotaKind, LazyText] = {
-        QuotaKind.CALL_MINUTES: _l("%(percent)s%% of this period’s call minutes are used.", percent=quota.level),
+        QuotaKind.CALL_MINUTES: _l("%(percent)s%% of this period’s call minutes have been used.", percent=quota.level),
         QuotaKind.TEAM_MEMBERS: _l("%(percent)s%% of the plan’s seats are in use.", percent=quota.level),
         QuotaKind.PHONE_NUMBERS: _l("%(percent)s%% of the plan’s phone numbers are in use.", percent=quota.level),
-        QuotaKind.STORAGE: _l("%(percent)s%% of this period’s storage is used.", percent=quota.level),
+        QuotaKind.STORAGE: _l("%(percent)s%% of this period’s storage has been used.", percent=quota.level),
     }
     return sentences[quota.kind]
 
 
 def _refusal(quota: Quota) -> LazyText:
     sentences: dict[QuotaKind, LazyText] = {
-        QuotaKind.CALL_MINUTES: _l("All %(limit)s call minutes for this period are used.", limit=quota.limit),
+        QuotaKind.CALL_MINUTES: _l(
+            "All %(limit)s call minutes for this period have been used. Upgrade, or wait for the next period.",
+            limit=quota.limit,
+        ),
         QuotaKind.TEAM_MEMBERS: _l(
             "All %(limit)s seats in the plan are in use. Deactivate someone, or upgrade.",
             limit=quota.limit,
         ),
-        QuotaKind.PHONE_NUMBERS: _l("All %(limit)s phone numbers in the plan are in use.", limit=quota.limit),
-        QuotaKind.STORAGE: _l("This exceeds the storage left for this period."),
+        QuotaKind.PHONE_NUMBERS: _l(
+            "All %(limit)s phone numbers in the plan are in use. Delete one, or upgrade.", limit=quota.limit
+        ),
+        QuotaKind.STORAGE: _l("This exceeds the storage left for this period. Upgrade, or wait for the next period."),
     }
     return sentences[quota.kind]

@@ -1,4 +1,4 @@
-"""Quotas for restoring rows from the trash, according to the plan."""
+"""Limits that the plan sets on restoring rows from the trash."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,10 @@ from app.tenancy.quota_service import warn_of_quotas
 
 
 def plan_limit(kind: QuotaKind, sentence: LazyText) -> Limit:
-    """Return the limit for a kind; the last of the restored rows that count toward it exceed it first."""
+    """Return the limit on restored rows for a kind of quota; `sentence` is the error message.
+
+    If there are too many, the last of the restored rows that count toward the quota are the ones beyond the limit.
+    """
 
     def beyond(organization_id: UUID, came: Sequence[UUID]) -> Sequence[UUID]:
         [quota] = read_quotas(organization_id, [kind])

@@ -22,7 +22,7 @@ Request = TypeVar("Request")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """Numbers of concurrent requests: in total, per person and per organization, running and waiting."""
+    """Limits on concurrent requests, running and waiting: in total, per person and per organization."""
 
     slots: int
     waiting: int
@@ -33,7 +33,10 @@ class Shares:
 
     @classmethod
     def of(cls, slots: int, waiting: int, *, person: float, person_waiting: int, organization: float) -> Self:
-        """Divide the slots: `person` and `organization` are fractions, rounded down, but at least 1 slot."""
+        """Return the shares of a lane with these numbers of slots and of waiting requests.
+
+        `person` and `organization` are fractions, rounded down, but at least 1 slot.
+        """
         return cls(
             slots=slots,
             waiting=waiting,
@@ -45,7 +48,7 @@ class Shares:
 
 
 class Admission(Generic[Request]):
-    """Slots of one lane. Not thread-safe.
+    """Slots of one lane, and the requests that wait for them. Not thread-safe.
 
     `requester_of` is called for each decision, because the first request that authenticates a session identifies its
     other requests.
@@ -61,10 +64,10 @@ class Admission(Generic[Request]):
         self._turn = 0
 
     def enter(self, request: Request) -> bool:
-        """Give `request` a slot, or let it wait; returns whether it has a slot.
+        """Give `request` a slot, or let it wait; return whether it has a slot.
 
-        Raises TooManyAtOnce if its person has too many waiting requests, and Overloaded if the lane or its organization
-        has.
+        Raises TooManyAtOnce if its person has too many waiting requests, and Overloaded if too many wait in the lane or
+        for its organization.
         """
         if len(self._working) < self.shares.slots:
             self._begin(request)
@@ -80,7 +83,7 @@ class Admission(Generic[Request]):
         return False
 
     def leave(self, request: Request) -> Request | None:
-        """Pass the slot of `request` to the next one, which is returned."""
+        """Pass the slot of `request` to the next waiting request and return that one; None if none waits."""
         self._working.remove(request)
         if not self._waiting:
             return None
@@ -106,9 +109,9 @@ class Admission(Generic[Request]):
             self._turns.popitem(last=False)
 
     def _next(self) -> Request:
-        """Choose a request: within the shares of person and organization first, then of the person only.
+        """Return the request to run next: one within the shares of its person and organization, if possible.
 
-        Among those, organizations take turns.
+        If there is none, one within the share of its person is preferred. Among equals, organizations take turns.
         """
         working = [self._requester_of(other) for other in self._working]
 

@@ -17,14 +17,14 @@ _A_YEAR = timedelta(days=365)
 
 
 def init_appearance(app: Flask) -> None:
-    """Pass the values of the layout to every template."""
+    """Pass the values that the layout needs to every template."""
     app.context_processor(_layout_values)
 
 
 def keep_in_browser(response: Response, **looks: str | None) -> Response:
-    """Store appearance settings in cookies if no one is signed in; None deletes one.
+    """Store appearance settings in cookies, for people who are not signed in; None deletes a cookie.
 
-    The names are language, theme and density.
+    The names are language, theme and density. Returns `response`.
     """
     for name, value in looks.items():
         if value is None:
@@ -35,7 +35,7 @@ def keep_in_browser(response: Response, **looks: str | None) -> Response:
 
 
 def _layout_values() -> dict[str, Any]:
-    """Collect the layout's values without queries: the page can be about an unreachable database."""
+    """Return the layout's values without queries: the page can be about an unreachable database."""
     actor = loaded_actor() if has_request_context() else None
     return {
         "actor": actor,

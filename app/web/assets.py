@@ -24,7 +24,7 @@ def init_assets(app: Flask) -> None:
 def asset_url(path: str) -> str:
     """Return the URL of a file under static/, for example "js/ui.js".
 
-    It is cached for the page, because every icon needs the same one.
+    The URL is cached for the page, because every icon needs the same one.
     """
     addresses = current_render_context().assets
     known = addresses.get(path)
@@ -58,5 +58,5 @@ def _version(filename: str) -> str | None:
 
 @cache
 def _digest(path: Path, _changed: int) -> str:
-    """Compute the digest, cached until the file changes, which happens only in development."""
+    """Return the digest of a file, cached until the file changes, which happens only in development."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGEST_LENGTH]

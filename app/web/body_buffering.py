@@ -30,7 +30,7 @@ class BodyState(StrEnum):
 
 
 def is_only_question() -> bool:
-    """Return whether this call only asks if the body is allowed; the request follows in another call."""
+    """Return whether this call only asks if a body is allowed; the request itself follows in another call."""
     return ALLOWED in request.environ
 
 
@@ -40,12 +40,15 @@ def is_without_its_body() -> bool:
 
 
 def waited_seconds() -> float:
-    """Return how long the body took after the headers, in seconds."""
+    """Return the number of seconds that the body took to arrive after the headers."""
     return float(request.environ.get(WAITED_SECONDS, 0.0))
 
 
 def init_awaited_body(app: Flask) -> None:
-    """Answer the server's question. Must come after everything that can refuse a request without its body."""
+    """Register the hook that tells the server whether it may wait for a body.
+
+    Must be called after everything that can refuse a request without its body.
+    """
     app.before_request(_answer)
 
 

@@ -1,8 +1,9 @@
 """Style and script bundles assembled from files under static/css and static/js.
 
-Every page loads the `app` bundles; pages for signed-in users also load the `work` bundles, which the first page view
-therefore need not download; the rep's day loads `rep`. Sources are separate for reading and are served as one: a few
-requests instead of 23, and 8 kB less to transfer; removing comments and indentation saves 6 kB more.
+Every page loads the `app` bundles; pages for signed-in users also load the `work` bundles, so that a visitor's first
+page does not have to wait for them. A few pages load a script bundle of their own, such as `recorder` and `rep`.
+Sources are separate for reading and are served as one: a few requests instead of dozens, and less to transfer, also
+because comments and indentation are removed.
 """
 
 import hashlib
@@ -34,16 +35,16 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Sources served as one file, in order, and their kind."""
+    """Sources that are served as one file, in this order, and their kind."""
 
     kind: Kind
     names: tuple[str, ...]
 
 
 def _styles_packed(text: str) -> str:
-    """Remove comments and collapse whitespace.
+    """Remove comments and collapse whitespace, and nothing else.
 
-    Stronger minifiers join `.a :is(b)` in nested rules.
+    Stronger minifiers break nested rules: they join `.a :is(b)` into one selector.
     """
     return _STRING_OR_FILLING.sub(lambda found: found["string"] or " ", text)
 
@@ -110,9 +111,9 @@ def init_bundles(app: Flask) -> None:
 
 
 def bundle_url(name: str) -> str:
-    """Return the bundle's URL with the digest of its content, so that browsers cache it until a source changes.
+    """Return the bundle's URL with the digest of its content, so that browsers can cache it.
 
-    Changes are checked once a second: checking 33 files for each page took half a millisecond.
+    Changes of the sources are checked once a second: checking every file for each page took half a millisecond.
     """
     return _address(request.root_path, name, int(monotonic()))
 
@@ -154,7 +155,7 @@ def _paths(static_folder: str, name: str) -> tuple[Path, ...]:
 
 @cache
 def _read(paths: tuple[Path, ...], _changed: tuple[int, ...], name: str) -> str:
-    """Read the sources, cached until one changes, which happens only in development."""
+    """Return the joined sources, cached until one changes, which happens only in development."""
     kind = BUNDLES[name].kind
     return "\n".join(kind.around.format(kind.pack(path.read_text(encoding="utf-8"))) for path in paths)
 

@@ -1,4 +1,7 @@
-"""Geometry of charts: converts values to SVG coordinates and paths. Pure functions; templates draw the result."""
+"""Geometry of charts: functions that convert values to SVG coordinates and paths.
+
+They are pure; templates draw the result.
+"""
 
 import math
 from collections.abc import Sequence
@@ -52,7 +55,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """Line chart; paths are SVG path data, empty without values. `area` exists only if the scale starts at zero."""
+    """Line chart; paths are SVG path data, empty without values.
+
+    `area` is also empty if the line has gaps or the scale doesn't start at zero.
+    """
 
     frame: Frame
     line: str
@@ -87,7 +93,7 @@ class ColumnChart:
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """A path in a box of 88 × 20, and its last point."""
+    """A small trend line: a path in a box of 88 × 20, and its last point."""
 
     path: str
     x: float
@@ -103,7 +109,10 @@ def line_geometry(
     kind: str = "number",
     slim: bool = False,
 ) -> LineChart:
-    """Compute a line over time and the gray line it is compared with. None in `values` is a gap."""
+    """Compute the line of `values` over time, and the gray line of `previous` that it is compared with.
+
+    None in the values is a gap.
+    """
     known = [value for value in (*values, *previous, target) if value is not None]
     scale = _scale(known, kind, from_zero=False)
     frame = _frame(scale, slim=slim, beside=_BESIDE_LINE)
@@ -129,7 +138,7 @@ def line_geometry(
 def column_geometry(
     labels: Sequence[str], values: Sequence[float | None], *, kind: str = "number", slim: bool = False
 ) -> ColumnChart:
-    """Compute one bar per label, for example for the hours of a day."""
+    """Compute a chart with one bar per label, for example for the hours of a day."""
     scale = _scale([value for value in values if value is not None], kind, from_zero=True)
     frame = _frame(scale, slim=slim, beside=_BESIDE_COLUMNS)
     slot = (frame.right - frame.left) / max(len(values), 1)
@@ -146,7 +155,7 @@ def column_geometry(
 def sparkline_geometry(
     values: Sequence[float | None], low: float | None = None, high: float | None = None
 ) -> Sparkline:
-    """Compute a small trend line; None is a gap.
+    """Compute a small trend line; None in `values` is a gap.
 
     With `low` and `high`, the lines of a table share their scale.
     """
@@ -190,7 +199,7 @@ def _scale(values: Sequence[float], kind: str, *, from_zero: bool) -> _Scale:
 
 
 def _step(spread: float, kind: str) -> float:
-    """Return a natural step that results in only a few lines."""
+    """Return a round step between grid lines that results in only a few lines."""
     if kind == "duration":
         longest = _DURATION_STEPS[-1]
         whole_hours = math.ceil(spread / _MAX_STEPS / longest) * longest

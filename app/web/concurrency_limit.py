@@ -1,11 +1,11 @@
-"""Concurrency limits: a number of requests run, a number wait briefly, and all others are asked to retry.
+"""Concurrency limits: some requests run, some wait briefly, and all others are asked to retry.
 
 A request holds a slot of one lane by its purpose: pages, signing in, files of a list, health checks. Each one can need
 two database connections, and the pool is large enough for that. Waiting requests hold a thread, which costs next to
-nothing, and no connection. So a slow database results in a short queue and then clear responses instead of long delays,
-and requests that need no database (static files) are always served.
+nothing, and no connection. A slow database therefore results in a short queue and then clear responses instead of long
+delays, and requests that need no database (static files) are always served.
 
-`app.web.admission_rules` decides who gets a free slot.
+`app.web.admission_rules` decides which request gets a free slot.
 """
 
 import threading
@@ -65,7 +65,7 @@ def answers_always(view: View) -> View:
 
 
 def in_lane(lane: Lane) -> Callable[[View], View]:
-    """Make a view hold a slot of `lane`."""
+    """Decorate a view so that its requests hold a slot of `lane`."""
 
     def mark(view: View) -> View:
         setattr(view, _LANE, lane)
@@ -83,7 +83,7 @@ class _Waiting:
 
 
 class ConcurrencyLimit:
-    """Slots of one lane of one process. Thread-safe.
+    """Slots of one lane in one process. Thread-safe.
 
     A slot can be released outside of a request, as for streamed responses.
     """
@@ -162,7 +162,7 @@ class _Doors:
 
 
 def init_concurrency_limit(app: Flask) -> None:
-    """Limit concurrent requests. Initialized early, so that refused requests cost nothing else."""
+    """Limit concurrent requests. Must be called early, so that refused requests cost nothing else."""
     settings: Settings = app.config["SETTINGS"]
     requesters = init_requesters(app)
     lanes = {
@@ -177,11 +177,15 @@ def init_concurrency_limit(app: Flask) -> None:
     for lane in lanes:
         instruments.refused_at_once.labels(lane)  # 0 from the start, or a first refusal would not be an increase
     app.before_request(_admit)
-    app.after_request(_say_goodbye)
+    app.after_request(_close_while_stopping)
 
 
 def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
-    """Return the slots and waiting places of each lane in one process, and one person's share of them."""
+    """Return the limits of each lane in one process.
+
+    They are its slots and waiting places, and the shares that one person and one organization can have of them. In
+    lanes for anonymous clients, an organization's share is the whole lane.
+    """
     numbers = {
         Lane.PAGES: (settings.web_threads, settings.most_waiting_requests),
         Lane.FILES: (settings.file_slots, settings.most_waiting_requests),
@@ -200,11 +204,11 @@ def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
     }
 
 
-def giving_way(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield `pieces`; while this process serves pages, pause after each piece for twice the time it took.
+def yielding(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield `pieces`, with a pause after each while this process serves pages.
 
-    The threads of a process take turns running Python, and a page needs a turn after each database result: without the
-    pauses, pages take three times as long during a long response.
+    Each pause is twice as long as the piece took. The threads of a process take turns running Python, and a page needs
+    a turn after each database result: without the pauses, pages take three times as long during a long response.
     """
     doors: _Doors = current_app.extensions[_DOORS]
     pages = doors.lanes[Lane.PAGES]
@@ -217,7 +221,7 @@ def giving_way(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _find_each(requesters: Requesters, digest: bytes | None) -> Requester:
-    """Treat each unknown requester as a separate person."""
+    """Return the requester of a token, treating each unknown one as a separate person."""
     known = requesters.find(digest)
     return Requester(person=uuid4()) if known == UNPROVED else known
 
@@ -254,7 +258,7 @@ def _counted() -> Iterator[None]:
         instruments.working.dec()
 
 
-def _say_goodbye(response: Response) -> Response:
+def _close_while_stopping(response: Response) -> Response:
     """Close keep-alive connections while the server stops."""
     if is_stopping():
         response.headers["Connection"] = "close"

@@ -31,8 +31,8 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     """Format a timestamp as `<time>`, with the full form on hover.
 
     Styles: "" (Nov 20, 2:41 PM), "date", "time", "seconds" (the default style with seconds), "full" (with year and
-    zone), "relative" (6 min ago, within the hour), "age" (3 hr ago, any length), "moving" (the time of something that
-    moves with the clock). A date without a time is shown as a date. None is a dash.
+    zone), "relative" (6 min ago, within the hour), "age" (3 hr ago, any length), "moving" (2:41 PM, for a time that
+    differs each time the page is rendered). A date without a time is shown as a date. None is a dash.
     """
     if moment is None:
         return formatting.UNKNOWN
@@ -44,16 +44,16 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
 
 
 def full_moment(moment: datetime, zone: str) -> str:
-    """Write a moment with year and zone as plain text, on the clocks of the IANA `zone`.
+    """Format a timestamp with year and zone as plain text, in the IANA time zone `zone`.
 
-    For mails, which have the zone of their organization: a request without a signed-in person has none.
+    For emails, which are written in the time zone of their organization: a request without a signed-in person has none.
     """
     here = formatting.in_zone(moment, ZoneInfo(zone))
     return formatting.full_moment(here, current_render_context().locale)
 
 
 def unbroken(text: Any) -> Any:
-    """Keep phone numbers in a text from being broken across lines; other values are returned unchanged."""
+    """Keep phone numbers in text from breaking across lines; return other values unchanged."""
     if not isinstance(text, str) or not ("(" in text or "+" in text):
         return text
     return Markup(_PHONE.sub(_in_one_line, str(escape(text))))  # noqa: S704 - escaped
@@ -64,9 +64,9 @@ def _in_one_line(found: re.Match[str]) -> str:
 
 
 def zone_note(times: Span | None = None) -> str:
-    """Return "Times in CST (UTC−6)", with both offsets if the clocks change within `times`, or today.
+    """Return "Times in CST (UTC−6)", with both offsets if the clocks change within `times`.
 
-    The note of a list has an ID and is updated with its period (`swapped_zone_note`).
+    Without `times`, it is for today. The note of a list has an ID and is updated with its period (`swapped_zone_note`).
     """
     context = current_render_context()
     first, after = (
@@ -78,7 +78,7 @@ def zone_note(times: Span | None = None) -> str:
 
 
 def swapped_zone_note(times: Span | None) -> str:
-    """Return the note for a list's new period, swapped in with the list."""
+    """Return the note for a list's new period, swapped in with the list; "" if there is nothing to swap."""
     if times is None or not wants_fragment():
         return ""
     return Markup('<span id="zone-note" hx-swap-oob="true">{}</span>').format(Markup(zone_note(times)).striptags())  # noqa: S704 - escaped
@@ -163,7 +163,7 @@ def _role_name(role: str) -> str:
 
 
 def _avatar_tone(name: str) -> int:
-    """Choose the color of an avatar, the same on every page and after every restart."""
+    """Return the number of an avatar's color, the same on every page and after every restart."""
     return sum(map(ord, name)) % _AVATAR_TONES
 
 

@@ -17,7 +17,10 @@ def init_blank_parameters(app: Flask) -> None:
 
 
 def _lead_to_short_address() -> Response | None:
-    """Redirect page requests; HTMX removes empty parameters itself if a swap is added to the history."""
+    """Redirect a page request to its URL without empty parameters; None if there are none.
+
+    HTMX removes empty parameters itself if a swap is added to the history.
+    """
     asked = request.query_string
     if request.method != "GET" or request.endpoint is None or not asked or is_htmx():
         return None

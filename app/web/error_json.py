@@ -15,7 +15,10 @@ API_VERSION = "1"
 
 
 def error_response(error: DomainError) -> Response:
-    """Build `{success: false, error: {code, message, details, traceId, …}, meta}` with the error's status."""
+    """Return the JSON response for an error, with the error's status.
+
+    Its body is `{success: false, error: {code, message, details, traceId, …}, meta}`.
+    """
     body: dict[str, Any] = {
         "code": error.code,
         "message": error.sentence,
@@ -31,7 +34,7 @@ def error_response(error: DomainError) -> Response:
 
 
 def meta() -> dict[str, str]:
-    """Return the metadata of every envelope."""
+    """Return the metadata that every JSON response contains: time, API version and request ID."""
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return {"timestamp": now, "version": API_VERSION, "requestId": request_id()}
 

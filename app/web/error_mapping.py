@@ -113,7 +113,7 @@ def _from_database(error: SQLAlchemyError) -> DomainError:
     if isinstance(error, DataError):
         where = "query" if request.method in {"GET", "HEAD"} else "body"
         return ValidationFailed(
-            [FieldError(where, _l("A value is out of range or contains a character we can’t store."))]
+            [FieldError(where, _l("A value is out of range or contains a character that can’t be used."))]
         )
     return _from_state(error)
 
@@ -124,7 +124,7 @@ def _from_state(error: DBAPIError) -> DomainError:
     if state == _QUERY_CANCELED or isinstance(error.orig, DeadlineExceeded):
         return RequestTimeout()
     if state in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}:
-        return DatabaseUnavailable(_l("Too many people changed this at the same time. Nothing was saved. Try again."))
+        return DatabaseUnavailable(_l("Someone else was changing the same data, so nothing was saved. Try again."))
     broken = not state and isinstance(error, OperationalError)
     if broken or error.connection_invalidated or state.startswith(_SERVER_TROUBLE):
         return DatabaseUnavailable()

@@ -45,7 +45,7 @@ _log = structlog.get_logger("switchboard.errors")
 _SAYS_WHEN_TO_COME_BACK = (429, 503)
 
 #: Headers of an HTTP error that only the exception knows.
-_KEPT_HEADERS = ("Allow", "Content-Range")
+_PASSED_HEADERS = ("Allow", "Content-Range")
 
 CSRF_FIELD = "csrf_token"
 #: A larger form is sent again from the previous page.
@@ -65,7 +65,7 @@ def init_errors(app: Flask) -> None:
 
 
 def answer(raised: Exception) -> Response | HTTPException:
-    """Respond to an error; also called by a feature's own handler for errors that it leaves to this one."""
+    """Respond to an error; also called by a feature's own handler for errors that it does not handle."""
     error = domain_error(raised)
     if isinstance(error, HTTPException):
         return error
@@ -89,7 +89,7 @@ def _log_fault(error: DomainError, raised: Exception) -> None:
 
 
 def _settle_actor(error: DomainError) -> None:
-    """Load the current user if possible: the error page must not fail because of it."""
+    """Load the signed-in user if possible; the error page must not fail because of that."""
     if loaded_actor() is not None:
         return
     try:
@@ -134,7 +134,10 @@ def _represent(error: DomainError) -> Response:
 
 
 def _sent_again(error: DomainError) -> Sequence[tuple[str, str]]:
-    """Return the fields of a form that found no slot, to be sent again; none if one is a file or a secret."""
+    """Return the fields of a form that found no slot, to be sent again.
+
+    Empty if one of them is a file or a secret, which is not repeated in a page.
+    """
     is_small = (request.content_length or 0) <= _MAX_SENT_AGAIN_BYTES
     if request.method != "POST" or not isinstance(error, (TooManyAtOnce, Overloaded)) or not is_small:
         return ()
@@ -166,4 +169,4 @@ def _add_headers(response: Response, error: DomainError, raised: Exception) -> N
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(raised, HTTPException):
         own = dict(raised.get_headers())
-        response.headers.update({name: own[name] for name in _KEPT_HEADERS if name in own})
+        response.headers.update({name: own[name] for name in _PASSED_HEADERS if name in own})

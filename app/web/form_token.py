@@ -21,7 +21,7 @@ _KEY = "switchboard_without_form_token"
 def without_form_token(view: View) -> View:
     """Exempt a view for programs from the CSRF check, because its URL contains a secret.
 
-    Stands below the route decorator.
+    Must be placed below the route decorator.
     """
     setattr(view, _KEY, True)
     return view
@@ -58,7 +58,7 @@ def masked_token() -> str:
 
 
 def _unmasked(sent: str) -> str | None:
-    """Return the signed token, or None if it was not masked here."""
+    """Return the signed token, or None if `sent` is not a masked token."""
     try:
         both = urlsafe_b64decode(sent.encode())
         return _xor(both[: len(both) // 2], both[len(both) // 2 :]).decode()

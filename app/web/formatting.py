@@ -1,6 +1,6 @@
 """Formatting of timestamps, durations and figures for a language and a time zone.
 
-Pure functions, with language and zone as arguments. Unknown values are a dash, never blank; a minus is a true minus
+All functions are pure: language and zone are arguments. Unknown values are a dash, never blank; a minus is a true minus
 sign.
 
 Days, times, figures and phone numbers are cached: Babel parses its patterns for each, and a list of 50 calls has 250 of
@@ -86,12 +86,15 @@ def full_moment(moment: datetime, locale: Locale) -> str:
 
 
 def age(moment: datetime, locale: Locale, now: datetime) -> str | None:
-    """Format a distance below an hour as "6 min. ago" or "in 6 min."; None beyond, when the date says more."""
+    """Format the distance to `now` as "6 min. ago" or "in 6 min."; None from an hour on.
+
+    Beyond an hour, a date says more.
+    """
     return long_age(moment, locale, now) if abs(moment - now) < _STILL_RELATIVE else None
 
 
 def long_age(moment: datetime, locale: Locale, now: datetime) -> str:
-    """Format an age of any length in its largest unit: "3 hr. ago" or "in 2 days"."""
+    """Format the distance to `now`, of any length, in its largest unit: "3 hr. ago" or "in 2 days"."""
     distance = moment - now
     if abs(distance) < _JUST_NOW:
         return str(_("now"))
@@ -106,13 +109,13 @@ def date_span(first: date, last: date, locale: Locale) -> str:
 
 
 def zone_name(moment: datetime, locale: Locale) -> str:
-    """Return the zone's abbreviation if the language has one (CST), else the offset (UTC+5)."""
+    """Return the abbreviation of the time zone if the language has one (CST), else its offset (UTC+5)."""
     name = _zone_name(moment.tzinfo or UTC, locale, is_summer=bool(moment.dst()))
     return name if name and name.isalpha() else zone_offset(moment)
 
 
 def zone_offset(moment: datetime) -> str:
-    """Return the offset as UTC, UTC+5 or UTC+5:30."""
+    """Return the offset from UTC, such as "UTC", "UTC+5" or "UTC+5:30"."""
     seconds = int((moment.utcoffset() or timedelta()).total_seconds())
     if not seconds:
         return "UTC"
@@ -122,7 +125,10 @@ def zone_offset(moment: datetime) -> str:
 
 @lru_cache(_DAYS)
 def zones_of(start: date, end: date, zone: tzinfo, locale: Locale) -> str:
-    """Return the zone from `start` up to `end`, as "EDT (UTC−4)"; if the clocks change, "EST (UTC−5) / EDT (UTC−4)"."""
+    """Return the time zone from `start` up to `end`, with its offset: "EDT (UTC−4)".
+
+    If the clocks change in between, both are returned: "EST (UTC−5) / EDT (UTC−4)".
+    """
     days = max((end - start).days, 1)
     looked_at = [*range(0, min(days, _DAYS_OF_ALL_SEASONS), _DAYS_OF_NO_TWO_CHANGES), days]
     moments = [datetime.combine(start, time(), zone) + timedelta(days=day) for day in looked_at]
@@ -146,7 +152,7 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def duration(seconds: Number | timedelta | None) -> str:
-    """Format a duration as 6:14, or 1:02:03 from an hour on."""
+    """Format a duration as 6:14, or as 1:02:03 from an hour on."""
     if seconds is None:
         return UNKNOWN
     hours, minutes, rest = _clock_parts(seconds)
@@ -166,7 +172,10 @@ def spoken_duration(seconds: Number | timedelta | None) -> str:
 
 
 def number(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
-    """Format a number as 1,284 or 4.3; without `decimals`, as many as the value has, at most three."""
+    """Format a number as 1,284 or 4.3.
+
+    Without `decimals`, it has as many as the value has, at most three.
+    """
     return UNKNOWN if value is None else _number(value or 0, locale, decimals)  # −0 is 0
 
 
@@ -213,13 +222,16 @@ def points(fraction: Number | None, locale: Locale) -> str:
 
 
 def half_up(value: Number, decimals: int) -> Decimal:
-    """Round half away from zero; Babel and Python round half to even."""
+    """Round to `decimals`, half away from zero; Babel and Python round half to even."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 @lru_cache(_NUMBERS)
 def phone(number_: str | None) -> str:
-    """Format a phone number: (512) 555-0131 in North America, international elsewhere; other text is unchanged."""
+    """Format a phone number; text that is no number is returned unchanged.
+
+    North American numbers are written as (512) 555-0131, all others in international form.
+    """
     if not number_:
         return UNKNOWN
     try:
@@ -235,12 +247,18 @@ def phone(number_: str | None) -> str:
 
 
 def contact_name(name: str | None) -> str:
-    """Return the display name of a contact: a formatted number if it is E.164, else the name; '' if unknown."""
+    """Return the display name of a contact; '' if unknown.
+
+    A name that is an E.164 number is formatted as a phone number.
+    """
     return phone(name) if name and _E164.fullmatch(name) else name or ""
 
 
 def initials(name: str) -> str:
-    """Return the initials of the first two words (MT), or # for text without letters, such as a phone number."""
+    """Return the initials of the first two words that begin with a letter (MT).
+
+    Returns # if no word does, as in a phone number.
+    """
     return "".join(word[0] for word in name.split() if word[0].isalpha())[:2].upper() or "#"
 
 
@@ -282,7 +300,7 @@ def _time_of_day(minute: time, locale: Locale) -> str:
 
 @lru_cache(_ZONES)
 def _zone_name(zone: tzinfo, locale: Locale, *, is_summer: bool) -> str | None:
-    """Return the name of the zone's time; without one, Babel would fall back to a city or country."""
+    """Return the name of the zone's time, or None if it has no name but that of a city or country."""
     name = dates.get_timezone_name(zone, "short", locale=locale, zone_variant="daylight" if is_summer else "standard")
     return None if name == dates.get_timezone_location(zone, locale=locale) else name
 

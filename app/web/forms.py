@@ -63,7 +63,7 @@ _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 
 
 class _Catalogues:
-    """WTForms' own messages in the reader's language.
+    """Catalogs of WTForms' own messages, in the reader's language.
 
     Flask-WTF would read the catalog in each request, which takes 2 ms.
     """
@@ -86,7 +86,10 @@ def _catalogue(locale: Locale) -> NullTranslations:
 
 
 class Form(FlaskForm):
-    """Base of every form. `form_errors` belong to no field and are shown first in the summary."""
+    """Base of every form.
+
+    `form_errors` are errors that belong to no field, and are shown first in the summary.
+    """
 
     form_errors: list[str]
 
@@ -94,14 +97,14 @@ class Form(FlaskForm):
     shown_again: LazyText | None = None
 
     class Meta(FlaskForm.Meta):
-        """Cleans typed text before it reaches a field's own filters."""
+        """Form options that clean typed text before it reaches a field's own filters."""
 
         def get_translations(self, _form: "Form") -> _Catalogues:
             """Return the catalogs of WTForms' messages."""
             return _CATALOGUES
 
         def bind_field(self, form: "Form", unbound_field: Any, options: dict[str, Any]) -> Field:
-            """Bind the field like WTForms, with our filter first."""
+            """Bind the field like WTForms, with the filter that cleans text before its own filters."""
             field: Field = super().bind_field(form, unbound_field, options)
             if isinstance(field, PasswordField):
                 field.filters = (_without_nul, *field.filters)
@@ -170,7 +173,7 @@ _WITHOUT_A_FORM: Errors = (Forbidden, NotFound, Unauthenticated)
 
 
 class _FieldsWrong(ValidationFailed):
-    """Errors found by the form itself, which it already shows."""
+    """Error for invalid fields found by the form itself, which already shows them."""
 
 
 class Submission:
@@ -182,7 +185,7 @@ class Submission:
 
     @property
     def status(self) -> int:
-        """Status of the page that shows the form again."""
+        """HTTP status of the page that shows the form again."""
         return HTTPStatus.OK if self.error is None else self.error.status
 
     def __enter__(self) -> Self:
@@ -203,7 +206,7 @@ class Submission:
 
 
 def submitted(form: Form | None = None, names: Mapping[str, str] | None = None, *, also: Errors = ()) -> Submission:
-    """Return a block that processes `form`: it checks the form, calls a service, and returns a redirect.
+    """Return a context manager, whose block checks `form`, calls a service and returns a redirect.
 
     Errors raised inside are added to the form (`names` as in `Form.refuse`), and the view continues after the block to
     show the form again; a button, which has no form, displays `error` in its own way. The following are raised as
@@ -222,7 +225,10 @@ def is_id(_form: Form, field: Field) -> None:
 
 
 class OccurredField(HiddenField):
-    """Time of the event described in a form that is sent later: ISO 8601 with an offset, or empty."""
+    """Field with the time when the reported action took place, because the form can be sent later.
+
+    The value is in ISO 8601 with an offset, or empty.
+    """
 
     def pre_validate(self, _form: Any) -> None:
         """Reject a value that is not a timestamp."""
@@ -246,16 +252,17 @@ def is_query(_form: Form, field: Field) -> None:
 
 
 class NewRowForm(Form):
-    """A form that creates a row, whose ID is generated with the form, so sending it twice creates only one row.
+    """A form that creates a row.
 
-    The primary key ensures this: the second request finds the row of the first.
+    The row's ID is generated with the form, so that sending the form twice creates only one row. The primary key
+    ensures this: the second request finds the row of the first.
     """
 
     row_id = HiddenField(validators=[is_id])
 
     @classmethod
     def new(cls, **values: Any) -> Self:
-        """Return an empty form with these `values`."""
+        """Return a new form with an ID for its row, prefilled with these `values`."""
         return cls(formdata=None, row_id=str(uuid7()), **values)
 
     @property
@@ -276,7 +283,8 @@ class VersionedForm(Form):
     """A form that changes what it was opened with; `is_stale` if another user has changed that since.
 
     A stale form takes over the new version and shows both values (`conflict` in components/conflict.html): saving it
-    again overwrites the other change; leaving it keeps that. It needs a field created by `version_field`.
+    again overwrites the other change; leaving the page keeps the other change. It needs a field created by
+    `version_field`.
     """
 
     #: Service names of values that differ from the field's name.
@@ -286,7 +294,7 @@ class VersionedForm(Form):
     differences: Sequence[Difference] = ()
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Show the errors of a service."""
+        """Add a service's errors like `Form.refuse`; a VersionConflict also makes the form stale."""
         super().refuse(error, names)
         if isinstance(error, VersionConflict):
             self.is_stale = True
@@ -317,7 +325,7 @@ def version_field(field_id: str | None = None) -> HiddenField:
 def reason_field(
     missing: LazyText, *, description: LazyText = "", rows: int = 3, field_id: str | None = None
 ) -> TextAreaField:
-    """Return a field for the reason of an action; `missing` is its error if left empty."""
+    """Return a field for the reason of an action; `missing` is the error message if it is left empty."""
     return TextAreaField(
         _l("Reason"),
         [DataRequired(missing), Length(MIN_REASON_LENGTH, MAX_REASON_LENGTH, REASON_LENGTH)],
@@ -336,7 +344,7 @@ def until_field(description: LazyText) -> DateField:
 
 
 def _comparable(value: Any) -> Any:
-    """Normalize a value: all empty values are equal, and so are several choices in any order."""
+    """Return a value in a form for comparison: all empty values are equal, and choices equal in any order."""
     return (sorted(value) if isinstance(value, list) else value) or None
 
 
@@ -360,7 +368,10 @@ def _with_box(text: str) -> str:
 
 
 def _cleaned(value: Any) -> Any:
-    """Clean text; a field that was not sent contains None, and a prefilled one can contain any value."""
+    """Clean text, and return other values unchanged.
+
+    A field that was not sent contains None, and a prefilled one can contain any value.
+    """
     return clean_text(value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""Caching of template fragments and list rows by the values they are drawn from."""
+"""Caching of template fragments and list rows by the values from which they are rendered."""
 
 import re
 import secrets
@@ -31,10 +31,11 @@ _NAMES_ROW = re.compile(r'<th scope="row"[^>]*>')
 
 
 def fragment(name: str, /, **values: Any) -> Markup:
-    """Render a template that depends only on `values`, cached by these, the language, the zone and the day.
+    """Render a template that depends only on `values`, the language, the zone and the day, and cache it.
 
     Values can be lists and mappings of plain values, but not Markup, which would be confused with the same unescaped
-    text. Forms inside use TOKEN_TO_COME as their token and ID_TO_COME as the ID of a row to create.
+    text. Forms inside use the template global `csrf_placeholder` as their token and `id_to_come` as the ID of a row to
+    create.
     """
     context = current_render_context()
     text = _fragment(
@@ -72,7 +73,7 @@ def rows(found: Iterable[Any], draw: Macro, *shape: Hashable) -> Markup:
 
     `draw` is the macro of a row. Its output depends only on the row and `shape`, so each row is cached by these values
     and the reader's language, zone and day. Rows that become late or show an age need `this_minute()` in their shape;
-    forms inside use TOKEN_TO_COME as their token.
+    forms inside use the template global `csrf_placeholder` as their token.
     """
     context = current_render_context()
     reader = (context.locale, context.zone, context.now.date(), asset_url("icons.svg"))
@@ -88,12 +89,12 @@ def mark_new(ids: Iterable[UUID]) -> None:
 
 
 def marked(drawn: Markup, row_id: UUID) -> Markup:
-    """Mark a row that is rendered without `rows` if it is new."""
+    """Return a row that was rendered without `rows`, marked if it is new."""
     return Markup(_with_mark(drawn)) if row_id in g.get(_NEW, ()) else drawn  # noqa: S704 - macros escape
 
 
 def _with_mark(drawn: str) -> str:
-    """Add the mark to the cell that names the row: a dot, and a word for screen readers."""
+    """Add the mark of a new row to the cell that names the row: a dot, and a word for screen readers."""
     word = escape(pgettext("row of a list", "New"))
     mark = f'<span class="new-dot" title="{word}"><span class="vh">{word}: </span></span>'
     return _NAMES_ROW.sub(lambda found: found[0] + mark, drawn, count=1)

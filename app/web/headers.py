@@ -22,7 +22,7 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(self), microphone=(self), payment=
 #: Two years, as required by browsers' preload lists.
 STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 
-_NEVER_KEPT = "no-store"
+_NO_STORE = "no-store"
 
 
 def init_headers(app: Flask) -> None:
@@ -33,7 +33,7 @@ def init_headers(app: Flask) -> None:
 
 @lru_cache(maxsize=8)
 def _policy(files: str | None) -> str:
-    """Allow recordings to be played from the origin `files`."""
+    """Return the content security policy, which allows playing recordings from the origin `files`, if any."""
     return _POLICY if files is None else _POLICY.replace("media-src 'self'", f"media-src 'self' {files}")
 
 
@@ -55,7 +55,7 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint is not None and is_static(request.endpoint) and response.status_code < 400:
         headers["Cache-Control"] = FOR_A_YEAR if is_current_version() else ASK_AGAIN
     else:
-        headers.setdefault("Cache-Control", _NEVER_KEPT)
+        headers.setdefault("Cache-Control", _NO_STORE)
         if not response.cache_control.public:
             response.vary.update(("Accept", "Cookie", "HX-Request", "HX-Request-Type"))
     return response

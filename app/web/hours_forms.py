@@ -1,6 +1,7 @@
-"""Forms for opening hours: lines of from and to for each weekday, which can be added and removed.
+"""Forms for opening hours: a variable number of lines, with start and end, for each weekday.
 
-The buttons for this belong to the form itself: it is shown again with one line more or less, and nothing is saved.
+The buttons that add and remove lines belong to the form itself: it is shown again with one line more or less, and
+nothing is saved.
 """
 
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ _MAX_LENGTH = 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Two inputs in a row, as typed, and their error."""
+    """One line of a weekday: both inputs as typed, and their error."""
 
     opens: str = ""
     closes: str = ""
@@ -51,7 +52,7 @@ class SpansField(Field):
     lines: tuple[Line, ...]
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
-        """Read the submitted lines, named `monday-0-from` and `monday-0-to`, or else those of the row."""
+        """Read the submitted lines, named `monday-0-from` and `monday-0-to`, or else the stored hours."""
         super().process(None, *given, **more)
         if formdata:
             lines = [f"{self.name}-{number}" for number in range(MAX_LINES)]
@@ -66,7 +67,7 @@ class SpansField(Field):
         self.lines = self.lines or (Line(),)
 
     def pre_validate(self, _form: Any) -> None:
-        """Reject wrong lines; the error is shown at each."""
+        """Reject invalid lines; each error is shown at its line."""
         wrong = [str(line.error) for line in self.lines if line.error is not None]
         if wrong:
             raise ValidationError(f"{self.label.text}: {' '.join(wrong)}")
@@ -81,7 +82,7 @@ class SpansField(Field):
         self.lines = tuple(line for index, line in enumerate(self.lines) if index != number) or (Line(),)
 
     def with_one_more(self) -> None:
-        """Add a blank line."""
+        """Add a blank line, if another one fits."""
         if self.may_grow:
             self.lines = (*self.lines, Line())
 
@@ -105,23 +106,23 @@ class HoursForm(VersionedForm):
 
     @property
     def weekdays(self) -> list[SpansField]:
-        """Fields of the hours, Monday first."""
+        """Fields of the weekdays, Monday first."""
         return [self._fields[day] for day in WEEKDAYS]
 
     @property
     def hours(self) -> dict[str, list[list[str]]]:
-        """Return the hours to store, once the form is valid."""
+        """The hours to store, once the form is valid."""
         return to_store({field.name: field.data for field in self.weekdays})
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Show a service's errors; in a conflict, the stored hours are compared by weekday."""
+        """Add a service's errors like `Form.refuse`; in a conflict, the stored hours are compared by weekday."""
         if isinstance(error, VersionConflict):
             current = error.extra["current"]
             current |= by_weekday(current[self.hours_name] or {})
         super().refuse(error, names)
 
     def changed_lines(self) -> bool:
-        """Add or remove a line if a button asked for it, and return whether one did; then nothing is to be saved."""
+        """Add or remove a line if a button asked for it, and return whether one did; if so, save nothing."""
         more, (day, _dash, number) = request.form.get(ADD, ""), request.form.get(REMOVE, "").partition("-")
         if more in WEEKDAYS:
             self._fields[more].with_one_more()

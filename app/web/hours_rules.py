@@ -32,14 +32,17 @@ _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)")
 
 
 class Span(NamedTuple):
-    """Open from `opens` to `closes`, as HH:MM; `closes` is after `opens` and at most 24:00."""
+    """Opening time from `opens` to `closes`, as HH:MM.
+
+    `closes` is after `opens` and at most 24:00.
+    """
 
     opens: str
     closes: str
 
 
 class Spans(tuple[Span, ...]):
-    """Spans of one weekday, earliest first; empty if closed."""
+    """Opening times of one weekday, earliest first; empty if closed."""
 
     __slots__ = ()
 
@@ -84,7 +87,7 @@ def check_lines(lines: Sequence[tuple[str, str]]) -> Checked:
 
 
 def _closing(text: str) -> str | None:
-    """Parse the end of a span; midnight means the end of the day."""
+    """Parse the end of a span; midnight means the end of the day. Returns None for text that is no time."""
     return END_OF_DAY if text.strip() in (END_OF_DAY, MIDNIGHT) else _clock(text)
 
 

@@ -26,15 +26,15 @@ def wants_fragment() -> bool:
 
 
 def asks_by_itself() -> bool:
-    """Return whether a part of an open page sent this request by itself.
+    """Return whether HTMX sent this request for a part of an open page.
 
-    Following a link and sending a form don't count.
+    Boosted links and forms, which load a whole page, don't count.
     """
     return is_htmx() and "HX-Boosted" not in request.headers
 
 
 def every(seconds: int) -> Markup:
-    """Return the attributes of an element that polls.
+    """Return the attributes of an element that polls every `seconds`.
 
     Polling requests are marked so that they don't count as user activity.
     """
@@ -42,7 +42,7 @@ def every(seconds: int) -> Markup:
 
 
 def current_page() -> str | None:
-    """Return path and query of the page shown in the browser, if it is one of ours."""
+    """Return path and query of the page shown in the browser, if it is a page of this site, else None."""
     return local_path(request.headers.get("HX-Current-URL"))
 
 
@@ -66,7 +66,7 @@ def show_address(response: Response, address: str, *, is_step: bool = True) -> R
 
 
 def retarget(response: Response, selector: str) -> Response:
-    """Swap the response into another element than the form specified."""
+    """Swap the response into the element at `selector` instead of the one that the form specified."""
     response.headers["HX-Retarget"] = selector
     return response
 

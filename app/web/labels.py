@@ -28,7 +28,7 @@ def label_in(locale: Locale, value: str | None, kind: str) -> str:
 
 
 def weekday_label(weekday: int, *, short: bool = False) -> str:
-    """Return the name of a weekday; 1 is Monday, 7 Sunday."""
+    """Return the name of a weekday in the reader's language; 1 is Monday, 7 is Sunday."""
     return str(get_day_names("abbreviated" if short else "wide", locale=get_locale())[weekday - 1])
 
 
@@ -37,12 +37,12 @@ def hour_label(hour: int) -> str:
     return clock(time(hour), get_locale())
 
 
-def yes_or_no(value: str) -> str:
-    """Return the label of a yes/no filter."""
-    return said_of(is_so=value == "yes")
+def flag_label(value: str) -> str:
+    """Return the label of a yes/no filter's value."""
+    return yes_or_no(is_so=value == "yes")
 
 
-def said_of(*, is_so: bool) -> str:
+def yes_or_no(*, is_so: bool) -> str:
     """Return "Yes" or "No" in the reader's language."""
     return str(_("Yes") if is_so else _("No"))
 
@@ -53,7 +53,7 @@ def objection_label(category: str) -> str:
 
 
 def stage_label(stage: str) -> str:
-    """Return the label of a step of the call guide."""
+    """Return the label of a step of the call script."""
     return _known_words(STAGES, stage)
 
 

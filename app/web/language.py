@@ -26,8 +26,8 @@ _LOCALES = {language.value: _KnownLocale(language.value) for language in Languag
 class _Catalogues(CountingDomain):
     """Catalogs of all languages, each loaded once.
 
-    Otherwise Flask-Babel creates a domain for each request and loads the catalog again, which takes 2 ms. It also looks
-    up a catalog by the language's formatted name, which takes as long as the rest of a translation.
+    By default, Flask-Babel creates a domain for each request and loads the catalog again, which takes 2 ms. It also
+    looks up a catalog by the language's formatted name, which takes as long as the rest of a translation.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ def init_language(app: Flask) -> None:
 
 
 def select_language() -> Locale:
-    """Return the user's language, else that stored in this browser, else the one the browser asks for."""
+    """Return the user's language, else the one stored in this browser, else the one the browser asks for."""
     return _LOCALES[_selected()]
 
 

@@ -47,13 +47,13 @@ class _Cached:
 
 
 def init_maintenance(app: Flask) -> None:
-    """Check each request before any work is done for it."""
+    """Refuse requests during maintenance, before any work is done for them."""
     app.extensions[CACHE] = _Cached(Window(), read_at=-math.inf)
     app.before_request(_refuse_during_maintenance)
 
 
 def open_during_maintenance(view: View) -> View:
-    """Keep a view available during maintenance: health checks, and the sign-in of a platform admin."""
+    """Keep a view available during maintenance, such as a health check or the sign-in of a platform admin."""
     setattr(view, _OPEN, True)
     return view
 
@@ -97,5 +97,5 @@ def _is_platform_admin() -> bool:
 
 
 def _seconds_until(moment: datetime | None) -> int | None:
-    """Return the seconds until `moment`: None if unknown, 0 if it has passed."""
+    """Return the seconds until `moment`: None if `moment` is None, 0 if it has passed."""
     return None if moment is None else max(0, math.ceil((moment - datetime.now(UTC)).total_seconds()))

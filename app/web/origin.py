@@ -17,7 +17,10 @@ _OWN_SITES = frozenset({"same-origin", "none"})
 
 
 def init_origin(app: Flask) -> None:
-    """Reject requests sent by other sites. Before the rate limits, so that they don't use up a user's attempts."""
+    """Reject requests sent by other sites.
+
+    Must be called before the rate limits are set up, so that such requests don't use up a user's attempts.
+    """
     app.before_request(_refuse_foreign)
 
 
@@ -31,9 +34,9 @@ def _refuse_foreign() -> None:
 
 
 def _is_our_origin(origin: str) -> bool:
-    """Return whether an origin is ours; without a public URL only the host is compared.
+    """Return whether `origin` is ours.
 
-    A proxy may have removed TLS.
+    Without a public URL, only the host is compared: a proxy may have removed TLS.
     """
     settings: Settings = current_app.config["SETTINGS"]
     if settings.public_url is not None:

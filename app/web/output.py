@@ -12,7 +12,7 @@ from app.private_apis import OutputCodeGenerator, escape_text
 
 
 def written(value: Any) -> str:
-    """Return `value` as HTML."""
+    """Return `value` as HTML: escaped, unless it is Markup."""
     if type(value) is str:
         return escape_text(value)
     if type(value) is Markup:
@@ -21,6 +21,6 @@ def written(value: Any) -> str:
 
 
 class OutputWriter(OutputCodeGenerator):
-    """Passes every value that a template writes through `written`."""
+    """Template compiler that passes every value that a template writes through `written`."""
 
     writer = staticmethod(written)

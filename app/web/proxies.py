@@ -9,7 +9,7 @@ from app.config import Settings
 _log = structlog.get_logger("switchboard.proxies")
 
 _FORWARDED = ("X-Forwarded-For", "Forwarded")
-_TOLD = "switchboard_proxies_told"
+_WARNED = "switchboard_proxies_told"
 
 #: Problem shown to the operators of the installation.
 NONE_TRUSTED = (
@@ -25,7 +25,7 @@ def init_proxies(app: Flask) -> None:
         # Flask's documented place for a WSGI middleware.
         app.wsgi_app = ProxyFix(app.wsgi_app, near, near, near)  # type: ignore[method-assign]
     else:
-        app.before_request(_tell)
+        app.before_request(_warn)
 
 
 def needs_proxy(settings: Settings) -> bool:
@@ -40,7 +40,7 @@ def came_by_unknown_proxy() -> bool:
     return settings.trusted_proxies == 0 and any(name in request.headers for name in _FORWARDED)
 
 
-def _tell() -> None:
-    if _TOLD not in current_app.extensions and came_by_unknown_proxy():
-        current_app.extensions[_TOLD] = True
+def _warn() -> None:
+    if _WARNED not in current_app.extensions and came_by_unknown_proxy():
+        current_app.extensions[_WARNED] = True
         _log.warning(NONE_TRUSTED)

@@ -50,7 +50,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Number of requests in a period: rates such as "10 per minute; 100 per day", or '' for none.
+    """Limits on the requests of a view, as rates such as "10 per minute; 100 per day"; '' for none.
 
     `per_address` counts by network address; `per_account` by the email address typed into a form, whether it has an
     account or not, or by the result of `account`; `per_account_and_address` by both together; `per_user` by the
@@ -72,7 +72,7 @@ _UNLIMITED = Limits("")
 
 
 def init_limits(app: Flask) -> None:
-    """Check size and text of each request, then count anonymous clients. Initialized before the guard."""
+    """Check size and text of each request, then count anonymous clients. Must be called before the guard."""
     init_request_limits(app)
     app.before_request(_read_caller)
     _init_limiter(
@@ -87,7 +87,7 @@ def init_limits(app: Flask) -> None:
 
 
 def init_limits_of_users(app: Flask) -> None:
-    """Count signed-in users. Initialized after the guard and everything else that rejects requests."""
+    """Count signed-in users. Must be called after the guard and everything else that rejects requests."""
     _init_limiter(app, _application_limit(lambda limits: limits.per_user, _user))
 
 
@@ -101,14 +101,14 @@ def limited(limits: Limits) -> Callable[[View], View]:
     return mark
 
 
-def account_asked_for() -> str:
+def attempted_account() -> str:
     """Return the account that this request is an attempt for."""
     account: str = g.account_asked_for
     return account
 
 
 def take_back() -> None:
-    """Uncount this request, which turned out not to be what the view's limits are meant for."""
+    """Subtract this request from its counts, because the view's limits are not meant for it after all."""
     try:
         for counted in _current_limits():
             counted.limiter.storage.incr(counted.key, counted.limit.get_expiry(), -1)
@@ -117,7 +117,7 @@ def take_back() -> None:
 
 
 def lift(limits: Limits, account: str) -> None:
-    """Reset an account's attempts at all addresses, because its owner has been authenticated."""
+    """Reset an account's attempts from all addresses, because its owner has been authenticated."""
     longest = max(rate.get_expiry() for rate in parse_many(limits.per_account_and_address))
     # The addresses of the attempts are unknown. This increments a number in the keys, so that counts under the old
     # number no longer apply; the number is reset when all of them have expired.
@@ -125,13 +125,13 @@ def lift(limits: Limits, account: str) -> None:
 
 
 def tries_left() -> int | None:
-    """Return how many requests are left after this one, or None if nothing is counted."""
+    """Return the number of requests left after this one, or None if nothing is counted."""
     nearest = _nearest()
     return nearest.remaining if nearest else None
 
 
 def refusal() -> RateLimited:
-    """Build the error for this request, which the library has just refused."""
+    """Build the error for this request, which Flask-Limiter has just refused."""
     instruments.refused.labels(request.url_rule.rule if request.url_rule else "none").inc()
     passed = next(limit for limit in _current_limits() if limit.breached)
     seconds = max(1, math.ceil(passed.window.reset_time - time.time()))
@@ -193,11 +193,11 @@ def _address() -> str:
 
 
 def _account() -> str:
-    return account_asked_for()
+    return attempted_account()
 
 
 def _account_and_address() -> str:
-    account = account_asked_for()
+    account = attempted_account()
     if not account or _device():
         return ""
     lifted = _limiters()[0].storage.get(_lifting(_declared(), account))
@@ -248,7 +248,10 @@ def _read_caller() -> None:
 
 
 def _refuse_unreadable() -> None:
-    """Reject an unreadable form only now that it is counted by address; parsing it again would yield the rest."""
+    """Reject a form that could not be read, now that the request has been counted by address.
+
+    The form must not be parsed again: that would yield only the rest of it.
+    """
     if g.unreadable is not None:
         raise g.unreadable
 

@@ -49,11 +49,11 @@ class PostgresStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Exceptions that the package regards as an outage of the storage."""
+        """Exceptions that the `limits` package regards as an outage of the storage."""
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add `amount` to the window of `key`, or open one that lasts `expiry` seconds."""
+        """Add `amount` to the window of `key`, or to a new one that lasts `expiry` seconds; return its hits."""
         key = _hashed(key)
         window = None if _is_gone() else self._count_in_database(key, expiry, amount)
         _counted()[key] = window = window or self._known.count(key, expiry, amount)
@@ -64,7 +64,7 @@ class PostgresStorage(Storage):
         return self._window(_hashed(key)).hits
 
     def get_expiry(self, key: str) -> float:
-        """Return when the window of `key` ends, in epoch seconds; now if none is open."""
+        """Return the time at which the window of `key` ends, in epoch seconds; now if none is open."""
         return self._window(_hashed(key)).ends_at
 
     def check(self) -> bool:
@@ -91,7 +91,10 @@ class PostgresStorage(Storage):
             connection.execute(delete(RateLimit).where(RateLimit.key == key))
 
     def _count_in_database(self, key: str, expiry: int, amount: int) -> Window | None:
-        """Count and return the window, including hits counted during an outage; None if the database is unavailable."""
+        """Count in the database, with the hits owed from an outage, and return the window.
+
+        Returns None, and owes those hits again, if the database is unavailable.
+        """
         owed = self._known.take_owed(key)
         try:
             window = _add(key, expiry, amount, owed)
@@ -129,7 +132,7 @@ def _is_gone() -> bool:
 
 
 def _note_gone(error: SQLAlchemyError) -> None:
-    """Make this request count in memory.
+    """Make the rest of this request count in memory, because the database is unavailable.
 
     Raises `error` if it is a timeout, an exhausted pool, or wrong values.
     """

@@ -10,7 +10,10 @@ _MAX_WINDOWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Hits until the window ends, in epoch seconds. `owed` are the hits not yet reported to the store."""
+    """A window that ends at `ends_at`, in epoch seconds, and the number of hits in it.
+
+    `owed` are the hits not yet reported to the store.
+    """
 
     hits: int
     ends_at: float
@@ -18,20 +21,20 @@ class Window:
 
 
 class KnownWindows:
-    """Windows of one process by their keys."""
+    """Rate-limit windows of one process, by key."""
 
     def __init__(self) -> None:
         self._windows: dict[str, Window] = {}
         self._lock = threading.Lock()
 
     def keep(self, key: str, window: Window) -> None:
-        """Remember the store's current state; hits that are still owed stay owed."""
+        """Remember a window as the store returned it; hits that are still owed stay owed."""
         with self._lock:
             owed = self._owed(key)
             self._put(key, replace(window, hits=window.hits + owed, owed=owed))
 
     def count(self, key: str, expiry: int, amount: int) -> Window:
-        """Count without the store, on top of its last known state."""
+        """Count without the store, on top of its last known state, and return the window."""
         with self._lock:
             known = self._open(key) or Window(0, time.time() + expiry)
             return self._put(key, replace(known, hits=known.hits + amount, owed=known.owed + amount))
@@ -42,7 +45,10 @@ class KnownWindows:
             return self._open(key)
 
     def take_owed(self, key: str) -> Window | None:
-        """Take the hits owed by the open window of `key`, if any; the caller must report them or give them back."""
+        """Return the open window of `key` and mark its owed hits as reported; None if it owes none.
+
+        The caller must report these hits to the store or give them back.
+        """
         with self._lock:
             window = self._open(key)
             if window is None or not window.owed:
@@ -51,7 +57,7 @@ class KnownWindows:
             return window
 
     def give_back(self, key: str, window: Window) -> None:
-        """Record hits as owed again, because the store could not be reached."""
+        """Record the hits that `window` owed as owed again, because the store could not be reached."""
         self.count(key, 0, window.owed)
 
     def forget(self, key: str) -> None:

@@ -31,7 +31,7 @@ def local_path(address: str | None) -> str | None:
 
 
 def page_before() -> str | None:
-    """Return path and query of the page that a form was sent from, if GET is allowed there.
+    """Return path and query of the page that a form was sent from, if GET is allowed there; else None.
 
     A view that only handles the form, and shows it again, is not such a page.
     """

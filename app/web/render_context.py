@@ -36,7 +36,7 @@ _context: ContextVar[RenderContext | None] = ContextVar("switchboard_render_cont
 
 
 def init_render_context(app: Flask) -> None:
-    """Hold the context while a template renders, because the language doesn't change within a page."""
+    """Keep one context while a template renders, because the language doesn't change within a page."""
     before_render_template.connect(_begin, app)
     template_rendered.connect(_end, app)
     app.teardown_appcontext(_end)  # a template that failed sends no signal

@@ -27,7 +27,7 @@ def init_representation(app: Flask) -> None:
 
 
 def wanted_representation() -> Representation:
-    """Return the representation by path, then by HTMX, then by the Accept header."""
+    """Return the representation for this request: decided by its path, then by HTMX, then by Accept."""
     if is_for_programs(request.path):
         return Representation.JSON
     if wants_fragment():
@@ -39,7 +39,7 @@ def wanted_representation() -> Representation:
 
 
 def is_for_programs(path: str) -> bool:
-    """Return whether only programs request this path."""
+    """Return whether only programs, not browsers, request this path."""
     return path.startswith(_FOR_PROGRAMS)
 
 

@@ -1,4 +1,7 @@
-"""Limits on the content of requests: size, and valid text. Checked before anything is read or looked up."""
+"""Limits on the content of requests: size, and valid text.
+
+They are checked before anything is read or looked up.
+"""
 
 from collections.abc import Callable
 from typing import IO, Any, TypeVar
@@ -28,7 +31,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def accepts_uploads(view: View) -> View:
-    """Let a view accept files of up to UPLOAD_BYTES; all others accept BODY_BYTES, or PUBLIC_BYTES."""
+    """Let a view accept up to UPLOAD_BYTES; other views accept BODY_BYTES, or PUBLIC_BYTES if public."""
     setattr(view, _UPLOADS, True)
     return view
 
@@ -46,9 +49,10 @@ def _is_public() -> bool:
 
 
 class _TextualFormParser(FormDataParser):
-    """Rejects a form that is not text; the library would continue with an empty one, which looks like a stale page.
+    """Form parser that rejects a form that is not text.
 
-    Characters that are not text are removed from every field, so no form shows them again and none is stored.
+    The library would continue with an empty form, which looks like a stale page. Characters that are not text are
+    removed from every field, so no form shows them again and none is stored.
     """
 
     def parse(
@@ -66,9 +70,13 @@ class _TextualFormParser(FormDataParser):
                 stream.read(1)
         except UnicodeDecodeError:
             if mimetype == _MULTIPART:
-                sentence = _l("The file name isn’t valid UTF-8. Rename the file and upload it again.")
+                sentence = _l(
+                    "The file name contains characters that can’t be read. Rename the file and upload it again."
+                )
                 raise _not_text("file", sentence) from None
-            raise _not_text("body", _l("The form isn’t valid UTF-8.")) from None
+            raise _not_text(
+                "body", _l("The form contains characters that can’t be read. Retype the text and submit it again.")
+            ) from None
         except ValueError:
             return stream, self.cls(), self.cls()  # not a form at all: same as in the library
         stream, form, files = parsed
@@ -80,7 +88,7 @@ class _TextualRequest(Request):
 
 
 def init_request_limits(app: Flask) -> None:
-    """Reject requests that are too large or of another type before a view reads them."""
+    """Reject requests that are too large, or whose URL is not valid text, before a view reads them."""
     app.request_class = _TextualRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_refuse_large_body)
@@ -112,7 +120,7 @@ def _refuse_large_body() -> None:
 
 
 def _refuse_other_than_text() -> None:
-    """Reject a NUL or broken UTF-8 in the URL.
+    """Reject a URL with a NUL or broken UTF-8.
 
     Nothing here has such a name, and the database would reject it later; characters that can't be displayed would
     appear in the form that shows the filters.
@@ -121,11 +129,11 @@ def _refuse_other_than_text() -> None:
     raw_query = unquote_to_bytes(request.query_string)
     for where, raw in (("path", raw_path), ("query", raw_query)):
         if b"\0" in raw:
-            raise _not_text(where, _l("The URL contains a character that can’t be used (NUL)."))
+            raise _not_text(where, _l("The URL contains a character that can’t be used."))
         try:
             text = raw.decode()
         except UnicodeDecodeError:
-            raise _not_text(where, _l("The URL isn’t valid UTF-8.")) from None
+            raise _not_text(where, _l("The URL contains characters that can’t be read.")) from None
         if not is_showable(text):
             raise _not_text(where, _l("The URL contains a control character, which can’t be displayed."))
 

@@ -30,7 +30,10 @@ _LEAST_SECONDS = 5.0
 
 
 def init_requests(app: Flask) -> None:
-    """Set up the hooks. Must be called first: the first hook before a request is the last after it, so all is timed."""
+    """Set up the hooks of every request.
+
+    Must be called first: the first hook before a request is the last after it, so that everything is timed.
+    """
     settings: Settings = app.config["SETTINGS"]
     configure_logging(settings.log_format)
     if settings.otel_exporter_otlp_endpoint is not None:
@@ -109,7 +112,10 @@ def _leave(_error: BaseException | None) -> None:
 
 
 class _LogLine:
-    """Facts known when the response begins; for a streamed response they are logged at its end, without a request."""
+    """Facts for the log line that are known when the response begins.
+
+    For a streamed response they are logged at its end, when there is no request anymore.
+    """
 
     def __init__(self, response: Response) -> None:
         actor = g.get("actor")
@@ -151,9 +157,9 @@ def _seconds_left() -> float:
 
 
 def _address() -> str | None:
-    """Return the client's address, or None.
+    """Return the client's IP address, or None if it is unknown.
 
-    It is None if a proxy sends something else ("unknown"), or if the server listens on a socket.
+    It is unknown if a proxy sends something else ("unknown"), or if the server listens on a Unix socket.
     """
     try:
         # The zone of a link-local address is a name on that machine only, and the database accepts none.

@@ -21,43 +21,41 @@ SHOWN_AGAIN, WITHOUT_FILE = "shown_again", "without a file"
 #: The page that contained the form.
 STOOD_AT = "shown_again_at"
 
-_COMPLETE = _l(
-    "You’re signed in again. Nothing has been submitted yet, and what you entered is here. Check it and submit it."
-)
+_COMPLETE = _l("You’re signed in again, but nothing has been submitted yet. Check what you entered and submit it.")
 _INCOMPLETE = _l(
-    "You’re signed in again. Nothing has been submitted yet, and what you entered is here. Choose "
-    "the file again and submit it."
+    "You’re signed in again, but nothing has been submitted yet. Choose the file again, check what "
+    "you entered and submit it."
 )
 
 
 def init_forms_shown_again(app: Flask) -> None:
-    """Make the database reject every write of such a request, so that a button without a form does nothing either.
+    """Make the database reject every write of a request that only shows a form again.
 
-    After the CSRF check.
+    A button without a form therefore does nothing either. Must be called after the CSRF check is set up.
     """
     app.before_request(_find_out)
-    app.after_request(_say_nothing_is_done)
+    app.after_request(_mark_as_not_done)
 
 
 def is_shown_again() -> bool:
-    """Return whether this request is such a form."""
+    """Return whether this request submits a form only to show it again."""
     # Determined once: a form that could not be parsed must not be accessed again.
     return bool(g.get("is_shown_again"))
 
 
 def shown_again_sentence() -> LazyText:
-    """Return the message shown with the form."""
+    """Return the message shown with a form that is shown again."""
     return _INCOMPLETE if request.form[SHOWN_AGAIN] == WITHOUT_FILE else _COMPLETE
 
 
 def lead_back() -> Response:
-    """Redirect from a button, which has no form to show, to its page, where it can be pressed again."""
+    """Redirect to the page of a button, which has no form to show again, so that it can be pressed again."""
     return redirect(local_path(request.form.get(STOOD_AT)) or "/")
 
 
-def _say_nothing_is_done(response: Response) -> Response:
+def _mark_as_not_done(response: Response) -> Response:
     if is_shown_again() and response.status_code == HTTPStatus.SEE_OTHER:
-        flash(_("You’re signed in again. Nothing has been done yet: press the button again."), "warn")
+        flash(_("You’re signed in again, but nothing has been done yet. Press the button again."), "warn")
     return response
 
 

@@ -1,8 +1,9 @@
-"""Shared state of the web server's processes: whether it has been told to stop, and which are still busy.
+"""Shared state of the web server's processes: whether it must stop, and which ones are still busy.
 
-It is in memory shared by all processes of one web server, created when this module is imported, which the server does
-before it forks (see `app.server.web`). The first byte announces the stop; after it, each process has a byte, indexed by
-its process ID, with the number of its requests. The byte of a killed process remains, but is never read again.
+The state is in memory shared by all processes of one web server, created when this module is imported, which the server
+does before it forks (see `app.server.web`). The first byte announces the stop; after it, each process has a byte,
+indexed by its process ID, with the number of its requests. The byte of a killed process remains, but is never read
+again.
 """
 
 import mmap

@@ -31,7 +31,7 @@ MAX_OPTIONS = 50
 
 
 class Templates(Environment):
-    """Flask's environment, whose globals are one dict.
+    """Flask's environment, with one dict as the globals of all templates.
 
     Jinja layers an empty overlay over them for each template and looks up each name there whenever a template imports
     or includes another one: a page of calls does so 20 times, a twentieth of its time in the profiler.
@@ -40,7 +40,7 @@ class Templates(Environment):
     code_generator_class = OutputWriter
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-        """Remove a template's indentation, which is never seen in a page: an eighth of the output."""
+        """Return the source without its indentation, which is never seen in a page: an eighth of the output."""
         source = super().preprocess(source, name, filename)
         return _INDENTATION.sub("", source) if name and name.endswith(".html") else source
 
@@ -61,7 +61,7 @@ def init_templating(app: Flask) -> None:
 
 @pass_eval_context
 def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
-    """Translate a text (`_` in templates): the text is trusted like the template, and `values` are escaped.
+    """Translate a message (`_` in templates), trusted like the template, and fill in the escaped `values`.
 
     Jinja's own function determines the language each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
     """
@@ -70,7 +70,7 @@ def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
 
 @pass_eval_context
 def counted(eval_context: EvalContext, singular: str, plural: str, number: int, **values: Any) -> str:
-    """Translate a counted text; `num` in it is the count, formatted like all figures: 1,284."""
+    """Translate a message with a count; `num` in it is the count, formatted like all figures: 1,284."""
     context = current_render_context()
     found = context.translations.ngettext(singular, plural, number)
     return _with_values(eval_context, found, {"num": formatting.number(number, context.locale), **values})

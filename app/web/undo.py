@@ -16,7 +16,7 @@ CATEGORY = "undo"
 
 
 class Undoable(TypedDict):
-    """Content of the toast: the result, the URL of Undo, and its duration in seconds (None: the default)."""
+    """Content of the toast: the result, the URL of Undo, and the seconds it is shown (None: the default)."""
 
     message: str
     undo: str
@@ -24,7 +24,7 @@ class Undoable(TypedDict):
 
 
 def flash_result(message: str, undo: str | None = None) -> None:
-    """Show a result on the next page, with Undo if it has a URL."""
+    """Show `message` on the next page, with an Undo button if `undo` is a URL."""
     if undo is None:
         flash(message, "good")
     else:
@@ -32,12 +32,15 @@ def flash_result(message: str, undo: str | None = None) -> None:
 
 
 def flash_with_undo(message: str, address: str, *, seconds: int | None = None) -> None:
-    """Show a result on the next page, with Undo for this many seconds, or the default."""
+    """Show `message` on the next page, with an Undo button for this many seconds, or for the default time."""
     # The session stores JSON values.
     done: Undoable = {"message": message, "undo": address, "seconds": seconds}
     flash(done, CATEGORY)  # type: ignore[arg-type]  # it stores what it is given; only its annotation wants text
 
 
 def back_to_the_page(fallback: str, **arguments: Any) -> Response:
-    """Redirect to the page on which a shared button was pressed; `fallback` is an endpoint with its arguments."""
+    """Redirect to the page on which a shared button was pressed, or else to the endpoint `fallback`.
+
+    `arguments` are those of the endpoint.
+    """
     return redirect(current_page() or local_path(request.referrer) or url_for(fallback, **arguments))

@@ -11,7 +11,7 @@ from app.periods import is_in_range
 
 
 def at_most(most: int) -> Length:
-    """Limit the number of characters."""
+    """Return a validator that limits text to `most` characters."""
     return Length(max=most, message=_l("Use up to %(most)s characters.", most=most))
 
 

@@ -68,7 +68,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     Direction: {Direction.INBOUND: _l("Inbound"), Direction.OUTBOUND: _l("Outbound")},
     ContactSource: {
         ContactSource.MANUAL: _l("Manual"),
-        ContactSource.AUTO_AI: _l("By the assistant"),
+        ContactSource.AUTO_AI: _l("The assistant"),
         ContactSource.IMPORT: _l("Import"),
         ContactSource.CALLRAIL: "CallRail",
         ContactSource.OTTO: "Otto",
@@ -97,7 +97,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
     CallOutcome: {
         CallOutcome.RESOLVED: _l("Resolved"),
-        CallOutcome.FOLLOW_UP: _l("Follow up"),
+        CallOutcome.FOLLOW_UP: _l("Follow-up needed"),
         CallOutcome.TRANSFERRED: _l("Transferred"),
         CallOutcome.VOICEMAIL: _l("Left a voicemail"),
         CallOutcome.NO_ANSWER: _l("No answer"),
@@ -303,7 +303,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ExportStatus.RUNNING: _l("Running"),
         ExportStatus.COMPLETED: lazy_pgettext("export", "Ready"),
         ExportStatus.FAILED: _l("Failed"),
-        ExportStatus.REMOVED: _l("File removed"),
+        ExportStatus.REMOVED: _l("File deleted"),
     },
     BulkStatus: {
         BulkStatus.QUEUED: _l("Waiting"),
@@ -348,7 +348,7 @@ OBJECTIONS: dict[str, Text] = {
     "ask_spouse": _l("Wants to ask spouse first"),
     "needs_it_today": _l("Needs it today"),
     "has_another_quote": _l("Has another quote"),
-    "too_far_out": _l("The date is too far out"),
+    "too_far_out": _l("Date too far out"),
     "lost_trust": _l("Lost trust"),
 }
 
@@ -360,7 +360,7 @@ STAGES: dict[str, Text] = {
     "contact_details": _l("Contact details"),
     "value": _l("Value of a visit"),
     "objection_handling": _l("Objection handling"),
-    "booking_ask": _l("Asked for the booking"),
+    "booking_ask": _l("Asking for the booking"),
     "proposal": _l("Proposal"),
     "next_step": _l("Next step"),
     "recap": lazy_pgettext("step of a call", "Recap"),

@@ -3,10 +3,10 @@
 - objections: `[{category, text, severity, turn, start}]`
 - evidence: `[{kind: strength|lapse|objection, title, detail, turn, start, quote}]`, at most one per turn, in turn order
 - missed opportunities: `[{title, detail, turn, start, quote}]`
-- pending actions: `[{category, text, owner, due_at}]`
+- suggested tasks: `[{category, text, owner, due_at}]`
 
-`turn` counts from 0, `start` is that turn's start in seconds, and a quote (or an objection's text) is a
-literal part of the turn.
+`turn` counts from 0, `start` is that turn's start in seconds, and a quote (or an objection's text) is a literal part of
+the turn.
 """
 
 import random
@@ -111,7 +111,7 @@ def _remark(conversation: Conversation, remark: Remark) -> dict[str, Any]:
 
 
 def _evidence(conversation: Conversation) -> list[dict[str, Any]]:
-    """Return at most one passage per turn, so that marks never overlap.
+    """Return at most one piece of evidence per turn, so that highlights never overlap.
 
     Objections take precedence over lapses, and lapses over strengths.
     """

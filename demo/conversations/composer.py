@@ -38,7 +38,11 @@ _NEVER_PERFECT = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Craft:
-    """Skill of an agent: `diligence` (0–1) is the share of guide steps that are done, `pace` 1 is average talk."""
+    """Skill of an agent.
+
+    `diligence` (0–1) is the share of the call script's steps that are done, `pace` is the speed of speech (1 is
+    average).
+    """
 
     diligence: float
     pace: float

@@ -96,7 +96,7 @@ class LineData(_Data):
 
 
 class ItemData(_Data):
-    """A piece of a passage: `lines` of its own, or the named `parts` in their order, or `one_of` several parts."""
+    """A piece of a passage: `lines` of its own, the named `parts` in order, or `one_of` several parts."""
 
     lines: tuple[LineData, ...] = ()
     parts: tuple[str, ...] = ()

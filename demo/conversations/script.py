@@ -1,4 +1,4 @@
-"""Data model of call scripts.
+"""Data model of the scripts that conversations are composed from.
 
 A script is a `Scenario`: a body, then one of several endings. Both consist of exchanges, an exchange of lines, and a
 line of variants with the same meaning, one of which is said. In a variant `{slot}` stands for a fact of the call (see
@@ -22,7 +22,7 @@ class Speaker(StrEnum):
 
 
 class Stage(StrEnum):
-    """A step of the company's call guide; an analysis lists the ones completed and missed."""
+    """A step of the company's call script; an analysis lists the ones completed and missed."""
 
     GREETING = "greeting"
     EMPATHY = "empathy"
@@ -80,10 +80,10 @@ class Line:
 class Exchange:
     """Lines that are said together or not at all.
 
-    With a `stage` it is a step of the guide: a CSR who leaves it out says `missed` instead (nothing, if empty), and the
-    analysis reports `lapse`; a step without a lapse is always done, because the rest of the call depends on it.
-    `finding` is reported if the exchange is said, and quotes its first line by the agent. Without a stage, `chance` is
-    the probability that it is said.
+    With a `stage`, the exchange is a step of the company's call script: a CSR who omits it says `missed` instead
+    (nothing, if empty), and the analysis reports `lapse`; a step without a lapse is always done, because the rest of
+    the call depends on it. `finding` is reported if the exchange is said, and quotes its first line by the agent.
+    Without a stage, `chance` is the probability that it is said.
     """
 
     lines: tuple[Line, ...]

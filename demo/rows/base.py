@@ -1,7 +1,7 @@
-"""Common fields of all rows of the demonstration companies: table name, id, and time of creation.
+"""Common fields of all rows of the demonstration companies: table name, ID, and time of creation.
 
-A row class represents one table; a field is the column of the same name. Columns that are left out get the table's
-default. Times are aware and in UTC.
+A row class represents one table; a field is the column of the same name. Omitted columns get the table's default. Times
+are aware and in UTC.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class TenantRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletable(TenantRow):
-    """A row that can be in the trash, as part of a deletion batch."""
+    """A row that can be in the trash, as part of a deletion."""
 
     deleted_at: datetime | None = None
     deleted_by: UUID | None = None

@@ -107,7 +107,7 @@ class NoteRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeRow(TenantRow):
-    """A CSR's objection to the booking status of a call."""
+    """A CSR's dispute of the booking status of a call."""
 
     table: ClassVar[str] = "booking_disputes"
     call_id: UUID
@@ -125,7 +125,7 @@ class DisputeRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRow(Deletable):
-    """An appointment as recorded by a rep."""
+    """A rep's recording of an appointment."""
 
     table: ClassVar[str] = "recording_sessions"
     appointment_id: UUID

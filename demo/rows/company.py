@@ -1,4 +1,4 @@
-"""Rows of a company besides its people and calls: lines, answers, calendars, lists, plan and payments."""
+"""Rows of a company other than people and calls, such as phone numbers, knowledge items and calendars."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -91,7 +91,7 @@ class ContactNoteRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneRow(Deletable):
-    """A phone number of a contact card."""
+    """A phone number of a contact."""
 
     table: ClassVar[str] = "contact_phones"
     phone: str

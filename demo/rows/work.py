@@ -22,7 +22,7 @@ from demo.rows.base import Deletable, TenantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow(Deletable):
-    """A potential job of a contact."""
+    """A possible sale to a contact."""
 
     table: ClassVar[str] = "leads"
     contact_card_id: UUID
@@ -70,7 +70,7 @@ class AppointmentRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRow(TenantRow):
-    """A person in the missed-call queue."""
+    """A missed caller in the queue."""
 
     table: ClassVar[str] = "missed_call_entries"
     call_id: UUID
@@ -120,7 +120,7 @@ class TaskRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingActionRow(Deletable):
-    """An action that an analysis found; it has the status of its task."""
+    """A suggested task, found by an analysis; it has the status of the task created from it."""
 
     table: ClassVar[str] = "pending_actions"
     contact_card_id: UUID
@@ -136,7 +136,7 @@ class PendingActionRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRow(TenantRow):
-    """An attempt to reach the person of a queue entry."""
+    """An attempt to reach a missed caller."""
 
     table: ClassVar[str] = "missed_call_attempts"
     entry_id: UUID
@@ -151,7 +151,7 @@ class AttemptRow(TenantRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRow(TenantRow):
-    """A text or an e-mail."""
+    """A text or an email."""
 
     table: ClassVar[str] = "messages"
     channel: Channel

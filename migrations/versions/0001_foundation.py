@@ -260,7 +260,7 @@ def _audit_logs() -> None:
 def _protect_audit_logs() -> None:
     """Let the app read its organization's trail; rows are added only by the SECURITY DEFINER functions.
 
-    Their owner can only insert.
+    Triggers prevent even the owner of the table from changing or deleting rows, except to erase their payload.
     """
     op.execute("ALTER TABLE audit_logs ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE audit_logs FORCE ROW LEVEL SECURITY")

@@ -362,7 +362,7 @@ def _slug_stays() -> None:
 
 
 def _last_owner() -> None:
-    """Check the last owner only when these columns change.
+    """Limit the check that an owner remains to changes of role, status or deletion.
 
     Recording when an owner was last seen must not wait for the organization's lock.
     """

@@ -1,4 +1,4 @@
-"""Contact cards, their phone numbers, and leads."""
+"""Contacts, their phone numbers, and leads."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -86,7 +86,7 @@ def _add_constraint(table: str, name: str, definition: str) -> None:
 
 
 def _validate() -> None:
-    """Validate the constraints last, in separate transactions, so that no one waits for it."""
+    """Validate the constraints last, in separate transactions, so that no one has to wait."""
     with op.get_context().autocommit_block():
         for table, name in (
             ("user_sessions", "fk_user_sessions_entered_organization_id"),
@@ -260,7 +260,7 @@ def _messages() -> None:
 
 
 def _notes_of_staff() -> None:
-    """Allow notes by platform staff, who are no users of the organization: name without reference."""
+    """Allow notes by platform staff, who are not users of the organization: a name without a reference."""
     op.add_column("call_notes", sa.Column("author_label", sa.Text(), server_default="", nullable=False))
     # The previous version joins notes with their authors, and therefore omits those that only the new one writes.
     op.execute("-- squawk-ignore ban-drop-not-null\nALTER TABLE call_notes ALTER COLUMN user_id DROP NOT NULL")

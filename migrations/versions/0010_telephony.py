@@ -1,4 +1,4 @@
-"""Phone numbers, recordings, disputes, attempts at missed calls."""
+"""Phone numbers, recordings, disputes, attempts to reach missed callers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Calendars, busy times, pending actions, knowledge."""
+"""Calendars, busy times, suggested tasks, and the knowledge base."""
 
 import sqlalchemy as sa
 from alembic import op

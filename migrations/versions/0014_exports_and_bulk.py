@@ -1,4 +1,4 @@
-"""Saved views, exports, bulk operations."""
+"""Saved views, exports, bulk changes."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Notifications, assistant questions, erasures, idempotency, reports, backup checks, deprecated use."""
+"""Notifications, assistant questions, erasures, idempotency, reports, backup checks, deprecated calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -198,9 +198,9 @@ def _backup_checks() -> None:
 
 
 def _limits_of_earlier_tables() -> None:
-    """Add limits to earlier tables outside the transaction, so that contacts can be written during validation.
+    """Add limits to earlier tables in a separate step, so that contacts can be written during validation.
 
-    If the rest fails, the limits remain, do no harm and are created again.
+    If a later step fails, the limits remain, which does no harm; the next run creates them again.
     """
     with op.get_context().autocommit_block():
         for table, name, limit in (

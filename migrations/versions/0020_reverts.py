@@ -1,4 +1,4 @@
-"""Reverting of changes, and export of the audit trail."""
+"""Reverts of changes, and exports of the audit trail."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Rules of plans, quotas and payments."""
+"""Rules for plans, quotas and payments."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -72,7 +72,7 @@ _DEFINER = "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, p
 
 
 def _named_by(column: str, which: str = "") -> str:
-    """Select cards whose name begins with the input, in the order of the index."""
+    """Return SQL that selects contacts whose `column` begins with the input, in the order of the index."""
     return f"""(SELECT id FROM contact_cards
    WHERE {_WHOSE} AND {which} lower({column}) >= beginning AND lower({column}) < beginning || chr(1114111)
    ORDER BY lower({column}), id LIMIT most)"""

@@ -1,4 +1,4 @@
-"""Pending actions of other kinds are distinguished by their text."""
+"""Suggested tasks of the category `other` are distinguished by their text."""
 
 from alembic import op
 

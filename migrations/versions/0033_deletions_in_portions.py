@@ -1,4 +1,4 @@
-"""Deletions are processed in batches; what a restored organization omits becomes a separate deletion."""
+"""Deletions in batches; rows that a restore left in the trash become a deletion of their own."""
 
 import sqlalchemy as sa
 from alembic import op

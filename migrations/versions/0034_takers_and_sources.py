@@ -1,4 +1,4 @@
-"""A smaller plan knows who takes over, and manual changes in the database have their own source."""
+"""Scheduled downgrades store who takes over; manual changes in the database have their own source."""
 
 import sqlalchemy as sa
 from alembic import op

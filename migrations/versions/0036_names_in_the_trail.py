@@ -1,4 +1,4 @@
-"""Audit entries store the name of their record, and are found by it and by its current name."""
+"""Audit entries store the name of their record, and are found by that name and by the current one."""
 
 from importlib import import_module
 
@@ -94,7 +94,7 @@ def _replaced(function: str) -> str:
 
 
 def _emptying_labels(function: str) -> str:
-    """Extend a function that erases payloads, or allows it, to the label."""
+    """Extend the SQL of a function that erases payloads, or allows their erasure, to erase the label too."""
     return (
         function.replace("SET before = NULL, after = NULL,", "SET before = NULL, after = NULL, resource_label = NULL,")
         .replace("after IS NOT NULL)", "after IS NOT NULL OR resource_label IS NOT NULL)")
@@ -328,7 +328,7 @@ def downgrade() -> None:
 
 
 def _hand_over(*signatures: str) -> None:
-    """Assign the functions to the role that searches."""
+    """Make the search role the owner of the functions."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     for signature in signatures:
         op.execute(f"ALTER FUNCTION {signature} OWNER TO app_search")
@@ -341,7 +341,7 @@ def _drop_functions(*signatures: str) -> None:
 
 
 def _index(name: str, table: str, expression: str) -> None:
-    """Build the index again, because an interrupted run can have left it half built."""
+    """Build the index concurrently, first dropping one that an interrupted run may have left half built."""
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.create_index(
         name, table, [sa.text(expression)], postgresql_concurrently=True, if_not_exists=True, postgresql_using="gin"
@@ -349,6 +349,6 @@ def _index(name: str, table: str, expression: str) -> None:
 
 
 def _take_place(name: str) -> None:
-    """Replace the previous word index."""
+    """Drop the current word index, and rename the index `name` to replace it."""
     op.execute("-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX idx_audit_words")
     op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {name} RENAME TO idx_audit_words")

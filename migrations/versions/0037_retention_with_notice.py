@@ -1,4 +1,4 @@
-"""Minimum retention periods; shortening one takes effect after a day."""
+"""Minimum retention periods; a shorter retention period takes effect after a day."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Suspension of people and organizations; grants get a reason and an end."""
+"""Suspension of people and organizations; extra permissions have a reason and an end."""
 
 from alembic import op
 
@@ -135,9 +135,9 @@ def _build(name: str, columns: str, where: str) -> None:
 
 
 def _as_search(*statements: str) -> None:
-    """Run statements as the role that sees all organizations' accounts and can do nothing else.
+    """Run statements as the role that can read accounts of all organizations, and can do nothing else.
 
-    It owns the functions that search among them.
+    That role owns the functions that search for accounts.
     """
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     op.execute("SET LOCAL ROLE app_search")

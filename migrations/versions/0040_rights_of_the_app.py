@@ -1,6 +1,6 @@
-"""Fewer rights for the app's role: columns instead of tables, and functions for sensitive data.
+"""Fewer privileges for the app's role: columns instead of tables, functions for sensitive data.
 
-These are the queue, counters, the trash and passwords.
+Sensitive data is the queue, counters, the trash and passwords.
 """
 
 from collections.abc import Mapping

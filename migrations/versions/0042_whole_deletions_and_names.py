@@ -80,7 +80,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str) -> None:
-    """Run it as the role that searches, which owns the function."""
+    """Replace a function as the search role, which owns it."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     op.execute("SET LOCAL ROLE app_search")
     op.execute(function)
@@ -89,5 +89,5 @@ def _replace(function: str) -> None:
 
 
 def _key_of(table: str) -> str:
-    """Return the column that identifies its rows."""
+    """Return the column that identifies the rows of `table`."""
     return "call_id" if table.startswith("call_") else "user_id"

@@ -1,4 +1,4 @@
-"""Revisions of lists' choices: pickers, views and columns are read again only after a change."""
+"""Revisions of pickers, saved views and columns, which are read again only after a change."""
 
 import sqlalchemy as sa
 from alembic import op

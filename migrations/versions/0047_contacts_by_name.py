@@ -55,7 +55,10 @@ def downgrade() -> None:
 
 
 def _replace(indexes: Mapping[str, tuple[str, str]], function: str, old: Mapping[str, tuple[str, str]]) -> None:
-    """Replace the indexes outside a transaction, so that contacts can be written in the meantime."""
+    """Replace the function that finds contacts, and the indexes it uses.
+
+    The indexes are replaced outside a transaction, so that contacts can be written in the meantime.
+    """
     with op.get_context().autocommit_block():
         _drop(*indexes)
         for name, (column, where) in indexes.items():

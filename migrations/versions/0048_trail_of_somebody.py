@@ -1,4 +1,4 @@
-"""A person's actions are counted by their own index, and rare matches in the trail are searched once."""
+"""A person's entries have an index by time, and rare words in the trail are found faster."""
 
 from importlib import import_module
 
@@ -56,7 +56,7 @@ def downgrade() -> None:
 
 
 def _replace(function: str) -> None:
-    """Run it as the role that searches, which owns the function."""
+    """Replace a function as the search role, which owns it."""
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
     op.execute("SET LOCAL ROLE app_search")
     op.execute(function)

@@ -88,7 +88,7 @@ $$
 
 
 def _search(table: str, key: str = "id", query: str = "search_query") -> str:
-    """Select the keys of rows outside the trash.
+    """Return SQL that selects the keys of matching rows outside the trash.
 
     The query bypasses row-level security, which would prevent the use of the index.
     """

@@ -1,4 +1,4 @@
-"""Words of many contacts are found without sorting them all; a lead without a card is named by its number."""
+"""Common words are found without sorting all contacts; the trail names leads without a name by number."""
 
 from importlib import import_module
 

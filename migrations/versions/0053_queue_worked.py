@@ -1,4 +1,4 @@
-"""Next attempt of a missed caller; one call at a time for users who call on their own phone."""
+"""Next attempt to reach a missed caller; one call at a time for users who call from their own phone."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""Lengths of appointments and travel times per organization; events by their end."""
+"""Lengths of appointments and travel times per organization; events are found by their end."""
 
 import sqlalchemy as sa
 from alembic import op

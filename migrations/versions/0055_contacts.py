@@ -120,6 +120,6 @@ def downgrade() -> None:
 
 
 def _build(name: str, table: str, columns: str, condition: str = "") -> None:
-    """Rebuild the index, because an interrupted run can have left it half built."""
+    """Build the index concurrently, first dropping one that an interrupted run may have left half built."""
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns}){condition}")

@@ -1,4 +1,4 @@
-"""Index of open leads of a stage in the order in which they moved."""
+"""Index of the open leads of each stage, in the order in which they were moved."""
 
 import sqlalchemy as sa
 from alembic import op

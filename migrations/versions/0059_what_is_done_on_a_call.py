@@ -1,4 +1,4 @@
-"""Decisions of disputes state their reason; coaching refers to a transcript turn and is answered and done."""
+"""Decisions on disputes can have a reason; coaching can refer to a transcript turn, be answered and be marked done."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Confirmed knowledge, templates of notes, postponed tasks, and bulk deletion."""
+"""Confirmed knowledge, note templates, snoozed tasks, and bulk deletion."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A page of the trail's search is counted by the same search that finds it."""
+"""The search of the audit trail finds and counts a page in one step."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""Deleters and retention of the trash are read again only after a change."""
+"""People who deleted records, and the trash's retention, are read again only after a change."""
 
 from alembic import op
 

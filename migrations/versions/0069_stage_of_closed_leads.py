@@ -1,4 +1,4 @@
-"""A lead is closed exactly if it is dead or won."""
+"""A lead is closed if and only if it is dead or won."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Failures of merges name no one; stored ones are reworded."""
+"""Messages of failed merges name no one; stored ones are reworded."""
 
 from alembic import op
 
@@ -33,4 +33,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Keep the sentences, which are valid for the previous version."""
+    """Keep the messages, which are valid for the previous version."""

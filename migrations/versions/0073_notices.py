@@ -1,4 +1,4 @@
-"""Notifications merged into one, with their subject, and users' choices of channels."""
+"""Notifications can be merged and refer to a record, and each user chooses the channels."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""Named team views in the mail of the weekly report."""
+"""Saved views of the team in the weekly report email, chosen by each recipient."""
 
 from importlib import import_module
 

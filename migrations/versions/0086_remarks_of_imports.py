@@ -1,4 +1,4 @@
-"""Imports: remarks on values, unwanted rows, unknown wait times, short codes as callers."""
+"""Imports: warnings about values, skipped rows, unknown wait times, short codes as callers."""
 
 import sqlalchemy as sa
 from alembic import op

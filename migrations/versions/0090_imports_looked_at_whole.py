@@ -1,4 +1,4 @@
-"""Imports of analyses, leads, appointments and answers, with a preview of the whole file."""
+"""Imports of analyses, leads, appointments and knowledge items, with a preview of the whole file."""
 
 import sqlalchemy as sa
 from alembic import op

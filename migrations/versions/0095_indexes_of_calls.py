@@ -1,4 +1,4 @@
-"""Calls are only in those indexes by which they are found."""
+"""Calls have only the indexes that they are found by."""
 
 import sqlalchemy as sa
 from alembic import op

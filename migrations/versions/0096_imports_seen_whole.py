@@ -1,4 +1,4 @@
-"""No import starts before the preview of its whole file; records that stay are listed."""
+"""Imports start only after the preview of the whole file; records that an undo keeps are listed."""
 
 from importlib import import_module
 

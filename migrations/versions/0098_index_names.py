@@ -1,4 +1,4 @@
-"""Indexes are renamed as in the specification."""
+"""Indexes are renamed to the names in the specification."""
 
 import sqlalchemy as sa
 from alembic import op

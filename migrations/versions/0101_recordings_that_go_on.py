@@ -1,4 +1,4 @@
-"""Interrupted recordings are continued by another, and discarded ones can be restored for a while."""
+"""Interrupted recordings are continued by another one; discarded ones can be restored for a while."""
 
 from alembic import op
 

@@ -85,7 +85,7 @@ def owner(database: WorkerDatabase) -> Owner:
 
 @pytest.fixture
 def record(organization: Organization, database: WorkerDatabase) -> Record:
-    """Function that adds audit trail entries, one per transaction, and returns their ids in order.
+    """Function that adds audit trail entries, one per transaction, and returns their IDs in order.
 
     Every field of the entries is set. Entries with a `month`, given by its first day, are dated in its middle.
     """
@@ -111,7 +111,7 @@ def record(organization: Organization, database: WorkerDatabase) -> Record:
 
 @pytest.fixture
 def entries(record: Record, seal: Seal, make: Factories) -> list[UUID]:
-    """Nine entries in three seals, some of which tests tamper with.
+    """Nine entries in three seals, for tests that tamper with them.
 
     Entries of another organization are in between.
     """
@@ -125,7 +125,7 @@ def entries(record: Record, seal: Seal, make: Factories) -> list[UUID]:
 
 @pytest.fixture
 def intact(entries: list[UUID], verify: Verify) -> list[UUID]:
-    """The nine entries, after the chain was verified to be intact."""
+    """Nine entries whose chain was verified to be intact."""
     assert verify().finding is None
     return entries
 

@@ -29,7 +29,7 @@ JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
 @pytest.fixture
 def at_work(app: Flask, organization: Organization) -> AtWork:
-    """Context of a job for the organization, committed at its end."""
+    """Function that opens the context of a job for the organization and commits at its end."""
 
     @contextmanager
     def work() -> Iterator[None]:

@@ -62,7 +62,7 @@ def _told(connection: psycopg.Connection, table: str) -> dict[str, list[str]]:
 
 
 def _put_in_twice(connection: psycopg.Connection[Any], table: str, kind: str, organization_id: UUID) -> list[UUID]:
-    """Insert two copies of the existing row in one statement, the first under an action; return their ids."""
+    """Insert two copies of the existing row in one statement, the first under an action; return their IDs."""
     columns = (connection.execute(COLUMNS, (table,)).fetchone() or ("",))[0]
     ids = [connection.execute("SELECT new_uuid7()").fetchone() for _ in range(2)]
     first, second = (one[0] for one in ids if one)

@@ -31,7 +31,7 @@ def call(make: Factories, organization: Organization) -> Call:
 
 @pytest.fixture
 def _at_work(app: Flask, organization: Organization) -> Iterator[None]:
-    """A user at work in the organization."""
+    """Context of a user at work in the organization, rolled back at the end."""
     context = Context(organization_id=organization.id, actor_label="Ann", source="user", request_id="request-1")
     with app.app_context(), use_context(context):
         yield
@@ -40,7 +40,7 @@ def _at_work(app: Flask, organization: Organization) -> Iterator[None]:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """Function that returns the organization's entries since it and its rows were created."""
+    """Function that returns the entries recorded under the user's name, oldest first."""
 
     def read() -> list[dict[str, Any]]:
         recorded = (
@@ -56,7 +56,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.mark.usefixtures("_at_work")
 class TestEvent:
-    """An event that changes no row."""
+    """An audit trail entry about something that changes no row."""
 
     def test_event_stays_with_its_transaction(self, trail: Trail, call: Call) -> None:
         record_event(Action.CALLS_EXPORTED, "call", call.id, {"rows": 3})

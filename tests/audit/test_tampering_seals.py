@@ -96,7 +96,7 @@ def test_a_seal_made_anew_with_the_key_is_found_by_what_is_written_down_outside(
 def _make_anew(
     connection: psycopg.Connection[object], organization_id: UUID, intact: list[UUID], keys: SealKeys
 ) -> None:
-    """Remove the newest entry and recompute the newest seal to match, naming the right key."""
+    """Remove the newest entry and recompute the newest seal with `keys`, keeping the original key's ID."""
     connection.execute("DELETE FROM audit_logs WHERE id = %s", [intact[8]])
     found = connection.execute(
         "SELECT from_pos, from_id, to_pos, to_id, month, row_count, entries, prev_hash, key_id, sealed_at"

@@ -156,7 +156,7 @@ class Crawl:
         return None if is_static(endpoint) else (endpoint, bool(split.query))
 
     def _open(self, url: str) -> str | None:
-        """Return the address that the tab ends up at, or None if it is not a page."""
+        """Open `url`, and return the address that the tab ends up at, or None if it is not a page."""
         if self.visit and not self.tab.locator(IS_VISITING).count():
             self.visit.enter(self.tab)  # a visit ends by itself after a while
         self.wrong.clear()
@@ -173,7 +173,7 @@ class Crawl:
         return f"{split.path}?{split.query}" if split.query else split.path
 
     def _visit(self, url: str) -> Iterator[Finding]:
-        """Yield all faults of the open page, and of its forms after they were refused."""
+        """Yield all faults of the open page, and of the pages that refuse its forms."""
         yield from self._told("loaded", url, self.wrong if self.status in ANSWERS else [f"answered {self.status}"])
         if self.status == OK:
             yield from self._told("place", url, asked(self.tab, "place"))
@@ -221,7 +221,7 @@ class Crawl:
 
 @dataclass(frozen=True)
 class Order:
-    """Settings of a crawl; `starts` are addresses by role that no link leads to."""
+    """Settings of a crawl; `starts` has, by role, the addresses that no link leads to."""
 
     settings: Settings
     data: Set[str]

@@ -30,7 +30,7 @@ _BY_ACTION = ("audit_log.revert", "audit_log.revert_operation", "bulk.create", "
 
 @contextmanager
 def demonstration(folder: Path) -> Iterator[Settings]:
-    """Yield settings of apps on a database in `folder` with the demonstration companies."""
+    """Yield settings for apps on a database in `folder` with the demonstration companies."""
     with worker_database(folder / "server", "demonstration") as database:
         settings = database.settings(folder / "files").model_copy(update={"environment": "development"})
         with unlimited(settings) as app:

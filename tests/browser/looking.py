@@ -27,7 +27,7 @@ _NEXT_FRAME = "new Promise(requestAnimationFrame)"
 
 
 def asked(tab: Page, *questions: str) -> list[str]:
-    """Return the results of these checks by the script in the tab's page."""
+    """Run these checks of the script in the tab's page, and return the faults that they find."""
     return list(map(str, tab.evaluate("questions => questions.flatMap(one => crawl[one]())", questions)))
 
 
@@ -44,7 +44,10 @@ class New(NamedTuple):
 
 
 def looks(tab: Page, new: New, *, with_axe: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield each view of the page with its faults; the last one is a wide window in the light theme."""
+    """Yield each view of the page with its faults.
+
+    At the end, the window is wide again, with the light theme.
+    """
     without_transitions(tab)
     tab.evaluate("parts => crawl.thin(...parts)", new)
     for width in WIDTHS:

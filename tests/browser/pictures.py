@@ -43,7 +43,7 @@ class Device:
 
 
 def main() -> None:
-    """Load the company, sign in as each role, and take every page."""
+    """Load the company, sign in as each role, and take a screenshot of every page."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with (
@@ -74,7 +74,7 @@ def _take_all(app: Flask, browser: Browser, address: str) -> list[Path]:
 
 
 def _pages(app: Flask, role: Role) -> list[str]:
-    """List the pages without an id in their address that the role can open, and the list of calls."""
+    """List the pages without an ID in their address that the role can open, and the list of calls."""
     found = ["/calls"]
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
@@ -86,7 +86,7 @@ def _pages(app: Flask, role: Role) -> list[str]:
 
 
 def _take_a_call(tab: Page, role: Role, device: Device) -> list[Path]:
-    """Take one call in full: the newest analyzed call of this user."""
+    """Take a full screenshot of the newest analyzed call that the user can see; return its path, if any."""
     tab.goto("/calls?analysed=yes")
     links = tab.locator("table a[href^='/calls/']")
     if not links.count():

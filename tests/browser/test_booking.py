@@ -24,7 +24,7 @@ def test_the_times_follow_the_service_and_keep_the_one_that_is_clicked(
     tab.goto(f"/appointments/new?contact={contact.id}&day={day}")
     first, second = (tab.locator("input[name=slot]").nth(number) for number in (0, 1))
     usual = str(first.get_attribute("data-time"))
-    service = tab.get_by_label("What", exact=True)
+    service = tab.get_by_label("Service", exact=True)
 
     service.fill("drain")
     tab.keyboard.press("Tab")

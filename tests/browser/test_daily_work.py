@@ -128,7 +128,10 @@ def _as(app: Flask, company: Company, user: User) -> Iterator[Actor]:
 
 
 def moved(before: Numbers, after: Numbers) -> dict[tuple[str, str], Any]:
-    """Return the change of each number that changed; ratios and means with their new value."""
+    """Return the change of each count that changed, and the new value of each ratio or mean that changed.
+
+    Two numbers that depend on the time of day are omitted.
+    """
     found = {}
     for key, value in after.items():
         # Whether a booked appointment falls within the period depends on the time of day.
@@ -253,7 +256,7 @@ def test_whoever_is_there_twice_becomes_one_and_two_again(
 
 
 def book(tab: Page) -> UUID:
-    """Book the first free time from the page of an entry; return the id of the appointment."""
+    """Book the first free time from the page of an entry, and return the ID of the appointment."""
     tab.locator("main").get_by_role("link", name="Book", exact=True).click()
     tab.locator("input[name=service]").fill("Furnace repair")
     tab.locator("input[name=slot]").first.check()
@@ -273,14 +276,14 @@ def happen_now(engine: Engine, appointment_id: UUID) -> None:
 
 
 def whose_call(engine: Engine, call: Call) -> UUID | None:
-    """Return the contact that a call belongs to now."""
+    """Return the ID of the contact that a call belongs to now."""
     with engine.connect() as connection:
         found = connection.scalar(text("SELECT contact_card_id FROM calls WHERE id = :id"), {"id": call.id})
     return UUID(str(found)) if found else None
 
 
 def told(engine: Engine, company: Company) -> list[str]:
-    """Return the named actions of users in the organization's audit trail, oldest first."""
+    """Return the actions of the story that are in the organization's audit trail, oldest first."""
     named = text(
         """SELECT action FROM audit_logs WHERE organization_id = :id AND action = ANY (:actions)
         ORDER BY created_at, id"""

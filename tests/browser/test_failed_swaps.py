@@ -30,7 +30,7 @@ FOREIGN = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """The CSR who clicks."""
+    """The CSR who uses the tab."""
     return make.user(organization, name="Maya Torres")
 
 

@@ -192,7 +192,7 @@ def test_a_strange_file_comes_in_with_ten_clicks(
     clicks.choose("Wer", "agent")
     expect(tab.get_by_text("People in “Wer”")).to_be_visible()
     clicks.press("radio", "DD.MM.YYYY: 03.04.2026 9:30 is April 3, 2026")
-    expect(tab.locator("#still-open")).to_have_text("No other questions.")
+    expect(tab.locator("#still-open")).to_have_text("No open questions.")
     expect(tab.locator("#one-row")).to_contain_text("Apr 3")
     clicks.press("button", "Preview rows")
     expect(tab.locator("#whole progress")).to_be_visible()

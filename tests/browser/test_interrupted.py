@@ -88,7 +88,7 @@ def test_it_goes_on_in_another_recording_and_both_can_be_heard(
     day.goto(f"/appointments/{visit.id}")
     listed = day.get_by_role("region", name="Recordings")
     expect(listed.get_by_role("link")).to_have_count(2)
-    expect(listed).to_contain_text("continues the one before")
+    expect(listed).to_contain_text("continues the previous one")
     assert faults_in_themes(day) == []
     for id_ in (row.id, following.id):
         heard = behind.one(RecordingSession, id=id_)
@@ -152,7 +152,7 @@ def test_one_that_another_tab_makes_has_no_buttons(tab: Page, behind: Behind) ->
     assert other.evaluate("window.isTheSamePage")  # not reloaded with each piece that arrives
     other.goto(f"/recordings/{row.id}")
     expect(other.get_by_text("This appointment is being recorded in another tab of this browser.")).to_be_visible()
-    for name in ("Finish with uploaded parts", "Continue", "Start"):
+    for name in ("Finish with uploaded audio", "Continue", "Start"):
         expect(other.get_by_role("button", name=name)).to_have_count(0)
 
 
@@ -199,7 +199,7 @@ class TestDiscard:
         tab.context.set_offline(True)
         expect(tab.get_by_text("Saved on this device, not uploaded yet:")).to_be_visible()
         asks = self.ask(tab)
-        expect(asks).to_contain_text("1 min exists only on this device and can’t be restored.")
+        expect(asks).to_contain_text("1 min of the recording is only on this device and can’t be restored.")
         asks.get_by_role("button", name="Discard").click()
 
         expect(asks).to_contain_text("Nothing was discarded because you’re offline.")

@@ -29,7 +29,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def admin(make: Factories, organization: Organization, owner: User) -> User:
-    """An admin who writes articles."""
+    """An admin who edits the knowledge base."""
     return make.user(organization, role=Role.ADMIN, email="ann@here.example")
 
 
@@ -67,7 +67,7 @@ def end_sessions(admin_engine: Engine) -> Callable[[], None]:
 
 
 def begin_to_sign_in(tab: Page, user: User) -> Locator:
-    """Enter a wrong password, then the right one, in the dialog over the page."""
+    """Enter a wrong password, then the right one, in the dialog over the page; return the dialog."""
     dialog = tab.get_by_role("dialog", name="Sign in to continue")
     expect(dialog).to_contain_text("ended by an admin")
     expect(dialog.get_by_label("Email")).to_be_focused()
@@ -245,7 +245,7 @@ def test_rows_that_were_ticked_are_those_that_are_changed(
     tab.locator(f"input[name=row][value='{call.id}']").check()
     end_sessions()
 
-    tab.get_by_role("button", name="Selected records…").click()
+    tab.get_by_role("button", name="Apply to selected…").click()
     tab.get_by_label("Email").fill(csr.email)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
@@ -300,7 +300,7 @@ def test_the_sign_in_page_carries_what_was_typed(
     if not javascript:
         tab.get_by_role("button", name="Back to the form").click()
 
-    expect(tab.get_by_role("main")).to_contain_text("Check it and submit it")
+    expect(tab.get_by_role("main")).to_contain_text("Check what you entered and submit it")
     expect(tab.get_by_label("Comfortable")).to_be_checked()
     expect(tab.locator("html")).not_to_have_attribute("data-density", "comfortable")
 
@@ -325,6 +325,6 @@ def test_a_form_without_scripts_leaves_out_what_was_not_chosen(new_tab: NewTab, 
     tab = new_tab(csr, javascript=False)
     tab.goto("/calls")
     tab.get_by_role("combobox", name="Status").select_option("missed")
-    tab.get_by_role("button", name="Apply").click()
+    tab.get_by_role("button", name="Apply", exact=True).click()
 
     expect(tab).to_have_url(re.compile(r"/calls\?status=missed$"))

@@ -85,8 +85,8 @@ def test_a_tick_is_kept_as_it_is_set_and_the_focus_stays(open_tab: OpenTab) -> N
     other.click()
     other.click()
 
-    expect(tab.locator("#choices-said")).to_have_text("Your choice was saved.")
-    expect(tab.locator("#announcer")).to_have_text("Your choice was saved.")
+    expect(tab.locator("#choices-said")).to_have_text("Notification settings saved.")
+    expect(tab.locator("#announcer")).to_have_text("Notification settings saved.")
     expect(other).to_be_focused()
     tab.wait_for_load_state("networkidle")
     assert faults(tab) == []
@@ -105,4 +105,4 @@ def test_a_tick_that_is_not_kept_says_so(open_tab: OpenTab) -> None:
     expect(tab.get_by_role("button", name="Try again")).to_be_visible()
     tab.unroute("**/notifications/choices")
     tab.get_by_role("button", name="Try again").click()
-    expect(tab.locator("#choices-said")).to_have_text("Your choice was saved.")
+    expect(tab.locator("#choices-said")).to_have_text("Notification settings saved.")

@@ -91,7 +91,7 @@ def phone(app: Flask, _browser: Browser, live_address: str, rep: User) -> Iterat
 
 
 def open_day(phone: BrowserContext) -> Page:
-    """Open the rep's day, and wait until the phone has cached it."""
+    """Open the rep's day in a tab, wait until the phone has cached it, and return the tab."""
     tab = phone.new_page()
     tab.goto("/rep")
     tab.evaluate(_UNTIL_DAY_IS_KEPT)
@@ -268,7 +268,7 @@ class TestSigningOut:
         expect(unsent(tab)).to_have_count(1)
         asks = self.sign_out(tab)
         asks.get_by_role("button", name="Send and continue").click()
-        expect(asks).to_contain_text("We couldn’t send this now.")
+        expect(asks).to_contain_text("We couldn’t send it right now.")
         phone.set_offline(False)
         asks.get_by_role("button", name="Send and continue").click()
         tab.wait_for_url("**/login*")

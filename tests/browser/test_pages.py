@@ -1,4 +1,4 @@
-"""Every page of the app in a real browser: both themes, two widths and the narrowest, with axe.
+"""Every page of the app in a real browser, in both themes and at several widths, checked with axe.
 
 The pages are found by walking the routes, so that a new one is included automatically. The pages of every role are
 opened; axe runs if the structure of a page, or of its surroundings, has not been checked before in this run.

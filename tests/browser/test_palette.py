@@ -25,7 +25,7 @@ def open_palette(tab: Page) -> None:
 
 
 def ask(tab: Page, words: str) -> None:
-    """Type, and wait for the result of the whole text: that of a prefix could look alike."""
+    """Type `words` and wait for their results, not for those of a prefix, which could look the same."""
     tab.keyboard.type(words)
     expect(tab.locator(f"#cmd-found [data-typed='{words}']")).to_be_attached()
 

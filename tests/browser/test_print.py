@@ -1,4 +1,4 @@
-"""Pages in print: the first sheet is full, controls are hidden, and no row of a list is left out."""
+"""Pages in print: the first sheet is full, controls are hidden, and no row of a list is missing."""
 
 import re
 import zlib

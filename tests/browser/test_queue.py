@@ -104,7 +104,7 @@ def test_by_keyboard_alone(open_tab: OpenTab, entries: list[MissedCallEntry]) ->
     tab.keyboard.press("r")
     expect(tab.get_by_role("button", name="Reached")).to_be_focused()
     tab.keyboard.press("2")
-    expect(tab.get_by_text("No answer. The caller returns to the queue for later.")).to_be_visible()
+    expect(tab.get_by_text("No answer. The caller is back in the queue for a later attempt.")).to_be_visible()
     tab.goto(f"/missed-calls?tab=to_do&open={entries[1].id}")
     tab.keyboard.press("b")
     expect(tab).to_have_url(re.compile(f"/appointments/new.entry={entries[1].id}"))
@@ -172,8 +172,8 @@ def test_whoever_waits_on_a_later_page_stays_there_until_they_are_gone(
 
     tab.mouse.move(0, 0)
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(rows[0]).to_contain_text("No longer here")
-    expect(tab.get_by_text("No longer here")).to_have_count(1)
+    expect(rows[0]).to_contain_text("No longer in the queue")
+    expect(tab.get_by_text("No longer in the queue")).to_have_count(1)
     expect(rows[1].get_by_role("button", name=re.compile("^Call"))).to_be_visible()
 
 
@@ -244,7 +244,7 @@ def test_what_is_done_with_an_open_entry_leaves_the_page_where_it_is(
     opened.get_by_text("Dismiss…").click()
     opened.get_by_label("Reason").fill("Has moved away")
     opened.get_by_role("button", name="Dismiss", exact=True).click()
-    expect(opened).to_contain_text("Dismissed.")
+    expect(opened).to_contain_text("Caller dismissed.")
     opened.get_by_role("button", name="Undo").click()
     expect(opened.get_by_text("Dismiss…")).to_be_visible()
     # After the text, the next try is on the next day of business, which is not today: the row stays gone from here.
@@ -299,6 +299,6 @@ def test_a_result_leaves_what_is_typed_beside_the_call(open_tab: OpenTab, entrie
     tab.locator(".side-panel textarea").first.fill("Wants a price first")
     tab.get_by_role("button", name="No answer").click()
 
-    expect(tab.get_by_text("No answer. The caller returns to the queue for later.")).to_be_visible()
+    expect(tab.get_by_text("No answer. The caller is back in the queue for a later attempt.")).to_be_visible()
     expect(tab.get_by_text(HOW)).to_have_count(0)
     expect(tab.locator(".side-panel textarea").first).to_have_value("Wants a price first")

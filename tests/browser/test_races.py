@@ -1,6 +1,7 @@
 """A second click while the first is still being processed: page and address match the last click.
 
-Every response is held until the test releases it, in the worst case of a slow network: the later one first.
+Every response is held until the test releases it. The worst case of a slow network is that the latest response arrives
+first.
 """
 
 import re
@@ -55,7 +56,7 @@ class Line:
         pytest.fail(f"{len(self.held)} requests were made, not {count}")
 
     def let_through(self, latest_first: bool = True) -> None:
-        """Release the held requests, with a pause between them, and all later ones."""
+        """Release the held requests one by one, by default the latest first, and hold no more requests."""
         self._is_slow = False
         for route in self.held[::-1] if latest_first else self.held:
             with suppress(PlaywrightError):  # canceled by the page
@@ -65,7 +66,7 @@ class Line:
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """The CSR who clicks."""
+    """The CSR who uses the tab."""
     return make.user(organization, name="Maya Torres")
 
 
@@ -107,9 +108,10 @@ CHOOSE = """([status, way]) => {
 
 
 def choose(status: str, on_the_way: str = "") -> Click:
-    """Return a click on a filter, by script.
+    """Return a function that chooses a status in the filter by script.
 
-    `on_the_way` makes it happen during a navigation, after a "click" or "back", when Playwright has no access.
+    With `on_the_way`, the choice is made while a navigation is in progress, when Playwright has no access to the page:
+    after the next "click", or after going "back".
     """
 
     def choose_it(tab: Page) -> None:

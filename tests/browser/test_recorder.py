@@ -125,7 +125,7 @@ def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab:
     again.goto(address)
     expect(again.get_by_text("This recording was interrupted because its page was closed.")).to_be_visible()
     assert len(parts(again, behind)) > arrived
-    again.get_by_role("button", name="Finish with uploaded parts").click()
+    again.get_by_role("button", name="Finish with uploaded audio").click()
 
     expect(again.get_by_text("Upload complete.")).to_be_visible()
     assert the_recording(again, behind).status == "uploaded"
@@ -198,7 +198,7 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
     wait_for_parts(tab, behind, 1)
     behind.change(row, status="failed", ended_at=row.started_at.replace(year=row.started_at.year + 1), storage_key=None)
 
-    expect(tab.get_by_text("The server rejected this.")).to_be_visible()
+    expect(tab.get_by_text("The upload was rejected.")).to_be_visible()
     expect(tab.get_by_text("This recording has ended. You can’t add to it.")).to_be_visible()
     assert the_recording(tab, behind).call_id is None
 

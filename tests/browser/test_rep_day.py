@@ -21,7 +21,7 @@ NARROWEST = 320
 
 @pytest.fixture
 def day(make: Factories, company: Company) -> list[Appointment]:
-    """Three appointments of today, of which the first has begun, with what is known about its contact."""
+    """Three appointments today; the first has begun, and much is known about its contact."""
     organization, rep = company.organization, company.people[Role.SALES_REP]
     address = {"address_line_1": "4108 Ridgeline Dr", "city": "Austin", "state": "TX", "zip": "78745"}
     now = datetime.now(UTC)
@@ -56,7 +56,7 @@ def outcome_of(engine: Engine, visit: Appointment) -> tuple[str, str, str]:
 
 
 def too_small(tab: Page) -> list[str]:
-    """Return the controls of the card that are too small for a thumb."""
+    """Return the controls of the next appointment that are too small for a thumb."""
     hit = tab.locator(".next-visit").locator("a, button, summary, input:not([type=hidden]), textarea")
     boxes = [(one.evaluate("one => one.outerHTML"), one.bounding_box()) for one in hit.all() if one.is_visible()]
     assert len(boxes) > 8

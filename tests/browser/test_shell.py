@@ -155,7 +155,7 @@ def test_the_last_button_of_a_page_can_be_pressed_beside_a_result(open_tab: Open
 def test_the_top_bar_says_of_when_what_is_shown_is(
     open_tab: OpenTab, make: Factories, company: Company, language: Language
 ) -> None:
-    """Update the time with each response, in the format of the server."""
+    """Responses update the time in the top bar, in the format that the server uses."""
     tab = open_tab(make.user(company.organization, role=Role.MANAGER, language=language))
     tab.goto("/calls")
     shown = tab.locator(".fresh time")

@@ -126,7 +126,7 @@ def test_the_sheet_opens_says_what_holds_here_and_closes(open_tab: OpenTab, comp
 
 
 def test_keys_of_another_alphabet_are_those_of_their_place(open_tab: OpenTab, company: Company) -> None:
-    """Press G and C of a Russian keyboard, and K with Ctrl."""
+    """Shortcuts work by the position of the key: G then C, and Ctrl-K, on a Russian keyboard."""
     tab = open_tab(Role.MANAGER)
     tab.goto("/tasks")
     for key, code, ctrl in (("п", "KeyG", False), ("\u0441", "KeyC", False)):
@@ -144,7 +144,7 @@ def test_keys_of_another_alphabet_are_those_of_their_place(open_tab: OpenTab, co
 
 
 def test_keys_of_the_browser_are_left_to_it(open_tab: OpenTab, company: Company, recorded: list[Call]) -> None:
-    """Handle only Ctrl-K among keys with a modifier, and arrows and space only in the player."""
+    """Ctrl-K is the only key with a modifier that is handled; arrows and space work only in the player."""
     tab = open_tab(Role.MANAGER)
     tab.goto(f"/calls/{recorded[1].id}")
     taken = tab.evaluate(

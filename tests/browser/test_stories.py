@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def rows(admin_engine: Engine) -> Callable[..., list[Row]]:
-    """Function that returns the current rows of a table, ordered by id."""
+    """Function that returns the current rows of a table, ordered by ID."""
 
     def read(table: str, column: str, value: Any) -> list[Row]:
         wanted = text(f"SELECT to_jsonb(t) FROM {table} t WHERE {column} = :value ORDER BY id")
@@ -63,7 +63,7 @@ def work(app: Flask, admin_engine: Engine) -> Callable[[], None]:
 
 
 def kept(found: list[Row], *besides: str) -> list[Row]:
-    """Return the values that have to be the same after a restore."""
+    """Return the values that must be unchanged after a restore."""
     return [{name: value for name, value in row.items() if name not in CHANGES.union(besides)} for row in found]
 
 
@@ -150,7 +150,7 @@ def test_an_organization_is_deleted_and_comes_back_though_its_number_was_taken(
     staff = open_tab(make.staff(StaffRole.ADMIN))
     staff.goto(f"/organizations/{organization.id}")
     staff.get_by_role("link", name="Restore").click()
-    expect(staff.get_by_text("This number is in use.")).to_be_visible()
+    expect(staff.get_by_text("This number is already in use. Enter another.")).to_be_visible()
     assert faults(staff) == []
     staff.get_by_label("Leave it in the trash").check()
     staff.get_by_role("button", name="Review choices").click()
@@ -178,7 +178,7 @@ def test_a_colleague_is_demoted_while_they_click(
     expect(admin.get_by_role("heading", name="Permissions lost")).to_be_visible()
     assert faults(admin) == []
     admin.get_by_label("Reason").fill("Moves to the phones")
-    admin.get_by_role("button", name="Change Rosa Delgado to CSR").click()
+    admin.get_by_role("button", name="Change Rosa Delgado’s role to CSR").click()
     expect(admin.get_by_text("Rosa Delgado’s role is now CSR.")).to_be_visible()
 
     theirs.get_by_role("link", name=company.people[Role.CSR].name).first.click()
@@ -200,7 +200,7 @@ def test_an_owner_moves_to_a_smaller_plan_and_says_who_leaves(
         theirs, owner = open_tab(leaver), open_tab(Role.OWNER)
 
         owner.goto("/organization/billing/plan?plan=starter")
-        expect(owner.get_by_text("Choose at least 1 person.")).to_be_visible()
+        expect(owner.get_by_text("Choose at least 1 person to deactivate when the plan starts.")).to_be_visible()
         owner.get_by_role("button", name="Schedule change").click()
         expect(owner.get_by_role("alert")).to_be_visible()
         owner.get_by_label("Choose Larry Leaver").check()
@@ -273,7 +273,7 @@ def delete_contact(app: Flask, company: Company, contact_id: Any) -> None:
 
 
 def end_the_period(engine: Engine, organization: Organization) -> None:
-    """Move the billing period into the past, so that the smaller plan is due."""
+    """Move the billing period into the past, so that the scheduled downgrade is due."""
     moved = timedelta(days=40)
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

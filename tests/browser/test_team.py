@@ -125,7 +125,7 @@ def test_a_managers_ten_minutes(
     clicks.on(tab.get_by_role("link", name="CSR dashboard").first)
     for number in (1, 2):
         clicks.on(tab.locator("#unbooked-table").get_by_role("button", name="Follow up").first)
-        expect(tab.get_by_text("Task assigned for tomorrow morning.").first).to_be_visible()
+        expect(tab.get_by_text("Follow-up task added, due tomorrow morning.").first).to_be_visible()
         expect(tab.locator("[data-metric='unbooked_without_follow_up']").first).to_have_text(str(21 - number))
 
     assert clicks.count <= MOST_CLICKS

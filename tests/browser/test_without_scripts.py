@@ -1,4 +1,4 @@
-"""Without JavaScript, no control depends on it, and the day's work can be done with links and forms alone."""
+"""Pages without JavaScript: no control depends on it, and links and forms suffice for the day's work."""
 
 import re
 
@@ -49,7 +49,7 @@ def test_a_list_is_narrowed_sorted_and_leafed_through(company: Company, make: Fa
     tab.goto("/calls")
 
     tab.locator(".filters select[name=status]").select_option("failed")
-    tab.get_by_role("button", name="Apply").click()
+    tab.get_by_role("button", name="Apply", exact=True).click()
     expect(tab.get_by_role("heading", name=f"{MANY} calls")).to_be_visible()
     tab.get_by_role("link", name="Started").click()
     tab.get_by_role("link", name="Older").click()
@@ -65,7 +65,7 @@ def test_rows_are_changed_together(company: Company, open_tab: OpenTab) -> None:
 
     tab.locator("main tbody input[name=row]").first.check()
     tab.locator("select[name=action]").select_option("set_outcome")
-    tab.get_by_role("button", name="Selected records").click()
+    tab.get_by_role("button", name="Apply to selected").click()
     tab.locator("main select[name=outcome]").select_option("spam")
     tab.get_by_role("button", name="Change 1 call").click()
 

@@ -38,7 +38,7 @@ def here(database: WorkerDatabase, tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def organization(here: Installation) -> Organization:
-    """Two organizations with something in them, sealed; the first is returned."""
+    """The first of two organizations that have rows and sealed audit trails."""
     make = here.make
     first, second = make.organization(slug="comfort"), make.organization()
     for one in (first, second):

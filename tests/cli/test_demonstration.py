@@ -1,4 +1,4 @@
-"""The app itself contains no demonstration: its creator passes one in."""
+"""The app itself contains no demonstration; the code that creates the app passes one in."""
 
 from flask import Flask
 

@@ -42,7 +42,7 @@ def calls_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(app: Flask, organization: Organization) -> Run:
-    """A function that runs `flask import`; `output` is the standard output only."""
+    """A function that runs `flask import` for the organization; its result has `stdout` and `stderr` apart."""
     runner = app.test_cli_runner()
     return lambda *arguments: runner.invoke(args=["import", *map(str, arguments), "--organization", organization.slug])
 
@@ -337,7 +337,7 @@ def test_what_no_column_says_is_said_as_an_option(run: Run, tmp_path: Path, admi
     ("said", "code", "sentence"),
     [
         ("date", 2, "“date” isn’t in the form FIELD=VALUE."),
-        ("shoes=44", 1, "There are no such fields: shoes."),
+        ("shoes=44", 1, "These fields don’t exist: shoes."),
         ("direction=sideways", 1, "It isn’t one of: inbound, outbound."),
     ],
 )

@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Copy as much of the project as the command reads."""
+    """Copy of all parts of the project that the command reads."""
     shutil.copytree(PROJECT_ROOT / VERSIONS, tmp_path / VERSIONS, ignore=shutil.ignore_patterns("__pycache__"))
     for path in SHARED:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(app: Flask, root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command in that copy."""
+    """Function that runs the command in the copy of the project."""
     monkeypatch.setattr("app.cli.new.PROJECT_ROOT", root)
     return lambda *arguments: app.test_cli_runner().invoke(args=["new", "resource", *arguments])
 
@@ -41,7 +41,7 @@ def files_of(root: Path) -> dict[str, str]:
 
 
 def said(result: Result, verb: str) -> set[str]:
-    """Return the files that the command says it wrote, or changed."""
+    """Return the files that the command's output lists after `verb`."""
     return {line.removeprefix(f"{verb} ") for line in result.output.splitlines() if line.startswith(f"{verb} ")}
 
 

@@ -26,7 +26,7 @@ def company(make: Factories) -> Company:
 
 @pytest.fixture
 def neighbour(make: Factories) -> Company:
-    """Another organization, whose people must not find any of them."""
+    """Another organization, whose people must not find any rows of the first."""
     return make_company(make)
 
 

@@ -116,7 +116,7 @@ class Reader(Reads):
         return self._is_correlated(module, call, part) or self._accepted(module, call, seen)
 
     def _is_part_of_it(self, module: Module, call: ast.Call, part: ast.AST) -> bool:
-        """Return whether the result of a call is the same statement or contains it."""
+        """Return whether the result of `call` is the statement `part`, or contains it."""
         match call.func:
             case ast.Name():  # a function of SQLAlchemy
                 return True
@@ -176,7 +176,7 @@ class Reader(Reads):
         return self._accepted_uses(module, handed[0], definition, handed[0].arg, seen)
 
     def _is_correlated(self, module: Module, call: ast.Call, part: ast.AST) -> bool:
-        """Return whether this is a condition of a scoped statement, on rows of the same organization."""
+        """Return whether `part` is a condition of a scoped statement, on rows of the same organization."""
         if part is call.func or not self._is_scoped(module, call, set()):
             return False
         reads = [one for one in ast.walk(part) if isinstance(one, ast.Call) and callee(module, one) in READING]
@@ -200,7 +200,7 @@ class Reader(Reads):
 
 
 def _is_row_of_list(call: ast.Call, part: ast.AST) -> bool:
-    """Return whether this selects a list's rows, which the list restricts unless it has its own `hold`."""
+    """Return whether `part` selects a list's rows, which the list restricts unless it has its own `hold`."""
     return part in call.args[1:2] and not any(word.arg in {"hold", None} for word in call.keywords)
 
 

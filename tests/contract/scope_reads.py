@@ -1,4 +1,4 @@
-"""Recognition of reads of an organization's rows, and of statements that began as scoped ones."""
+"""Rules that recognize which expressions read an organization's rows, and which statements are scoped."""
 
 import ast
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ WIDENING = {"select_from", "join", "outerjoin", "add_columns", "with_only_column
 
 @dataclass
 class Reads(Types):
-    """Finder of the reads of modules, and of those among them that are scoped."""
+    """Analyzer that finds the reads in modules, and determines which of them are scoped."""
 
     #: Names that hold no tenant model, and those that are being resolved.
     _harmless: set[tuple[str, Scope, str, bool]] = field(default_factory=set)
@@ -74,7 +74,10 @@ class Reads(Types):
         return isinstance(first, ast.Constant) or self._is_scoped(module, first, set())
 
     def _is_joined(self, module: Module, call: ast.Call) -> bool:
-        """Return whether such a statement selects from this join: `scoped.select_from(one.join(other))`."""
+        """Return whether a checked or scoped statement selects from this join.
+
+        An example is `scoped.select_from(one.join(other))`.
+        """
         match module.parents[call]:
             case ast.Call(func=ast.Attribute(attr=method)) as around if method in WIDENING and call in around.args:
                 return self._has_known_root(module, around)
@@ -134,7 +137,7 @@ class Reads(Types):
         return any(self._mentions(module, child, parameters and not inner) for child in _parts_that_count(node))
 
     def _is_told_elsewhere(self, module: Module, node: ast.AST) -> bool:
-        """Return whether this is scoped, a read that is checked itself, or a plain value."""
+        """Return whether an expression is scoped, a read that is checked itself, or a plain value."""
         if callee(module, root(node)) in SCOPING | READING or is_word_or_value(module, node):
             return True
         return self._is_plain(module, node) or self._is_scoped(module, node, set())
@@ -178,7 +181,7 @@ class Reads(Types):
         return not is_method_or_wrapped and not is_public
 
     def _is_private(self, module: Module, name: str) -> bool:
-        """Return whether no other module uses this name."""
+        """Return whether the name starts with an underscore and no other module imports it."""
         return name.startswith("_") and (module.name, name) not in self.imported
 
 
@@ -199,7 +202,7 @@ def _parts_that_count(node: ast.AST) -> Iterable[ast.AST]:
 
 
 def _is_session(module: Module, node: ast.AST) -> bool:
-    """Return whether this is called a session, or was opened by `with`."""
+    """Return whether an expression is named like a session, or was opened by `with`."""
     if ast.unparse(node).endswith("session"):
         return True
     opened = [item.context_expr for item in ast.walk(module.tree) if isinstance(item, ast.withitem)]

@@ -1,4 +1,4 @@
-"""A module's source, parsed so that its names can be followed; and the vocabulary of its statements."""
+"""Parsed source of a module, with indexes for following its names, and the names that scope checks look for."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -242,7 +242,8 @@ def types_in(annotation: ast.expr) -> Iterator[ast.AST]:
 def replaced(module: Module, binding: ast.AST, name: str) -> list[ast.stmt]:
     """Return the statements at which `name` no longer has the value that `binding` assigned.
 
-    These follow the next assignment in the same block. Blocks of a `try` don't count, since it can be left in between.
+    They are the statements after the next assignment in the same block. Blocks of a `try` don't count, since it can be
+    left in between.
     """
     block: list[ast.stmt] = []
     if isinstance(binding, ast.arg):

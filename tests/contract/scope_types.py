@@ -20,7 +20,11 @@ class Types:
     modules: Mapping[str, Module]
 
     def _type_of(self, module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
-        """Return the annotation of a parameter or of one of its fields, with the module that contains it."""
+        """Return the annotation of a parameter, of a function's result or of a field, with its module.
+
+        A name is followed to its parameter, or to the function whose result is assigned to it; an attribute to its
+        field in the class of its owner.
+        """
         match node:
             case ast.Name():
                 match module.values(node):
@@ -89,7 +93,7 @@ class Types:
         return isinstance(value, ast.expr) and self._holds_sql(module, value, seen)
 
     def _is_plain(self, module: Module, node: ast.AST) -> bool:
-        """Return whether this calls a function of the app whose return type excludes parts of a statement."""
+        """Return whether `node` calls a function of the app whose return type excludes parts of a statement."""
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             return False
         home, values = self._class_of(module, node.func)

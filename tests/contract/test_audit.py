@@ -1,4 +1,4 @@
-"""The trail records every change of a row with its old and new values, whoever makes it and however."""
+"""The trail records every change of a row with its old and new values, no matter who makes it or how."""
 
 from typing import Any
 from uuid import UUID
@@ -39,7 +39,7 @@ def test_a_row_changed_by_hand_is_in_the_trail_with_before_and_after(
 
 
 def _problem_with_the_trail(connection: psycopg.Connection[Any], row: Any, organization_id: UUID) -> object:
-    """Return what the trail records incorrectly about a change to the row; None if it is right."""
+    """Change the row, and return what the trail records incorrectly about it; None if it is right."""
     connection.execute(
         f"UPDATE {row.__tablename__} SET created_at = created_at - interval '1 year' WHERE id = %s", [row.id]
     )

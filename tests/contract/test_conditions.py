@@ -26,7 +26,10 @@ def lists() -> Iterator[tuple[str, list[str]]]:
 
 
 def _called(narrow: ast.expr) -> str:
-    """Return the name of the function that a list is filtered by; a list without filters declares ()."""
+    """Return the name of the function that `narrow` calls.
+
+    A list without filters declares an empty tuple instead of a call.
+    """
     match narrow:
         case ast.Name(id=name) | ast.Lambda(body=ast.Call(func=ast.Name(id=name))):
             return name

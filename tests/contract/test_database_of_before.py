@@ -12,7 +12,7 @@ from psycopg import sql
 
 from app.db import migrate
 from app.db.bootstrap import bootstrap
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import SUPERUSER
 from app.extensions import db
 from app.factory import create_app
@@ -37,7 +37,7 @@ NOT_ROWS_OF_PEOPLE = ("alembic_version", "audit_epoch", "context_keys", "plans",
 
 @pytest.fixture(scope="module")
 def old_database(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """The old rows, at the old revision."""
+    """A database with the old rows, at the old revision."""
     old = WorkerDatabase(f"{database.name}_before", database.server)
     admin = database.server.url(SUPERUSER, "postgres")
     bootstrap(admin, old.name)
@@ -51,10 +51,13 @@ def old_database(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 @pytest.fixture(scope="module")
 def changed_rows(old_database: WorkerDatabase) -> list[str]:
-    """The columns, as `table.column`, whose stored values the upgrade changed."""
+    """The columns, as `table.column`, whose stored values the upgrade changed.
+
+    A table whose number of rows changed is listed by its name.
+    """
     before = contents(old_database)
     migrate.upgrade(old_database.url("app_owner"))
-    tell_key(old_database.url("app_owner"), SECRET_KEY)
+    store_key(old_database.url("app_owner"), SECRET_KEY)
     after = contents(old_database)
     changed = set[str]()
     for table, rows in before.items():
@@ -87,7 +90,7 @@ def owner(upgraded: Flask) -> Client:
 
 
 def contents(database: WorkerDatabase) -> dict[str, list[dict[str, Any]]]:
-    """Return every row of every table, in an order that no migration changes."""
+    """Return every row of every table except NOT_ROWS_OF_PEOPLE, in an order that no migration changes."""
     tables = (
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
         " AND NOT relispartition AND relname <> ALL (%s)"
@@ -157,7 +160,7 @@ def test_a_saved_view_shows_what_it_was_saved_for(owner: Client, name: str, rows
 
 def test_chosen_columns_stay_chosen(owner: Client) -> None:
     heads = [text_of(head) for head in owner.get("/calls").all(".//main//thead//th")]
-    assert heads == ["Choose", "Caller", "Status", "Outcome"]
+    assert heads == ["Select", "Caller", "Status", "Outcome"]
 
 
 def test_a_job_that_waited_is_done(upgraded: Flask, owner: Client, old_database: WorkerDatabase) -> None:

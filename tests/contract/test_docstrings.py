@@ -79,6 +79,7 @@ def test_no_docstring_only_repeats_a_name() -> None:
         ('def f():\n "Return the rows of a page."', None),
         ('@property\ndef f(self):\n "The rows of a page."', None),
         ('class C:\n "The rows of a page."', None),
+        ('def test_f():\n "Each page has rows."', None),
     ],
 )
 def test_a_planted_summary_is_judged(source: str, fault: str | None) -> None:
@@ -93,7 +94,10 @@ def test_a_planted_summary_is_judged(source: str, fault: str | None) -> None:
 
 
 def _is_function(node: Documented) -> bool:
-    """Return whether `node` does something; a property or a fixture is something."""
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    """Return whether `node` is a function whose summary is a command.
+
+    That of a property or a fixture is a noun phrase, and that of a test states what it proves.
+    """
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("test_"):
         return False
     return not any(re.search("property|fixture", ast.unparse(decorator)) for decorator in node.decorator_list)

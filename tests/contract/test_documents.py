@@ -1,4 +1,4 @@
-"""Statements of the documents about the database and the folders are true."""
+"""Statements in the documentation about the database and the folders are true."""
 
 import re
 

@@ -1,6 +1,6 @@
-"""Ids of another organization in the fields or the URL of any form: nothing is changed.
+"""IDs of another organization in the fields or the URL of any form: nothing is changed.
 
-The forms are found by opening every page; each is sent correctly, except for one id at a time.
+The forms are found by opening every page; each is sent correctly, except for one ID at a time.
 """
 
 import re
@@ -34,7 +34,7 @@ SHOWS_ONLY: Mapping[str, str] = {
 
 
 def foreign_ids(data: Mapping[str, Any], neighbor: Company) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the form's data with one id replaced by an id of `neighbor`, or with one added where it was empty."""
+    """Yield the form's data with one ID replaced by an ID of `neighbor`, or added where a field was empty."""
     for name, value in data.items():
         kind = CALLED_OTHERWISE.get(name, name.removesuffix("_id"))
         named = name in PEOPLE or _ID.match(str(value)) or (kind in neighbor.rows and not value)
@@ -47,7 +47,7 @@ def foreign_ids(data: Mapping[str, Any], neighbor: Company) -> Iterator[tuple[st
 
 
 def foreign_addresses(action: str, scene: Scene, neighbor: Company) -> Iterator[str]:
-    """Yield the URL of a form with one of its ids replaced by an id of `neighbor`."""
+    """Yield the URL of a form with one of its IDs replaced by an ID of `neighbor`."""
     own = {str(row.id): kind for kind, row in scene.company.rows.items() if hasattr(row, "id")}
     for found in _ID.finditer(action):
         kind = own.get(found[0])
@@ -56,17 +56,17 @@ def foreign_addresses(action: str, scene: Scene, neighbor: Company) -> Iterator[
 
 
 class Trail:
-    """Ids of trail entries, as evidence of any change."""
+    """Reader of the IDs of trail entries, which are evidence of any change."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def of(self, company: Company) -> list[Any]:
-        """Return the ids of a company's entries."""
+        """Return the IDs of a company's entries."""
         return self._ids("organization_id = :value", company.organization.id)
 
     def of_request(self, page: Page) -> list[Any]:
-        """Return the ids of a request's entries, other than refusals."""
+        """Return the IDs of a request's entries, other than refusals."""
         return self._ids("request_id = :value AND action <> 'permission.refused'", page.headers["X-Request-ID"])
 
     def _ids(self, condition: str, value: object) -> list[Any]:

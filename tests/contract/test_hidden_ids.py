@@ -1,4 +1,4 @@
-"""Ids in the URL of a list: one of a hidden row is answered like one that doesn't exist.
+"""IDs in the URL of a list: the ID of a hidden row is treated like one that doesn't exist.
 
 The parameters are found in the filters that lists declare, so new ones are included automatically.
 """
@@ -27,7 +27,7 @@ _VARIES = re.compile(
 
 
 def ids_of_lists(app: Flask) -> Iterator[tuple[str, str]]:
-    """Yield the endpoint and name of every parameter of a list that takes an id."""
+    """Yield the endpoint and name of every parameter of a list that takes an ID."""
     for endpoint, resource in sorted(registry_of(app).listed.items()):
         if resource.listed is not None:
             for name, field in resource.listed.filters.model_fields.items():

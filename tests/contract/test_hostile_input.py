@@ -1,4 +1,4 @@
-"""Hostile text in any field or URL: the answer is a field's error, or the text is stored and shown as text.
+"""Hostile text in any field or URL is refused with an error at the field, or stored and shown as text.
 
 A page never breaks, and text never becomes markup or gets lost. The forms are found by opening every page, and the
 parameters of a URL by the links and forms that lead to it.

@@ -120,9 +120,9 @@ def modules(*areas: str) -> tuple[str, ...]:
 
 
 def layer_of(module: str) -> str | None:
-    """Return a module's layer, by the table or by the end of its name.
+    """Return a module's layer, from OTHERWISE or from the end of its name.
 
-    The list machinery is used from any layer.
+    The list machinery can be used from any layer.
     """
     if module.startswith("app.lists.") and module.count(".") == 2:
         return "machine"

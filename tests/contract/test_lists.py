@@ -27,14 +27,17 @@ FIXED = {
 
 
 class Look(NamedTuple):
-    """The number of a list's queries, and of the rows or items that it showed."""
+    """Number of queries that a list sent, and of rows or items that it showed."""
 
     queries: int
     rows: int
 
 
 def lists(app: Flask) -> list[str]:
-    """Return the endpoints of all lists, by declaration or name, without those that only redirect."""
+    """Return the endpoints of all lists that an owner can open, by declaration or name.
+
+    The home page is omitted, since it only redirects.
+    """
     declared = {one.listed.endpoint for one in RESOURCES if one.listed}
     return sorted(
         rule.endpoint

@@ -1,6 +1,6 @@
 """Changes by any form: the trail records who made them, from where and in which request.
 
-The forms are found by opening every page; each is sent as a person would who has never seen it.
+The forms are found by opening every page; each is filled in as by a first-time user.
 """
 
 from flask import Flask
@@ -29,13 +29,16 @@ CHANGES_NOTHING = {
 
 
 class Sender:
-    """Sender of forms in fresh organizations, so that no form meets what another has left."""
+    """Sender of forms in fresh organizations, so that no form is affected by an earlier one."""
 
     def __init__(self, stage: Stage, engine: Engine) -> None:
         self._stage, self._engine = stage, engine
 
     def send(self, endpoint: str, page: str | None) -> list[str]:
-        """Send the form to `endpoint` that is on this page, and return the errors in its trail entries."""
+        """Send the form to `endpoint` on the given page, and return the errors in its trail entries.
+
+        If the form is missing or isn't accepted, return that as the only error.
+        """
         scene = self._stage.scene(endpoint)
         ready = WAYS[endpoint](scene) if page is None else Ready(page_of(page, scene))
         wrong = ["no page has this form"]

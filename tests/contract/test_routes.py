@@ -1,4 +1,4 @@
-"""Every route and method × every role × a stranger × a person of another organization, from the app's URL map.
+"""Access to every route and method in the URL map: by each role, a stranger, and people of another organization.
 
 Access is decided before a view runs, so the matrix asks the app for that decision alone. Pages are opened by
 `test_walks.py`; here forms are sent, and people of another organization try to find rows.

@@ -1,4 +1,4 @@
-"""Deleted rows are left out unless they are requested explicitly."""
+"""Queries omit deleted rows unless these are requested explicitly."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""One function submits forms (`app.web.forms.submitted`): no view adds errors to its form by itself."""
+"""One function, `app.web.forms.submitted`, submits all forms; no view adds errors to its form itself."""
 
 import re
 from pathlib import Path

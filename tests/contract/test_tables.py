@@ -1,4 +1,4 @@
-"""Requirements of every table, read from the database's catalog: they apply to new tables automatically."""
+"""Requirements for every table, read from the database's catalog, so that they apply to new tables."""
 
 from collections.abc import Iterator
 
@@ -84,7 +84,7 @@ def catalogue(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
 
 
 def tenant_tables(catalogue: psycopg.Connection) -> list[str]:
-    """Return all tables except the queue's and the global ones."""
+    """Return the names of all tables except the queue's and the global ones."""
     rows = catalogue.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
         " AND relname NOT LIKE 'procrastinate%' ORDER BY relname"
@@ -144,7 +144,7 @@ def test_every_reference_between_tenant_tables_carries_the_organization(catalogu
 
 
 def test_every_reference_has_an_index_to_follow_it_back(catalogue: psycopg.Connection) -> None:
-    """Require an index, without which deleting the referenced row would read the whole table.
+    """References have an index, without which deleting the referenced row would read the whole table.
 
     People who are referenced are anonymized rather than deleted, so references to them that are set to NULL (who
     created a row, who deleted it) need none.
@@ -201,7 +201,10 @@ def test_every_constraint_has_a_sentence(catalogue: psycopg.Connection) -> None:
 
 
 def test_every_constraint_of_the_models_is_in_the_database(catalogue: psycopg.Connection) -> None:
-    """Compare constraints, since the comparison of migrations covers only columns and indexes."""
+    """Constraints of the models exist in the database.
+
+    The comparison of migrations with the models covers only columns and indexes.
+    """
     there = {
         (table, name)
         for table, name in catalogue.execute(

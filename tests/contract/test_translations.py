@@ -29,8 +29,8 @@ PLURALS: Mapping[str, int] = {Language.RUSSIAN: 3, Language.UZBEK: 2}
 
 #: Labels shared by several enumerations: nouns, and words without a gender in Russian.
 SAME_FOR_ALL = {
-    "A person", "By a person", "By the assistant", "Failed", "From an external system", "Monday", "No answer",
-    "Running", "Sunday", "Text message", "Text messages", "The system", "Voicemail", "Waiting", "Wrong number",
+    "A person", "An external system", "By a person", "By the assistant", "Failed", "Monday", "No answer", "Running",
+    "Sunday", "Text message", "Text messages", "The assistant", "The system", "Voicemail", "Waiting", "Wrong number",
 }  # fmt: skip
 
 #: Text of a button or a column heading.
@@ -68,7 +68,7 @@ ABOUT_SIGNS = {"Apostrophe: 1'234"}
 
 @pytest.fixture(scope="module")
 def template() -> Catalog:
-    """All messages of the code and the templates."""
+    """A catalog of all messages in the code and the templates."""
     catalogue = Catalog()
     found = extract_from_dir(PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map=OPTIONS)
     for file, line, message, _comments, context in found:
@@ -91,7 +91,7 @@ def forms(text: str | Sequence[str] | None) -> Sequence[str]:
 
 
 def all_forms(language: str) -> Iterator[tuple[str, str]]:
-    """Yield the English message and each form of its translation."""
+    """Yield each form of each translation, with the English message."""
     for message in sentences(catalogue_of(language)):
         yield from ((_key(message), form) for form in forms(message.string))
 
@@ -167,7 +167,7 @@ def test_uzbek_apostrophes_are_letters() -> None:
 
 
 def test_nothing_hangs_on_what_is_filled_in() -> None:
-    """Leave Uzbek suffixes off placeholders: they depend on the sound of the word."""
+    """Uzbek translations add no suffix to a placeholder, because suffixes depend on the sound of the word."""
     hanging = [form for _english, form in all_forms(Language.UZBEK) if _HANGING.search(form)]
 
     assert hanging == []

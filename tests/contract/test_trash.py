@@ -48,7 +48,7 @@ def test_what_a_kind_names_is_there_and_comes_before_it(app: Flask, kind: Deleta
     held = {key.column_keys[-1] for key in kind.model.__table__.foreign_key_constraints if key.ondelete == "RESTRICT"}
     for column in held & kind.optional_parents.keys():
         assert order.index(kind.optional_parents[column]) < order.index(kind.name)
-    for along in kind.along:
+    for along in kind.cascades:
         assert order.index(kind.name) <= order.index(along.resource)
         assert hasattr(kinds[along.resource].model, along.column)
     columns = set(kind.model.__table__.c.keys())
@@ -67,21 +67,21 @@ def test_what_people_delete_has_a_scope_a_version_and_a_name(kind: Deletable) ->
         assert "version" in kind.model.__table__.c
     else:
         assert kind.model is Organization or any(
-            kind.name == along.resource for one in DECLARED.values() for along in one.along
+            kind.name == cascade.resource for one in DECLARED.values() for cascade in one.cascades
         )
 
 
-def made_up(name: str, *parents: str, along: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> Deletable:
+def made_up(name: str, *parents: str, cascades: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> Deletable:
     return Deletable(
         resource=Resource(name=name, model=Task, words=Words(name, name), icon="x"),
         parents={f"{parent}_id": parent for parent in parents},
         optional_parents={f"{parent}_id": parent for parent in optional},
-        along=tuple(Cascade(one, f"{name}_id") for one in along),
+        cascades=tuple(Cascade(one, f"{name}_id") for one in cascades),
     )
 
 
 def test_parents_come_first_in_whatever_order_they_are_declared() -> None:
-    kinds = [made_up("leaf", "branch"), made_up("branch", "tree"), made_up("nest"), made_up("tree", along=("nest",))]
+    kinds = [made_up("leaf", "branch"), made_up("branch", "tree"), made_up("nest"), made_up("tree", cascades=("nest",))]
 
     assert list(parents_first(kinds)) == ["tree", "nest", "branch", "leaf"]
     assert list(parents_first(reversed(kinds))) == ["tree", "nest", "branch", "leaf"]

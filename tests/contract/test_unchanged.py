@@ -35,7 +35,7 @@ def _in_the_trail(resource: str, **called: str) -> dict[str, Any]:
 
 
 def _in_the_trash(resource: str, **called: Sequence[str]) -> dict[str, Any]:
-    """Return the trash's words for it: singular, plural, and with the counts 1, 2 and 5, by language."""
+    """Return the trash's words for a kind of record, by language: singular, plural, and with 1, 2 and 5."""
     one, several, *counted = ({language: words[at] for language, words in called.items()} for at in range(5))
     return {
         f"{resource}: one": {language: _alone(noun) for language, noun in one.items()},

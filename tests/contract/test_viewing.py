@@ -31,7 +31,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def somewhere(app: Flask, rule: Rule, company: Company) -> str:
-    """Return a URL of the route; public ones have arguments of other kinds."""
+    """Return a URL of the route; arguments that are no IDs, as in public routes, get a placeholder."""
     if all(argument.endswith("_id") for argument in rule.arguments):
         return address_of(app, rule, company)
     with app.test_request_context():
@@ -41,7 +41,10 @@ def somewhere(app: Flask, rule: Rule, company: Company) -> str:
 
 @pytest.fixture
 def contents(database: WorkerDatabase) -> Callable[[], dict[str, list[Any]]]:
-    """A function that returns all rows of all tables that a request could change."""
+    """A function that returns all rows of all tables, except those that any request may write to.
+
+    The columns `last_seen_at` and `updated_at` are omitted.
+    """
 
     def read() -> dict[str, list[Any]]:
         with psycopg.connect(database.url("app_owner")) as connection:

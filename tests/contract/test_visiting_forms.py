@@ -29,7 +29,10 @@ TYPED = {
 
 
 def pages(app: Flask, client: Client, company: Company) -> Iterator[Page]:
-    """Yield every page that a guest can open; each shows where they are."""
+    """Yield every page that a visiting platform admin can open.
+
+    Each is checked to say which organization they are in.
+    """
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if is_static(rule.endpoint) or "GET" not in (rule.methods or ()) or access is None or not access.signed_in:
@@ -43,7 +46,7 @@ def pages(app: Flask, client: Client, company: Company) -> Iterator[Page]:
 
 
 def filled(form: Element, page: Page) -> tuple[str, dict[str, str]]:
-    """Return the action of a form and the data that a person sends who fills in every empty field."""
+    """Return the action of a form, and the data sent by someone who fills in every empty field."""
     action = form.get("action", "")
     typed = {
         control.get("name", ""): TYPED.get(control.get("type", ""), "Some words")

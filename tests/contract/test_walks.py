@@ -37,7 +37,7 @@ SOMEBODY_ELSES: Mapping[str, str] = {"saved_views.edit": "shared views can only 
 
 @dataclass(frozen=True)
 class Walk:
-    """A signed-in browser and its person's permissions."""
+    """A signed-in browser, with the permissions of its user."""
 
     name: str
     client: Client
@@ -65,7 +65,10 @@ class Walk:
         return broken_rules(Visit(app, url, page, self._may_follow)) if page.is_whole and page.status == OK else []
 
     def _expected(self, rule: Rule) -> frozenset[int]:
-        """Return the valid statuses. An owner sees every record; for others it can be someone else's, and not found."""
+        """Return the valid statuses for a route.
+
+        An owner sees every record; for others, a record can be someone else's and thus not found or refused.
+        """
         if rule.endpoint in ABSENT:
             return frozenset({404})
         is_owner = self.name == Role.OWNER

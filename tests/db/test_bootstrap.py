@@ -1,4 +1,4 @@
-"""The roles that everything else relies on, and the database they share."""
+"""The database roles that everything else relies on, and the database they share."""
 
 import psycopg
 import pytest
@@ -85,7 +85,7 @@ def test_who_is_no_superuser_is_told_so(database: WorkerDatabase) -> None:
 
 
 def attributes(database: WorkerDatabase) -> dict[str, tuple[bool, bool, bool]]:
-    """Return of each role whether it can sign in, bypasses row-level security, and is a superuser."""
+    """Return whether each role can sign in, bypasses row-level security, and is a superuser."""
     with psycopg.connect(database.url(SUPERUSER)) as connection:
         rows = connection.execute(
             "SELECT rolname, rolcanlogin, rolbypassrls, rolsuper FROM pg_roles WHERE rolname = ANY (%s)",

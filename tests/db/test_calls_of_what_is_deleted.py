@@ -1,4 +1,4 @@
-"""No call can be added to an organization, a phone number or a contact card that is being deleted."""
+"""No call can be added to an organization, a phone number or a contact that is being deleted."""
 
 import threading
 from collections.abc import Callable
@@ -168,7 +168,7 @@ def test_a_number_with_active_calls_is_not_deleted(
     error = translate(IntegrityError("", None, refused.value))
     assert isinstance(error, ActiveCalls)
     assert error.extra == {"count": 2}
-    assert str(error.message) == "2 active calls must complete first. Try again when they end."
+    assert str(error.message) == "2 calls are still in progress. Try again when they end."
 
 
 def test_a_number_whose_calls_are_over_is_deleted_and_they_keep_what_was_called(
@@ -207,7 +207,9 @@ def test_a_number_is_in_use_once_over_all_organizations_and_free_when_it_is_dele
     error = translate(refused.value)
     assert error is not None
     assert error.code == "RESOURCE_CONFLICT"
-    assert [(wrong.field, str(wrong.message)) for wrong in error.field_errors] == [("number", "This number is in use.")]
+    assert [(wrong.field, str(wrong.message)) for wrong in error.field_errors] == [
+        ("number", "This number is already in use. Enter another.")
+    ]
 
 
 def test_a_call_that_waited_for_its_card_does_not_find_it_in_the_trash(
@@ -226,7 +228,7 @@ def test_a_call_that_waited_for_its_card_does_not_find_it_in_the_trash(
 
 
 def by_its_card(kind: str, card: ContactCard) -> dict[str, Any]:
-    """Return the factory's argument that refers to the card, for this kind of row."""
+    """Return the factory's argument that refers to the contact, for this kind of row."""
     return {"contact_card_id": card.id} if kind in {"call", "task"} else {"contact": card}
 
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from app.db.context import Context
-from app.db.context_signature import SET_CONTEXT, signed, tell_key
+from app.db.context_signature import SET_CONTEXT, signed, store_key
 from app.db.ids import uuid7
 from tests.support.contexts import enter
 from tests.support.database import SECRET_KEY, WorkerDatabase, scratch_database
@@ -104,11 +104,11 @@ def test_another_secret_is_believed_once_the_database_was_told_and_the_former_on
     assert is_believed(scratch, SECRET_KEY)
     assert not is_believed(scratch, "a new secret of the installation")
 
-    tell_key(scratch.url("app_owner"), "a new secret of the installation")
+    store_key(scratch.url("app_owner"), "a new secret of the installation")
     assert is_believed(scratch, "a new secret of the installation")
     assert is_believed(scratch, SECRET_KEY)
 
-    tell_key(scratch.url("app_owner"), "a newer one, for the first was stolen")
+    store_key(scratch.url("app_owner"), "a newer one, for the first was stolen")
     assert not is_believed(scratch, SECRET_KEY)
 
 
@@ -120,7 +120,7 @@ def test_stolen_keys_are_worth_nothing_once_there_are_new_ones(scratch: WorkerDa
     assert is_believed(scratch, SECRET_KEY)
     assert believes_own_key(scratch, inner, outer)
 
-    tell_key(scratch.url("app_owner"), "a new secret of the installation", alone=True)
+    store_key(scratch.url("app_owner"), "a new secret of the installation", alone=True)
 
     assert is_believed(scratch, "a new secret of the installation")
     assert not is_believed(scratch, SECRET_KEY)

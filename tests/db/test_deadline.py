@@ -19,7 +19,7 @@ Connect = Callable[[], psycopg.Connection[Any]]
 
 @pytest.fixture
 def relay(database: WorkerDatabase) -> Iterator[Relay]:
-    """The only connection to the database."""
+    """Relay through which all connections to the database go."""
     with TemporaryDirectory() as folder:  # the path of a Unix socket must be short
         relay = Relay(Path(folder), database.server.socket_dir)
         yield relay

@@ -103,7 +103,7 @@ def permissions(folder: Path) -> int:
 
 
 def somebody_elses_folder(tmp_path: Path) -> Path:
-    """Return a folder of another user: one given away by root, or else one of root's."""
+    """Return a folder of another user if root runs the tests, or else a path in `/etc`, which root owns."""
     if os.geteuid() != 0:
         return Path("/etc/switchboard")
     folder = tmp_path / "theirs"

@@ -1,4 +1,4 @@
-"""File names stored before they were checked show characters that would reverse their text direction."""
+"""Direction controls in the names of files imported earlier are escaped, so that they become visible."""
 
 from collections.abc import Iterator
 

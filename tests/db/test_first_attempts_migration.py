@@ -1,4 +1,4 @@
-"""Existing entries with attempts get the business time until the first one."""
+"""Existing entries with attempts get the seconds of business hours until the first attempt."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module

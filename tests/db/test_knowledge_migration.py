@@ -1,4 +1,4 @@
-"""Existing answers count as confirmed when they were last changed, and aren't changed by the migration."""
+"""Existing knowledge items count as confirmed when last changed; the migration doesn't change them."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ BEFORE, AFTER = "0060_calendar", "0061_knowledge"
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database from before answers were confirmed."""
+    """A database from before knowledge items were confirmed."""
     with scratch_database(database, "knowledge", BEFORE) as scratch:
         yield scratch
 

@@ -1,4 +1,4 @@
-"""Leads whose stage contradicts their end are repaired, and the database refuses new ones."""
+"""Leads whose stage contradicts their closing are repaired, and the database refuses new ones."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ LEADS = {
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database from before the rule."""
+    """A database from before the rule that a lead is closed if and only if it is dead or won."""
     with scratch_database(database, "leads", BEFORE) as scratch:
         yield scratch
 

@@ -1,4 +1,4 @@
-"""One list object for a page, its file and a count: the parts that they share."""
+"""A list's page, file and count agree, because one list object provides all three."""
 
 from dataclasses import replace
 
@@ -89,9 +89,9 @@ def test_a_page_that_shows_all_needs_no_count(
         query = call_list(manager, CallFilters())
         whole, part = query.page(), query.page(size=2)
         with recorded_queries(db.engine) as asked:
-            assert query.count_beside(whole).number == 3
+            assert query.count_total(whole).number == 3
             assert asked == []
-            assert query.count_beside(part).number == 3
+            assert query.count_total(part).number == 3
             assert len(asked) == 1
 
 

@@ -1,4 +1,4 @@
-"""Stored failures of merges lose the names of people."""
+"""Stored messages of failed merges no longer name people."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -22,7 +22,7 @@ OTHERS = ("Something went wrong on our side.", "Together they have 60 tags, and 
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which failures named both contacts and the person who had merged them."""
+    """A database in which messages named both contacts and the person who had merged them."""
     with scratch_database(database, "merge_failures", BEFORE) as scratch:
         yield scratch
 

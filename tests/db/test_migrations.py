@@ -65,7 +65,10 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) ->
 
 
 def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase) -> None:
-    """Interrupt migrations whose objects are built concurrently, so not in the transaction that sets the version."""
+    """Migrations that build objects concurrently can be run again after an interruption.
+
+    These objects are not built in the transaction that sets the version.
+    """
     owner = scratch.url("app_owner")
     migrate.downgrade(owner, BESIDE_RUNNING_WORK[0])
     for revision in BESIDE_RUNNING_WORK:

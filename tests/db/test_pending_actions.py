@@ -1,4 +1,4 @@
-"""A task created from a pending action stays in sync with it, whichever of the two is changed."""
+"""A task created from a suggested task stays in sync with it, whichever of the two is changed."""
 
 import threading
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def of_task(connection: psycopg.Connection, task: Task) -> tuple[str, datetime |
 
 
 def of_action(connection: psycopg.Connection, action: PendingAction) -> tuple[str, int]:
-    """Return the action's status and version."""
+    """Return the suggested task's status and version."""
     row = connection.execute("SELECT status, version FROM pending_actions WHERE id = %s", [action.id]).fetchone()
     assert row is not None
     return row[0], row[1]

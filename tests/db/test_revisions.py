@@ -1,4 +1,4 @@
-"""Cached data of an organization is exactly as old as its revision, which only changes to that data renew."""
+"""An organization's cached data is as old as its revision, and only changes to that data renew it."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -122,7 +122,7 @@ def test_writers_of_calls_do_not_wait_for_each_other(
     behind: Behind,
     revisions: Callable[[], dict[str, UUID]],
 ) -> None:
-    """Write calls with known topics, and with new ones, in two open transactions."""
+    """Concurrent transactions write calls with known topics, and with new ones, without waiting."""
     calls = [make.call(organization, topic="Heating") for _ in range(4)]
     before = revisions()
     change = "UPDATE calls SET topic = %s WHERE id = %s"
@@ -143,7 +143,7 @@ def test_writers_of_calls_do_not_wait_for_each_other(
 def test_the_last_call_of_a_topic_and_a_new_one_at_once_leave_it_offered(
     make: Factories, organization: Organization, transaction: Begin, behind: Behind
 ) -> None:
-    """Make the new call wait for the transaction that removes the topic, and record the topic again."""
+    """Calls with a topic wait for a transaction that is removing it, and then record the topic again."""
     last, new = make.call(organization, topic="Roof"), make.call(organization)
     with transaction(organization) as going:
         going.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -40,7 +40,7 @@ STAY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which the tasks of any call were for a CSR."""
+    """A database in which suggested tasks were assigned to a CSR, whatever the call."""
     with scratch_database(database, "takers", BEFORE) as scratch:
         yield scratch
 
@@ -63,7 +63,7 @@ class Old:
         return UUID(str(row["id"]))
 
     def call(self, call_type: str, people: dict[str, UUID]) -> UUID:
-        """Add a completed call, with the appointment that was recorded or booked on it."""
+        """Add a completed call, with the appointments recorded or booked on it, and return its ID."""
         columns = {name: who for name, who in people.items() if name.endswith("_id")}
         began, ended = "2026-03-02 12:00Z", "2026-03-02 13:00Z"
         kind = {"direction": "outbound", "call_type": call_type, "status": "completed", "handled_by": "human"}
@@ -84,7 +84,7 @@ class Old:
         return call
 
     def left(self, name: str, call: UUID, of_action: dict[str, Any], of_task: dict[str, Any]) -> None:
-        """Add an action that an analysis suggested, with its task."""
+        """Add a suggested task found by an analysis, and the task created from it."""
         action = self.add("pending_actions", contact_card_id=uuid4(), call_id=call, category="other", raw_text=name,
                           **of_action)  # fmt: skip
         self.add("tasks", title=name, call_id=call, pending_action_id=action, source="system", **of_task)
@@ -123,7 +123,7 @@ def test_what_nobody_has_touched_goes_to_the_rep_and_the_rest_stays(before: Work
 
 
 def _stored(connection: psycopg.Connection) -> dict[tuple[str, str], tuple[str, UUID | None, int]]:
-    """Return the kind of assignee, the assignee and the version of each action and task."""
+    """Return the kind of assignee, the assignee's ID and the version of each suggested task and task."""
     rows = connection.execute(
         "SELECT 'pending_actions', raw_text, assigned_to_type, assigned_to_user_id, version FROM pending_actions"
         " UNION ALL SELECT 'tasks', title, assigned_to_type, assigned_to_user_id, version FROM tasks"

@@ -1,4 +1,4 @@
-"""Calls get their number while they are being written, and an interrupted migration doesn't block the next."""
+"""Calls can be written while they get a phone number, and an interrupted migration can be repeated."""
 
 from collections.abc import Iterator
 

@@ -43,7 +43,10 @@ def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 
 def _entry(connection: psycopg.Connection, organization: UUID, tried: Tried) -> UUID:
-    """Insert an entry as earlier releases left it: failed calls aren't counted, and the first attempt took a second."""
+    """Insert an entry and its attempts as earlier releases left them, and return the entry's ID.
+
+    Failed calls aren't counted as attempts, and the first attempt took a second.
+    """
     entry = uuid4()
     counted = [at for at, how in tried if how != "failed"]
     connection.execute(

@@ -1,4 +1,4 @@
-"""The trash gets its pages while people go on deleting, and an interrupted migration doesn't block the next."""
+"""People can delete while the trash gets its pages, and an interrupted migration can be repeated."""
 
 from collections.abc import Iterator
 

@@ -20,7 +20,7 @@ def earlier(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 
 def organization_with_quota(connection: psycopg.Connection, slug: str, minutes: int) -> UUID:
-    """Insert an organization from before there were plans."""
+    """Insert an organization with a quota of its own, as before there were plans, and return its ID."""
     organization = uuid4()
     connection.execute(
         "INSERT INTO organizations (id, name, slug, webhook_key, call_minutes_quota) VALUES (%s, %s, %s, %s, %s)",
@@ -30,7 +30,7 @@ def organization_with_quota(connection: psycopg.Connection, slug: str, minutes: 
 
 
 def book(connection: psycopg.Connection, organization: UUID, rep: UUID, booked_at: str) -> UUID:
-    """Insert an appointment; all of them are at noon of the same day."""
+    """Insert an appointment at noon of a fixed day, and return its ID."""
     appointment = uuid4()
     connection.execute(
         "INSERT INTO contact_cards (organization_id, id, first_name) VALUES (%s, %s, 'Dana')",

@@ -1,4 +1,4 @@
-"""Entries are indexed under the same words as by the older regular expressions: the index wasn't rebuilt."""
+"""Newer functions index entries under the same words as before, because the index was not rebuilt."""
 
 from importlib import import_module
 from typing import Any

@@ -59,7 +59,7 @@ def test_what_a_handler_raises_reaches_whoever_raised_the_event() -> None:
 
 
 def test_handlers_work_in_the_transaction_of_the_event(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Use the connection of the caller: a rollback also undoes what a handler did."""
+    """Handlers use the caller's connection, so that a rollback also undoes their changes."""
     seen: list[int] = []
 
     def note(_event: object) -> None:

@@ -58,7 +58,7 @@ def said(kind: type[Input], values: Any) -> dict[str, str]:
 
 
 def refusals(kind: type[Input], values: Any) -> tuple[FieldError, ...]:
-    """Return the errors of both ways in: forms and JSON."""
+    """Return the errors of `values` sent as a form, and as JSON."""
     found: list[FieldError] = []
     for door in (kind.of, kind.read):
         try:
@@ -138,12 +138,12 @@ def test_every_wrong_value_is_told_at_once_by_its_name() -> None:
         (NoteTemplateInput, {"kind": "letter"}, "kind", "Choose one of the options."),
         (NoteTemplateInput, {"body": "b" * 5001}, "body", "Use up to 5000 characters."),
         (StageInput, {"dead_reason": "no"}, "dead_reason", "Use 3 to 500 characters."),
-        (StageInput, {"dead_reason": "a\0b"}, "dead_reason", "This contains a character we can’t store (NUL)."),
+        (StageInput, {"dead_reason": "a\0b"}, "dead_reason", "This contains a character that can’t be used."),
         (
             StageInput,
             {"dead_reason": "a\ud800b"},
             "dead_reason",
-            "This contains half a character, which can’t be stored.",
+            "This contains an incomplete character.",
         ),
         (LeadInput, {"csr_id": 5}, "csr_id", "Enter the ID of a record."),
         (LeadInput, {"csr_id": "me"}, "csr_id", "Enter the ID of a record."),

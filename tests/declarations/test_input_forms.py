@@ -96,7 +96,7 @@ WITH_PERSON = replace(
 
 
 class Optionals(Input):
-    """A text and a person, neither of them needed; the column of the person is one of service types."""
+    """Input with an optional string and an optional ID, in columns of service types."""
 
     name: Annotated[str | None, Field(min_length=1, max_length=5), InputTexts(rows=2)] = None
     minutes: Id | None = None

@@ -1,4 +1,4 @@
-"""Every table that refers to a contact follows when two contacts are merged, or is listed here as an exception."""
+"""Every table that refers to a contact is updated when two are merged, or is listed as an exception."""
 
 import psycopg
 from flask import Flask

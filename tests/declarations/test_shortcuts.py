@@ -39,7 +39,7 @@ def test_templates_carry_no_key_that_is_not_declared(app: Flask) -> None:
 
 
 def test_scripts_know_no_key_by_its_name_but_those_of_widgets() -> None:
-    """Read all other keys from `data-key` and the shortcut sheet."""
+    """Scripts name only the keys of widgets, and read all others from `data-key` and the shortcut sheet."""
     scripts = {path.name: path.read_text() for path in (_ROOT / "static" / "js").glob("*.js")}
     compared = {key for text in scripts.values() for key in _COMPARED.findall(text)}
 
@@ -49,7 +49,7 @@ def test_scripts_know_no_key_by_its_name_but_those_of_widgets() -> None:
 
 
 def test_nothing_takes_the_keys_of_a_screen_reader() -> None:
-    """Leave out `role="application"`, which takes all keys from a screen reader, and `accesskey`."""
+    """Templates use neither `role="application"` nor `accesskey`, which take keys from a screen reader."""
     templates = [path.read_text() for path in (_ROOT / "templates").rglob("*.html")]
 
     assert not any('role="application"' in text or "accesskey" in text for text in templates)

@@ -45,7 +45,7 @@ def grow(company: Company, seed: int = 7, calls: int | None = None) -> World:
 
 @pytest.fixture(scope="session")
 def grown(run_folder: Path) -> Callable[[Company], World]:
-    """`grown(company)`: a company up to `NOW`, generated once in a run and shared by its workers."""
+    """Function that returns a company up to `NOW`, generated once per run and shared by its workers."""
     kept: dict[str, World] = {}
 
     def generated_or_read(company: Company) -> World:
@@ -59,13 +59,13 @@ def grown(run_folder: Path) -> Callable[[Company], World]:
 
 @pytest.fixture(scope="session", params=COMPANIES, ids=lambda company: company.slug)
 def world(request: pytest.FixtureRequest, grown: Callable[[Company], World]) -> World:
-    """Each company in turn."""
+    """The rows of each company in turn."""
     return grown(request.param)
 
 
 @pytest.fixture(scope="session")
 def brightwater(grown: Callable[[Company], World]) -> World:
-    """The first company."""
+    """The rows of the first company."""
     return grown(BRIGHTWATER)
 
 

@@ -21,7 +21,7 @@ from app.security.permissions import Role
 from app.trust.trash.kinds import deletables, label_of
 from app.trust.trash.restore_service import restore
 from demo.companies import PASSWORD
-from tests.support.cached_rows import KeptRows, driver_connection
+from tests.support.cached_rows import CachedRows, driver_connection
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
@@ -34,7 +34,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """`run("load", "--calls", "50")`: runs `flask demo` with these arguments."""
+    """Function that runs `flask demo` with its arguments: `run("load", "--calls", "50")`."""
     return lambda *words: app.test_cli_runner().invoke(args=["demo", *words])
 
 
@@ -45,13 +45,13 @@ class Kept(NamedTuple):
     """The command's summary, the rows and the files of a loaded demonstration."""
 
     stored: Stored
-    rows: KeptRows
+    rows: CachedRows
     files: Path
 
 
 @pytest.fixture
 def just_loaded(app: Flask, run: Run) -> Stored:
-    """All companies with few calls; the summary that the command printed."""
+    """Summary that the command printed after loading all companies with few calls."""
     # Companies have the same ids each time, so files of an earlier test would become theirs.
     shutil.rmtree(app.config["SETTINGS"].storage_dir, ignore_errors=True)
     result = run("load", "--calls", "300", "--json")
@@ -62,7 +62,7 @@ def just_loaded(app: Flask, run: Run) -> Stored:
 
 @pytest.fixture
 def loaded(request: pytest.FixtureRequest, app: Flask, admin_engine: Engine, run_folder: Path) -> Stored:
-    """The demonstration, loaded once per run by the first test that needs it, and restored by COPY for the others."""
+    """Summary of the demonstration, which is loaded once per run and restored by COPY for later tests."""
     folder: Path = app.config["SETTINGS"].storage_dir
 
     def load() -> Kept:
@@ -70,7 +70,7 @@ def loaded(request: pytest.FixtureRequest, app: Flask, admin_engine: Engine, run
         files = run_folder / "demonstration-files"
         shutil.copytree(folder, files)
         with admin_engine.connect() as connection:
-            return Kept(stored, KeptRows(driver_connection(connection), with_trail=True), files)
+            return Kept(stored, CachedRows(driver_connection(connection), with_trail=True), files)
 
     kept = made_once(run_folder / "demonstration", load)
     if "just_loaded" not in request.fixturenames:
@@ -144,7 +144,10 @@ def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
 
 
 def test_an_entry_says_what_the_trigger_would_have_said(loaded: Stored, admin_engine: Engine) -> None:
-    """Delete the rows and compare: the trigger records a deleted row as it would record a new one."""
+    """Loaded entries equal those that the trigger would have recorded.
+
+    The trigger records a deleted row as it would record a new one, so the rows are deleted and compared.
+    """
     remove = text("""
         DELETE FROM events USING audit_logs a
         WHERE a.resource_id = events.id AND a.action = 'event.created' RETURNING events.id, a.after

@@ -37,7 +37,7 @@ GOLDEN = {
 
 
 def composed(scenario: Scenario, facts: dict[str, str], seed: int) -> list[object]:
-    """Return every ending of a script by three CSRs: the turns, their times and the analysis."""
+    """Return every ending of a script as spoken by three CSRs: the turns, their times and the analysis."""
     made: list[object] = []
     take = takes().get(scenario.name)
     for ending in scenario.endings:

@@ -62,7 +62,7 @@ Write = Callable[[str, str], None]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """`write("heating", "…")`: creates a script file."""
+    """Function that creates a script file: `write("heating", "…")`."""
 
     def write(name: str, toml: str) -> None:
         (tmp_path / f"{name}.toml").write_text(toml, encoding="utf-8")
@@ -128,7 +128,7 @@ def test_a_name_is_given_once(write: Write, tmp_path: Path) -> None:
 
 @pytest.fixture
 def scripts_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the demonstration's scripts, empty."""
+    """The folder of the demonstration's scripts, which is empty."""
 
     def forget() -> None:
         library.scenarios.cache_clear()

@@ -74,7 +74,10 @@ class WebServer:
 
 @contextmanager
 def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., WebServer]]:
-    """Start web servers: `start(web_processes=2)` returns when the server is up. They are killed at the end."""
+    """Yield a function that starts web servers; they are killed at the end.
+
+    `start(web_processes=2)` returns when the server is up.
+    """
     secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     common = {"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(var_dir), **secrets}
     started: list[WebServer] = []

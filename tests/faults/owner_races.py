@@ -1,9 +1,9 @@
-"""Race pairs of owners who remove each other, on a separate database, and print the outcomes.
+"""Races between pairs of owners who remove each other, on a separate database.
 
     python -m tests.faults.owner_races --races 1000
 
-All pairs of ways to remove an owner take turns (see `tests.support.owner_races`). The exit code is 1 if an organization
-was left without an owner, or if both removals succeeded.
+All pairs of ways to remove an owner take turns (see `tests.support.owner_races`), and the outcomes are printed. The
+exit code is 1 if an organization was left without an owner, or if both removals succeeded.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from tests.support.work import both_at_once
 
 
 def race(app: Flask, make: Factories, engine: Engine, one: str, other: str) -> str:
-    """Run one race and return its outcome: the errors' codes, or "" unless exactly one owner is left."""
+    """Run one race and return its error codes, or "" if it didn't leave exactly one owner."""
     organization = make.organization()
     first, second = (make.user(organization, Role.OWNER) for _ in range(2))
     refused = both_at_once(app, organization.id, WAYS[one](second, first), WAYS[other](first, second))

@@ -101,7 +101,7 @@ def test_a_killed_server_leaves_no_process_on_its_port(serve: Callable[..., WebS
 
 
 def connections_of_the_app(engine: Engine) -> set[int]:
-    """Return the pids of the database backends that serve the app."""
+    """Return the process IDs of the database backends that serve the app."""
     backends = text(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'switchboard'"
     )

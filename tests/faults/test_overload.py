@@ -32,7 +32,7 @@ def headers(make: Factories, organization: Organization, cookie_of: Callable[...
 
 @pytest.fixture
 def relay(database: WorkerDatabase) -> Iterator[Relay]:
-    """The server's only connection to the database."""
+    """Relay through which all of the server's connections to the database go."""
     with TemporaryDirectory() as folder:  # the path of a Unix socket must be short
         relay = Relay(Path(folder), database.server.socket_dir)
         yield relay

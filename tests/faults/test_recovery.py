@@ -50,7 +50,7 @@ def is_replaced(product: Product, part: str, killed: int) -> bool:
 
 
 def kill(product: Product, part: str) -> int:
-    """Send SIGKILL to a part and return the pid that it had."""
+    """Send SIGKILL to a part and return the process ID that it had."""
     process = product.process_of(part)
     assert process is not None, part
     os.kill(process, signal.SIGKILL)

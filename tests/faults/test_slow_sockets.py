@@ -103,7 +103,7 @@ def reading(server: WebServer, headers: dict[str, str], count: int) -> AbstractC
 
 
 def processes(server: WebServer) -> list[int]:
-    """Return the pids of the server and its web processes."""
+    """Return the process IDs of the server and its web processes."""
     number = server.process.pid
     children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
     return [number, *map(int, children)]

@@ -1,6 +1,7 @@
-"""`python -m tests.howto.leave_one_out`: follow docs/howto/add-a-column.md with one block left out at a time.
+"""`python -m tests.howto.leave_one_out`: follow docs/howto/add-a-column.md with one block missing.
 
-Prints a table row for each: the block, the check that fails, and the line that names what is missing.
+Each block is omitted in turn. Prints a table row for each: the block, the check that fails, and the line that names
+what is missing.
 """
 
 import re

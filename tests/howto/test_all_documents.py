@@ -40,7 +40,10 @@ def test_every_document_is_tested() -> None:
 
 @pytest.mark.parametrize("document", PROVED_BY)
 def test_a_document_needs_no_other(tmp_path: Path, document: str) -> None:
-    """Find the document's context lines in the project as it is; the copy with all of them tests the effect."""
+    """Context lines of the document are in the project as it is, so that it needs no other document.
+
+    The effect is tested in the copy that follows all documents.
+    """
     follow(HOWTO / document, copy_project(tmp_path / "project"))
 
 

@@ -1,4 +1,4 @@
-"""The filter bar of a list, generated: a picker from the filter's type, with the label of its field."""
+"""The generated filter bar of a list: the picker for each type of filter, and its label."""
 
 from dataclasses import replace
 from enum import StrEnum

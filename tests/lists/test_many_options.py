@@ -1,4 +1,4 @@
-"""Pickers with many options: text fields whose input is searched for on the server."""
+"""Pickers with many options: text fields with suggestions from the server."""
 
 from urllib.parse import quote
 
@@ -62,7 +62,7 @@ def test_where_several_may_be_meant_it_asks_back(manager: Client, robin: User) -
     page = manager.get("/calls?csr=person", status=400)
 
     assert "“person” matches several: Person Number000, Person Number001" in page.text
-    assert "Type more of it." in page.text
+    assert "Type more of the name." in page.text
 
 
 def test_who_is_called_exactly_so_is_meant_though_others_begin_so(

@@ -1,4 +1,4 @@
-"""The default view of each list, and the swap that all lists share."""
+"""The filters and order with which lists open, and the partial page update that they share."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""Tools that every declared list has: its rows as a file, and the choice of its columns."""
+"""Tools that every declared list has: a download of its rows, and the choice of its columns."""
 
 import csv
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def owner(client: Client, company: Company) -> Client:
 @pytest.fixture
 def address(app: Flask) -> Callable[[Resource], str]:
     def whole(resource: Resource) -> str:
-        """Return the URL of the list without its default filters."""
+        """Return the URL of the list with a sort order, which disables its default filters."""
         assert resource.listed is not None
         with app.test_request_context():
             return f"{url_for(resource.listed.endpoint)}?sort={resource.listed.sorts[0].name}"

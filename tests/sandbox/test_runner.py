@@ -1,4 +1,4 @@
-"""Limits of the process that reads a file, and the reasons reported by its parent when it ends."""
+"""Limits of the sandbox process that reads a file, and the reasons reported when it ends."""
 
 import json
 import os
@@ -25,7 +25,7 @@ Written = Callable[[str], Path]
 
 @pytest.fixture
 def program(tmp_path: Path) -> Written:
-    """Function that writes a program with this body of `main`."""
+    """Function that writes a program whose `main` has the given body."""
 
     def write(body: str) -> Path:
         path = tmp_path / "program.py"

@@ -1,11 +1,11 @@
-"""Attempts of `injected_statements`: the aim of each, its statements, and the expected result."""
+"""Attempts at SQL injection: the aim of each, its statements, and the expected result."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Met(StrEnum):
-    """The result of an attempt."""
+    """Possible results of an attempt."""
 
     REFUSED = "refused"
     NOTHING = "nothing there"
@@ -14,7 +14,10 @@ class Met(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Statements, the last of which returns a row if, and only if, they achieved their aim."""
+    """An attempt, with its aim, its statements, and the expected result (`meets`).
+
+    It succeeds if no statement is refused, and the last one either returns a row or has no result set.
+    """
 
     aim: str
     name: str

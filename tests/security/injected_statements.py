@@ -1,4 +1,4 @@
-"""Possible effects of SQL injected into a request: more than forty attempts, each by itself.
+"""Possible effects of SQL injected into a request, in more than forty independent attempts.
 
 They run as the app's role, inside a transaction that serves a CSR of one organization, as a vulnerability in the app
 would run them. `python -m tests.security.injected_statements` prints the result of each, on its own server.
@@ -25,7 +25,7 @@ from tests.support.factories import Factories
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of an attempt, and the database's message."""
+    """The result of an attempt, with the database's error message."""
 
     met: Met
     said: str = ""
@@ -33,7 +33,7 @@ class Outcome:
 
 @contextmanager
 def scene(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]:
-    """Create two organizations with rows, and yield the ids that the statements refer to."""
+    """Create two organizations with rows, and yield the parameters that the statements refer to."""
     with make.batch():
         ours, theirs = make.organization(name="Blue Ridge Air"), make.organization(name="Zebra Plumbing")
         ann = make.user(ours, role=Role.CSR, name="Ann")
@@ -63,7 +63,7 @@ def scene(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]
 
 
 def outcome(database: WorkerDatabase, attempt: Attempt, names: Mapping[str, Any]) -> Outcome:
-    """Run the attempt in its own transaction, which is rolled back."""
+    """Run the attempt in its own transaction, roll it back, and return the outcome."""
     with psycopg.connect(database.url("app_rw")) as connection:
         enter(connection, names["a"], actor_id=names["ann"], actor_label="Ann", actor_role="csr", source="user")
         try:

@@ -1,4 +1,4 @@
-"""Permissions of a person, by role and by additional grants."""
+"""Permissions of a user, by role and by extra permissions."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""Names by which people recognize their sessions."""
+"""Device names by which users recognize their sessions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The form token differs in each response, wherever it appears on a page."""
+"""CSRF tokens, which differ in each response and are the same everywhere on a page."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Every route declares its required permission, or the app does not start."""
+"""Declaration of the permission that each route requires, without which the app doesn't start."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -29,7 +29,7 @@ def person_of(role: Role) -> Actor:
 
 
 def app_with(guarded_view: Callable[[], str], role: Role | None = None) -> Flask:
-    """Return a bare app with one page, and a user with `role` who requests it."""
+    """Return a bare app with one page; its requests come from a user with `role`, if given."""
     app = Flask(__name__)
     app.testing = True
     app.add_url_rule("/page", "page", guarded_view)

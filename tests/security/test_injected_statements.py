@@ -1,4 +1,4 @@
-"""SQL injected into a request gets the result that docs/threat-model.md describes."""
+"""SQL injected into a request, with the results that docs/threat-model.md describes."""
 
 from collections.abc import Iterator
 from typing import Any

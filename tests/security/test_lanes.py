@@ -1,4 +1,4 @@
-"""Shares and lanes of the whole app: the refused requests, their messages, and the queries that this takes."""
+"""Concurrency limits of the app: the refused requests, their messages, and their queries."""
 
 import threading
 from collections import OrderedDict
@@ -33,7 +33,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def busy(client: Client, csr: User) -> Client:
-    """Browser of a user whose session is cached."""
+    """A browser whose user has a cached session."""
     client.sign_in(csr)
     client.get("/calls")
     return client
@@ -197,7 +197,7 @@ def test_refusals_are_counted_by_organization(
 ) -> None:
     owner = Client(app).sign_in(make.user(organization, role=Role.OWNER))
     stranger = Client(app).sign_in(make.user(make.organization(), role=Role.OWNER))
-    monkeypatch.setattr(refusals, "_kept", OrderedDict())
+    monkeypatch.setattr(refusals, "_refusals", OrderedDict())
     with crowded(app, Lane.PAGES, token_of(busy), 16):
         for _ in range(3):
             busy.get("/calls", status=429)

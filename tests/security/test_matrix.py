@@ -1,4 +1,4 @@
-"""The permission matrix, compared with the agreed table in another notation."""
+"""The permission matrix, compared with the agreed permissions in a second notation."""
 
 import pytest
 

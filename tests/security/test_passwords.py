@@ -1,4 +1,4 @@
-"""Storage of passwords, and the passwords that are refused."""
+"""Password hashing, and the passwords that are refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,15 +17,15 @@ HASHER = passwords._hasher
 
 @pytest.fixture(autouse=True)
 def _real_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashing at the product's cost."""
+    """Password hashing at the cost used in production."""
     monkeypatch.setattr(passwords, "_hasher", HASHER)
-    passwords._nobodys_hash.cache_clear()
+    passwords._decoy_hash.cache_clear()
     yield
-    passwords._nobodys_hash.cache_clear()
+    passwords._decoy_hash.cache_clear()
 
 
 def salt_of(stored: str) -> str:
-    """Return the part of a hash that the database reveals."""
+    """Return the hash with its digest masked, as the database reveals it."""
     before, _, digest = stored.rpartition("$")
     return f"{before}${'A' * len(digest)}"
 

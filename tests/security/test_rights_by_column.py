@@ -1,4 +1,4 @@
-"""Sensitive columns that the app's role can change; review them whenever the list grows."""
+"""Sensitive columns that the app's database role can change; review any addition to the list."""
 
 import psycopg
 import pytest

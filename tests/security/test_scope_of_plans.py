@@ -1,4 +1,4 @@
-"""Visibility of events, pending actions and answers."""
+"""Visibility of calendars, events, suggested tasks, knowledge items and notifications."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -53,7 +53,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def sees(app: Flask) -> Sees:
-    """Function that returns the ids of a model's rows that a user sees."""
+    """Function that returns the IDs of a model's rows that a user sees."""
 
     def look(user: User, model: type[TenantRow]) -> set[Any]:
         actor = Actor(

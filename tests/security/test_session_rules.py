@@ -1,4 +1,4 @@
-"""Rules of user sessions, without a database."""
+"""User session rules, tested without a database."""
 
 from datetime import UTC, datetime, timedelta
 

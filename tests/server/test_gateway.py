@@ -1,4 +1,4 @@
-"""Buffering of bodies and responses in the gateway: amount, place and duration."""
+"""Buffering of requests and responses in the gateway: limits, temporary files and timeouts."""
 
 import asyncio
 import threading
@@ -18,11 +18,11 @@ Message = dict[str, Any]
 
 
 class Files(list["Watched"]):
-    """All temporary files created so far."""
+    """List of all temporary files created so far."""
 
 
 class Watched(SpooledTemporaryFile[bytes]):
-    """A temporary file that records which threads accessed the disk for it."""
+    """A temporary file that records the threads in which it accessed the disk."""
 
     made: Files
 
@@ -59,7 +59,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 
 
 def scope(**headers: str) -> Message:
-    """Return the scope of a request to some page."""
+    """Return the ASGI scope of a POST request with these headers."""
     return {
         "method": "POST",
         "raw_path": b"/",
@@ -78,7 +78,7 @@ def serve(
     send: Callable[[Message], Awaitable[None]] | None = None,
     unread_seconds: float = 60.0,
 ) -> list[Message]:
-    """Send these pieces as a request, and return the messages of the response.
+    """Send `pieces` as the body of a request, and return the messages of the response.
 
     The client reads everything immediately unless `send` does otherwise.
     """
@@ -108,7 +108,7 @@ def serve(
 
 
 def in_pieces(count: int) -> Callable[..., Iterator[bytes]]:
-    """Return an application that responds with this many megabytes."""
+    """Return an application that responds with `count` chunks of one megabyte."""
 
     def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
         start("200 OK", [])
@@ -173,7 +173,7 @@ def test_a_refusal_for_asking_too_much_is_sent_a_moment_later(monkeypatch: pytes
 
 
 def allowing(environ: Message, start: Callable[..., object]) -> list[bytes]:
-    """Accept any body, and respond with its state."""
+    """Allow a body of up to ten megabytes if it is still awaited, and respond with the body's state."""
     if environ[STATE] == BodyState.AWAITED:
         environ[ALLOWED] = (10 * MEGABYTE, False)
     start("200 OK", [])

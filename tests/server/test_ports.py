@@ -1,4 +1,4 @@
-"""Choice of a port to listen on, and checks for a server that responds."""
+"""Choice of a free port to listen on, and checks that a server responds."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""End-to-end test of `make run`: from an empty folder to a page with a sign-in form, and a complete stop."""
+"""End-to-end test of `make run`, from an empty folder to a sign-in page and a complete stop."""
 
 import os
 import re
@@ -22,7 +22,7 @@ SIGN_IN = re.compile(r"^  (\w+) +(\S+@\S+) +\S+", re.MULTILINE)
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`flask serve` with an empty folder for everything that it writes."""
+    """A running `flask serve` that writes all its files to an empty folder."""
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     settings = {"VAR_DIR": str(tmp_path / "var"), "PORT": str(free_port("127.0.0.1", 8100))}
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The supervisor keeps programs running, gives up on hopeless ones, and leaves none behind."""
+"""The supervisor, which restarts programs, gives up on hopeless ones, and leaves none behind."""
 
 import os
 import signal
@@ -156,7 +156,7 @@ def wait_for_end_of(process: int) -> None:
 
 
 def has_ended(process: int) -> bool:
-    """Return whether the process is gone, or a zombie that waits to be reaped."""
+    """Return whether the process is gone or a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Files in an S3-compatible bucket: the same rules as in a directory, and links signed for a short time."""
+"""Storage in an S3-compatible bucket: the rules of local storage, and signed links that expire soon."""
 
 import io
 import os

@@ -1,4 +1,7 @@
-"""Files by key: stored completely or not at all, served in parts on request, and only ever below the root."""
+"""Storage in a directory: files are saved completely or not at all, and served in parts on request.
+
+No key leads outside the root.
+"""
 
 import io
 from collections.abc import Iterator

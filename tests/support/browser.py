@@ -1,4 +1,4 @@
-"""A real Chromium in front of the app on a loopback port."""
+"""Helpers for tests with a real Chromium that opens the app on a loopback port."""
 
 import os
 import shutil
@@ -48,7 +48,7 @@ _NO_TRANSITIONS = """() => {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a headless browser; if the machine has none, fail with what to install."""
+    """Start a headless browser, or fail the test with instructions for installing one."""
     found = _executable()
     # Chromium's own sandbox refuses to run as root.
     unsandboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
@@ -97,20 +97,20 @@ def sign_in(tab: Page, user: User) -> None:
 
 
 def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
-    """Return the faults of the current page: findings of axe, duplicate ids, and horizontal scrolling."""
+    """Return the faults of the current page: axe violations, duplicate IDs, and horizontal scrolling."""
     sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
     return [*accessibility_faults(tab, rules), *(f"#{name} twice" for name in ids_twice(tab)), *sideways]
 
 
 def without_transitions(tab: Page) -> None:
-    """Apply all changes immediately: the colors of a theme, the layout at another width."""
+    """Disable CSS transitions, so that changes of theme or layout take effect immediately."""
     tab.evaluate(_NO_TRANSITIONS)
 
 
 def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
-    """Return the faults of the page in each theme; themes are style sheets, so it isn't loaded again.
+    """Return the faults of the page in each theme, without reloading it.
 
-    They differ in their colors, so only the color rules are checked again after the first.
+    The themes differ only in their colors, so after the first one only the color rules are checked again.
     """
     without_transitions(tab)
     found = []
@@ -121,10 +121,10 @@ def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
 
 
 def faults_of_looks(tab: Page, *, every_color: bool = True) -> list[str]:
-    """Return the faults at each width: light on a wide screen and dark on a phone, with all rules.
+    """Return the faults in the light theme on a wide screen, and in the dark theme on a phone.
 
-    Each has its own elements, such as the button that switches to the other theme. With `every_color` the two other
-    combinations follow, with the color rules.
+    Each has its own elements, such as the button that switches to the other theme, so all rules are checked. With
+    `every_color`, the color rules are also checked in the other theme at each width.
     """
     found = []
     for width, themes in zip(WIDTHS, (THEMES, THEMES[::-1]), strict=True):
@@ -134,7 +134,10 @@ def faults_of_looks(tab: Page, *, every_color: bool = True) -> list[str]:
 
 
 def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
-    """Return the rule and the element of each finding of axe, except in parts marked as repeating another."""
+    """Return the rule and the HTML of each axe violation.
+
+    Elements with `data-alike`, which repeat others, are excluded.
+    """
     # A running transition dims what it replaces, so its colors aren't those that users read.
     tab.wait_for_function(_NOTHING_ON_ITS_WAY)
     if not tab.evaluate("'axe' in window"):

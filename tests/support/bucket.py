@@ -19,7 +19,7 @@ ACCESS, SECRET = "an access key of tests", "a secret key of tests"
 
 @cache
 def store() -> str:
-    """Return the URL of the store, which ends with this process."""
+    """Start a store that runs until this process ends, and return its URL."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -43,7 +43,7 @@ def bucket_settings(folder: Path, *, bucket: str, **values: str) -> Settings:
 
 @contextmanager
 def new_bucket(folder: Path, **values: str) -> Iterator[Bucket]:
-    """Create a bucket, and yield a storage in it."""
+    """Create a bucket, and yield a storage that uses it."""
     name = f"bucket-{uuid4()}"
     client = boto3.client(
         "s3", endpoint_url=store(), region_name="us-east-1", aws_access_key_id=ACCESS, aws_secret_access_key=SECRET

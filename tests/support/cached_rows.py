@@ -1,4 +1,4 @@
-"""Rows that take long to create: created once, and restored by COPY for each test that needs them."""
+"""Caching of rows that take long to create: they are restored by COPY for each later test."""
 
 import pickle
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from tests.support.factories import Factories
 T = TypeVar("T")
 
 
-class KeptRows:
-    """All rows that tests have written to a database, for writing them to any empty one.
+class CachedRows:
+    """A copy of all rows that tests have written to a database, which can be restored to an empty one.
 
-    Rows that took a second to create are restored in a few hundredths. Their ids and times are those of the first time.
-    The audit trail of their creation, by far the most rows, is only included `with_trail`.
+    Rows that took a second to create are restored in a few hundredths of a second, with the same IDs and times. The
+    audit trail of their creation, by far the most rows, is included only `with_trail`.
     """
 
     def __init__(self, connection: psycopg.Connection, *, with_trail: bool = False) -> None:
@@ -30,7 +30,7 @@ class KeptRows:
         self._platform = connection.execute("SELECT platform_organization_id FROM system_settings").fetchone()
 
     def put_back(self, connection: psycopg.Connection) -> None:
-        """Fill the empty tables in the transaction of `connection`."""
+        """Write the rows to the empty tables in the transaction of `connection`."""
         connection.execute("SET LOCAL session_replication_role = replica")
         for table, columns, rows in self._rows:
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -43,9 +43,9 @@ class KeptRows:
 
 @dataclass(frozen=True)
 class _Made:
-    """A fixture's rows, its pickled result, and the next number of the factories after it."""
+    """A fixture's rows, its pickled result, and the number at which the factories continue after it."""
 
-    rows: KeptRows
+    rows: CachedRows
     result: bytes
     next_number: int
 
@@ -55,14 +55,14 @@ _made: dict[tuple[str, str], _Made] = {}
 
 
 def restored_by_copy(fixture: Callable[[Factories], T]) -> Callable[[Factories], T]:
-    """Create a fixture's rows for the first test that needs them, and restore them for all later ones.
+    """Decorate a fixture so that its rows are created once and restored for all later tests.
 
         @pytest.fixture
         @restored_by_copy
         def organization(make: Factories) -> Organization: ...
 
-    Ids, times and the trail of their creation are the same in all tests of a worker. A test that has created rows
-    before it requests the fixture gets new ones.
+    IDs, times and the audit trail of the rows are the same in all tests of a worker. A test that created rows before it
+    requests the fixture gets new ones.
     """
 
     @wraps(fixture)
@@ -84,20 +84,20 @@ def restored_by_copy(fixture: Callable[[Factories], T]) -> Callable[[Factories],
     return restored
 
 
-def _rows_in(engine: Engine) -> KeptRows:
+def _rows_in(engine: Engine) -> CachedRows:
     with engine.connect() as connection:
-        return KeptRows(driver_connection(connection), with_trail=True)
+        return CachedRows(driver_connection(connection), with_trail=True)
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection:
-    """Return psycopg's connection behind SQLAlchemy's, in the same transaction."""
+    """Return the psycopg connection that SQLAlchemy's connection wraps."""
     found = connection.connection.driver_connection
     assert isinstance(found, psycopg.Connection)
     return found
 
 
 def _stored_columns(connection: psycopg.Connection, table: str) -> list[str]:
-    """Return the columns that are not computed from others."""
+    """Return the columns of a table, except generated ones."""
     found = connection.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
         " AND attgenerated = '' ORDER BY attnum",
@@ -107,7 +107,7 @@ def _stored_columns(connection: psycopg.Connection, table: str) -> list[str]:
 
 
 def _copy_of(connection: psycopg.Connection, table: str) -> bytes:
-    """Return all rows of a table in COPY's format; empty if there are none."""
+    """Return all rows of a table in COPY's binary format, or nothing if the table is empty."""
     name = sql.Identifier(table)
     if connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is None:
         return b""

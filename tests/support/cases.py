@@ -1,4 +1,4 @@
-"""Many small cases in one test: hundreds of parametrized ones cost more to set up than to run."""
+"""Helper for many small cases in one test, where parametrization would cost more than the cases."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A visitor of the app, with a browser without JavaScript, who checks each page against the house style."""
+"""Test client that acts as a browser without JavaScript and checks each page's house style."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +24,9 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def session_token(app: Flask, user: User) -> str:
-    """Sign a user in with the service: the rows of a sign-in by form, in a tenth of its time.
+    """Sign a user in without the form, which takes a tenth of the time, and return the session token.
 
-    Raises InvalidCredentials if the service refuses. Returns the value of the session cookie.
+    The rows are those of a sign-in by form. Raises InvalidCredentials if the service refuses.
     """
     here = Context(source="user", ip_address="127.0.0.1", user_agent="Werkzeug")
     with app.app_context(), organization_scope(here, db.session):
@@ -38,7 +38,10 @@ def session_token(app: Flask, user: User) -> str:
 
 
 class Client:
-    """A browser with its cookies; it asserts the status of every response, by default 200 or a redirect."""
+    """A browser with its own cookies, which asserts the status of every response.
+
+    By default, it expects 200 for GET requests and a redirect for POST requests.
+    """
 
     def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
         self.app = app
@@ -48,13 +51,13 @@ class Client:
         self._csrf_page = "/login"
 
     def get(self, url: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **options: Any) -> Page:
-        """Get `url`; HTML is checked against the house style."""
+        """Get `url` and check its HTML against the house style."""
         page = self._seen(Page(self._client.get(url, headers=dict(headers or {}), **options)))
         assert page.status == status, f"GET {url}: {page.status}, not {status}\n{page.html[:2000]}"
         return page
 
     def swap(self, url: str, *, status: int = 200, **options: Any) -> Page:
-        """Get `url` as HTMX does, which expects a fragment."""
+        """Get `url` as HTMX does, which makes the app respond with a fragment."""
         return self.get(url, status=status, headers=HTMX, **options)
 
     def post(
@@ -66,7 +69,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> Page:
-        """Send a form with the CSRF token of the last page; a valid form is answered by a redirect."""
+        """Submit a form with the CSRF token of the last page; by default, expect a redirect."""
         if self._csrf_token is None:
             self.get(self._csrf_page)
         sent = {"csrf_token": self._csrf_token or "", **(data or {})}
@@ -75,24 +78,27 @@ class Client:
         return page
 
     def answer_of(self, url: str, data: Mapping[str, Any]) -> Page:
-        """Return the response to a form without checking its status, as for one of several concurrent requests."""
+        """Return the response to a form without checking its status, which concurrency can change."""
         return self._seen(Page(self._client.post(url, data={"csrf_token": self._csrf_token or "", **data})))
 
     def look_at(self, url: str) -> Page:
-        """Return the response to a GET without checking its status, after reading all of it."""
+        """Return the complete response to a GET request without checking its status."""
         page = self._seen(Page(self._client.get(url)))
         page.response.get_data()
         return page
 
     def status_of(self, method: str, url: str) -> int:
-        """Return the status of a response without checking it; an unsafe method sends an empty form with the token."""
+        """Return the status of a response without checking it.
+
+        A method other than GET sends an empty form with the CSRF token.
+        """
         data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
         return self._seen(Page(self._client.open(url, method=method, data=data))).status
 
     def refusal_of(self, method: str, url: str) -> int | None:
-        """Return the status with which the app refuses a request before its view runs; None if the view would run.
+        """Return the status with which the app refuses a request before its view runs, or None.
 
-        An unsafe method sends an empty form with the token.
+        A method other than GET sends an empty form with the CSRF token.
         """
         names = (SESSION_COOKIE, self.app.config["SESSION_COOKIE_NAME"])
         kept = [self._client.get_cookie(name) for name in names]
@@ -112,7 +118,7 @@ class Client:
             return None if answer is None else self.app.make_response(answer).status_code
 
     def follow(self, page: Page) -> Page:
-        """Return the page that a redirect leads to."""
+        """Follow a redirect and return the page."""
         return self.get(page.headers["Location"])
 
     def sign_in(self, user: User) -> "Client":

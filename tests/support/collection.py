@@ -1,4 +1,4 @@
-"""A pytest plugin that orders the tests when they are collected and run."""
+"""A pytest plugin for the order in which test modules are collected and tests run."""
 
 import os
 from collections.abc import Generator
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def rotated(places: list[T], worker: int, workers: int) -> list[T]:
-    """Rotate `places` by the worker's number, so that each worker starts elsewhere."""
+    """Rotate `places` by the worker's share, so that each worker starts at a different one."""
     start = len(places) * worker // workers
     return places[start:] + places[:start]
 
@@ -24,10 +24,10 @@ def rotated(places: list[T], worker: int, workers: int) -> list[T]:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Make each worker start with another folder.
+    """Make each worker start collecting at a different folder.
 
-    To read a test module is mostly to compile it (two thirds of the time, without compiled files). This way each worker
-    finds most of the others' modules compiled already, and they don't all compile the same module at the same time.
+    Most of the time for importing a test module goes into compiling it. By starting at different folders, workers find
+    most modules already compiled by others, and don't all compile the same module at the same time.
     """
     report = yield
     name = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -39,11 +39,11 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sort the tests in the same order on all workers, browsers last, and drop those without their real files.
+    """Sort the tests in the same order on all workers, and deselect tests whose real data is missing.
 
-    From its first test on, a browser has an event loop running in its thread, where the job worker needs its own;
-    `--dist worksteal` doesn't work with these tests for the same reason. The longest walk comes first among the browser
-    tests, since otherwise two workers would wait for the third to finish it.
+    Browser tests come last: from its first test on, a browser has an event loop running in its thread, where the job
+    worker needs its own. `--dist worksteal` doesn't work with these tests for the same reason. The longest browser test
+    comes first among them, since otherwise two workers would wait for the third to finish it.
     """
     items.sort(
         key=lambda item: (

@@ -1,4 +1,4 @@
-"""A system on loopback that receives deliveries over TLS, with a certificate that only this test trusts."""
+"""A local server that receives deliveries over TLS, with a certificate that only the test trusts."""
 
 import json
 import ssl
@@ -22,7 +22,7 @@ from tests.support.serving import serving
 
 @dataclass(frozen=True)
 class Received:
-    """One delivery as it arrived."""
+    """A delivery as received."""
 
     path: str
     headers: Mapping[str, str]
@@ -30,14 +30,15 @@ class Received:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The decoded lines of the delivery."""
+        """Decoded JSON lines of the delivery."""
         return [json.loads(line) for line in self.body.splitlines()]
 
 
 class Collector:
-    """Server that answers with `next_statuses` first, and then with `status`; `redirect_to` is a redirect's target.
+    """Server that responds with each of `next_statuses` once, and then with `status`.
 
-    One that `dawdles` sends its response a letter at a time and never ends; one that `babbles` doesn't answer in HTTP.
+    `redirect_to` is the target of a redirect. A server that `dawdles` sends its response a letter at a time and never
+    finishes; one that `babbles` doesn't respond in HTTP.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,12 +58,12 @@ class Collector:
 
     @property
     def port(self) -> int:
-        """The port that it listens on."""
+        """Port that the server listens on."""
         return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        """The URL, with a host name that is in the certificate."""
+        """URL of the server, with a host name that is in its certificate."""
         return f"https://localhost:{self.port}/collect?tenant=1"
 
     def __enter__(self) -> Self:
@@ -75,7 +76,7 @@ class Collector:
 
 def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
-        """Handler of one delivery's request."""
+        """Handler that records each delivery and responds as the collector is configured."""
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

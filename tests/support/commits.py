@@ -1,4 +1,4 @@
-"""Counts possible writes to the database: commits of this process, and connections that it opens."""
+"""Counter of possible writes to the database: commits by this process, and connections it opens."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, event
 
 
 class Commits:
-    """The number of possible writes to a database by this process since `count`.
+    """Number of possible database writes by this process since `count` was called.
 
-    Opening a connection counts too, since it can commit each statement by itself. Other processes are not seen.
+    Opening a connection counts as well, since each statement of a connection can commit by itself. Other processes
+    aren't counted.
     """
 
     number = 0
@@ -19,7 +20,7 @@ class Commits:
 
     @classmethod
     def count(cls) -> None:
-        """Start counting, unless that was done before."""
+        """Start counting, unless it has already started."""
         if cls._is_counting:
             return
         cls._is_counting = True

@@ -1,4 +1,4 @@
-"""An organization with one person of each role and one row of every kind, for tests that walk all routes."""
+"""An organization with a user of each role and a row of every kind, for tests that visit all routes."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,10 @@ from tests.support.factories import DAY, Factories
 
 @dataclass
 class Company:
-    """A company's `rows`, by the name that routes use: `/calls/<uuid:call_id>` is about `rows["call"]`."""
+    """An organization's people and rows.
+
+    `rows` are keyed by the name that routes use: `/calls/<uuid:call_id>` is about `rows["call"]`.
+    """
 
     organization: Organization
     people: dict[Role, User]
@@ -32,13 +35,13 @@ NO_PAGES = (
 
 
 def make_company(make: Factories, **values: Any) -> Company:
-    """Create an organization with `values` and one row of everything."""
+    """Create an organization with `values` and one row of every kind."""
     with make.batch():
         return _company(make, make.organization(**values))
 
 
 def one_of_everything(make: Factories, organization: Organization) -> Company:
-    """Create one row of everything in an existing organization."""
+    """Create one row of every kind in an existing organization."""
     with make.batch():
         return _company(make, organization)
 
@@ -87,7 +90,7 @@ def _company(make: Factories, organization: Organization) -> Company:
 def _telephony_rows(
     make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
 ) -> dict[str, Any]:
-    """Create numbers, recordings and the traffic with providers."""
+    """Create phone numbers, callback attempts, disputes, recordings, and rows about provider traffic."""
     call, appointment = rows["call"], rows["appointment"]
     recording = make.recording(appointment, people[Role.SALES_REP])
     return {
@@ -107,7 +110,7 @@ def _telephony_rows(
 def _office_rows(
     make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
 ) -> dict[str, Any]:
-    """Create calendars, events, knowledge and billing."""
+    """Create rows about calendars, suggested tasks, the knowledge base, settings, reports and billing."""
     event = make.event(organization, people[Role.CSR])  # its organizer can change it
     return {
         "calendar": make.calendar(organization, owner_user_id=people[Role.CSR].id),  # and so can a calendar's owner
@@ -127,13 +130,16 @@ def _office_rows(
 
 
 def may_use(access: Access, role: Role, besides: frozenset[Permission] = frozenset()) -> bool:
-    """Return whether `role`, with the additional permissions `besides`, can use a route with this access."""
+    """Return whether `role`, with the extra permissions `besides`, can use a route with this access."""
     held = permissions_of(role) | besides
     return set(access.all_of) <= held and (not access.any_of or bool(set(access.any_of) & held))
 
 
 def address_of(app: Flask, rule: Rule, company: Company) -> str:
-    """Return the route's URL with the ids of `company`'s rows; if it has no row of a kind, with an id of no row."""
+    """Return the route's URL with the IDs of the company's rows.
+
+    For a kind without a row, the ID is that of the organization, which no row of that kind has.
+    """
     values: dict[str, Any] = {}
     for argument in rule.arguments:
         name = argument.removesuffix("_id")
@@ -144,7 +150,10 @@ def address_of(app: Flask, rule: Rule, company: Company) -> str:
 
 
 def page_addresses(app: Flask, company: Company, role: Role) -> list[str]:
-    """Return the URLs of all pages that `role` has access to, with the rows of `company`."""
+    """Return the URLs of the pages that `role` can open, with the IDs of the company's rows.
+
+    Routes in `NO_PAGES` and routes about a kind without a row are omitted.
+    """
     found = []
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)

@@ -1,4 +1,4 @@
-"""The context of a transaction, set without the app."""
+"""Helper for setting the context of a transaction without the app."""
 
 from typing import Any
 from uuid import UUID

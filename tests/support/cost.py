@@ -1,7 +1,8 @@
-"""Measure a command and all its descendants: `python -m tests.support.cost make test`.
+"""Measurement of the time that a command and all its descendants take.
 
-The shell's `time` counts only processes that were waited for. PostgreSQL detaches itself from the test run that started
-it, so its work would be missing: here such processes become children of this one.
+Usage: `python -m tests.support.cost make test`. The shell's `time` counts only processes that were waited for.
+PostgreSQL detaches itself from the test run that started it, so its work would be missing. This module adopts such
+processes as its own children.
 """
 
 import ctypes
@@ -18,7 +19,7 @@ _SECONDS_TO_END = 30
 
 
 def main(command: Sequence[str]) -> int:
-    """Run the command and print the elapsed and the CPU seconds. Returns its exit status."""
+    """Run the command, print the elapsed time and the CPU time, and return the exit status."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
     process = subprocess.Popen(command)

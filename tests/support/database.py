@@ -1,4 +1,7 @@
-"""A real PostgreSQL for the tests: one server per run, one database per worker, emptied between tests."""
+"""A real PostgreSQL for the tests: one server per run, and one database per worker.
+
+The database is emptied between tests.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +17,7 @@ from sqlalchemy import Engine, create_engine
 from app.config import Settings
 from app.db import migrate
 from app.db.bootstrap import bootstrap
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from tests.support.commits import Commits
 from tests.support.shared import locked
@@ -28,13 +31,13 @@ SEEDED_TABLES = ("alembic_version", "audit_epoch", "context_keys", "plans", "sys
 
 @dataclass(frozen=True)
 class WorkerDatabase:
-    """The database of one test worker. Its tests run one after the other, so they can commit."""
+    """The database of one test worker, whose tests run one after the other and can thus commit."""
 
     name: str
     server: EmbeddedServer
 
     def url(self, role: str) -> str:
-        """Return the URL of the database for one of the product's roles."""
+        """Return the URL of the database for one of the app's database roles."""
         return self.server.url(role, self.name)
 
     def settings(self, var_dir: Path) -> Settings:
@@ -55,13 +58,14 @@ class WorkerDatabase:
         )
 
     def admin_engine(self) -> Engine:
-        """Return an engine without restrictions, to create data and to look behind the app."""
+        """Return an engine with the superuser's rights, to create and read data bypassing the app."""
         return create_engine(self.url(SUPERUSER))
 
 
 @contextmanager
 def worker_database(folder: Path, worker: str) -> Iterator[WorkerDatabase]:
     """Create a database for `worker` on the server in `folder`, which all workers of the run share."""
+    folder.mkdir(parents=True, exist_ok=True)
     server = EmbeddedServer(folder / "postgres", durable=False)
     with locked(folder / "template.lock"):
         place_template(server, _make_template, salt=SECRET_KEY)
@@ -83,7 +87,7 @@ def copy_template(server: EmbeddedServer, name: str) -> None:
 
 @contextmanager
 def scratch_database(database: WorkerDatabase, label: str, revision: str | None = None) -> Iterator[WorkerDatabase]:
-    """Create an empty database next to `database`, migrated to `revision` or fully, and drop it after the block."""
+    """Create a separate empty database, fully migrated or up to `revision`; drop it after the block."""
     scratch = WorkerDatabase(f"{database.name}_{label}", database.server)
     copy_template(database.server, scratch.name)
     if revision is not None:
@@ -96,8 +100,8 @@ def scratch_database(database: WorkerDatabase, label: str, revision: str | None 
 def organization_of_old(connection: psycopg.Connection) -> UUID:
     """Insert an organization into a database at any revision.
 
-    From here on `connection`, which is the superuser's, writes without triggers and foreign keys, so that referenced
-    rows can be missing.
+    It disables triggers and foreign keys for the superuser's `connection`, so that rows written later can refer to
+    missing ones.
     """
     connection.execute("SET session_replication_role = replica")
     organization = uuid4()
@@ -111,7 +115,7 @@ def organization_of_old(connection: psycopg.Connection) -> UUID:
 def _make_template(server: EmbeddedServer) -> None:
     bootstrap(server.url(SUPERUSER, "postgres"), TEMPLATE)
     migrate.upgrade(server.url("app_owner", TEMPLATE))
-    tell_key(server.url("app_owner", TEMPLATE), SECRET_KEY)
+    store_key(server.url("app_owner", TEMPLATE), SECRET_KEY)
 
 
 class Fillable(Protocol):
@@ -122,10 +126,10 @@ class Fillable(Protocol):
 
 
 class Cleaner:
-    """Cleaner of all tables in one round trip: for empty tables, this costs a hundredth of truncating them.
+    """Cleaner that empties all tables in one round trip.
 
-    It uses a function of its connection, whose plans the server caches; all it does with an empty table is to look for
-    a row.
+    For empty tables, this costs a hundredth of truncating them: the server caches the plans of the function that it
+    defines, which only looks for a row in each table.
     """
 
     def __init__(self, admin_url: str) -> None:
@@ -138,12 +142,12 @@ class Cleaner:
         self._filled: tuple[Fillable, int] | None = None
 
     def clean(self) -> None:
-        """Delete every row except the schema's own."""
+        """Delete every row except the schema's own, and reset the settings that tests change."""
         self._connection.execute("SELECT pg_temp.empty_tables()")
         self._filled = None
 
     def fill(self, rows: "Fillable") -> None:
-        """Replace all rows with `rows`; keep them if the last call did that and nothing was written since."""
+        """Replace all rows with `rows`, unless they are already there and nothing was written since."""
         if self.is_untouched and self._filled is not None and self._filled[0] is rows:
             return
         self.clean()
@@ -162,7 +166,10 @@ class Cleaner:
 
 
 def _emptying_function(tables: Iterable[str]) -> sql.Composed:
-    """Define `pg_temp.empty_tables`, which deletes all rows of `tables` and resets settings that tests change."""
+    """Return the definition of `pg_temp.empty_tables`.
+
+    The function deletes all rows of `tables` and resets the settings that tests change.
+    """
     delete = sql.SQL("IF EXISTS (SELECT FROM {0}) THEN DELETE FROM {0}; END IF;")
     return sql.SQL(
         """
@@ -178,7 +185,7 @@ def _emptying_function(tables: Iterable[str]) -> sql.Composed:
 
 
 def filled_by_tests(connection: psycopg.Connection) -> list[str]:
-    """Return the tables whose rows don't belong to the schema."""
+    """Return the tables that tests fill, all but those whose rows belong to the schema."""
     names = connection.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace "
         "AND NOT relispartition AND relname <> ALL (%s) ORDER BY relname",

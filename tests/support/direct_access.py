@@ -1,4 +1,4 @@
-"""Access behind the app's back, to read and change rows in ways that the app doesn't allow."""
+"""Direct database access, for reading and changing rows in ways that the app doesn't allow."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,13 +12,13 @@ Row = TypeVar("Row", bound=Base)
 
 
 class Behind:
-    """The database as its superuser sees it."""
+    """Access to the database as its superuser."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def rows(self, model: type[Row], **values: Any) -> list[Row]:
-        """Return the rows with these values, oldest first if they have an id."""
+        """Return the rows of a model with these values, ordered by primary key."""
         wanted = select(model).filter_by(**values).order_by(*model.__table__.primary_key)
         with Session(self._engine) as session:
             return list(session.scalars(wanted.options(undefer("*"))))
@@ -35,6 +35,6 @@ class Behind:
             connection.execute(update(type(row)).where(type(row).id == row.id).values(**values))
 
     def trail(self, organization_id: UUID, resource_type: str) -> list[AuditLog]:
-        """Return the audit trail of a kind of record, oldest first, without entries of the factories."""
+        """Return the audit entries about a type of record, oldest first, without the factories' own."""
         told = self.rows(AuditLog, organization_id=organization_id, resource_type=resource_type)
         return [row for row in told if row.actor_label != "postgres"]

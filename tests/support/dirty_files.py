@@ -1,7 +1,7 @@
 """Fictional call logs in the formats of other systems, with the errors of real ones.
 
-These are duplicates, ids that occur with different contents, missing and negative durations, rows of chats, titles,
-totals and invalid dates.
+The errors are duplicates, IDs that recur with different contents, missing and negative durations, rows that aren't
+about calls, titles, totals, and invalid dates.
 """
 
 import csv
@@ -54,10 +54,10 @@ CALLS = tuple(
 
 
 def twilio() -> bytes:
-    """Return UTF-16 with tabs and CR line ends.
+    """Return a Twilio log in UTF-16, with tabs as delimiters and CR line endings.
 
-    Some calls occur twice, one with different contents later; one duration is negative, one is missing, and one number
-    is a short code.
+    Some calls occur twice, one of them with different contents; one duration is negative, one is missing, and one
+    number is a short code.
     """
     rows: Rows = [("Call Sid", "From", "To", "Direction", "Start Time", "Duration", "Status")]
     for call in CALLS:
@@ -70,9 +70,9 @@ def twilio() -> bytes:
 
 
 def ringcentral() -> bytes:
-    """Return CSV with titles above the header, and a total below.
+    """Return a RingCentral log in CSV, with titles above the header and a total below.
 
-    It contains faxes and messages among the calls, and durations that a spreadsheet wrote as times on its day 0.
+    Some rows are faxes rather than calls, and durations are times on a spreadsheet's day 0.
     """
     rows: Rows = [("Call Log Report",), ("Company", "Lee & Co"), ("Period", "03/17/2026 - 03/19/2026"), ()]
     rows.append(("Type", "Phone Number", "Name", "Date", "Time", "Action", "Action Result", "Duration"))
@@ -86,7 +86,10 @@ def ringcentral() -> bytes:
 
 
 def talkdesk() -> bytes:
-    """Return CSV with semicolons, decimal commas, minutes instead of seconds, blank lines and trailing delimiters."""
+    """Return a Talkdesk log in CSV, with semicolons, decimal commas, and durations in minutes.
+
+    It also has blank lines and trailing delimiters.
+    """
     rows: Rows = [
         ("call_id", "type", "start_at", "contact_phone_number", "user_name", "talk_time (min)", "wait_time", "")
     ]
@@ -100,7 +103,10 @@ def talkdesk() -> bytes:
 
 
 def callrail() -> bytes:
-    """Return an old Excel file: merged header cells in two rows, a title, durations as times of day, totals."""
+    """Return a CallRail log as an old Excel file.
+
+    It has a title, merged header cells in two rows, durations as times of day, and totals.
+    """
     rows: Rows = [("CallRail: all calls",), ()]
     rows.append(("Call", None, None, "Customer", "Agent"))
     rows.append(("Status", "Start time", "Duration", "Phone number", "Agent name"))
@@ -112,7 +118,10 @@ def callrail() -> bytes:
 
 
 def five9() -> bytes:
-    """Return CSV in an 8-bit encoding, with Excel's delimiter line, weekdays before dates, and totals in Russian."""
+    """Return a Five9 log in CSV, with an 8-bit encoding and Excel's delimiter line.
+
+    Dates begin with the weekday, and the label of the totals is Russian.
+    """
     rows: Rows = [
         ("CALL ID", "TIMESTAMP", "CALL TYPE", "AGENT NAME", "ANI", "DNIS", "QUEUE WAIT TIME", "TALK TIME", "ABANDONED")
     ]
@@ -128,7 +137,10 @@ def five9() -> bytes:
 
 
 def genesys() -> bytes:
-    """Return an OpenDocument file with typed durations and dates, chats and emails, and a row without a date."""
+    """Return a Genesys log as an OpenDocument file with typed dates and durations.
+
+    Some rows are chats and emails rather than calls, and one has no date.
+    """
     rows: Rows = [("Users", "Media type", "Date", "Duration", "Direction", "ANI", "Conversation ID", "Abandoned")]
     for call in CALLS:
         media = {1: "chat", 8: "email", 13: "chat"}.get(call.number, "voice")
@@ -140,7 +152,10 @@ def genesys() -> bytes:
 
 
 def dialpad() -> bytes:
-    """Return a ZIP file of CSV with a byte order mark, two date formats, rows without a date, and milliseconds."""
+    """Return a Dialpad log as a ZIP file with a CSV file that begins with a byte order mark.
+
+    It has two date formats, rows without a date, and durations in milliseconds.
+    """
     rows: Rows = [
         (
             "call_id",
@@ -164,7 +179,10 @@ def dialpad() -> bytes:
 
 
 def hubspot() -> bytes:
-    """Return a workbook with dates as dates, as text and as day 0, and durations as fractions of a day."""
+    """Return a HubSpot log as an Excel workbook, with durations as fractions of a day.
+
+    Dates are typed, text, or a time on day 0.
+    """
     rows: Rows = [
         ("Record ID", "Activity date", "Call direction", "Call duration", "Call outcome", "Activity assigned to")
     ]
@@ -178,7 +196,10 @@ def hubspot() -> bytes:
 
 
 def zendesk() -> bytes:
-    """Return UTF-16 without a byte order mark, with its own vocabulary, and sums below each day and at the end."""
+    """Return a Zendesk log in UTF-16 without a byte order mark, with Zendesk's status names.
+
+    There are subtotals below each day, and a grand total at the end.
+    """
     rows: Rows = [("id", "created_at", "direction", "agent_name", "talk_time", "wait_time", "completion_status")]
     for day in range(3):
         calls = [call for call in CALLS if call.number % 3 == day]

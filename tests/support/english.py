@@ -1,4 +1,4 @@
-"""The rules of docs/words.md for English messages: forbidden words, headless labels, signs."""
+"""Checks of English messages against docs/words.md: forbidden words, headless labels, and punctuation."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ _SIGNS: Mapping[str, re.Pattern[str]] = {
 
 
 def faults(text: str) -> Iterator[str]:
-    """Yield what the rules refuse in one form of an English message."""
+    """Yield each violation of the rules in an English message."""
     if any(text.startswith(start) for start in ALLOWED):
         return
     prose = _TAG.sub("", re.sub(r"%\(\w+\)[sd]", "%()s", text))
@@ -52,7 +52,7 @@ def faults(text: str) -> Iterator[str]:
 
 
 def greeting_faults(body: str) -> Iterator[str]:
-    """Yield the first words of an email that follow its greeting in lower case."""
+    """Yield the text that follows an email's greeting if it begins in lower case."""
     after = re.search(r"^Hello [^\n]*,\s+(\S[^\n]*)", body, re.MULTILINE)
     if after and after.group(1)[0].islower():
         yield after.group(1)

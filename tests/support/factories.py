@@ -116,7 +116,7 @@ class Factories:
     def batch(self) -> Iterator[None]:
         """Create all rows inside the block in one transaction, which is faster for dozens of them.
 
-        No other connection sees them before its end. Organizations are still committed immediately.
+        No other connection sees them before the block ends. Organizations are still committed immediately.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             self._batch = session
@@ -147,7 +147,7 @@ class Factories:
         return self.add(User(**{"organization_id": organization.id, "role": role, **defaults, **values}))
 
     def session_of(self, user: User, **values: Any) -> UserSession:
-        """Create a session of Chrome on Windows, whose token is unknown."""
+        """Create a session in Chrome on Windows; its token is unknown."""
         now = datetime.now(UTC)
         defaults = {
             "token_hash": sha256(str(uuid7()).encode()).digest(),
@@ -165,7 +165,7 @@ class Factories:
         return self.add(UserPermission(**{**of, "permission": permission.value, **values}))
 
     def contact(self, organization: Organization, **values: Any) -> ContactCard:
-        """Create a contact with a phone number by which they are found."""
+        """Create a contact with a phone number by which it can be found."""
         number = next(self._numbers)
         defaults = {"first_name": "Dana", "last_name": f"Caller {number}", "primary_phone": self.phone()}
         card = self.add(ContactCard(**{"organization_id": organization.id, **defaults, **values}))
@@ -195,7 +195,10 @@ class Factories:
         return self.add(ContactMerge(**{**defaults, **values}))
 
     def call(self, organization: Organization, *, csr: User | None = None, **values: Any) -> Call:
-        """Create an inbound call, answered after 10 s, that lasted 5 min; or a missed one with `status="missed"`."""
+        """Create a completed inbound call, answered after 10 s and then lasting 5 min.
+
+        With another status, such as `status="missed"`, the call is unanswered and ends after 30 s.
+        """
         started: datetime = values.setdefault("started_at", DAY)
         status = values.setdefault("status", CallStatus.COMPLETED)
         defaults: dict[str, Any] = {
@@ -215,7 +218,7 @@ class Factories:
         return self.add(Call(**{**defaults, **values}))
 
     def note(self, call: Call, author: User, **values: Any) -> CallNote:
-        """Create a note of `author` about `call`."""
+        """Create a note by `author` about `call`."""
         return self.add(CallNote(**{**_of(call), "user_id": author.id, "body": "Called back, all well.", **values}))
 
     def transcript(self, call: Call, **values: Any) -> CallTranscript:
@@ -232,7 +235,10 @@ class Factories:
         return self.add(CallAnalysis(**{**_of(call), "summary": "The furnace has stopped.", **values}))
 
     def lead(self, organization: Organization, *, contact: ContactCard | None = None, **values: Any) -> Lead:
-        """Create an open lead of `contact`, by default a new one, or of none with `contact_card_id=None`."""
+        """Create an open lead of `contact`, by default a new one.
+
+        With `contact_card_id=None`, the lead has no contact.
+        """
         if "contact_card_id" not in values:
             values["contact_card_id"] = (contact or self.contact(organization)).id
         return self.add(Lead(**{"organization_id": organization.id, **values}))
@@ -240,7 +246,10 @@ class Factories:
     def appointment(
         self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
     ) -> Appointment:
-        """Create a scheduled appointment of two hours, booked the day before; by default with a new contact."""
+        """Create a scheduled appointment of two hours, booked the day before.
+
+        By default, the contact is a new one.
+        """
         contact = contact or self.contact(organization)
         start: datetime = values.setdefault("scheduled_start_at", DAY)
         defaults = {
@@ -254,7 +263,10 @@ class Factories:
         return self.add(Appointment(**{**defaults, **values}))
 
     def missed_entry(self, organization: Organization, *, call: Call | None = None, **values: Any) -> MissedCallEntry:
-        """Create an open entry of the missed-call queue, due 15 minutes after its call, by default a new one."""
+        """Create an open missed call entry, due 15 minutes after its call.
+
+        By default, the call is a new one.
+        """
         call = call or self.call(organization, status=CallStatus.MISSED)
         defaults: dict[str, Any] = {
             "first_missed_at": call.started_at,
@@ -271,7 +283,7 @@ class Factories:
         return self.add(Task(**{"organization_id": organization.id, **defaults, **assigned, **values}))
 
     def notification(self, user: User, **values: Any) -> Notification:
-        """Create an unread notification of `user` about a task assigned to them."""
+        """Create an unread notification for `user` about a task assigned to them."""
         defaults = {"kind": "task_assigned", "text": "A task was assigned to you", "link": "/tasks"}
         told = {"organization_id": user.organization_id, "user_id": user.id}
         return self.add(Notification(**{**told, **defaults, **values}))
@@ -279,7 +291,7 @@ class Factories:
     def pending_action(
         self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
     ) -> PendingAction:
-        """Create a pending action from an analysis, due at `DAY`; by default for a new contact."""
+        """Create a suggested task from an analysis, due at `DAY`; by default for a new contact."""
         contact = contact or self.contact(organization)
         defaults = {"category": "call_back", "raw_text": "Call back about the quote.", "due_at": DAY}
         return self.add(
@@ -291,7 +303,7 @@ class Factories:
         return self.add(Calendar(**{"organization_id": organization.id, "name": "Team", **values}))
 
     def event(self, organization: Organization, organizer: User, **values: Any) -> Event:
-        """Create a confirmed meeting of an hour at `DAY`; by default in a new calendar."""
+        """Create a confirmed one-hour meeting at `DAY`; by default in a new calendar."""
         start: datetime = values.setdefault("start_at", DAY)
         if "calendar_id" not in values:
             values["calendar_id"] = self.calendar(organization).id
@@ -310,7 +322,7 @@ class Factories:
         return self.add(EventAttendee(organization_id=event.organization_id, event_id=event.id, user_id=user.id))
 
     def knowledge_item(self, organization: Organization, **values: Any) -> KnowledgeItem:
-        """Create an active answer in English."""
+        """Create an active knowledge item."""
         defaults = {
             "question": "What does a repair visit cost?",
             "answer": "The visit is 89 dollars, which the repair then includes.",
@@ -324,17 +336,20 @@ class Factories:
         return self.add(NoteTemplate(**{"organization_id": organization.id, **defaults, **values}))
 
     def service_type(self, organization: Organization, **values: Any) -> ServiceType:
-        """Create a service type for appointments of an hour."""
+        """Create a service type for one-hour appointments."""
         defaults = {"name": f"Furnace check {self.next_number()}", "minutes": 60}
         return self.add(ServiceType(**{"organization_id": organization.id, **defaults, **values}))
 
     def target(self, organization: Organization, **values: Any) -> Target:
-        """Create a company target of booking three of four qualified leads in the month of `DAY`."""
+        """Create a company target: book three out of four qualified leads in the month of `DAY`."""
         defaults = {"metric": "booking_rate", "month": DAY.date().replace(day=1), "value": Decimal("0.75")}
         return self.add(Target(**{"organization_id": organization.id, **defaults, **values}))
 
     def report(self, organization: Organization, **values: Any) -> Report:
-        """Create a report on the week before that of `DAY`, with one of two qualified leads booked, by no one."""
+        """Create a report about the week before that of `DAY`.
+
+        In its numbers, one of two qualified leads was booked, by no one in particular.
+        """
         numbers = {"booking_rate": [["0.5", 1, 2], ["0.25", 1, 4]], "appointments_booked": [[1, None, None], None]}
         team = {"together": numbers, "people": [[None, numbers]]}
         first = DAY.date() - timedelta(days=DAY.weekday() + 7)
@@ -355,7 +370,7 @@ class Factories:
         return self.add(Subscription(**{"organization_id": organization.id, **defaults, **values}))
 
     def invoice(self, organization: Organization, **values: Any) -> Invoice:
-        """Create an unpaid invoice for a starter month from `DAY` on."""
+        """Create an unpaid invoice of the starter plan for the month from `DAY`."""
         defaults = {
             "number": f"SB-{next(self._numbers):06d}",
             "amount": Decimal(149),
@@ -373,17 +388,17 @@ class Factories:
         return self.add(Import(**{"organization_id": organization.id, "storage_key": key, **defaults, **values}))
 
     def phone_number(self, organization: Organization, **values: Any) -> PhoneNumber:
-        """Create a phone number of the organization that receives calls."""
+        """Create a phone number on which the organization receives calls."""
         defaults = {"number": self.phone(), "provider": "twilio", "display_name": "Front desk"}
         return self.add(PhoneNumber(**{"organization_id": organization.id, **defaults, **values}))
 
     def blocked_number(self, organization: Organization, **values: Any) -> BlockedNumber:
-        """Create a blocked number of a stranger."""
+        """Create a blocked phone number."""
         defaults = {"number": self.phone(), "reason": "Sells advertising"}
         return self.add(BlockedNumber(**{"organization_id": organization.id, **defaults, **values}))
 
     def attempt(self, entry: MissedCallEntry, by: User | None = None, **values: Any) -> MissedCallAttempt:
-        """Create a callback that wasn't answered, an hour after the missed call."""
+        """Create an unanswered callback, an hour after `DAY`."""
         defaults = {"kind": "call", "by": "human", "at": DAY + timedelta(hours=1), "result": "no_answer"}
         of = {"organization_id": entry.organization_id, "entry_id": entry.id, "user_id": by.id if by else None}
         return self.add(MissedCallAttempt(**{**of, **defaults, **values}))
@@ -395,7 +410,7 @@ class Factories:
         return self.add(BookingDispute(**{**_of(call), **raised, **claim, **values}))
 
     def recording(self, appointment: Appointment, rep: User, **values: Any) -> RecordingSession:
-        """Create a finished recording of an hour, without its audio."""
+        """Create a finished one-hour recording, without its audio."""
         started: datetime = values.setdefault("started_at", DAY)
         defaults = {
             "organization_id": appointment.organization_id,
@@ -415,7 +430,7 @@ class Factories:
         return self.add(RecordingPart(**{**of, **part, **values}))
 
     def delivery(self, organization: Organization, **values: Any) -> WebhookDelivery:
-        """Create a correctly signed delivery from Twilio that waits for its job."""
+        """Create a correctly signed, unprocessed webhook delivery from Twilio."""
         body = b'{"CallSid": "CA1"}'
         defaults = {
             "organization_id": organization.id,
@@ -457,7 +472,10 @@ class Factories:
         return self.add(ProviderTask(**{"organization_id": call.organization_id, **defaults, **values}))
 
     def entry(self, organization: Organization, user: User | None = None, **values: Any) -> AuditLog:
-        """Create an audit trail entry: `user`, or the system, changed the booking status of a call."""
+        """Create an audit trail entry for a changed booking status of a call.
+
+        The change was made by `user` or, by default, by the system.
+        """
         values.setdefault("before", {"booking_status": "booked"})
         values.setdefault("after", {"booking_status": "not_booked"})
         salt = b"salt"
@@ -497,7 +515,7 @@ class Factories:
         return self.add(Job(**{"organization_id": organization.id, "asked_at": DAY, **defaults, **values}))
 
     def export_of_calls(self, owner: User, **values: Any) -> Export:
-        """Create a finished export of `owner` that is retained for a week from now; its file doesn't exist."""
+        """Create a finished export by `owner` that expires in a week; its file doesn't exist."""
         now = datetime.now(UTC)
         done = {"status": ExportStatus.COMPLETED, "finished_at": now, "expires_at": now + timedelta(days=7)}
         path = f"{owner.organization_id}/exports/{uuid7()}.csv"
@@ -505,7 +523,7 @@ class Factories:
         return self.add(Export(**{**whose, "kind": "calls", "file_path": path, "file_bytes": 100, **done, **values}))
 
     def erasure(self, owner: User, **values: Any) -> Erasure:
-        """Create a finished erasure, requested by `owner`, of a person whose card has been deleted."""
+        """Create a finished erasure of a person, requested by `owner`, whose contact has been deleted."""
         now = datetime.now(UTC)
         defaults = {
             "requested_by": owner.id,
@@ -537,14 +555,14 @@ class Factories:
         return self.add(BulkOperation(**{**defaults, **values}))
 
     def saved_view(self, owner: User, **values: Any) -> SavedView:
-        """Create a saved view of `owner` with the missed calls."""
+        """Create a saved view of the missed calls that belongs to `owner`."""
         defaults = {"page": "calls", "name": f"Missed {next(self._numbers)}", "query": "status=missed"}
         return self.add(
             SavedView(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def list_settings(self, owner: User, **values: Any) -> ListSettings:
-        """Create a choice of two columns for the list of calls."""
+        """Create list settings of `owner` with two columns for the list of calls."""
         defaults = {"page": "calls", "columns": ["caller", "status"]}
         return self.add(
             ListSettings(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
@@ -566,14 +584,14 @@ class Factories:
         return self.add(ReportView(**{"organization_id": reader.organization_id, **defaults, **values}))
 
     def list_visit(self, owner: User, **values: Any) -> ListVisit:
-        """Record that `owner` looked at the list of calls on DAY."""
+        """Record that `owner` visited the list of calls at `DAY`."""
         defaults = {"page": "calls", "last_at": DAY, "looked_at": DAY}
         return self.add(
             ListVisit(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def invitation(self, organization: Organization, **values: Any) -> Invitation:
-        """Create an open invitation of a CSR; its link is unknown."""
+        """Create an open invitation for a CSR; its link is unknown."""
         number = next(self._numbers)
         defaults = {
             "email": f"new{number}@{organization.slug}.example",
@@ -590,13 +608,16 @@ class Factories:
         return self.add(Message(**{"organization_id": organization.id, **defaults, **values}))
 
     def staff(self, role: StaffRole = StaffRole.SUPPORT, **values: Any) -> User:
-        """Create a platform staff member who is a CSR at home. The first call creates the platform's organization."""
+        """Create a member of the platform's staff, whose role in the platform's organization is CSR.
+
+        The first call also creates the platform's organization.
+        """
         user = self.user(self._platform(), **values)
         self.platform_staff(user, role)
         return user
 
     def platform_staff(self, user: User | None = None, role: StaffRole = StaffRole.SUPPORT) -> PlatformStaff:
-        """Make a person of the platform's organization, by default a new one, a member of its staff."""
+        """Make a user of the platform's organization, by default a new one, a member of its staff."""
         user = user or self.user(self._platform())
         return self.add(PlatformStaff(organization_id=user.organization_id, user_id=user.id, role=role))
 
@@ -612,7 +633,7 @@ class Factories:
         return next(self._numbers)
 
     def skip_numbers(self, until: int) -> None:
-        """Skip all numbers below `until`, which existing rows use."""
+        """Continue numbering from `until`, since existing rows use lower numbers."""
         self._numbers = count(until)
 
     def phone(self) -> str:
@@ -620,7 +641,7 @@ class Factories:
         return f"+1212555{next(self._numbers):04d}"
 
     def _add_without_rules(self, row: Row) -> Row:
-        """Store a row without firing triggers: the database refuses organizations without an owner."""
+        """Store an organization without firing triggers, which would refuse it without an owner."""
         self.is_unused = False
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.execute(text("SET LOCAL session_replication_role = replica"))
@@ -628,7 +649,7 @@ class Factories:
         return row
 
     def deletion(self, row: Any, **values: Any) -> DeletionBatch:
-        """Soft-delete `row`, and return its batch."""
+        """Move `row` to the trash, and return the deletion batch."""
         defaults = {
             "root_type": "task",
             "root_label": "Call back",
@@ -644,7 +665,7 @@ class Factories:
         return batch
 
     def add(self, row: Row) -> Row:
-        """Store any row, committed unless in a batch, with the values that the database fills in."""
+        """Store any row, and commit it unless inside a batch."""
         self.is_unused = False
         with self._transaction() as session:
             session.add(row)

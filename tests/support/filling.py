@@ -1,4 +1,4 @@
-"""Data that a person sends who fills in a form without knowing it."""
+"""Form data as sent by a user who knows nothing about the form."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,9 +22,10 @@ TYPED = {
 
 
 def filled(form: Element, page: Page, known: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return a value for every empty field, and those of `known` by name where not every text is valid.
+    """Return form data in which every empty field has a value.
 
-    Choices are changed to another option; a file contains one line.
+    In lists and groups, options other than the selected ones are chosen; an uploaded file has one data row. Fields that
+    accept only certain values are filled from `known`, by field name.
     """
     kept = {name: value for name, value in page.fields_of(form).items() if value}
     words = {control.get("name", ""): _typed(control) for control in form.iter() if _is_typed_into(control)}
@@ -47,7 +48,11 @@ def _typed(control: Element) -> Any:
 
 
 def _chosen(form: Element) -> dict[str, str]:
-    """Return the last option of every list and group, and every checkbox selected."""
+    """Return values for all lists, checkboxes and radio buttons.
+
+    In a list, the last option that has a value and isn't selected yet is chosen. Of checkboxes or radio buttons with
+    the same name, the last one is chosen.
+    """
     found = {}
     for control in form.iter():
         name = control.get("name")

@@ -1,4 +1,4 @@
-"""Ways to the forms that a new organization doesn't show: the actions required for them to appear."""
+"""Setups for forms that a new organization doesn't show: the rows and actions that they require."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ SECOND_FACTOR = "/account/second-factor"
 
 
 class Scene(NamedTuple):
-    """A signed-in user (`client`) in an organization; `another` is a second browser."""
+    """A signed-in user (`who`) with a browser (`client`); `another` is a second browser."""
 
     app: Flask
     client: Client
@@ -36,9 +36,9 @@ class Scene(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """A page with the form on it, or just its `action`, and the values that only this form needs.
+    """A page that shows the form, with values that only this form needs (`known`).
 
-    There is only an `action` if no page shows the form with so few rows.
+    If no page shows the form with the few rows that exist, `page` is None, and `known` is sent to the URL `action`.
     """
 
     page: Page | None
@@ -52,9 +52,9 @@ def _two_browsers(scene: Scene) -> Ready:
 
 
 def _code(page: Page, steps: int) -> str:
-    """Return the TOTP code of the current step or of one `steps` later, valid for at least 30 s.
+    """Return the TOTP code of the current time step, or of one `steps` later.
 
-    One step before and after the current one is accepted.
+    It is valid for at least 30 s, since the app accepts the codes of one step before and after the current one.
     """
     totp = pyotp.TOTP(text_of(page.one(".//*[@data-secret]")))
     return str(totp.generate_otp(totp.timecode(datetime.now(UTC)) + steps))
@@ -205,7 +205,7 @@ def _task(scene: Scene, **values: Any) -> Ready:
 
 
 def _unbooked(scene: Scene) -> Ready:
-    """Return the page of the team with an unbooked call."""
+    """Return the team page, which lists an unbooked call."""
     csr = scene.make.user(scene.company.organization)
     scene.make.call(scene.company.organization, csr=csr, booking_status="not_booked", started_at=datetime.now(UTC))
     return Ready(scene.client.get("/csr"))
@@ -299,7 +299,7 @@ def _longer_ways(scene: Scene) -> Ready:
 
 
 def _times_shown(page: Page, action: str) -> dict[str, str]:
-    """Return the parameters of the offered times: the rep that the page shows, and the usual length."""
+    """Return parameters for choosing a time: the rep whom the page shows, and the default duration."""
     return {"rep": page.fields(action, "post")["rep"], "minutes": ""}
 
 
@@ -310,7 +310,7 @@ def _booking(scene: Scene) -> Ready:
 
 
 def _begun(scene: Scene, page: str = "", **values: Any) -> Page:
-    """Return the page of an appointment that has begun, of a new rep."""
+    """Return the page of an appointment that has begun, with a new rep."""
     company = scene.company.organization
     rep = scene.make.user(company, Role.SALES_REP)
     made = scene.make.appointment(company, sales_rep_id=rep.id, **values)
@@ -413,7 +413,7 @@ def _changed_in_an_operation(scene: Scene) -> Ready:
 
 
 def _entry_of_a_change(scene: Scene) -> str:
-    """Return the URL of the trail entry about a call's new outcome."""
+    """Change a call's outcome, and return the URL of the audit trail entry about it."""
     call = scene.make.call(scene.company.organization)
     page = f"/calls/{call.id}"
     scene.client.post(f"{page}/outcome", {**scene.client.get(page).fields(f"{page}/outcome"), "outcome": "spam"})
@@ -603,7 +603,7 @@ def _somebody_with_a_factor(scene: Scene) -> Ready:
 
 
 def _waiting(scene: Scene, *done: str, **values: Any) -> tuple[str, Page]:
-    """Return the URL and the page of an entry of the queue, after these actions on it."""
+    """Return the URL and the page of a missed call entry, after these actions on it."""
     company = scene.company.organization
     number = scene.make.phone()
     call = scene.make.call(company, status="missed", started_at=datetime.now(UTC), caller_number=number)
@@ -652,7 +652,7 @@ def _won_back(scene: Scene) -> Ready:
 
 
 def _coached(scene: Scene, csr: User | None = None) -> Ready:
-    """Return the coaching panel of a call, with one note."""
+    """Return the coaching panel of a call that has one coaching note."""
     call = scene.make.call(scene.company.organization, csr=csr or scene.company.people[Role.CSR])
     scene.make.transcript(call)
     scene.make.note(call, scene.company.people[Role.MANAGER], kind="coaching", turn=1)
@@ -692,7 +692,7 @@ def _number_out_of_use(scene: Scene) -> Ready:
 
 
 def _told(scene: Scene, **values: Any) -> Ready:
-    """Return the notifications of a user who has one."""
+    """Return the notifications page of a user with one notification."""
     scene.make.notification(scene.who, **values)
     return Ready(scene.client.get("/notifications"))
 
@@ -702,13 +702,13 @@ def _read(scene: Scene) -> Ready:
 
 
 def _just_read(scene: Scene) -> Ready:
-    """Return the notifications just marked as read, with their Undo button."""
+    """Return the notifications page with the Undo button, after marking all as read."""
     _told(scene)
     return Ready(scene.client.follow(scene.client.post("/notifications/read")))
 
 
 def _something_new(scene: Scene) -> Ready:
-    """Return a list with a row that was created since the user last looked."""
+    """Return a list with a row that was created since the user's last visit."""
     yesterday = datetime.now(UTC) - timedelta(days=1)
     scene.make.list_visit(scene.who, page="tasks", last_at=yesterday, looked_at=yesterday)
     scene.make.task(scene.company.organization)
@@ -743,7 +743,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "sign_in.remove_second_factor": _second_factor,
     "sign_in.renew_recovery_codes": _second_factor,
     "imports.update_mapping": _guessed,
-    "imports.look_at_mapping": _guessed,
+    "imports.preview_mapping": _guessed,
     "imports.save_mapping": _guessed_and_named,
     "imports.run": _mapped,
     "imports.start_again": _failed_import,
@@ -779,7 +779,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "contacts.create": _new_contact,
     "contacts.update": _contact,
     "contacts.delete": _contact_without_calls,
-    "contacts.tell_apart": _alike,
+    "contacts.mark_different": _alike,
     "merging.merge": _to_merge,
     "merging.restore_to_merge": _deleted_with_its_number_taken,
     "contacts.update_note": _own_note,

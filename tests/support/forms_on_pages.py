@@ -1,4 +1,4 @@
-"""The forms on pages: who can send them, and the data that they would send."""
+"""Forms found on the app's pages, and the data that users would send with them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -35,14 +35,14 @@ SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create"})
 
 
 class Door(NamedTuple):
-    """A form to `endpoint` on the page of another endpoint."""
+    """A form that sends to `endpoint`, on the page of another endpoint."""
 
     endpoint: str
     page: str
 
 
 def signed_in_rules(app: Flask) -> Iterator[Rule]:
-    """Yield every route except the public ones, whose access is tested in tests/people."""
+    """Yield every route that requires signing in; tests/people covers access to the public ones."""
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if not is_static(rule.endpoint) and access is not None and access.signed_in:
@@ -59,18 +59,18 @@ def rule_of(app: Flask, address: str, method: str) -> Rule | None:
 
 
 def unsafe_endpoints(app: Flask) -> list[str]:
-    """Return every endpoint that a form of a signed-in user can be sent to, sorted."""
+    """Return the sorted endpoints to which a signed-in user can send a form."""
     return sorted({rule.endpoint for rule in signed_in_rules(app) if "POST" in (rule.methods or ())})
 
 
 def endpoint_of(app: Flask, action: str) -> str | None:
-    """Return the endpoint that a form is sent to."""
+    """Return the endpoint to which a form with this action is sent, or None."""
     rule = rule_of(app, action, "POST")
     return rule.endpoint if rule else None
 
 
 def doors(scene: Scene) -> Iterator[Door]:
-    """Yield every form that can be found by opening every page."""
+    """Open every page, and yield every form found on it."""
     for rule in signed_in_rules(scene.app):
         if "GET" not in (rule.methods or ()):
             continue
@@ -80,7 +80,7 @@ def doors(scene: Scene) -> Iterator[Door]:
 
 
 def forms(page: Page) -> Iterator[tuple[str, Any]]:
-    """Yield the action and the element of each form that changes something; buttons can have other actions."""
+    """Yield the action and element of each POST form, and again for each button with its own action."""
     for form in page.all(".//form[@method='post']") if page.is_html and page.html else []:
         yield form.get("action", ""), form
         for button in form.findall(".//button[@formaction]"):
@@ -88,7 +88,7 @@ def forms(page: Page) -> Iterator[tuple[str, Any]]:
 
 
 def controls(page: Page, form: Element) -> Iterator[Element]:
-    """Yield all controls of a form, including buttons; controls elsewhere on the page can belong to it."""
+    """Yield all named controls of a form, including buttons and controls elsewhere on the page."""
     outside = page.all(f".//*[@form='{form.get('id')}']") if form.get("id") else []
     for control in (*form.iter(), *outside):
         if control.tag in ("input", "select", "textarea", "button") and control.get("name"):
@@ -96,14 +96,17 @@ def controls(page: Page, form: Element) -> Iterator[Element]:
 
 
 def page_of(endpoint: str, scene: Scene) -> Page:
-    """Return the page of a route, with the rows of the scene's company."""
+    """Open the page of an endpoint for the rows of the scene's company."""
     rules = scene.app.url_map.iter_rules(endpoint)
     rule = next(rule for rule in rules if "GET" in (rule.methods or ()))
     return scene.client.look_at(address_of(scene.app, rule, scene.company))
 
 
 def filled_forms(endpoint: str, scene: Scene, ready: Ready) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the action and data of each form to `endpoint`, as a person sends it who doesn't know the form."""
+    """Yield the action and data of each form to `endpoint`, filled in without knowledge of the form.
+
+    If `ready` has no page, yield only its action and its known values.
+    """
     known: Mapping[str, Any] = {**KNOWN, "slug": scene.company.organization.slug, **ready.known}
     if ready.page is None:
         yield ready.action, dict(ready.known)

@@ -47,7 +47,7 @@ _COMPUTED = "62615533"
 
 
 def as_kept(text: str) -> str:
-    """Return a text as it is stored: trimmed, normalized, without characters that no page can show."""
+    """Return `text` as it is stored: trimmed, normalized, without characters that no page can show."""
     lines = readable(text).replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", lines).strip()
 
@@ -58,7 +58,10 @@ def as_one_line(text: str) -> str:
 
 
 def harm_in(page: Page) -> str | None:
-    """Describe the harm that a hostile text has done to a response; None if it stayed text or isn't there."""
+    """Describe the harm that hostile input has done to a response, or return None.
+
+    Input is harmless if the response doesn't contain it, or shows it as plain text.
+    """
     if page.status >= 500:
         return f"{page.status}"
     if not page.is_html or not page.html:
@@ -79,5 +82,5 @@ def _harm_of(address: str) -> str | None:
 
 
 def _site(address: str) -> str:
-    """Return the part of a URL before its query string."""
+    """Return a URL without its query string."""
     return address.partition("?")[0]

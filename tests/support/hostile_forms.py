@@ -1,4 +1,4 @@
-"""Every form of the app, filled in with hostile input."""
+"""Hostile input for every form of the app, and checks of the responses."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ _NEW_IDS = frozenset({"row_id", "note_id"})
 
 
 class HostileForm:
-    """A form on a page: the data it can send, and checks of the responses."""
+    """A form on a page that can be sent with hostile input, with checks of the responses."""
 
     def __init__(self, scene: Scene, endpoint: str, action: str, page: Page, form: Element, known: Mapping[str, Any]):
         self.scene, self.endpoint, self.action = scene, endpoint, action
@@ -42,13 +42,13 @@ class HostileForm:
 
     @property
     def makes_a_row(self) -> bool:
-        """True if the form has the id of a row that it will create."""
+        """True if the form has the ID of a row that it will create."""
         return bool(_NEW_IDS & self.good.keys())
 
     def send_wrong(self, values: Sequence[str]) -> Iterator[str]:
-        """Send each of `values` in every field, and a text that is too long; yield the faults of the responses.
+        """Send each of `values`, and then overlong text, in every field; yield the faults found.
 
-        The fields of one request get different values. A form without text fields only gets some of the values.
+        The fields of one request get different values. A form without text fields gets only some of the values.
         """
         if not self.names:
             return
@@ -62,9 +62,10 @@ class HostileForm:
             yield from self._wrong(page, sent)
 
     def send_texts(self, values: Sequence[str], engine: Engine) -> Iterator[str]:
-        """Send each of `values` in every text field, with valid values in all others; yield the responses' faults.
+        """Send each of `values` in every text field, with valid values in all others; yield the faults found.
 
-        The text must be stored unchanged, or the form must come back with an error.
+        Text that the app accepts must be stored as `as_kept` or `as_one_line` returns it; otherwise, the form must be
+        shown again with the text.
         """
         for turn in range(len(values) if self.texts else 0):
             places = enumerate(self.texts)
@@ -72,7 +73,10 @@ class HostileForm:
             yield from self.send(sent, engine)
 
     def send(self, sent: Mapping[str, str], engine: Engine) -> Iterator[str]:
-        """Send these texts, with valid values in all other fields; yield the faults of the response."""
+        """Send these texts, with valid values in all other fields; yield the faults found.
+
+        After a conflict with a newer version, the form is sent once more with that version.
+        """
         fresh = {name: str(uuid7()) for name in _NEW_IDS & self.good.keys()}
         page = self.scene.client.answer_of(self.action, {**self.good, **fresh, **sent})
         yield from self._wrong(page, sent)
@@ -85,7 +89,7 @@ class HostileForm:
             yield from self._not_stored(engine, page, recorded)
 
     def room(self, name: str) -> int | None:
-        """Return the maximum length of a field; None if it has none."""
+        """Return the maximum length of a field, or None if it has no limit."""
         most = self.typed[name].get("maxlength")
         return int(most) if most else None
 
@@ -104,7 +108,10 @@ class HostileForm:
                 yield f"{page.status}: {name} comes back as {shown.get(name)!r:.80}, not {value!r:.80}"
 
     def _not_stored(self, engine: Engine, page: Page, sent: Mapping[str, str]) -> Iterator[str]:
-        """Yield the texts that the trail of a request doesn't have; a request that changed nothing has no trail."""
+        """Yield a fault for each text that is missing from the audit trail of the request.
+
+        A request that changed nothing has no audit trail.
+        """
         trail = text("SELECT before, after, metadata FROM audit_logs WHERE request_id = :request")
         with engine.connect() as connection:
             rows = [list(row) for row in connection.execute(trail, {"request": page.headers["X-Request-ID"]})]
@@ -127,7 +134,7 @@ class HostileForm:
         return None if form is None else page.fields_of(form)
 
     def _take_version(self, page: Page) -> bool:
-        """Continue with the version in the form shown again; return whether it has one."""
+        """Adopt the version from the form when it is shown again; return whether there is one."""
         now = (self._shown(page) or {}).get("version")
         if now and "version" in self.good:
             self.good["version"] = now
@@ -135,7 +142,10 @@ class HostileForm:
 
 
 def hostile_forms(stage: Stage) -> Iterator[HostileForm]:
-    """Yield every form that a page shows, each built when it is its turn: a form can leave nothing for the next one."""
+    """Yield every form that a page shows.
+
+    Each is prepared only when its turn comes, since sending a form can remove what the next one needs.
+    """
     for endpoint, scene, ready in stage.forms():
         form = hostile_form(endpoint, scene, ready)
         if form is not None:

@@ -1,4 +1,4 @@
-"""Rules for every page, whatever it shows. The test client checks each page that it gets."""
+"""House style rules for all pages, checked by the test client for each page that it gets."""
 
 import re
 from collections import Counter
@@ -40,7 +40,10 @@ def check_house_style(page: Page) -> None:
 
 
 def _is_clean_at_a_glance(page: Page) -> bool:
-    """Return whether the source alone shows that no rule is broken: many tests never need the page parsed."""
+    """Return whether the source alone proves that no rule is broken.
+
+    This makes it unnecessary to parse the pages of many tests.
+    """
     source = page.html.replace("\n", " ").replace("\t", " ")
     ids = _ID_ATTRIBUTE.findall(source)
     # Counts ids in other quotes too, which the pattern doesn't find.
@@ -52,12 +55,12 @@ def _is_clean_at_a_glance(page: Page) -> bool:
 
 
 def _check_html(page: Page) -> None:
-    """Run a strict parser, which is slower than the app, on each kind of response once, and on new structures.
+    """Run the slow strict parser on a response, unless a similar response has passed it before.
 
-    A kind is a URL without its ids, with the method, the status, and whether it is a whole page. One URL shows
-    different things to different people and for different rows, so a response is also parsed if a tag isn't closed in
-    order, or if an element is in a new place (a list in a paragraph, a form in a form). If all tags are closed and all
-    elements are in known places, the parser would report nothing new.
+    A response is similar if it has the same kind and introduces no new structure. A kind is a URL without its IDs, the
+    method, the status, and whether the response is a whole page. One URL shows different things to different users and
+    for different rows, so a response is also parsed if a tag isn't closed in order, or if an element is in a new place
+    (a list in a paragraph, a form in a form). Otherwise, the parser would report nothing new.
     """
     if page.status // 100 == 3:
         return  # the framework's own HTML, without end tags

@@ -1,9 +1,9 @@
-"""Blocks of the how-to documents, followed to the letter: they are applied to a copy of the project.
+"""Code blocks of the how-to documents, applied literally to a copy of the project.
 
 A block under a heading that names a file changes that file. In a "diff" block, the lines that begin with a space or "-"
 must occur in the file consecutively and exactly once; those with "-" are removed, and those with "+" are inserted
-between them. Any other block is a new file. A migration is `NNNN_…`, the next number, after "LAST", the newest one.
-Lines of "sh" blocks that begin with `.venv/bin/flask` are run first.
+between them. Any other block is a new file. A migration is named `NNNN_…`, where `NNNN` stands for the next number, and
+"LAST" for the newest existing migration. Lines of "sh" blocks that begin with `.venv/bin/flask` are run first.
 """
 
 import os
@@ -25,7 +25,7 @@ _PART = re.compile(r"^#{2,4} .*?`([\w./-]+\.\w+)`.*?$(.*?)(?=^#{2,4} |\Z)", re.D
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The change of a document's block to the file at `path`, relative to the root of the project."""
+    """A block of a document that changes the file at `path`, relative to the project's root."""
 
     path: str
     text: str
@@ -33,12 +33,15 @@ class Block:
 
     @property
     def added(self) -> list[str]:
-        """The lines that the block adds."""
+        """Lines that the block adds to the file."""
         lines = self.text.splitlines()
         return [line[1:] for line in lines if line.startswith("+")] if self.is_diff else lines
 
     def apply(self, root: Path) -> None:
-        """Change the file under `root`. Raises ValueError if its lines don't occur, or not exactly once."""
+        """Change the file under `root`.
+
+        Raises ValueError if the lines of a "diff" block don't occur exactly once.
+        """
         last = max(path.stem for path in (root / "migrations" / "versions").glob("*.py"))
         number = f"{int(last[:4]) + 1:04}"
         path = root / self.path.replace("NNNN", number)
@@ -64,7 +67,7 @@ def blocks_of(document: Path) -> list[Block]:
 
 
 def copy_project(target: Path) -> Path:
-    """Copy the project as it is now, without what runs leave behind except compiled modules; return `target`."""
+    """Copy the project to `target` without the artifacts of earlier runs, except compiled modules."""
     shutil.copytree(PROJECT_ROOT, target, ignore=_left_behind, symlinks=True)
     return target
 
@@ -77,7 +80,7 @@ def _left_behind(folder: str, names: list[str]) -> set[str]:
 
 
 def commands_of(document: Path) -> list[str]:
-    """Return the arguments of the `flask` commands of a document, in its order."""
+    """Return the arguments of each `flask` command in a document, in order."""
     shells = (text for language, text in _BLOCK.findall(document.read_text()) if language == "sh")
     return [command for text in shells for command in _COMMAND.findall(text)]
 
@@ -90,7 +93,7 @@ def follow(document: Path, root: Path) -> None:
 
 
 def run_in(root: Path, *command: str) -> None:
-    """Run a module in the copy, and fail with its output if it fails."""
+    """Run a Python module in the copy of the project; if it fails, fail with its output."""
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=root, env=alone, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""Small files to import, and the results of reading them."""
+"""Small files to import, and helpers that read them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class WriteFile(Protocol):
-    """Function that writes a file unchanged, including its line ends."""
+    """Function that writes a file without changing its line endings."""
 
     def __call__(self, content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path: ...
 
 
 @pytest.fixture
 def write_file(tmp_path: Path) -> WriteFile:
-    """A function that writes a file for the test."""
+    """Function that writes a file into the test's temporary folder."""
 
     def write(content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path:
         path = tmp_path / name
@@ -51,26 +51,26 @@ def write_file(tmp_path: Path) -> WriteFile:
 
 @dataclass(frozen=True)
 class ReadCalls:
-    """The calls and the rejected rows of a file."""
+    """The calls and the rejected rows that were read from a file."""
 
     calls: list[CallRecord]
     rejected: list[RejectedRow]
 
     @property
     def only(self) -> CallRecord:
-        """The only call of a file with one valid row."""
+        """The only call of a file without rejected rows."""
         assert not self.rejected, [str(error.reason) for row in self.rejected for error in row.errors]
         (call,) = self.calls
         return call
 
     @property
     def errors(self) -> list[RowError]:
-        """Every error of every row."""
+        """Errors of all rejected rows."""
         return [error for row in self.rejected for error in row.errors]
 
     @property
     def remarks(self) -> list[RowError]:
-        """Remarks on the calls: values that were left out, and values whose interpretation the user should know."""
+        """Warnings about values that were skipped, or whose interpretation the user should know."""
         return [remark for call in self.calls for remark in call.remarks]
 
     @property
@@ -86,7 +86,7 @@ def cells_of(path: Path, options: TableOptions | None = None) -> list[list[Cell]
 
 
 def rows_or_problem(path: Path) -> list[list[Cell]] | str:
-    """Return all rows of a file, or the reason why it can't be read, which is never empty."""
+    """Return all rows of a file, or a sentence that says why it can't be read."""
     try:
         return cells_of(path)
     except FileProblem as problem:
@@ -94,7 +94,7 @@ def rows_or_problem(path: Path) -> list[list[Cell]] | str:
 
 
 def guessed(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Mapping:
-    """Return the mapping that a file gets by default."""
+    """Return the mapping that is suggested for a file."""
     with open_table(path, TableOptions(is_record=kind.is_record)) as table:
         return guess_mapping(kind, table.header, table.rows, country=country).mapping
 
@@ -102,7 +102,7 @@ def guessed(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") ->
 def read_calls(
     path: Path, mapping: Mapping | None = None, *, zone: str = "America/New_York", country: str = "US"
 ) -> ReadCalls:
-    """Read a file of calls at NOW, by its column names unless a mapping is passed."""
+    """Read a file of calls as of `NOW`, with the suggested mapping unless one is passed."""
     mapping = mapping or guessed(path, country=country)
     with open_table(path, mapping.table_options) as table:
         reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW), CALL_FIELDS)
@@ -124,7 +124,7 @@ def read_contacts(
 
 
 def lines(*rows: str) -> str:
-    """Join the rows of a text table, each with a line end."""
+    """Join the rows of a text table, each followed by a line break."""
     return "".join(f"{row}\n" for row in rows)
 
 
@@ -134,7 +134,7 @@ def workbook(*rows: tuple[Cell, ...], sheet: str = "Calls") -> bytes:
 
 
 def book_of(sheets: dict[str, Iterable[tuple[Cell, ...]]]) -> Workbook:
-    """Return a workbook of several sheets, for further changes."""
+    """Return a workbook with several sheets, which the caller can modify further."""
     book = Workbook()
     del book["Sheet"]
     for name, rows in sheets.items():
@@ -145,19 +145,19 @@ def book_of(sheets: dict[str, Iterable[tuple[Cell, ...]]]) -> Workbook:
 
 
 def saved(book: Workbook) -> bytes:
-    """Return the file of a workbook."""
+    """Save a workbook and return the contents of the file."""
     content = BytesIO()
     book.save(content)
     return content.getvalue()
 
 
 def seen_whole(row: Import, mapping: Mapping) -> Import:
-    """Mark an import as checked completely with this mapping."""
+    """Set an import's mapping, and mark it as completely checked."""
     row.mapping, row.preview = mapping.model_dump(mode="json"), {}
     db.session.flush()
     return row
 
 
 def mapped(columns: Iterable[str], **fields: object) -> Mapping:
-    """Return a mapping of calls whose columns have the names of their fields."""
+    """Return a mapping for calls whose columns are named like their fields."""
     return Mapping.model_validate({"kind": "calls", "columns": {name: name for name in columns}, **fields})

@@ -1,4 +1,4 @@
-"""Imports with the app's pages, as a person does them."""
+"""Helper that runs imports through the app's pages, as a user does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.support.pages import Page
 
 @dataclass
 class ImportPages:
-    """The pages of one import after another; `at` is the URL of the current one."""
+    """Pages of an import; `at` is the URL of the current one."""
 
     client: Client
     at: str = ""
@@ -48,7 +48,10 @@ class ImportPages:
         return self.client.post(action, {**form, **(fields or {}), "file": (BytesIO(data), name)}, status=status)
 
     def map(self, page: Page, changes: Mapping[str, str] | None = None, *, status: int = 303, to: str = "") -> Page:
-        """Send the form of a mapping page with these changes; with `to="/save"`, save the mapping under a name."""
+        """Submit the form of a mapping page with these changes, and let the worker check the file.
+
+        With `to="/save"`, the mapping is saved under a name instead.
+        """
         form = page.fields(f"{self.at}/mapping", "post")
         answer = self.client.post(f"{self.at}/mapping{to}", {**form, **(changes or {})}, status=status)
         if answer.status == 303 and not to:

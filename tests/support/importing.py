@@ -1,4 +1,4 @@
-"""Files imported into an organization, and the rows that they leave in its tables."""
+"""Helper that imports files into an organization, and reads the resulting rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,19 +54,19 @@ class Imported:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The counts that are not 0."""
+        """Counts that are greater than 0, by result."""
         counted = self.outcome._asdict()
         del counted["users_created"]
         return {name: count for name, count in counted.items() if count}
 
     @property
     def refusals(self) -> list[tuple[int, str | None, str | None, str]]:
-        """The line, column, value and reason of every refused value."""
+        """Line, column, value and reason of every rejected value."""
         return [(error.line, error.column, error.value, str(error.reason)) for error in self.errors]
 
 
 class Importer:
-    """Importer into one organization, on behalf of `context`."""
+    """Importer of files into one organization, on behalf of the user of `context`."""
 
     def __init__(self, app: Flask, engine: Engine, context: Context, organization: Organization) -> None:
         self._app = app
@@ -75,7 +75,7 @@ class Importer:
         self.organization = organization
 
     def calls(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any) -> Imported:
-        """Import a file of calls; without a mapping, columns are matched by name."""
+        """Import a file of calls, with the suggested mapping unless one is passed."""
         return self._load(path, mapping or guessed(path), create_users=create_users, **more)
 
     def contacts(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
@@ -97,7 +97,7 @@ class Importer:
         return self._load(path, mapping or guessed(path, APPOINTMENTS_IMPORT), create_users=create_users, **more)
 
     def knowledge(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
-        """Import a file of answers, as `calls` does."""
+        """Import a file of knowledge items, as `calls` does."""
         return self._load(path, mapping or guessed(path, KNOWLEDGE_IMPORT), create_users=False, **more)
 
     def people(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
@@ -107,7 +107,10 @@ class Importer:
     def analyses(
         self, path: Path, mapping: Mapping | None = None, *, call: UUID | None = None, **more: Any
     ) -> Imported:
-        """Import a file of analyses, as `calls` does; with `call`, they are of the existing call with this id."""
+        """Import a file of analyses, as `calls` does.
+
+        With `call`, they belong to the existing call with this ID.
+        """
         mapping = mapping or guessed(path, ANALYSES_IMPORT)
         if call is not None:
             mapping = mapping.model_copy(update={"defaults": {"call": str(call)}})
@@ -133,7 +136,7 @@ class Importer:
             one_connection(db.session()),
         ):
             row = begin_dry_run(path, mapping, create_users=create_users)
-            load_file(row, path, keep=keep, tell=tell)
+            load_file(row, path, keep=keep, report=tell)
             complete(row)
             db.session.flush()
             counted = {name: getattr(row, f"rows_{name}") for name in Outcome._fields if name != "users_created"}
@@ -144,7 +147,7 @@ class Importer:
         return imported
 
     def stored(self, model: type[Row], *order: Any) -> list[Row]:
-        """Return the organization's rows as another connection sees them, by default ordered by id."""
+        """Return the organization's rows of a model, read by another connection; by default ordered by ID."""
         wanted = select(model).where(model.organization_id == self.organization.id).order_by(*(order or (model.id,)))
         with Session(self._engine, expire_on_commit=False) as session:
             return list(session.scalars(wanted.options(undefer("*"))))

@@ -1,4 +1,4 @@
-"""An installation with a separate database and folders, for tests that replace, damage or inspect all of it."""
+"""An installation with its own database and folders, which tests can replace, damage or inspect."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.sealing import wait_for_other_databases
 
 
 class Installation:
-    """Commands, rows and the folder of backups, which a test can use freely."""
+    """An installation whose database, commands and backup folder a test can use freely."""
 
     def __init__(self, database: WorkerDatabase, var_dir: Path) -> None:
         self.database = database
@@ -35,7 +35,7 @@ class Installation:
         return self._apps[key]
 
     def run(self, *arguments: str, **changes: object) -> Result:
-        """Run a command, and return its result."""
+        """Run a command of the app and return its result."""
         runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
         return runner.invoke(args=arguments)
 
@@ -46,7 +46,7 @@ class Installation:
         assert sealed.exit_code == 0, sealed.output
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Run SQL as the superuser, without triggers and rules."""
+        """Run SQL as the superuser, with triggers and rules disabled, and return the rows."""
         with psycopg.connect(self.database.url(SUPERUSER)) as connection:
             connection.execute("SET LOCAL session_replication_role = replica")
             cursor = connection.execute(statement, values)
@@ -58,11 +58,11 @@ class Installation:
         return self.settings.backup_path
 
     def names(self) -> list[str]:
-        """Return the suffixes of the files in that folder."""
+        """Return the suffixes of the files in the backup folder."""
         return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
 
     def copies(self) -> list[tuple[Any, ...]]:
-        """Return the databases that were created to verify a backup."""
+        """Return the names of the databases that were created to verify a backup."""
         return self.sql("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{self.database.name}%copy%")
 
     def close(self) -> None:

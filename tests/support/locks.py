@@ -1,4 +1,4 @@
-"""Two connections that block each other on purpose."""
+"""Helpers for tests in which one database connection waits for another one's lock."""
 
 import threading
 import time
@@ -14,7 +14,10 @@ from tests.support.database import WorkerDatabase
 
 @contextmanager
 def app_connection(database: WorkerDatabase, organization_id: UUID) -> Iterator[psycopg.Connection]:
-    """Open a connection of the app within an organization, for its first transaction; it is committed at the end."""
+    """Open a connection with the app's role and an organization's context; commit after the block.
+
+    The context lasts for the first transaction.
+    """
     with psycopg.connect(database.url("app_rw")) as connection:
         enter(connection, organization_id, actor_label="Somebody", source="user")
         yield connection
@@ -22,9 +25,10 @@ def app_connection(database: WorkerDatabase, organization_id: UUID) -> Iterator[
 
 @contextmanager
 def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[list[psycopg.Error]]:
-    """Start `work` in a thread, continue once it waits for a lock, and wait for its end after the block.
+    """Run `work` in a thread, and run the block once `work` waits for a lock.
 
-    The yielded list then contains the database error that it was refused with, if any.
+    After the block, wait for `work` to end. The yielded list then contains the database error with which it failed, if
+    any.
     """
     refused: list[psycopg.Error] = []
 
@@ -44,7 +48,7 @@ def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[li
 
 
 def wait_for_a_lock(database: WorkerDatabase, waiting: int = 1) -> None:
-    """Wait until this many sessions wait for a lock in this database; fail after 5 s."""
+    """Wait until this many sessions of the database server wait for a lock; fail after 5 s."""
     wait = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
         for _ in range(100):

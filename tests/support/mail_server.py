@@ -1,4 +1,4 @@
-"""A mail server on loopback that speaks as much SMTP as the app's client needs."""
+"""A mail server on loopback that implements as much SMTP as the app's client needs."""
 
 import socketserver
 from email import message_from_bytes, policy
@@ -9,7 +9,10 @@ from tests.support.serving import serving
 
 
 class FakeMailServer:
-    """Receiver of mails; `replies` maps a command's first word to a reply that replaces the usual one."""
+    """Mail server that keeps the emails it receives.
+
+    `replies` maps the first word of an SMTP command to the reply that replaces the usual one.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []

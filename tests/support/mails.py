@@ -1,4 +1,4 @@
-"""Lines of emails that describe the request behind them, and user agents to send."""
+"""Parsing of the lines in emails that describe the request that caused them."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,10 @@ _DEVICES = {"en": "Chrome on Windows", "ru": "Chrome, Windows"}
 
 
 def told_time(message: Message, zone: str, language: str = "en") -> str | None:
-    """Return the time on its own line of a mail; None unless it is about when the mail was written, in `zone`."""
+    """Return the time stated on its own line of an email.
+
+    Returns None unless it is, in `zone`, about the time when the email was written.
+    """
     told = _told(message, _LABELS[language][0])
     written = message.created_at.astimezone(ZoneInfo(zone))
     about = {full_moment(written + timedelta(minutes=later), Locale(language)) for later in (0, 1)}
@@ -28,17 +31,17 @@ def told_time(message: Message, zone: str, language: str = "en") -> str | None:
 
 
 def told_device(message: Message, language: str = "en") -> str | None:
-    """Return the device on its own line of a mail."""
+    """Return the device stated on its own line of an email, or None."""
     return _told(message, _LABELS[language][1])
 
 
 def told_address(message: Message, language: str = "en") -> str | None:
-    """Return the IP address on its own line of a mail."""
+    """Return the IP address stated on its own line of an email, or None."""
     return _told(message, _LABELS[language][2])
 
 
 def tells_of_chrome(message: Message, zone: str, language: str = "en") -> bool:
-    """Return whether a mail names the time, Chrome and ADDRESS, each in its language."""
+    """Return whether an email states the time, Chrome and `ADDRESS` in the given language."""
     told = told_time(message, zone, language), told_device(message, language), told_address(message, language)
     return told[0] is not None and told[1:] == (_DEVICES[language], ADDRESS)
 

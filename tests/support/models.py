@@ -1,4 +1,4 @@
-"""Every model, in an order that is the same on each test worker."""
+"""List of all models, in the same order on each test worker."""
 
 from app.models import Base
 

@@ -1,8 +1,9 @@
-"""Run tests as if it were later: `python -m tests.support.moments tests/demo tests/imports`, or all tests by default.
+"""Test runs at later times, such as near midnight, on a leap day, or shortly after a clock change.
 
-PostgreSQL has the moved clock too, since the tests start it. Only the time of day is moved: waiting uses the monotonic
-clock, and if faketime moved that as well, threads would wait for hours. Failed tests are run again once, because timers
-can go off too early or too late under faketime. `MOMENTS=leap-day,two-years` selects times.
+`python -m tests.support.moments tests/demo tests/imports` runs the tests in these folders, by default all tests.
+PostgreSQL also has the shifted clock, since the tests start it. Only the time of day is shifted: waiting uses the
+monotonic clock, and if faketime shifted that as well, threads would wait for hours. Failed tests are run again once,
+because timers can go off too early or too late under faketime. `MOMENTS=leap-day,two-years` selects the times.
 """
 
 import os
@@ -22,7 +23,7 @@ _NO_TESTS_FAILED_BEFORE = 5
 
 
 def moments(now: datetime) -> dict[str, datetime]:
-    """Return named times after `now` (aware), all in UTC: at turns of days, months, years and clock changes."""
+    """Return times after `now` by name, in UTC, such as a leap day or just before midnight."""
     days = [now.date() + timedelta(days=number) for number in range(1, 8 * 366)]  # a century can skip a leap day
     weekend = next(day for day in days if day.isoweekday() == 6)
     last_of_month = next(day for day in days if (day + timedelta(days=1)).day == 1)
@@ -46,7 +47,7 @@ def moments(now: datetime) -> dict[str, datetime]:
 
 
 def _clock_changes(now: datetime) -> tuple[datetime, datetime]:
-    """Return the times half an hour after New York's clocks next go forward, and after they next go back."""
+    """Return the times half an hour after New York's next change to and from daylight saving time."""
     hour = now.astimezone(UTC).replace(minute=30, second=0, microsecond=0)
     found: dict[bool, datetime] = {}
     for _number in range(366 * 24):
@@ -58,7 +59,7 @@ def _clock_changes(now: datetime) -> tuple[datetime, datetime]:
 
 
 def main(areas: Sequence[str]) -> int:
-    """Run `areas` at each time; return 1 if a test failed twice."""
+    """Run the tests of `areas` at each time; return 1 if tests failed twice."""
     if shutil.which("faketime") is None:
         raise SystemExit("faketime isn’t installed. Run apt-get install faketime.")
     every = moments(datetime.now(UTC))

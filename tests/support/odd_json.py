@@ -1,4 +1,4 @@
-"""Unexpected JSON that a provider could deliver."""
+"""Strategies for unexpected JSON that a provider could deliver."""
 
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""All stored rows of an organization, and the differences between two times."""
+"""Snapshots of an organization's rows, and the differences between two of them."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
@@ -21,7 +21,7 @@ MOVES = frozenset({"version", "updated_at", "last_seen_at"})
 
 
 def everything(engine: Engine, organization: Organization) -> Whole:
-    """Return every row of every table of the organization, by table and key."""
+    """Return the rows of the organization by table and key, except tables that record changes."""
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     with engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
@@ -40,7 +40,10 @@ def everything(engine: Engine, organization: Organization) -> Whole:
 
 
 def differences(before: Whole, after: Whole, ignored: Collection[str] = MOVES) -> list[tuple[str, str, Any, Any]]:
-    """Return the table, column, old and new value of each difference; the column of an added or deleted row is `*`."""
+    """Return the table, column, old value and new value of each difference.
+
+    For an added or deleted row, the column is `*`.
+    """
     found: list[tuple[str, str, Any, Any]] = [
         (key[0], "*", before.get(key), after.get(key)) for key in sorted(before.keys() ^ after.keys())
     ]

@@ -1,4 +1,4 @@
-"""Two owners who remove each other at the same time, in every possible way: an organization keeps one of them."""
+"""Concurrent removals of two owners by each other, after which an organization must still have one."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,7 +40,10 @@ def _delete(user: User, by: User) -> Callable[[], object]:
 
 
 def _by_hand(statement: str) -> Way:
-    """Run a statement without any service, as a repair script does, in a role that can delete people."""
+    """Return a way that runs a statement without any service, as a repair script does.
+
+    Its database role can delete users.
+    """
     whole = text(f"{statement} WHERE id = :id")
 
     def work(user: User) -> None:
@@ -62,7 +65,7 @@ SERVICES = frozenset({"demote", "delete", "deactivate"})
 
 
 def count_owners(engine: Engine, organization_id: UUID) -> int:
-    """Return the number of active owners of the organization, without the app."""
+    """Return the number of active owners of the organization, bypassing the app."""
     counted = text(
         "SELECT count(*) FROM users WHERE organization_id = :id AND role = 'owner' AND status = 'active'"
         " AND deleted_at IS NULL"

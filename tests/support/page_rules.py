@@ -1,6 +1,6 @@
-"""Rules that every page of the app follows for every user, each a function from a page to its violations.
+"""Rules that every page of the app follows for every user, as functions from a page to its violations.
 
-A walk requests a page once and checks all rules on the response, so a rule costs no request of its own.
+A test requests a page once and checks all rules on the response, so a rule costs no request of its own.
 """
 
 import re
@@ -63,12 +63,12 @@ Rule = Callable[[Visit], Iterator[str]]
 
 
 def broken_rules(visit: Visit) -> list[str]:
-    """Return the faults of the page, each with the name of its rule."""
+    """Return the violations of all rules on the page, each prefixed with the name of its rule."""
     return [f"{name}: {found}" for name, rule in RULES.items() for found in rule(visit)]
 
 
 def marked(page: Page) -> list[str]:
-    """Return the URLs that the sidebar marks as the current place."""
+    """Return the URLs of the sidebar links that are marked as the current page."""
     return [link.get("href", "") for link in _sidebar(page) if link.get("aria-current") == "page"]
 
 
@@ -77,7 +77,7 @@ def _sidebar(page: Page) -> list[Element]:
 
 
 def _place(visit: Visit) -> Iterator[str]:
-    """Check that the sidebar marks the place with the longest URL that is a prefix of the page's, and no other."""
+    """Check that the sidebar marks exactly the link with the longest URL that is a prefix of the page's."""
     if not visit.page.all(".//aside[@class='side']"):
         return  # a page before sign-in
     places = [link.get("href", "") for link in _sidebar(visit.page)]
@@ -91,7 +91,10 @@ def _place(visit: Visit) -> Iterator[str]:
 
 
 def _head(visit: Visit) -> Iterator[str]:
-    """Check that pages of the organization have breadcrumbs that end in their heading, and one current tab."""
+    """Check the heads of the organization's pages.
+
+    Breadcrumbs begin with "Organization" and end with the page's heading, and exactly one tab is current.
+    """
     page = visit.page
     if not visit.url.startswith(("/organization/", *BELOW)):
         return
@@ -119,7 +122,7 @@ def _primary_action(visit: Visit) -> Iterator[str]:
 
 
 def _is_apart(visit: Visit, button: Element) -> bool:
-    """Return whether the button is in a separate view: one that opens over the page or unfolds in it, or a form."""
+    """Return whether the button is in a view of its own, such as a dialog, a form or an expandable part."""
     return visit.has_ancestor(
         button,
         lambda one: (
@@ -129,7 +132,7 @@ def _is_apart(visit: Visit, button: Element) -> bool:
 
 
 def _destructive_action(visit: Visit) -> Iterator[str]:
-    """Check that the only red button is the last one of a confirmation page."""
+    """Check that there is at most one red element, the solid danger button of a confirmation page."""
     if visit.url.startswith(STYLE_GUIDE):
         return
     red = [one for one in visit.page.all(".//main//*") if "danger" in one.get("class", "")]
@@ -138,7 +141,7 @@ def _destructive_action(visit: Visit) -> Iterator[str]:
 
 
 def _form_tokens(visit: Visit) -> Iterator[str]:
-    """Check that each form that changes something has a CSRF token, and that no placeholder of one is left."""
+    """Check that each POST form has a CSRF token, and that no token placeholder is left."""
     if CSRF_PLACEHOLDER in visit.page.html:
         yield "the mark of a token was not replaced"
     for form in visit.page.all(".//form"):
@@ -147,7 +150,7 @@ def _form_tokens(visit: Visit) -> Iterator[str]:
 
 
 def _colors(visit: Visit) -> Iterator[str]:
-    """Check that colors are tokens of the style sheets, except in a QR code, which cameras read."""
+    """Check that colors are CSS tokens, except in QR codes, which cameras read."""
     drawn = {one for code in visit.page.all(".//*[@class='qr-box']") for one in code.iter()}
     for element in visit.page.root.iter():
         for name in _COLORED:
@@ -156,7 +159,7 @@ def _colors(visit: Visit) -> Iterator[str]:
 
 
 def _headings(visit: Visit) -> Iterator[str]:
-    """Check that heading levels go down one at a time."""
+    """Check that no heading level is skipped."""
     found = [one for one in visit.page.root.iter() if _HEADING.fullmatch(str(one.tag))]
     for above, below in pairwise(found):
         if int(below.tag[1]) > int(above.tag[1]) + 1:
@@ -176,7 +179,10 @@ def _labels(visit: Visit) -> Iterator[str]:
 
 
 def _links(visit: Visit) -> Iterator[str]:
-    """Check that links and forms lead to existing routes that the reader can use, and fragments to existing ids."""
+    """Check that links and forms lead to existing routes that the user can access.
+
+    Fragments must refer to existing IDs.
+    """
     ids = {one.get("id") for one in visit.page.root.iter()}
     for address, method in dict.fromkeys(_addresses(visit.page)):
         if address.startswith("#"):
@@ -200,7 +206,10 @@ def _addresses(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_address(visit: Visit, address: str, method: str) -> str | None:
-    """Describe what is wrong with a URL of the app; None for a good one, and for one of another site."""
+    """Describe what is wrong with a URL of the app, or return None.
+
+    URLs of other sites are not checked.
+    """
     split = urlsplit(urljoin(f"http://localhost{visit.url}", address))
     if split.scheme not in ("http", "https") or split.netloc != "localhost":
         return None
@@ -232,7 +241,7 @@ def _classes(element: Element) -> Sequence[str]:
 
 
 def _is_primary(element: Element) -> bool:
-    """Return whether this is the button for the view's purpose, or a form with only that button."""
+    """Return whether this is the view's primary button, or a form with only that button."""
     if element.get("class") == "inline-form":
         return any(_is_primary(one) for one in element)
     return not {"btn--primary", "btn--danger-solid"}.isdisjoint(_classes(element))

@@ -1,4 +1,4 @@
-"""A response of the app as a test sees it: the text, the links, the forms, the numbers."""
+"""Response of the app as tests inspect it: its text, links, forms and numbers."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _VOID = frozenset(
 
 
 class Page:
-    """Response of the app. XPath below is ElementTree's: `.//a[@class='x']`."""
+    """A response of the app. Paths are in ElementTree's XPath syntax: `.//a[@class='x']`."""
 
     def __init__(self, response: TestResponse) -> None:
         self.response = response
@@ -53,7 +53,7 @@ class Page:
 
     @cached_property
     def root(self) -> Element:
-        """The document, or an element around the fragment, parsed as leniently as by a browser."""
+        """Root element of the page, or an element around the fragment, parsed as leniently as by a browser."""
         # lxml's elements work like ElementTree's, and are created without a Python call for each.
         root: Element = fromstring(self.html if self.is_whole else f"<div>{self.html}</div>", _FORGIVING)
         if self.is_whole:
@@ -69,11 +69,17 @@ class Page:
 
     @cached_property
     def tags(self) -> tuple[tuple[str, str], ...]:
-        """All tags in order: the name, preceded by a slash for an end tag, and ">" if it is self-closing."""
+        """Tags of the page in order, as pairs of the name and ">" if the tag is self-closing.
+
+        The name of an end tag begins with a slash.
+        """
         return tuple(_TAG.findall(self.html))
 
     def places(self) -> set[str] | None:
-        """Return the paths of elements, such as `/html/body/main/p`; None if tags aren't closed in order."""
+        """Return the paths of all elements, such as `/html/body/main/p`.
+
+        Returns None if the tags aren't closed in order.
+        """
         place, found = "", set()
         around: list[str] = []
         for tag, closes_itself in self.tags:
@@ -90,7 +96,7 @@ class Page:
         return None if place else found
 
     def check_html(self) -> None:
-        """Raise ParseError for any error that the HTML standard names; twenty times slower than `root`."""
+        """Raise ParseError for any violation of the HTML standard. This is twenty times slower than `root`."""
         parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
         # Table rows alone are only well-formed inside a table.
         start = self.html.lstrip()
@@ -112,12 +118,12 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """The text that a reader sees, without line breaks."""
+        """Visible text, without line breaks."""
         return text_of(self.root)
 
     @property
     def heading(self) -> str:
-        """The text of the page's one h1."""
+        """Text of the page's only `h1`."""
         return text_of(self.one(".//h1"))
 
     @property
@@ -131,14 +137,17 @@ class Page:
         return {one.get("data-metric", ""): one.get("data-value", "") for one in self.all(".//*[@data-metric]")}
 
     def fields(self, action: str, method: str = "") -> dict[str, str]:
-        """Return the values that a browser would send from the unchanged form to `action`, and `method` if given."""
+        """Return the values that a browser would send from the unchanged form to `action`.
+
+        If `method` is given, only forms with that method are considered.
+        """
         forms = self.all(f".//form[@method='{method}']" if method else ".//form")
         form = next((one for one in forms if one.get("action") == action), None)
         assert form is not None, f"no form goes to {action}"
         return self.fields_of(form)
 
     def fields_of(self, form: Element) -> dict[str, str]:
-        """Return the values that a browser would send from a form; controls elsewhere can belong to it too."""
+        """Return the values that a browser would send from a form, including its controls elsewhere."""
         outside = self.all(f".//*[@form='{form.get('id')}']") if form.get("id") else []
         return {name: value for control in (*form.iter(), *outside) for name, value in _successful(control)}
 
@@ -149,7 +158,10 @@ def text_of(element: Element) -> str:
 
 
 def _successful(control: Element) -> list[tuple[str, str]]:
-    """Return the name and value that a form control contributes according to HTML; none for a button."""
+    """Return the name and value that a form control contributes according to HTML.
+
+    Buttons, file inputs and disabled controls contribute none.
+    """
     name = control.get("name")
     if not name or control.get("disabled") is not None:
         return []

@@ -1,4 +1,4 @@
-"""The database's plans for a page's queries, as if its tables were long."""
+"""Recording of the query plans for a page, as if its tables were large."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,11 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def recorded_plans(engine: Engine, *without: LiteralString) -> Iterator[list[str]]:
-    """Record the plans of the SELECTs sent inside the block, in their transactions: with the app's role and policies.
+    """Record the plans of the SELECT statements sent inside the block.
 
-    The tables of a test are so short that sequential scans are cheapest; these are disabled here, and so are other
-    methods that are passed by the names of the planner's settings (`bitmapscan`).
+    The plans are made in the same transactions, and thus with the app's role and policies. The tables of a test are so
+    small that sequential scans are cheapest, so these are disabled, as is each method in `without`, named as in the
+    planner's settings (`bitmapscan`).
     """
     plans: list[str] = []
     ways = ("seqscan", *without)

@@ -1,4 +1,4 @@
-"""Separate processes of the product, which tests start to see the effect of their death."""
+"""Separate processes of the app, which tests start in order to kill them."""
 
 import os
 import subprocess

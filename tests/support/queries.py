@@ -1,4 +1,4 @@
-"""Recording of the statements that a page sends to the database."""
+"""Recording of the statements that are sent to the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _OF_THE_PROCESS = "system_settings.maintenance_on"
 
 @contextmanager
 def recorded_queries(engine: Engine) -> Iterator[list[str]]:
-    """Record the statements sent inside the block, in order; the list grows as they are sent."""
+    """Record the statements sent inside the block, in a list that grows as they are sent."""
     statements: list[str] = []
 
     def record(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -1,7 +1,7 @@
-"""A pytest plugin that records what each test reaches, for `make quick` (tests/support/quick).
+"""A pytest plugin that records which parts of the product each test reaches, for `make quick`.
 
-A full run writes `var/tests/reach.json` at its end. `RECORD_REACH=1 pytest tests/work` adds what a part of the suite
-reaches to that file. Anything that tests do in separate processes is not seen.
+A full run writes `var/tests/reach.json` at its end. `RECORD_REACH=1 pytest tests/work` adds to that file what a part of
+the suite reaches. Anything that tests do in separate processes isn't recorded.
 """
 
 import os
@@ -42,7 +42,10 @@ _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "colle
 
 
 class Recorder:
-    """Recorder of the parts that the current test reaches, including those that other threads reach at that time."""
+    """Recorder of the parts of the product that the current test reaches.
+
+    They include those that other threads reach at the same time.
+    """
 
     def __init__(self) -> None:
         self.record = Record()
@@ -53,11 +56,11 @@ class Recorder:
         self._tables: dict[str, tuple[int, ...]] = {}
 
     def begin(self) -> None:
-        """Discard what was reached before this test."""
+        """Start recording a test, discarding what was reached before it."""
         self._reached = set()
 
     def end(self, test: str, seconds: float) -> None:
-        """Record what was reached since `begin`."""
+        """Record the parts reached since `begin` and the duration of the test."""
         self.record.add(test, seconds, self._reached)
 
     def note(self, kind: str, name: str) -> None:
@@ -77,7 +80,7 @@ class Recorder:
             self.note("endpoint", request.endpoint)
 
     def note_statement(self, _connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        """Record the tables of a statement, and the functions on the stack.
+        """Record the tables of a statement, and the product's functions on the stack.
 
         The stack at each statement shows most of the relevant functions, at a thousandth of the cost of tracing all
         calls.
@@ -117,7 +120,10 @@ class Recorder:
 
 
 class Recording:
-    """Plugin that records the tests of this process. A worker sends its record; a process that runs alone saves it."""
+    """Plugin that records the tests of a process.
+
+    A worker sends its record; a process that runs alone saves it.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -139,7 +145,7 @@ class Recording:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Subtract the time of fixtures that all tests share."""
+        """Exclude the time of fixtures that all tests share from the duration of the test."""
         began = time.perf_counter()
         try:
             return (yield)
@@ -151,7 +157,7 @@ class Recording:
                     self.recorder.record.shared[fixturedef.argname] = seconds
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Send or save the record."""
+        """Send the record to the main process, or save it if there is none."""
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output["reach"] = self.recorder.record.to_data(rare_only=False)
@@ -170,7 +176,10 @@ class Gathering:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Merge the record of a finished worker. One that crashed has none, so its tests are missing."""
+        """Merge the record of a worker that has finished.
+
+        A worker that crashed has no record, so its tests are missing.
+        """
         output = getattr(node, "workeroutput", {})
         if "reach" in output:
             self._record.merge(Record.from_data(output["reach"]))
@@ -182,7 +191,10 @@ class Gathering:
 
 
 def finish(config: pytest.Config, record: Record, collected: int, path: Path | None = None) -> None:
-    """Save the record of a full run in which every test ran; merge that of another run only if FORCED is set."""
+    """Save the record of a full run in which every test ran.
+
+    The record of any other run is merged into the existing one, and only if the variable `RECORD_REACH` is set.
+    """
     path = path or config.rootpath / PATH
     if _is_full(config) and record.tests and len(record.tests) == collected:
         save_record(record, path)
@@ -198,7 +210,10 @@ def _is_full(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Record where tests run, and gather where they are only distributed."""
+    """Register the plugin that records in processes that run tests, or the one that merges their records.
+
+    The latter is registered in the process that only distributes the tests.
+    """
     if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
         recording = Recording(config)
         config.pluginmanager.register(recording, "reach-recording")
@@ -208,7 +223,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _listen(recorder: Recorder) -> None:
-    """Connect the recorder to the product. Nothing disconnects it: the process ends with the run."""
+    """Connect the recorder to the product's requests, statements and templates.
+
+    It is never disconnected, since the process ends with the run.
+    """
     request_started.connect(recorder.note_request, weak=False)
     event.listen(Engine, "before_cursor_execute", recorder.note_statement)
     watch_templates(Templates, recorder)
@@ -222,7 +240,10 @@ def _listen(recorder: Recorder) -> None:
 
 
 def watch_templates(environment: type[Templates], recorder: Recorder) -> None:
-    """Record the templates that environments of a class load, at each render also included and parent ones."""
+    """Record the templates that an environment class loads.
+
+    Included and parent templates are recorded at each render.
+    """
 
     def noting_name(load: Callable[..., Template]) -> Callable[..., Template]:
         @wraps(load)

@@ -1,7 +1,7 @@
 """The record of a full test run: how long each test took, and which parts of the product it reached.
 
 A part is named by its kind and its name: `template work/calls/show.html`, `endpoint calls.show`, `static js/leads.js`,
-`function app.work.calls.service:end_call`, `table calls`, `fixture world` (fixtures shared by a whole run).
+`function app.work.calls.service:end_call`, `table calls`, or `fixture world` (a fixture shared by a whole run).
 """
 
 import json
@@ -18,7 +18,7 @@ _ONLY_IF_RARE = ("function ", "table ", "fixture ")
 
 
 class Reach(NamedTuple):
-    """The seconds that one test took, and the numbers of the parts that it reached, in ascending order."""
+    """The duration of a test in seconds, and the sorted numbers of the parts that it reached."""
 
     seconds: float
     parts: tuple[int, ...]
@@ -26,7 +26,7 @@ class Reach(NamedTuple):
 
 @dataclass(slots=True)
 class Record:
-    """Reach by node id. `numbers` assigns each part name a number, to save space."""
+    """The reach of each test by node ID; `numbers` maps part names to numbers, to save space."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     tests: dict[str, Reach] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Record:
         return self.numbers.setdefault(part, len(self.numbers))
 
     def add(self, test: str, seconds: float, parts: Iterable[int]) -> None:
-        """Record one test."""
+        """Record the duration and the reached parts of a test."""
         self.tests[test] = Reach(seconds, tuple(sorted(parts)))
 
     def merge(self, other: "Record") -> None:
@@ -50,16 +50,17 @@ class Record:
             self.shared[fixture] = max(seconds, self.shared.get(fixture, 0.0))
 
     def seconds_of(self, test: str) -> float:
-        """Return the duration of a recorded test if it is the first to need its fixtures."""
+        """Return how long a recorded test takes if it is the first one to set up its shared fixtures."""
         seconds, parts = self.tests[test]
         fixtures = (self.shared[name] for name in self.shared if self.numbers.get(f"fixture {name}") in parts)
         return seconds + sum(fixtures)
 
     def to_data(self, *, rare_only: bool = True) -> dict[str, Any]:
-        """Return the record as JSON data: common parts get small numbers, and equal sets are stored once.
+        """Return the record as JSON data.
 
-        With `rare_only`, functions and tables that more than half of all tests reach are left out: they don't
-        distinguish tests, and would make up most of the file.
+        Common parts get small numbers, and equal sets of parts are stored once. With `rare_only`, functions and tables
+        that more than half of all tests reach are excluded: they don't distinguish tests, and would make up most of the
+        file.
         """
         times = Counter(part for reach in self.tests.values() for part in reach.parts)
         names = {number: name for name, number in self.numbers.items()}
@@ -97,7 +98,7 @@ class Record:
 
 
 def load_record(path: Path = PATH) -> Record | None:
-    """Read the record of the last full run; None if there is none that this version can read."""
+    """Read the record of the last full run, or return None if there is none that this version can read."""
     try:
         return Record.from_data(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -113,6 +114,6 @@ def save_record(record: Record, path: Path = PATH) -> None:
 
 
 def _as_steps(numbers: Iterable[int]) -> list[int]:
-    """Return the first number followed by the differences, which have fewer digits."""
+    """Return the first number and then the differences between neighbors, which have fewer digits."""
     numbers = list(numbers)
     return numbers[:1] + [after - before for before, after in pairwise(numbers)]

@@ -1,4 +1,4 @@
-"""Ends the processes that a killed test run has left: PostgreSQL, web servers, workers.
+"""Cleanup of the processes that a killed test run leaves behind: PostgreSQL, web servers, workers.
 
 All processes that tests start have their files below the run's folder, by which they are found.
 """
@@ -28,12 +28,12 @@ reap "$1" "$2" &
 
 
 def reap_after(process_id: int, run_folder: Path) -> None:
-    """Wait in the background for a process to end, and then kill all processes that still use `run_folder`."""
+    """Start a background process that waits for a process to end, then kills what uses `run_folder`."""
     nothing = subprocess.DEVNULL
     command = ["sh", "-c", _SCRIPT, "reaper", str(run_folder), str(process_id)]
     subprocess.run(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, check=True)
 
 
 def process_of_run(worker_id: str) -> int:
-    """Return the id of the process that ends with the run: this one, or the one that started this worker."""
+    """Return the ID of the process that ends with the run: this one, or the parent of a worker."""
     return os.getpid() if worker_id == "master" else os.getppid()

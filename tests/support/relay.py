@@ -1,4 +1,4 @@
-"""A proxy between the app and its database that can fall silent, or close all connections."""
+"""A proxy between the app and its database that can stop responding, or close all connections."""
 
 import contextlib
 import socket
@@ -10,7 +10,7 @@ _CHUNK = 65_536
 
 
 class Relay:
-    """A Unix socket in `folder` in place of PostgreSQL's; it passes everything on to the one in `target`."""
+    """A Unix socket in `folder` that stands in for PostgreSQL's socket in `target` and relays to it."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         name = ".s.PGSQL.5432"
@@ -26,26 +26,29 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def address(self, url: str) -> str:
-        """Return the database's `url` through this relay."""
+        """Return the database's `url`, changed to connect through this relay."""
         return url.replace(quote(str(self._behind), safe=""), quote(str(self._folder), safe=""))
 
     def fall_silent(self) -> None:
-        """Stop passing data on: both sides wait forever, and new connections are accepted but get no answer."""
+        """Stop relaying data, so that both sides wait forever.
+
+        New connections are accepted but get no response.
+        """
         self._passes.clear()
 
     def speak_again(self) -> None:
-        """Pass data on again, including what was sent in the meantime."""
+        """Resume relaying data, including data sent in the meantime."""
         self._passes.set()
 
     def hang_up(self) -> None:
-        """Break all connections, and close new ones immediately."""
+        """Close all connections, and close new ones immediately."""
         self._refuses = True
         for near in tuple(self._open):
             with contextlib.suppress(OSError):
                 near.shutdown(socket.SHUT_RDWR)
 
     def answer_again(self) -> None:
-        """Pass new connections on again."""
+        """Resume relaying new connections."""
         self._refuses = False
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""One more record of each declared kind, for a company of `tests.support.company`.
+"""An additional record of each declared resource, for a company of `tests.support.company`.
 
-Contract tests about every kind use it, so one line here makes all of them cover a new resource.
+Contract tests about every resource use it, so one line here makes all of them cover a new resource.
 """
 
 from collections.abc import Callable, Mapping
@@ -91,22 +91,22 @@ RESOURCES: tuple[Resource, ...] = tuple(one for feature in FEATURES for one in f
 
 
 class OneMore:
-    """Creator of one more record of a company: `OneMore(make, company)(Call)` creates a call."""
+    """Creator of additional records of a company: `OneMore(make, company)(Call)` creates a call."""
 
     def __init__(self, make: Factories, company: Company) -> None:
         self.make, self.company = make, company
         self.organization, self.people, self.rows = company.organization, company.people, company.rows
 
     def __call__(self, model: type[Base]) -> Any:
-        """Create a record of `model`. Raises KeyError for a kind that `MAKERS` doesn't have."""
+        """Create a record of `model`. Raises KeyError for a model that isn't in `MAKERS`."""
         return MAKERS[model](self)
 
     def add(self, model: type[Base], **values: Any) -> Any:
-        """Create a row of a model without a factory."""
+        """Create a row of a model that has no factory."""
         return self.make.add(model(organization_id=self.organization.id, **values))
 
     def call(self) -> Call:
-        """Create a call with a contact and a lead, answered by the CSR."""
+        """Create a call with a contact and a lead, which the CSR answered."""
         contact = self.make.contact(self.organization)
         lead = self.make.lead(self.organization, contact=contact)
         csr = self.people[Role.CSR]
@@ -117,17 +117,17 @@ class OneMore:
         return self.make.appointment(self.organization, csr_id=self.people[Role.CSR].id)
 
     def distinction(self) -> ContactDistinction:
-        """Create a distinction between two new contacts."""
+        """Create a record that marks two new contacts as different people."""
         first, second = sorted(self.make.contact(self.organization).id for _ in range(2))
         row: ContactDistinction = self.add(ContactDistinction, contact_card_id=first, other_card_id=second)
         return row
 
     def secret(self) -> dict[str, Any]:
-        """Return the values of a token of the CSR that is valid for a week."""
+        """Return column values for a token of the CSR that expires in a week."""
         return {"user_id": self.people[Role.CSR].id, "token_hash": new_hash(), "expires_at": DAY + timedelta(days=7)}
 
     def busy_time(self) -> BusyTime:
-        """Create a second busy time of an event, whose organizer has one from a trigger."""
+        """Create another busy time for an event; its organizer already has one, which a trigger created."""
         event, whom = self.rows["event"], self.make.user(self.organization)
         taken = Range(DAY, DAY + timedelta(hours=1), bounds="[)")
         row: BusyTime = self.add(BusyTime, user_id=whom.id, range=taken, source="event", event_id=event.id)
@@ -139,7 +139,7 @@ class OneMore:
         return self.make.target(self.organization, month=date(2030 + years, months + 1, 1))
 
     def report(self) -> Report:
-        """Create a report on a week before all others."""
+        """Create a report about a week that is earlier than all others."""
         first = date(2026, 1, 5) - timedelta(weeks=self.make.next_number())
         row: Report = self.add(Report, first_day=first, last_day=first + timedelta(days=6), numbers={})
         return row

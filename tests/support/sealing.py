@@ -1,4 +1,7 @@
-"""Sealing during other tests: a writing transaction delays it in every database of the server."""
+"""Sealing of the audit trail while other tests run.
+
+A writing transaction in any database of the server delays it.
+"""
 
 import time
 
@@ -13,9 +16,9 @@ _ELSEWHERE = text("""
 
 
 def wait_for_other_databases(admin_engine: Engine) -> None:
-    """Wait until open transactions in other databases of the server have ended.
+    """Wait until the transactions that are now writing in other databases of the server have ended.
 
-    Their transaction ids are lower than ours, so nothing of ours counts as settled before that.
+    Their transaction IDs are lower than those of this database, whose rows don't count as settled before that.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     with admin_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -1,4 +1,4 @@
-"""A user with two-factor authentication, and their phone."""
+"""Helpers for users with two-factor authentication, and their phone."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,11 @@ PAGE = "/account/second-factor"
 
 
 class Phone:
-    """The person's authenticator app. Both codes are valid for at least 30 s: one step before and after is accepted."""
+    """A user's authenticator app.
+
+    Both of its codes are valid for at least 30 s, since Switchboard also accepts the codes of one time step before and
+    after the current one.
+    """
 
     def __init__(self, secret: str) -> None:
         totp = pyotp.TOTP(secret)
@@ -25,12 +29,12 @@ class Phone:
 
 
 def secret_on(page: Page) -> str:
-    """Return the key that a person can type into their app."""
+    """Return the key that the page shows for manual entry in an authenticator app."""
     return text_of(page.one(".//*[@data-secret]"))
 
 
 def codes_on(page: Page) -> list[str]:
-    """Return the recovery codes, which are shown only once."""
+    """Return the recovery codes, which only this page shows."""
     return [text_of(code) for code in page.all(".//*[@data-recovery-codes]/li")]
 
 

@@ -1,4 +1,4 @@
-"""Servers for tests that answer from a thread."""
+"""Servers that run in a thread during a test."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _POLL_SECONDS = 0.01
 
 @contextmanager
 def serving(server: BaseServer) -> Iterator[None]:
-    """Run `server` until the block ends, and close it."""
+    """Run `server` in a thread until the block ends, then close it."""
     thread = threading.Thread(
         target=server.serve_forever, args=(_POLL_SECONDS,), name=type(server).__name__, daemon=True
     )

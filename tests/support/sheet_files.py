@@ -1,4 +1,4 @@
-"""Fictional workbooks in the old Excel format and in OpenDocument."""
+"""Fictional spreadsheets in the old Excel format and in the OpenDocument format."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -26,7 +26,7 @@ Rows = Iterable[Sequence[Cell]]
 
 
 def xls(*rows: Sequence[Cell], sheets: dict[str, Rows] | None = None, since_1904: bool = False) -> bytes:
-    """Return a workbook in the old Excel format, of one sheet or several."""
+    """Return a workbook in the old Excel format, with one or several sheets."""
     book = xlwt.Workbook()
     book.dates_1904 = since_1904
     styles = {kind: xlwt.easyxf(num_format_str=text) for kind, text in _FORMATS.items()}
@@ -41,19 +41,25 @@ def xls(*rows: Sequence[Cell], sheets: dict[str, Rows] | None = None, since_1904
 
 
 def saved_xls(book: Any) -> bytes:
-    """Return the file of an xlwt workbook."""
+    """Save an xlwt workbook and return the contents of the file."""
     content = BytesIO()
     book.save(content)
     return content.getvalue()
 
 
 def _as_number(cell: Cell) -> Cell:
-    """Return durations as a number of days, because xlwt writes those of a day or more incorrectly."""
+    """Return a duration as a number of days, and any other value unchanged.
+
+    xlwt writes durations of a day or more incorrectly.
+    """
     return cell.total_seconds() / 86_400 if isinstance(cell, timedelta) else cell
 
 
 def ods(*rows: Sequence[Cell], sheets: dict[str, Rows] | None = None, beside: str = "") -> bytes:
-    """Return an OpenDocument workbook of one sheet or several; `beside` is XML at the end of the last."""
+    """Return an OpenDocument spreadsheet with one or several sheets.
+
+    `beside` is XML that is added at the end of each sheet.
+    """
     tables = "".join(
         f'<table:table table:name="{name}">{"".join(map(_ods_row, content))}{beside}</table:table>'
         for name, content in (sheets or {"Calls": rows}).items()
@@ -63,7 +69,10 @@ def ods(*rows: Sequence[Cell], sheets: dict[str, Rows] | None = None, beside: st
 
 
 def ods_of(content: str, entry: str = "") -> bytes:
-    """Return an OpenDocument workbook with this XML; `entry` is the content of its manifest entry."""
+    """Return an OpenDocument spreadsheet with this XML.
+
+    `entry` is the content of its manifest entry.
+    """
     name = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
     result = BytesIO()
     with ZipFile(result, "w", ZIP_DEFLATED) as archive:

@@ -1,4 +1,4 @@
-"""Hundreds of connections from an attacker, or from bad networks, that send or read a byte at a time."""
+"""Hundreds of connections that send or read a byte at a time, as from an attacker or a bad network."""
 
 import selectors
 import socket
@@ -17,7 +17,7 @@ _ANSWER_SECONDS = 30.0
 
 
 class Slow(StrEnum):
-    """The slow part of a request."""
+    """Phases of a request that can be slow."""
 
     HEAD = "head"
     BODY = "body"
@@ -109,7 +109,10 @@ class SlowSockets:
 def slow_sockets(
     port: int, slow: Slow, *, count: int = 200, path: str = "/login", cookie: str = "", pause: float = 0.5
 ) -> Iterator[SlowSockets]:
-    """Hold `count` connections to `port` inside the block; each advances by a byte every `pause` seconds."""
+    """Hold `count` connections to `port` open inside the block.
+
+    Each of them advances by one byte every `pause` seconds.
+    """
     sockets = SlowSockets(port, slow, count, path, cookie, pause)
     try:
         yield sockets

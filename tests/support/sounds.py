@@ -1,4 +1,4 @@
-"""Audio to upload: a tone in each file format that phones and programs record."""
+"""Audio files for uploads: a tone in each format that phones and recording programs produce."""
 
 import io
 import math
@@ -22,7 +22,7 @@ KINDS = (".wav", *_WAYS)
 
 
 def wav(seconds: float, *, rate: int = 8_000) -> bytes:
-    """Return a tone whose second half is silence, in samples of one byte."""
+    """Return a WAV file with 8-bit samples: a tone, followed by silence in the second half."""
     half = int(seconds * rate / 2)
     tone = bytes(128 + int(100 * math.sin(number / 5)) for number in range(rate))
     loud = (tone * (half // rate + 1))[:half]
@@ -36,7 +36,10 @@ def wav(seconds: float, *, rate: int = 8_000) -> bytes:
 
 
 def sound(suffix: str, seconds: int = 2) -> bytes:
-    """Return a tone in a file of this format; a webm has no length, like those that browsers record."""
+    """Return a tone in the format of this suffix.
+
+    Like the files that browsers record, a WebM file doesn't contain its length.
+    """
     if suffix == ".wav":
         return wav(seconds)
     name, codec = _WAYS[suffix]
@@ -56,7 +59,10 @@ def sound(suffix: str, seconds: int = 2) -> bytes:
 
 
 def silence(name: str, codec: str, rate: int, layout: str, *, seconds: int) -> bytes:
-    """Return silence encoded by `codec` in a file of this format: an hour takes some hundred kilobytes."""
+    """Return silence encoded by `codec` in the container format `name`.
+
+    An hour takes a few hundred kilobytes.
+    """
     file = io.BytesIO()
     with av.open(file, "w", format=name) as out:
         stream = out.add_stream(codec, rate=rate)

@@ -1,4 +1,4 @@
-"""Scenes for the tests that send every form of the app, each in a database with a company and a neighbor."""
+"""Scenes for tests that send every form of the app, each with a company and a neighbor."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ _CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
 
 
 class Cast(NamedTuple):
-    """A company with one row of everything, and a neighbor with the same."""
+    """A company with one row of every kind, and an identical neighbor."""
 
     company: Company
     neighbor: Company
@@ -32,12 +32,15 @@ class Cast(NamedTuple):
 
 @restored_by_copy
 def _cast(make: Factories) -> Cast:
-    """Create the two companies. Restored by COPY."""
+    """Create the two companies, which later tests restore by COPY."""
     return Cast(make_company(make), make_company(make))
 
 
 class Stage:
-    """Builder of one scene after another. A new scene ends the previous one: it empties the database."""
+    """Builder of one scene after another.
+
+    A new scene ends the previous one, since it empties the database.
+    """
 
     def __init__(self, app: Flask, engine: Engine, cleaner: Cleaner, run_folder: Path) -> None:
         self.app = app
@@ -45,7 +48,10 @@ class Stage:
         self.neighbor: Company
 
     def scene(self, endpoint: str = "") -> Scene:
-        """Sign in the user who can send the form to `endpoint`: the owner, a CSR, or an admin of the platform."""
+        """Create a scene in which the user who can send the form to `endpoint` is signed in.
+
+        This is the owner, a CSR, or an admin of the platform.
+        """
         self._cleaner.clean()
         make = Factories(self._engine)
         company, self.neighbor = _cast(make)
@@ -54,14 +60,14 @@ class Stage:
         return Scene(self.app, Client(self.app).sign_in(who), Client(self.app), company, make, who)
 
     def doors(self) -> Mapping[str, Mapping[str, list[str]]]:
-        """Return the forms that each kind of user finds: by endpoint, the pages with such a form, in order.
+        """Return the pages with a form to each endpoint, for each type of user who finds them.
 
         All pages are opened once per run.
         """
         return made_once(self._run_folder / "doors", lambda: {looker: self._found_by(looker) for looker in _LOOKERS})
 
     def pages(self) -> dict[str, list[str]]:
-        """Return the pages with a form to each endpoint, whoever finds it."""
+        """Return the sorted pages with a form to each endpoint, for all types of users together."""
         found: dict[str, set[str]] = {}
         for pages in self.doors().values():
             for endpoint, on in pages.items():
@@ -69,7 +75,7 @@ class Stage:
         return {endpoint: sorted(on) for endpoint, on in found.items()}
 
     def forms(self, leaving_out: Callable[[str], bool] = lambda _endpoint: False) -> Iterator[tuple[str, Scene, Ready]]:
-        """Yield every form: its endpoint, a scene, and a page of that scene with the form on it.
+        """Yield every form, as its endpoint, a scene, and the page of that scene that shows it.
 
         Forms that a new organization shows share a scene; those that require some action first have their own.
         """

@@ -1,4 +1,4 @@
-"""Announcing the server's stop, and continuing after it, which a real server never does."""
+"""Helper that temporarily announces the server's stop, which a real server never takes back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from app.web import stopping
 
 @contextmanager
 def server_told_to_stop() -> Iterator[None]:
-    """Announce the stop inside the block."""
+    """Announce the server's stop for the duration of the block."""
     stopping.announce_stop()
     try:
         yield

@@ -1,4 +1,7 @@
-"""The diagram of layers in docs/architecture.md, generated from the contract: `python -m tests.support.storeys`."""
+"""Generator of the layer diagram in docs/architecture.md from the import contract in pyproject.toml.
+
+Usage: `python -m tests.support.storeys`.
+"""
 
 import tomllib
 from pathlib import Path
@@ -10,7 +13,7 @@ BEGIN, END = "<!-- storeys: made from pyproject.toml -->", "<!-- end of storeys 
 
 
 def storeys() -> list[str]:
-    """Return a line per layer, from the top down: its folders, and which of their parts are files or features."""
+    """Return the diagram, with a line per layer from the top down: its packages, then their features."""
     contracts = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers: list[str] = next(one["layers"] for one in contracts if one["id"] == "storeys")
     return ["```", *(_line(layer) for layer in layers), "```"]
@@ -32,7 +35,7 @@ def _features(folder: Path) -> list[str]:
 
 
 def with_storeys(text: str) -> str:
-    """Return the document with the current diagram."""
+    """Return the text of the document with the diagram replaced by the current one."""
     before, _begin, rest = text.partition(BEGIN)
     _old, _end, after = rest.partition(END)
     return f"{before}{BEGIN}\n{chr(10).join(storeys())}\n{END}{after}"

@@ -1,4 +1,4 @@
-"""A record of the responses that the strict HTML parser has accepted, shared by the workers of a run.
+"""A record of the responses that the strict HTML parser has accepted, which all workers share.
 
 The parser is slower than the app, so a response of a known kind without elements in new places isn't parsed again.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class StrictParses:
-    """Kinds of responses, and places of elements in any of them, that were parsed without an error."""
+    """Kinds of responses, and places of their elements, that were parsed without an error."""
 
     def __init__(self) -> None:
         self._kinds: set[str] = set()
@@ -23,7 +23,7 @@ class StrictParses:
         self._shared = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
 
     def cover(self, kind: str, places: Set[str]) -> bool:
-        """Return whether parsing a response of this kind, with elements in these places, would find nothing new."""
+        """Return whether parsing a response of this kind, with elements in these places, is unnecessary."""
         if not self._hold(kind, places):
             self._read_on()
         return self._hold(kind, places)

@@ -1,8 +1,8 @@
 """Data directories with the template database, which are kept in `var/` between runs.
 
-Initializing a cluster and migrating it takes six seconds, copying the result one. A copy is found by a hash of
-everything that determines its contents, so a change of the schema creates a new one. Neither a kept directory nor a
-run's copy gets its final name before it is complete.
+Initializing a cluster and migrating it takes six seconds, but copying the result takes only one. A data directory is
+found by a hash of everything that determines its contents, so a change of the schema creates a new one. Neither a kept
+directory nor a run's copy gets its final name before it is complete.
 """
 
 import os
@@ -35,9 +35,9 @@ def template_key(root: Path = PROJECT_ROOT, *, salt: str = "") -> str:
 def place_template(
     server: EmbeddedServer, make: Callable[[EmbeddedServer], None], *, salt: str = "", store: Path = STORE
 ) -> None:
-    """Copy the data directory for these sources and `salt` to a server that has no data yet.
+    """Copy the kept data directory for these sources and `salt` to a server that has no data yet.
 
-    If none is kept, `make` fills a running server, whose data is kept once it has stopped.
+    If none is kept, start a server, let `make` fill it, stop it, and keep its data directory.
     """
     if server.data.exists():
         return
@@ -84,6 +84,6 @@ def _forget_oldest(store: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy with owners and modes, sharing blocks if the file system supports it."""
+    """Copy a directory with owners and modes, sharing blocks if the file system supports that."""
     command = ["cp", "--archive", "--reflink=auto", "--no-target-directory", str(source), str(target)]
     subprocess.run(command, check=True)

@@ -1,4 +1,4 @@
-"""The cost of a command includes processes that have detached from it."""
+"""Measurement of a command's cost, including processes that have detached from it."""
 
 import re
 import subprocess

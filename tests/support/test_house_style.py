@@ -1,4 +1,4 @@
-"""Faults that the test client's check of each page detects."""
+"""House style check of the test client, and the faults that it detects."""
 
 import pytest
 from html5lib.html5parser import ParseError
@@ -72,5 +72,5 @@ def test_a_mistake_in_a_kind_of_page_that_was_seen_before_is_found() -> None:
 
 
 def page(html: str, at: str = "") -> Page:
-    """Return a response with `html`; it is of a kind of its own, unless its URL `at` is passed."""
+    """Return a response with this HTML, at a URL of its own unless `at` is passed."""
     return Page(Client(Response(html, mimetype="text/html")).get(at or f"/{html.encode().hex()}"))

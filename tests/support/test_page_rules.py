@@ -1,4 +1,4 @@
-"""Each rule for pages detects its faults, and nothing in a good page."""
+"""Rules for pages, each of which detects its faults and accepts a good page."""
 
 from collections.abc import Callable
 
@@ -66,7 +66,10 @@ BROKEN = [
 
 @pytest.fixture
 def look(app: Flask) -> Look:
-    """`look(html, url)`: returns the rules that a page with this HTML breaks, for a reader without access to /users."""
+    """Function that returns the rules that a page breaks: `look(html, url)`.
+
+    The reader of the page has no access to /users.
+    """
 
     def broken(html: str, url: str = "/calls") -> list[str]:
         page = Page(Client(Response(html, mimetype="text/html")).get(url))

@@ -1,4 +1,4 @@
-"""The list of planted faults matches the current project."""
+"""Lists of planted faults, compared with the current state of the project."""
 
 import re
 from collections import Counter

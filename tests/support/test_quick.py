@@ -1,4 +1,4 @@
-"""The tests that `make quick` considers near, and the order in which it runs them."""
+"""Selection and order of the tests that `make quick` runs."""
 
 import subprocess
 from pathlib import Path
@@ -86,13 +86,13 @@ def project(tmp_path: Path) -> Project:
 
 
 def changed(path: str, line: str) -> Change:
-    """Return the change of the one line of a file that contains a text."""
+    """Return a change to the first line that contains `line` in a file."""
     number, found = next((at, one) for at, one in enumerate(FILES[path].splitlines(), start=1) if line in one)
     return Change(path, (found,), (number,))
 
 
 def nearest(project: Project, change: Change, record: Record | None = None) -> list[str]:
-    """Return the node ids of near tests, the nearest first."""
+    """Return the node IDs of near tests, the nearest first."""
     plan = make_plan([clues_of(change, project)], read_tests(project.files("tests", ".py")), record)
     return sorted(plan.nearness, key=plan.nearness_of, reverse=True)
 

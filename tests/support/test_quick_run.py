@@ -1,4 +1,4 @@
-"""`make quick` in a small project: the tests that it runs, its output, and its exit."""
+"""A run of `make quick` in a small project: its tests, its output, and its exit status."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ Quick = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project of one module and its tests, committed."""
+    """A project with one module and its tests, committed to Git."""
     files = {
         "app/tea.py": "def steep():\n    return 4\n",
         "tests/test_tea.py": TESTS.format(1),
@@ -62,7 +62,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick(project: Path) -> Quick:
-    """A function that runs `make quick`, as from a terminal."""
+    """Function that runs `make quick` as from a terminal, with these environment variables."""
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "QUICK_"))}
 
     def run(**environment: str) -> subprocess.CompletedProcess[str]:

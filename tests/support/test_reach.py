@@ -1,4 +1,4 @@
-"""Recording what a test reaches, for `make quick`, and when the record is saved."""
+"""Recording of the parts of the product that tests reach, and the conditions for saving the record."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ def made(**tests: tuple[str, ...]) -> Record:
 
 
 def parts_of(record: Record) -> dict[str, set[str]]:
-    """Return the parts of each test by its short name."""
+    """Return the parts that each test reached, by the test's short name."""
     names = {number: part for part, number in record.numbers.items()}
     return {
         test.partition("test_")[2].partition(".")[0]: {names[number] for number in reach.parts}
@@ -79,7 +79,7 @@ def recorder() -> Recorder:
 class TestRecorder:
     def test_a_test_reaches_templates_with_what_they_include(self, recorder: Recorder, tmp_path: Path) -> None:
         class Watched(Templates):
-            """Environment that no other test uses."""
+            """Template environment that no other test uses."""
 
         watch_templates(Watched, recorder)
         app = Flask(__name__, template_folder=str(tmp_path))
@@ -138,7 +138,7 @@ def serve(connection):
 class TestKeeping:
     @staticmethod
     def config(root: Path, *arguments: str, **options: object) -> Any:
-        """Return the configuration of a run with these arguments and options, as pytest builds it."""
+        """Return a stand-in for pytest's configuration with these arguments and options."""
         return SimpleNamespace(
             args=list(arguments) or ["tests"],
             rootpath=root,

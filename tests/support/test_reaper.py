@@ -1,4 +1,4 @@
-"""A killed test run leaves no process behind."""
+"""Cleanup after a killed test run, which leaves no process behind."""
 
 import signal
 import subprocess
@@ -82,7 +82,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 def has_ended(process: int) -> bool:
-    """Return whether the process is gone, or a zombie whose exit code wasn't read yet."""
+    """Return whether the process is gone or a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The processes of a run create a shared result only once."""
+"""Shared results, which the processes of a run create only once."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The workers of a run share the responses that the strict parser has accepted."""
+"""Responses that the strict parser has accepted, shared by the workers of a run."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.strict_parses import StrictParses
 
 @pytest.fixture
 def two(tmp_path: Path) -> tuple[StrictParses, StrictParses]:
-    """Two workers' records in one file."""
+    """Two workers' records that share one file."""
     records = StrictParses(), StrictParses()
     for record in records:
         record.share(tmp_path / "shared")

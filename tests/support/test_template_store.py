@@ -1,4 +1,4 @@
-"""Kept templates: found by all that determines their contents, copied whole, and rebuilt after an interruption."""
+"""Kept data directories: found by what determines their contents, and rebuilt after an interruption."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.template_store import MAX_KEPT, SOURCES, place_template, temp
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """A project with one file in each of the places that determine a template."""
+    """A project with one file in each place that determines the contents of a template."""
     root = tmp_path / "project"
     for name in SOURCES:
         path = root / name if "." in name else root / name / "deep" / "one.py"
@@ -104,7 +104,7 @@ def test_only_the_latest_are_kept(tmp_path: Path, kept_template: Callable[[Path,
 
 @pytest.fixture
 def kept_template() -> Callable[[Path, str], Path]:
-    """A function that puts an empty directory into a store, under a name."""
+    """Function that creates an empty directory with the given name in a store."""
 
     def put(store: Path, name: str) -> Path:
         (store / name).mkdir(parents=True)
@@ -114,7 +114,7 @@ def kept_template() -> Callable[[Path, str], Path]:
 
 
 def nothing(_server: EmbeddedServer) -> None:
-    """Leave the template as `initdb` creates it."""
+    """Leave the data directory as `initdb` created it."""
 
 
 def run(server: EmbeddedServer, statement: str) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""The words that the crawl considers untranslated."""
+"""Detection of untranslated words on a page."""
 
 from app.models import Language
 from tests.support.untranslated import untranslated

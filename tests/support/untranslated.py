@@ -1,4 +1,7 @@
-"""The texts of a page that are still English: equal in both languages, and not entered by a user."""
+"""Detection of English text on a translated page.
+
+Text counts as untranslated unless a user entered it, or its words occur in translations of the language.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Set
@@ -39,7 +42,7 @@ def stored_texts(engine: Engine) -> frozenset[str]:
 
 
 def untranslated(texts: Iterable[str], language: str, data: Set[str]) -> Iterator[str]:
-    """Yield the texts with an English word that is neither data nor the same word in that language."""
+    """Yield the texts that contain an English word that is neither data nor a word of the language."""
     known = data | _same_in(language)
     for one in texts:
         parts = (part.strip(_AROUND) for part in one.removesuffix("...").split(_BETWEEN) if part not in known)
@@ -55,7 +58,7 @@ def _is_english(part: str, known: Set[str], *, is_short: bool) -> bool:
 
 @cache
 def _same_in(language: str) -> Set[str]:
-    """Return names, and words that occur in translations of that language."""
+    """Return names that are not translated, and all words that occur in translations of the language."""
     path = PROJECT_ROOT / "app" / "translations" / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)

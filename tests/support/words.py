@@ -1,4 +1,4 @@
-"""The glossary of docs/words.md, as a check for words of translations that belong to another term."""
+"""Glossary of docs/words.md, for finding words in translations that belong to another term."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +16,19 @@ _ANY_ENDING = r"\w*"
 ALLOWED: Mapping[tuple[str, str], str] = {
     ("ru", "Recording"): "the state of a running recording",
     ("ru", "This operation has more than %(most)s entries"): "undoes an operation, and reverts single entries",
+    ("ru", "Rows are matched to contacts by number, email, company"): "the company of a contact",
+    ("uz", "Rows are matched to contacts by number, email, company"): "the company of a contact",
     ("uz", "Transfer number"): "a person, not the assistant",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A row of the glossary; `own` and `foreign` by language, `not_english` phrases that no English message has."""
+    """A row of the glossary.
+
+    `own` has the term's words and `foreign` the words of other terms, by language; `not_english` has phrases that no
+    English message can contain.
+    """
 
     name: str
     english: re.Pattern[str]
@@ -40,7 +46,7 @@ def glossary() -> Sequence[Term]:
 
 
 def foreign_words(english: str, translation: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield terms of the English message with a word of the translation that doesn't stand for them."""
+    """Yield each term of an English message with a word of its translation that belongs to another term."""
     terms = [term for term in glossary() if term.english.search(english)]
     rest = translation
     for term in sorted(terms, key=lambda term: -len(term.own[language].pattern)):
@@ -63,7 +69,7 @@ def _term(english: str, russian: str, uzbek: str, not_english: str, not_russian:
 
 
 def _any_of(cell: str, *, is_declined: bool = False) -> re.Pattern[str]:
-    """Return a pattern for any of the words in a cell, which are separated by commas."""
+    """Return a pattern for any of the comma-separated phrases in a cell."""
     phrases = [
         r"\s+".join(_word(word, is_declined=is_declined) for word in phrase.split()) for phrase in cell.split(",")
     ]

@@ -1,4 +1,4 @@
-"""Work for an organization as a command or a job does it, also two at the same time."""
+"""Transactions of an organization, as in a command or a job, including concurrent ones."""
 
 import threading
 from collections.abc import Callable, Iterator

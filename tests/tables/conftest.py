@@ -1,4 +1,4 @@
-"""Files for tests of tables."""
+"""Files from which tests read tables."""
 
 from tests.support.import_files import write_file
 

@@ -1,4 +1,4 @@
-"""Text tables: delimiters, encodings, quotes, lines, and files that are not tables."""
+"""Delimited text files: delimiters, encodings, quotes, line endings, and files that aren't tables."""
 
 import csv
 import io
@@ -135,7 +135,7 @@ def test_says_why_a_file_cannot_be_read(write_file: WriteFile, content: bytes, n
 
 
 def test_a_nul_in_another_encoding_is_refused_too(write_file: WriteFile) -> None:
-    with pytest.raises(FileProblem, match="Line 2 holds a NUL"):
+    with pytest.raises(FileProblem, match="Line 2 contains binary data"):
         cells_of(write_file("a,b\n1,\0\n", encoding="utf-16"))
 
 

@@ -1,4 +1,4 @@
-"""JSON files, and files within a ZIP file."""
+"""Tables in JSON files and in ZIP files."""
 
 import json
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def test_numbers_stay_as_they_are_written(write_file: WriteFile) -> None:
         (b'{"a": 1}\n{"a": ', "Line 2 isn’t a JSON object."),
         (b'{"a": 1}\n[1]', "Line 2 isn’t a JSON object."),
         (b'[{"a": 1}, 2]', "Line 2 isn’t a JSON object."),
-        (b'[{"a": 1}', "This isn’t complete JSON."),
+        (b'[{"a": 1}', "This isn’t valid JSON, or part of it is missing."),
         (b'{"a": "\xff"}', "JSON files must be UTF-8, and this one isn’t."),
         (b"[]", "The file is empty."),
         (b'{\n"a": [{}],\n"b": [{}]\n}', "This isn’t a list of objects."),

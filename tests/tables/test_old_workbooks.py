@@ -1,4 +1,4 @@
-""".xls and .ods files: cell types, date systems, sheets, and damaged or malicious files."""
+"""Workbooks in .xls and .ods files: cell types, date systems, sheets, and damaged or malicious files."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta

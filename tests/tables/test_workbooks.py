@@ -1,4 +1,4 @@
-"""Excel workbooks: cell types, sheets, and damaged or malicious workbooks."""
+"""Excel workbooks: cell types, sheets, and damaged or malicious files."""
 
 import os
 import re
@@ -164,9 +164,9 @@ def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> Non
 
 
 def test_lxml_reads_no_workbook_even_where_it_is_installed() -> None:
-    """Keep openpyxl from using lxml, which defusedxml doesn't protect.
+    """The app keeps openpyxl from using lxml, which defusedxml doesn't protect.
 
-    Runs in a separate process, as openpyxl looks for lxml when it is imported.
+    The test runs a separate process, since openpyxl looks for lxml when it is imported.
     """
     code = "import app.tables.workbook_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
     environment = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"}
@@ -217,7 +217,7 @@ def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> Non
 
 
 def with_empty_rows(count: int, *rows: tuple[str, ...]) -> bytes:
-    """Return a workbook followed by `count` empty rows, which take only a few bytes each when packed."""
+    """Return a workbook whose rows are followed by `count` empty ones, which compress to a few bytes each."""
     empty = "".join(f'<row r="{len(rows) + number}"/>' for number in range(1, count + 1))
     return changed(workbook(*rows), SHEET, "</sheetData>", f"{empty}</sheetData>")
 
@@ -274,14 +274,14 @@ def test_a_sheet_has_only_so_many_cells(write_file: WriteFile, monkeypatch: pyte
     monkeypatch.setattr(workbook_rules, "MAX_SHEET_CELLS", 5)
 
     assert rows_or_problem(write_file(workbook(("a", "b"), *[("1", "2")] * 2), "calls.xlsx")) == (
-        "The workbook expands to far too much data. Save the sheet as CSV and import that."
+        "The workbook contains far too much data. Save the sheet you need as CSV and import that."
     )
 
 
 def test_the_beginning_of_a_file_is_forgotten_after_minutes(
     write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_rules, "KEPT_SECONDS", 0.05, raising=False)
+    monkeypatch.setattr(file_rules, "CACHE_SECONDS", 0.05, raising=False)
     path = write_file(workbook(("a", "b"), ("1", "2")), "calls.xlsx")
     first = read_first_rows(path, TableOptions(), "calls.xlsx")
 

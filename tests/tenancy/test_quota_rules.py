@@ -1,4 +1,4 @@
-"""Rules of quotas, without a database."""
+"""Quota rules, tested without a database."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Callers and the response formats that they ask for: headers for the bare client, and helpers for responses."""
+"""Request headers for users and response formats, and helpers for responses."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,7 +23,10 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "h
 
 
 def said_actor() -> Actor | None:
-    """Return the person whom the header `Test-Role` names; `ended` stands for an expired session."""
+    """Return an actor with the role in the header `Test-Role`, or None without one.
+
+    The role `ended` stands for an expired session.
+    """
     role = request.headers.get("Test-Role")
     if role is None:
         return None
@@ -43,7 +46,7 @@ def said_actor() -> Actor | None:
 
 @contextmanager
 def all_connections_taken(app: Flask) -> Iterator[None]:
-    """Leave the app no connection to the database."""
+    """Occupy all of the app's database connections for the duration of the block."""
     with app.app_context(), ExitStack() as taken:
         for _ in range(app.config["SETTINGS"].pool_size):
             taken.enter_context(db.engine.connect())
@@ -58,5 +61,5 @@ def error_of(response: TestResponse) -> dict[str, Any]:
 
 
 def as_role(role: Role | str, headers: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the headers of a user with `role`."""
+    """Return headers that make a request as a user with `role`."""
     return {"Test-Role": str(role), **(headers or {})}

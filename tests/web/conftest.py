@@ -1,4 +1,4 @@
-"""The app with additional routes that fail on purpose, and with users taken from a header."""
+"""The app with additional routes that fail on purpose, and with users identified by a header."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ from tests.web.probes import probes
 
 
 def probing_app(settings: Settings) -> Flask:
-    """Return the product's app with the probes registered."""
+    """Return the app with the probe routes registered."""
     app = create_app(settings)
     app.register_blueprint(probes)
     init_actors(app, said_actor)
@@ -30,7 +30,7 @@ def probing_app(settings: Settings) -> Flask:
 
 
 def _let_go(app: Flask) -> None:
-    """Close the app's connections of all roles."""
+    """Close the app's database connections."""
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -45,14 +45,14 @@ def _probing_app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def app(_probing_app: Flask, clean_database: None) -> Flask:
-    """The probing app in place of the plain one, without the cached maintenance state of earlier tests."""
+    """The app with the probe routes, without the maintenance state that an earlier test left in its cache."""
     _probing_app.extensions[maintenance.CACHE].read_at = -math.inf
     return _probing_app
 
 
 @pytest.fixture
 def browser(app: Flask) -> FlaskClient:
-    """A bare client without the usual helpers: these tests are about headers and statuses."""
+    """A plain Flask test client, for tests of headers and statuses."""
     return app.test_client()
 
 
@@ -73,7 +73,7 @@ def app_with(database: WorkerDatabase, tmp_path: Path, clean_database: None) -> 
 
 @pytest.fixture
 def trail(admin_engine: Engine, app: Flask) -> Callable[[], list[Mapping[str, Any]]]:
-    """Function that returns the organization's audit trail."""
+    """Function that returns the organization's audit trail, oldest entry first."""
 
     def read() -> list[Mapping[str, Any]]:
         query = select(AuditLog.__table__).where(AuditLog.organization_id == ORGANIZATION_ID).order_by(AuditLog.id)

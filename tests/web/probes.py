@@ -1,4 +1,7 @@
-"""Routes that fail on purpose, each in one way, as a page (`/probe/…`) and for programs (`/api/probe/…`)."""
+"""Routes that each fail in one way on purpose.
+
+They exist as pages (`/probe/…`) and for API clients (`/api/probe/…`).
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -104,7 +107,7 @@ def private_form() -> str:
 @probes.post("/probe/count")
 @public
 def count() -> str:
-    """Write a row, and then fail if the form says so."""
+    """Write a row, and then fail if the form contains `refuse`."""
     db.session.scalar(func.count_hit(request.form["key"], 60, 1))
     if "refuse" in request.form:
         raise Conflict

@@ -1,4 +1,4 @@
-"""Addresses in HTMX headers: always ASCII, whatever was typed."""
+"""URLs in HTMX headers, which are always ASCII."""
 
 from flask import Flask, make_response
 

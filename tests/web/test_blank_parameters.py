@@ -1,4 +1,4 @@
-"""Addresses from forms without JavaScript contain only what was chosen."""
+"""Removal of blank parameters, which forms send without JavaScript, from the URL."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Part of a time span that lies within the weekly hours."""
+"""Duration of the business hours within a time span."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Charts: round scales around all values, no line across a gap, no overlapping labels."""
+"""Charts: round scales that contain all values, gaps in lines, and labels that don't overlap."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Lists are sorted by the reader's alphabet."""
+"""Sorting by the alphabet of the reader's language."""
 
 import pytest
 from babel import Locale

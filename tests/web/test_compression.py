@@ -1,4 +1,4 @@
-"""Response compression: used where it helps, and only where the length reveals no secret."""
+"""Compression of responses, used only where it helps and reveals no secret."""
 
 import gzip
 import re

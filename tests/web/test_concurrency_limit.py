@@ -1,4 +1,4 @@
-"""Requests that are admitted, wait or are refused."""
+"""The concurrency limit, which admits requests, lets them wait, or refuses them."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ from app.errors import Overloaded, ShuttingDown
 from app.security.requesters import UNPROVED
 from app.web import concurrency_limit, stopping
 from app.web.admission_rules import Shares
-from app.web.concurrency_limit import ConcurrencyLimit, Lane, Presence, giving_way
+from app.web.concurrency_limit import ConcurrencyLimit, Lane, Presence, yielding
 from tests.support.stopping import server_told_to_stop
 
 
@@ -23,7 +23,7 @@ def limit_of(slots: int, *, waiting: int, wait_seconds: float) -> ConcurrencyLim
 
 
 class Room:
-    """Work that lasts until it is released; `inside` counts the work in progress."""
+    """Admitted work that lasts until it is released; `inside` is raised by one whenever work has started."""
 
     def __init__(self, limit: ConcurrencyLimit) -> None:
         self._admission = limit
@@ -106,7 +106,7 @@ def test_it_is_known_whether_a_process_is_at_work() -> None:
 
 
 class Clock:
-    """Time that passes only during work or rest; `rests` are the seconds of each rest."""
+    """A clock that advances only during work or rest; `rests` are the durations of the rests."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -137,11 +137,11 @@ def test_a_long_answer_rests_while_pages_are_asked_for(app: Flask, clock: Clock)
     pages = app.extensions["switchboard_doors"].lanes[Lane.PAGES]
     with app.app_context():
         with pages.admitted():
-            assert list(giving_way(clock.work(0.25, 0.5))) == [0.25, 0.5]
+            assert list(yielding(clock.work(0.25, 0.5))) == [0.25, 0.5]
         assert clock.rests == [0.5, 1.0]
 
         clock.now += 0.5  # the next page is about to be requested
-        list(giving_way(clock.work(0.25, 0.25)))
+        list(yielding(clock.work(0.25, 0.25)))
         assert clock.rests == [0.5, 1.0, 0.5]
 
 
@@ -149,6 +149,6 @@ def test_a_long_answer_does_not_rest_where_nobody_asks_for_pages(app: Flask, clo
     with app.app_context(), app.extensions["switchboard_doors"].lanes[Lane.FILES].admitted():
         clock.now += 10
 
-        assert list(giving_way(clock.work(1, 1, 1))) == [1, 1, 1]
+        assert list(yielding(clock.work(1, 1, 1))) == [1, 1, 1]
 
     assert clock.rests == []

@@ -1,4 +1,4 @@
-"""Names of the app's cookies: with TLS, prefixed names that no other host can set."""
+"""Names of the app's cookies, which have a prefix with TLS so that no other host can set them."""
 
 import re
 import tomllib
@@ -29,7 +29,7 @@ def production(app_with: Callable[..., Flask]) -> Flask:
 
 @pytest.fixture
 def browser(production: Flask) -> FlaskClient:
-    """Browser that stores cookies over TLS."""
+    """A browser that stores cookies over TLS."""
     return production.test_client()
 
 
@@ -41,7 +41,10 @@ def csrf_token_of(page: str) -> str:
 
 
 def given(browser: FlaskClient, path: str, **form: str) -> dict[str, str]:
-    """Return the cookies that the response to a form sets, by name; deleted ones are ''."""
+    """Return the cookies that the response to a form sets, by name, as values with their attributes.
+
+    The value of a deleted cookie is an empty string.
+    """
     token = browser.get("/probe/token", base_url=HOME).text
     answer = browser.post(path, data={"csrf_token": token, **form}, base_url=HOME, headers={**PAGE, "Referer": HOME})
     assert answer.status_code == 303, answer.text[:1000]

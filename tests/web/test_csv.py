@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would interpret as formulas are exported as text; all others are unchanged."""
+"""CSV cells: formulas are exported as text, and all other values are unchanged."""
 
 import csv
 import io

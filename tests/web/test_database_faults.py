@@ -1,4 +1,4 @@
-"""Responses when the database refuses, is slow, is full or is unavailable."""
+"""Responses when the database refuses a statement, is slow, is full, or is unavailable."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ AppWith = Callable[..., Flask]
 
 
 def run(browser: FlaskClient, *statements: str) -> dict[str, object]:
-    """Have the app run `statements` in one request; return status and error."""
+    """Have the app run `statements` in a single request; return the status and the error."""
     response = browser.get("/api/probe/sql", query_string={"statement": statements})
     return {"status": response.status_code, **error_of(response)}
 
@@ -142,5 +142,5 @@ def test_database_that_is_gone_is_said_on_a_page_of_its_own(app_with: AppWith) -
 
 
 def csrf_of(browser: FlaskClient) -> dict[str, str]:
-    """Return the CSRF header of a form that this browser was given."""
+    """Return the header with a CSRF token for this browser's forms."""
     return {"X-CSRFToken": browser.get("/probe/token").text}

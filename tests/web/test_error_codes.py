@@ -1,4 +1,4 @@
-"""Each domain error compared with the API's table of codes, as a program receives it."""
+"""Error codes of the API, compared with the domain errors that clients receive."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""One error as three responses: a page, a fragment for HTMX, JSON for a program."""
+"""Errors in each format: a page, a fragment for HTMX, and JSON for API clients."""
 
 from collections.abc import Callable
 
@@ -146,7 +146,7 @@ def test_typed_text_in_an_error_page_is_escaped(browser: FlaskClient) -> None:
 
 
 class TestBug:
-    """A bug reveals nothing except the id that identifies it in the log."""
+    """Unexpected errors, which reveal nothing but the ID that identifies them in the log."""
 
     def test_page_tells_nothing_of_the_inside(self, browser: FlaskClient) -> None:
         response = browser.get("/probe/bug", headers=PAGE)

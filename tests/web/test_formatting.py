@@ -1,4 +1,4 @@
-"""Times, durations and figures in human-readable form."""
+"""Formatting of times, durations and numbers for people."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

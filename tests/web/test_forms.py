@@ -1,4 +1,4 @@
-"""Common behavior of all forms: clean text, and a service's refusal next to its field."""
+"""Common behavior of all forms: cleaned text, and a service's refusal shown at its field."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -31,7 +31,7 @@ Babel(bare)
 
 
 class PersonForm(Form):
-    """A form with a field of each kind."""
+    """A form with several types of fields."""
 
     name = StringField(validators=[DataRequired("Enter a name."), Length(max=10)])
     note = TextAreaField()
@@ -92,7 +92,7 @@ def test_form_that_was_not_sent_shows_the_row_as_it_is() -> None:
 
 
 class TestRefusal:
-    """A service's refusal is shown where it can be corrected."""
+    """Refusals by a service, which are shown where the user can correct the input."""
 
     @pytest.fixture(autouse=True)
     def _in_a_request(self) -> Iterator[None]:
@@ -137,7 +137,7 @@ class TestRefusal:
 
 
 class TestJson:
-    """Clients that prefer JSON get errors instead of a form."""
+    """Clients that prefer JSON, which get errors instead of the form."""
 
     def test_wrong_fields_are_raised_all_at_once(self) -> None:
         with (
@@ -158,7 +158,7 @@ class TestJson:
 
 
 class TestSubmitted:
-    """Parse, call, redirect; or show the form again."""
+    """Handling of a submitted form: success, or its errors on the form shown again."""
 
     @pytest.fixture
     def form(self) -> Iterator[PersonForm]:
@@ -231,7 +231,7 @@ class TestSubmitted:
 
 
 class NamedForm(VersionedForm):
-    """A form that changes a name and a choice."""
+    """A versioned form for a name, a choice and a note."""
 
     stored_as: ClassVar = {"kind": "kind_of_person"}
 
@@ -242,7 +242,7 @@ class NamedForm(VersionedForm):
 
 
 class TestStaleForm:
-    """A concurrent change: both values are shown, and saving again overwrites it."""
+    """Concurrent changes, for which the form shows both values before saving again overwrites them."""
 
     @pytest.fixture
     def stale(self) -> Iterator[NamedForm]:
@@ -273,7 +273,7 @@ class TestStaleForm:
 
 
 class TestNewRow:
-    """A form that creates a row has the row's id before it is submitted."""
+    """Forms that create a row, which contain its ID before they are submitted."""
 
     def test_each_form_has_an_id_of_its_own(self) -> None:
         with bare.test_request_context():

@@ -1,4 +1,4 @@
-"""Headers of every response, and cacheability."""
+"""Security headers of every response, and headers that control caching."""
 
 import pytest
 from flask.testing import FlaskClient

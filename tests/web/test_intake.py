@@ -1,4 +1,4 @@
-"""Limits on the content of a request."""
+"""Limits on the size and content of a request."""
 
 from io import BytesIO
 
@@ -14,7 +14,7 @@ READ = (400, "VALIDATION_ERROR")
 
 
 def announce(browser: FlaskClient, path: str, length: int) -> tuple[int, str | None]:
-    """Send a short body that claims to be `length` bytes long; return status and code."""
+    """Send a short body that claims to be `length` bytes long; return the status and the error code."""
     response = browser.post(
         path,
         data=b"name=x",
@@ -98,7 +98,7 @@ def test_address_in_any_language_is_fine(browser: FlaskClient, words: str) -> No
 
 
 class TestForm:
-    """Unreadable forms and bodies."""
+    """Form data and JSON bodies that can't be read."""
 
     @pytest.fixture
     def headers(self, browser: FlaskClient) -> dict[str, str]:
@@ -157,7 +157,7 @@ class TestForm:
 
         assert response.status_code == 400
         assert [(one["field"], one["message"]) for one in error_of(response)["details"]] == [
-            ("file", "The file name isn’t valid UTF-8. Rename the file and upload it again.")
+            ("file", "The file name contains characters that can’t be read. Rename the file and upload it again.")
         ]
 
     @pytest.mark.parametrize("path", ["/probe/form", "/login"])
@@ -171,7 +171,7 @@ class TestForm:
 
 
 class TestCsrf:
-    """A form must come from a page that was served to this very browser."""
+    """CSRF protection: a form must come from a page that was served to the same browser."""
 
     def test_form_without_a_token_is_refused(self, browser: FlaskClient) -> None:
         response = browser.post("/probe/form", data={"name": "Ann"}, headers=JSON)

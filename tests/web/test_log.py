@@ -1,4 +1,4 @@
-"""Secrets are kept out of the log, recognized by name and by pattern."""
+"""Masking of secrets in the log, by name and by pattern."""
 
 import io
 import json
@@ -59,7 +59,7 @@ def test_yes_no_and_none_are_no_secrets() -> None:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Output to standard error in production's format."""
+    """Log output in the format used in production."""
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
     configure_logging("json")

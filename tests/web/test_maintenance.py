@@ -1,4 +1,4 @@
-"""Maintenance mode: who is locked out, and who gets in."""
+"""Maintenance mode, and who has access during it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def switched_on(app: Flask) -> Iterator[None]:
 
 @pytest.mark.usefixtures("switched_on")
 class TestOn:
-    """Maintenance is on, without a known end."""
+    """Maintenance without a known end."""
 
     def test_person_gets_a_page_that_says_so(self, browser: FlaskClient) -> None:
         response = browser.get("/probe/fine", headers=PAGE)

@@ -1,4 +1,4 @@
-"""`/metrics`: for Prometheus, with a token."""
+"""The endpoint `/metrics` for Prometheus, which requires a token."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Numbers = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 @pytest.fixture
 def browser(app_with: AppWith) -> FlaskClient:
-    """Browser of an app whose metrics can be read."""
+    """A client of an app whose metrics are enabled by a token."""
     return app_with(metrics_token=TOKEN).test_client()
 
 

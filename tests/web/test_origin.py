@@ -1,4 +1,4 @@
-"""Forms of other sites are refused, even with a valid token."""
+"""Forms sent from other sites, which are refused even with a valid token."""
 
 from collections.abc import Callable
 

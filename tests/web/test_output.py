@@ -1,4 +1,4 @@
-"""Templates escape text, even if an earlier app of the test run compiled them."""
+"""Escaping in templates, even if an earlier app in the test run compiled them."""
 
 from collections.abc import Callable
 

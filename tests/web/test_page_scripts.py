@@ -1,4 +1,7 @@
-"""Enhancements that scripts add to pages that work without them, tested on the style guide in a real browser."""
+"""Script enhancements of pages that also work without scripts.
+
+They are tested on the style guide in a real browser.
+"""
 
 import re
 
@@ -17,9 +20,9 @@ def page(browser_page: BrowserPage) -> BrowserPage:
 
 
 def test_the_theme_changes_without_a_page_load(page: BrowserPage) -> None:
-    page.get_by_role("button", name="Dark theme").click()
+    page.get_by_role("button", name="Switch to dark theme").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    expect(page.get_by_role("button", name="Light theme")).to_be_focused()
+    expect(page.get_by_role("button", name="Switch to light theme")).to_be_focused()
 
 
 def test_escape_closes_a_definition_and_gives_the_focus_back(page: BrowserPage) -> None:
@@ -199,18 +202,18 @@ def test_nothing_but_a_table_scrolls_sideways(page: BrowserPage, width: int) -> 
 class TestTickedRows:
     def test_how_many_are_ticked_is_said_and_none_cannot_be_changed(self, page: BrowserPage) -> None:
         bar = page.get_by_role("form", name="Change records in bulk")
-        chosen = bar.get_by_role("button", name="Selected records…")
+        chosen = bar.get_by_role("button", name="Apply to selected…")
         expect(bar).to_be_hidden()
 
-        page.get_by_role("checkbox", name="Choose Ruth Delgado").check()
+        page.get_by_role("checkbox", name="Select Ruth Delgado").check()
         expect(bar.get_by_role("status")).to_have_text("1 selected")
         expect(chosen).to_be_enabled()
 
     def test_one_box_ticks_all_of_the_page(self, page: BrowserPage) -> None:
-        everything = page.get_by_role("checkbox", name="All rows on this page")
+        everything = page.get_by_role("checkbox", name="Select all rows on this page")
         everything.check()
         expect(page.get_by_role("status").filter(has_text="3 selected")).to_be_visible()
 
-        page.get_by_role("checkbox", name="Choose Ruth Delgado").uncheck()
+        page.get_by_role("checkbox", name="Select Ruth Delgado").uncheck()
         expect(everything).not_to_be_checked()
         assert everything.evaluate("box => box.indeterminate")

@@ -1,4 +1,4 @@
-"""An unconfigured proxy makes all clients share one address, so it is reported."""
+"""Unconfigured proxies, which are reported because they make all clients share one IP address."""
 
 from collections.abc import Callable
 

@@ -26,7 +26,10 @@ Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 def ask(browser: FlaskClient, times: int) -> list[int]:
-    """Return the statuses of this many requests without a CSRF token, which get 403 unless they are limited."""
+    """Send this many requests without a CSRF token, and return their statuses.
+
+    The status is 403 unless a request is limited.
+    """
     return [browser.post("/probe/limited", headers=JSON).status_code for _ in range(times)]
 
 
@@ -131,7 +134,7 @@ def test_without_a_database_each_process_counts_for_itself(app_with: Callable[..
 
 
 class TestStoreInTrouble:
-    """The database behind a relay: silent (frozen), or gone and back."""
+    """A database behind a relay, which stops responding, or disconnects and comes back."""
 
     @pytest.fixture
     def relay(self, database: WorkerDatabase) -> Iterator[Relay]:

@@ -1,4 +1,4 @@
-"""Requests are redirected only to pages of this site."""
+"""Redirects, which lead only to pages of this site."""
 
 import pytest
 from flask import Flask

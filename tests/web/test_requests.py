@@ -19,7 +19,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """Function that returns the request lines logged so far."""
+    """Function that returns the log lines of the requests so far."""
     return lambda: [
         ast.literal_eval(str(record.msg)) for record in caplog.records if record.name == "switchboard.request"
     ]
@@ -107,7 +107,7 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Forwarded-Proto"
 
 
 def address_of(app: Flask, **environ: str) -> str:
-    """Return the caller's address as passed to the database."""
+    """Return the client's IP address as the app passes it to the database."""
     told = "/probe/sql?statement=SELECT current_setting('app.ip_address')"
     return app.test_client().get(told, headers=FORWARDED, environ_overrides=environ).text
 

@@ -1,4 +1,4 @@
-"""Requests without a sign-in, and with one that lacks the permission."""
+"""Requests by users who aren't signed in or who lack the permission."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Style sheets take their colors from tokens, so that both themes change in one place."""
+"""Colors in style sheets, which come from tokens so that both themes are defined in one place."""
 
 import re
 from pathlib import Path

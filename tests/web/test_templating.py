@@ -1,4 +1,4 @@
-"""Output of templates: texts with placeholders, labels of stored values, and times, in the language of each page."""
+"""Template output in the language of each page: placeholders, labels of stored values, and times."""
 
 from datetime import UTC, datetime
 

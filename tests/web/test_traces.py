@@ -1,4 +1,4 @@
-"""Traces: none without a collector; with one, a request, its statements, and the jobs that it requested."""
+"""Traces of a request, its statements and its jobs, and no traces without a collector."""
 
 import socket
 import subprocess

@@ -1,4 +1,4 @@
-"""Vendored files are unmodified: their recorded version, digest and license are correct."""
+"""Vendored files, compared with their recorded version, digest and license."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Users of an organization, as most tests of daily work need them."""
+"""Users of an organization, shared by the tests of daily work."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def colleague(make: Factories, organization: Organization) -> User:
-    """A CSR whose rows no one else has."""
+    """Another CSR of the organization."""
     return make.user(organization, name="Tom Okafor")
 
 

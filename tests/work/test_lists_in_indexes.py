@@ -1,4 +1,4 @@
-"""Lists of daily work use index-only counts, with any filter, once their tables are large."""
+"""Query plans of the lists of daily work, whose counts must use index-only scans for any filter."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -88,9 +88,9 @@ def manager(make: Factories, organization: Organization) -> Actor:
 
 @contextmanager
 def plans_of(app: Flask, database: WorkerDatabase, actor: Actor, *without: LiteralString) -> Iterator[list[str]]:
-    """Collect the plans of the queries in the block, as if the tables had just been vacuumed.
+    """Collect the plans of the queries in the block, as if all pages of the tables were all-visible.
 
-    A real vacuum could be held up by other transactions.
+    The statistics are set directly, since other transactions could keep a vacuum from marking pages.
     """
     with psycopg.connect(database.url(SUPERUSER), autocommit=True) as admin:
         for table in TABLES:

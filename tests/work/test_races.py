@@ -1,4 +1,4 @@
-"""Concurrent requests on separate connections: one is first, the other is informed, and no page fails."""
+"""Concurrent requests on separate connections: one succeeds, and the other gets an explanation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +49,10 @@ def contact(make: Factories, organization: Organization, csr: User) -> ContactCa
 
 @pytest.fixture
 def at_once(app: Flask) -> AtOnce:
-    """Function that submits forms at the same time and returns the responses: `at_once((who, (where, what)), …)`."""
+    """Function that submits forms at the same time: `at_once((who, (where, what)), …)`.
+
+    It returns the responses.
+    """
 
     def send(*all_sent: tuple[User, Sent]) -> list[Page]:
         together = Barrier(len(all_sent), timeout=20)

@@ -47,7 +47,7 @@ class BulkForm(NewRowForm):
 
     @property
     def shown_count(self) -> int:
-        """The number of rows that the user has seen, 0 if the form doesn't state one."""
+        """The number of rows that the user was shown; 0 if the form doesn't state one."""
         text = self.count.data or ""
         return int(text) if text.isdecimal() else 0
 

@@ -10,7 +10,7 @@ from app.declarations.job import Job, job
 from app.ops.jobs.queue import enqueue
 
 
-def ask_for_step(step: Job, bulk_operation_id: UUID) -> None:
+def enqueue_step(step: Job, bulk_operation_id: UUID) -> None:
     """Enqueue a step of a bulk change; those of an organization run one after another."""
     one_by_one = f"bulk:{current_context().organization_id}"
     enqueue(step, one_by_one=one_by_one, bulk_operation_id=str(bulk_operation_id))
@@ -30,13 +30,13 @@ def _go_on_undoing(bulk_operation_id: str) -> None:
 
 @job("bulk.run", _l("Change records in bulk"), give_up=_give_up, revive=_go_on)
 def change_rows(bulk_operation_id: str) -> None:
-    """Change the next batch of rows."""
+    """Change the next batch of rows of a bulk change."""
     if run_service.change_some(UUID(bulk_operation_id)):
-        ask_for_step(change_rows, UUID(bulk_operation_id))
+        enqueue_step(change_rows, UUID(bulk_operation_id))
 
 
 @job("bulk.undo", _l("Undo a bulk change"), give_up=_give_up, revive=_go_on_undoing)
 def undo_rows(bulk_operation_id: str) -> None:
-    """Revert the next batch of rows."""
+    """Revert the next batch of rows of a bulk change that is being undone."""
     if run_service.undo_some(UUID(bulk_operation_id)):
-        ask_for_step(undo_rows, UUID(bulk_operation_id))
+        enqueue_step(undo_rows, UUID(bulk_operation_id))

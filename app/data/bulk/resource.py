@@ -36,7 +36,7 @@ BULK_OPERATION = Resource(
     scope=Scope((Permission.CALLS_ASSIGN,), own_rows.bulk_operations, own_is_free=True),
     listed=BULK_LIST,
     fields=(
-        Field("action", _l("What"), column=Column(is_fixed=True), file=FileColumn(words=bulk_label), recorded=()),
+        Field("action", _l("Action"), column=Column(is_fixed=True), file=FileColumn(words=bulk_label), recorded=()),
         Field(
             "status",
             _l("Status"),

@@ -33,7 +33,7 @@ _MAX_FAILURE_LENGTH = 1_000
 
 
 def change_some(bulk_operation_id: UUID) -> bool:
-    """Run the next step of a bulk change and return whether there are more.
+    """Run the next step of a bulk change and return whether there are further steps.
 
     Raises Forbidden, and Conflict when more rows match than were confirmed.
     """
@@ -56,9 +56,9 @@ def change_some(bulk_operation_id: UUID) -> bool:
 
 
 def undo_some(bulk_operation_id: UUID) -> bool:
-    """Run the next step of undoing a bulk change and return whether there are more.
+    """Run the next step of undoing a bulk change and return whether there are further steps.
 
-    A row gets back the values of its audit entry unless it was changed since.
+    A row gets back the values recorded in its audit entry, unless it was changed since.
     """
     row = _locked(bulk_operation_id)
     if row.status != BulkStatus.UNDOING:
@@ -72,8 +72,8 @@ def undo_some(bulk_operation_id: UUID) -> bool:
     wanted = visible(model, actor).where(model.id.in_([entry.resource_id for entry in entries]))
     there = {one.id: one for one in db.session.scalars(wanted.order_by(model.id).with_for_update())}
     undone = [one for one in entries if _put_back_if_possible(there.get(one.resource_id), one, change)]
-    if change.untell is not None and undone:
-        change.untell(undone)
+    if change.withdraw_notifications is not None and undone:
+        change.withdraw_notifications(undone)
     row.rows_undone += len(undone)
     row.rows_moved_on += len(entries) - len(undone)
     if len(entries) < ROWS_A_STEP:
@@ -105,7 +105,7 @@ def stop(bulk_operation_id: UUID, error: BaseException) -> None:
 def go_on(bulk_operation_id: UUID) -> None:
     """Resume a failed bulk change where it stopped.
 
-    Raises NotFound, and Conflict for one that has not failed.
+    Raises NotFound, and Conflict unless the change itself has failed, not its undo.
     """
     row = _stopped(bulk_operation_id, undoing=False)
     row.status, row.failure, row.finished_at = BulkStatus.QUEUED, None, None
@@ -115,7 +115,7 @@ def go_on(bulk_operation_id: UUID) -> None:
 def go_on_undoing(bulk_operation_id: UUID) -> None:
     """Resume a failed undo where it stopped.
 
-    Raises NotFound, and Conflict for one that has not failed.
+    Raises NotFound, and Conflict if no undo of the bulk change has failed.
     """
     row = _stopped(bulk_operation_id, undoing=True)
     row.status, row.failure = BulkStatus.UNDOING, None
@@ -144,12 +144,13 @@ def _locked(bulk_operation_id: UUID) -> BulkOperation:
 def _check_still_the_same(actor: Actor, row: BulkOperation, change: BulkChange) -> None:
     """Raise Conflict if more rows match now than the user confirmed.
 
-    A transaction still open when the rows were counted may have committed rows with an earlier timestamp since.
+    This can happen because a transaction that was open when the rows were counted committed rows with an earlier
+    timestamp.
     """
     filters = change.target.listed.filters.of(row.filters)
     selection = Selection(change, filters, tuple(row.row_ids) if row.row_ids else None)
     if selection.count(actor, row.rows_until) > row.rows_total:
-        raise Conflict(None, _l("More rows match now than you confirmed. Nothing was changed. Start again."))
+        raise Conflict(None, _l("More rows match now than you confirmed, so nothing was changed. Start again."))
 
 
 def _change_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: int) -> tuple[int, UUID | None]:
@@ -167,8 +168,8 @@ def _change_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: 
     rows = _next_rows(actor, row, change, at_most)
     verdicts = [_change_one(actor, one, change, settings) for one in rows]
     changed = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict is Verdict.CHANGED]
-    if change.tell is not None and changed:
-        change.tell(actor, changed)
+    if change.notify is not None and changed:
+        change.notify(actor, changed)
     row.rows_changed += len(changed)
     row.rows_unchanged += verdicts.count(Verdict.UNCHANGED)
     row.rows_refused += verdicts.count(Verdict.REFUSED)
@@ -222,7 +223,7 @@ def _put_back_if_possible(one: Any, entry: AuditLog, change: BulkChange) -> bool
 
 
 def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
-    """Revert a row if it is still as the change left it, and return whether it was."""
+    """Revert a row that is still as the change left it, and return whether it was reverted."""
     before, after = entry.before or {}, entry.after or {}
     if one is None or one.version != after.get("version"):
         return False
@@ -245,4 +246,4 @@ def _typed(value: Any, kind: Any) -> Any:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side. Changes made so far are kept; you can undo them."))
+    return str(_("Something broke on our side partway through. Anything already changed can be undone."))

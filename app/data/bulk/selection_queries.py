@@ -34,7 +34,7 @@ class Selection:
 
     @classmethod
     def parse(cls, parameters: Mapping[str, list[str]]) -> "Selection":
-        """Parse the query parameters.
+        """Return the selection described by the query parameters.
 
         Raises ValidationFailed for an unknown action, invalid ids or too many of them.
         """
@@ -65,4 +65,4 @@ class Selection:
 
 
 def _unknown() -> ValidationFailed:
-    return ValidationFailed([FieldError(ACTION, _l("Choose an action and rows in the list."))])
+    return ValidationFailed([FieldError(ACTION, _l("Select rows and choose an action in the list."))])

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.record import name_action
-from app.data.bulk.jobs import ask_for_step, change_rows, undo_rows
+from app.data.bulk.jobs import change_rows, enqueue_step, undo_rows
 from app.data.bulk.queries import declared, find_operation, get_operation
 from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
@@ -29,7 +29,7 @@ class OtherCount(Conflict):
         super().__init__(
             None,
             _l(
-                "The number of rows changed to %(count)s. Check it and confirm again.",
+                "Matching rows now: %(count)s. Check the number and confirm again.",
                 count=LazyString(format_decimal, count),
             ),
         )
@@ -59,7 +59,7 @@ def start(
     until = min(until, datetime.now(UTC))
     found = selection.count(actor, until)
     if found == 0:
-        raise ValidationFailed([FieldError("", _l("There’s nothing to change."))])
+        raise ValidationFailed([FieldError("", _l("There’s nothing to change: no records match anymore."))])
     if found != count:
         raise OtherCount(found)
     row = BulkOperation(
@@ -79,14 +79,15 @@ def start(
     made = add_once(row, partial(find_operation, actor, bulk_operation_id))
     if made is not row:
         return made
-    ask_for_step(change_rows, row.id)
+    enqueue_step(change_rows, row.id)
     return row
 
 
 def undo(actor: Actor, bulk_operation_id: UUID) -> None:
-    """Start reverting every row that has not been changed since; does nothing if already requested.
+    """Start undoing a bulk change, which reverts every row that has not been changed since.
 
-    Raises NotFound, Forbidden, and Conflict while the change is still running.
+    Does nothing if undoing was already requested. Raises NotFound, Forbidden, and Conflict while the change is still
+    running.
     """
     row = get_operation(actor, bulk_operation_id, lock=True)
     change = declared(row.action)
@@ -94,11 +95,11 @@ def undo(actor: Actor, bulk_operation_id: UUID) -> None:
     if row.undone_at is not None and row.status != BulkStatus.FAILED:
         return
     if row.status not in (BulkStatus.COMPLETED, BulkStatus.FAILED):
-        raise Conflict(None, _l("This change is still running. Wait until it has finished."))
+        raise Conflict(None, _l("This change is still running. Wait until it finishes."))
     if change.together is not None:
         change.together.refuse_undoing(actor, row)
     if row.undone_at is None:
         row.position = None
     row.status, row.failure, row.undone_at = BulkStatus.UNDOING, None, datetime.now(UTC)
     name_action(Action.BULK_OPERATION_UNDONE, row)
-    ask_for_step(undo_rows, row.id)
+    enqueue_step(undo_rows, row.id)

@@ -29,7 +29,7 @@ bulk.add_app_template_filter(refusal_label, "refusal_label")
 
 
 def _changing() -> tuple[Permission, ...]:
-    """Return the permissions of which a user of these pages needs at least one."""
+    """Return the permissions to make bulk changes; these pages require at least one of them."""
     return tuple(change.permission for change in registry().bulk.values())
 
 
@@ -49,7 +49,7 @@ def new() -> Response:
     actor, selection = current_actor(), Selection.parse(given_parameters())
     actor.requires(selection.change.permission)
     if selection.is_empty:
-        flash(_("Choose at least one row first."), "warn")
+        flash(_("Select at least one row first."), "warn")
         return redirect(_back(selection))
     until = datetime.now(UTC)
     form = _form_of(selection).new()
@@ -93,7 +93,7 @@ def show(bulk_operation_id: UUID) -> str:
 @bulk.post("/bulk/<uuid:bulk_operation_id>/undo")
 @signed_in
 def undo(bulk_operation_id: UUID) -> Response:
-    """Start reverting every row that has not been changed since."""
+    """Start undoing a bulk change, which reverts every row that has not been changed since."""
     service.undo(current_actor(), bulk_operation_id)
     return redirect(url_for(".show", bulk_operation_id=bulk_operation_id))
 

@@ -9,8 +9,8 @@ from app.errors import LazyText
 
 #: Reasons why rows were refused, other than records of some kind.
 _REFUSALS: Mapping[str, LazyText] = {
-    "not_yours": _l("They belong to someone else"),
-    "too_much": _l("Too many related records: delete this one separately"),
+    "not_yours": _l("Belongs to someone else"),
+    "too_much": _l("Too many related records (delete these separately)"),
     "active_calls": _l("Calls in progress"),
     "other": _l("Blocked by other records"),
 }
@@ -23,7 +23,11 @@ def bulk_label(action: str) -> str:
 
 
 def refusal_label(name: str) -> str:
-    """Return the label of the reason why rows were refused: a name of `_REFUSALS` or a kind of record."""
+    """Return the label of the reason why rows were refused.
+
+    `name` is a key of `_REFUSALS`, or the name of the resource or list whose records block the change; any other name
+    gets the general label.
+    """
     if name in _REFUSALS:
         return str(_REFUSALS[name])
     resources = registry().resources.values()

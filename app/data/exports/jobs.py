@@ -21,7 +21,7 @@ def revive_export(export_id: str) -> None:
     run_service.requeue_export(UUID(export_id))
 
 
-@job("exports.run", _l("Make an export"), give_up=give_up_export, revive=revive_export)
+@job("exports.run", _l("Create an export"), give_up=give_up_export, revive=revive_export)
 def make_export(export_id: str) -> None:
     """Create the file of an export."""
     run_service.run_export(UUID(export_id))

@@ -12,5 +12,5 @@ EXPORT_READY = Notice(
     icon="download",
     about="export",
     merge=Merge.RECORD,
-    tells_actor=True,
+    notifies_actor=True,
 )

@@ -41,7 +41,7 @@ EXPORT = Resource(
     scope=Scope((), own_rows.exports, own_is_free=True),
     listed=EXPORT_LIST,
     fields=(
-        Field("kind", _l("What"), column=Column(is_fixed=True), file=FileColumn(words=_label_of), recorded=()),
+        Field("kind", _l("Contents"), column=Column(is_fixed=True), file=FileColumn(words=_label_of), recorded=()),
         Field(
             "status",
             _l("Status"),

@@ -27,7 +27,7 @@ from app.storage import StoredFile, storage
 from app.tenancy.actor_queries import get_job_actor
 from app.tenancy.notification_service import NewNotification, notify
 
-KEPT_FOR = timedelta(days=7)
+AVAILABLE_FOR = timedelta(days=7)
 
 _MAX_FAILURE_LENGTH = 1_000
 _MAX_REMOVED = 1_000
@@ -36,7 +36,10 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file of `rows` rows; `exported` is the audit action recorded for `resource`."""
+    """A created export file with `rows` rows.
+
+    `exported` is the audit action recorded for `resource`.
+    """
 
     file: StoredFile
     rows: int
@@ -55,7 +58,10 @@ def run_export(export_id: UUID) -> None:
 
 
 def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
-    """Create the file of an export of any kind; `write` stores it under `key_of` the export."""
+    """Create the file of an export of any kind, unless the export has ended.
+
+    `write` stores the file under the key that `key_of` returns.
+    """
     if not _begin(export_id):
         return
     row = _get(export_id)
@@ -71,11 +77,11 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     row.rows_total = row.row_count = made.rows
     row.file_path, row.file_bytes = made.file.key, made.file.size
     row.finished_at = datetime.now(UTC)
-    row.expires_at = row.finished_at + KEPT_FOR
+    row.expires_at = row.finished_at + AVAILABLE_FOR
     name_action(Action.EXPORT_COMPLETED, row)
     details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
-    _tell(row, _l("Your export is ready."))
+    _notify(row, _l("Your export is ready."))
 
 
 def _write_list(row: Export, actor: Actor) -> Made:
@@ -97,10 +103,10 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
     row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.EXPORT_FAILED, row)
     storage().delete(key_of(row))
-    _tell(row, _l("Your export has failed."))
+    _notify(row, _l("Your export failed."))
 
 
-def _tell(row: Export, sentence: LazyText) -> None:
+def _notify(row: Export, sentence: LazyText) -> None:
     notify(EXPORT_READY, [NewNotification(row.requested_by, sentence, "/exports", row.id)])
 
 
@@ -124,7 +130,7 @@ def requeue_export(export_id: UUID) -> None:
 
 
 def remove_expired() -> int:
-    """Delete the expired files of this organization and return their number.
+    """Delete expired files of this organization, at most `_MAX_REMOVED`, and return their number.
 
     Files are deleted before the commit: if the job is interrupted in between, the next run repeats it.
     """
@@ -157,7 +163,7 @@ def key_of(row: Export) -> str:
 def _begin(export_id: UUID) -> bool:
     """Mark the export as running, in its own transaction; return False if it has ended.
 
-    Waits for running erasures of persons first.
+    First waits until no erasure of a person's data is running.
     """
     erasing = unscoped(
         select(Erasure.id), why="existence check only; exports wait for all erasures of the organization"
@@ -184,7 +190,10 @@ def _get(export_id: UUID) -> Export:
 
 
 class RowCounter:
-    """Counts rows as they are consumed and stores the number once a second, over its own connection."""
+    """A counter of rows as they are consumed, which stores their number once a second.
+
+    It uses a connection of its own.
+    """
 
     def __init__(self, export_id: UUID, total: int) -> None:
         self.rows = 0
@@ -211,4 +220,4 @@ class RowCounter:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side. No file was created. Request the export again."))
+    return str(_("Something broke on our side, so no file was created. Request the export again."))

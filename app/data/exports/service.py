@@ -64,7 +64,7 @@ def store_request(
 def take_file(actor: Actor, export_id: UUID) -> Export:
     """Return the export whose file is about to be sent, and record the download in the audit trail.
 
-    Raises NotFound if the file no longer exists, and Forbidden if the user can no longer have such files.
+    Raises NotFound if the file no longer exists, and Forbidden if the user can no longer export this kind of file.
     """
     row = get_export(actor, export_id)
     declared(row.kind).check(actor)

@@ -51,7 +51,7 @@ def create() -> Response:
     kind = form.kind.data or ""
     filters, sort = declared_list(kind).listed.read(form.query.data or "")
     service.request_export(current_actor(), form.new_id, kind, filters, sort)
-    flash(_("Preparing the export. You can leave this page; the file stays here for 7 days."), "good")
+    flash(_("Preparing the export. You can leave this page; the file will be here for 7 days."), "good")
     return redirect(url_for(".index"))
 
 

@@ -1,11 +1,11 @@
-"""Clean-up of imports: abandoned uploads, interrupted runs, and after a month the rows they recorded."""
+"""Clean-up of imports: abandoned uploads, interrupted runs, and the row records of old imports."""
 
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, exists, select
 
-from app.data.imports.outcome_rules import KEPT_DAYS
+from app.data.imports.outcome_rules import UNDO_PERIOD
 from app.data.imports.run_service import fail_import
 from app.db.context import current_context
 from app.errors import Conflict
@@ -22,7 +22,8 @@ _SILENT_FOR = timedelta(hours=1)
 def delete_abandoned(now: datetime) -> None:
     """Delete the organization's uploads that were not started within a week, with their files.
 
-    The files are deleted before the commit: if that fails, the next run finds the rows again, and no file.
+    The files are deleted before the commit: if the commit fails, the next run finds the rows again and their files
+    already gone.
     """
     keys = db.session.scalars(
         delete(Import)
@@ -38,7 +39,7 @@ def delete_abandoned(now: datetime) -> None:
 
 
 def end_abandoned(now: datetime) -> None:
-    """Mark the organization's imports as failed that have run without progress for an hour.
+    """Mark the organization's running imports that have made no progress for an hour as failed.
 
     A command that was killed never resumes by itself. Records imported so far stay, and the import can be resumed.
     """
@@ -48,17 +49,20 @@ def end_abandoned(now: datetime) -> None:
         Import.updated_at < now - _SILENT_FOR,
     )
     for import_id in db.session.scalars(silent.order_by(Import.id)).all():
-        fail_import(import_id, Conflict(None, _l("It was interrupted and hasn’t resumed for an hour.")))
+        fail_import(import_id, Conflict(None, _l("The import was interrupted and didn’t resume within an hour.")))
 
 
 def forget_rows(now: datetime) -> None:
-    """Delete the records of created and changed rows of the organization's imports that ended long enough ago."""
+    """Delete the `import_rows` of the organization's imports that ended more than 30 days ago.
+
+    They list the records that an import created or changed, and are only needed to undo it.
+    """
     organization_id = current_context().organization_id
     of_old = unscoped(
         exists().where(
             Import.organization_id == organization_id,
             Import.id == ImportedRow.import_id,
-            Import.finished_at < now - KEPT_DAYS,
+            Import.finished_at < now - UNDO_PERIOD,
         ),
         why="the cleanup job covers all imports of the organization",
     )

@@ -106,7 +106,10 @@ def _stored_seconds(value: Value) -> int | None:
 
 
 def _without_day_0(text: str) -> str:
-    """Return a duration that a spreadsheet saved as a time on its day 0 as a clock reading."""
+    """Convert a duration that a spreadsheet saved as a time on its day 0 to a clock reading.
+
+    Other text is returned unchanged.
+    """
     match = _ON_DAY_0.fullmatch(text)
     if match is None:
         return text
@@ -121,7 +124,7 @@ def _hours_and_minutes(value: Value) -> int | None:
     if match is None:
         return None
     if int(match["minutes"]) > 59:
-        raise CellProblem(_l("It isn’t a duration like H:MM."))
+        raise CellProblem(_l("The minutes in an H:MM duration can’t be more than 59."))
     return int(match["hours"]) * 3_600 + int(match["minutes"]) * 60
 
 
@@ -154,7 +157,8 @@ def cost_parser(
 ) -> Callable[[Value], Decimal]:
     """Return a parser for amounts of money from 0 to `most`, rounded to cents (half up).
 
-    Currency signs around the number are ignored. `below_zero` is for systems that export costs as negative numbers.
+    Currency signs around the number are ignored. With `below_zero`, the sign of each amount is inverted, for systems
+    that export costs as negative numbers.
     """
 
     def parse(value: Value) -> Decimal:

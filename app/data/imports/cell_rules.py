@@ -18,7 +18,7 @@ Value: TypeAlias = str | int | float | datetime | date | time | timedelta
 
 
 class CellProblem(ValueError):
-    """Raised for a value that cannot be used; `reason` is a sentence for the user who imports the file.
+    """A value that cannot be used; `reason` is a sentence for the user who imports the file.
 
     `rest` is the usable part of the value, such as the other numbers of a cell.
     """
@@ -30,7 +30,7 @@ class CellProblem(ValueError):
 
 
 class RowUnwanted(CellProblem):
-    """Raised for a value whose rows the mapping leaves out, even if its column is optional."""
+    """A value for which the mapping skips the whole row, even if its column is optional."""
 
 
 def clean(text: str) -> str:
@@ -39,7 +39,7 @@ def clean(text: str) -> str:
     Raises CellProblem for a NUL.
     """
     if "\0" in text:
-        raise CellProblem(_l("Contains a NUL character."))
+        raise CellProblem(_l("It contains a character that can’t be used."))
     text = readable(text).strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 

@@ -27,7 +27,7 @@ _REMEMBERED = 4_096
 
 
 class RowCheck:
-    """The row being read, with the errors that reject it and the remarks that don't."""
+    """The row being read, with the errors that reject it and the warnings that don't."""
 
     __slots__ = ("_is_wrong", "cells", "line", "problems")
 
@@ -38,12 +38,12 @@ class RowCheck:
         self.problems: list[RowError] = []
 
     def refuse(self, reason: LazyText, column: str | None = None, cell: Cell = None) -> None:
-        """Record an error, with the part of the value that can be stored and shown."""
+        """Record an error, which rejects the row, with the part of the value that can be stored and shown."""
         self._is_wrong = True
         self.problems.append(RowError(self.line, column, _shown(cell), reason))
 
     def remark(self, reason: LazyText, column: str | None = None, cell: Cell = None) -> None:
-        """Record a remark about a value that was left out, or read in a way that the user should know of."""
+        """Record a warning about a value that was ignored, or read in a way the user should know about."""
         self.problems.append(RowError(self.line, column, _shown(cell), reason, is_remark=True))
 
     def is_wrong(self) -> bool:
@@ -51,7 +51,7 @@ class RowCheck:
         return self._is_wrong
 
     def rejected(self) -> RejectedRow:
-        """Return the rejected row with all its problems as errors, including the remarks."""
+        """Return the rejected row with all its problems, including the warnings, as errors."""
         return RejectedRow(self.line, tuple(replace(one, is_remark=False) for one in self.problems))
 
 
@@ -60,9 +60,10 @@ def _shown(cell: Cell) -> str | None:
 
 
 class Column(Generic[T]):
-    """One field of a record. `name` is the column of the file, None if no column provides the field.
+    """A field of a record; `name` is the column of the file, None if no column provides the field.
 
-    An invalid value of an optional field is left out with a remark; one of any other field rejects the row.
+    An invalid value of an optional field is ignored with a warning; an invalid value of any other field rejects the
+    row.
     """
 
     __slots__ = ("_default", "_index", "_is_optional", "_parse", "name")
@@ -88,7 +89,7 @@ class Column(Generic[T]):
         return self.name is not None or self._default is not None
 
     def require(self, row: RowCheck) -> T | None:
-        """Read the value like `read`, but add an error if it is missing."""
+        """Read the value like `read`, but reject the row if it is missing."""
         problems = len(row.problems)
         value = self.read(row)
         if value is None and len(row.problems) == problems:
@@ -98,8 +99,8 @@ class Column(Generic[T]):
     def read(self, row: RowCheck) -> T | None:
         """Return the value, or the default if it is missing.
 
-        An invalid value is noted in `row`. If it rejects the row, the default is returned; otherwise the usable rest of
-        the value, or None.
+        An invalid value is recorded in `row`. If it rejects the row, the default is returned; otherwise the usable part
+        of the value, or None.
         """
         if self.name is None:
             return self._default
@@ -129,18 +130,21 @@ class Columns:
             if name not in header
         ]
         if missing or gaps:
-            raise ValidationFailed([*missing, *gaps], _l("The mapping doesn’t match this file."))
+            raise ValidationFailed([*missing, *gaps], _l("The mapping doesn’t match this file. Check the columns."))
         self.width = len(header)
         self._mapping = mapping
         self._indices = {name: index for index, name in enumerate(header)}
         self._missing_words = frozenset(word.casefold() for word in mapping.missing_words)
 
     def check(self, row: Row) -> RowCheck:
-        """Start a row; one that is wider or narrower than the header is rejected as a whole."""
+        """Return the check of a row, which starts its reading.
+
+        A row that is wider or narrower than the header is rejected as a whole.
+        """
         check = RowCheck(row)
         if len(row.cells) != self.width:
             found = len(row.cells)
-            reason = _l("This row has %(found)s cells; the header has %(width)s.", found=found, width=self.width)
+            reason = _l("Cells in this row: %(found)s; in the header: %(width)s.", found=found, width=self.width)
             check.refuse(reason)
         return check
 
@@ -164,7 +168,7 @@ class Columns:
         """Return the column for the field `target`.
 
         `unique` is for values that rarely repeat, so that caching them is of no use; `optional` for fields that a row
-        can do without, so that an invalid value is left out unless the mapping is strict. `default` parses the default
+        can do without, so that an invalid value is ignored unless the mapping is strict. `default` parses the default
         of the mapping if its format differs from that of the cells.
         """
         name = next(iter(self._names(target)), None)
@@ -182,12 +186,18 @@ class Columns:
     def choice(
         self, target: str, choices: Iterable[E], synonyms: Words[str, E], *, optional: bool = False
     ) -> Column[E]:
-        """Return the column for a choice field, read in the file's own words (`Mapping.values`) or the usual ones."""
+        """Return the column for a choice field, read in the file's own words or the usual ones.
+
+        The file's own words are in `Mapping.values`. Raises ValidationFailed if the mapping gives a word a meaning that
+        is not one of `choices`.
+        """
         names = {str(choice): choice for choice in choices}
         own = self._mapping.values.get(target, {})
         wrong = sorted({*own.values()} - {*names, LEAVE_EMPTY, TURN_AWAY})
         if wrong:
-            sentence = _l("%(wrong)s isn’t one of: %(choices)s.", wrong=", ".join(wrong), choices=", ".join(names))
+            sentence = _l(
+                "Not allowed: %(wrong)s. Use one of: %(choices)s.", wrong=", ".join(wrong), choices=", ".join(names)
+            )
             raise ValidationFailed([FieldError(f"values.{target}", sentence)])
         return self.one(target, own_words(choice_parser(names.values(), synonyms), own, names), optional=optional)
 

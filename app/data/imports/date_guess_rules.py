@@ -65,7 +65,10 @@ class Formats:
 
 
 def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
-    """Return the columns whose dates are read; `columns` maps them to fields."""
+    """Return the columns with the time of the record and with its other dates, as far as they are mapped.
+
+    `columns` maps each column to its field.
+    """
     by_target = {field: name for name, field in columns.items()}
     when = by_target.get(dates.moment) or by_target.get(dates.date)
     return tuple(name for name in (when, *(by_target.get(other) for other in dates.others)) if name)
@@ -74,9 +77,10 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
 def moments_by_values(
     dates: Dates, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> tuple[str, ...]:
-    """Return the columns that hold only dates with times, unless a column is named as the time of the record.
+    """Return the unmatched columns that hold only dates with times.
 
-    Columns that are named as the time of something else are left out.
+    The result is empty if a column is named as the time of the record. Columns named as the time of something else are
+    not considered.
     """
     if not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
         return ()
@@ -85,7 +89,7 @@ def moments_by_values(
 
 
 def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
-    """Yield for each value of a column whether it is a date with a time."""
+    """Yield whether each value of a column is a date with a time, for at most `_ENOUGH_TO_COUNT` values."""
     parse = moment_parser((*_YEAR_FIRST, *_DAY_FIRST, *_MONTH_FIRST, *_MONTH_NAMED), DEFAULT_TIME_FORMATS)
     is_clocked = sample.has_clock_times(name)
     for value in islice(sample.values(name), _ENOUGH_TO_COUNT):
@@ -118,21 +122,24 @@ def _written_formats(dates: Dates, columns: Fields[str, str], sample: Sample, co
     day_first, month_first = (tuple(way[place] for way in ways) for place in (0, 1))
     days = sum(int(match["one"]) > 12 >= int(match["two"]) for match in numeric)
     months = sum(int(match["two"]) > 12 >= int(match["one"]) for match in numeric)
-    if _tells(days, months, len(numeric)):
+    if _is_decisive(days, months, len(numeric)):
         return Formats((*day_first, *plain)[:_MAX_FORMATS])
-    if _tells(months, days, len(numeric)):
+    if _is_decisive(months, days, len(numeric)):
         return Formats((*month_first, *plain)[:_MAX_FORMATS])
     either = (month_first, day_first) if country in _MONTH_FIRST_COUNTRIES else (day_first, month_first)
     return Formats((*either[0], *plain)[:_MAX_FORMATS], (either[0][0], either[1][0]))
 
 
 def _written(sign: str, year: int) -> tuple[str, str]:
-    """Return the numeric date formats with day first and with month first."""
+    """Return the numeric date formats for a separator and a number of year digits: day first, month first."""
     return f"DD{sign}MM{sign}{'Y' * year}", f"MM{sign}DD{sign}{'Y' * year}"
 
 
-def _tells(agreeing: int, contrary: int, of: int) -> bool:
-    """Return whether so many dates settle the order of day and month, despite a few that contradict."""
+def _is_decisive(agreeing: int, contrary: int, of: int) -> bool:
+    """Return whether `agreeing` of `of` dates settle the order of day and month.
+
+    A few `contrary` ones are tolerated.
+    """
     enough = agreeing >= of * _TELLING_ALONE or (agreeing >= _TELLING_AT_LEAST and agreeing >= of * _TELLING_SHARE)
     return enough and contrary <= agreeing * _CONTRARY_SHARE
 
@@ -140,13 +147,13 @@ def _tells(agreeing: int, contrary: int, of: int) -> bool:
 def mixed_dates(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[LazyText]:
     """Yield a notice for each column that mixes spreadsheet dates and text dates.
 
-    A spreadsheet converts what looks like a date in its own locale, and leaves the others as text.
+    A spreadsheet converts text that looks like a date in its own locale, and leaves other dates as text.
     """
     for name in date_columns(dates, columns):
         texts = [text for text in sample.texts(name) if _IN_NUMBERS.match(without_weekday(text))]
         if texts and sample.dates_of_sheet(name):
             yield _l(
-                "“%(column)s” mixes spreadsheet dates and text dates (%(sample)s). The spreadsheet may have "
+                "“%(column)s” mixes spreadsheet dates and text dates (%(sample)s), and the spreadsheet may have "
                 "swapped day and month in some. Check the dates in the preview.",
                 column=name,
                 sample=min(texts),
@@ -161,20 +168,23 @@ def serials(sample: Sample, name: str) -> list[datetime]:
 
 
 def time_formats(dates: Dates, columns: Fields[str, str], sample: Sample) -> tuple[str, ...]:
-    """Return the usual time formats, plus `SERIAL` if the time column holds only fractions of a day."""
+    """Return the usual time formats, plus `SERIAL` if the time column holds only spreadsheet numbers.
+
+    These are fractions of a day or date numbers with a time.
+    """
     column = next((name for name, field in columns.items() if field and field == dates.time), None)
     values = sample.values(column) if column else set()
     is_serial = bool(values) and all(serial_time(value) is not None for value in values)
     return (*DEFAULT_TIME_FORMATS, SERIAL) if is_serial else DEFAULT_TIME_FORMATS
 
 
-def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[LazyText]:
+def serial_notices(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[LazyText]:
     """Yield a notice for each column whose plain numbers are read as spreadsheet dates or fractions of a day."""
     for name in date_columns(dates, columns):
         if days := serials(sample, name):
             yield _l(
-                "“%(column)s” has plain numbers. They’ll be read as spreadsheet dates, from %(first)s to "
-                "%(last)s. Check the dates in the preview.",
+                "Numbers in “%(column)s” will be read as spreadsheet dates, from %(first)s to %(last)s. Check "
+                "the dates in the preview.",
                 column=name,
                 first=days[0].date().isoformat(),
                 last=days[-1].date().isoformat(),
@@ -183,8 +193,8 @@ def said_serials(dates: Dates, columns: Fields[str, str], sample: Sample) -> Ite
     if column is not None and SERIAL in time_formats(dates, columns, sample):
         value = min(sample.values(column), key=str)
         yield _l(
-            "“%(column)s” has plain numbers. They’ll be read as fractions of a day, %(value)s as %(time)s. "
-            "Check the times in the preview.",
+            "Numbers in “%(column)s” will be read as fractions of a day: %(value)s is %(time)s. Check the "
+            "times in the preview.",
             column=column,
             value=value,
             time=f"{serial_time(value):%H:%M:%S}",
@@ -197,7 +207,9 @@ def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[LazyTex
     found = next(((name, zone) for name in times if (zone := zone_in(name))), None)
     if found is None:
         return None
-    notices.append(_l("“%(column)s” gives its times in %(zone)s.", column=found[0], zone=found[1]))
+    notices.append(
+        _l("The times in “%(column)s” are in %(zone)s, according to its name.", column=found[0], zone=found[1])
+    )
     return found[1]
 
 
@@ -255,7 +267,7 @@ def _holds_times(sample: Sample, name: str) -> bool:
 
 
 def _holds_days(sample: Sample, name: str) -> bool:
-    """Return whether none of the column's values has a time of day."""
+    """Return whether the column holds dates, none of them with a time of day."""
     days = serials(sample, name)
     if days or sample.has_clock_times(name):
         return bool(days) and all(moment.time() == time() for moment in days)
@@ -263,7 +275,7 @@ def _holds_days(sample: Sample, name: str) -> bool:
 
 
 def _fitting_formats(texts: Sequence[str], *, with_time: bool) -> tuple[str, ...]:
-    """Return the formats that fit all values."""
+    """Return the date formats that fit all of these texts."""
     candidates = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
     parsers = {text: _parser(text, with_time=with_time) for text in candidates}
     return tuple(text for text, parse in parsers.items() if texts and all(fits(parse, value) for value in texts))

@@ -146,7 +146,7 @@ def without_weekday(text: str) -> str:
 def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
     """Return a parser for dates in one of the formats.
 
-    Of a spreadsheet's date with time it returns the date.
+    A spreadsheet's date with a time is read as its date.
     """
     patterns = _patterns(formats)
 
@@ -167,7 +167,7 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
 def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
     """Return a parser for times of day, to the second.
 
-    Of a spreadsheet's date with time it returns the time.
+    A spreadsheet's date with a time is read as its time.
     """
     patterns = _patterns(formats)
 
@@ -191,7 +191,7 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
 def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
     """Return a parser for cells with both date and time, to the second.
 
-    The result is only aware if the cell has a UTC offset (`Z`, `+05:00`).
+    The result is timezone-aware only if the cell has a UTC offset (`Z`, `+05:00`).
     """
     patterns = _patterns(date_formats)
     parse_time = time_parser(time_formats)
@@ -242,7 +242,10 @@ def day_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Call
 
 
 def moment_or_noon_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
-    """Return a parser for cells with date and time, like `moment_parser`, or a date only, read as noon."""
+    """Return a parser for cells with a date and time, or with only a date, which is read as noon.
+
+    Dates with times are read like those of `moment_parser`.
+    """
     parse_date, parse_moment = date_parser(date_formats), moment_parser(date_formats, time_formats)
 
     def parse(value: Value) -> datetime:
@@ -264,7 +267,7 @@ def _patterns(formats: Sequence[str]) -> list[re.Pattern[str]]:
 
 
 def _shown(formats: Sequence[str]) -> str:
-    """Return the first written format for error messages, or an example of a spreadsheet date number."""
+    """Return a format to show in error messages: the first written one, or a spreadsheet date number."""
     return next(filter(_is_written, formats), "45000.5")
 
 
@@ -280,7 +283,10 @@ def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def change_of_clocks(moment: datetime, zone: ZoneInfo) -> Literal["skipped", "twice"] | None:
-    """Return whether a naive time is skipped or occurs twice at a clock change of `zone`, or None."""
+    """Return "skipped" or "twice" for a naive time that a clock change of `zone` skips or repeats.
+
+    Returns None for any other time.
+    """
     if moment.tzinfo is not None:
         return None
     first, second = (moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
@@ -325,7 +331,7 @@ def _date(match: re.Match[str]) -> date:
     try:
         result = date(year, month, int(found["day"]))
     except ValueError:
-        raise CellProblem(_l("There’s no such day.")) from None
+        raise CellProblem(_l("It isn’t a real date.")) from None
     return _checked(result)
 
 
@@ -345,12 +351,12 @@ def _time(match: re.Match[str]) -> time:
     half = found.get("half")
     if half:
         if not 1 <= hour <= 12:
-            raise CellProblem(_l("There’s no such time."))
+            raise CellProblem(_l("It isn’t a real time."))
         hour = hour % 12 + (12 if half in "Pp" else 0)
     try:
         return time(hour, int(found["minute"]), int(found.get("second") or 0))
     except ValueError:
-        raise CellProblem(_l("There’s no such time.")) from None
+        raise CellProblem(_l("It isn’t a real time.")) from None
 
 
 @cache

@@ -68,7 +68,7 @@ def staged_table(
         CREATE TEMPORARY TABLE {name} AS
         SELECT {", ".join(_selected(column, source) for column, source in columns)}
         FROM {", ".join(table.name for table in tables)} WITH NO DATA
-    """)  # noqa: S608 - declared names
+    """)  # noqa: S608 - names from code; values are bound
     copied = ", ".join((*filled, *of_record, *declared.columns.values()))
     return StagedTable(name, create, f"COPY {name} ({copied}) FROM STDIN", (*of_record, *declared.columns))
 
@@ -79,14 +79,17 @@ def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
     return [list(one) if isinstance(one, tuple) else one for one in map(values.__getitem__, table.said)]
 
 
-def said_values(declared: DeclaredFields, given: Collection[str] | None = None, rows: str = "said") -> dict[str, str]:
+def given_values(declared: DeclaredFields, given: Collection[str] | None = None, rows: str = "said") -> dict[str, str]:
     """Return SQL expressions over `rows` by column, for all simple fields or for those that a file has `given`."""
     names = declared.columns.items()
     return {column: f"{rows}.{column}" for name, column in names if given is None or name in given}
 
 
 def given_columns(declared: DeclaredFields) -> dict[str, tuple[str, ...]]:
-    """Return the columns of simple fields by name, in the form that kinds use for their other targets."""
+    """Return the column that each simple field provides, by field name, as a tuple of one.
+
+    An importer's other targets can provide several columns.
+    """
     return {name: (column,) for name, column in declared.columns.items()}
 
 

@@ -38,10 +38,10 @@ UNITS: Choices = {
     "milliseconds": _l("Milliseconds"),
     "h:mm": _l("Hours and minutes: 1:05 is 65 minutes"),
 }
-COUNTRIES: Choices = {"": _l("Your country"), **{code: code for code in sorted(SUPPORTED_REGIONS)}}
+COUNTRIES: Choices = {"": _l("Your organization’s country"), **{code: code for code in sorted(SUPPORTED_REGIONS)}}
 _NO_ZONES = frozenset({"Factory", "localtime"})  # files in the directory that aren't time zones
 ZONES: Choices = {
-    "": _l("Your organization"),
+    "": _l("Your organization’s time zone"),
     **{name: name for name in sorted(available_timezones() - _NO_ZONES)},
 }
 _NOT_OFFERED = _l("Choose one of the options.")
@@ -55,7 +55,7 @@ def parts_of(text: str | None) -> tuple[str, ...]:
 
 def _has_short_parts(_form: Form, field: Field) -> None:
     if any(len(part) > MAX_WORD_LENGTH for part in parts_of(field.data)):
-        raise ValidationError(_("Use up to %(most)s characters for each.", most=MAX_WORD_LENGTH))
+        raise ValidationError(_("Use up to %(most)s characters for each value.", most=MAX_WORD_LENGTH))
 
 
 def list_field(label: LazyText, hint: LazyText, *validators: Any) -> StringField:

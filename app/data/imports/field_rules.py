@@ -1,4 +1,4 @@
-"""Reading declared fields of a resource by their kind alone."""
+"""Reading of a resource's declared fields, determined by their kind alone."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,9 +9,9 @@ from app.declarations.field import Choice, Field, Text
 
 
 def field_column(columns: Columns, field: Field) -> Column[Any]:
-    """Return the column that provides `field`, which is a text or a choice.
+    """Return the column that provides `field`, a text or choice field.
 
-    Raises TypeError for a field of another kind.
+    Raises TypeError for a field of another kind, and for one that no file contains.
     """
     imported = field.imported
     if imported is None:
@@ -32,7 +32,7 @@ class FieldReader:
         self._read = {one.name: _value_reader(columns, one) for one in fields}
 
     def read(self, check: RowCheck) -> dict[str, Any]:
-        """Return the values by field name, with the usual value if the file has none."""
+        """Return the values by field name, with the declared default if the file has none."""
         return {name: read(check) for name, read in self._read.items()}
 
 

@@ -14,7 +14,7 @@ from wtforms.widgets import DateInput, TimeInput
 from app.data.imports.field_forms import UNITS, Choices, select_field
 from app.data.imports.format_forms import FormatsMappingForm, dated_columns
 from app.data.imports.mapping_forms import MappingForm
-from app.data.imports.word_queries import StrangeWords
+from app.data.imports.word_queries import UnknownWords
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
 from app.declarations.field import Field as DeclaredField
@@ -30,13 +30,13 @@ MAX_CONSTANT_LENGTH = 100
 class FileQuestions:
     """The questions a form asks about one file.
 
-    `strange` are the words to be explained; `dates` the date formats to choose from, with an example each; `written`
-    the date formats found in `dated`, the mapped date columns; `durations` examples from the file by target and unit.
-    Durations `in_doubt` may have another unit than the suggested one.
+    `strange` are the unknown words to be explained; `dates` the date formats to choose from, with an example each;
+    `written` the date formats found in `dated`, the mapped date columns; `durations` examples from the file by target
+    and unit. For durations `in_doubt`, the suggested unit may be wrong.
     """
 
     header: Sequence[str] = ()
-    strange: Sequence[StrangeWords] = ()
+    strange: Sequence[UnknownWords] = ()
     dates: Words[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     dated: Sequence[str] = ()
@@ -45,7 +45,7 @@ class FileQuestions:
 
 
 def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
-    """Build the mapping form for a file."""
+    """Build the class of the mapping form for a file."""
     targets = importable.targets
     usual = {one.name: one.imported.usual for one in importable.fields if one.imported and one.imported.usual}
     fields: dict[str, Any] = {
@@ -57,10 +57,10 @@ def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
         },
         **{MappingForm.constant_name(name): _constant(importable, name) for name in importable.constants},
         **_words(asked.strange),
-        **_said_once(importable),
+        **_once_field(importable),
     }
     rows: Choices = {"": _l("All rows"), **{name: name for name in asked.header}}
-    fields["only_column"] = select_field(_l("Only rows where this column"), rows)
+    fields["only_column"] = select_field(_l("Column to filter by"), rows)
     form, more = MappingForm, dict[str, Any]()
     if importable.dates is not None:
         form = FormatsMappingForm
@@ -102,16 +102,19 @@ def _constant(importable: Importable, name: str) -> Field:
     return StringField(label, [at_most(MAX_CONSTANT_LENGTH)], widget=widget)
 
 
-def _said_once(importable: Importable) -> dict[str, Field]:
-    """Return the field for a value that applies to the whole file, but not to later files."""
+def _once_field(importable: Importable) -> dict[str, Field]:
+    """Return the form field, by name, for a value that applies to this whole file but not to later files.
+
+    The result is empty if the kind of file has no such value.
+    """
     if not importable.about:
         return {}
-    hint = _l("Applies to the whole file when no column has it. Not saved for the next file.")
+    hint = _l("Applies to the whole file if no column contains it. Not saved for future imports.")
     label = importable.targets[importable.about].label
     return {importable.about: StringField(label, [at_most(MAX_CONSTANT_LENGTH)], description=hint)}
 
 
-def _words(strange: Sequence[StrangeWords]) -> dict[str, Field]:
+def _words(strange: Sequence[UnknownWords]) -> dict[str, Field]:
     return {
         MappingForm.word_name(one, number): select_field(
             f"“{word}”", _meanings(one), _rows(count), optional=bool(one.people)
@@ -128,7 +131,7 @@ def _unit(importable: Importable, asked: FileQuestions, target: str) -> Field:
         unit: _("%(unit)s (%(examples)s)", unit=words, examples=examples[unit]) if examples.get(unit) else words
         for unit, words in UNITS.items()
     }
-    hint = _l("Cells like 2:05 are read as 2 minutes 5 seconds unless you choose hours.")
+    hint = _l("Cells like 2:05 are read as 2 minutes 5 seconds unless you choose “Hours and minutes”.")
     label = _l("Unit of %(duration)s", duration=importable.targets[target].label)
     return select_field(label, units, hint)
 
@@ -151,12 +154,17 @@ def _rows(count: int) -> LazyText:
     return _ln("%(num)s row", "%(num)s rows", count)
 
 
-def _meanings(words: StrangeWords) -> Choices:
+def _meanings(words: UnknownWords) -> Choices:
     """Return the choices for the meaning of an unknown word."""
-    nothing: Choices = {LEAVE_EMPTY: _l("Leave it empty")}
+    nothing: Choices = {LEAVE_EMPTY: _l("Leave empty")}
     away: Choices = {TURN_AWAY: _l("Skip the row")}
     if words.people:
-        return {"": _l("As in the file: match or add a person, or skip the row"), **nothing, **away, **words.people}
+        return {
+            "": _l("Use the name as written: match a person, add one, or skip the row"),
+            **nothing,
+            **away,
+            **words.people,
+        }
     values: Choices = LABELS[words.kind] if words.kind else {"yes": _l("Yes"), "no": _l("No")}
     ours = {value: values[value] for value in words.values}
     return {**({} if words.is_needed else nothing), **away, **ours}

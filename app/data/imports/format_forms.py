@@ -29,7 +29,7 @@ def dated_columns(names: Sequence[str], written: Sequence[str]) -> str:
 
 
 class FormatsMappingForm(MappingForm):
-    """The mapping of a file that contains dates, numbers and yes/no words."""
+    """The mapping form of a file that contains dates, numbers and yes/no words."""
 
     #: Targets that are durations.
     durations: ClassVar[Sequence[str]]
@@ -44,7 +44,7 @@ class FormatsMappingForm(MappingForm):
     asks: ClassVar[Words[str, str]] = {}
 
     date_order = RadioField(
-        _l("Which number is the day, and which is the month?"),
+        _l("Order of day and month"),
         choices=(),
         validate_choice=False,
     )
@@ -62,14 +62,14 @@ class FormatsMappingForm(MappingForm):
     )
     decimal_separator = select_field(_l("Decimal separator"), DECIMAL_SEPARATORS)
     thousands_separator = select_field(_l("Thousands separator"), THOUSANDS_SEPARATORS)
-    yes_words = list_field(_l("Values for yes"), _l("Separate values with semicolons. Not case-sensitive."))
-    no_words = list_field(_l("Values for no"), _l("Separate values with semicolons. Not case-sensitive."))
-    rating_scale = select_field(_l("Best rating"), {"5": "5", "10": "10", "100": "100"})
+    yes_words = list_field(_l("Values treated as yes"), _l("Separate values with semicolons. Not case-sensitive."))
+    no_words = list_field(_l("Values treated as no"), _l("Separate values with semicolons. Not case-sensitive."))
+    rating_scale = select_field(_l("Highest possible rating"), {"5": "5", "10": "10", "100": "100"})
     costs_below_zero = BooleanField(
-        _l("Costs are negative numbers"), description=_l("A call’s cost is then −0.02, not 0.02.")
+        _l("Costs are negative numbers"), description=_l("Check this if the file shows a cost of 0.02 as −0.02.")
     )
     timezone = select_field(
-        _l("Time zone"), ZONES, _l("For times without an offset. Defaults to your organization’s time zone.")
+        _l("Time zone"), ZONES, _l("For times without a UTC offset. Defaults to your organization’s time zone.")
     )
 
     #: The date formats found in the chosen date columns, and these columns with them, see `dated_columns`.
@@ -91,7 +91,8 @@ class FormatsMappingForm(MappingForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate the fields.
 
-        There must be a date format, and an ambiguous order of day and month must be settled.
+        There must be a date format, and an ambiguous order of day and month must be settled. If other date columns were
+        chosen, the user must confirm their formats.
         """
         is_valid = super().validate(extra_validators)
         is_changed = self._seen != self.dated
@@ -101,7 +102,9 @@ class FormatsMappingForm(MappingForm):
         formats = parts_of(self.date_formats.data)
         if is_changed and not {*self.written} <= {*formats}:
             self._say_written()
-            self.date_formats.errors = [_("The date is now in another column. Check that its dates look like this.")]
+            self.date_formats.errors = [
+                _("You chose a different date column. Check that this format matches its dates.")
+            ]
             return False
         if not self.asks and not formats:
             self.date_formats.errors = [_("Enter the date format, such as MM/DD/YYYY.")]
@@ -109,7 +112,10 @@ class FormatsMappingForm(MappingForm):
         return is_valid
 
     def follow_columns(self) -> None:
-        """Update the suggested date formats to those of the date columns now chosen."""
+        """Update the suggested date formats to those of the date columns now chosen.
+
+        Formats that the user typed are kept, but must be checked before the form is accepted.
+        """
         if self._seen == self.dated:
             return
         suggested = parts_of(self._seen.rpartition(_BETWEEN)[2])
@@ -124,22 +130,22 @@ class FormatsMappingForm(MappingForm):
 
     @property
     def open_questions(self) -> int:
-        """Number of questions without an answer."""
+        """The number of questions without an answer."""
         return super().open_questions + (bool(self.asks) and self.date_order.data not in self.asks)
 
     @property
-    def asked_units(self) -> Sequence[Field]:
+    def doubtful_units(self) -> Sequence[Field]:
         """Unit fields of the durations whose suggested unit is in doubt."""
         return [self._fields[f"unit_{target}"] for target in self.durations if target in self.in_doubt]
 
     @property
     def other_units(self) -> Sequence[Field]:
-        """Unit fields of the other durations."""
+        """Unit fields of the durations whose suggested unit is not in doubt."""
         return [self._fields[f"unit_{target}"] for target in self.durations if target not in self.in_doubt]
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
-        """Return the field values that represent a mapping."""
+        """Return the values of the form fields that represent a mapping."""
         lists = ("date_formats", "time_formats", "yes_words", "no_words")
         found = {
             **super().shown(mapping),

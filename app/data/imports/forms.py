@@ -1,4 +1,4 @@
-"""Forms for uploading, starting and undoing an import; `mapping_forms` has that of the mapping."""
+"""Forms for uploading, starting and undoing an import; the mapping form is in `mapping_forms`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +48,7 @@ class UploadForm(Form):
         return cls(formdata=None, import_id=str(uuid7()))
 
     def validate_file(self, _field: Field) -> None:
-        """Validate the file name, which is only a label: any name is accepted that can be stored."""
+        """Validate the file name, which is only a label: it only has to be storable and short enough."""
         try:
             name = self.file_name
         except ValueError as error:

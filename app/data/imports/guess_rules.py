@@ -16,7 +16,7 @@ from app.data.imports.date_guess_rules import (
     join_date_and_time,
     mixed_dates,
     moments_by_values,
-    said_serials,
+    serial_notices,
     time_formats,
     zone_of_times,
 )
@@ -25,11 +25,11 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.name_rules import Matches, match_names, plain_name, scale_in, unit_in
 from app.data.imports.sample_rules import Sample
 from app.data.imports.word_guess_rules import (
+    correct_by_words,
+    match_by_words,
     other_channels,
-    told_by_words,
     turned_round,
     without_ratings_in_words,
-    without_strange_words,
 )
 from app.declarations.importable import Dates, Importable
 from app.errors import LazyText
@@ -45,9 +45,9 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Reason why a column was matched to its field, or was left out."""
+    """The reason why a column was matched to its field, or skipped."""
 
-    said: LazyText
+    text: LazyText
     is_unsure: bool = False
 
 
@@ -58,7 +58,7 @@ _UNSURE = Basis(_l("Best guess: another column could also fit"), is_unsure=True)
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guessed mapping, the columns it leaves out, and notices for the user to check before the import.
+    """A guessed mapping, the columns it skips, and notices for the user to check before the import.
 
     `asks` are the date formats of which the user must choose one, since day and month cannot be told apart. `bases` are
     the reasons by column. `repeated_id` is an id shared by differing rows; page and command each explain the options.
@@ -94,9 +94,9 @@ def guess_mapping(
     notices = list[LazyText]()
     only = other_channels(importable, header, sample, notices)
     known = {name: target for name, target in matches.columns.items() if name not in {one.column for one in only}}
-    columns = without_strange_words(importable, known, sample, notices)
+    columns = correct_by_words(importable, known, sample, notices)
     columns = without_ratings_in_words(importable, columns, sample, notices)
-    columns |= told_by_words(importable, header, columns, sample)
+    columns |= match_by_words(importable, header, columns, sample)
     written: dict[str, Any] = {"only": only, "values": turned_round(importable, header, columns, sample, notices)}
     formats, by_values = Formats(), tuple[str, ...]()
     if importable.dates is not None:
@@ -115,10 +115,12 @@ def guess_mapping(
         written["date_formats"] = formats.found or DEFAULT_DATE_FORMATS
         written["time_formats"] = time_formats(importable.dates, columns, sample)
         notices += mixed_dates(importable.dates, columns, sample)
-        notices += said_serials(importable.dates, columns, sample)
+        notices += serial_notices(importable.dates, columns, sample)
         written["timezone"] = zone_of_times(importable.dates, columns, notices)
     written |= _numbers(importable, _by_target(columns), sample, notices)
-    notices += (sentence for target, sentence in importable.unsaid.items() if not _is_said(importable, target, columns))
+    notices += (
+        sentence for target, sentence in importable.missing_notices.items() if not _is_said(importable, target, columns)
+    )
     return Guess(
         mapping=Mapping(kind=importable.kind, columns=columns, **written),
         unmapped=tuple(name for name in header if name not in columns),
@@ -162,7 +164,7 @@ def _parts_of_a_conversation(importable: Importable, found: Fields[str, str]) ->
 def _numbers(
     importable: Importable, found: Fields[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, Any]:
-    """Guess the number settings of a mapping."""
+    """Guess the number settings of a mapping, and add notices about them."""
     notices += _handle_times(importable.durations, found)
     return {
         "decimal_separator": _decimal_separator(importable.numbers, found, sample),
@@ -200,9 +202,9 @@ def _rating_scale(
 
 
 def _are_below_zero(costs: Iterable[str], found: Fields[str, str], sample: Sample, notices: list[LazyText]) -> bool:
-    """Return whether a cost column has negative amounts only, and add a notice for each that has.
+    """Return whether a cost column has no positive amounts and at least one negative amount.
 
-    A single negative amount may be a credit.
+    Adds a notice for each such column. A single negative amount among positive ones may be a credit.
     """
     below = [
         column

@@ -42,7 +42,7 @@ def _give_up_preview(error: BaseException, import_id: str) -> None:
     retries=Retries(max_tries=2, first_wait=timedelta(seconds=2)),
 )
 def preview_file(import_id: str) -> None:
-    """Work out what importing an uploaded file would do."""
+    """Determine what importing an uploaded file would do."""
     preview_service.run_preview(UUID(import_id))
 
 
@@ -50,9 +50,9 @@ def _stop_undo(_error: BaseException, import_id: str) -> None:
     undo_service.stop_undo(UUID(import_id))
 
 
-@job("imports.weigh_undo", _l("Preview an import undo"), give_up=_stop_undo)
+@job("imports.weigh_undo", _l("Preview undoing an import"), give_up=_stop_undo)
 def weigh_undo(import_id: str) -> None:
-    """Work out what undoing an import would do."""
+    """Determine what undoing an import would do."""
     undo_service.weigh_undo(UUID(import_id))
 
 
@@ -64,13 +64,13 @@ def undo_import(import_id: str) -> None:
 
 @job("imports.end_abandoned", _l("End interrupted imports"), schedule=Schedule("35 * * * *"))
 def end_abandoned_imports() -> None:
-    """Mark interrupted imports of one organization as failed, every hour."""
+    """Mark interrupted imports of one organization as failed; runs every hour."""
     end_abandoned(datetime.now(UTC))
 
 
 @job("imports.clean_up", _l("Delete uploads that were never imported"), schedule=Schedule("20 4 * * *"))
 def clean_up_imports() -> None:
-    """Delete abandoned uploads and old import rows of one organization, every night."""
+    """Delete abandoned uploads and old import rows of one organization; runs every night."""
     now = datetime.now(UTC)
     delete_abandoned(now)
     forget_rows(now)

@@ -1,11 +1,11 @@
-"""Loading a file: it is read and checked as a whole, then stored in portions, in the order of its lines.
+"""Loading of a file: it is read and checked as a whole, then stored in portions, in line order.
 
     with one_connection(db.session()):
         is_in = load_file(row, path, keep=True)
 
 Each portion is a transaction that ends by setting `line_reached`, so an interrupted import resumes there, and two that
 run at the same time don't store a row twice. A dry run (`keep=False`) does the same in one transaction, which the
-caller rolls back. It runs under the jobs' role (`app.db.session.jobs_role`), which can create temporary tables.
+caller rolls back. Both run under the jobs' role (`app.db.session.jobs_role`), which can create temporary tables.
 """
 
 from collections.abc import Callable, Iterator
@@ -46,22 +46,27 @@ class Progress(NamedTuple):
     share: float
 
 
-Tell = Callable[[Progress], None]
+ReportProgress = Callable[[Progress], None]
 
 
 def load_file(
-    row: Import, path: Path, *, keep: bool, tell: Tell | None = None, on_read: Callable[[], None] | None = None
+    row: Import,
+    path: Path,
+    *,
+    keep: bool,
+    report: ReportProgress | None = None,
+    on_read: Callable[[], None] | None = None,
 ) -> bool:
     """Read the file of a running import and store every valid row after its `line_reached`.
 
-    `on_read` is called when the file has been read and checked, in the transaction that commits this; until then, an
-    import created in it is not visible to others. Counts are stored in `row`, rejected values in `import_errors`,
-    created and changed records in `import_rows`; `tell` is called every few thousand rows. Returns False if the import
-    was ended by someone else in the meantime: what was stored before stays. Raises ValidationFailed for a file or
-    mapping that cannot be used at all.
+    `on_read` is called when the whole file has been read and checked. That step is then committed; until then, an
+    import created in the same transaction is not visible to others. Counts are stored in `row`, rejected values in
+    `import_errors`, created and changed records in `import_rows`; `report` is called every few thousand rows. Returns
+    False if the import was ended by someone else in the meantime: the rows stored before that stay. Raises
+    ValidationFailed for a file or mapping that cannot be used at all.
     """
     with as_one_operation(row.id):
-        return Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None), on_read or (lambda: None))
+        return Load(row, keep=keep).bring_in(path, report or (lambda _progress: None), on_read or (lambda: None))
 
 
 @contextmanager
@@ -73,7 +78,7 @@ def as_one_operation(operation_id: UUID) -> Iterator[None]:
 
 
 class Load:
-    """A file being loaded; `declared` is the declaration of its kind."""
+    """The loading of a file; `declared` is the declaration of its kind."""
 
     def __init__(self, row: Import, *, keep: bool) -> None:
         self._keep = keep
@@ -82,8 +87,8 @@ class Load:
         self.declared: Importable = importable(self.mapping.kind)
         self._organization = db.session.get_one(Organization, row.organization_id)
 
-    def bring_in(self, path: Path, tell: Tell, on_read: Callable[[], None]) -> bool:
-        total, left_out = self.read(path, tell)
+    def bring_in(self, path: Path, report: ReportProgress, on_read: Callable[[], None]) -> bool:
+        total, left_out = self.read(path, report)
         self.declared.check(self._organization.id, self._id, self.mapping, self._create_users)
         last = let_wait(self.declared.records.table)
         read = self._running().values(rows_total=total, rows_left_out=left_out, percent_read=100)
@@ -94,18 +99,18 @@ class Load:
             after = self._tried(after, last)
         return after is not None
 
-    def read(self, path: Path, tell: Tell) -> tuple[int, int]:
-        """Read the whole file into its staging table; return the number of rows staged and of rows left out."""
+    def read(self, path: Path, report: ReportProgress) -> tuple[int, int]:
+        """Read the whole file into its staging table; return the number of rows staged and of rows skipped."""
         open_staging()
         options = options_for(self.mapping.kind, self.mapping.table_options)
         with open_table(path, options, name=self._name) as table:
             read = reader_of(self.declared, self.mapping, table, self._organization)
             wanted = WantedRows(self.mapping, table)
 
-            def report(rows: int) -> None:
-                tell(Progress(rows, table.share_read()))
+            def report_rows(rows: int) -> None:
+                report(Progress(rows, table.share_read()))
 
-            total = stage(self.declared.records.table, map(read, wanted), self.declared.columns, report)
+            total = stage(self.declared.records.table, map(read, wanted), self.declared.columns, report_rows)
         return total, wanted.left_out
 
     def _tried(self, after: int, last: int) -> int | None:
@@ -171,7 +176,7 @@ class Load:
 
 
 def _is_passing(error: DBAPIError) -> bool:
-    """Return whether a concurrent transaction caused the error, so that retrying can help."""
+    """Return whether the error is temporary: a concurrent transaction caused it, so retrying can help."""
     if isinstance(error, IntegrityError):
         return isinstance(error.orig, psycopg.errors.UniqueViolation)
     return isinstance(error, OperationalError) and is_collision(error)

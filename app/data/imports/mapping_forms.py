@@ -13,7 +13,7 @@ from wtforms.widgets import HiddenInput
 
 from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select_field
 from app.data.imports.mapping_rules import Mapping, make_mapping
-from app.data.imports.word_queries import StrangeWords
+from app.data.imports.word_queries import UnknownWords
 from app.declarations.importable import Importable, Target
 from app.errors import FieldError, VersionConflict
 from app.tables.table_rules import TableOptions
@@ -24,7 +24,7 @@ MAX_SOURCE_LENGTH = 60
 
 
 class MappingForm(Form):
-    """Base form of mappings of all kinds; `form_for` adds a field for each column of a file."""
+    """The base form of mappings of all kinds; `form_for` adds a field for each column of a file."""
 
     header: ClassVar[tuple[str, ...]]
     targets: ClassVar[Words[str, Target]]
@@ -37,7 +37,7 @@ class MappingForm(Form):
     #: The target that is set once for the whole file; "" if the kind has none.
     about: ClassVar[str] = ""
     #: Unknown words of the file that the user must explain, including names of people.
-    strange: ClassVar[Sequence[StrangeWords]]
+    strange: ClassVar[Sequence[UnknownWords]]
     #: Targets that can be set for the whole file, with the other targets that also provide them.
     constants: ClassVar[Words[str, Sequence[str]]]
 
@@ -50,15 +50,17 @@ class MappingForm(Form):
         description=_l("Rows with the same ID from a source with this name count as the same record."),
     )
     missing_words = list_field(
-        _l("Values for empty"), _l("Separate values with semicolons. Empty cells are always included.")
+        _l("Values treated as empty"), _l("Separate values with semicolons. Empty cells are always included.")
     )
     name = StringField(lazy_pgettext("thing", "Name"), description=_l("For example, the system and report name."))
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     country = select_field(
-        _l("Country of numbers"), COUNTRIES, _l("For numbers without a country code. Defaults to your country.")
+        _l("Phone number country"),
+        COUNTRIES,
+        _l("For phone numbers without a country code. Defaults to your organization’s country."),
     )
     only_column: SelectField
-    only_keep = select_field(_l("value"), {"yes": _l("is one of these"), "no": _l("is none of these")})
+    only_keep = select_field(_l("Condition"), {"yes": _l("Is one of the values"), "no": _l("Is none of the values")})
     only_words = list_field(
         lazy_pgettext("filter", "Values"), _l("Separate values with semicolons. Not case-sensitive.")
     )
@@ -79,8 +81,8 @@ class MappingForm(Form):
     several_per_id = BooleanField(
         _l("IDs can repeat across calls"),
         description=_l(
-            "Rows with the same ID are legs of one transferred call: each leg is identified by ID and start "
-            "time. Otherwise only the first row with an ID is imported."
+            "Rows with the same ID are then legs of one transferred call, told apart by start time. "
+            "Otherwise only the first row with an ID is imported."
         ),
     )
 
@@ -96,7 +98,7 @@ class MappingForm(Form):
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
-        """Return the field values that represent a mapping."""
+        """Return the values of the form fields that represent a mapping."""
         columns = {f"column_{index}": mapping.columns.get(name, "") for index, name in enumerate(cls.header)}
         usual = {name: mapping.defaults.get(name, value) for name, value in cls.usual.items()}
         only = mapping.only[0] if mapping.only else None
@@ -123,13 +125,13 @@ class MappingForm(Form):
         }
 
     @staticmethod
-    def word_name(words: StrangeWords, number: int) -> str:
-        """Return the field name of an unknown word."""
+    def word_name(words: UnknownWords, number: int) -> str:
+        """Return the name of the form field for an unknown word, given its position among those of its column."""
         return f"word_{words.target}_{number}"
 
     @staticmethod
     def constant_name(target: str) -> str:
-        """Return the name of the field that sets a target for the whole file."""
+        """Return the name of the form field that sets `target` for the whole file."""
         return f"constant_{target}"
 
     @property
@@ -140,12 +142,12 @@ class MappingForm(Form):
 
     @property
     def open_questions(self) -> int:
-        """Number of questions without an answer."""
+        """The number of questions without an answer."""
         return len(self.gaps)
 
     @property
     def constant_fields(self) -> Sequence[Field]:
-        """Fields for constants that no column provides, and those that are already filled in."""
+        """The fields for constants that no column provides, and those that are filled in or have errors."""
         given = {field.data for field in self.column_fields}
         found = ((self._fields[self.constant_name(name)], {name, *alike}) for name, alike in self.constants.items())
         return [field for field, alike in found if field.data or field.errors or given.isdisjoint(alike)]
@@ -158,7 +160,7 @@ class MappingForm(Form):
         return {f"defaults.{name}": field for name, field in said.items()}
 
     @property
-    def word_fields(self) -> Sequence[tuple[StrangeWords, Sequence[Field]]]:
+    def word_fields(self) -> Sequence[tuple[UnknownWords, Sequence[Field]]]:
         """The fields of the unknown words, column by column."""
         return [
             (one, [self._fields[self.word_name(one, number)] for number in range(len(one.counts))])
@@ -190,7 +192,7 @@ class MappingForm(Form):
         for words, fields in self.word_fields:
             for field in fields:
                 if not field.raw_data and not words.people:  # its column has only just been chosen
-                    field.errors = [_("Choose what this word means.")]
+                    field.errors = [_("Choose what this value means.")]
                     is_valid = False
         targets, taken = self.targets, set[str]()
         for field in self.column_fields:
@@ -218,16 +220,16 @@ class MappingForm(Form):
     def chosen(self, how: TableOptions, base: Mapping) -> Mapping:
         """Return the mapping for a file opened with the options `how`.
 
-        Settings that no field shows are taken from `base`. Raises ValidationFailed.
+        Settings that have no form field are taken from `base`. Raises ValidationFailed.
         """
         columns = {name: field.data for name, field in zip(self.header, self.column_fields, strict=True) if field.data}
         opened = {name: getattr(how, name) for name in ("encoding", "delimiter", "sheet", "header_line")}
         return make_mapping({**base.model_dump(), **self._settings(base), **opened, "columns": columns})
 
     def take_over(self, refusal: VersionConflict) -> list[Difference]:
-        """Take over the version saved by someone else and return the differences.
+        """Adopt the version number saved by someone else, and return the differences from their mapping.
 
-        Saving the form again then overwrites that version.
+        Submitting the form again then overwrites their mapping.
         """
         # Submitted data would take precedence over this value when the form is rendered.
         self.version.data, self.version.raw_data = refusal.extra["current_version"], None

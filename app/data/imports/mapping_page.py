@@ -95,7 +95,7 @@ def _read(text: str, sample: str) -> date | None:
 
 
 def duration_examples(mapping: Mapping, columns: FileColumns) -> dict[str, dict[str, str]]:
-    """Return how the first values of each duration column read in each unit, by target and unit."""
+    """Return the first values of each duration column as they read in each unit, by target and unit."""
     number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
     found: dict[str, dict[str, str]] = {}
     for target in importable(mapping.kind).durations:

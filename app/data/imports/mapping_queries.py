@@ -1,4 +1,4 @@
-"""Finding the mapping of a file: a saved one, or a guess from the file."""
+"""Queries for the mapping of a file: a saved one, or a guess from the file."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from app.data.imports.mapping_rules import Mapping, importable, make_mapping, op
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
-from app.tables.file_rules import kept_for_minutes, open_table
+from app.tables.file_rules import cached_for_minutes, open_table
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 _LOOKED_AT = 50
@@ -23,7 +23,7 @@ _NO_NAME = re.compile(r"[\W\d_]+")
 
 
 def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Mapping | None:
-    """Return the mapping saved under this name, which is case-sensitive."""
+    """Return the mapping saved under this name, which is case-sensitive, or None."""
     wanted = unscoped(
         select(ImportMapping.mapping), why="used by a command, which runs without a signed-in user"
     ).where(ImportMapping.organization_id == organization_id, ImportMapping.kind == kind, ImportMapping.name == name)
@@ -34,8 +34,8 @@ def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Ma
 def default_source(organization_id: UUID, kind: ImportKind, name: str, columns: Iterable[str]) -> str:
     """Return the name of the system that a file probably comes from.
 
-    This is the source of the last import whose file had these columns, or else the file name without digits. Ids of
-    different systems must not be mixed up.
+    This is the source of the last import whose file had these columns, or else the file name without digits. It keeps
+    the ids of different systems apart.
     """
     same = {*columns}
     latest = unscoped(select(Import.mapping), why="also used by a command, which runs without a signed-in user").where(
@@ -62,7 +62,7 @@ def guess_for(
 
 
 def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Formats:
-    """Guess the date formats of the columns that a mapping assigns; empty if the file cannot be read."""
+    """Guess the formats of a mapping's date columns; none if it has none or the file cannot be read."""
     dates = importable(mapping.kind).dates
     columns = tuple((name, field) for name, field in mapping.columns.items() if dates and field in dates.all)
     if not columns:
@@ -71,7 +71,7 @@ def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping
     return _written_dates(path, name, mapping.kind, options_for(mapping.kind, options), country, columns)
 
 
-@kept_for_minutes
+@cached_for_minutes
 def _written_dates(
     path: Path,
     name: str,
@@ -93,7 +93,7 @@ def _written_dates(
 def what_it_suggests(
     organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions
 ) -> Guess | None:
-    """Guess a mapping like `guess_for`, but without the source; return None if the file cannot be read."""
+    """Guess a mapping like `guess_for`, but without the source; return None if the file can't be read."""
     organization = db.session.get_one(Organization, organization_id)
     try:
         return _guess(path, name, kind, options_for(kind, options), organization.country)
@@ -101,7 +101,7 @@ def what_it_suggests(
         return None
 
 
-@kept_for_minutes
+@cached_for_minutes
 def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, country: str) -> Guess:
     with open_table(path, options, name=name, glance=Glance()) as table:
         return guess_mapping(

@@ -1,6 +1,6 @@
-"""Mappings: which column is which field, and how dates, numbers and words are written.
+"""Mappings: the field that each column provides, and the formats of dates, numbers and words.
 
-They are saved under a name, stored with each import, and the JSON format of the file passed to `--mapping`.
+They are saved under a name and stored with each import; as JSON, they are the file passed to `--mapping`.
 """
 
 from collections import Counter
@@ -59,7 +59,7 @@ TimeFormats = Annotated[Formats, AfterValidator(check_time_formats)]
 
 
 class Only(BaseModel):
-    """Filter for rows whose `column` has one of `words`; with `keep` False, those rows are left out instead."""
+    """A filter for rows whose `column` has one of `words`; with `keep` False, those rows are skipped."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -75,10 +75,10 @@ class Mapping(BaseModel):
     the system that the file comes from: source and id identify a record across files. Formats are tried in order; words
     are case-insensitive. `units` are the units of plain duration numbers, by target; `rating_scale` is the best
     possible rating; `costs_below_zero` is for costs written as negative numbers; `timezone` (IANA) and `country` (ISO
-    3166-1 alpha-2) default to those of the organization. Rows that don't match all of `only` are left out. A `strict`
+    3166-1 alpha-2) default to those of the organization. Rows that don't match all of `only` are skipped. A `strict`
     mapping rejects rows for invalid values in optional fields too. With `several_per_id`, rows with the same id are
-    separate records with different start times. `overwrite` is which fields an update writes: empty ones, those that no
-    one has edited here, or all. `encoding`, `delimiter`, `sheet` and `header_line` are detected if None.
+    separate records with different start times. `overwrite` determines the fields that an update writes: empty ones,
+    those that no one has edited here, or all. `encoding`, `delimiter`, `sheet` and `header_line` are detected if None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -115,7 +115,7 @@ class Mapping(BaseModel):
             raise ValueError(_l("The decimal separator and the thousands separator can’t be the same."))
         both = {word.casefold() for word in self.yes_words} & {word.casefold() for word in self.no_words}
         if both:
-            raise ValueError(_l("These words mean both yes and no: %(words)s.", words=", ".join(sorted(both))))
+            raise ValueError(_l("These values mean both yes and no: %(words)s.", words=", ".join(sorted(both))))
         return self
 
     @property
@@ -185,14 +185,14 @@ def importable(kind: str) -> Importable:
 
 
 def _with_known_fields(mapping: Mapping) -> Mapping:
-    """Return the mapping unchanged.
+    """Return the mapping unchanged after checking its fields.
 
     Raises ValidationFailed for unknown fields, and for repeated fields that can only be used once.
     """
     targets = importable(mapping.kind).targets
     unknown = {*mapping.columns.values(), *mapping.defaults, *mapping.values, *mapping.units} - {*targets}
     if unknown:
-        raise _refusal(_l("There are no such fields: %(names)s.", names=", ".join(sorted(unknown))))
+        raise _refusal(_l("These fields don’t exist: %(names)s.", names=", ".join(sorted(unknown))))
     uses = Counter(mapping.columns.values())
     repeated = sorted(name for name, count in uses.items() if count > 1 and not targets[name].repeatable)
     if repeated:
@@ -214,6 +214,6 @@ def _refused(error: ValidationError) -> ValidationFailed:
 
 
 def _sentence(part: ErrorDetails) -> LazyText:
-    """Return our own message, still lazy, if the error is one of ours, or else Pydantic's."""
+    """Return the message of an error: our own, still lazy, if we raised it, or else Pydantic's."""
     ours = part.get("ctx", {}).get("error")
     return ours.args[0] if isinstance(ours, ValueError) else part["msg"]

@@ -17,9 +17,9 @@ def save_mapping(
 ) -> ImportMapping:
     """Save a mapping under `name`.
 
-    If `opened`, an id, is the mapping with this name, that mapping is replaced, provided that `version` is still
-    current; under any other name a new one is created. An identical mapping is left unchanged. Raises Forbidden,
-    NotFound, VersionConflict (its `current` holds "mapping"), Conflict for a name that is taken, and ValidationFailed.
+    The mapping with the id `opened` is replaced if it has this name, provided that `version` is still current;
+    otherwise, a new one is created. An identical mapping is left unchanged. Raises Forbidden, NotFound, VersionConflict
+    (its `current` holds "mapping"), Conflict for a name that is taken, and ValidationFailed.
     """
     actor.requires(importable(mapping.kind).permission)
     if gaps := gaps_of(mapping):
@@ -38,7 +38,7 @@ def save_mapping(
 
 
 def _for_other_files(mapping: Mapping) -> Mapping:
-    """Remove the default that applies to one file only."""
+    """Return the mapping without the default that applies to one file only."""
     about = importable(mapping.kind).about
     return mapping.model_copy(update={"defaults": {k: v for k, v in mapping.defaults.items() if k != about}})
 

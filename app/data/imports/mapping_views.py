@@ -1,4 +1,4 @@
-"""Views of the mapping, the preview and the start of an import."""
+"""Views for the mapping and preview of an import, and for starting it."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -21,12 +21,12 @@ from app.data.imports.mapping_page import (
 from app.data.imports.mapping_queries import what_it_suggests, written_dates
 from app.data.imports.mapping_rules import Mapping, importable
 from app.data.imports.preview_page import shown_changes, whole_file
-from app.data.imports.preview_queries import OneRow, look_at_row, read_preview
+from app.data.imports.preview_queries import OneRow, read_preview, read_row
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
 from app.data.imports.resource import IMPORT, IMPORT_ERROR
 from app.data.imports.views import imports
-from app.data.imports.word_queries import strange_words, unknown_people
+from app.data.imports.word_queries import unknown_people, unknown_words
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
 from app.lists.table import table_of
@@ -65,8 +65,8 @@ def update_mapping(import_id: UUID) -> Response:
 
 @imports.post("/imports/<uuid:import_id>/mapping/look")
 @requires_any_of(permissions)
-def look_at_mapping(import_id: UUID) -> Response:
-    """Show the form for the choices sent, with a sample row and new questions, without storing anything."""
+def preview_mapping(import_id: UUID) -> Response:
+    """Show the form for the submitted choices, with a sample row and new questions; store nothing."""
     actor = current_actor()
     row = get_import(actor, import_id)
     if row.status != ImportStatus.UPLOADED:
@@ -92,7 +92,7 @@ def save_mapping(import_id: UUID) -> Response:
 def preview(import_id: UUID) -> Response:
     """Show what importing the whole file would do, and its first rows.
 
-    The page polls this until the former is worked out.
+    The page polls this until the effect of the whole file has been determined.
     """
     actor = current_actor()
     row = get_import(actor, import_id)
@@ -139,7 +139,7 @@ def run(import_id: UUID) -> Response:
 
 
 def _submit(import_id: UUID, act: Act) -> Response:
-    """Call `act` with the mapping sent, or show the form with its errors."""
+    """Call `act` with the submitted mapping, or show the form with its errors."""
     actor = current_actor()
     row = get_import(actor, import_id)
     beginning = _sent_beginning(actor, row)
@@ -181,7 +181,7 @@ def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping
     durations = duration_examples(mapping, columns)
     asked = FileQuestions(
         header=columns.header,
-        strange=(*strange_words(row, options, mapping), *unknown_people(actor, row, options, mapping)),
+        strange=(*unknown_words(row, options, mapping), *unknown_people(actor, row, options, mapping)),
         dates=date_choices(() if _is_settled(beginning, mapping, written) else written.asks, mapping, columns),
         written=written.found,
         dated=date_columns(kind.dates, mapping.columns) if kind.dates else (),
@@ -194,7 +194,7 @@ def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping
 def _is_settled(beginning: Beginning, mapping: Mapping, written: Formats) -> bool:
     """Return whether the order of day and month is already known for the chosen columns.
 
-    It may come from a saved mapping or from a previous visit of the page.
+    It may be known from a saved mapping or an earlier visit to the page.
     """
     dates, before = importable(mapping.kind).dates, beginning.mapping
     if dates is None or beginning.asks or not {*written.asks} & {*before.date_formats}:
@@ -203,7 +203,7 @@ def _is_settled(beginning: Beginning, mapping: Mapping, written: Formats) -> boo
 
 
 def _sent_mapping(beginning: Beginning) -> Mapping:
-    """Return the mapping with the columns and words sent, whether or not the form is valid."""
+    """Return the mapping with the submitted columns and words, whether or not the form is valid."""
     targets = importable(beginning.mapping.kind).targets
     sent = ((name, request.form.get(f"column_{place}")) for place, name in enumerate(beginning.columns.header))
     columns = {name: one for name, one in sent if one in targets}
@@ -248,6 +248,6 @@ def _one_row(actor: Actor, row: Import, beginning: Beginning, form: MappingForm,
         return None
     try:
         mapping = form.chosen(beginning.reading.options, beginning.mapping)
-        return look_at_row(row, mapping, get_organization(actor), number)
+        return read_row(row, mapping, get_organization(actor), number)
     except ValidationFailed:
         return None

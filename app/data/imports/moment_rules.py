@@ -1,4 +1,4 @@
-"""Reading the times of a row as UTC."""
+"""Conversion of the times of a row to UTC."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -20,9 +20,9 @@ _AT_A_CHANGE = {
 
 
 def instant_of(moment: datetime, zone: ZoneInfo, check: RowCheck, column: str | None) -> datetime:
-    """Convert a time to UTC, where one without an offset is in `zone`.
+    """Convert a time to UTC; one without an offset is in `zone`.
 
-    Adds a remark if it is skipped or occurs twice at a clock change.
+    Adds a warning if a clock change skips or repeats it.
     """
     if change := change_of_clocks(moment, zone):
         check.remark(_AT_A_CHANGE[change], column, str(moment))
@@ -37,7 +37,7 @@ class Clock:
     now: datetime
 
     def read(self, column: Column[datetime], check: RowCheck) -> datetime | None:
-        """Return the time of an optional column in UTC; one on a future day is left out with a remark."""
+        """Return the time of an optional column in UTC; a future day is ignored with a warning."""
         moment = column.read(check)
         if moment is None:
             return None
@@ -53,7 +53,7 @@ class Clock:
 
 
 class StartColumns:
-    """Start time of a record, in a single column or in separate ones for date and time of day."""
+    """The start time of a record, in a single column or in separate ones for date and time of day."""
 
     def __init__(self, columns: Columns, mapping: Mapping, dates: Dates) -> None:
         days, times = mapping.date_formats, mapping.time_formats
@@ -73,7 +73,7 @@ class StartColumns:
         return self._joined(self._day.require(check), self._time.require(check), check, zone)
 
     def read(self, check: RowCheck, zone: ZoneInfo) -> datetime | None:
-        """Return the start time in UTC like `require`, but allow it to be missing."""
+        """Return the start time in UTC like `require`, or None if it is missing."""
         if self._moment.is_given:
             return self._instant(self._moment.read(check), check, zone)
         return self._joined(self._day.read(check), self._time.read(check), check, zone)

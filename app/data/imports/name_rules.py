@@ -38,8 +38,8 @@ _SCALES: Fields[str, Literal[5, 10, 100]] = {"5": 5, "10": 10, "100": 100}
 class Matches(NamedTuple):
     """Columns matched by name.
 
-    `columns` maps each to its field, `unsure` are those whose field matches another column too, and `left_out` are the
-    reasons for known columns that are not imported.
+    `columns` maps each to its field, `unsure` are those whose field matches another column too, and `left_out` gives
+    the reasons why known columns are not imported.
     """
 
     columns: dict[str, str]
@@ -48,7 +48,7 @@ class Matches(NamedTuple):
 
 
 def plain_words(text: str) -> str:
-    """Return the words of a text in lower case, without punctuation."""
+    """Return the words of `text` in lowercase, without punctuation."""
     return _NOT_A_WORD.sub(" ", text).strip().casefold()
 
 
@@ -61,34 +61,34 @@ def plain_name(column: str) -> str:
 
 
 def names_of(column: str) -> tuple[str, str]:
-    """Return the normalized name with and without the text in brackets.
+    """Return the normalized name without and with the text in brackets.
 
-    `duration (in call)` is not `duration (total)`.
+    `duration (in call)` is not the same column as `duration (total)`.
     """
     return plain_name(_BRACKETS.sub(" ", column)), plain_name(column)
 
 
 def unit_in(column: str) -> Unit | None:
-    """Return the unit in a column name: `Talk time (min)` is in minutes."""
+    """Return the unit stated in a column name, or None: `Talk time (min)` is in minutes."""
     words = plain_words(_WORD_STARTS.sub(" ", column))
     return next((unit for pattern, unit in _UNIT_WORDS if pattern.search(words)), None)
 
 
 def scale_in(column: str) -> Literal[5, 10, 100] | None:
-    """Return the best rating stated in a column name, as in `CSAT (1-10)` or `Score out of 100`."""
+    """Return the best rating stated in a column name, as in `CSAT (1-10)` or `Score out of 100`, or None."""
     match = _SCALE.search(column)
     return _SCALES[match[1]] if match else None
 
 
 def zone_in(column: str) -> str | None:
-    """Return the time zone in a column name, as in `Date/Time Start (UTC)`."""
+    """Return the time zone stated in a column name, as in `Date/Time Start (UTC)`, or None."""
     return next((zone for pattern, zone in _ZONES if pattern.search(column)), None)
 
 
 def match_names(targets: Fields[str, Target], header: Sequence[str], known: Fields[str, LeftOut]) -> Matches:
-    """Match columns to fields by their names, surest names first.
+    """Match columns to fields by their names, most certain names first.
 
-    Columns known to be no field are left out.
+    Columns listed in `known`, which correspond to no field, are skipped.
     """
     plain = {name: names_of(name) for name in header}
     left_out = {name: one for name in header if (one := _left_out(plain[name], known, plain.values())) is not None}

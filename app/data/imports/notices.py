@@ -12,5 +12,5 @@ IMPORT_FINISHED = Notice(
     icon="upload",
     about="import",
     merge=Merge.RECORD,
-    tells_actor=True,
+    notifies_actor=True,
 )

@@ -5,16 +5,16 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 #: For this long the rows of an import are recorded, and it can be undone.
-KEPT_DAYS = timedelta(days=30)
+UNDO_PERIOD = timedelta(days=30)
 
 
 class Stored(NamedTuple):
-    """Numbers of records that were created or updated from rows of a file."""
+    """The numbers of records that were created and updated from rows of a file."""
 
     created: int
     updated: int
 
 
 def undo_operation(import_id: UUID) -> UUID:
-    """Return the operation id of undoing an import, the same one however often the undo is started."""
+    """Return the operation id of undoing an import, which is the same however often the undo is started."""
     return uuid5(import_id, "undo")

@@ -16,7 +16,7 @@ Overwrite: TypeAlias = Literal["empty", "unedited", "all"]
 _UNDONE = text("SELECT id FROM imports WHERE organization_id = :organization AND undo IN ('running', 'done')")
 
 
-def find_kept(
+def mark_protected(
     organization_id: UUID,
     resource: str,
     records: StagedRecords,
@@ -24,10 +24,11 @@ def find_kept(
     overwrite: Overwrite,
     together: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Set `records.kept` (text[]) to the columns to leave unchanged, for each row with a known record in `kept_in`.
+    """Set `records.kept` (text[]) to the columns of existing records that the import must leave unchanged.
 
-    If one column of a group in `together` is left unchanged, all of them are, since they belong together. Values
-    written by an import, or reverted by undoing one, don't count as edited.
+    The existing records are in the table `kept_in`. If one column of a group in `together` is left unchanged, all of
+    them are, since they belong together. Values written by an import, or reverted by undoing one, don't count as
+    edited.
     """
     if overwrite == "all" or not _is_any_known(records):
         return
@@ -41,11 +42,11 @@ def find_kept(
         whole = text(f"""
             UPDATE {records.table.name} SET {records.kept} = {records.kept} || CAST(:names AS text[])
             WHERE {records.kept} && CAST(:names AS text[])
-        """)  # noqa: S608 - declared names
+        """)  # noqa: S608 - names from code; values are bound
         db.session.execute(whole, {"names": list(names)})
 
 
-def unless_kept(
+def unless_protected(
     kept: ColumnElement[Any], values: Mapping[str, ColumnElement[Any]], record: Any
 ) -> dict[str, ColumnElement[Any]]:
     """Return the new value of each column: that of `record` for columns in `kept`, or else the given one."""
@@ -55,8 +56,8 @@ def unless_kept(
     }
 
 
-def kept_sql(kept: str, name: str, record: str, value: str) -> str:
-    """Return the SQL text for a single column, like `unless_kept`."""
+def protected_sql(kept: str, name: str, record: str, value: str) -> str:
+    """Return SQL text for the new value of a single column, by the rule of `unless_protected`."""
     return f"CASE WHEN '{name}' = ANY ({kept}) THEN {record}.{name} ELSE {value} END"
 
 
@@ -65,7 +66,7 @@ def _is_any_known(records: StagedRecords) -> bool:
 
     Most portions only have new rows, for which the audit trail need not be searched.
     """
-    known = text(f"SELECT EXISTS (SELECT FROM {records.table.name} WHERE {records.is_known})")  # noqa: S608 - declared names
+    known = text(f"SELECT EXISTS (SELECT FROM {records.table.name} WHERE {records.is_known})")  # noqa: S608 - names from code; values are bound
     return bool(db.session.scalar(known))
 
 
@@ -81,13 +82,13 @@ def _keep_filled(records: StagedRecords, kept_in: str) -> TextClause:
           GROUP BY record.id
         ) filled
         WHERE staged.{records.id} = filled.id
-    """)  # noqa: S608 - declared names
+    """)  # noqa: S608 - names from code; values are bound
 
 
 def _keep_edited(records: StagedRecords) -> TextClause:
-    """Return the UPDATE that leaves columns edited by people unchanged.
+    """Return the UPDATE that marks columns edited by people to be left unchanged.
 
-    A value set when creating the record counts as edited, an empty one does not.
+    A value that a person set when creating the record counts as edited, an empty one does not.
     """
     return text(f"""
         UPDATE {records.table.name} staged SET {records.kept} = edited.columns
@@ -107,4 +108,4 @@ def _keep_edited(records: StagedRecords) -> TextClause:
           GROUP BY entry.resource_id
         ) edited
         WHERE staged.{records.id} = edited.id
-    """)  # noqa: S608 - declared names
+    """)  # noqa: S608 - names from code; values are bound

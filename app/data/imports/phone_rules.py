@@ -48,16 +48,16 @@ def phone_parser(country: str) -> Callable[[Value], str]:
         if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise CellProblem(_l("It isn’t a phone number: it has too few or too many digits."))
         if not _can_exist(number):
-            raise CellProblem(_l("There’s no such phone number in its country."))
+            raise CellProblem(_l("It isn’t a valid phone number in its country."))
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     return parse
 
 
 def caller_parser(country: str) -> Callable[[Value], str | None]:
-    """Return a parser for a caller's number, a short code as is, or None for words like "withheld".
+    """Return a parser for a caller's number that returns None for words like "withheld".
 
-    If there is a name before the number, the number is the rest.
+    Short codes are returned unchanged. A name before the number is a CellProblem whose `rest` is the number.
     """
     parse_phone = phone_parser(country)
 
@@ -78,8 +78,8 @@ def caller_parser(country: str) -> Callable[[Value], str | None]:
 def phones_parser(country: str) -> Callable[[Value], tuple[str, ...]]:
     """Return a parser for several phone numbers in one cell.
 
-    They are separated by semicolons, commas, slashes, bars or line breaks. If one is invalid, the valid ones are the
-    rest.
+    They are separated by semicolons, commas, slashes, bars or line breaks. If one is invalid, the parser raises
+    CellProblem with the valid ones as its `rest`.
     """
     parse_phone = phone_parser(country)
 

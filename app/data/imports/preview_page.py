@@ -1,4 +1,4 @@
-"""Texts of the preview page: what importing the whole file would do."""
+"""Content of the preview page: what importing the whole file would do."""
 
 from collections.abc import Iterator
 from datetime import datetime

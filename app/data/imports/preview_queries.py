@@ -1,4 +1,4 @@
-"""Looking into a file before it is imported.
+"""Queries that look into a file before it is imported.
 
 Nothing is stored, and only the first rows are read.
 """
@@ -48,9 +48,10 @@ class FileColumns:
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """Names in the checked rows that match no user, each with its number of rows.
+    """Names in the checked rows that don't identify a user, each with its number of rows.
 
-    `unknown` can become CSRs; `unusable` cannot: an email address of no user, or a name shared by several users.
+    `unknown` names can become CSRs; `unusable` ones cannot: email addresses that no user has, and names that several
+    users share.
     """
 
     unknown: Counts[str, int]
@@ -77,7 +78,7 @@ class Preview:
 class OneRow:
     """One of the first rows as it would be imported.
 
-    `rows` has the record, or is empty if `errors` reject it; otherwise `errors` are its remarks. `line` is its line in
+    `rows` has the record, or is empty if `errors` reject it; otherwise `errors` are its warnings. `line` is its line in
     the file, `number` its position, from 1, among the `count` rows that can be viewed.
     """
 
@@ -89,7 +90,7 @@ class OneRow:
     count: int
 
 
-def look_into(row: Import, options: TableOptions) -> FileColumns:
+def read_columns(row: Import, options: TableOptions) -> FileColumns:
     """Return the columns and sample values of an import's file, read with these options."""
     path, name = storage().path(row.storage_key), row.file_name
     try:
@@ -131,11 +132,11 @@ def read_preview(row: Import, organization: Organization) -> Preview:
     )
 
 
-def look_at_row(row: Import, mapping: Mapping, organization: Organization, number: int) -> OneRow | None:
+def read_row(row: Import, mapping: Mapping, organization: Organization, number: int) -> OneRow | None:
     """Return one of the first rows of an import's file, read with a mapping.
 
-    If there are fewer rows, it is the last one; None if the mapping leaves all of them out. Raises ValidationFailed if
-    the file cannot be read with the mapping.
+    If there are fewer than `number` rows, it is the last one; None if the mapping skips all of them. Raises
+    ValidationFailed if the file cannot be read with the mapping.
     """
     declared = importable(mapping.kind)
     first = _first_rows(row, mapping)
@@ -187,7 +188,7 @@ def _sample(cell: Cell) -> str:
 
 
 def _sheets(path: Path, name: str) -> tuple[str, ...]:
-    """Return the sheet names, so that the user can choose another sheet if one cannot be read."""
+    """Return the sheet names, so that the user can choose another sheet if the selected one can't be read."""
     try:
         return read_first_rows(path, TableOptions(), name).sheets
     except FileProblem:

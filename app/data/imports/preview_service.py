@@ -1,4 +1,4 @@
-"""Working out what importing a whole file would do; only the result is stored, with the import."""
+"""Determining the effect of importing a whole file; only the result is stored, with the import."""
 
 from typing import Any
 from uuid import UUID
@@ -33,11 +33,11 @@ _WRONG = text(f"""
     FROM (
       SELECT *, bool_or(NOT is_remark) OVER (PARTITION BY line) AS is_turned_away FROM staged_errors
     ) wrong
-""")  # noqa: S608 - declared names
+""")  # noqa: S608 - names from code; values are bound
 _NAMES = text(f"""
     SELECT value FROM staged_errors WHERE kind = '{UNKNOWN_NAME}'
     GROUP BY value ORDER BY count(*) DESC, value LIMIT :most
-""")  # noqa: S608 - a declared name
+""")  # noqa: S608 - names from code; values are bound
 # The line number in a reason is removed, so that such reasons form one group.
 _GROUPS = text(f"""
     SELECT column_name AS "column", is_remark,
@@ -45,13 +45,14 @@ _GROUPS = text(f"""
       END AS reason,
       count(DISTINCT line) AS rows, (array_agg(DISTINCT line ORDER BY line))[1:5] AS lines
     FROM staged_errors GROUP BY 1, 2, 3 ORDER BY is_remark, rows DESC, 1, 3 LIMIT :most
-""")  # noqa: S608 - declared names
+""")  # noqa: S608 - names from code; values are bound
 
 
 def run_preview(import_id: UUID) -> None:
-    """Work out what the import would do, unless it has started or its mapping has changed.
+    """Determine what the import would do, and store the result with the import.
 
-    Domain errors are stored with the import; others are raised.
+    Does nothing if the import has started, has no mapping or already has a preview; the result is discarded if the
+    mapping changes in the meantime. Domain errors are stored with the import; others are raised.
     """
     row = _get(import_id)
     if row.status != ImportStatus.UPLOADED or not row.mapping or row.preview is not None:
@@ -82,10 +83,10 @@ def _look(row: Import) -> WholeFile:
         total, left_out = load.read(storage().path(row.storage_key), progress_writer(row.id, ImportStatus.UPLOADED))
         # Users are only created when the import starts; the preview counts their names.
         load.declared.check(row.organization_id, row.id, load.mapping, False)
-        twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - a declared name
+        twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - names from code; values are bound
         unchanged = load.declared.settle(row.organization_id, row.id, load.mapping)
-        updated = _count(f"SELECT count(*) FROM {records.table.name} WHERE {records.is_known}")  # noqa: S608 - a declared name
-        created = _count(f"SELECT count(*) FROM {records.table.name}") - updated  # noqa: S608 - a declared name
+        updated = _count(f"SELECT count(*) FROM {records.table.name} WHERE {records.is_known}")  # noqa: S608 - names from code; values are bound
+        created = _count(f"SELECT count(*) FROM {records.table.name}") - updated  # noqa: S608 - names from code; values are bound
         wrong: RowMapping = db.session.execute(_WRONG).mappings().one()
         names = db.session.scalars(_NAMES, {"most": MAX_NAMES}).all()
         groups = db.session.execute(_GROUPS, {"most": MAX_GROUPS}).mappings().all()
@@ -107,13 +108,13 @@ def _look(row: Import) -> WholeFile:
 def _changes(row: Import, load: Load) -> list[Change]:
     """Return how the first known records would change.
 
-    The changes are stored for this, and rolled back by the caller.
+    To find out, the changes are stored; the caller rolls them back.
     """
     table, known = load.declared.records.table.name, load.declared.records.is_known
     db.session.execute(
         text(f"""
             DELETE FROM {table} WHERE line NOT IN (SELECT line FROM {table} WHERE {known} ORDER BY line LIMIT :most)
-        """),  # noqa: S608 - declared names
+        """),  # noqa: S608 - names from code; values are bound
         {"most": _SHOWN_RECORDS},
     )
     load.declared.store(row.organization_id, row.id, load.mapping)
@@ -144,7 +145,7 @@ def _differences(resource: str) -> Any:
         WHERE made.organization_id = :organization AND made.import_id = :import AND made.resource = :resource
           AND made.effect = 'updated' AND left(told.key, 9) <> 'external_'
         ORDER BY made.line, told.key
-    """)  # noqa: S608 - table and column names
+    """)  # noqa: S608 - names from code; values are bound
 
 
 def _said(value: str) -> str:

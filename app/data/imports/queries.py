@@ -30,7 +30,7 @@ _LINES = Sort("line", RejectedValue.line, RejectedValue.id, descending=False, va
 
 
 def permissions() -> tuple[Permission, ...]:
-    """Return the permissions to import the declared kinds of files, and to see such imports."""
+    """Return the permissions to import each declared kind of file and to see its imports."""
     return tuple(dict.fromkeys(one.permission for one in registry().imports.values()))
 
 
@@ -69,7 +69,7 @@ def get_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import:
 
 
 def rejected_list(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> ListQuery:
-    """Return the values that a visible import rejected, or its remarks, in the order of the file."""
+    """Return the rejected values of a visible import, or with `is_remark` its warnings, in file order."""
     of_import = and_(RejectedValue.import_id == import_id, RejectedValue.is_remark == is_remark)
     return ListQuery(
         rows=restrict(_REJECTED, RejectedValue, actor).where(of_import),
@@ -80,7 +80,7 @@ def rejected_list(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> 
 
 
 class RemarkGroup(NamedTuple):
-    """A reason for remarks on a column, with the number of rows and the first lines."""
+    """Warnings for the same reason about one column, with the number of rows and the first lines."""
 
     column: str | None
     reason: str
@@ -89,7 +89,7 @@ class RemarkGroup(NamedTuple):
 
 
 def list_remarks(actor: Actor, import_id: UUID) -> list[RemarkGroup]:
-    """Return the remarks of a visible import by column and reason, most frequent first."""
+    """Return the warnings of a visible import by column and reason, most frequent first."""
     rows = func.count().label("rows")
     lines = func.array_agg(aggregate_order_by(RejectedValue.line, RejectedValue.line.asc()))[1:SHOWN_LINES]
     groups = (
@@ -103,7 +103,7 @@ def list_remarks(actor: Actor, import_id: UUID) -> list[RemarkGroup]:
 
 
 def wrong_values(organization_id: UUID, import_id: UUID) -> Iterator[RowError]:
-    """Yield all rejected values and remarks of an import by line, fetched in batches."""
+    """Yield all rejected values and warnings of an import by line, fetched in batches."""
     values = unscoped(
         select(
             RejectedValue.line,
@@ -130,7 +130,7 @@ def list_mappings(actor: Actor, kind: ImportKind) -> Sequence[ImportMapping]:
 
 
 def get_mapping(actor: Actor, kind: ImportKind, mapping_id: UUID, *, lock: bool = False) -> ImportMapping:
-    """Return a saved mapping for files of `kind`; raises NotFound.
+    """Return a saved mapping for files of `kind`; raise NotFound if there is none.
 
     `lock` is as in `find_import`.
     """
@@ -138,7 +138,7 @@ def get_mapping(actor: Actor, kind: ImportKind, mapping_id: UUID, *, lock: bool 
 
 
 def find_mapping(actor: Actor, kind: ImportKind, name: str) -> ImportMapping | None:
-    """Return the saved mapping with this name."""
+    """Return the saved mapping with this name for files of `kind`, or None."""
     return db.session.scalar(
         visible(ImportMapping, actor).where(ImportMapping.kind == kind, ImportMapping.name == name)
     )

@@ -1,4 +1,4 @@
-"""Opening a file with a mapping to start from: a guessed, saved or previous one."""
+"""Opening of a file with a mapping to start from: a guessed, saved or previous one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.data.imports.mapping_queries import guess_for
 from app.data.imports.mapping_rules import Mapping, make_mapping
-from app.data.imports.preview_queries import FileColumns, look_into
+from app.data.imports.preview_queries import FileColumns, read_columns
 from app.data.imports.queries import get_mapping
 from app.db.filters import Blank, Filters
 from app.errors import LazyText
@@ -88,18 +88,21 @@ class Beginning:
 
 
 def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
-    """Open the file as requested; if `asked` is None, with its previous mapping, or else with a guess."""
+    """Open the file as requested by `asked`.
+
+    If `asked` is None, the import's previous mapping is used, or a guess if it has none.
+    """
     if asked is not None and asked.saved is not None:
         return _with_saved(actor, row, asked, asked.saved)
     if asked is None and row.mapping:
         mapping = make_mapping(row.mapping)
         reading = Reading.of_mapping(mapping, None)
-        return Beginning(reading, look_into(row, reading.options), mapping)
+        return Beginning(reading, read_columns(row, reading.options), mapping)
     return _guess(actor, row, asked or Reading())
 
 
 def begin_with_form(actor: Actor, row: Import, asked: Reading, target_at: Callable[[int], str | None]) -> Beginning:
-    """Open the file as the form specifies; `mapping` holds the settings that no field shows.
+    """Open the file as the form specifies; `mapping` holds the settings that have no form field.
 
     `target_at` returns the field of the column at a position. Meanings of words, such as yes meaning no for
     `Abandoned`, only apply while their column has the same field.
@@ -124,14 +127,14 @@ def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> 
     mapping = make_mapping(saved.mapping)
     own = Reading.of_mapping(mapping, mapping_id).parameters()
     reading = Reading.of({**own, **asked.parameters()})
-    columns = look_into(row, reading.options)
+    columns = read_columns(row, reading.options)
     missing = [name for name in mapping.columns if name not in columns.header]
     notices = [_missing_columns(missing)] if missing and columns.problem is None else []
     return Beginning(reading, columns, mapping, saved, notices)
 
 
 def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
-    columns, kind = look_into(row, reading.options), ImportKind(row.kind)
+    columns, kind = read_columns(row, reading.options), ImportKind(row.kind)
     nothing = Mapping(kind=kind, columns={})
     if columns.problem is not None:
         return Beginning(reading, columns, nothing)
@@ -147,8 +150,8 @@ def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
 def _repeated_id(found: str | None) -> Iterator[LazyText]:
     if found is not None:
         yield _l(
-            "Different rows have the same ID, such as “%(id)s”. If IDs can repeat across calls, choose “IDs "
-            "can repeat across calls”. Otherwise only the first row of each ID is imported.",
+            "Different rows have the same ID, such as “%(id)s”. Only the first row of each ID is imported "
+            "unless you check “IDs can repeat across calls”.",
             id=found,
         )
 

@@ -15,9 +15,9 @@ MAX_SHOWN_VALUE_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A value that cannot be used; column and value are None if the row as a whole is invalid.
+    """A problem with a row; column and value are None if it concerns the row as a whole.
 
-    A remark does not reject the row, which is imported without this value.
+    With `is_remark`, it is only a warning: the row is imported, usually without the value or with a part of it.
     """
 
     line: int
@@ -29,7 +29,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row with all its errors."""
+    """A rejected row with all its errors."""
 
     line: int
     errors: tuple[RowError, ...]
@@ -58,10 +58,10 @@ _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
 def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str]) -> R:
     """Return the record with its fingerprints, and with an id derived from its content if it has none.
 
-    A record has `line`, `fingerprint`, `earlier_fingerprint`, `earlier_id`, `external_id`, and the values of the file;
-    declared fields of its resource can be in `fields`, by name. `fingerprint` is the SHA-256 of all values of the file:
-    if it is equal, nothing has changed. The earlier fingerprint, and the id derived from it, are those under which a
-    release stored the row that knew `earlier_fields` and hashed them by position.
+    A record has `line`, `fingerprint`, `earlier_fingerprint`, `earlier_id`, `external_id`, and the values of its row;
+    declared fields of its resource can be in `fields`, by name. `fingerprint` is the SHA-256 of the row's values: if it
+    is equal, nothing has changed. `earlier_fingerprint` and `earlier_id` match rows stored by an earlier release, which
+    knew only `earlier_fields` and hashed them by position.
     """
     values = _values(record)
     # 0 is a value; None, '' and () are not.
@@ -78,7 +78,10 @@ def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str])
 
 
 def _values(record: NamedTuple) -> dict[str, Any]:
-    """Return the values of the file by field, with times and amounts as text, as both fingerprints hash them."""
+    """Return the record's values from the file by field, in the form that both fingerprints hash.
+
+    Times and amounts are text.
+    """
     values = record._asdict()
     for name in _ABOUT_THE_ROW:
         values.pop(name, None)
@@ -92,13 +95,16 @@ def _values(record: NamedTuple) -> dict[str, Any]:
 def _fingerprint(said: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 of the non-empty values, as JSON by field name.
 
-    So a field added to the record later changes no fingerprint of a file without it.
+    A field added to the record later therefore leaves the fingerprint of a file without that field unchanged.
     """
     return hashlib.sha256(_as_json(said).encode()).digest()
 
 
 def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], earlier: Sequence[str]) -> bytes | None:
-    """Return the fingerprint by position, or None if the row has values of fields added later."""
+    """Return the fingerprint that an earlier release gave the row, from its values by position.
+
+    Returns None if the row has values of fields added later.
+    """
     if said.keys() - earlier:
         return None
     parts = ["" if values[name] is None else str(values[name]) for name in earlier]
@@ -106,7 +112,7 @@ def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], ear
 
 
 def _row_id(digest: bytes, copy: int) -> str:
-    """Return the id of a row without one: `row-` and 32 hex digits, with `-2` and so on for its copies."""
+    """Return the id for a row that has none: `row-` and 32 hex digits, with `-2` and so on for its copies."""
     name = f"row-{digest.hex()[:32]}"
     return name if copy == 1 else f"{name}-{copy}"
 
@@ -114,8 +120,8 @@ def _row_id(digest: bytes, copy: int) -> str:
 class Copies:
     """Counts of equal rows without an id, as read from the file so far.
 
-    Eight bytes of the digest are stored per row, some 50 MB at 500,000 rows. On a collision, a row gets a number that
-    it did not need; ids are still distinct, and the same for the same file.
+    Eight bytes of the digest are stored per row, some 50 MB at 500,000 rows. On a collision, a row gets a copy number
+    that it did not need; ids are still distinct, and always the same for the same file.
     """
 
     def __init__(self) -> None:

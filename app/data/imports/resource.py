@@ -119,7 +119,7 @@ IMPORTED_ROW = Resource(
         ),
         Field("name", _l("Record"), column=Column(), recorded=()),
         Field("record_id", _l("ID"), Id(), file=FileColumn(), recorded=()),
-        Field("stays", _l("Why it’s kept"), Choice(WhyItStays), Column(), recorded=()),
+        Field("stays", _l("Reason"), Choice(WhyItStays), Column(), recorded=()),
     ),
     is_audited=False,
 )

@@ -1,4 +1,4 @@
-"""Selecting the rows of a file to import, and rejecting rows of totals."""
+"""Selection of the rows of a file to import, and rejection of rows that hold totals."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,9 +17,9 @@ _OF_TOTALS = _l("This looks like a row of totals.")
 
 
 def reader_of(declared: Importable, mapping: Mapping, table: Table, organization: Organization) -> Callable[[Row], Any]:
-    """Return a function that reads a row into a record, or a rejected row for errors or a row of totals.
+    """Return a function that reads a row into a record, or into a RejectedRow.
 
-    Raises ValidationFailed unless the mapping fits the table.
+    Rows are rejected for errors, and for holding totals. Raises ValidationFailed unless the mapping fits the table.
     """
     read = declared.reader(mapping, table, organization)
 
@@ -32,7 +32,7 @@ def reader_of(declared: Importable, mapping: Mapping, table: Table, organization
 
 
 class WantedRows:
-    """The rows of a table that the mapping selects; `left_out` counts the others so far.
+    """The rows of a table that the mapping selects; `left_out` counts the rows skipped so far.
 
     Rows of totals and those wider or narrower than the header pass, since the reader rejects them. Raises
     ValidationFailed if the mapping filters by a column that the table does not have.

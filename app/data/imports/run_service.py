@@ -33,7 +33,7 @@ _UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 
 def run_import(import_id: UUID) -> None:
-    """Import the file of a stored import, from the line it has reached on.
+    """Import the file of a stored import, starting after the last line it reached.
 
     Its progress is visible while it runs. An import that has ended is skipped, since its job may run twice when a
     worker dies; so is one that was reset to be started again while its first job was still queued. Raises the errors of
@@ -44,7 +44,7 @@ def run_import(import_id: UUID) -> None:
     with one_connection(db.session()):
         row = _get(import_id)
         path = storage().path(row.storage_key)
-        is_in = load_file(row, path, keep=True, tell=progress_writer(import_id))
+        is_in = load_file(row, path, keep=True, report=progress_writer(import_id))
         row = _get(import_id, lock=True)
         if is_in and row.status == ImportStatus.RUNNING:
             complete(row)
@@ -61,7 +61,7 @@ def complete(row: Import) -> None:
     row.status = ImportStatus.COMPLETED
     row.finished_at = datetime.now(UTC)
     name_action(Action.IMPORT_COMPLETED, row)
-    _tell(row, _l("Your import of “%(file)s” is done.", file=row.file_name))
+    _notify(row, _l("Your import of “%(file)s” is done.", file=row.file_name))
 
 
 def _finish(row: Import) -> None:
@@ -93,11 +93,11 @@ def fail_import(import_id: UUID, error: BaseException) -> bool:
     row.finished_at = datetime.now(UTC)
     row.failure = in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.IMPORT_FAILED, row)
-    _tell(row, _l("Your import of “%(file)s” has failed.", file=row.file_name))
+    _notify(row, _l("Your import of “%(file)s” failed.", file=row.file_name))
     return True
 
 
-def _tell(row: Import, sentence: LazyText) -> None:
+def _notify(row: Import, sentence: LazyText) -> None:
     notify(IMPORT_FINISHED, [NewNotification(row.created_by, sentence, f"/imports/{row.id}", row.id)])
 
 
@@ -108,7 +108,7 @@ def requeue_import(import_id: UUID) -> None:
     """
     row = _get(import_id, lock=True)
     if row.status != ImportStatus.FAILED:
-        raise Conflict(None, _l("This import was started again on its own page."))
+        raise Conflict(None, _l("Someone already resumed this import from its own page."))
     row.status = ImportStatus.QUEUED
     row.finished_at = row.failure = None
     db.session.flush()

@@ -63,7 +63,7 @@ class Sample:
         return [*self._repeated]
 
     def texts(self, name: str | None) -> list[str]:
-        """Return the values that are text, leaving out a spreadsheet's own dates and numbers."""
+        """Return the values that are text, without a spreadsheet's own dates and numbers."""
         return [value for value in self._found.get(name or "", ()) if isinstance(value, str)]
 
     def values(self, name: str) -> set[Value]:

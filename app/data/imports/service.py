@@ -1,4 +1,4 @@
-"""Storing uploaded files and starting their imports."""
+"""Storage of uploaded files, and the start of their imports."""
 
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -26,8 +26,8 @@ _MAX_NAME_LENGTH = 255
 def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None) -> Import:
     """Store a file to be imported; `name` is its original name.
 
-    Raises PayloadTooLarge. Its size is not counted yet, see `count_file`. The file survives a rollback: if the caller
-    gives up later, it must delete the file by its `storage_key`.
+    Raises PayloadTooLarge. The size is not yet counted as used storage; see `count_file`. The file survives a rollback:
+    if the caller gives up later, it must delete the file by its `storage_key`.
     """
     context = current_context()
     if context.organization_id is None:
@@ -56,8 +56,8 @@ def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: U
 def count_file(row: Import) -> None:
     """Count the size of the file as used storage.
 
-    It is never refused, since historical data is always accepted. Others who store something wait until this
-    transaction ends.
+    No quota refuses it, since historical data is always accepted. Other transactions that store files wait until this
+    one ends.
     """
     use_storage(row.organization_id, row.file_bytes)
 
@@ -73,7 +73,7 @@ def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
 
 
 def begin_here(row: Import, mapping: Mapping, *, create_users: bool) -> None:
-    """Mark the import as run by the caller, a command.
+    """Mark the import as running, for a caller that runs it itself, such as a command.
 
     Raises the same errors as `start_import`.
     """
@@ -104,7 +104,7 @@ def begin_dry_run(file: Path, mapping: Mapping, *, create_users: bool) -> Import
 
 
 def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users: bool) -> None:
-    """Store the mapping and status with the import, and record its start."""
+    """Store the final mapping and status with the import, and record its start."""
     if row.status != ImportStatus.UPLOADED:
         raise Conflict
     if gaps := gaps_of(mapping):

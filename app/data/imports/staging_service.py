@@ -20,11 +20,11 @@ from app.extensions import db
 
 
 class HasRemarks(Protocol):
-    """A record with remarks about values that were left out."""
+    """A record with the warnings from reading its row."""
 
     @property
     def remarks(self) -> Sequence[RowError]:
-        """The remarks, in the order in which the columns were read."""
+        """The warnings, in the order in which the columns were read."""
 
 
 #: Kinds of errors that are counted or grouped separately: another row is identical, another row has the same id with
@@ -102,8 +102,8 @@ class StagedTable(NamedTuple):
 class StagedRecords(NamedTuple):
     """Columns that link staged rows to records.
 
-    `id` holds the id of the record, NULL if the row becomes none; `is_known` is whether the record exists; `kept` holds
-    the columns to leave unchanged.
+    `id` holds the id of the record, NULL for a row that creates none; `is_known` is whether the record exists; `kept`
+    holds the columns to leave unchanged.
     """
 
     table: StagedTable
@@ -151,9 +151,9 @@ def stage(
 
 
 def turn_away_repeats(table: StagedTable, column: str | None) -> None:
-    """Reject rows whose id an earlier row of the file has, as copies or conflicts.
+    """Reject rows that repeat the id of an earlier row of the file, as copies or conflicts.
 
-    The table has `external_source`, `external_id` and `fingerprint`. Only rows with repeated ids are sorted.
+    The table must have `external_source`, `external_id` and `fingerprint`. Only rows with repeated ids are sorted.
     """
     repeats = text(f"""
         INSERT INTO staged_errors (line, column_name, value, reason, kind)
@@ -169,7 +169,7 @@ def turn_away_repeats(table: StagedTable, column: str | None) -> None:
           WINDOW same AS (PARTITION BY external_source, external_id ORDER BY line)
         ) numbered
         WHERE line > first
-    """)  # noqa: S608 - a declared name
+    """)  # noqa: S608 - names from code; values are bound
     copy, conflict = _("Duplicate of line {line}."), _("Line {line} has the same ID but different data.")
     turn_away(table, repeats, column=column, copy=copy, conflict=conflict)
 
@@ -179,7 +179,7 @@ def turn_away(table: StagedTable, rule: TextClause, **values: Any) -> None:
     if affected(rule, **values):
         sweep = text(f"""
             DELETE FROM {table.name} staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark
-        """)  # noqa: S608 - a declared name
+        """)  # noqa: S608 - names from code; values are bound
         db.session.execute(sweep)
 
 
@@ -197,16 +197,16 @@ def take_portion(table: StagedTable, after: int, last: int, size: int) -> Portio
     if until is None or not db.session.execute(_IS_MORE, {"line": until}).scalar_one():
         until = last
     db.session.execute(text(f"TRUNCATE {table.name}"))
-    rows = text(f"INSERT INTO {table.name} SELECT * FROM waiting_rows WHERE line > :after AND line <= :until")  # noqa: S608 - a declared name
+    rows = text(f"INSERT INTO {table.name} SELECT * FROM waiting_rows WHERE line > :after AND line <= :until")  # noqa: S608 - names from code; values are bound
     db.session.execute(rows, {"after": after, "until": until})
     _analyze(table)
     return Portion(after, until)
 
 
 def keep_wrong(organization_id: UUID, import_id: UUID, portion: Portion) -> tuple[int, int]:
-    """Store the errors and remarks of these lines with the import.
+    """Store the errors and warnings of these lines with the import.
 
-    Returns the number of rejected rows, and the number of others with remarks.
+    Returns the number of rejected rows, and the number of other rows with warnings.
     """
     lines = portion._asdict()
     db.session.execute(_KEEP_ERRORS, {"organization": organization_id, "import": import_id, **lines})
@@ -221,7 +221,7 @@ def keep_created(organization_id: UUID, import_id: UUID, resource: str, records:
             INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
             SELECT :organization, new_uuid7(), :import, line, :resource, {records.id}, 'created'
             FROM {records.table.name} WHERE NOT {records.is_known} AND {records.id} IS NOT NULL
-        """),  # noqa: S608 - a declared name
+        """),  # noqa: S608 - names from code; values are bound
         {"organization": organization_id, "import": import_id, "resource": resource},
     )
 
@@ -243,7 +243,7 @@ def keep_before(
               ON record.organization_id = :organization AND record.id = staged.{records.id}
             WHERE staged.{records.is_known}
             ON CONFLICT ON CONSTRAINT uq_import_rows_record DO NOTHING
-        """),  # noqa: S608 - declared names
+        """),  # noqa: S608 - names from code; values are bound
         {"organization": organization_id, "import": import_id, "resource": resource},
     )
 

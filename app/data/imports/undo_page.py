@@ -1,4 +1,4 @@
-"""Texts of the page and the file of the records that remain when an import is undone."""
+"""Content of the page and the file that list the records remaining when an import is undone."""
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
@@ -14,8 +14,11 @@ from app.lists.file import file_fields, lines_of
 from app.security.actor import Actor
 
 
-class Staying(NamedTuple):
-    """A record that remains: line of the file, kind, name, address of its page if there is one, and the reason."""
+class RemainingRecord(NamedTuple):
+    """A record that remains when an import is undone.
+
+    It has its line in the file, kind and name, the address of its page if there is one, and the reason.
+    """
 
     line: int
     kind: LazyText
@@ -24,17 +27,19 @@ class Staying(NamedTuple):
     why: str
 
 
-def shown_staying(actor: Actor, rows: Iterable[Any]) -> list[Staying]:
-    """Return the rows of `undo_queries.staying_list`, formatted for display."""
+def shown_remaining(actor: Actor, rows: Iterable[Any]) -> list[RemainingRecord]:
+    """Return the rows of `undo_queries.remaining_list`, formatted for display."""
     why = drawer(IMPORTED_ROW.field("stays").kind)
     return [
-        Staying(row.line, registry().resources[row.resource].words.label, row.name, _href(actor, row), why(row.stays))
+        RemainingRecord(
+            row.line, registry().resources[row.resource].words.label, row.name, _href(actor, row), why(row.stays)
+        )
         for row in rows
     ]
 
 
-def staying_lines(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """Return the rows of `undo_queries.staying_list` as lines of a file."""
+def remaining_lines(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """Return the rows of `undo_queries.remaining_list` as lines of a file."""
     values = attrgetter(*(field.attribute for field in file_fields(IMPORTED_ROW)))
     return lines_of(IMPORTED_ROW, map(values, rows))
 

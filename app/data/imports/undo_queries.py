@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, case, cast, func, lit
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.data.imports.filters import OfImport
-from app.data.imports.outcome_rules import KEPT_DAYS
+from app.data.imports.outcome_rules import UNDO_PERIOD
 from app.db.lists import ListQuery
 from app.db.paging import Sort
 from app.declarations.registry import registry
@@ -30,7 +30,7 @@ _ENDED = (ImportStatus.COMPLETED, ImportStatus.CANCELLED, ImportStatus.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class UndoGroup:
-    """Records of one kind with the same outcome, with their number and the first lines of the file.
+    """Records of one kind with the same outcome, with their number and their first lines in the file.
 
     They are deleted (`effect` created) or reverted, or remain for the reason `stays`.
     """
@@ -44,10 +44,10 @@ class UndoGroup:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """State of undoing an import.
+    """The state of undoing an import.
 
-    `is_open` is whether it can be undone, `until` the time limit, `groups` what it would do, once worked out, or what
-    remains afterwards, and `done` what was undone.
+    `is_open` is whether it can be undone, and `until` the time limit. `groups` is what undoing would do, once that has
+    been determined, or what remains afterwards; `done` is what was undone.
     """
 
     is_open: bool
@@ -61,7 +61,7 @@ def undo_of(row: Import) -> Undo:
 
     The caller checks that the import is visible.
     """
-    until = row.finished_at + KEPT_DAYS if row.finished_at else None
+    until = row.finished_at + UNDO_PERIOD if row.finished_at else None
     is_open = (
         row.undo != ImportUndo.DONE and row.status in _ENDED and until is not None and until > datetime.now(UTC)
     ) and _has_rows(row)
@@ -69,8 +69,8 @@ def undo_of(row: Import) -> Undo:
     return Undo(is_open, until, _groups(row) if is_known else (), _done(row))
 
 
-def staying_list(actor: Actor, row: Import) -> ListQuery:
-    """Return the records that remain, as last worked out, by line of the file.
+def remaining_list(actor: Actor, row: Import) -> ListQuery:
+    """Return the records that remain, as last determined, ordered by line of the file.
 
     `name` is NULL if the record is in the trash or `actor` can't see it.
     """

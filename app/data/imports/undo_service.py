@@ -2,7 +2,7 @@
 
 Records used since then remain. A record counts as changed if the audit trail has a later entry that is not from the
 import, and as used if another record refers to it that the import did not create, or that remains itself. Both are
-worked out for all records and shown, then checked again for each portion while its records are locked.
+determined for all records and shown, then checked again for each portion while its records are locked.
 """
 
 from collections import Counter
@@ -99,7 +99,7 @@ _FORGET = text("""
 
 
 def weigh_undo(import_id: UUID) -> None:
-    """Work out which records would remain if a finished import were undone."""
+    """Determine which records would remain if a finished import were undone."""
     row = _get(import_id)
     if row.undo != ImportUndo.WEIGHING:
         return
@@ -131,7 +131,7 @@ def run_undo(import_id: UUID) -> None:
 def stop_undo(import_id: UUID) -> None:
     """Record that the undo stopped.
 
-    What was undone so far stays undone, and it can be requested again.
+    Everything undone so far stays undone, and the undo can be requested again.
     """
     row = _get(import_id, lock=True)
     if row.undo in (ImportUndo.WEIGHING, ImportUndo.RUNNING):
@@ -140,7 +140,7 @@ def stop_undo(import_id: UUID) -> None:
 
 
 def _weigh(row: Import) -> None:
-    """Mark all records that remain."""
+    """Mark all records that would remain if the import were undone, with the reason."""
     prepare()
     db.session.execute(_FORGET_REASONS, _of(row))
     resources = _resources(row)
@@ -152,7 +152,7 @@ def _weigh(row: Import) -> None:
 
 
 def _return_changed(row: Import) -> None:
-    """Revert the columns that the import has changed."""
+    """Revert the columns that the import changed in records that do not remain."""
     for resource, columns in db.session.execute(_COLUMNS_CHANGED, _of(row)).all():
         table = _table(resource)
         names = [*columns, *(["version"] if "version" in table.c else [])]
@@ -167,7 +167,7 @@ def _return_changed(row: Import) -> None:
               AND changed.organization_id = :organization AND changed.import_id = :import
               AND changed.resource = :resource AND changed.effect = 'updated' AND changed.stays IS NULL
               AND changed.record_id = ANY (:ids)
-        """)  # noqa: S608 - table and column names
+        """)  # noqa: S608 - names from code; values are bound
         while ids := _hold(row, resource, "updated"):
             of = {**_of(row), "resource": resource, "ids": ids}
             db.session.execute(returned, of)
@@ -176,7 +176,7 @@ def _return_changed(row: Import) -> None:
 
 
 def _delete_made(row: Import) -> None:
-    """Delete the records that the import created, dependent ones first."""
+    """Delete the records that the import created, dependent ones first, except those that remain."""
     for resource in _resources(row):
         while ids := _hold(row, resource, "created"):
             db.session.scalar(select(func.take_back_rows(_table(resource).name, row.id, ids)))
@@ -185,13 +185,13 @@ def _delete_made(row: Import) -> None:
 
 
 def _hold(row: Import, resource: str, effect: str) -> Sequence[UUID]:
-    """Lock the next records until the transaction ends, and mark those of them that remain."""
+    """Lock the next records until the transaction ends, mark those that remain, and return the ids of all."""
     prepare()
     wanted = {**_of(row), "resource": resource, "effect": effect, "size": PORTION_ROWS}
     ids = db.session.scalars(_NEXT, wanted).all()
     if ids:
         hold = text(
-            f"SELECT id FROM {_table(resource).name}"  # noqa: S608 - a table name
+            f"SELECT id FROM {_table(resource).name}"  # noqa: S608 - names from code; values are bound
             " WHERE organization_id = :organization AND id = ANY (:ids) ORDER BY id FOR UPDATE"
         )
         db.session.execute(hold, {"organization": row.organization_id, "ids": ids})
@@ -205,7 +205,10 @@ def _mark_changed(row: Import, resource: str, ids: Sequence[UUID] | None) -> Non
 
 
 def _mark_used(row: Import, resource: str, ids: Sequence[UUID] | None) -> int:
-    """Mark records that are used and return how many were marked."""
+    """Mark created records that other records refer to, and return how many were marked.
+
+    References from records that are undone along with them don't count.
+    """
     count = 0
     for child, column in _children(_table(resource)):
         declared = registry().resources_by_table.get(child.name)
@@ -229,7 +232,7 @@ def _marking(row: Import, resource: str, ids: Sequence[UUID] | None) -> dict[str
 
 
 def _children(table: Table) -> Iterable[tuple[Table, str]]:
-    """Yield the tables and columns that refer to a table."""
+    """Yield each table that refers to `table`, with the column that does."""
     for child in Base.metadata.sorted_tables:
         for key in child.constraints:
             if isinstance(key, ForeignKeyConstraint) and key.referred_table is table and child.name not in _DERIVED:

@@ -9,8 +9,8 @@ from app.data.imports.forms import UndoForm
 from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import get_import, permissions
 from app.data.imports.resource import IMPORTED_ROW
-from app.data.imports.undo_page import shown_staying, staying_lines
-from app.data.imports.undo_queries import staying_list, undo_of
+from app.data.imports.undo_page import remaining_lines, shown_remaining
+from app.data.imports.undo_queries import remaining_list, undo_of
 from app.data.imports.views import imports
 from app.lists.csv import csv_file, csv_response
 from app.lists.file import header_of
@@ -25,7 +25,7 @@ from app.web.htmx import redirect
 @imports.post("/imports/<uuid:import_id>/undo/weigh")
 @requires_any_of(permissions)
 def weigh_undo(import_id: UUID) -> Response:
-    """Request a preview of the undo."""
+    """Request a preview of undoing the import."""
     undo_workflow_service.weigh(current_actor(), import_id)
     return redirect(url_for(".show", import_id=import_id))
 
@@ -33,7 +33,7 @@ def weigh_undo(import_id: UUID) -> Response:
 @imports.get("/imports/<uuid:import_id>/undo")
 @requires_any_of(permissions)
 def confirm_undo(import_id: UUID) -> str:
-    """Show what would be deleted, reverted and left, and ask for the file name as confirmation."""
+    """Show what would be deleted, reverted and kept, and ask for the file name as confirmation."""
     return _page(import_id, UndoForm(formdata=None))
 
 
@@ -52,15 +52,15 @@ def undo(import_id: UUID) -> Response:
 @imports.get("/imports/<uuid:import_id>/undo/staying")
 @requires_any_of(permissions)
 def staying(import_id: UUID) -> str:
-    """Show the records that remain."""
+    """Show the records that remain when an import is undone."""
     actor = current_actor()
     row = get_import(actor, import_id)
-    listing = show_list(staying_list(actor, row), "imports.staying", {})
+    listing = show_list(remaining_list(actor, row), "imports.staying", {})
     return render_template(
         "data/imports/staying.html",
         row=row,
         listing=listing,
-        records=shown_staying(actor, listing.rows),
+        records=shown_remaining(actor, listing.rows),
         table=table_of(IMPORTED_ROW, actor),
     )
 
@@ -69,10 +69,10 @@ def staying(import_id: UUID) -> str:
 @requires_any_of(permissions)
 @csv_file
 def staying_file(import_id: UUID) -> Response:
-    """Download the records that remain."""
+    """Download the records that remain when an import is undone, as CSV."""
     actor = current_actor()
-    rows = undo_workflow_service.export_staying(actor, import_id)
-    return csv_response("staying", header_of(IMPORTED_ROW, actor.timezone), staying_lines(rows))
+    rows = undo_workflow_service.export_remaining(actor, import_id)
+    return csv_response("staying", header_of(IMPORTED_ROW, actor.timezone), remaining_lines(rows))
 
 
 def _page(import_id: UUID, form: UndoForm) -> str:

@@ -10,7 +10,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action, record_apart
 from app.data.imports.jobs import undo_import, weigh_undo
 from app.data.imports.queries import get_import
-from app.data.imports.undo_queries import staying_list, undo_of
+from app.data.imports.undo_queries import remaining_list, undo_of
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ImportUndo
@@ -21,7 +21,7 @@ _UNDER_WAY = (ImportUndo.WEIGHING, ImportUndo.RUNNING)
 
 
 def weigh(actor: Actor, import_id: UUID) -> None:
-    """Request a preview of the undo.
+    """Request a preview of undoing an import; does nothing if it is already under way.
 
     Raises NotFound, and Conflict if the import can no longer be undone.
     """
@@ -35,15 +35,16 @@ def weigh(actor: Actor, import_id: UUID) -> None:
 
 
 def undo(actor: Actor, import_id: UUID, *, name: str) -> None:
-    """Start the undo; `name` is the name of the file, typed to confirm.
+    """Start undoing an import; `name` is the name of its file, typed to confirm.
 
-    Raises NotFound, ValidationFailed, and Conflict if there is no preview.
+    Does nothing if it is being undone or was undone. Raises NotFound, ValidationFailed if the name does not match, and
+    Conflict if there is no preview.
     """
     row = get_import(actor, import_id, lock=True)
     if row.undo in (ImportUndo.RUNNING, ImportUndo.DONE):
         return
     if row.undo != ImportUndo.WEIGHED:
-        raise Conflict(None, _l("Preview the changes first."))
+        raise Conflict(None, _l("Preview the undo first."))
     if name != row.file_name:
         raise ValidationFailed([FieldError("name", _l("Type the name of the file to confirm."))])
     row.undo, row.undo_counts = ImportUndo.RUNNING, None
@@ -52,12 +53,12 @@ def undo(actor: Actor, import_id: UUID, *, name: str) -> None:
     enqueue(undo_import, import_id=str(row.id))
 
 
-def export_staying(actor: Actor, import_id: UUID) -> Iterator[Any]:
+def export_remaining(actor: Actor, import_id: UUID) -> Iterator[Any]:
     """Return all records that remain, for a file, and record the download in the audit trail.
 
-    They are fetched in batches. Raises NotFound.
+    The records are fetched in batches. Raises NotFound.
     """
     row = get_import(actor, import_id)
-    query = staying_list(actor, row)
+    query = remaining_list(actor, row)
     record_apart(Action.IMPORT_STAYING_EXPORTED, "import", row.id, {"rows": query.count(exact=True).number})
     return query.stream()

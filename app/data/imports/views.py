@@ -130,7 +130,7 @@ def show(import_id: UUID) -> str:
 @imports.post("/imports/<uuid:import_id>/start-again")
 @requires_any_of(permissions)
 def start_again(import_id: UUID) -> Response:
-    """Return a failed import to its mapping."""
+    """Move a failed import back to the mapping step."""
     workflow_service.start_again(current_actor(), import_id)
     return redirect(url_for(".edit_mapping", import_id=import_id))
 
@@ -155,7 +155,7 @@ def go_on(import_id: UUID) -> Response:
 @requires_any_of(permissions)
 @csv_file
 def errors(import_id: UUID) -> Response:
-    """Download all rejected values."""
+    """Download all rejected values of an import as CSV."""
     return _values(workflow_service.export_rejected(current_actor(), import_id), "rejected")
 
 
@@ -182,6 +182,6 @@ def _kind() -> Importable:
         return kinds_of(actor)[0]
     kind = registry().imports.get(asked)
     if kind is None:
-        raise ValidationFailed([FieldError("kind", _l("This file type isn’t available."))])
+        raise ValidationFailed([FieldError("kind", _l("This type of import doesn’t exist. Choose another."))])
     actor.requires(kind.permission)
     return kind

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Group(BaseModel):
-    """A reason for errors or remarks in a column, with the number of rows and the first lines."""
+    """A reason for errors or warnings in a column, with the number of rows and the first lines."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,11 +28,11 @@ class Change(BaseModel):
 
 
 class WholeFile(BaseModel):
-    """Numbers of rows by outcome, assuming that no users are created for unknown names.
+    """The numbers of rows by outcome, assuming that no users are created for unknown names.
 
     `rejected` counts rejected rows, including `copies` of other rows, `conflicts` (the id of another row with different
     data), and `nameless` rows, whose `names` match no user; these are imported if users are created. `remarked` rows
-    are imported with remarks. `twins` have no id and equal another row; each is imported. `groups` and `changes` are
+    are imported with warnings. `twins` have no id and equal another row; each is imported. `groups` and `changes` are
     limited to the first ones.
     """
 
@@ -55,10 +55,10 @@ class WholeFile(BaseModel):
 
     @property
     def ready(self) -> int:
-        """Number of rows that are imported as things stand, including unchanged ones."""
+        """The number of rows that are imported as things stand, including unchanged ones."""
         return self.created + self.updated + self.unchanged
 
     @property
-    def stay_out(self) -> int:
-        """Number of rows that are rejected in any case."""
+    def rejected_in_any_case(self) -> int:
+        """The number of rows that are rejected in any case."""
         return self.rejected - self.nameless

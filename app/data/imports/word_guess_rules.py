@@ -23,19 +23,22 @@ def _choices(importable: Importable) -> dict[str, Field]:
 
 
 def word_is_known(field: Field, word: str) -> bool:
-    """Return whether a word stands for one of the values of a choice without an explanation."""
+    """Return whether a word stands for a value of a choice field, so that the user need not explain it."""
     if field.imported is None or not isinstance(field.kind, Choice):
         return False
     return fits(choice_parser(field.imported.values or field.kind.kind, field.imported.words), word)
 
 
-def told_by_words(
+def match_by_words(
     importable: Importable, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> dict[str, str]:
-    """Match columns of any name that only contain the words of a choice that no column provides."""
+    """Match columns, whatever their names, that contain only the words of a choice field.
+
+    Only choice fields that no column provides yet are considered.
+    """
     found: dict[str, str] = {}
     for name, field in _choices(importable).items():
-        if name in columns.values() or field.imported is None or not field.imported.is_told_by_words:
+        if name in columns.values() or field.imported is None or not field.imported.matches_by_words:
             continue
         for column in header:
             words = () if column in columns else sample.texts(column)
@@ -45,12 +48,14 @@ def told_by_words(
     return found
 
 
-def without_strange_words(
+def correct_by_words(
     importable: Importable, columns: Fields[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, str]:
     """Correct matches of columns whose words do not fit the choice that their name suggests.
 
-    A column with none of its words, or more of another choice's, is matched to something else or left out.
+    A column with more words of another choice is matched to that choice; one with none of the expected words is matched
+    to the declared alternative, or skipped if that is taken. Without an alternative it keeps its match, and the user is
+    asked to explain its words.
     """
     choices = _choices(importable)
     kept = dict(columns)
@@ -70,7 +75,7 @@ def without_strange_words(
             label = importable.targets[otherwise].label
             notices.append(
                 _l(
-                    "“%(column)s” has none of the expected values, but was matched to “%(label)s”.",
+                    "“%(column)s” doesn’t have the expected values, so it was matched to “%(label)s” instead.",
                     column=name,
                     label=label,
                 )
@@ -89,7 +94,7 @@ def without_strange_words(
 def without_ratings_in_words(
     importable: Importable, columns: dict[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, str]:
-    """Leave out rating columns with words such as “good” and “bad” instead of numbers."""
+    """Skip rating columns that have words such as “good” and “bad” instead of numbers."""
     kept = dict(columns)
     for name, target in columns.items():
         if target in importable.ratings and (words := sample.texts(name)) and not sample.numbers(name):
@@ -107,7 +112,10 @@ def without_ratings_in_words(
 def turned_round(
     importable: Importable, header: Sequence[str], columns: dict[str, str], sample: Sample, notices: list[LazyText]
 ) -> dict[str, dict[str, str]]:
-    """Match columns with the opposite meaning of a flag, such as “Abandoned”, with yes and no swapped."""
+    """Match columns with the opposite meaning of a flag, such as “Abandoned”, with yes and no swapped.
+
+    Adds the matches to `columns` and a notice for each. Returns the meanings of the columns' words, by flag.
+    """
     found: dict[str, dict[str, str]] = {}
     for target in importable.flags:
         names = importable.targets[target].opposites
@@ -137,9 +145,9 @@ def _turned(value: Value) -> str | None:
 def other_channels(
     importable: Importable, header: Sequence[str], sample: Sample, notices: list[LazyText]
 ) -> tuple[Only, ...]:
-    """Return a filter that leaves out rows of other channels, such as chats.
+    """Return a filter that skips rows of other channels, such as chats.
 
-    It selects the wanted words if all words are known, and otherwise leaves out the others.
+    If all words are known, it selects the wanted ones; otherwise it skips those known to be of other channels.
     """
     channels = importable.channels
     if channels is None:
@@ -152,7 +160,8 @@ def other_channels(
         if others and (all_known or wanted):
             notices.append(
                 _l(
-                    "Rows where “%(column)s” is %(words)s aren’t calls. They’re skipped unless you change this.",
+                    "Rows where “%(column)s” is %(words)s aren’t calls. They’re skipped unless you change “Rows to "
+                    "import”.",
                     column=column,
                     words=", ".join(others),
                 )

@@ -16,7 +16,7 @@ from app.declarations.importable import People
 from app.models import Import
 from app.security.actor import Actor
 from app.storage import storage
-from app.tables.file_rules import kept_for_minutes, open_table
+from app.tables.file_rules import cached_for_minutes, open_table
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 #: At most this many words of a column are shown to the user.
@@ -32,12 +32,12 @@ _WITH_EXTENSION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class StrangeWords:
+class UnknownWords:
     """Unknown words of a column, each with its number of rows, most frequent first.
 
     `values` are the possible meanings; `kind` is their enumeration, None for yes and no. `is_needed` is whether the
-    field is required. For names of people these are not set: `people` maps addresses to labels, and `meant` maps words
-    to the addresses of people with nearly the same name.
+    field is required. For names of people these are not set: `people` maps email addresses to labels, and `meant` maps
+    words to the email addresses of people with nearly the same name.
     """
 
     target: str
@@ -50,13 +50,16 @@ class StrangeWords:
     meant: Words[str, str] = field(default_factory=dict)
 
     def suggested(self, word: str) -> str:
-        """Return the suggested meaning of a word."""
+        """Return the suggested meaning of a word: a person's email address, TURN_AWAY or LEAVE_EMPTY.
+
+        It is "" for a name without a suggestion.
+        """
         if self.people:
             return self.meant.get(word, "")
         return TURN_AWAY if self.is_needed else LEAVE_EMPTY
 
 
-def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
+def unknown_words(row: Import, options: TableOptions, mapping: Mapping) -> list[UnknownWords]:
     """Return the unknown words in the first rows of an import's file; none if it cannot be read."""
     declared, options = importable(mapping.kind), options_for(mapping.kind, options)
     missing = {word.casefold() for word in mapping.missing_words}
@@ -78,12 +81,15 @@ def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[
         strange = {word: count for word, count in strange.items() if word.casefold() not in missing}
         if strange:
             shown = dict(list(strange.items())[:MAX_WORDS])
-            found.append(StrangeWords(target, column, shown, values, kind, is_needed))
+            found.append(UnknownWords(target, column, shown, values, kind, is_needed))
     return found
 
 
-def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
-    """Return names, numbers and extensions that match no user, and those that the mapping assigns."""
+def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Mapping) -> list[UnknownWords]:
+    """Return the names, numbers and extensions that match no user, and those that the mapping assigns.
+
+    The result has one UnknownWords for the column, and is empty if there are none.
+    """
     people = importable(mapping.kind).people
     column = mapping.column_of(people.target) if people else None
     if people is None or column is None:
@@ -106,7 +112,7 @@ def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Ma
     # A mapping may also assign a name, or a person who has left.
     others = {meant: meant for meant in said.values() if meant not in {*here, LEAVE_EMPTY, TURN_AWAY}}
     return [
-        StrangeWords(
+        UnknownWords(
             people.target,
             column,
             {word: counts[word] for word in unknown},
@@ -117,7 +123,10 @@ def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Ma
 
 
 def _meant(people: People, actor: Actor, words: list[str]) -> dict[str, str]:
-    """Return the addresses of the people meant by names with an extension or with the last name first."""
+    """Return the email address of the person meant by each name, if that can be told.
+
+    Extensions are ignored, and the last name can come first.
+    """
     names = {word: _plainly(word) for word in words}
     found = people.match(actor.organization_id, names.values()).found
     addresses = people.choices(actor)
@@ -132,7 +141,7 @@ def _plainly(word: str) -> str:
     return f"{first.strip()} {last.strip()}" if comma else name
 
 
-@kept_for_minutes
+@cached_for_minutes
 def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[str, int]:
     counts = Counter[str]()
     try:

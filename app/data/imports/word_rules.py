@@ -32,7 +32,7 @@ def flag_parser(yes_words: Iterable[str], no_words: Iterable[str]) -> Callable[[
             return value
         meaning = meanings.get(as_text(value).casefold())
         if meaning is None:
-            raise CellProblem(_l("Not a yes or no value."))
+            raise CellProblem(_l("It isn’t a yes or no value."))
         return meaning
 
     return parse
@@ -53,16 +53,19 @@ def choice_parser(choices: Iterable[E], synonyms: Mapping[str, E]) -> Callable[[
 
 
 def renamed(parse: Callable[[Value], str], own: Mapping[str, str]) -> Callable[[Value], str | None]:
-    """Return a parser for text with the mapping's replacements of words, LEAVE_EMPTY or TURN_AWAY."""
+    """Return a parser for text that replaces words as the mapping specifies.
+
+    `own` maps words to their replacements: other text, LEAVE_EMPTY or TURN_AWAY.
+    """
     return own_words(parse, own, {meaning: meaning for meaning in own.values()})
 
 
 def own_words(
     parse: Callable[[Value], T], own: Mapping[str, str], values: Mapping[str, T]
 ) -> Callable[[Value], T | None]:
-    """Return `parse` extended by the words that the mapping explains.
+    """Return a parser that extends `parse` by the words that the mapping explains.
 
-    A meaning is a name of `values`, LEAVE_EMPTY or TURN_AWAY.
+    `own` maps words to their meanings: a name in `values`, LEAVE_EMPTY or TURN_AWAY.
     """
     meanings = {word.casefold(): name for word, name in own.items()}
 
@@ -71,7 +74,7 @@ def own_words(
         if meaning is None:
             return parse(value)
         if meaning == TURN_AWAY:
-            raise RowUnwanted(_l("You chose to skip rows with this word."))
+            raise RowUnwanted(_l("You chose to skip rows with this value."))
         return None if meaning == LEAVE_EMPTY else values[meaning]
 
     return read

@@ -1,6 +1,6 @@
 """The steps of an import on its pages: upload, mapping, start, and another try after a failure.
 
-Each step locks the import's row first, so that of two people acting at the same time the second one is notified.
+Each step locks the import's row first, so that if two people act at the same time, the second one is told.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[byte
     """Store a file if its first rows can be read; `name` is its original name.
 
     `import_id` is generated with the form, so submitting a form twice creates one import. Raises Forbidden,
-    FileProblem.
+    PayloadTooLarge and FileProblem.
     """
     actor.requires(importable(kind).permission)
     there = find_import(actor, import_id)
@@ -54,16 +54,16 @@ def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[byte
 
 
 def set_mapping(actor: Actor, import_id: UUID, mapping: Mapping) -> None:
-    """Store the mapping of an import.
+    """Store the mapping of an import and request a preview.
 
     Raises NotFound, AlreadyClaimed if the import was started, and the errors of `check_fits`.
     """
     row = _waiting(actor, import_id)
     check_fits(mapping, row, get_organization(actor))
-    look_again(row, mapping)
+    preview_again(row, mapping)
 
 
-def look_again(row: Import, mapping: Mapping) -> None:
+def preview_again(row: Import, mapping: Mapping) -> None:
     """Store the mapping and request a preview of the whole file, unless there is one for this mapping."""
     fields = mapping.model_dump(mode="json")
     if row.mapping == fields and row.preview is not None:
@@ -88,9 +88,9 @@ def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) 
 
 
 def start_again(actor: Actor, import_id: UUID) -> None:
-    """Return an import that stored nothing to the choice of its mapping; its file still exists.
+    """Move an import that stored nothing back to the mapping step; its file still exists.
 
-    Does nothing for one that is already there. Raises NotFound, and Conflict for one that is running, is completed, or
+    Does nothing if it is already there. Raises NotFound, and Conflict for one that is queued, running or completed, or
     has stored rows.
     """
     row = get_import(actor, import_id, lock=True)
@@ -107,7 +107,7 @@ def start_again(actor: Actor, import_id: UUID) -> None:
     row.rows_total = 0
     row.percent_read = 0
     if row.mapping:
-        look_again(row, make_mapping(row.mapping))
+        preview_again(row, make_mapping(row.mapping))
     db.session.flush()
 
 
@@ -129,7 +129,8 @@ def cancel(actor: Actor, import_id: UUID) -> None:
 def go_on(actor: Actor, import_id: UUID) -> None:
     """Resume a failed or canceled import after the line it reached.
 
-    Raises NotFound, and Conflict for one that is completed or was undone.
+    Does nothing if it is queued or running. Raises NotFound, and Conflict for one that was not started, is completed,
+    or is being or was undone.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status in (ImportStatus.QUEUED, ImportStatus.RUNNING):
@@ -146,7 +147,10 @@ def go_on(actor: Actor, import_id: UUID) -> None:
 
 
 def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> Iterator[Any]:
-    """Return all rejected values or remarks, for a file, and record the download in the audit trail."""
+    """Return all rejected values, or with `is_remark` all warnings, of an import, for a file.
+
+    Records the download in the audit trail.
+    """
     row = get_import(actor, import_id)
     rows = row.rows_remarked if is_remark else row.rows_rejected
     record_apart(Action.IMPORT_ERRORS_EXPORTED, "import", row.id, {"rows": rows})

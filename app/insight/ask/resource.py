@@ -1,4 +1,4 @@
-"""Declaration of questions: their labels and who can see them."""
+"""Resource declaration of questions: their labels and who can see them."""
 
 from flask_babel import lazy_gettext as _l
 

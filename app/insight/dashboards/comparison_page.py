@@ -1,4 +1,4 @@
-"""People compared with each other and with everyone: each number of each, with its comparison."""
+"""The comparison of people with each other and with everyone, number by number."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_PEOPLE = 4
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The heading of a column; `key` is the person's id, or "" with `name` None for everyone."""
+    """A column heading; `key` is the person's id, or "" for everyone, whose `name` is None."""
 
     key: str
     name: str | None
@@ -31,39 +31,42 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class BesideLine:
-    """A number for each person, in the order of the heads."""
+class ComparisonLine:
+    """One number for each person, in the order of the headings."""
 
     label: LazyText
     tiles: Sequence[Tile]
 
 
 @dataclass(frozen=True, slots=True)
-class BesidePanel:
-    """The comparison of people; `end` is the address of the page without it, `csv` that of the file."""
+class ComparisonPanel:
+    """The comparison of people; `end` is the address of the page without it, `csv` that of its file."""
 
     heads: Sequence[Head]
-    lines: Sequence[BesideLine]
+    lines: Sequence[ComparisonLine]
     rate: LazyText
     end: str
     csv: str | None
 
 
-def beside_panel(
+def comparison_panel(
     asked: DashboardRequest, columns: Columns, metrics: Sequence[Metric], numbers: TeamNumbers, weeks: WeeksOfPeople
-) -> BesidePanel | None:
-    """Return the requested people, by name, and everyone; None if none are requested.
+) -> ComparisonPanel | None:
+    """Return the panel that compares the requested people, by name, and everyone.
 
-    Raises the errors of `chosen_people`.
+    Returns None if no people are requested. Raises the errors of `chosen_people`.
     """
     people = chosen_people(asked, numbers)
     if not people:
         return None
-    return BesidePanel(
+    return ComparisonPanel(
         [*(_head(one, weeks) for one in people), Head("", None)],
-        [BesideLine(metric.label, list(_tiles(asked, metric, people, numbers))) for metric in _shown(columns, metrics)],
+        [
+            ComparisonLine(metric.label, list(_tiles(asked, metric, people, numbers)))
+            for metric in _shown(columns, metrics)
+        ],
         columns.rate.label,
-        end=address(asked.dashboard.endpoint, asked.parameters_but_beside),
+        end=address(asked.dashboard.endpoint, asked.parameters_without_comparison),
         csv=address(asked.dashboard.csv, asked.parameters) if asked.dashboard.csv else None,
     )
 
@@ -85,14 +88,17 @@ def chosen_people(asked: DashboardRequest, numbers: TeamNumbers) -> list[PersonN
 def people_file(
     asked: DashboardRequest, columns: Columns, metrics: Sequence[Metric], numbers: TeamNumbers
 ) -> tuple[list[str], Iterator[Sequence[str]]]:
-    """Return the header and the lines of a file: the table of all people, or the comparison of the chosen ones.
+    """Return the header and the lines of a file.
 
-    Raises the errors of `chosen_people`.
+    The file has the table of all people or, if people to compare are requested, their comparison. Raises the errors of
+    `chosen_people`.
     """
     people, label = chosen_people(asked, numbers), _("Person")
     if not people:
         shown = columns.metrics
-        return [label, *(str(one.label) for one in shown)], people_rows(columns, numbers, asked.dashboard.nobody)
+        return [label, *(str(one.label) for one in shown)], people_rows(
+            columns, numbers, asked.dashboard.unassigned_label
+        )
     shown, everybody = _shown(columns, metrics), PersonNumbers(None, _("Everyone"), numbers.together)
     head = [label]
     for one in shown:
@@ -102,7 +108,7 @@ def people_file(
 
 
 def _values(person: PersonNumbers, shown: Sequence[Metric], *, compares: bool) -> Iterator[str]:
-    """Yield the numbers for programs, each with its comparison."""
+    """Yield a person's machine-readable numbers, each followed by its earlier value if `compares`."""
     for metric in shown:
         number = person.numbers[metric.name]
         yield raw(number.value)
@@ -111,7 +117,7 @@ def _values(person: PersonNumbers, shown: Sequence[Metric], *, compares: bool) -
 
 
 def _shown(columns: Columns, metrics: Sequence[Metric]) -> list[Metric]:
-    """Return the numbers of the table and further ones of the page, without duplicates."""
+    """Return the numbers of the table and the other numbers of the page, without duplicates."""
     return list(dict.fromkeys((*columns.metrics, *metrics)))
 
 

@@ -42,7 +42,7 @@ QUALITY_FIGURES = (d.MISS_RATE, d.SOP_COMPLIANCE, d.UNBOOKED_APPOINTMENTS, d.SER
 
 @dataclass(frozen=True, slots=True)
 class CsrBoard:
-    """Everything on the page of one CSR."""
+    """Everything on the dashboard of one CSR."""
 
     asked: DashboardRequest
     links: Links
@@ -61,12 +61,12 @@ class CsrBoard:
 
     @property
     def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
-        """The days with their number of calls and the address of these calls."""
+        """The days, each with its number of calls and the address of these calls."""
         return days_of_calls(self.volume, self.links)
 
     @property
     def objection_scale(self) -> Decimal | int:
-        """The share that fills a bar."""
+        """The share of calls at which an objection's bar is full."""
         return scale_of(self.objections, self.of_team)
 
 
@@ -94,13 +94,13 @@ def csr_board(actor: Actor, asked: DashboardRequest) -> CsrBoard:
 
 
 def scale_of(objections: Sequence[Objection], beside: Mapping[str, Measured] | None) -> Decimal | int:
-    """Return the largest of the objections' shares and of the shares compared with them."""
+    """Return the largest share of the objections, here and in `beside`; 1 if no share is above zero."""
     others = [(beside or {}).get(one.category) for one in objections]
     return max((one.exact for one in (*(one.share for one in objections), *others) if one and one.exact), default=1)
 
 
 def days_of_calls(volume: Volume, links: Links) -> tuple[tuple[date, int, str], ...]:
-    """Return the days with their number of calls and the address of these calls."""
+    """Return the days, each with its number of calls and the address of these calls."""
     return tuple((share.key, share.calls, links.of_days(share.key, share.key).to_calls()) for share in volume.by_day)
 
 
@@ -112,21 +112,21 @@ def tiles(
     of_person: bool,
     targets: Mapping[str, Decimal],
 ) -> list[Tile]:
-    """Build the tiles of these numbers, in order; `targets` are their targets by name."""
+    """Return the tiles of these numbers, in order; `targets` are the numbers' targets by name."""
     return [
-        tile(numbers[one.name], links, of_person=of_person, sub=_beside(one, numbers), target=targets.get(one.name))
+        tile(numbers[one.name], links, of_person=of_person, sub=_note_below(one, numbers), target=targets.get(one.name))
         for one in metrics
     ]
 
 
-def _beside(metric: Metric, numbers: Mapping[str, Number]) -> str | None:
-    """Return the text below a number that prevents its being misread."""
+def _note_below(metric: Metric, numbers: Mapping[str, Number]) -> str | None:
+    """Return the note below a number that keeps it from being misread, or None."""
     if metric is d.APPOINTMENTS_BOOKED:
         cancelled = int(numbers[d.APPOINTMENTS_CANCELLED.name].value or 0)
         return str(ngettext("%(num)s since canceled", "%(num)s since canceled", cancelled)) if cancelled else None
     rows = numbers[metric.name].current.denominator
     if metric in (d.SATISFACTION, d.SOP_COMPLIANCE) and rows is not None:
-        return str(ngettext("over %(num)s call", "over %(num)s calls", rows))
+        return str(ngettext("based on %(num)s call", "based on %(num)s calls", rows))
     return str(_("rescued by the assistant")) if metric is d.AUTO_RESCUES else None
 
 
@@ -137,7 +137,7 @@ def _queue_head(actor: Actor, now: datetime) -> Sequence[Line]:
 
 
 def _unbooked_head(actor: Actor, links: Links, now: datetime) -> Sequence[Any]:
-    """Return the beginning of the list behind the number."""
+    """Return the first rows of the list of calls that were not booked."""
     unbooked = CallFilters.of({**d.UNBOOKED_APPOINTMENTS.rows.filters, **dict(links.parameters)})
     return call_list(actor, unbooked, now).page(size=HEAD).rows
 

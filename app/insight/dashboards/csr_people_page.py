@@ -25,10 +25,11 @@ _WHY_NOT: dict[NoOpportunity, LazyText] = {
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """A CSR's opportunity (0 to 100, four decimals), or the reason there is none, and its components.
+    """A CSR's coaching opportunity and its components.
 
-    `calls` counts all CSR calls and `miss_rate` is the missed share of them; the denominator of `sop_compliance` is the
-    number of analyzed ones.
+    The opportunity is a number from 0 to 100 with four decimals, or the reason there is none. `calls` counts all CSR
+    calls and `miss_rate` is the missed share of them; the denominator of `sop_compliance` is the number of analyzed
+    ones.
     """
 
     id: UUID
@@ -40,7 +41,7 @@ class Coaching:
 
 
 def coaching(people: Sequence[PersonNumbers]) -> list[Coaching]:
-    """Return every CSR, the greatest opportunity first, those without one last."""
+    """Return the coaching opportunity of every CSR, the greatest first, CSRs without one last."""
     found = [_coaching(one.id, one.name or "", one.numbers) for one in people if one.id]
     return sorted(found, key=_greatest_first)
 
@@ -69,8 +70,11 @@ def _known_opportunity(numbers: Numbers) -> Decimal | None:
     return None if isinstance(found, NoOpportunity) else found
 
 
-def _told(numbers: Numbers) -> tuple[str, str]:
-    """Return the coaching opportunity for people and for programs."""
+def _opportunity_texts(numbers: Numbers) -> tuple[str, str]:
+    """Return the coaching opportunity as text and as a machine-readable number.
+
+    If there is none, the text is the reason, and the number is "".
+    """
     opportunity = _opportunity(numbers)
     if isinstance(opportunity, NoOpportunity):
         return str(_WHY_NOT[opportunity]), ""
@@ -81,7 +85,7 @@ CSR_COLUMNS = Columns(
     _l("Team"),
     _l("CSRs and their numbers"),
     (
-        column("leads", _l("Leads"), d.TOTAL_LEADS_SPOKEN_TO, "p2"),
+        column("leads", d.TOTAL_LEADS_SPOKEN_TO.label, d.TOTAL_LEADS_SPOKEN_TO, "p2"),
         column("qualified", lazy_pgettext("numbers", "Qualified"), d.QUALIFIED_LEADS, "p3"),
         column("booked", d.APPOINTMENTS_BOOKED.label, d.APPOINTMENTS_BOOKED, "p1"),
         # The lowest booking rate comes first: those are the CSRs to look at.
@@ -95,7 +99,7 @@ CSR_COLUMNS = Columns(
     first="bookingRate",
     rate=d.BOOKING_RATE,
     endpoint_of_person="dashboards.csr",
-    of_nobody=_l("the assistant, or no one"),
+    unassigned_note=_l("the assistant, or no one"),
     note=_l("Coaching opportunity, 0–100, from script adherence and miss rate."),
-    coaching=_told,
+    coaching=_opportunity_texts,
 )

@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.insight.dashboards.comparison_page import BesidePanel, beside_panel, people_file
+from app.insight.dashboards.comparison_page import ComparisonPanel, comparison_panel, people_file
 from app.insight.dashboards.csr_page import scale_of, tiles
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
 from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
@@ -106,9 +106,9 @@ _SALES_TRENDS: Mapping[str, Metric] = {one.value: REP_METRICS[one.value] for one
 
 @dataclass(frozen=True, slots=True)
 class CoachingLine:
-    """A person who would benefit most from coaching.
+    """One of the CSRs who would benefit most from coaching.
 
-    The opportunity in words and as a bar, and the numbers it is computed from.
+    The line has the opportunity as text and as a bar, and the numbers from which it is computed.
     """
 
     coaching: Coaching
@@ -120,7 +120,7 @@ class CoachingLine:
 
 @dataclass(frozen=True, slots=True)
 class ExecCsrBoard:
-    """Everything on the page of the call center."""
+    """Everything on the performance page of the call center."""
 
     asked: DashboardRequest
     links: Links
@@ -138,17 +138,17 @@ class ExecCsrBoard:
     objections_before: Mapping[str, Measured] | None
     people: PeopleTable
     #: The comparison of people; None if none are chosen.
-    beside: BesidePanel | None
+    beside: ComparisonPanel | None
 
     @property
     def objection_scale(self) -> Decimal | int:
-        """The share that fills a bar."""
+        """The share of calls at which an objection's bar is full."""
         return scale_of(self.objections, self.objections_before)
 
 
 @dataclass(frozen=True, slots=True)
 class ExecSalesBoard:
-    """Everything on the page of sales."""
+    """Everything on the performance page of sales."""
 
     asked: DashboardRequest
     headlines: Sequence[Tile]
@@ -161,12 +161,12 @@ class ExecSalesBoard:
     forecast: ForecastPanel | None
     people: PeopleTable
     #: The comparison of people; None if none are chosen.
-    beside: BesidePanel | None
+    beside: ComparisonPanel | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExecMissedBoard:
-    """Everything on the page of missed calls."""
+    """Everything on the performance page of missed calls."""
 
     asked: DashboardRequest
     headlines: Sequence[Tile]
@@ -175,9 +175,9 @@ class ExecMissedBoard:
 
 
 def exec_csr_board(actor: Actor, asked: DashboardRequest, filters: ExecCsrFilters) -> ExecCsrBoard:
-    """Build the page of the call center.
+    """Build the performance page of the call center.
 
-    Raises Forbidden, and ValidationFailed for an unknown sort.
+    Raises Forbidden, ValidationFailed for an unknown sort, and the errors of `chosen_people`.
     """
     course = _CSR_TRENDS[filters.show.value]
     found = executive_csr(
@@ -203,14 +203,14 @@ def exec_csr_board(actor: Actor, asked: DashboardRequest, filters: ExecCsrFilter
         objections=found.objections,
         objections_before=found.objections_before,
         people=people_table(asked, CSR_COLUMNS, found.team, found.weeks, targets),
-        beside=beside_panel(asked, CSR_COLUMNS, CSR_HEADLINES, found.team, found.weeks),
+        beside=comparison_panel(asked, CSR_COLUMNS, CSR_HEADLINES, found.team, found.weeks),
     )
 
 
 def exec_sales_board(actor: Actor, asked: DashboardRequest, filters: ExecSalesFilters) -> ExecSalesBoard:
-    """Build the page of sales.
+    """Build the performance page of sales.
 
-    Raises Forbidden, and ValidationFailed for an unknown sort.
+    Raises Forbidden, ValidationFailed for an unknown sort, and the errors of `chosen_people`.
     """
     course = _SALES_TRENDS[filters.show.value]
     found = executive_sales(
@@ -235,12 +235,12 @@ def exec_sales_board(actor: Actor, asked: DashboardRequest, filters: ExecSalesFi
         steps=list(_steps(_SALES_STEPS, together, asked.links)),
         forecast=forecast_panel(asked, found.forecast, targets_of_person(of_month, asked.person_id)),
         people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),
-        beside=beside_panel(asked, REP_COLUMNS, SALES_HEADLINES, found.team, found.weeks),
+        beside=comparison_panel(asked, REP_COLUMNS, SALES_HEADLINES, found.team, found.weeks),
     )
 
 
 def exec_missed_board(actor: Actor, asked: DashboardRequest, filters: ExecMissedFilters) -> ExecMissedBoard:
-    """Build the page of missed calls.
+    """Build the performance page of missed calls.
 
     Raises Forbidden.
     """
@@ -257,26 +257,34 @@ def exec_missed_board(actor: Actor, asked: DashboardRequest, filters: ExecMissed
 
 
 def exec_csr_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], Iterator[Sequence[object]]]:
-    """Return the header and lines of the table of CSRs, or of the comparison of some."""
+    """Return the header and lines of a file of CSRs.
+
+    The file has the table of all CSRs or, if people to compare are requested, their comparison. Raises Forbidden and
+    the errors of `chosen_people`.
+    """
     compare = asked.compares and bool(asked.beside)
     team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=compare)
     return people_file(asked, CSR_COLUMNS, CSR_HEADLINES, team)
 
 
 def exec_sales_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], Iterator[Sequence[object]]]:
-    """Return the header and lines of the table of sales reps, or of the comparison of some."""
+    """Return the header and lines of a file of sales reps.
+
+    The file has the table of all reps or, if people to compare are requested, their comparison. Raises Forbidden and
+    the errors of `chosen_people`.
+    """
     compare = asked.compares and bool(asked.beside)
     team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=compare)
     return people_file(asked, REP_COLUMNS, SALES_HEADLINES, team)
 
 
 def exec_missed_rows(actor: Actor, asked: DashboardRequest) -> Iterator[Sequence[object]]:
-    """Return the weekly heat map as lines of a file."""
+    """Return the weekly heat map of missed calls as lines of a file."""
     return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
 
 
 def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None:
-    """Return the share of working hours that is booked; None if no one has any in the period."""
+    """Return the booked share of working hours as markup; None if no one works in the period."""
     working = Decimal(sum(times, timedelta()) // _SECOND) / _SECONDS_AN_HOUR
     if not working:
         return None
@@ -286,7 +294,10 @@ def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None
 
 
 def _moved(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
-    """Return the contributions of several people; None for a single person."""
+    """Return the panel of people's contributions to the change of a number.
+
+    Returns None unless the page shows several people, and in the cases in which `movement_panel` does.
+    """
     return movement_panel(asked, metric, team) if asked.is_of_team else None
 
 

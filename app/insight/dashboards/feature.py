@@ -34,7 +34,7 @@ FEATURE = Feature(
             _l("Reps’ schedules"),
             "map-pin",
             Permission.DASHBOARDS_REP,
-            besides=(Permission.APPOINTMENTS_READ,),
+            also_required=(Permission.APPOINTMENTS_READ,),
             own_label=_l("My day"),
         ),
         Place(
@@ -57,7 +57,7 @@ FEATURE = Feature(
             _l("Missed-call performance"),
             "phone-missed",
             Permission.DASHBOARDS_EXEC,
-            besides=(Permission.MISSED_CALLS_READ,),
+            also_required=(Permission.MISSED_CALLS_READ,),
         ),
     ),
 )

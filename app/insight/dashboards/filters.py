@@ -1,4 +1,4 @@
-"""The filters of a dashboard's address."""
+"""The filters of a dashboard, as in its address."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ OF_THE_COMPARISON = ("compare", "compare_from", "compare_to")
 
 
 class Compare(StrEnum):
-    """The comparison of a period."""
+    """The kind of period that the chosen period is compared with, if any."""
 
     PREVIOUS = "previous"
     YEAR = "year"
@@ -26,7 +26,7 @@ class Compare(StrEnum):
 
 
 class PeriodFilters(Filters):
-    """The period; days without a period make it a custom one, as in every list."""
+    """The period of a dashboard; days without a named period make it a custom one, as in every list."""
 
     period: PeriodName = PeriodName.LAST_7
     first_day: OptionalDate = Field(default=None, alias="from")
@@ -39,16 +39,17 @@ class PeriodFilters(Filters):
         return {"period": PeriodName.CUSTOM, **given} if has_days else given
 
     def period_parameters(self) -> dict[str, str]:
-        """Return the period as every list takes it in its address."""
+        """Return the parameters of the period, which every list takes in its address."""
         given = self.parameters()
         return {name: given[name] for name in ("period", "from", "to") if name in given}
 
 
 class DashboardFilters(PeriodFilters):
-    """The comparison and the person; None means everyone, for those who can see everyone.
+    """The period, the comparison, and the person whose numbers are shown.
 
-    They can also choose their team, or no one. The filter that names the person is the one of the lists behind the
-    numbers. Comparison days make it a custom comparison, whatever else is specified.
+    If the person is None, users who can see everyone's numbers get those; they can also choose their team, or the rows
+    credited to no one. The person's filter has the same name as in the lists behind the numbers. Days for the
+    comparison make it a custom one, whatever else is specified.
     """
 
     compare: Compare = Compare.PREVIOUS
@@ -62,18 +63,18 @@ class DashboardFilters(PeriodFilters):
         return {**given, "compare": Compare.CUSTOM} if has_days else given
 
     def comparison_parameters(self) -> dict[str, str]:
-        """Return the comparison as a dashboard takes it in its address."""
+        """Return the parameters of the comparison, which a dashboard takes in its address."""
         given = self.parameters()
         return {name: given[name] for name in OF_THE_COMPARISON if name in given}
 
     @property
     @abstractmethod
     def person(self) -> Person | None:
-        """The person whose numbers are requested."""
+        """The person whose numbers are requested; None for everyone."""
 
 
 class CsrFilters(DashboardFilters):
-    """Filters of the call center's page."""
+    """The filters of the call center's page."""
 
     csr: OptionalPerson = None
 
@@ -82,14 +83,14 @@ class CsrFilters(DashboardFilters):
         return self.csr
 
 
-class BesideFilters(Filters):
-    """The people to compare on a page of people; none by default."""
+class ComparisonFilters(Filters):
+    """The people to compare with each other; none by default."""
 
     beside: Annotated[tuple[UUID, ...], Several] = ()
 
 
 class CsrTrend(StrEnum):
-    """The number of the call center to show over time, by its name."""
+    """A number of the call center that can be shown over time; the value is its name."""
 
     BOOKING_RATE = "booking_rate"
     APPOINTMENTS_BOOKED = "appointments_booked"
@@ -98,15 +99,15 @@ class CsrTrend(StrEnum):
     SOP_COMPLIANCE = "sop_compliance"
 
 
-class ExecCsrFilters(BesideFilters, CsrFilters):
-    """Filters of the CSR performance page."""
+class ExecCsrFilters(ComparisonFilters, CsrFilters):
+    """The filters of the CSR performance page."""
 
     period: PeriodName = PeriodName.LAST_30
     show: CsrTrend = CsrTrend.BOOKING_RATE
 
 
 class SalesTrend(StrEnum):
-    """The number of sales to show over time, by its name."""
+    """A number of sales that can be shown over time; the value is its name."""
 
     REVENUE_WON = "revenue_won"
     WIN_RATE = "win_rate"
@@ -114,8 +115,8 @@ class SalesTrend(StrEnum):
     APPOINTMENTS_BOOKED = "appointments_booked"
 
 
-class ExecSalesFilters(BesideFilters, DashboardFilters):
-    """Filters of the sales performance page."""
+class ExecSalesFilters(ComparisonFilters, DashboardFilters):
+    """The filters of the sales performance page."""
 
     period: PeriodName = PeriodName.LAST_30
     show: SalesTrend = SalesTrend.REVENUE_WON
@@ -127,7 +128,7 @@ class ExecSalesFilters(BesideFilters, DashboardFilters):
 
 
 class Step(StrEnum):
-    """The stages that missed callers reach."""
+    """A stage that missed callers reach."""
 
     MISSED = "missed"
     ATTEMPTED = "attempted"
@@ -136,9 +137,9 @@ class Step(StrEnum):
 
 
 class ExecMissedFilters(CsrFilters):
-    """Filters of the missed-call performance page, of leads credited to a CSR.
+    """The filters of the missed-call performance page, for leads credited to a CSR.
 
-    `show` is as in FunnelFilters.
+    `show` is the stage that its heat map counts.
     """
 
     period: PeriodName = PeriodName.LAST_30
@@ -146,13 +147,13 @@ class ExecMissedFilters(CsrFilters):
 
 
 class FunnelFilters(PeriodFilters):
-    """Filters of the funnel's page; `show` is the stage that its heat map counts."""
+    """The filters of the funnel's page; `show` is the stage that its heat map counts."""
 
     period: PeriodName = PeriodName.LAST_30
     show: Step = Step.MISSED
 
 
 class RepDayFilters(Filters):
-    """The day of a rep; today by default."""
+    """The day shown on the page of a rep; today by default."""
 
     day: Day = None

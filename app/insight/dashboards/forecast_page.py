@@ -16,7 +16,7 @@ from app.insight.metrics.forecast_queries import last_day_of_month
 from app.insight.metrics.forecast_rules import Forecast
 from app.insight.metrics.metric import Rows, Unit
 from app.insight.metrics.numbers import rounded
-from app.insight.targets.page import TargetSaid, target_said
+from app.insight.targets.page import TargetComparison, compare_with_target
 from app.models import AppointmentStatus
 from app.web import formatting
 from app.work.appointments.filters import DateOf
@@ -27,7 +27,7 @@ STANDING = Rows(APPOINTMENT_LIST, {"date_of": DateOf.SCHEDULED.value, "status": 
 
 @dataclass(frozen=True, slots=True)
 class ForecastLine:
-    """A part of the expected amount.
+    """A part of the expected amount of a forecast.
 
     `rows` is the label of its rows, their address, and their number or amount.
     """
@@ -40,7 +40,7 @@ class ForecastLine:
 
 @dataclass(frozen=True, slots=True)
 class ForecastPanel:
-    """The expected amount of `month`, in words and for programs, as the sum of `lines`.
+    """The expected amount of `month`, as text and as a machine-readable number: the sum of `lines`.
 
     `method` explains the calculation and its error.
     """
@@ -51,13 +51,16 @@ class ForecastPanel:
     error: str
     lines: Sequence[ForecastLine]
     method: str
-    target: TargetSaid | None
+    target: TargetComparison | None
 
 
 def forecast_panel(
     asked: DashboardRequest, found: Forecast | None, targets: Mapping[str, Decimal]
 ) -> ForecastPanel | None:
-    """Build the panel; None if too little is known. `targets` are those of the current month."""
+    """Build the panel of the forecast `found`; return None if that is None.
+
+    `targets` are those of the current month.
+    """
     if found is None:
         return None
     today = asked.now.astimezone(ZoneInfo(asked.period.timezone)).date()
@@ -73,14 +76,14 @@ def forecast_panel(
         error,
         list(_lines(asked, found, today)),
         _(
-            "Each scheduled appointment counts for %(each)s, the average per appointment last month. "
-            "Additional wins are estimated from the last %(months)s. On this day in those months, the "
+            "Each scheduled appointment counts for %(each)s, the average per appointment last month; "
+            "additional wins are estimated from the last %(months)s. On this day in those months, the "
             "forecast was off by %(error)s on average.",
             each=each,
             months=months,
             error=error,
         ),
-        None if target is None else target_said(rep.REVENUE_WON.name, expected, target),
+        None if target is None else compare_with_target(rep.REVENUE_WON.name, expected, target),
     )
 
 
@@ -88,11 +91,11 @@ def _lines(asked: DashboardRequest, found: Forecast, today: date) -> list[Foreca
     last = last_day_of_month(today)
     won = asked.links.of_days(found.month, last).to(rep.REVENUE_WON.rows)
     stand = asked.links.of_days(today, last).to(STANDING)
-    visits = ngettext("%(num)s appointment", "%(num)s appointments", found.standing)
+    visits = ngettext("%(num)s appointment", "%(num)s appointments", found.scheduled)
     so_far = _money(found.so_far)
     return [
         _line(_("Won so far"), found.so_far, found, (so_far, won, raw(rounded(found.so_far)))),
-        _line(_("Scheduled appointments"), found.by_visits, found, (visits, stand, str(found.standing))),
+        _line(_("Scheduled appointments"), found.by_visits, found, (visits, stand, str(found.scheduled))),
         _line(_("Expected additional revenue"), found.later, found, None),
     ]
 

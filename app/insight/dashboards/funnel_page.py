@@ -1,4 +1,4 @@
-"""The funnel of missed callers: the stages and the times, with every number a link to exactly its rows."""
+"""The funnel of missed callers: its stages in total and by time; every number links to its rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ _SHORT = {Step.MISSED: _l("Missed")}
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A stage of all callers: label, definition, and its share in words.
+    """A stage of a funnel: its label, its definition, its count, and its share as text.
 
-    The share is None for the first of unrelated stages.
+    The share of missed callers is relative to the first stage. On the other performance pages, it is relative to the
+    stage before, and None for the first.
     """
 
     label: LazyText
@@ -45,7 +46,7 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """An hour or a weekday, with its stages in order."""
+    """An hour or a weekday, with the numbers of its stages in order."""
 
     label: str
     figures: Sequence[Figure]
@@ -53,7 +54,7 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPanels:
-    """The stages, in total and by time.
+    """The stages of the funnel, in total and by time.
 
     `shown` are the stages that the heat map can count: label, address, whether it is selected.
     """
@@ -76,7 +77,10 @@ class FunnelBoard:
 
 
 def funnel_board(actor: Actor, filters: FunnelFilters, now: datetime | None = None) -> FunnelBoard:
-    """Build the page for `actor`. Raises Forbidden and InvalidPeriod."""
+    """Build the funnel's page for `actor`.
+
+    Raises Forbidden and InvalidPeriod.
+    """
     period, funnel = _funnel(actor, filters, now or datetime.now(UTC))
     kept = filters.period_parameters()
     csv = address("dashboards.missed_calls_csv", kept)
@@ -117,7 +121,7 @@ def funnel_rows(actor: Actor, filters: FunnelFilters) -> Iterator[tuple[str, str
 
 
 def rows_of(funnel: Funnel) -> Iterator[tuple[str, str, int, int, int, int]]:
-    """Yield the stages of a funnel as lines of a file."""
+    """Yield a funnel as lines of a file: weekday, hour, and the numbers of the four stages."""
     for one in funnel.by_hour_and_weekday:
         hour, weekday = one.key
         yield formatting.plain_spaces(weekday_label(weekday)), formatting.plain_spaces(hour_label(hour)), *_counts(one)

@@ -15,7 +15,7 @@ _SHADES = 4
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A count and the address of exactly these rows; `share` is its share of a whole."""
+    """A count and the address of exactly the rows it counts; `share` is its share of a whole."""
 
     metric: str
     count: int
@@ -26,21 +26,24 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """The rows of a heat map; each of `hours` is its label and a figure for each weekday (None if empty)."""
+    """The rows of a heat map; each of `hours` is a label and a Figure for each weekday (None if empty)."""
 
     weekdays: Sequence[str]
     hours: Sequence[tuple[str, Sequence[Figure | None]]]
 
 
 def days_of_week(actor: Actor) -> Sequence[int]:
-    """Return the weekdays, 1 Monday to 7 Sunday, in the organization's order."""
+    """Return the weekdays (1 is Monday, 7 is Sunday) in the order of the organization's week."""
     return (7, 1, 2, 3, 4, 5, 6) if actor.week_start == WeekStart.SUNDAY else (1, 2, 3, 4, 5, 6, 7)
 
 
 def heat_map(
     days: Sequence[int], counts: Mapping[tuple[int, int], int], metric: str, rows: Rows, links: Links
 ) -> HeatMap:
-    """Build the map of `counts` by hour (0 to 23) and weekday, from the first hour with data to the last."""
+    """Build the heat map of `counts` by hour (0 to 23) and weekday.
+
+    It covers the hours from the first with data to the last.
+    """
     most, hours = max(counts.values(), default=0), [hour for hour, _day in counts]
 
     def figure(hour: int, day: int) -> Figure | None:

@@ -1,4 +1,4 @@
-"""The contributions of people to the change of a number, in parts that add up as displayed."""
+"""The contributions of people to the change of a number; the displayed parts add up to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,10 @@ _MAX_PEOPLE = 6
 
 @dataclass(frozen=True, slots=True)
 class PeriodNumber:
-    """A number of one period: in words, for programs, and the address of its rows if they can be listed."""
+    """A number of one period, as text and machine-readable, with the address of its rows.
+
+    The address is None if the rows can't be listed.
+    """
 
     value: str
     raw: str
@@ -38,7 +41,7 @@ class MovementLine:
     """The contribution of one person (`name` None: rows of no one).
 
     `bar` is its size relative to the largest one. For a rate, `own` is the effect of their own rate, `share` the effect
-    of their share of the cases having changed.
+    of the change in their share of the cases.
     """
 
     key: str
@@ -55,7 +58,7 @@ class MovementLine:
 class MovementPanel:
     """The contributions to the change of `label`, the largest first.
 
-    `others` is the contribution of all further people, `rest` is due to rows counted for several of them. `change` is
+    `others` is the contribution of all further people; `rest` is due to rows that count for several people. `change` is
     the sum of all.
     """
 
@@ -70,9 +73,10 @@ class MovementPanel:
 
 
 def movement_panel(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
-    """Build the panel of contributions to the change of `metric`; None without a comparison or data for it.
+    """Build the panel of people's contributions to the change of `metric`.
 
-    Also None for a mean: it leaves out rows without a value, so it can't be split by person.
+    Returns None without a comparison or data for it, and for a mean, which ignores rows without a value and therefore
+    can't be split by person.
     """
     whole = team.together[metric.name]
     movement = _movement(metric, whole, [one.numbers[metric.name] for one in team.people])
@@ -128,12 +132,12 @@ def _line(
         float(abs(one.total) / greatest),
         own=None if metric.adds_up else _words(own, metric.unit),
         share=None if metric.adds_up else _words(part - own, metric.unit),
-        now=_told(metric, number.current, links.to(metric.rows)),
-        before=_told(metric, number.before, links.of_days(*days).to(metric.rows) if days else None),
+        now=_period_number(metric, number.current, links.to(metric.rows)),
+        before=_period_number(metric, number.before, links.of_days(*days).to(metric.rows) if days else None),
     )
 
 
-def _told(metric: Metric, measured: Measured | None, href: str | None) -> PeriodNumber:
+def _period_number(metric: Metric, measured: Measured | None, href: str | None) -> PeriodNumber:
     exact = measured.exact if measured else None
     return PeriodNumber(shown(exact, metric.unit), raw(measured.value if measured else None), href)
 
@@ -143,5 +147,5 @@ def _rounded(value: Fraction, unit: Unit) -> Fraction:
 
 
 def _words(value: Fraction, unit: Unit) -> str:
-    """Return a rounded value as text."""
+    """Return a rounded change as text with its sign."""
     return signed(Decimal(value.numerator) / value.denominator, unit)

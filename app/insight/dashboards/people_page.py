@@ -1,4 +1,4 @@
-"""The table of people: one row per person, each number with its rows, sortable by any of them."""
+"""The table of people: one row per person, sortable by any number, with links to the rows behind each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Numbers = Mapping[str, Number]
 class Column:
     """A sortable column: the value to compare, its label and the width class below which it is hidden.
 
-    None sorts after all other values. `css` is p1, p2 or p3. `falls` means that the first click sorts in descending
+    A value of None sorts after all others. `css` is p1, p2 or p3. With `falls`, the first click sorts in descending
     order.
     """
 
@@ -39,9 +39,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table of people, and the ratio drawn as a bar and week by week.
+    """The columns of a table of people, and the rate that is drawn as a bar and week by week.
 
-    `first` is the default sort order, `endpoint_of_person` the page of one person.
+    `first` is the default sort order, `endpoint_of_person` the endpoint of the page of one person.
     """
 
     title: LazyText
@@ -51,7 +51,7 @@ class Columns:
     rate: Metric
     endpoint_of_person: str
     #: Explains which rows are credited to no one.
-    of_nobody: LazyText | None = None
+    unassigned_note: LazyText | None = None
     #: The note below the table.
     note: LazyText | None = None
     #: The coaching opportunity in words and for programs; empty if the table has none.
@@ -69,12 +69,12 @@ class Columns:
 
 
 def column(sort: str, label: LazyText, metric: Metric, css: str, *, falls: bool = True) -> Column:
-    """Build a column that shows a number."""
+    """Return a column that shows the current value of `metric`."""
     return Column(sort, label, lambda numbers: numbers[metric.name].current.exact, css, metric, falls)
 
 
 def change(metric: Metric) -> Callable[[Numbers], float | Decimal | None]:
-    """Return a function that reads the change of a number."""
+    """Return a function that reads the change of `metric` from a person's numbers."""
     return lambda numbers: numbers[metric.name].change
 
 
@@ -93,10 +93,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person, or (`name` None) no one; `tiles` are their numbers by name, `share` is their rate as a bar.
+    """The row of a person, of no one (`name` None), or of everyone together (`key` "").
 
-    `coaching` is their coaching opportunity, or why there is none; `weeks` are their rates, None for a week without
-    any.
+    `tiles` are the numbers by name, `share` is the rate as a bar. `coaching` is a person's coaching opportunity, or the
+    reason there is none; `weeks` are the weekly rates, None for a week without one.
     """
 
     key: str
@@ -109,7 +109,10 @@ class PersonRow:
     weeks: Sequence[float | None]
 
     def folded_of(self, columns: Columns, labels: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
-        """Return the lines shown below the name on a narrow screen: label, value, and the column replaced."""
+        """Return the lines shown below the name on a narrow screen: label, value, and width class.
+
+        Each line replaces a column that is hidden there, and has the column's width class.
+        """
         return [(labels[one.sort], self._words(one, columns), one.css) for one in columns.all if one.css]
 
     def _words(self, column: Column, columns: Columns) -> str | None:
@@ -141,14 +144,17 @@ class PeopleTable:
 
     @property
     def has_targets(self) -> bool:
-        """True if anyone's rate has a target: then the ticks on the bars are targets."""
+        """True if anyone's rate has a target; the ticks on the bars are then targets."""
         return any(row.tiles[self.columns.rate.name].target for row in self.rows)
 
 
 def people_table(
     asked: DashboardRequest, columns: Columns, numbers: TeamNumbers, weeks: WeeksOfPeople, targets: Targets
 ) -> PeopleTable:
-    """Build the table in its sort order, with no one last. Raises ValidationFailed for an unknown sort."""
+    """Build the table in the requested or default sort order, the row of no one always at the end.
+
+    Raises ValidationFailed for an unknown sort.
+    """
     sort = asked.sort or columns.first
     people = in_order(columns, numbers.people, sort)
     theirs = {one.id: targets_of_person(targets, one.id) if one.id else {} for one in people}
@@ -176,10 +182,10 @@ def people_table(
 
 
 def in_order(columns: Columns, people: Sequence[PersonNumbers], sort: str) -> list[PersonNumbers]:
-    """Sort people who are ordered by name; ties stay in that order.
+    """Sort people, who must be ordered by name; ties stay in that order.
 
-    People without a value come last in either direction, and no one after them. Raises ValidationFailed for an unknown
-    sort.
+    People without a value come last in either direction, followed only by the row of no one. Raises ValidationFailed
+    for an unknown sort.
     """
     if sort not in columns.sorts:
         message = _l("This list can’t be sorted by “%(name)s”.", name=sort)
@@ -194,11 +200,14 @@ def in_order(columns: Columns, people: Sequence[PersonNumbers], sort: str) -> li
     return [*(one for _found, one in told), *(one for found, one in known if found is None), *nobody]
 
 
-def people_rows(columns: Columns, numbers: TeamNumbers, nobody: LazyText) -> Iterator[tuple[str, ...]]:
-    """Yield the table as lines of a file, with numbers for programs: each person by name, no one, everyone."""
+def people_rows(columns: Columns, numbers: TeamNumbers, unassigned_label: LazyText) -> Iterator[tuple[str, ...]]:
+    """Yield the table as lines of a file: people by name, the row of no one, if any, and everyone.
+
+    Numbers are machine-readable.
+    """
     everybody = PersonNumbers(None, str(_l("Everyone")), numbers.together)
     for one in (*numbers.people, everybody):
-        yield one.name or str(nobody), *(raw(one.numbers[metric.name].value) for metric in columns.metrics)
+        yield one.name or str(unassigned_label), *(raw(one.numbers[metric.name].value) for metric in columns.metrics)
 
 
 def _heads(asked: DashboardRequest, columns: Columns, sort: str) -> list[Head]:

@@ -31,7 +31,7 @@ _JUST_NOW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The time until a visit or since it, in words, and the tone of its badge."""
+    """The time until or since a visit as text, and the tone of its badge."""
 
     words: str
     tone: str
@@ -39,7 +39,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """An objection of the caller, its sentence ("" if there is none), and a link to where it was said."""
+    """An objection of the caller: its sentence ("" if there is none), and a link to where it was said."""
 
     finding: Finding
     sentence: str
@@ -72,14 +72,14 @@ class Card:
 
     @property
     def summary(self) -> str | None:
-        """The summary of the call, from the call if the user can listen to it, else from the contact."""
+        """The call's summary if the user can listen to the call, else the contact's; None without either."""
         contact = self.visit.contact
         return (self.call.summary if self.call else None) or (contact.last_call_summary if contact else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A visit after the next one, with what a phone needs to show it offline."""
+    """A visit after the next one, with everything that a phone needs to show it offline."""
 
     visit: Visit
     place: str
@@ -94,12 +94,19 @@ class Later:
 
 
 def later_visits(actor: Actor, ids: Sequence[UUID], back: str) -> list[Later]:
-    """Return the visits after the next one; the ids of their form fields are unique on the page."""
+    """Return the visits with these `ids`, which come after the next one.
+
+    The ids of their form fields are unique on the page.
+    """
     return [_later(actor, visit, back, number) for number, visit in enumerate(list_visits_by_id(actor, ids), 1)]
 
 
 def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, is_today: bool, has_come: bool) -> Card:
-    """Return the card of one visit; its forms redirect to `back`. Raises NotFound."""
+    """Return the card of one visit; its forms redirect to `back`.
+
+    The card has the time until or since the visit only if `is_today`, and the forms for its outcome only if `has_come`,
+    that is, from the day of the visit on. Raises NotFound.
+    """
     visit = get_visit(actor, appointment_id)
     row = visit.appointment
     call = find_analysed_call(actor, visit.contact_id, row.source_call_id) if visit.contact_id else None
@@ -118,7 +125,7 @@ def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, 
 
 
 def when_of(start: datetime, end: datetime, now: datetime) -> When:
-    """Return the time until a visit, or since it began or was due to end, rounded up to minutes."""
+    """Return the time until a visit starts, or since it started or was due to end, rounded up to minutes."""
     if now < start:
         return When(_("in %(time)s", time=_spoken(start - now)), "warn" if start - now <= _SOON else "info")
     if now >= end:

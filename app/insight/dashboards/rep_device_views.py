@@ -1,4 +1,4 @@
-"""The parts that make the rep's day an installable app: its service worker and its manifest."""
+"""Views that make the rep's day an installable app: its service worker and its manifest."""
 
 from flask import Response, jsonify, url_for
 
@@ -16,7 +16,7 @@ _ICONS = (("192", "any"), ("512", "any"), ("512", "maskable"))
 @dashboards.get("/rep/worker.js")
 @public
 def rep_worker() -> Response:
-    """Return the service worker, which is replaced with every version of the bundles.
+    """Return the service worker, which changes with every version of the bundles.
 
     Public: it contains no user data, and browsers check for updates even if no one is signed in.
     """

@@ -54,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The day shown, and the addresses of others; None beyond the range of the calendar."""
+    """The day shown, and the addresses of other days; None for days beyond the range of the calendar."""
 
     day: date
     is_today: bool
@@ -64,13 +64,13 @@ class Days:
 
     @property
     def title(self) -> str:
-        """Sunday, November 22, 2026."""
+        """The day as a title, such as "Sunday, November 22, 2026"."""
         return str(format_date(self.day, "full", rebase=False))
 
 
 @dataclass(frozen=True, slots=True)
 class RepDay:
-    """Everything on the page of one rep; `name` is None on the rep's own page."""
+    """Everything on the page of one rep; `name` is None for users who can only see their own page."""
 
     name: str | None
     days: Days
@@ -87,7 +87,7 @@ class RepDay:
 
     @property
     def visits(self) -> int:
-        """The number of visits, without canceled ones."""
+        """The number of the day's visits, excluding canceled ones."""
         return sum(line.row.status != AppointmentStatus.CANCELLED for line in self.lines)
 
     @property
@@ -103,7 +103,7 @@ class RepDay:
 
 @dataclass(frozen=True, slots=True)
 class RepOfDay:
-    """A rep to choose, and the number of their visits that day."""
+    """A rep to choose, with the numbers of their visits that day."""
 
     name: str
     href: str
@@ -113,7 +113,7 @@ class RepOfDay:
 
 @dataclass(frozen=True, slots=True)
 class RepsDay:
-    """The page of users who can see everyone's numbers: a choice of reps."""
+    """The page on which users who can see everyone's numbers choose a rep."""
 
     days: Days
     reps: Sequence[RepOfDay]
@@ -122,7 +122,7 @@ class RepsDay:
 def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | None = None) -> RepDay:
     """Build the page of a rep's day.
 
-    Raises NotFound for a person who doesn't exist, and for anyone else if `actor` can only see their own numbers.
+    Raises NotFound for a person who doesn't exist, and for other people if `actor` can only see their own numbers.
     """
     now = now or datetime.now(UTC)
     name = _name_of(actor, rep_id)
@@ -153,7 +153,7 @@ def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | 
 
 
 def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) -> RepsDay:
-    """Return all active reps, and everyone else with visits that day, by name."""
+    """Build the page of all active reps, and everyone else with visits that day, by name."""
     today = _day_of(actor, now or datetime.now(UTC))
     day = filters.day or today
     counts = count_visits(actor, _span_of(actor, day))
@@ -172,7 +172,10 @@ def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) 
 
 
 def _name_of(actor: Actor, rep_id: UUID) -> str | None:
-    """Return the name of the rep; None for users who can only see their own page."""
+    """Return the name of the rep, or None for an actor who can only see their own page.
+
+    Raises NotFound for a person who doesn't exist or whom the actor can't see.
+    """
     if not actor.sees_all(Permission.DASHBOARDS_REP):
         if rep_id != actor.user_id:
             raise NotFound("user", rep_id)
@@ -228,16 +231,19 @@ def _outcome(row: Any) -> str:
 
 
 def _tiles(actor: Actor, rep_id: UUID, period: Period, now: datetime) -> list[Tile]:
-    """Return the rep's numbers, each with that of all reps if it can be shown."""
+    """Return the tiles of the rep's numbers, each with the number of all reps if it can be shown."""
     in_period = {"period": period.name.value}
     links = Links.of({**in_period, "rep": str(rep_id)})
     numbers = rep_numbers(actor, period, rep=rep_id, now=now)
-    beside = _beside(actor, period, in_period, now)
+    beside = _all_reps_numbers(actor, period, in_period, now)
     return [tile(numbers[one.name], links, of_person=True, sub=beside.get(one.name)) for one in TILES]
 
 
-def _beside(actor: Actor, period: Period, in_period: Mapping[str, str], now: datetime) -> dict[str, str]:
-    """Return the numbers of all reps by name: as links for users who can open the rows, else ratios as text."""
+def _all_reps_numbers(actor: Actor, period: Period, in_period: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """Return the numbers of all reps as text, by name.
+
+    They are links for users who can open the rows; others get only the ratios.
+    """
     if not actor.sees_all(Permission.DASHBOARDS_REP):
         ratios = team_ratios(actor, period)
         return {

@@ -1,4 +1,4 @@
-"""The pages below `/rep`: the day of a sales rep, and the choice of a rep."""
+"""Views below `/rep`: the day of a sales rep, and the choice of a rep."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.security.permissions import Permission
 @dashboards.get("/rep")
 @requires(Permission.DASHBOARDS_REP, Permission.APPOINTMENTS_READ)
 def rep() -> str:
-    """Show the user's own day, or the reps to choose from if they can see everyone's numbers."""
+    """Show the user's own day, or a choice of reps if they can see everyone's numbers."""
     actor = current_actor()
     if actor.sees_all(Permission.DASHBOARDS_REP):
         shown = reps_day(actor, RepDayFilters.parse(given_parameters()))

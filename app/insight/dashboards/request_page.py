@@ -1,4 +1,4 @@
-"""The request for a dashboard of people: its period, its comparison, and the person."""
+"""The parsed request for a dashboard of people: its period, its comparison, and the person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext
 
 from app.db.filters import NOBODY, TEAM, Person
 from app.errors import LazyText, NotFound
-from app.insight.dashboards.filters import OF_THE_COMPARISON, BesideFilters, Compare, DashboardFilters
+from app.insight.dashboards.filters import OF_THE_COMPARISON, Compare, ComparisonFilters, DashboardFilters
 from app.insight.dashboards.tiles_page import Links
 from app.insight.metrics.question_queries import Credit
 from app.lists.choices import Choice
@@ -27,7 +27,7 @@ class Dashboard:
     """A page of people's numbers: its address, the role its rows are credited to, and its permission.
 
     `permission` decides who can see everyone's numbers. The value of `credit` is the parameter that names the person;
-    `nobody` is the label of rows credited to no one.
+    `unassigned_label` is the label of rows credited to no one.
     """
 
     endpoint: str
@@ -35,7 +35,7 @@ class Dashboard:
     permission: Permission
     choices: Callable[[Actor], Sequence[Choice]]
     label: LazyText
-    nobody: LazyText
+    unassigned_label: LazyText
     #: The endpoint of the CSV file.
     csv: str | None = None
 
@@ -93,7 +93,7 @@ class NumberSubject:
 
 @dataclass(frozen=True, slots=True)
 class DashboardRequest:
-    """The parsed address; `person` is the subject of the numbers, None for everyone."""
+    """A parsed request for a dashboard; `person` is the subject of the numbers, None for everyone."""
 
     dashboard: Dashboard
     filters: DashboardFilters
@@ -108,7 +108,7 @@ class DashboardRequest:
 
     @property
     def person_id(self) -> Person | None:
-        """The person or group whose numbers are requested, as the queries take it."""
+        """The person or group whose numbers are requested, in the form that queries take."""
         return self.person.id if self.person else None
 
     @property
@@ -119,16 +119,16 @@ class DashboardRequest:
     @property
     def beside(self) -> Sequence[UUID]:
         """The ids of the people to compare with each other."""
-        return self.filters.beside if isinstance(self.filters, BesideFilters) else ()
+        return self.filters.beside if isinstance(self.filters, ComparisonFilters) else ()
 
     @property
-    def sets_beside(self) -> bool:
+    def can_compare(self) -> bool:
         """True if people can be compared with each other on this page."""
-        return isinstance(self.filters, BesideFilters)
+        return isinstance(self.filters, ComparisonFilters)
 
     @property
-    def parameters_but_beside(self) -> dict[str, str]:
-        """The parameters kept when other people are compared with each other."""
+    def parameters_without_comparison(self) -> dict[str, str]:
+        """The parameters to keep when other people are chosen for the comparison with each other."""
         return {name: value for name, value in self.parameters.items() if name != "beside"}
 
     @property
@@ -138,7 +138,7 @@ class DashboardRequest:
 
     @property
     def comparisons(self) -> list[tuple[str, str]]:
-        """The comparisons to choose from; custom days are among them only if they are in use."""
+        """The comparisons to choose from, as names and labels; custom days are included only if in use."""
         is_custom = self.filters.compare is Compare.CUSTOM
         return [(one.value, str(words)) for one, words in COMPARED.items() if is_custom or one is not Compare.CUSTOM]
 
@@ -149,7 +149,7 @@ class DashboardRequest:
 
     @property
     def links(self) -> Links:
-        """The links to the rows behind the numbers of all these people."""
+        """The links to the rows behind the numbers of the requested person, or of everyone."""
         return self.links_of(self.person_id)
 
     def links_of(self, person: Person | None) -> Links:
@@ -164,20 +164,23 @@ class DashboardRequest:
 
     @property
     def parameters_of_other_periods(self) -> dict[str, str]:
-        """The parameters kept when another period is chosen.
+        """The parameters to keep when another period is chosen.
 
-        Custom comparison days are dropped, because they only precede this period.
+        Custom comparison days are dropped, because they only suit the current period.
         """
         return self.parameters_but_comparison if self.filters.compare is Compare.CUSTOM else self.parameters
 
     @property
     def parameters_but_comparison(self) -> dict[str, str]:
-        """The parameters kept when another comparison is chosen."""
+        """The parameters to keep when another comparison is chosen."""
         return {name: value for name, value in self.parameters.items() if name not in OF_THE_COMPARISON}
 
     @property
     def compared_lengths(self) -> tuple[int, int] | None:
-        """The lengths in days of the period and of its comparison, if they differ."""
+        """The lengths in days of the period and of its comparison; None unless they differ.
+
+        Also None without a comparison, or if the comparison period is cut off.
+        """
         if self.previous_days is None or self.compared_until is not None:
             return None
         (before, until), (first, last) = self.previous_days, (self.period.first_day, self.period.last_day)
@@ -186,7 +189,7 @@ class DashboardRequest:
 
     @property
     def previous_days(self) -> tuple[date, date] | None:
-        """The first and last day of the comparison period."""
+        """The first and last day of the comparison period; None without a comparison."""
         return self.period.previous_days if self.compares else None
 
     @property
@@ -203,7 +206,7 @@ def read_request(
     sort: str | None = None,
     now: datetime | None = None,
 ) -> DashboardRequest:
-    """Return the request for a dashboard, as far as `actor` is allowed to make it.
+    """Return the request for a dashboard, limited to the numbers that `actor` can see.
 
     Raises NotFound for a person who doesn't exist or can't be seen, and InvalidPeriod.
     """
@@ -232,15 +235,16 @@ def _period(actor: Actor, filters: DashboardFilters, now: datetime) -> Period:
 
 def _choices(actor: Actor, dashboard: Dashboard) -> list[NumberSubject]:
     people = [NumberSubject(choice.id, choice.name) for choice in dashboard.choices(actor)]
-    return [*people, NumberSubject(TEAM, _("My team")), NumberSubject(NOBODY, str(dashboard.nobody))]
+    return [*people, NumberSubject(TEAM, _("My team")), NumberSubject(NOBODY, str(dashboard.unassigned_label))]
 
 
 def _chosen(
     actor: Actor, dashboard: Dashboard, wanted: Person | None, choices: Sequence[NumberSubject]
 ) -> NumberSubject | None:
-    """Return the person to show.
+    """Return the person to show, or None for everyone.
 
-    Users who can only see their own numbers always see these; for another person NotFound is raised.
+    Users who can only see their own numbers get those by default. Raises NotFound for a person who doesn't exist or
+    whom `actor` can't see.
     """
     sees_all = actor.sees_all(dashboard.permission)
     if not sees_all:

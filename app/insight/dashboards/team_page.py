@@ -1,4 +1,4 @@
-"""The people of the call center compared: who needs help, why, and the calls that show it."""
+"""The comparison of the people of the call center: who needs help, why, and the calls that show it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ TEAM_VIEWS = ViewedPage(
 
 @dataclass(frozen=True, slots=True)
 class Unbooked:
-    """A call to follow up, and the objection category that kept it from booking, if known.
+    """A call to follow up, and the category of the objection that prevented the booking, if known.
 
     `task_id` is the id of the task that its button creates.
     """
@@ -93,17 +93,17 @@ class TeamBoard:
 
     @property
     def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
-        """The days with their number of calls and the address of these calls."""
+        """The days, each with its number of calls and the address of these calls."""
         return days_of_calls(self.volume, self.links)
 
     @property
     def objection_scale(self) -> Decimal | int:
-        """The share that fills a bar."""
+        """The share of calls at which an objection's bar is full."""
         return scale_of(self.objections, self.objections_before)
 
     @property
     def unbooked_tile(self) -> Tile:
-        """The tile of all unbooked calls, of which some are without a follow-up."""
+        """The tile for all unbooked calls, including those with a follow-up."""
         return next(one for one in self.headlines if one.metric == d.UNBOOKED_APPOINTMENTS.name)
 
 
@@ -144,7 +144,7 @@ def team_board(actor: Actor, asked: DashboardRequest) -> TeamBoard:
 
 
 def _unbooked(actor: Actor, asked: DashboardRequest) -> list[Unbooked]:
-    """Return the beginning of the list behind the number."""
+    """Return the first rows of the list of unbooked calls without a follow-up."""
     filters = CallFilters.of({**d.UNBOOKED_WITHOUT_FOLLOW_UP.rows.filters, **dict(asked.links.parameters)})
     calls = call_list(actor, filters, asked.now).page(size=HEAD).rows
     reasons = list_reasons(actor, [call.id for call in calls])
@@ -152,7 +152,10 @@ def _unbooked(actor: Actor, asked: DashboardRequest) -> list[Unbooked]:
 
 
 def _days_before(actor: Actor, asked: DashboardRequest, volume: Volume) -> list[int]:
-    """Return the calls of each comparison day; empty without a comparison or if the days have gaps."""
+    """Return the number of calls on each day of the comparison period, in order.
+
+    Empty without a comparison, for a single day, or if the days of the period have gaps.
+    """
     days = [share.key for share in volume.by_day]
     if asked.previous_days is None or len(days) < 2 or (days[-1] - days[0]).days + 1 != len(days):
         return []

@@ -20,7 +20,7 @@ from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.metric import Better, Metric, Rows, Unit
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade
-from app.insight.targets.page import TargetSaid, target_said
+from app.insight.targets.page import TargetComparison, compare_with_target
 from app.periods import PeriodName
 from app.web import formatting
 from app.work.appointments.resource import APPOINTMENT_LIST
@@ -62,7 +62,10 @@ Parameters = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The arguments of the `stat` macro; `raw` is the number for programs ("" if there is none). Hashable."""
+    """The arguments of the `stat` macro; `raw` is the machine-readable number ("" if there is none).
+
+    Tiles are hashable.
+    """
 
     metric: str
     label: str
@@ -76,15 +79,16 @@ class Tile:
     numerator: tuple[str, str, str] | None = None
     parts: tuple[tuple[str, str, str | None], ...] = ()
     sub: str | None = None
-    target: TargetSaid | None = None
+    target: TargetComparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Builder of the addresses of the rows behind a number: its filters, the period and the person.
+    """A builder of the addresses of the rows behind numbers, for the period and person of one page.
 
-    The rows are counted exactly. Hashable. A dashboard has 200 of these addresses and building them with Flask would
-    take a quarter of its time, so `url_for` is called once for each list. `paths` are the lists' paths by endpoint.
+    The addresses ask for an exact count of the rows. A dashboard has 200 of them, and building them with Flask would
+    take a quarter of its time, so `url_for` is called once for each list: `paths` are the lists' paths by endpoint.
+    Links are hashable.
     """
 
     parameters: Parameters
@@ -92,7 +96,7 @@ class Links:
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """Return the links of a page requested with these parameters."""
+        """Return the links for a page requested with these parameters."""
         return cls(tuple(parameters.items()), tuple((listed.endpoint, url_for(listed.endpoint)) for listed in _LISTS))
 
     def to(self, rows: Rows) -> str:
@@ -101,7 +105,7 @@ class Links:
         return f"{dict(self.paths)[rows.listed.endpoint]}?{query}"
 
     def of_days(self, first: date, last: date) -> Self:
-        """Return the links for some days of the period, both inclusive."""
+        """Return the links for the days from `first` to `last`, inclusive."""
         parameters = [one for one in self.parameters if one[0] not in _PERIOD]
         own = (("period", PeriodName.CUSTOM.value), ("from", first.isoformat()), ("to", last.isoformat()))
         return replace(self, parameters=(*own, *parameters))
@@ -113,7 +117,10 @@ class Links:
 
 @memoize(_MAX_QUERIES)
 def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
-    """Build the query; the page's parameters take precedence, and its period is left out for rows of now."""
+    """Build the query string; the page's parameters take precedence over `filters`.
+
+    Rows as of now have no period, so with `of_now` the page's period is omitted.
+    """
     of_page = {name: value for name, value in parameters if not (of_now and name in _PERIOD)}
     return urlencode({**dict(filters), **of_page, "count": "exact"}, safe=_SAFE_IN_QUERY)
 
@@ -142,19 +149,19 @@ def _tile(
         numerator=_numerator(number, links),
         parts=_parts(number, links),
         sub=sub,
-        target=None if target is None else target_said(metric.name, number.current.exact, target),
+        target=None if target is None else compare_with_target(metric.name, number.current.exact, target),
     )
 
 
 def raw(value: float | None) -> str:
-    """Return the value for programs: whole numbers unchanged, others with four decimals, "" for None."""
+    """Return the machine-readable value: whole numbers unchanged, others with four decimals, "" for None."""
     if value is None:
         return ""
     return str(value) if isinstance(value, int) else f"{value:.4f}"
 
 
 def shown(value: formatting.Number | None, unit: Unit) -> str:
-    """Return the value as text for people.
+    """Return the value as text for display.
 
     It is rounded here, so pass it unrounded.
     """
@@ -184,7 +191,10 @@ def _previous(number: Number) -> str | None:
 
 
 def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
-    """Return text, direction (up, down, flat) and tone (good, bad, neutral)."""
+    """Return the change as text, its direction (up, down, flat) and its tone (good, bad, neutral).
+
+    Returns None if the change is unknown.
+    """
     if number.change is None:
         return None
     change = formatting.half_up(number.change, SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
@@ -193,7 +203,7 @@ def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
 
 
 def signed(change: Decimal, unit: Unit) -> str:
-    """Return a rounded change as text for people: +5.0 pts, −12."""
+    """Return a rounded change as text for display: +5.0 pts, −12."""
     locale = get_locale()
     if unit is Unit.RATIO:
         return formatting.points(change, locale)
@@ -203,7 +213,11 @@ def signed(change: Decimal, unit: Unit) -> str:
 
 
 def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
-    """Return good or bad by the meaning, not the direction; neutral for what could be chance."""
+    """Return "good" or "bad" for a change, or "neutral".
+
+    The metric decides whether an increase is good or bad; if it is neither, every change is neutral. A change that
+    could be chance is neutral, too.
+    """
     better = number.metric.better
     least = _LEAST_POINTS["person" if of_person else "company"] if number.metric.unit is Unit.RATIO else 0
     if better is Better.NEITHER or change == 0 or abs(change) < least or _cases(number) < _MIN_CASES:
@@ -212,7 +226,7 @@ def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
 
 
 def _cases(number: Number) -> float:
-    """Return the number of cases that the change is based on: the smaller of both periods."""
+    """Return the number of cases behind the change: the smaller of the two periods' numbers."""
     measured = [one for one in (number.current, number.before) if one is not None]
     return min(_cases_of(one) for one in measured)
 
@@ -222,7 +236,10 @@ def _cases_of(measured: Measured) -> float:
 
 
 def _numerator(number: Number, links: Links) -> tuple[str, str, str] | None:
-    """Return a link "81 of 110" to the 81; the tile itself links to the 110."""
+    """Return the text "81 of 110", the address of the 81 rows and their machine-readable number.
+
+    The tile itself links to the 110. Returns None for a number that is no ratio, or a ratio of two lists.
+    """
     rows = number.metric.numerator
     if rows is None or number.metric.second_rows is not None:
         return None  # no single list shows the rows of both
@@ -232,7 +249,10 @@ def _numerator(number: Number, links: Links) -> tuple[str, str, str] | None:
 
 
 def _parts(number: Number, links: Links) -> tuple[tuple[str, str, str | None], ...]:
-    """Return the calculation of a ratio, line by line."""
+    """Return the calculation of a ratio, line by line: label, value, and the address of the rows.
+
+    Empty for a number that is no ratio, and for a ratio of two lists.
+    """
     metric: Metric = number.metric
     if metric.numerator is None or metric.second_rows is not None:
         return ()

@@ -1,4 +1,4 @@
-"""A number over time: a line with that of the period before, each point with the address of its rows."""
+"""The chart of a number over time and in the comparison period; each point links to its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,6 +66,9 @@ def _label(point: Point) -> str:
 
 
 def _values(points: Sequence[Point], metric: Metric) -> list[float | None]:
-    """Return the unrounded values: the displayed value of a point is rounded once, as in a tile."""
+    """Return the unrounded values of the points.
+
+    Each is then rounded only once, when it is displayed, as in a tile.
+    """
     numbers = (point.numbers[metric.name].current.exact for point in points)
     return [float(exact) if isinstance(exact, Decimal) else exact for exact in numbers]

@@ -1,4 +1,4 @@
-"""The pages of the dashboards."""
+"""Views of the dashboards."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,14 +35,14 @@ Asking = TypeVar("Asking", bound=DashboardFilters)
 def csr() -> str:
     """Show one CSR's numbers, or compare several people's."""
     actor = current_actor()
-    asked, _filters = asked_for(CALL_CENTRE, CsrFilters)
+    asked, _filters = parse_request(CALL_CENTRE, CsrFilters)
     if asked.is_of_team:
         return render_dashboard("team", team_board(actor, asked), asked)
     return render_dashboard("csr", csr_board(actor, asked), asked)
 
 
-def asked_for(dashboard: Dashboard, kind: type[Asking]) -> tuple[DashboardRequest, Asking]:
-    """Parse the current request for a dashboard; return it with its filters."""
+def parse_request(dashboard: Dashboard, kind: type[Asking]) -> tuple[DashboardRequest, Asking]:
+    """Parse the current request for a dashboard, and return it with its filters, an instance of `kind`."""
     actor = current_actor()
     offered = people_options(dashboard.choices(actor)) if actor.sees_all(dashboard.permission) else []
     filters = kind.parse(given_parameters(**{dashboard.credit.value: offered}))
@@ -64,7 +64,10 @@ def render_dashboard(page: str, board: Any, asked: DashboardRequest) -> str:
 @dashboards.get("/missed-calls/funnel")
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
 def missed_calls() -> str:
-    """Show how far missed callers got, by hour and weekday; a fragment of it is shown below the queue."""
+    """Show how far missed callers got, by hour and weekday.
+
+    A fragment of the page is shown below the missed-call queue.
+    """
     board = funnel_board(current_actor(), FunnelFilters.parse(given_parameters()))
     periods = period_links("dashboards.missed_calls", board.filters.parameters(), has_all_time=False)
     return render(
@@ -80,15 +83,18 @@ def missed_calls() -> str:
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
 @csv_file
 def missed_calls_csv() -> Response:
-    """Download the weekly heat map, one line per hour of a weekday."""
+    """Download the weekly heat map of missed calls as CSV.
+
+    The file has one line for each hour of a weekday in which callers were missed.
+    """
     actor, filters = current_actor(), FunnelFilters.parse(given_parameters())
-    header = [_("Weekday"), _("Hour"), *(str(metric.label) for metric in METRICS.values())]
+    header = [_("Day of week"), _("Hour"), *(str(metric.label) for metric in METRICS.values())]
     return csv_response("missed-calls", header, list(funnel_rows(actor, filters)))
 
 
 @dashboards.app_template_filter()
 def part_label(key: Any, part: str) -> str:
-    """Return the label of a topic, hour (0–23), weekday (1–7) or day."""
+    """Return the label of `key`, which is a topic, an hour (0–23), a weekday (1–7) or a day."""
     return _PART_LABELS[part](key)
 
 

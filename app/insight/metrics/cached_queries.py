@@ -1,4 +1,7 @@
-"""Statements of numbers, compiled once per kind of question and grouping (see `app.security.compiled_query`)."""
+"""Cached statements for numbers, compiled once per kind of question and grouping.
+
+See `app.security.compiled_query`.
+"""
 
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -7,22 +10,22 @@ from sqlalchemy import Row
 
 from app.db.paging import Selection
 from app.insight.metrics.grouping_queries import Grouping
-from app.insight.metrics.question_queries import Look, Question
+from app.insight.metrics.question_queries import Question, Shape
 from app.security.actor import Actor
 from app.security.compiled_query import compiled_query
 
 
 class CachedNumbers:
-    """A cached builder of statements, from a question, a grouping and further hashable arguments."""
+    """A builder of statements from a question, a grouping and further hashable arguments, with a cache."""
 
     def __init__(self, build: Callable[..., Selection]) -> None:
-        def made(actor: Actor, look: Look, grouping: Grouping, *wanted: Hashable) -> Selection:
+        def made(actor: Actor, look: Shape, grouping: Grouping, *wanted: Hashable) -> Selection:
             return build(Question.like(look, actor), grouping, *wanted)
 
         self._kept = compiled_query(made)
 
     def rows(self, question: Question, grouping: Grouping, *wanted: Hashable) -> Sequence[Row[Any]]:
-        """Return all rows, as the driver reads them."""
+        """Execute the statement for these arguments and return all rows, as the driver reads them."""
         values = {**question.values, **grouping.values}
         return self._kept.rows(question.actor, question.look, grouping.like, *wanted, **values)
 
@@ -30,6 +33,6 @@ class CachedNumbers:
 def cached_numbers(build: Callable[..., Selection]) -> CachedNumbers:
     """Cache the statements of `build`, one for each kind of question, grouping and further arguments.
 
-    The question and the grouping passed to it have bind parameters instead of values.
+    `build` is called with a question and a grouping that have bind parameters instead of values.
     """
     return CachedNumbers(build)

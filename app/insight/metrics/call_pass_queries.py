@@ -1,4 +1,4 @@
-"""All numbers of calls in one pass over them, and those of their analyses in another."""
+"""Queries for all numbers of calls in one pass over them, and for those of their analyses in another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ ByName = dict[str, Measured]
 class CallNumbers:
     """Numbers of the calls in `rows`: counts, ratios, and means of a column or expression.
 
-    A constant that is only equal to itself, so that it can be part of the key of a cached statement.
+    It is a constant that is only equal to itself, so that it can be part of the key of a cached statement.
     """
 
     rows: Rows
@@ -39,7 +39,7 @@ class CallNumbers:
 class AnalysisNumbers:
     """Numbers of analyzed calls: the mean `score` over its rows, and counts of some of them.
 
-    Also a constant.
+    It is a constant that is only equal to itself, like CallNumbers.
     """
 
     score: Metric
@@ -75,7 +75,7 @@ def nothing_of_calls(wanted: CallNumbers) -> ByName:
 def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
     """Return the numbers of analyzed calls that the actor can listen to, by group.
 
-    The `denominator` of the score is their number.
+    The `denominator` of the score is the number of these calls.
     """
     return {
         key_of(row, grouping): _of_analyses(row._asdict(), wanted) for row in _analyses.rows(question, grouping, wanted)
@@ -108,7 +108,7 @@ def _has_visits(rows: Rows) -> bool:
 
 
 def _analysed(metric: Metric) -> Rows:
-    """Return the metric's rows without the "analysed" filter, as the join already selects analyzed calls."""
+    """Return the metric's rows without the "analysed" filter: the join already selects analyzed calls."""
     return metric.rows.without("analysed")
 
 

@@ -43,7 +43,7 @@ MISSED_CALLS_TOTAL = Metric(
 CALLS_RESOLVED = Metric(
     "calls_resolved",
     _l("Resolved"),
-    _l("Inbound calls with the outcome “resolved”."),
+    _l("Inbound calls with the outcome “Resolved”."),
     Unit.COUNT,
     Better.MORE,
     _INBOUND.and_(outcome="resolved"),
@@ -116,7 +116,7 @@ SERVICE_NOT_OFFERED = Metric(
 AUTO_RESCUES = Metric(
     "auto_rescues",
     _l("Auto-rescues"),
-    _l("Missed calls the assistant turned into a booking in the period, for leads credited to the CSR."),
+    _l("Missed calls the assistant turned into bookings in the period, for leads credited to the CSR."),
     Unit.COUNT,
     Better.MORE,
     Rows(MISSED_CALL_LIST, {"status": "rescued", "rescued_by": "auto", "date_of": "resolved"}),
@@ -158,7 +158,7 @@ AVERAGE_TALK_TIME = Metric(
 RESOLUTION_RATE = Metric(
     "resolution_rate",
     _l("Resolution rate"),
-    _l("Share of inbound calls with the outcome “resolved”."),
+    _l("Share of inbound calls with the outcome “Resolved”."),
     Unit.RATIO,
     Better.MORE,
     _INBOUND,
@@ -183,7 +183,7 @@ SOP_COMPLIANCE = Metric(
 CSR_OBJECTIONS = Metric(
     "csr_objections",
     _l("Objections"),
-    _l("Share of analyzed CSR calls in which the caller raised the objection; top five."),
+    _l("Top five objections, by share of analyzed CSR calls in which callers raised them."),
     Unit.RATIO,
     Better.LESS,
     CSR_CALLS.and_(analysed="yes"),

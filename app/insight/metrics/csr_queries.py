@@ -1,4 +1,4 @@
-"""The numbers of the call center: of one CSR, a team or all; per person, and per day or week.
+"""Queries for the numbers of the call center: of one CSR, a team or all; per person; per day or week.
 
 Every number uses the conditions of the list that its link opens, so the two can't differ. All numbers of calls come
 from one pass over the period and its comparison, whatever they are grouped by.
@@ -75,9 +75,10 @@ METRICS: Mapping[str, Metric] = {
 def csr_numbers(
     actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """Return all numbers by name; `csr` None means everyone the actor can see. Three statements.
+    """Return all numbers by name, with three statements.
 
-    Raises Forbidden, and NotFound for another CSR if the actor can only see their own numbers.
+    If `csr` is None, they are those of everyone the actor can see. Raises Forbidden, and NotFound for another CSR if
+    the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
     found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping)
@@ -87,10 +88,11 @@ def csr_numbers(
 
 
 def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each CSR and of all together. Four statements, each one pass over the period.
+    """Return all numbers of each CSR and of all together, with four statements.
 
-    Active CSRs are included even without calls. Counts add up to those of everyone, except qualified leads: a lead
-    that two CSRs spoke to counts for both.
+    Three of them are one pass over the period each; the fourth reads the names. If everyone's numbers are returned,
+    active CSRs are included even without calls. Counts add up to those of everyone, except qualified leads: a lead that
+    two CSRs spoke to counts for both. Raises the errors of `csr_numbers`.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
     found = _measure(question, OfEach(BySpan.of(period, compare=compare)))
@@ -100,9 +102,10 @@ def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime,
 def booking_rates_by_week(
     actor: Actor, until: Period, *, csr: Person | None, now: datetime, weeks: int
 ) -> WeeksOfPeople:
-    """Return each CSR's booking rate in the last `weeks` up to the end of a period. One statement.
+    """Return each CSR's booking rate in each of the last `weeks` weeks, with one statement.
 
-    The key None is for rows credited to no one.
+    The last of them is the week in which the period `until` ends, or the current week if the period ends later. The key
+    None is for rows credited to no one.
     """
     return ratios_by_week(Question.of(actor, Credit.CSR, csr, now), until, *RATE_TALLIES, weeks=weeks)
 
@@ -110,9 +113,10 @@ def booking_rates_by_week(
 def csr_trend(
     actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step, only: Metric | None = None
 ) -> list[Point]:
-    """Return all numbers of each day or week of the period up to today, in order and without gaps.
+    """Return the numbers of each day or week of the period up to today, in order and without gaps.
 
-    Three statements; one for a single number.
+    Later days or weeks are included only if they have data. Three statements are executed, or one if `only` requests a
+    single number.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
     grouping = ByStep.of(period.span, step, actor)
@@ -121,7 +125,7 @@ def csr_trend(
 
 
 def _measure(question: Question, grouping: Grouping, only: Metric | None = None) -> dict[Key, ByName]:
-    """Return all numbers by group and name; with `only`, just that one, and the others are meaningless."""
+    """Return all numbers by group and name; with `only`, the values of the other numbers are meaningless."""
     calls: Mapping[Key, ByName] = {}
     scores: Mapping[Key, ByName] = {}
     counts: dict[tuple[Key, str], Tallied] = {}

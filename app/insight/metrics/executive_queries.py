@@ -1,4 +1,7 @@
-"""Everything on a tab of the executive dashboard, in a fixed number of statements for any number of people."""
+"""Queries for each tab of the executive dashboard.
+
+The number of statements does not depend on the number of people.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +33,7 @@ WEEKS = 7
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A number of each day or week up to today, and of the period before in the same steps.
+    """A number for each day or week up to today, and for the comparison period in the same steps.
 
     `before` is empty without a comparison.
     """
@@ -41,7 +44,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveCsr:
-    """The call center: all CSRs together, each of them, the trend, and callers' objections."""
+    """The numbers of the call center: all CSRs together, each of them, the trend, and callers' objections."""
 
     team: TeamNumbers
     weeks: WeeksOfPeople
@@ -53,9 +56,9 @@ class ExecutiveCsr:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveSales:
-    """Sales: all reps together, each of them, the trend, the reps' working time and the month's forecast.
+    """The numbers of sales: all reps together and each of them, the trend, working time and the forecast.
 
-    `forecast` is None if too little is known.
+    `forecast` is that of the current month's revenue; None if too little is known.
     """
 
     team: TeamNumbers
@@ -67,7 +70,7 @@ class ExecutiveSales:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveMissedCalls:
-    """The missed-call queue, and how far callers got by hour and day."""
+    """The numbers of the missed-call queue, and how far callers got by hour and day."""
 
     numbers: Mapping[str, Number]
     funnel: Funnel
@@ -82,7 +85,10 @@ def executive_csr(
     compare: bool = True,
     course_of: Metric = BOOKING_RATE,
 ) -> ExecutiveCsr:
-    """Return the CSR tab, with one number over time. Nine statements. Raises Forbidden."""
+    """Return the content of the CSR tab, with `course_of` as the number over time.
+
+    Nine statements are executed. Raises Forbidden.
+    """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
         csr_team(actor, period, csr=csr, now=now, compare=compare),
@@ -107,7 +113,10 @@ def executive_sales(
     compare: bool = True,
     course_of: Metric = REVENUE_WON,
 ) -> ExecutiveSales:
-    """Return the sales tab, with one number over time. Eleven statements. Raises Forbidden."""
+    """Return the content of the sales tab, with `course_of` as the number over time.
+
+    Eleven statements are executed. Raises Forbidden.
+    """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
         rep_team(actor, period, rep=rep, now=now, compare=compare),
@@ -126,7 +135,10 @@ def executive_sales(
 def executive_missed_calls(
     actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
 ) -> ExecutiveMissedCalls:
-    """Return the missed-call tab. Three statements. Raises Forbidden."""
+    """Return the content of the missed-call tab.
+
+    Three statements are executed. Raises Forbidden.
+    """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveMissedCalls(
         missed_call_numbers(actor, period, csr=csr, now=now, compare=compare),

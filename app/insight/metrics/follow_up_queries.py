@@ -1,4 +1,4 @@
-"""Calls that ended without a booking and have no follow-up."""
+"""Queries for calls that ended without a booking and have no follow-up."""
 
 from datetime import datetime
 
@@ -18,9 +18,9 @@ from app.security.scope import restrict
 
 
 def unbooked_without_follow_up(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Number:
-    """Count unbooked calls of the period without a follow-up as of now. One statement.
+    """Count the period's unbooked calls that have no follow-up now, with one statement.
 
-    There is no comparison.
+    The number has no comparison.
     """
     [row] = _calls.rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period))
     return Number(d.UNBOOKED_WITHOUT_FOLLOW_UP, Measured(row.calls), None)
@@ -28,7 +28,11 @@ def unbooked_without_follow_up(actor: Actor, period: Period, *, csr: Person | No
 
 @cached_numbers
 def _calls(question: Question, period: Grouping) -> Selection:
-    """Select the count in a statement of its own: follow-ups are looked up in other tables, for unbooked calls only."""
+    """Return the statement that counts unbooked calls without a follow-up.
+
+    It is separate from the other numbers because it looks up follow-ups in other tables, which only unbooked calls
+    need.
+    """
     counted: Selection = select(func.count().label("calls")).select_from(Call)
     conditions = question.conditions(d.UNBOOKED_WITHOUT_FOLLOW_UP.rows, period.span)
     return restrict(counted, Call, question.actor).where(*conditions)

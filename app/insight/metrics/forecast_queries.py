@@ -1,4 +1,4 @@
-"""The months that a forecast is based on, for all reps or some of them."""
+"""Queries for the months on which a forecast is based, for all reps or some of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -26,9 +26,10 @@ _NOTHING = Decimal()
 
 
 def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> Forecast | None:
-    """Return the forecast of the current month's revenue; None if too little is known. Two statements.
+    """Return the forecast of the current month's revenue, or None if too little is known.
 
-    Raises Forbidden, and NotFound for another rep if the actor can only see their own numbers.
+    Two statements are executed. Raises Forbidden, and NotFound for another rep if the actor can only see their own
+    numbers.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     zone = ZoneInfo(actor.timezone)
@@ -55,9 +56,9 @@ def _last_months(today: date, count: int) -> list[date]:
 
 
 def _halves(firsts: Sequence[date], today: date, zone: ZoneInfo) -> tuple[datetime, ...]:
-    """Return the bounds of each month's two halves: before the day of `today`, and from it on.
+    """Return the bounds of two parts of each month: before today's day of the month, and from that day on.
 
-    The second half is empty if the month has no such day. The last bound is the end of the current month.
+    The second part is empty if the month has no such day. The last bound is the end of the current month.
     """
     ends = [*firsts[1:], last_day_of_month(today) + timedelta(days=1)]
     days = [min(first + timedelta(days=today.day - 1), end) for first, end in zip(firsts, ends, strict=True)]
@@ -98,7 +99,10 @@ def _by_half(
 def _month(
     first: date, at: int, won: Mapping[int, Row[Any]], visits: Mapping[int, Row[Any]], *, is_over: bool
 ) -> Month:
-    """Build the month at this place: as of that day if it is over, else as of now."""
+    """Build the month with the index `at`.
+
+    A past month is described as of today's day of the month, the current one as of now.
+    """
     beginning, rest = 2 * at + 1, 2 * at + 2
     so_far, later = ((won[half].won or _NOTHING) if half in won else _NOTHING for half in (beginning, rest))
     both = [visits[half] for half in (beginning, rest) if half in visits]
@@ -109,5 +113,5 @@ def _month(
         so_far=so_far if is_over else so_far + later,
         visits=sum(half.visits for half in both),
         worth=sum((half.worth or _NOTHING for half in both), _NOTHING),
-        standing=(standing.stood if is_over else standing.stands) if standing else 0,
+        scheduled=(standing.stood if is_over else standing.stands) if standing else 0,
     )

@@ -16,8 +16,8 @@ _NOTHING = Decimal()
 class Month:
     """A calendar month, as of today's day of the month and as it ended.
 
-    `won` is the value of all its deals, `so_far` of those won before that day. Canceled appointments are left out:
-    `visits` is their number, `worth` the value won by them, `standing` how many of those in the rest of the month were
+    `won` is the value of all its deals, `so_far` of those won before that day. Of appointments that were not canceled,
+    `visits` is the number, `worth` the value won by them, and `scheduled` the number in the rest of the month that were
     booked by that day.
     """
 
@@ -26,19 +26,19 @@ class Month:
     so_far: Decimal
     visits: int
     worth: Decimal
-    standing: int
+    scheduled: int
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The expected revenue: `so_far`, plus `standing` visits at `each`, plus what usually comes `later`.
+    """The expected revenue: `so_far`, plus `scheduled` visits at `each`, plus what usually comes `later`.
 
     `error` is the mean absolute error of the same method on the same day of the `months` before.
     """
 
     month: date
     so_far: Decimal
-    standing: int
+    scheduled: int
     each: Decimal
     later: Decimal
     error: Decimal
@@ -47,7 +47,7 @@ class Forecast:
     @property
     def by_visits(self) -> Decimal:
         """The revenue expected from appointments that are booked."""
-        return self.standing * self.each
+        return self.scheduled * self.each
 
     @property
     def expected(self) -> Decimal:
@@ -55,26 +55,27 @@ class Forecast:
 
 
 def forecast(months: Sequence[Month]) -> Forecast | None:
-    """Return the forecast for the last of `months`, which are consecutive; None if too few precede it.
+    """Return the forecast for the last of `months`, which are consecutive; None if too little is known.
 
-    A booked appointment is valued at the mean value of an appointment of the month before. Revenue beyond that, from
-    appointments not yet booked or those of earlier months, is the mean of the same in earlier months. The error of each
-    of these months is measured against the mean of the others.
+    Too little is known with fewer than MIN_MONTHS months to learn from, or if the previous month has no appointments. A
+    booked appointment is valued at the mean value of an appointment of the previous month. Revenue beyond that, from
+    appointments not yet booked or those of earlier months, is estimated as its mean in earlier months; the total is
+    never less than what is already won. The error of each of these months is measured against the mean of the others.
     """
     *past, this = months
     known = [(before, month) for before, month in pairwise(past) if before.visits]
     if len(known) < MIN_MONTHS or not past[-1].visits:
         return None
-    later = [month.won - _said(before, month) for before, month in known]
+    later = [month.won - _pace(before, month) for before, month in known]
     off = [abs(one - _mean([*later[:at], *later[at + 1 :]])) for at, one in enumerate(later)]
     each = _each(past[-1])
     # A month can't end with less than is already won.
-    least = -this.standing * each
-    return Forecast(this.first_day, this.so_far, this.standing, each, max(_mean(later), least), _mean(off), len(known))
+    least = -this.scheduled * each
+    return Forecast(this.first_day, this.so_far, this.scheduled, each, max(_mean(later), least), _mean(off), len(known))
 
 
-def _said(before: Month, month: Month) -> Decimal:
-    return month.so_far + month.standing * _each(before)
+def _pace(before: Month, month: Month) -> Decimal:
+    return month.so_far + month.scheduled * _each(before)
 
 
 def _each(month: Month) -> Decimal:

@@ -56,14 +56,14 @@ class Columns:
 
 
 class Step(StrEnum):
-    """The length of each point of a series."""
+    """The length of the intervals of a series."""
 
     DAY = "day"
     WEEK = "week"
 
 
 class Grouping(Hashable, Protocol):
-    """The interface of a grouping: the rows of `span` except those of `gap`, in groups."""
+    """The interface of a grouping, which divides the rows in `span` but not in `gap` into groups."""
 
     @property
     def span(self) -> Span:
@@ -77,19 +77,19 @@ class Grouping(Hashable, Protocol):
 
     @property
     def like(self) -> "Grouping":
-        """Grouping of the same kind, with bind parameters as values.
+        """A grouping of the same kind, with bind parameters as values.
 
-        Equal and hashable for all groupings whose statements have the same text.
+        It is equal for all groupings whose statements have the same text.
         """
         ...
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values of the bind parameters."""
+        """The values of the bind parameters of `like`."""
         ...
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        """Return the expression to group by, or None if all rows are in one group, `True`."""
+        """Return the expression to group by, or None if all rows are in one group, whose key is True."""
         ...
 
     def read(self, key: Any) -> Any:
@@ -98,7 +98,7 @@ class Grouping(Hashable, Protocol):
 
 
 def outside(gap: Span | None, moment: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:
-    """Return the condition that a row is not in the gap."""
+    """Return the condition that `moment` is not in the gap, as a list that is empty without a gap."""
     return [] if gap is None else [or_(moment < gap.start, moment >= gap.end)]
 
 
@@ -119,9 +119,9 @@ def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selec
 
 
 def key_of(row: Any, grouping: Grouping) -> Any:
-    """Return the group of a row of such a statement.
+    """Return the group of a row of a statement that `grouped` extended.
 
-    For `OfEach` it is the person or EVERYBODY, and the key of its `parts`.
+    For `OfEach` it is a pair: the person or EVERYBODY, and the key of its `parts`.
     """
     if isinstance(grouping, OfEach):
         return EVERYBODY if row.of_everybody else row.person, grouping.read(row.key)
@@ -130,7 +130,7 @@ def key_of(row: Any, grouping: Grouping) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class BySpan:
-    """Grouping by the period (True) and the one before it (False), unless that is None.
+    """A grouping by the period (key True) and, if there is one, the comparison period (key False).
 
     The key is a boolean: for any other expression the planner expects so many distinct values that it sorts all rows
     instead of aggregating them by hash.
@@ -149,12 +149,12 @@ class BySpan:
 
     @property
     def span(self) -> Span:
-        """The span from the beginning of the earlier period."""
+        """The span from the start of the comparison period, if there is one, to the end of the period."""
         return Span(self.before.start, self.current.end) if self.before else self.current
 
     @property
     def gap(self) -> Span | None:
-        """The gap between the two periods, if the one before ends early."""
+        """The gap between the two periods, if the comparison period ends before the other starts."""
         return Span(self.before.end, self.current.start) if self.before is not None and self.has_gap else None
 
     @property
@@ -167,7 +167,10 @@ class BySpan:
         return {**_bounds(_CURRENT, self.current), **before}
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        """Return whether a row is in the current period; None for rows without a time, which are of now."""
+        """Return the condition that a row is in the current period.
+
+        Returns None without a comparison, and for rows without a time, which are as of now.
+        """
         return None if columns.moment is None or self.before is None else columns.moment >= self.current.start
 
     def read(self, key: Any) -> Any:
@@ -176,7 +179,7 @@ class BySpan:
 
 @dataclass(frozen=True, slots=True)
 class OfEach:
-    """The grouping `parts`, for each person and for everyone together."""
+    """A grouping by person, with one group for everyone together, and within each of them by `parts`."""
 
     parts: "BySpan | ByStep | ByStretch"
 
@@ -205,7 +208,7 @@ class OfEach:
 
 @dataclass(frozen=True, slots=True)
 class ByStretch:
-    """Grouping by consecutive stretches of time, numbered from 1.
+    """A grouping by consecutive stretches of time, numbered from 1.
 
     `bounds` are the beginnings of the stretches and the end of the last. Rows are assigned by comparing timestamps:
     computing the local day of each row takes several times as long.
@@ -216,7 +219,7 @@ class ByStretch:
 
     @property
     def span(self) -> Span:
-        """The span from the first to the last stretch; for `like`, the bind parameters of both."""
+        """The span from the first to the last stretch; without `bounds`, as in `like`, its bind parameters."""
         return Span(self.bounds[0], self.bounds[-1]) if self.bounds else _PLACE_OF_CURRENT
 
     @property
@@ -240,9 +243,9 @@ class ByStretch:
 
 @dataclass(frozen=True, slots=True)
 class ByStep:
-    """Grouping by the local days or weeks of `span`, keyed by their first day.
+    """A grouping by the local days or weeks of `span`, keyed by their first day.
 
-    The week at the beginning can be a partial one.
+    The first and the last week can be partial.
     """
 
     span: Span
@@ -255,7 +258,10 @@ class ByStep:
 
     @classmethod
     def of(cls, span: Span, step: Step, actor: Actor) -> Self:
-        """Return the steps of a span in the time zone and with the week start of the actor's organization."""
+        """Return the grouping of a span by `step`.
+
+        It uses the time zone and the week start of the actor's organization.
+        """
         from_sunday = actor.week_start == WeekStart.SUNDAY
         zone = ZoneInfo(actor.timezone)
         first, last = (moment.astimezone(zone).date() for moment in (span.start, max(span.start, span.end - _MOMENT)))

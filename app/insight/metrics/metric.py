@@ -1,4 +1,4 @@
-"""Definitions of numbers: the name, label, unit and the exact rows behind each.
+"""Definitions of numbers: the name, label and unit of each, and the exact rows behind it.
 
 `rows` are the filters of a list. The list shows exactly the rows that the number counts, because both use the same
 conditions.
@@ -30,7 +30,7 @@ class Unit(Enum):
 
 
 class Better(Enum):
-    """The direction that is an improvement; mere volume has none."""
+    """The direction of change that is an improvement; a mere volume has none."""
 
     MORE = 1
     LESS = -1
@@ -39,9 +39,9 @@ class Better(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a list: its filters except the period and the person.
+    """Rows of a list, described by its filters except the period and the person.
 
-    Those with `of_now` have no period.
+    With `of_now`, they have no period.
     """
 
     listed: Listed
@@ -62,9 +62,9 @@ class Rows:
 class Metric:
     """The definition of a number: a constant that is only equal to itself.
 
-    `label` and `definition` are shown with the number. For a ratio, `rows` is the denominator and `numerator` the
-    numerator; if both are sums over two lists, `second_rows` and `second_numerator` belong to the second list.
-    `is_mean` marks an average per row rather than a sum.
+    `label` and `definition` are shown with the number. For a ratio, `rows` are the rows of the denominator and
+    `numerator` those of the numerator; if both are sums over two lists, `second_rows` and `second_numerator` belong to
+    the second list. `is_average` marks an average per row rather than a sum.
     """
 
     name: str
@@ -76,12 +76,15 @@ class Metric:
     numerator: Rows | None = None
     second_rows: Rows | None = None
     second_numerator: Rows | None = None
-    is_mean: bool = False
+    is_average: bool = False
 
     @property
     def adds_up(self) -> bool:
-        """True if the number of a whole is the sum of its parts' numbers (counts and sums, not rates and means)."""
-        return self.unit in _SUMS and not self.is_mean
+        """True if the numbers of the parts add up to that of the whole: for counts and sums.
+
+        Rates and means don't add up.
+        """
+        return self.unit in _SUMS and not self.is_average
 
 
 _SUMS = frozenset({Unit.COUNT, Unit.HOURS, Unit.MONEY})

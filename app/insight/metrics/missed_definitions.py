@@ -1,6 +1,6 @@
 """The numbers of the missed-call queue, as defined by the product's rules for numbers.
 
-All are of entries whose first missed call started in the period, with their status as of now.
+All of them cover the entries whose first missed call started in the period, with their status as of now.
 """
 
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,7 @@ _RESCUED = _ENTRIES.and_(status="rescued")
 MISSED_ENTRIES_TOTAL = Metric(
     "missed_entries_total",
     _l("Missed callers"),
-    _l("Queue entries whose first missed call started in the period: one per person."),
+    _l("Callers whose first missed call was in the period, each counted once."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES,
@@ -30,7 +30,7 @@ CALLS_RESCUED_BY_AUTO = Metric(
 CALLS_RESCUED_BY_HUMANS = Metric(
     "calls_rescued_by_humans",
     _l("Rescued by people"),
-    _l("Missed callers who booked after a colleague was the last to contact them."),
+    _l("Missed callers who booked after someone on your team was the last to contact them."),
     Unit.COUNT,
     Better.MORE,
     _RESCUED.and_(rescued_by="human"),
@@ -54,7 +54,7 @@ MISSED_CALLS_OPEN = Metric(
 MISSED_CALLS_OVERDUE = Metric(
     "missed_calls_overdue",
     _l("Overdue"),
-    _l("Waiting callers no one has tried to reach within the SLA."),
+    _l("Waiting callers whose SLA has passed without an attempt to reach them."),
     Unit.COUNT,
     Better.LESS,
     _ENTRIES.and_(overdue="yes"),
@@ -107,7 +107,7 @@ MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
     Unit.SECONDS,
     Better.LESS,
     _ENTRIES.and_(attempted="yes"),
-    is_mean=True,
+    is_average=True,
 )
 MISSED_CALLS_UNTRIED = Metric(
     "missed_calls_untried",

@@ -1,4 +1,4 @@
-"""The numbers of the missed-call queue, and how many callers were attempted, reached and booked."""
+"""Queries for the numbers of the missed-call queue, and for how far missed callers got."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The callers first missed in one part of the period, and how many of them got how far.
+    """The callers first missed in one part of the period, and how many of them reached each stage.
 
     `key` is an hour (0-23), a weekday (1 Monday, 7 Sunday), an hour of a weekday (both), or a day.
     """
@@ -69,7 +69,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Missed callers, broken down in four ways, in order; parts without any are left out."""
+    """Missed callers, broken down in four ways, each in order; parts without callers are omitted."""
 
     by_hour: Sequence[Stage]
     by_day: Sequence[Stage]
@@ -80,9 +80,10 @@ class Funnel:
 def missed_call_numbers(
     actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """Return all numbers by name: of leads credited to `csr`, or (None) of the whole queue. Two statements.
+    """Return all numbers by name, of leads credited to `csr` or (None) of the whole queue.
 
-    Everyone with the permission sees the whole queue; missed calls are those the actor can see. Raises Forbidden.
+    Two statements are executed. Everyone with the permission gets the numbers of the whole queue; only the number of
+    missed calls is limited to the calls that the actor can see. Raises Forbidden.
     """
     question = _question(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
@@ -97,7 +98,7 @@ def missed_call_numbers(
 
 
 def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
-    """Return how far callers got, by hour, weekday and day of the first missed call. One statement.
+    """Return how far callers got, by hour, weekday and day of the first missed call, with one statement.
 
     Raises Forbidden.
     """
@@ -156,7 +157,10 @@ def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
 
 @cached_numbers
 def _stages(question: Question, period: Grouping) -> Selection:
-    """Group by calendar hour first, of which there are few, and these groups by their parts."""
+    """Return the statement that counts the stages by hour, weekday and day.
+
+    It groups rows by calendar hour first; there are few of those hours, which are then grouped by the other parts.
+    """
     local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, MissedCallEntry.first_missed_at))
     stages = [_count_of(question, metric.rows).label(metric.name) for metric in FUNNEL]
     conditions = question.conditions(d.MISSED_ENTRIES_TOTAL.rows, period.span)
@@ -176,7 +180,7 @@ def _stages(question: Question, period: Grouping) -> Selection:
 
 
 def _count_of(question: Question, rows: Rows) -> ColumnElement[int]:
-    """Return the count of `rows` among the entries that the statement reads anyway."""
+    """Return the count of `rows` among the entries that the statement selects."""
     filters = EntryFilters.of(rows.filters)
     return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
 

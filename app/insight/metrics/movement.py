@@ -1,6 +1,6 @@
 """The contribution of each part to the change of a whole.
 
-Computed with fractions, so that everything adds up exactly.
+It is computed with fractions, so that everything adds up exactly.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ Part = tuple[Measured, Measured]
 class Contribution:
     """The contribution of one part, in the unit of the number; `total` is the sum of `own` and `share`.
 
-    For a ratio, `own` is the effect of the part's own rate at its current share of the cases; `share` is the effect of
-    its share having changed, and all of it if the part had no cases in one of the periods.
+    For a ratio, `own` is the effect of the part's own rate at its current share of the cases, and `share` is the effect
+    of the change in that share. If the part had no cases in one of the periods, `share` is the whole contribution.
     """
 
     own: Fraction
@@ -31,7 +31,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """All contributions, in the order of the parts.
+    """The contributions to the change of a number, in the order of the parts.
 
     `rest` is due to rows that no part, or more than one of them, counts. The contributions and the rest add up to
     `change` exactly.
@@ -65,7 +65,7 @@ def movement_of_ratio(parts: Sequence[Part], now: Measured, before: Measured) ->
 
 
 def rounded_to_add_up(parts: Sequence[Fraction], step: Fraction) -> list[Fraction]:
-    """Round each part to a multiple of `step` so that they add up to their rounded sum.
+    """Round each part to a multiple of `step` so that the parts add up to their rounded sum.
 
     Those with the largest remainders are rounded up.
     """
@@ -99,6 +99,6 @@ def _exact(measured: Measured) -> Fraction:
 
 
 def _half_up(value: Fraction) -> int:
-    """Round half away from zero, as people do."""
+    """Round half away from zero, unlike Python's `round`."""
     whole = (abs(value) + Fraction(1, 2)) // 1
     return whole if value >= 0 else -whole

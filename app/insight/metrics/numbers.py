@@ -1,4 +1,4 @@
-"""Computed numbers, with their values in the period compared with."""
+"""Computed numbers, each with its value in the comparison period."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,7 +11,7 @@ _LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number of one span; `exact` is None if it can't be computed (a zero denominator).
+    """A number of one span; `exact` is None if it can't be computed, as with a zero denominator.
 
     `numerator` and `denominator` are set for a ratio; for a mean, `denominator` is the number of rows averaged.
     """
@@ -23,13 +23,13 @@ class Measured:
 
     @property
     def value(self) -> int | float | None:
-        """The value for programs: a count unchanged, anything else rounded to four decimals."""
+        """The machine-readable value: a count unchanged, anything else rounded to four decimals."""
         return rounded(self.exact) if isinstance(self.exact, Decimal) else self.exact
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of a period and of the period it is compared with (None without a comparison)."""
+    """A number in a period and in the period it is compared with (None without a comparison)."""
 
     metric: Metric
     current: Measured
@@ -37,7 +37,7 @@ class Number:
 
     @property
     def value(self) -> int | float | None:
-        """The value of the period, rounded to four decimals."""
+        """The value in the period: a count unchanged, anything else rounded to four decimals."""
         return self.current.value
 
     @property
@@ -46,29 +46,29 @@ class Number:
 
     @property
     def change(self) -> int | Decimal | None:
-        """The difference of the two unrounded values; None if one of them is unknown."""
+        """The difference between the two unrounded values; None if one of them is unknown."""
         if self.before is None or self.current.exact is None or self.before.exact is None:
             return None
         return self.current.exact - self.before.exact
 
 
 def ratio(numerator: int, denominator: int) -> Measured:
-    """Return a fraction; its value is None, not 0, if the denominator is zero."""
+    """Return the ratio of two counts; its value is None, not 0, if the denominator is zero."""
     return Measured(Decimal(numerator) / denominator if denominator else None, numerator, denominator)
 
 
 def mean(value: Decimal | None, denominator: int) -> Measured:
-    """Return a mean over `denominator` rows, as computed by the database."""
+    """Return a number for `value`, a mean over `denominator` rows computed by the database."""
     return Measured(value, denominator=denominator)
 
 
-def mean_of(total: Decimal | None, denominator: int) -> Measured:
+def average_of(total: Decimal | None, denominator: int) -> Measured:
     """Return the mean of `denominator` values that add up to `total`; its value is None without any."""
     return mean(total / denominator if total is not None and denominator else None, denominator)
 
 
 def summed(total: Decimal | None, denominator: int, *, unit: int = 1) -> Measured:
-    """Return a sum over `denominator` rows, converted to multiples of `unit`; 0 without any rows."""
+    """Return a sum over `denominator` rows, divided by `unit` to convert it; 0 without any rows."""
     return Measured((total or Decimal()) / unit, denominator=denominator)
 
 

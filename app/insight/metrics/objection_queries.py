@@ -1,4 +1,4 @@
-"""Callers' objections: their frequency and severity."""
+"""Queries for callers' objections: their frequency and severity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ _SEVERITIES = {1: Severity.LOW, 2: Severity.MEDIUM, 3: Severity.HIGH}
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """A category, the share of analyzed calls that have it, and its worst severity (None if unknown)."""
+    """A category of objections, the share of analyzed calls that have it, and its worst severity.
+
+    The severity is None if unknown.
+    """
 
     category: str
     share: Measured
@@ -33,22 +36,22 @@ class Objection:
 
 
 def top_objections(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Sequence[Objection]:
-    """Return the most frequent objections, each a share of the analyzed CSR calls of the period."""
+    """Return the most frequent objections, each with its share of the period's analyzed CSR calls."""
     rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period), TOP)
     return [Objection(row.category, ratio(row.calls, row.analysed), _SEVERITIES.get(row.worst)) for row in rows]
 
 
 def objection_shares(actor: Actor, span: Span, *, csr: Person | None, now: datetime) -> Mapping[str, Measured]:
-    """Return the share of analyzed CSR calls of a span that have each category, for comparison."""
+    """Return each category's share of the analyzed CSR calls of a span, for comparison."""
     rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan(span), None)
     return {row.category: ratio(row.calls, row.analysed) for row in rows}
 
 
 @cached_numbers
 def _objections(question: Question, period: Grouping, most: int | None) -> Selection:
-    """Count calls by category from two indexes, without reading the analyses themselves.
+    """Return the statement that counts calls by category, from two indexes only.
 
-    One index covers which calls are analyzed, the other their objections.
+    One index covers which calls are analyzed, the other their objections; the analyses themselves are not read.
     """
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
     analysed = (

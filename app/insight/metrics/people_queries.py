@@ -1,4 +1,4 @@
-"""Numbers of individual people, for comparison with each other."""
+"""Queries for the numbers of individual people, for comparison with each other."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class PersonNumbers:
-    """Numbers by name; with `id` and `name` None, those of rows credited to no one."""
+    """A person's numbers by name; those of rows credited to no one if `id` and `name` are None."""
 
     id: UUID | None
     name: str | None
@@ -25,7 +25,10 @@ class PersonNumbers:
 
 @dataclass(frozen=True, slots=True)
 class TeamNumbers:
-    """Numbers of each person, ordered by name with no one last, and of everyone together."""
+    """The numbers of people, ordered by name, and of everyone together.
+
+    Rows credited to no one, if there are any, are the last of `people`.
+    """
 
     people: Sequence[PersonNumbers]
     together: Mapping[str, Number]

@@ -1,4 +1,4 @@
-"""Questions for numbers, from which every statement of this package is built."""
+"""Questions about numbers, from which every statement of this package is built."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from app.work.recordings.resource import RECORDING_LIST
 
 
 class Credit(StrEnum):
-    """The role that rows are credited to; the value is the name of the lists' filter for it."""
+    """A role that rows are credited to; the value is the name of the lists' filter for it."""
 
     CSR = "csr"
     REP = "rep"
@@ -68,12 +68,15 @@ _PLACE_OF_NOW: Any = bindparam(_NOW, type_=DateTime(timezone=True))
 _PLACE_OF_PERSON: Any = bindparam(_PERSON, type_=Uuid())
 
 #: The person a question is about, as far as it determines the text of a statement.
-Look = tuple[Credit, Any]
+Shape = tuple[Credit, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Numbers requested by `actor`: of a person, of no one ("none"), their team ("team"), or (None) of everyone."""
+    """A request by `actor` for numbers, from which statements are built.
+
+    `person` is a person's id, "none" for rows credited to no one, "team" for the actor's team, or None for everyone.
+    """
 
     actor: Actor
     now: datetime
@@ -84,7 +87,7 @@ class Question:
     def of(cls, actor: Actor, credit: Credit, person: Person | None, now: datetime) -> Self:
         """Return the question, limited to the actor's own numbers if they can see no others.
 
-        Raises Forbidden, and NotFound for another person in that case.
+        Raises Forbidden, and NotFound if such an actor asks for another person.
         """
         permission = _PERMISSIONS[credit]
         actor.requires(permission)
@@ -95,23 +98,26 @@ class Question:
         return cls(actor, now, credit, person)
 
     @property
-    def look(self) -> Look:
-        """The part that determines the text of a statement, apart from the actor's permissions."""
+    def look(self) -> Shape:
+        """The part of the question that, with the actor's permissions, determines the text of a statement."""
         return self.credit, _SOMEBODY if isinstance(self.person, UUID) else self.person
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values of the bind parameters of `like`."""
+        """The values of the bind parameters of a question built by `like`."""
         return {_NOW: self.now, _PERSON: self.person}
 
     @classmethod
-    def like(cls, look: Look, actor: Actor) -> Self:
-        """Build a question of the same `look`, with bind parameters for the time and the person's id."""
+    def like(cls, look: Shape, actor: Actor) -> Self:
+        """Return a question with this `look`, and with bind parameters for the time and the person's id."""
         credit, person = look
         return cls(actor, _PLACE_OF_NOW, credit, _PLACE_OF_PERSON if person == _SOMEBODY else person)
 
     def conditions(self, rows: Rows, span: Span) -> list[ColumnElement[bool]]:
-        """Return the conditions of the list that shows `rows` of this person in `span`."""
+        """Return the conditions of the list that shows the person's `rows` in `span`.
+
+        Rows as of now are not limited to `span`.
+        """
         within = None if rows.of_now else span
         listed, filters = rows.listed, self._filters(rows)
         if listed is MISSED_CALL_LIST and isinstance(filters, EntryFilters):
@@ -119,7 +125,10 @@ class Question:
         return _CONDITIONS[listed.name](filters, self.actor, within)
 
     def conditions_by_call(self, rows: Rows, span: Span) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-        """Return the conditions of the leads, and those of the calls in which they were spoken to."""
+        """Return the conditions of leads, and those of the calls in which the leads were spoken to.
+
+        Raises TypeError if `rows` are not rows of the lead list.
+        """
         given = self._filters(rows)
         if not isinstance(given, LeadFilters):
             raise TypeError(f"No leads: {rows.listed.name}")
@@ -131,7 +140,7 @@ class Question:
         return _PEOPLE[listed.name, self.credit]
 
     def is_one_of(self, rows: Rows) -> ColumnElement[bool]:
-        """Return the condition that a call which the statement reads anyway is one of `rows`."""
+        """Return the condition that a call selected by the statement is one of `rows`."""
         return and_(true(), *call_conditions(CallFilters.of(rows.filters), self.actor, None))
 
     def _filters(self, rows: Rows) -> Filters:

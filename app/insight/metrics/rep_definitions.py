@@ -36,7 +36,7 @@ HOURS_BOOKED = Metric(
 WIN_RATE = Metric(
     "win_rate",
     _l("Win rate"),
-    _l("Share of the appointments completed in the period that are won today."),
+    _l("Share of the appointments completed in the period that are now marked won."),
     Unit.RATIO,
     Better.MORE,
     _COMPLETED,
@@ -85,7 +85,7 @@ VISITS_COMPLETED = Metric(
 VISITS_WON = Metric(
     "visits_won",
     _l("Appointments won"),
-    _l("Appointments completed in the period that are won today."),
+    _l("Appointments completed in the period that are now marked won."),
     Unit.COUNT,
     Better.MORE,
     _COMPLETED.and_(outcome="closed_won"),
@@ -93,7 +93,7 @@ VISITS_WON = Metric(
 VISITS_LOST = Metric(
     "visits_lost",
     _l("Appointments lost"),
-    _l("Appointments completed in the period that are lost today."),
+    _l("Appointments completed in the period that are now marked lost."),
     Unit.COUNT,
     Better.LESS,
     _COMPLETED.and_(outcome="closed_lost"),
@@ -140,7 +140,7 @@ AVERAGE_DEAL = Metric(
     Unit.MONEY,
     Better.MORE,
     _WON.and_(priced="yes"),
-    is_mean=True,
+    is_average=True,
 )
 QUALIFIED_LEADS = Metric(
     "qualified_leads",

@@ -1,4 +1,4 @@
-"""The numbers of sales: of one rep, a team or all; per person, and per day or week."""
+"""Queries for the numbers of sales: of one rep, a team or all; per person; per day or week."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.insight.metrics.call_pass_queries import (
 )
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
 from app.insight.metrics.metric import Metric
-from app.insight.metrics.numbers import Measured, Number, mean_of, ratio, summed
+from app.insight.metrics.numbers import Measured, Number, average_of, ratio, summed
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Credit, Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
@@ -74,10 +74,10 @@ METRICS: Mapping[str, Metric] = {
 def rep_numbers(
     actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """Return all numbers by name; `rep` None means everyone the actor can see. Three statements.
+    """Return all numbers by name, with three statements.
 
-    Numbers as of now have no earlier value. Raises Forbidden, and NotFound for another rep if the actor can only see
-    their own numbers.
+    If `rep` is None, they are those of everyone the actor can see. Numbers as of now have no earlier value. Raises
+    Forbidden, and NotFound for another rep if the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
     found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW))
@@ -88,9 +88,11 @@ def rep_numbers(
 
 
 def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each rep and of all together. Four statements, each one pass over the period.
+    """Return all numbers of each rep and of all together, with four statements.
 
-    Active reps are included even without any rows. Counts and sums add up to those of everyone.
+    Three of them are one pass over the period each; the fourth reads the names. If everyone's numbers are returned,
+    active reps are included even without any rows. Counts and sums add up to those of everyone. Raises the errors of
+    `rep_numbers`.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     found = _measure(question, OfEach(BySpan.of(period, compare=compare)), (*_IN_PERIOD, *_OF_NOW))
@@ -99,9 +101,10 @@ def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime,
 
 
 def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: datetime, weeks: int) -> WeeksOfPeople:
-    """Return each rep's win rate in the last `weeks` up to the end of a period. One statement.
+    """Return each rep's win rate in each of the last `weeks` weeks, with one statement.
 
-    The key None is for rows credited to no one.
+    The last of them is the week in which the period `until` ends, or the current week if the period ends later. The key
+    None is for rows credited to no one.
     """
     return ratios_by_week(Question.of(actor, Credit.REP, rep, now), until, *_RATE_TALLIES, weeks=weeks)
 
@@ -109,9 +112,10 @@ def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: d
 def rep_trend(
     actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step, only: Metric | None = None
 ) -> list[Point]:
-    """Return the numbers of each day or week of the period up to today, in order, except those as of now.
+    """Return the numbers of each day or week of the period up to today, in order and without gaps.
 
-    Three statements; one for a single number, unless it is computed from several lists.
+    Numbers as of now are not included, and later days or weeks only if they have data. Three statements are executed,
+    or one if `only` requests a number that is computed from a single list.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     grouping = ByStep.of(period.span, step, actor)
@@ -124,9 +128,9 @@ def rep_trend(
 def _measure(
     question: Question, grouping: Grouping, tallies: tuple[Tally, ...], only: Metric | None = None
 ) -> dict[Key, ByName]:
-    """Return all numbers by group and name, except those that are not tallied.
+    """Return the numbers by group and name, those of other lists only if `tallies` include them.
 
-    With `only`, just what that number needs is queried, and the others are meaningless.
+    With `only`, just the rows that this number needs are queried, and the other numbers are meaningless.
     """
     calls: Mapping[Key, ByName] = {}
     analyses: Mapping[Key, ByName] = {}
@@ -161,14 +165,14 @@ def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
         d.TOTAL_RECORDED_HOURS.name: summed(recorded.total, recorded.cases, unit=_SECONDS_AN_HOUR),
         d.HOURS_BOOKED.name: summed(booked.total, booked.cases, unit=_SECONDS_AN_HOUR),
         d.REVENUE_WON.name: summed(won.total, won.cases),
-        d.AVERAGE_DEAL.name: mean_of(deals.total, deals.cases),
+        d.AVERAGE_DEAL.name: average_of(deals.total, deals.cases),
         d.WIN_RATE.name: ratio(counts[d.VISITS_WON.name].cases, counts[d.VISITS_COMPLETED.name].cases),
         d.BOOKING_RATE.name: ratio(counts[d.APPOINTMENTS_BOOKED.name].cases, counts[d.QUALIFIED_LEADS.name].cases),
     }
 
 
 def _made_of_both(of_calls: ByName, counts: Mapping[str, Tallied]) -> ByName:
-    """Return the number that combines calls and visits: the share of both that is analyzed."""
+    """Return the number that combines calls and visits, by its name: the share of both that is analyzed."""
     analysed, all_calls = (int(of_calls[one.name].value or 0) for one in (d.SALES_CALLS_ANALYSED, d.SALES_CALLS))
     analysed += counts[d.VISITS_ANALYSED.name].cases
     return {d.AUTO_USAGE.name: ratio(analysed, all_calls + counts[d.VISITS_COMPLETED.name].cases)}

@@ -19,12 +19,15 @@ class NoOpportunity(StrEnum):
 
 
 def grade(score: float | Decimal) -> str:
-    """Return the letter grade of a script score of 0 to 100: A from 90, B from 80, C from 70, D from 60, else F."""
+    """Return the letter grade of a script score of 0 to 100.
+
+    The grades are A from 90, B from 80, C from 70, D from 60, and F below.
+    """
     return next((letter for least, letter in _GRADES if score >= least), "F")
 
 
 def coaching_opportunity(calls: int, missed: int, sop: Decimal | None) -> Decimal | NoOpportunity:
-    """Return how much coaching a person could improve their numbers, 0 to 100, unrounded.
+    """Return a person's coaching opportunity, 0 to 100 and unrounded, or the reason there is none.
 
     Half of it is the gap between their script score (`sop`, 0 to 100) and 100, the other half their miss rate (`missed`
     of `calls`). It is scaled down for a person with few calls. `sop` is None if none of the calls has a score.

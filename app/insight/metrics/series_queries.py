@@ -25,7 +25,7 @@ WeeksOfPeople = Mapping[UUID | None, Sequence[Decimal | int | None]]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Numbers of the local days from `first_day` to `last_day`, inclusive.
+    """The numbers of the local days from `first_day` to `last_day`, inclusive.
 
     A week at either end can be partial.
     """
@@ -51,9 +51,9 @@ def points_of(
     *,
     only: Metric | None = None,
 ) -> list[Point]:
-    """Return a point for each step of the period up to today, and for later ones with data.
+    """Return a point for each step of the period up to today, and for later steps that have data.
 
-    Of all numbers, or of `only` one.
+    A point has all numbers, or just `only`. Steps missing from `found` get the numbers in `nothing`.
     """
     today = question.now.astimezone(ZoneInfo(period.timezone)).date()
     begins = grouping.first_day_of
@@ -69,9 +69,9 @@ def points_of(
 
 
 def ratios_by_week(question: Question, until: Period, part: Tally, whole: Tally, *, weeks: int) -> WeeksOfPeople:
-    """Return `part` divided by `whole` for each person in the last `weeks` up to the end of a period.
+    """Return `part` divided by `whole` for each person and week.
 
-    One statement.
+    The weeks are the last `weeks` up to the end of a period, or up to today if it ends later. Runs one statement.
     """
     actor, zone = question.actor, ZoneInfo(until.timezone)
     last = min(until.last_day, question.now.astimezone(zone).date())

@@ -1,4 +1,4 @@
-"""Numbers of all lists other than calls: all of them in one statement, each by its own index."""
+"""Counts and sums of all lists other than calls, in one statement that uses the index of each list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _CreditedLead = aliased(Lead, name="credited_lead")
 class Tally:
     """The rows of `metric` to count, and the expression to sum over them, if any.
 
-    A constant that is only equal to itself, so that it can be part of the key of a cached statement.
+    Tallies are constants, equal only to themselves, so that they can be part of the key of a cached statement.
     """
 
     metric: Metric
@@ -72,7 +72,7 @@ NOTHING = Tallied()
 
 
 def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> dict[tuple[Key, str], Tallied]:
-    """Return the counts by group and name of the metric; a missing key means NOTHING."""
+    """Return the counts by group and name of the metric; a missing key stands for NOTHING."""
     rows = _tallies.rows(question, grouping, *tallies)
     return {(key_of(row, grouping), row.name): Tallied(row.cases, row.total) for row in rows}
 
@@ -106,9 +106,10 @@ def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The rows to count and their conditions; `scoped_by` is the model whose scope is still to be added.
+    """The rows to count and their conditions.
 
-    `looked_up` is a table to outer join, with its condition.
+    `scoped_by` is the model whose scope must still be added; None if the rows are already scoped. `looked_up` is a
+    table to outer join, with its condition.
     """
 
     rows: Any
@@ -130,9 +131,10 @@ def _source(question: Question, grouping: Grouping, rows: Rows) -> _Source:
 
 
 def _leads_spoken_to(question: Question, grouping: Grouping, rows: Rows) -> _Source:
-    """Return leads joined with the calls in which they were spoken to, which have the time and the person.
+    """Return the leads spoken to, joined with the calls, which give the time.
 
-    The leads are filtered in a subquery, so that conditions on calls can't be correlated with the calls joined here.
+    The person is the call's CSR or the lead's rep, depending on who gets the credit. The leads are filtered in a
+    subquery, so that conditions on calls can't be correlated with the calls joined here.
     """
     of_leads, of_calls = question.conditions_by_call(rows, grouping.span)
     leads = restrict(select(Lead.id, Lead.assigned_rep_id), Lead, question.actor).where(*of_leads).subquery("spoken_to")
@@ -142,7 +144,7 @@ def _leads_spoken_to(question: Question, grouping: Grouping, rows: Rows) -> _Sou
 
 
 def _entries(question: Question, grouping: Grouping, rows: Rows) -> _Source:
-    """Return entries of the queue, joined with the lead if they are grouped by the person it is credited to."""
+    """Return missed calls, joined with their leads if they are grouped by person, who is the lead's CSR."""
     columns = Columns(ENTRY_MOMENTS[EntryFilters.of(rows.filters).date_of], _CreditedLead.csr_id)
     conditions = question.conditions(rows, grouping.span)
     credited = refers_to(_CreditedLead, MissedCallEntry, MissedCallEntry.lead_id) & _CreditedLead.deleted_at.is_(None)
@@ -151,7 +153,7 @@ def _entries(question: Question, grouping: Grouping, rows: Rows) -> _Source:
 
 
 def _moment_of(rows: Rows) -> InstrumentedAttribute[Any] | None:
-    """Return the column that the period applies to."""
+    """Return the column that the period applies to; None if the rows are counted as of now."""
     if rows.of_now:
         return None
     if rows.listed is APPOINTMENT_LIST:

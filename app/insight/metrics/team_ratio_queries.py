@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.extensions import db
 from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.metric import Rows
-from app.insight.metrics.numbers import Measured, mean_of, ratio
+from app.insight.metrics.numbers import Measured, average_of, ratio
 from app.models import Appointment
 from app.periods import Period
 from app.security.actor import Actor
@@ -22,20 +22,23 @@ from app.work.appointments.queries import appointment_conditions
 
 
 def team_ratios(actor: Actor, period: Period) -> Mapping[str, Measured]:
-    """Return win rate and average deal by name, over all appointments of the organization. One statement.
+    """Return win rate and average deal by name, over all appointments of the organization.
 
-    Raises Forbidden.
+    Runs one statement. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_REP)
     completed, won = (_of_all(actor, period, one.rows, func.count()) for one in (d.VISITS_COMPLETED, d.VISITS_WON))
     total = func.sum(Appointment.deal_value)
     deals, value = (_of_all(actor, period, d.AVERAGE_DEAL.rows, what) for what in (func.count(), total))
     row = db.session.execute(select(completed, won, deals, value)).one()
-    return {d.WIN_RATE.name: ratio(row[1], row[0]), d.AVERAGE_DEAL.name: mean_of(row[3], row[2])}
+    return {d.WIN_RATE.name: ratio(row[1], row[0]), d.AVERAGE_DEAL.name: average_of(row[3], row[2])}
 
 
 def _of_all(actor: Actor, period: Period, rows: Rows, what: ColumnElement[Any]) -> Any:
-    """Return `what` over the rows of a list, with its conditions but without the scope of a person."""
+    """Return a subquery of `what` over the rows of a list, including rows that the actor can't see.
+
+    The conditions of the list and the period apply.
+    """
     measured = unscoped(select(what), why="team-wide ratios only, without names or links")
     conditions = appointment_conditions(AppointmentFilters.of(rows.filters), actor, period.span)
     return measured.where(Appointment.organization_id == actor.organization_id, *conditions).scalar_subquery()

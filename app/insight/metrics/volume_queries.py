@@ -46,9 +46,10 @@ _SUMS = ("calls", *_COUNTED)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The calls of one topic, hour (0-23), weekday (1 Monday, 7 Sunday), hour of a weekday (both) or day.
+    """The call counts of one topic, hour, weekday, hour of a weekday, or day.
 
-    `key` None means calls without a topic.
+    `key` is the topic (None for calls without one), the hour (0 to 23), the weekday (1 for Monday to 7 for Sunday), a
+    tuple of hour and weekday, or the date.
     """
 
     key: Any
@@ -60,9 +61,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Calls, broken down in five ways.
+    """Call counts, broken down in five ways.
 
-    Topics are ordered by size; hours, weekdays, hours of weekdays and days in order, the days without gaps.
+    Topics are ordered by size, everything else by time. Days without calls are included.
     """
 
     by_topic: Sequence[Share]
@@ -73,7 +74,7 @@ class Volume:
 
 
 def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Volume:
-    """Count the calls of a period by each part, in the organization's time zone."""
+    """Count the calls of a period by topic and by time, in the organization's time zone."""
     question = Question.of(actor, Credit.CSR, csr, now)
     rows = _shares.rows(question, BySpan.of(period))
     by_topic = [_share(row.topic, row) for row in rows if row.others == _NO_TIME]
@@ -93,16 +94,16 @@ def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: dateti
 
 
 def calls_of_days_before(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Mapping[date, int]:
-    """Return the number of calls by day of the comparison period; days without calls are left out."""
+    """Return the number of calls on each day of the comparison period; days without calls are left out."""
     question = Question.of(actor, Credit.CSR, csr, now)
     by_day = ByStep.of(period.comparison, Step.DAY, actor)
     return {day: int(found[d.CALLS.name].value or 0) for day, found in measure_calls(question, by_day, _CALLS).items()}
 
 
 def with_quiet_days(by_day: Sequence[Share], first: date, last: date) -> Sequence[Share]:
-    """Fill in the days without calls from `first` to `last`; later days are included only if they have calls.
+    """Return `by_day` with days without calls filled in, from `first` to `last` or its own last day.
 
-    Returns `by_day` unchanged if it is empty, and if it would span more than MAX_DAYS days.
+    Returns `by_day` unchanged if it is empty, or if the result would span more than MAX_DAYS days.
     """
     if not by_day:
         return by_day
@@ -136,9 +137,10 @@ def _topics(question: Question, period: Grouping) -> Selection:
 
 
 def _times(question: Question, period: Grouping) -> Selection:
-    """Group by calendar hour first, of which there are few, and these groups by their parts.
+    """Count calls by hour, weekday, hour of the weekday, and day.
 
-    Grouping directly by four parts would sort all calls four times: 170 ms for 80,000 calls instead of 45.
+    Calls are first grouped by calendar hour, which yields few groups, and those are grouped again. Grouping calls
+    directly in four ways would sort all of them four times: 170 ms for 80,000 calls instead of 45 ms.
     """
     local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, Call.started_at))
     hours = _counted(question, period, local_hour.label("local")).group_by(local_hour).subquery("hours")

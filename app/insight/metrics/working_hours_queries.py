@@ -19,10 +19,10 @@ from app.tenancy.organization_queries import get_own_organization
 
 
 def working_time(actor: Actor, period: Period, *, rep: Person | None, now: datetime) -> Mapping[UUID, timedelta]:
-    """Return the working time of each active rep in question: by their own hours, else the organization's.
+    """Return the working time of each active rep in the period, or only of `rep`.
 
-    A rep without either is left out. Two statements. Raises Forbidden, and NotFound for another rep if the actor can
-    only see their own numbers.
+    It is based on the rep's own hours, or else the organization's; a rep without either is left out. Runs two
+    statements. Raises Forbidden, and NotFound for another rep if the actor can only see their own numbers.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     own = get_own_organization(actor)

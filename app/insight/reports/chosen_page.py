@@ -23,9 +23,10 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ViewNumbers:
-    """A saved view in one week, compared with the week before.
+    """The numbers of a saved view in one week, compared with the week before.
 
-    `team` has its people in its order and everyone together; `parameters` are those of its page in that week.
+    `team` holds the people in the view's order, and everyone together. `parameters` are the query parameters of the
+    view's page for that week.
     """
 
     name: str
@@ -34,10 +35,10 @@ class ViewNumbers:
     team: TeamNumbers
     headlines: Sequence[Metric]
     shown: Sequence[Metric]
-    nobody: LazyText
+    unassigned_label: LazyText
 
     def lines(self) -> Iterator[Sequence[str]]:
-        """Yield the numbers for programs, as lines of the report's file."""
+        """Yield the unformatted numbers as lines of the report's file."""
         title = _("View: %(name)s", name=self.name)
         for metric in self.headlines:
             number = self.team.together[metric.name]
@@ -45,19 +46,20 @@ class ViewNumbers:
         for one in self.team.people:
             for metric in self.shown:
                 number = one.numbers[metric.name]
-                whose = one.name if one.id else str(self.nobody)
+                whose = one.name if one.id else str(self.unassigned_label)
                 yield title, whose or "", metric.name, raw(number.value), raw(number.previous)
 
 
 def view_numbers(actor: Actor, report: Report, now: datetime) -> tuple[list[ViewNumbers], list[str]]:
     """Return the views that `actor` has chosen, in the report's week, and the names of those left out.
 
-    A view is left out if the person it is about is gone. One statement, and six or seven for each view.
+    A view is left out if the person it is about is gone, or if the page no longer accepts its values. Runs one
+    statement, and six or seven for each view.
     """
     found, left_out = [], []
     for view in list_chosen_views(actor, TEAM_VIEWS):
         try:
-            asked = _asked(actor, view, report, now)
+            asked = _request_of(actor, view, report, now)
         except (NotFound, ValidationFailed):
             left_out.append(view.name)
         else:
@@ -65,8 +67,8 @@ def view_numbers(actor: Actor, report: Report, now: datetime) -> tuple[list[View
     return found, left_out
 
 
-def _asked(actor: Actor, view: SavedView, report: Report, now: datetime) -> DashboardRequest:
-    """Return the view as its page reads it, except for its days.
+def _request_of(actor: Actor, view: SavedView, report: Report, now: datetime) -> DashboardRequest:
+    """Return the request for the view's page with the report's week as its period.
 
     Raises NotFound for a person who no longer exists, and ValidationFailed for values that the page no longer accepts.
     """
@@ -88,5 +90,5 @@ def _numbers(actor: Actor, view: SavedView, asked: DashboardRequest) -> ViewNumb
         replace(team, people=people),
         HEADLINES,
         CSR_COLUMNS.metrics,
-        asked.dashboard.nobody,
+        asked.dashboard.unassigned_label,
     )

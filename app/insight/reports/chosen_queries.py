@@ -15,7 +15,7 @@ _MAX_CHOICES = 200
 
 
 def list_offered(actor: Actor, page: Viewed) -> list[Choice]:
-    """Return the views of `page` that `actor` can use, by name."""
+    """Return the saved views of `page` that `actor` can choose, sorted by name."""
     if not (actor.may(page.permission) and page.keeps_views_of(actor)):
         return []
     views = visible(SavedView, actor).where(SavedView.page == page.name)

@@ -30,7 +30,7 @@ def choose_views(actor: Actor, page: Viewed, views: Sequence[UUID]) -> None:
         raise ValidationFailed([FieldError("views", _l("Choose up to five views."))])
     reader = get_own_row(actor, lock=True)  # serializes concurrent changes for one person
     if not set(wanted) <= {one.id for one in list_offered(actor, page)}:
-        raise ValidationFailed([FieldError("views", _l("Choose from the list’s views."))])
+        raise ValidationFailed([FieldError("views", _l("Choose from the views shown."))])
     there = list_chosen(actor)
     kept = {one.saved_view_id: one for one in there if one.saved_view_id in wanted}
     for row in there:

@@ -17,7 +17,7 @@ from app.web.htmx import redirect
 @reports.get("/reports/views")
 @requires(Permission.REPORTS_READ)
 def edit_views() -> Response:
-    """Show the views that the user can choose, with those chosen."""
+    """Show the form with the views that the user can choose, the current choice selected."""
     return _page()
 
 
@@ -30,7 +30,7 @@ def update_views() -> Response:
     with submitted(form) as sent:
         form.check()
         chosen_service.choose_views(actor, TEAM_VIEWS, form.ids)
-        flash(_("These views are now included in your weekly report."), "good")
+        flash(_("Weekly report views saved."), "good")
         return redirect(url_for(".edit_views"))
     return _page(form, sent.status)
 

@@ -4,4 +4,4 @@ from app.db.filters import Filters
 
 
 class ReportFilters(Filters):
-    """No filters: there is only one report a week."""
+    """The filters of the list of reports: none, since there is only one report a week."""

@@ -22,19 +22,22 @@ _CHOOSE = _l("Choose one of the options.")
 
 
 def weekdays() -> list[tuple[str, str]]:
-    """Return the days of the week, Monday first, in the reader's language."""
+    """Return the options for a day of the week, Monday first, in the reader's language."""
     names = get_locale().days["stand-alone"]["wide"]
     return [(str(day), names[day - 1]) for day in WEEKDAYS]
 
 
 def hours() -> list[tuple[str, str]]:
-    """Return the full hours of a day in the reader's format."""
+    """Return the options for a full hour of the day, in the reader's format."""
     midnight = datetime(2000, 1, 1, tzinfo=UTC)
     return [(str(hour), formatting.clock(midnight.replace(hour=hour), get_locale())) for hour in HOURS]
 
 
 class ReportSettingsForm(VersionedForm):
-    """Form for the schedule; `shown` are the people who could be selected, `people` those selected."""
+    """Form for the schedule and the recipients of the weekly report.
+
+    `shown` are the people who could be selected, `people` those selected.
+    """
 
     version = version_field()
     report_weekday = SelectField(
@@ -59,17 +62,17 @@ class ReportSettingsForm(VersionedForm):
         return form.offer(recipients)
 
     def offer(self, recipients: Sequence[Recipient]) -> Self:
-        """Set the people that can be selected."""
+        """Set the people that can be selected, and return the form."""
         self.shown.choices = self.people.choices = [(str(one.id), one.name) for one in recipients]
         return self
 
     @property
     def when(self) -> dict[str, int]:
-        """The schedule by column of the organization, once the form is valid."""
+        """The schedule, keyed by the organization's column names; requires a valid form."""
         return {name: int(self[name].data) for name in ("report_weekday", "report_hour")}
 
     def ids(self, name: str) -> set[UUID]:
-        """Return the ids in `shown` or `people`, once the form is valid."""
+        """Return the ids in the field `name` (`shown` or `people`); requires a valid form."""
         return {UUID(one) for one in self[name].data or ()}
 
 
@@ -81,7 +84,7 @@ class ChosenViewsForm(Form):
         choices=[],
         widget=ListWidget(),
         option_widget=CheckboxInput(),
-        description=_l("Five at most."),
+        description=_l("Choose up to five."),
     )
 
     @classmethod
@@ -90,11 +93,11 @@ class ChosenViewsForm(Form):
         return cls(formdata=None, views=[str(one) for one in chosen]).offer(offered)
 
     def offer(self, offered: Sequence[Choice]) -> Self:
-        """Set the views that can be selected."""
+        """Set the views that can be selected, and return the form."""
         self.views.choices = [(str(one.id), one.name) for one in offered]
         return self
 
     @property
     def ids(self) -> list[UUID]:
-        """The ids of the selected views, once the form is valid."""
+        """The ids of the selected views; requires a valid form."""
         return [UUID(one) for one in self.views.data or ()]

@@ -1,4 +1,4 @@
-"""A report as an email: the numbers of the page as text in rows, for HTML and plain text."""
+"""The content of a report's email: the numbers of its page as rows of text, for HTML and plain text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _DRAWN = ((csr.BOOKING_RATE, "csr", CSR_METRICS), (rep.REVENUE_WON, "sales", REP
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """A number of everyone or of one person: label, value, and value of the week before."""
+    """One number, of everyone or of one person: its label, its value, and its value in the week before."""
 
     metric: str
     label: str
@@ -60,9 +60,9 @@ class MailPart:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """A saved team view in a week: its absolute address, everyone, and each person in its order.
+    """A saved team view in a week: its absolute address, and the numbers of everyone and of each person.
 
-    `more` is the number of people who don't fit in the email.
+    People are in the view's order; `more` is the number of those who don't fit in the email.
     """
 
     name: str
@@ -77,18 +77,18 @@ class MailView:
 class MailSeries:
     """A number week by week, the oldest first.
 
-    `values` are for the chart, None for an unknown week; `told` is the same as text.
+    `values` are for the chart, None for an unknown week; `texts` are the same values as text.
     """
 
     name: str
     label: str
     values: Sequence[float | None]
-    told: Sequence[str]
+    texts: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportMail:
-    """The context of the templates; `weeks` are the days of each week of the series."""
+    """The template context of a report's email; `weeks` has the days of each week in the series, as text."""
 
     days: str
     parts: Sequence[MailPart]
@@ -97,9 +97,9 @@ class ReportMail:
 
 
 def report_mail(actor: Actor, report: Report, before: Sequence[Report]) -> ReportMail:
-    """Build the content of the email in the current locale. One statement.
+    """Build the content of the email in the current locale.
 
-    `before` are the reports of the last weeks, including this one.
+    `before` are the reports of the last weeks, including this one. Runs one statement.
     """
     monday, found = report.first_day, {one.first_day: one for one in before}
     oldest = min((one.first_day for one in before), default=monday)
@@ -119,14 +119,14 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def mail_view(view: ViewNumbers, address: str) -> MailView:
-    """Return a view in the current locale; `address` is its page in that week."""
+    """Return a view as email content in the current locale; `address` is that of its page for the week."""
     together, people = view.team.together, view.team.people
     return MailView(
         view.name,
         address,
         [_line(one, together[one.name]) for one in view.headlines],
         [str(one.label) for one in view.shown],
-        [_of_person(view.shown, str(view.nobody), one) for one in people[:MAX_PEOPLE_PER_VIEW]],
+        [_of_person(view.shown, str(view.unassigned_label), one) for one in people[:MAX_PEOPLE_PER_VIEW]],
         max(0, len(people) - MAX_PEOPLE_PER_VIEW),
     )
 
@@ -142,7 +142,7 @@ def _part(part: PartNumbers) -> MailPart:
         part.title,
         [_line(one, together[one.name]) for one in part.headlines if one.name in together],
         [str(one.label) for one in part.shown],
-        [_of_person(part.shown, str(part.nobody), one) for one in part.team.people],
+        [_of_person(part.shown, str(part.unassigned_label), one) for one in part.team.people],
     )
 
 
@@ -168,7 +168,10 @@ def _series(reports: Sequence[Report | None]) -> Iterator[MailSeries]:
             for one in reports
         ]
         yield MailSeries(
-            metric.name, str(metric.label), [_value(one) for one in numbers], [_told(one, metric) for one in numbers]
+            metric.name,
+            str(metric.label),
+            [_value(one) for one in numbers],
+            [_number_text(one, metric) for one in numbers],
         )
 
 
@@ -177,5 +180,5 @@ def _value(number: Number | None) -> float | None:
     return None if exact is None else float(exact)
 
 
-def _told(number: Number | None, metric: Metric) -> str:
+def _number_text(number: Number | None, metric: Metric) -> str:
     return shown(number.current.exact, metric.unit) if number is not None else _("no report")

@@ -1,4 +1,4 @@
-"""A report for display: the numbers of everyone and of each person, with links to the rows behind them."""
+"""A report for display: the numbers of everyone and of each person, with links to their rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,10 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A person (`name` None: rows of no one) and their numbers, each with its column priority (p1, p2, p3)."""
+    """One person's numbers, each with the priority of its column (p1, p2, p3, or "" if always shown).
+
+    `name` is None for rows that are credited to no one.
+    """
 
     key: str
     name: str | None
@@ -40,7 +43,7 @@ class ReportLine:
 
     @property
     def folded(self) -> list[tuple[str, str, str]]:
-        """The lines shown below the name on a narrow screen."""
+        """The label, value and column priority of each number shown below the name on a narrow screen."""
         return [(tile.label, tile.value, room) for tile, room in self.cells if room]
 
 
@@ -51,7 +54,7 @@ class ReportPart:
     key: str
     title: str
     href: str
-    nobody: LazyText
+    unassigned_label: LazyText
     tiles: Sequence[Tile]
     heads: Sequence[tuple[LazyText, str]]
     lines: Sequence[ReportLine]
@@ -69,11 +72,11 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class PartNumbers:
-    """The numbers of one part: the headlines of everyone, and the numbers shown of each person."""
+    """The numbers of one part: `headlines` for everyone together, `shown` for each person."""
 
     key: str
     title: str
-    nobody: LazyText
+    unassigned_label: LazyText
     team: TeamNumbers
     headlines: Sequence[Metric]
     shown: Sequence[Metric]
@@ -90,7 +93,7 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The definition of a part: the page it links to, and the stored numbers of `key` that it shows."""
+    """The definition of a part: the page it links to, and the numbers stored under `key` that it shows."""
 
     key: str
     dashboard: Dashboard
@@ -109,7 +112,10 @@ _PARTS = (
 
 
 def report_page(actor: Actor, report: Report) -> ReportPage:
-    """Return the report with people's current names. One statement."""
+    """Return the report for display, with people's current names.
+
+    Runs one statement.
+    """
     names = _names(actor, report)
     return ReportPage(
         report, report.first_day, report.last_day, [_part(actor, report, one, names) for one in _PARTS]
@@ -117,16 +123,19 @@ def report_page(actor: Actor, report: Report) -> ReportPage:
 
 
 def report_numbers(actor: Actor, report: Report) -> list[PartNumbers]:
-    """Return the numbers of each part, with people's current names. One statement.
+    """Return the numbers of each part, with people's current names.
 
-    The page, the file and the email are built from these.
+    The page, the file and the email are built from these. Runs one statement.
     """
     names = _names(actor, report)
     return [_numbers(report, one, names) for one in _PARTS]
 
 
 def report_file(actor: Actor, report: Report) -> ReportFile:
-    """Return the report for programs: part, person, number, value and value before. One statement."""
+    """Return the report as a file of unformatted values: part, person, number, value and value before.
+
+    Runs one statement.
+    """
     header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
     return ReportFile(f"week-{report.first_day}", header, _lines(report_numbers(actor, report)))
 
@@ -136,7 +145,7 @@ def _lines(parts: Sequence[PartNumbers]) -> Iterator[Sequence[str]]:
         for name, number in part.team.together.items():
             yield part.title, _("Everyone"), name, raw(number.value), raw(number.previous)
         for one in part.team.people:
-            whose = one.name if one.id else str(part.nobody)
+            whose = one.name if one.id else str(part.unassigned_label)
             for name, number in one.numbers.items():
                 yield part.title, whose or "", name, raw(number.value), raw(number.previous)
 
@@ -158,16 +167,16 @@ def _numbers(report: Report, part: _Part, names: Mapping[UUID, str]) -> PartNumb
         else team_of_store(part.metrics, stored, names)
     )
     shown = [] if columns is None else [metric for metric in columns.metrics if metric.name in team.together]
-    return PartNumbers(part.key, _titles()[part.key], part.dashboard.nobody, team, part.headlines, shown)
+    return PartNumbers(part.key, _titles()[part.key], part.dashboard.unassigned_label, team, part.headlines, shown)
 
 
 def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) -> ReportPart:
-    asked, told = _asked(actor, report, part), _numbers(report, part, names)
+    asked, told = _request_of(actor, report, part), _numbers(report, part, names)
     return ReportPart(
         part.key,
         told.title,
         address(part.dashboard.endpoint, asked.parameters),
-        told.nobody,
+        told.unassigned_label,
         _tiles(asked, None, told.team.together, part.headlines),
         list(zip([metric.label for metric in told.shown], _rooms(told.shown), strict=True)),
         [_line(asked, one, told.shown) for one in told.team.people],
@@ -180,12 +189,12 @@ def _line(asked: DashboardRequest, one: PersonNumbers, told: Sequence[Metric]) -
 
 
 def _rooms(columns: Sequence[object]) -> list[str]:
-    """Return the column priorities: the first two columns stay, the last ones are hidden first."""
+    """Return the priority of each column: the first two are always shown, the last ones are hidden first."""
     return [_ROOMS[min(at // 2, len(_ROOMS) - 1)] for at, _column in enumerate(columns)]
 
 
-def _asked(actor: Actor, report: Report, part: _Part) -> DashboardRequest:
-    """Return the request for the performance page of these days."""
+def _request_of(actor: Actor, report: Report, part: _Part) -> DashboardRequest:
+    """Return the request for the part's performance page, with the report's days as its period."""
     days = {"from": report.first_day.isoformat(), "to": report.last_day.isoformat()}
     filters, now = part.filters.of({"period": PeriodName.CUSTOM.value, **days}), datetime.now(UTC)
     period = resolve_period(

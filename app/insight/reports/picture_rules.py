@@ -16,9 +16,9 @@ _NOW, _BEFORE, _LINE = "#005e85", "#9cc3d8", "#cfcec9"
 
 
 def bars(values: Sequence[float | None]) -> str | None:
-    """Return the chart of these values, the last one highlighted; None with fewer than two known values.
+    """Return an SVG bar chart of the values, the last one highlighted.
 
-    None among the values leaves a gap.
+    A None among the values leaves a gap. Returns None with fewer than two known values.
     """
     known = [value for value in values if value is not None]
     if len(known) < 2:
@@ -38,7 +38,7 @@ def bars(values: Sequence[float | None]) -> str | None:
 
 
 def _bar(left: float, width: float, share: float, *, is_last: bool) -> str:
-    """Return one bar; a zero is visible too, because it is known."""
+    """Return one bar as SVG; zero has a visible bar too, because it is a known value."""
     height = max(_FLOOR, max(0.0, share) * (HEIGHT - _GAP))
     colour = _NOW if is_last else _BEFORE
     return (

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.paging import Selection, Sort
 from app.declarations.notice import Way
 from app.extensions import db
-from app.insight.reports.rules import REPORT_READY, ways_decided
+from app.insight.reports.rules import REPORT_READY, channels_for
 from app.models import Channel, Report, ReportKind, ReportSubscription, Role, User, UserStatus
 from app.security.actor import Actor
 from app.security.list_of import ListOf
@@ -69,9 +69,9 @@ def list_readers(actor: Actor) -> Sequence[User]:
 
 
 def list_recipients(actor: Actor) -> list[Recipient]:
-    """Return the readers by name, with the organization's or their own choice of email.
+    """Return the readers of reports, sorted by name, with the email setting that applies to each.
 
-    Raises Forbidden.
+    A person's own choice takes precedence over the organization's. Raises Forbidden.
     """
     actor.requires(Permission.REPORTS_MANAGE)
     columns: Selection = select(
@@ -93,7 +93,10 @@ def list_recipients(actor: Actor) -> list[Recipient]:
 
 
 def list_subscriptions(actor: Actor, people: Collection[UUID]) -> Mapping[UUID, ReportSubscription]:
-    """Return the organization's settings for these people, by their ids."""
+    """Return the organization's email settings for these people, by user id.
+
+    People without a setting are absent.
+    """
     those = visible(ReportSubscription, actor).where(
         ReportSubscription.kind == ReportKind.WEEKLY,
         ReportSubscription.channel == Channel.EMAIL,
@@ -102,8 +105,11 @@ def list_subscriptions(actor: Actor, people: Collection[UUID]) -> Mapping[UUID, 
     return {one.user_id: one for one in db.session.scalars(those)}
 
 
-def decided_ways(session: Session, organization_id: UUID, people: Collection[UUID]) -> Mapping[UUID, frozenset[Way]]:
-    """Return the channels that the organization has set for these people; others get the default."""
+def chosen_channels(session: Session, organization_id: UUID, people: Collection[UUID]) -> Mapping[UUID, frozenset[Way]]:
+    """Return the channels that the organization has set for these people, by user id.
+
+    People without a setting are absent and get the default.
+    """
     columns: Selection = select(ReportSubscription.user_id, ReportSubscription.is_on)
     those = unscoped(
         columns, why="the organization's settings apply to all recipients, regardless of record scope"
@@ -113,7 +119,7 @@ def decided_ways(session: Session, organization_id: UUID, people: Collection[UUI
         ReportSubscription.channel == Channel.EMAIL,
         ReportSubscription.user_id.in_(people),
     )
-    return {row.user_id: ways_decided(by_mail=row.is_on) for row in session.execute(those)}
+    return {row.user_id: channels_for(by_mail=row.is_on) for row in session.execute(those)}
 
 
 def _reads_reports(actor: Actor) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The email of a report, built in the job that sends it, from the row that the page shows."""
+"""The email of a report, built from the stored report in the job that sends it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from flask import render_template
 from flask_babel import force_locale
 from resvg_py import svg_to_bytes
 
-from app.declarations.rendered_mail import AttachedFile, LetterKind, MadeLetter, Picture
+from app.declarations.rendered_mail import AttachedFile, MailKind, Picture, RenderedMail
 from app.errors import NotFound
 from app.insight.reports.chosen_page import ViewNumbers, view_numbers
 from app.insight.reports.mail_page import MailSeries, ReportMail, aligned, mail_view, report_mail
@@ -30,7 +30,7 @@ from app.tenancy.actor_queries import find_person
 _log = structlog.get_logger("switchboard.reports")
 
 
-def make_report_mail(reader_id: UUID, report_id: UUID) -> MadeLetter | None:
+def make_report_mail(reader_id: UUID, report_id: UUID) -> RenderedMail | None:
     """Build the email of a report in its reader's language.
 
     Returns None if the reader can no longer read reports, or if the report is gone. The organization is that of the
@@ -47,7 +47,7 @@ def make_report_mail(reader_id: UUID, report_id: UUID) -> MadeLetter | None:
         return _made(person.actor, report)
 
 
-def _made(actor: Actor, report: Report) -> MadeLetter:
+def _made(actor: Actor, report: Report) -> RenderedMail:
     mail = report_mail(actor, report, list_weeks(actor, report))
     views, left_out = view_numbers(actor, report, datetime.now(UTC))
     pictures = _pictures(mail.series)
@@ -64,7 +64,7 @@ def _made(actor: Actor, report: Report) -> MadeLetter:
         "choices": public_address("notifications.index") + "#kinds",
         "foot": foot_of(Mail.WEEKLY_REPORT, actor.organization_name),
     }
-    return MadeLetter(
+    return RenderedMail(
         text=render_template("insight/reports/mail.txt", aligned=aligned, weeks=_weeks(mail), **values).strip() + "\n",
         html=render_template("insight/reports/mail.html", **values),
         pictures=tuple(pictures),
@@ -75,7 +75,7 @@ def _made(actor: Actor, report: Report) -> MadeLetter:
 
 def _weeks(mail: ReportMail) -> list[list[str]]:
     """Return the weeks as rows of a table: the days, then each number."""
-    return [[days, *(one.told[at] for one in mail.series)] for at, days in enumerate(mail.weeks)]
+    return [[days, *(one.texts[at] for one in mail.series)] for at, days in enumerate(mail.weeks)]
 
 
 def _file(actor: Actor, report: Report, views: Sequence[ViewNumbers]) -> AttachedFile:
@@ -104,4 +104,4 @@ def _pictures(series: Sequence[MailSeries]) -> list[Picture]:
     return found
 
 
-WEEKLY_REPORT = LetterKind(Mail.WEEKLY_REPORT, make_report_mail)
+WEEKLY_REPORT = MailKind(Mail.WEEKLY_REPORT, make_report_mail)

@@ -17,15 +17,15 @@ WEEKDAYS, HOURS = range(1, 8), range(24)
 MAX_CHOSEN = 5
 
 
-def ways_decided(*, by_mail: bool) -> frozenset[Way]:
-    """Return the channels of people for whom the organization has decided."""
+def channels_for(*, by_mail: bool) -> frozenset[Way]:
+    """Return the channels of people whose email setting the organization has made."""
     return WAYS if by_mail else WAYS - {Way.MAIL}
 
 
 def next_report(now: datetime, timezone: str, weekday: int, hour: int) -> datetime:
     """Return the time of the next report after `now`, in UTC.
 
-    By local time: an hour skipped by a clock change is due right after it, and one that occurs twice counts once.
+    `hour` is local: one skipped by a clock change is due right after the change, and one that occurs twice counts once.
     """
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()

@@ -1,4 +1,4 @@
-"""Creation of reports: one a week, all or nothing."""
+"""Creation of weekly reports, one per organization and week, and their delivery on request."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -83,7 +83,7 @@ def _last_monday(today: date) -> date:
 
 
 def _get(organization_id: UUID, first_day: date) -> UUID:
-    """Return the report that a concurrent call has written."""
+    """Return the id of the report that a concurrent call has written."""
     return db.session.scalars(_of_week(organization_id, first_day)).one()
 
 

@@ -16,10 +16,10 @@ from app.tenancy.organization_queries import lock_organization
 def change_settings(
     actor: Actor, when: Mapping[str, int], *, version: int, shown: Collection[UUID], by_mail: Collection[UUID]
 ) -> Organization:
-    """Save the schedule (`report_weekday`, `report_hour`), and who of those `shown` gets it by email.
+    """Save the schedule (`report_weekday`, `report_hour`), and which people `shown` get it by email.
 
-    People who have been added since then are unchanged, and so are those with a choice of their own. Raises Forbidden,
-    VersionConflict, and ValidationFailed.
+    People who aren't in `shown`, because they were added later, are unchanged, as are those who have chosen for
+    themselves. Raises Forbidden, VersionConflict, and ValidationFailed.
     """
     actor.requires(Permission.REPORTS_MANAGE)
     organization = lock_organization(actor.organization_id)
@@ -34,7 +34,7 @@ def change_settings(
 
 
 def _subscribe(actor: Actor, wanted: Mapping[UUID, bool]) -> None:
-    """Save the changed subscriptions; the organization is locked against concurrent changes."""
+    """Save the changed subscriptions; the caller has locked the organization against concurrent changes."""
     changed = {
         one.id: wanted[one.id]
         for one in list_recipients(actor)

@@ -22,7 +22,7 @@ def to_store(numbers: Mapping[str, Number]) -> dict[str, Any]:
 
 
 def team_to_store(team: TeamNumbers) -> dict[str, Any]:
-    """Return everyone together and each person; the id of no one is null."""
+    """Return a team as JSON values: everyone together, and each person by id (null for rows of no one)."""
     people = [[str(one.id) if one.id else None, to_store(one.numbers)] for one in team.people]
     return {"together": to_store(team.together), "people": people}
 
@@ -37,7 +37,10 @@ def of_store(metrics: Mapping[str, Metric], stored: Stored) -> dict[str, Number]
 
 
 def team_of_store(metrics: Mapping[str, Metric], stored: Mapping[str, Any], names: Mapping[UUID, str]) -> TeamNumbers:
-    """Return a stored team, ordered by name with no one last; `names` are the current names by id."""
+    """Return a stored team, sorted by name, with the rows of no one last.
+
+    `names` are the current names by id.
+    """
     people = [(UUID(id_) if id_ else None, of_store(metrics, numbers)) for id_, numbers in stored["people"]]
     named = [PersonNumbers(id_, names.get(id_, "") if id_ else None, numbers) for id_, numbers in people]
     in_order = sorted(named, key=lambda one: (one.id is None, (one.name or "").casefold()))

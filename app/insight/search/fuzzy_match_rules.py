@@ -41,7 +41,7 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a folded text, in order."""
+    """Return the words of folded text, in order."""
     return _WORD.findall(text)
 
 
@@ -50,8 +50,11 @@ def latin(text: str) -> str:
     return folded(text.lower().translate(_CYRILLIC))
 
 
-def sound(text: str) -> str:
-    """Return one spelling for Latin text that sounds alike in English, Russian and both scripts of Uzbek."""
+def phonetic_key(text: str) -> str:
+    """Return a phonetic spelling of Latin text.
+
+    It is the same for words that sound alike in English, Russian, and both scripts of Uzbek.
+    """
     for written, meant in _SOUNDS.items():
         text = text.replace(written, meant)
     return text
@@ -65,9 +68,10 @@ def in_other_alphabet(text: str) -> str:
 
 
 def misspelling(typed: str, name: str) -> int | None:
-    """Return in how many letters the typed words differ from the nearest words of `name`.
+    """Return the number of letters in which the typed words differ from the nearest words of `name`.
 
-    None if one of them is not similar to any.
+    Short words are ignored. Returns None if a typed word is not similar to any word of `name`, or if a typed number is
+    not one of them.
     """
     names = [word for text in _spellings(name) for word in words_of(text)]
     total = 0
@@ -76,7 +80,7 @@ def misspelling(typed: str, name: str) -> int | None:
             return None
         if word.isdigit() or not is_long_enough(word):
             continue
-        near = [_letters_apart(one, other) for text in _spellings(word) for one in words_of(text) for other in names]
+        near = [_edit_distance(one, other) for text in _spellings(word) for one in words_of(text) for other in names]
         nearest = min((apart for apart in near if apart is not None), default=None)
         if nearest is None:
             return None
@@ -90,19 +94,19 @@ def is_long_enough(word: str) -> bool:
 
 
 def _spellings(text: str) -> set[str]:
-    """Return the spellings of a text: as written, and as it sounds.
+    """Return the spellings of `text` in Latin letters: as written, and as it sounds.
 
     An x has two pronunciations, depending on the language.
     """
     written = latin(text)
-    heard = sound(written)
+    heard = phonetic_key(written)
     return {written, heard.replace("x", "ks"), heard.replace("x", "h")}
 
 
-def _letters_apart(one: str, other: str) -> int | None:
-    """Return the distance of two words; None if it is too large for their length.
+def _edit_distance(one: str, other: str) -> int | None:
+    """Return the edit distance between two words; None if it is too large for the length of `one`.
 
-    A prefix counts as 1.
+    If `one` is the beginning of `other`, the distance is 1, however long `other` is.
     """
     if one == other:
         return 0

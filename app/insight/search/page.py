@@ -135,7 +135,7 @@ def _groups_of_the_app(actor: Actor, typed: str) -> Iterable[HitGroup]:
 
 
 def _most(typed: str) -> int | None:
-    """Return the limit of hits; None if nothing is typed, when all are offered."""
+    """Return the maximum number of hits to show; None if nothing is typed and everything is offered."""
     return SHOWN if typed else None
 
 

@@ -63,7 +63,7 @@ _TYPED, _OTHERWISE, _KEY, _NUMBER = "typed", "otherwise", "key", "number"
 
 
 def kinds_for(actor: Actor) -> tuple[Resource, ...]:
-    """Return the kinds of records that `actor` can open and see any rows of."""
+    """Return the kinds of records whose pages `actor` can open and of which they can see rows."""
     return tuple(
         one
         for one in registry().found
@@ -72,7 +72,7 @@ def kinds_for(actor: Actor) -> tuple[Resource, ...]:
 
 
 def find_matches(actor: Actor, typed: str) -> list[Match]:
-    """Return matches for `typed` among the rows that `actor` can see, some of each kind, unordered."""
+    """Return matches for `typed` among the rows that `actor` can see, a few of each kind, unordered."""
     kinds = kinds_for(actor)
     if len(typed) < MIN_LETTERS or not kinds:
         return []
@@ -166,7 +166,7 @@ def _has_own_name(found: Found, model: Any) -> bool:
 
 
 def _conditions(actor: Actor, kind: Resource, many: _Many) -> list[ColumnElement[bool]]:
-    """Return the conditions of which any one finds a row."""
+    """Return the conditions for rows of a kind; a row is found if any one of them is true."""
     found: list[ColumnElement[bool]] = []
     is_all = len(_found(kind).by) == 1 and not _found(kind).texts and not _found(kind).numbers
     for finder, column in _found(kind).by:
@@ -198,15 +198,16 @@ def _is_among(column: Any, ids: ColumnElement[Any], *, is_all: bool) -> ColumnEl
 def _folded(text: Expression) -> Expression:
     """Return `text` folded for comparison with what is typed.
 
-    Folding is slow, and for most texts it is the same as lowercasing.
+    Folding is slow, so ASCII text without apostrophes is only lowercased, which gives the same result.
     """
     return case((text.regexp_match("[^ -&(-_a-~]"), func.search_fold(text)), else_=func.lower(text))
 
 
 def _distance(title: Expression, named: Expression) -> ColumnElement[int]:
-    """Return the distance of a row by whether the typed text is a word or a prefix of one.
+    """Return an expression for the distance of a row from the typed text.
 
-    0 for a word of the title, 1 for a prefix in it or a word of another name, 2 for a prefix in that, else 3.
+    The distance is 0 if the text is a word of the title, 1 if it begins a word of the title or is a word of another
+    name, 2 if it begins a word of another name, and 3 otherwise.
     """
     key = bindparam(_KEY, type_=Text())
     near = []

@@ -68,7 +68,7 @@ def label_distance(typed: str, label: str) -> int | None:
 
 
 def is_nearly(distance: int) -> bool:
-    """Return whether a distance is that of a similar word instead of the typed one."""
+    """Return whether `distance` is that of a match by similar words, not by the typed ones."""
     return distance >= _MISSPELT
 
 
@@ -92,7 +92,7 @@ def grouped(matches: Iterable[Match], kinds: Sequence[str]) -> dict[str, list[Ma
 def _nearest(word: str, title: Sequence[str], names: Sequence[str]) -> int:
     """Return the distance of a word, preferring the title to other names.
 
-    So a person comes before a company of the same name.
+    A person therefore comes before a company of the same name.
     """
     return min(_distance_of_word(word, title), 1 + _distance_of_word(word, names))
 

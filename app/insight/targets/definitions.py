@@ -1,4 +1,4 @@
-"""The single declaration of numbers that can have a target: for which roles, and how it is entered."""
+"""The numbers that can have a target, declared once: for which roles, and how a target is entered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from app.periods import Period
 class Typed:
     """The input format of targets in a unit.
 
-    The typed value is the stored one times `factor`, with so many decimals, from 0 to `most`.
+    The typed value is the stored one times `factor`. It has at most `decimals` decimal places and is between 0 and
+    `most`.
     """
 
     factor: int
@@ -46,7 +47,10 @@ _CSR, _REP = frozenset({Role.CSR}), frozenset({Role.SALES_REP})
 
 @dataclass(frozen=True, slots=True)
 class Targeted:
-    """A number, and the roles whose members can have a target of their own; the company always can."""
+    """A number that can have a target, and the roles whose members can have a target of their own.
+
+    The organization as a whole can always have one.
+    """
 
     metric: Metric
     roles: frozenset[Role]
@@ -57,9 +61,9 @@ class Targeted:
 
     @property
     def is_of_any_period(self) -> bool:
-        """True if its target applies to any period: rates and means, but not counts and sums.
+        """True if targets of this number apply to any period, as for rates and means.
 
-        Counts and sums are only compared in whole months.
+        Counts and sums are compared with their targets in whole months only.
         """
         return not self.metric.adds_up
 
@@ -91,7 +95,10 @@ def is_whole_month(period: Period) -> bool:
 
 
 def stored_value(metric: str, typed: Decimal) -> Decimal:
-    """Convert a typed value to the stored one: 75 to 0.75. Raises ValueError."""
+    """Convert a typed value to the stored one, such as 75 to 0.75.
+
+    Raises ValueError, with a message for users, if the value is out of range or has too many decimals.
+    """
     how = TARGETED[metric].typed
     if not typed.is_finite() or not 0 <= typed <= how.most or typed != round(typed, how.decimals):
         raise ValueError(how.wrong)
@@ -99,7 +106,7 @@ def stored_value(metric: str, typed: Decimal) -> Decimal:
 
 
 def typed_value(metric: str, stored: Decimal) -> Decimal:
-    """Convert a stored value to the typed one, without trailing zeros: 0.7500 to 75."""
+    """Convert a stored value to the typed one, without trailing zeros, such as 0.7500 to 75."""
     typed = stored * TARGETED[metric].typed.factor
     return typed.to_integral_value() if typed == typed.to_integral_value() else typed.normalize()
 

@@ -10,7 +10,7 @@ from app.models import TargetMetric
 
 
 def _first_day(value: Any) -> Any:
-    """Convert the month 2026-03 to its first day; the type rejects anything else."""
+    """Convert a month such as 2026-03 to its first day, as text; the field's type rejects anything else."""
     if value == "":
         return None
     return f"{value}-01" if isinstance(value, str) else value
@@ -25,7 +25,7 @@ OptionalMonth = Annotated[
 
 
 class TargetFilters(Filters):
-    """Filters of `/targets`; `person` "none" is the whole company."""
+    """Filters of `/targets`; the `person` "none" selects targets of the whole organization."""
 
     month: OptionalMonth = None
     metric: Annotated[tuple[TargetMetric, ...], Several] = ()

@@ -28,8 +28,15 @@ class TargetFields(Form):
     `offer` sets the people to choose from.
     """
 
-    metric = SelectField(lazy_pgettext("numbers", "Number"), choices=metric_options)
-    person = SelectField(_l("Applies to"), choices=(), description=_l("Call rates are set for CSRs, deals for reps."))
+    metric = SelectField(lazy_pgettext("numbers", "Metric"), choices=metric_options)
+    person = SelectField(
+        _l("Applies to"),
+        choices=(),
+        description=_l(
+            "Call metrics apply to CSRs, deal metrics to reps, and booking and lead metrics to both. “First "
+            "attempt within SLA” applies only to the whole organization."
+        ),
+    )
     month = MonthField(
         _l("Month"),
         [InputRequired(_l("Choose a month.")), is_day_in_range],
@@ -44,7 +51,7 @@ class TargetFields(Form):
     )
 
     def offer(self, people: Sequence[tuple[str, str]]) -> Self:
-        """Set the people that can be chosen, with their ids, besides the company."""
+        """Set the people that can be chosen besides the whole organization, as pairs of id and name."""
         self.person.choices = [("", _("The whole organization")), *people]
         return self
 
@@ -92,7 +99,7 @@ class TargetForm(TargetFields, VersionedForm):
 
 
 def _as_typed(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored values as typed, by the names of the fields."""
+    """Return stored values as the form's data, by field name."""
     metric: str = stored["metric"]
     value: Decimal = typed_value(metric, stored["value"])
     return {"metric": metric, "person": str(stored["user_id"] or ""), "month": stored["month"], "value": value}

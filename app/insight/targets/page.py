@@ -18,8 +18,8 @@ from app.web import formatting
 
 
 @dataclass(frozen=True, slots=True)
-class TargetSaid:
-    """A target next to its number.
+class TargetComparison:
+    """A target as text, to show next to its number.
 
     `text` is e.g. "Target 75%", `reached` whether it is met, in words ("" without a number), `share` its place on a
     scale from 0 to 1 (None if it has none), `note` an addition to the number's definition.
@@ -32,7 +32,10 @@ class TargetSaid:
 
 
 def people_for(actor: Actor, row: Any | None = None) -> list[tuple[str, str]]:
-    """Return the people who can have a target: active CSRs and reps, and the person of `row`, even if deleted."""
+    """Return the people who can have a target: active CSRs and reps.
+
+    The person of `row` is included, too, even if deleted.
+    """
     people = [(str(one.id), one.name) for one in list_colleagues(actor, (), (Role.CSR, Role.SALES_REP))]
     if row is not None and row.user_id is not None and str(row.user_id) not in dict(people):
         people.append((str(row.user_id), row.name or _("Someone no longer here")))
@@ -40,12 +43,12 @@ def people_for(actor: Actor, row: Any | None = None) -> list[tuple[str, str]]:
 
 
 def month_text(day: date) -> str:
-    """Return the month of a day as text: March 2026."""
+    """Return the month of a day as text, such as "March 2026"."""
     return formatting.month(day, get_locale())
 
 
 def value_text(metric: str, value: Decimal) -> str:
-    """Return a target as text, without insignificant decimals: 75%."""
+    """Return a target as text, without insignificant decimals, such as "75%"."""
     locale, unit = get_locale(), TARGETED[metric].metric.unit
     if unit is Unit.RATIO:
         return formatting.percent(value, locale, 0 if value * 100 == int(value * 100) else 1)
@@ -54,11 +57,11 @@ def value_text(metric: str, value: Decimal) -> str:
     return formatting.number(value, locale, 0 if value == int(value) else 1)
 
 
-def target_said(metric: str, value: int | Decimal | None, target: Decimal) -> TargetSaid:
-    """Return `target` as text, compared with `value`, the number of this name."""
+def compare_with_target(metric: str, value: int | Decimal | None, target: Decimal) -> TargetComparison:
+    """Return `target` as text, compared with `value`, the actual value of `metric`."""
     reached = is_reached(metric, value, target)
     targeted = TARGETED[metric]
-    return TargetSaid(
+    return TargetComparison(
         text=str(_("Target %(value)s", value=value_text(metric, target))),
         reached="" if reached is None else str(_("met") if reached else _("missed")),
         share=float(target) if targeted.metric.unit is Unit.RATIO else None,
@@ -71,5 +74,5 @@ def target_said(metric: str, value: int | Decimal | None, target: Decimal) -> Ta
 
 
 def title_of(row: Any) -> str:
-    """Return the title of a target: Booking rate, March 2026."""
+    """Return the title of a target, such as "Booking rate, March 2026"."""
     return f"{metric_label(row.metric)}, {month_text(row.month)}"

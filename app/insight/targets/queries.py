@@ -35,10 +35,10 @@ SORTS = (
 
 
 def targets_of(actor: Actor, period: Period) -> Targets:
-    """Return targets by number and person, of the month that contains the last day of `period`.
+    """Return the targets of the month that contains the last day of `period`, by number and person.
 
-    The person None is the whole company. Rates and means are included for any period; counts and sums only if it is
-    exactly one calendar month, whether over or not. Targets that `actor` can't see are left out. One statement.
+    The person None is the whole organization. Rates and means are included for any period; counts and sums only if it
+    is exactly one calendar month, whether over or not. Targets that `actor` can't see are left out. Runs one statement.
     """
     is_whole = is_whole_month(period)
     found = _of_month.rows(actor, month=month_of(period))
@@ -50,7 +50,7 @@ def targets_of(actor: Actor, period: Period) -> Targets:
 
 
 def targets_of_person(targets: Targets, person: Person | None) -> dict[str, Decimal]:
-    """Return the targets of one person, or (None) the company, by number; a team has none."""
+    """Return the targets of one person, or of the whole organization (None), by number; a team has none."""
     return {metric: value for (metric, whose), value in targets.items() if whose == person}
 
 

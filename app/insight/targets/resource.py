@@ -72,7 +72,7 @@ TARGET = Resource(
     fields=(
         Field(
             "metric",
-            lazy_pgettext("numbers", "Number"),
+            lazy_pgettext("numbers", "Metric"),
             column=Column(is_fixed=True),
             file=FileColumn(words=metric_label),
         ),
@@ -96,9 +96,7 @@ TARGET = Resource(
             _l("Target"),
             Number(),
             Column(),
-            FileColumn(
-                lambda _zone: _("Target (a rate as a fraction)"), lambda columns: func.trim_scale(columns.value)
-            ),
+            FileColumn(lambda _zone: _("Target (rates as fractions)"), lambda columns: func.trim_scale(columns.value)),
         ),
     ),
 )

@@ -17,14 +17,14 @@ from app.security.permissions import Permission
 from app.security.row_writing import add_row, edit_row, values_of
 
 _SENT_ALREADY = _l("This form was already submitted. Open a new one to add another target.")
-_NOT_THEIRS = _l("This number doesn’t apply to them. Choose someone else, or the whole organization.")
+_NOT_THEIRS = _l("This metric doesn’t apply to this person. Choose someone else, or the whole organization.")
 
 
 def add(actor: Actor, target_id: UUID, *, metric: str, user_id: UUID | None, month: date, value: Decimal) -> Target:
-    """Create a target; `value` is in the number's own unit, `month` its first day.
+    """Create a target; `value` is in the stored unit of the number, `month` is the first day of the month.
 
-    `target_id` is generated with the form. Raises Forbidden, ValidationFailed for a person without such a number, and
-    Conflict for a duplicate.
+    `target_id` is generated with the form. Raises Forbidden, ValidationFailed for a person whose role can't have a
+    target for this number, and Conflict for a duplicate.
     """
     actor.requires(Permission.TARGETS_WRITE)
     _refuse_others(actor, metric, user_id)
@@ -37,7 +37,8 @@ def edit(
 ) -> Target:
     """Change a target.
 
-    Raises NotFound, Forbidden, VersionConflict, and the errors of `add`. The person can stay unchanged even if deleted.
+    Raises NotFound, Forbidden, VersionConflict, and the errors of `add`. A deleted person is accepted if neither the
+    person nor the number changes.
     """
     actor.requires(Permission.TARGETS_WRITE)
     row = get_target(actor, target_id, lock=True)

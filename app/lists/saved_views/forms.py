@@ -23,7 +23,10 @@ class SaveViewForm(NewRowForm):
     is_shared = BooleanField(_l("Share with everyone"), id="view-is-shared")
     page = HiddenField(id="view-page")
     query = HiddenField(
-        validators=[Length(max=_MAX_QUERY_LENGTH, message=_l("These filters are too long to be saved.")), is_query],
+        validators=[
+            Length(max=_MAX_QUERY_LENGTH, message=_l("These filters are too long to save. Remove some and try again.")),
+            is_query,
+        ],
         id="view-query",
     )
     row_id = HiddenField(validators=[is_id], id="view-id")

@@ -34,7 +34,7 @@ class ViewLink:
 class ViewMenu:
     """The saved views of a list, and the fields of the form that saves its current filters (SaveViewForm).
 
-    The fields are plain values: five fields of a form library take as long as ten rows of a list.
+    The fields are plain values: rendering five fields of the form library takes as long as ten rows of a list.
     """
 
     links: tuple[ViewLink, ...]
@@ -44,7 +44,7 @@ class ViewMenu:
 
     @property
     def current(self) -> str | None:
-        """The name of the current view."""
+        """The name of the current view; None if the filters are not those of a saved view."""
         return next((link.name for link in self.links if link.is_current), None)
 
 
@@ -72,12 +72,12 @@ class ColumnMenu:
 
 
 def view_menu(actor: Actor, listed: Listed, listing: Listing) -> ViewMenu:
-    """Return the menu of a list with its current filters."""
+    """Return the menu of saved views for a list with its current filters."""
     return menu_of(actor, listed, listing.filters, listing.chosen_sort)
 
 
 def menu_of(actor: Actor, viewed: Viewed, filters: Filters, sort: str | None) -> ViewMenu:
-    """Return the menu of a list or page that shows these filters."""
+    """Return the menu of saved views for a list or page that shows these filters."""
     now, home = query_of(filters, sort), address(viewed.endpoint, {})
     links = tuple(
         ViewLink(
@@ -92,7 +92,7 @@ def menu_of(actor: Actor, viewed: Viewed, filters: Filters, sort: str | None) ->
 
 
 def column_menu(actor: Actor, resource: Resource, listed: Listed, back: str) -> ColumnMenu:
-    """Return the columns of a list as `actor` has chosen them."""
+    """Return the column menu of a list, with the choice of `actor`; `back` is the address to return to."""
     found = find_columns(actor, listed.name)
     chosen = None if found is None else tuple(found)
     offered = tuple(field.name for field in offered_fields(actor, resource))

@@ -16,7 +16,7 @@ from app.declarations.viewed import Viewed
 from app.errors import FieldError, ValidationFailed
 from app.models import ListSettings, RevisionKind, SavedView, User
 from app.security.actor import Actor
-from app.security.compiled_query import kept_rows
+from app.security.compiled_query import cached_rows
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 
@@ -41,11 +41,14 @@ _VIEWS = (
 
 
 def list_views(actor: Actor, lists: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
-    """Return the views of these lists that `actor` can use, by list and name, with their owner's name."""
+    """Return the views of these lists that `actor` can use, with their owner's name.
+
+    They are sorted by list and name.
+    """
     return list(_views_of.rows(actor, lists=",".join(lists)))
 
 
-@kept_rows(RevisionKind.VIEWS, RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.VIEWS, RevisionKind.PEOPLE)
 def _views_of(actor: Actor) -> Selection:
     lists = func.string_to_array(bindparam("lists", type_=Text()), ",")
     return restrict(_VIEWS, SavedView, actor).where(SavedView.page == func.any(lists))
@@ -67,7 +70,7 @@ def find_columns(actor: Actor, name: str) -> list[str] | None:
     return found[0].columns if found else None
 
 
-@kept_rows(RevisionKind.VIEWS)
+@cached_rows(RevisionKind.VIEWS)
 def _columns_of(actor: Actor) -> Selection:
     chosen = restrict(select(ListSettings.columns), ListSettings, actor)
     return chosen.where(ListSettings.page == bindparam("name"))
@@ -77,15 +80,18 @@ def list_named(name: str | None) -> Listed:
     """Return the list of this name; raises ValidationFailed for an unknown one."""
     resource = registry().lists.get(name or "")
     if resource is None or resource.listed is None:
-        raise ValidationFailed([FieldError("page", _l("There’s no such list."))])
+        raise ValidationFailed([FieldError("page", _l("This list doesn’t exist."))])
     return resource.listed
 
 
 def viewed_named(name: str | None) -> Viewed:
-    """Return the list or page of this name that has saved views; raises ValidationFailed for an unknown one."""
+    """Return the list or page of this name that has saved views.
+
+    Raises ValidationFailed for an unknown one.
+    """
     found = registry().viewed.get(name or "")
     if found is None:
-        raise ValidationFailed([FieldError("page", _l("There’s no such list."))])
+        raise ValidationFailed([FieldError("page", _l("This list doesn’t exist."))])
     return found
 
 

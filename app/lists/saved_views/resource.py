@@ -19,7 +19,7 @@ SAVED_VIEW = Resource(
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("list", _l("List"), column=Column(), recorded=()),
-        Field("owner", _l("Applies to"), column=Column(Priority.WIDE), recorded=()),
+        Field("owner", lazy_pgettext("saved view", "Owner"), column=Column(Priority.WIDE), recorded=()),
     ),
 )
 

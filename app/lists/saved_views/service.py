@@ -104,8 +104,8 @@ def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
 def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Sequence[str] | None) -> None:
     """Set the columns of a list that the actor sees; None means all.
 
-    Columns that `actor` can't see at the moment count as chosen, so they appear once they can. Raises Forbidden, and
-    ValidationFailed for a column that the list doesn't have.
+    Columns that `actor` can't see at the moment count as chosen, so they appear as soon as the actor can see them.
+    Raises Forbidden, and ValidationFailed for a column that the list doesn't have.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
@@ -141,7 +141,10 @@ def _refuse_unknown(actor: Actor, viewed: Viewed, query: str) -> None:
 
 
 def _find_made(actor: Actor, saved_view_id: UUID, wanted: Mapping[str, Any]) -> SavedView | None:
-    """Return the view that the same form has created; raises Conflict if its values differed."""
+    """Return the view that this form has already created, or None.
+
+    Raises Conflict if the view's values differ from the form's.
+    """
     row = find_view(actor, saved_view_id)
     if row is None or row.user_id != actor.user_id:
         return None
@@ -153,7 +156,8 @@ def _find_made(actor: Actor, saved_view_id: UUID, wanted: Mapping[str, Any]) -> 
 def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:
     """Lock and return a view the actor can change.
 
-    Users can change their own views, and those who can share also shared ones, whose owner might have left.
+    Users can change their own views. Users who can share views can also change shared ones, whose owner might have
+    left.
     """
     row = get_view(actor, saved_view_id, lock=True)
     check_may_change(actor, row)
@@ -161,7 +165,7 @@ def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:
 
 
 def check_may_change(actor: Actor, row: SavedView) -> None:
-    """Raise Forbidden unless `actor` can rename, share and delete this view."""
+    """Raise Forbidden unless `actor` can rename and delete this view."""
     actor.requires(Permission.SAVED_VIEWS_WRITE)
     if row.user_id != actor.user_id and not actor.may(Permission.SAVED_VIEWS_SHARE):
         raise actor.refusal(

@@ -1,4 +1,4 @@
-"""The pages of saved views, and the requests that change visits and columns of lists."""
+"""The pages of saved views, and the requests that mark a list as seen or choose its columns."""
 
 from uuid import UUID
 

@@ -17,14 +17,15 @@ from app.security.scope import unscoped
 from app.tenancy.actor_queries import find_person
 
 #: How long notifications are retained; the records they are about have their own history.
-KEPT_FOR = timedelta(days=90)
+RETAINED_FOR = timedelta(days=90)
 
 
 def write_digests(day: date) -> int:
-    """Queue the daily email of `day` for everyone who wants it and has unread notifications; return their number.
+    """Queue the daily email of `day` for everyone who wants it and has unread notifications.
 
-    The organization is that of the context. People who already got the email of that day wait for the next one. All in
-    one transaction: if a worker dies, no email is queued, and a concurrent one waits and finds nothing left.
+    Returns the number of emails. The organization is that of the context. People who already got the email of that day
+    wait for the next one. Everything is done in one transaction: if a worker dies, no email is queued, and a concurrent
+    worker waits and finds nothing left.
     """
     rows = _take(day)
     told = {}
@@ -42,17 +43,18 @@ def write_digests(day: date) -> int:
 
 
 def forget(now: datetime) -> None:
-    """Delete notifications older than KEPT_FOR, unless the organization is under legal hold."""
+    """Delete notifications older than RETAINED_FOR, unless the organization is under legal hold."""
     organization = db.session.get_one(Organization, current_context().organization_id)
     if not organization.legal_hold:
-        old = Notification.told_at < now - KEPT_FOR
+        old = Notification.told_at < now - RETAINED_FOR
         db.session.execute(delete(Notification).where(Notification.organization_id == organization.id, old))
 
 
 def _take(day: date) -> dict[UUID, list[Any]]:
-    """Take the notifications waiting for the daily email, by person, newest first.
+    """Return the unread notifications waiting for the daily email, by user id, newest first.
 
-    They no longer wait afterwards, and those for the email only are marked as read.
+    They no longer wait afterwards, and those meant only for the email are marked as read. People who already got the
+    email of `day` are left out.
     """
     organization_id = current_context().organization_id
     here = and_(User.organization_id == Notification.organization_id, User.id == Notification.user_id, User.is_active)

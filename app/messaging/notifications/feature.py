@@ -1,6 +1,6 @@
 """Declaration of notifications, shown in the app and sent by email."""
 
-from app.declarations.events import ToldByMail
+from app.declarations.events import NotifiedByMail
 from app.declarations.feature import Feature
 from app.messaging.notifications import jobs, privacy, resource, unsubscribe_views, views
 from app.messaging.notifications.mail_service import mail_at_once
@@ -10,6 +10,6 @@ FEATURE = Feature(
     pages=(views, unsubscribe_views),
     resources=(resource.NOTIFICATION,),
     jobs=(jobs.write_daily_mails, jobs.forget_notifications),
-    handles={ToldByMail: mail_at_once},
+    handles={NotifiedByMail: mail_at_once},
     personal=privacy.PERSONAL,
 )

@@ -21,7 +21,7 @@ WAYS: dict[Way, LazyText] = {
 
 
 class ChoicesForm(VersionedForm):
-    """A checkbox for each kind and channel; `of` sets the options."""
+    """Form with a checkbox for each kind and channel; `of` sets the options."""
 
     version = version_field()
     ways = SelectMultipleField(_l("Notifications and channels"), choices=[])
@@ -35,7 +35,7 @@ class ChoicesForm(VersionedForm):
 
 
 class OneChoiceForm(Form):
-    """The form of a single checkbox: `changed` is among `ways` if it is checked."""
+    """Form for a single checkbox, named by `changed`; `ways` contains that name if the box is checked."""
 
     changed = SelectField(choices=[], validators=[InputRequired(_INCOMPLETE)])
     ways = SelectMultipleField(choices=[], validate_choice=False)
@@ -53,7 +53,7 @@ class OneChoiceForm(Form):
 
 
 class TakeBackForm(Form):
-    """The time at which the notifications to mark as unread were read."""
+    """Form for marking notifications as unread again; `at` is the time at which they were read."""
 
     at = HiddenField()
 

@@ -19,7 +19,7 @@ def write_daily_mails() -> None:
     write_digests(datetime.now(ZoneInfo(organization.timezone)).date())
 
 
-@job("notifications.forget", _l("Remove old notifications"), schedule=Schedule("20 4 * * *"))
+@job("notifications.forget", _l("Delete old notifications"), schedule=Schedule("20 4 * * *"))
 def forget_notifications() -> None:
     """Delete old notifications of one organization every night."""
     forget(datetime.now(UTC))

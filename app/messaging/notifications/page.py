@@ -28,7 +28,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class NotificationsPage:
-    """The context of the template.
+    """The template context of the notifications page.
 
     `kinds` are the options of the picker; `form` is None for a guest.
     """
@@ -47,7 +47,7 @@ class NotificationsPage:
 def notifications_page(
     actor: Actor, filters: NotificationFilters, told: NotificationPage, now: datetime, form: ChoicesForm | None = None
 ) -> NotificationsPage:
-    """Build the page for a part of the list; `form` is a submitted form with errors, if any."""
+    """Build the context for one page of the list; `form` is a submitted form with errors, if any."""
     given = filters.parameters()
     offered = list_offered(actor)
     return NotificationsPage(

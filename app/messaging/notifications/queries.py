@@ -50,7 +50,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class NotificationPage:
-    """A page of notifications, newest first; `hidden` are unread ones about records that are no longer visible."""
+    """A page of notifications, newest first.
+
+    `hidden` has the ids of unread ones about records that are no longer visible.
+    """
 
     items: Sequence[Item]
     hidden: Sequence[UUID]
@@ -58,8 +61,11 @@ class NotificationPage:
     older: str | None
 
 
-def list_told(actor: Actor, filters: NotificationFilters, cursor: str | None) -> NotificationPage:
-    """Return the notifications of `actor`. Two statements. Raises InvalidCursor."""
+def list_notifications(actor: Actor, filters: NotificationFilters, cursor: str | None) -> NotificationPage:
+    """Return a page of the notifications of `actor`, newest first.
+
+    Runs two statements. Raises InvalidCursor.
+    """
     told = _mine(actor)
     if filters.state == "unread":
         told = told.where(Notification.read_at.is_(None))
@@ -78,7 +84,7 @@ def list_newest(actor: Actor) -> NotificationPage:
 
 
 def list_in_sight(actor: Actor, rows: Sequence[Any]) -> Sequence[Item]:
-    """Return those of these notifications whose records `actor` can still see."""
+    """Return the notifications in `rows` whose records `actor` can still see."""
     return _in_sight(actor, rows)[0]
 
 
@@ -91,16 +97,19 @@ def get_item(actor: Actor, notification_id: UUID) -> Item:
 
 
 def get_notification(actor: Actor, notification_id: UUID, *, lock: bool = False) -> Notification:
-    """Return the actor's own notification. Raises NotFound."""
+    """Return the actor's own notification.
+
+    Raises NotFound, also for one that is only for the daily email.
+    """
     return get_row(
         actor, Notification, notification_id, Notification.is_shown.is_(True), named="notification", lock=lock
     )
 
 
 def get_own_row(actor: Actor, *, lock: bool = False) -> User:
-    """Return the row of the user whose choices these are; `lock` locks and refreshes it.
+    """Return the actor's own user row, which has their notification choices.
 
-    Raises NotFound for a guest, who has none here.
+    With `lock`, the row is locked and refreshed. Raises NotFound for a guest, who has none here.
     """
     mine = visible(User, actor).where(User.id == actor.reference_id)
     if lock:
@@ -114,7 +123,7 @@ def get_own_row(actor: Actor, *, lock: bool = False) -> User:
 def list_offered(actor: Actor) -> list[Notice]:
     """Return the kinds that `actor` can be notified of, in the order of the features."""
     notices = registry().notices.values()
-    return [notice for notice in notices if _may_be_told(actor, notice)]
+    return [notice for notice in notices if _can_receive(actor, notice)]
 
 
 def shown_choices(person: User, offered: Iterable[Notice]) -> list[str]:
@@ -123,14 +132,14 @@ def shown_choices(person: User, offered: Iterable[Notice]) -> list[str]:
         f"{notice.kind}:{way}"
         for notice in offered
         for way in notice.offered
-        if way in notice.chosen(person.notification_choices, default_ways(person, notice))
+        if way in notice.chosen(person.notification_choices, default_channels(person, notice))
     ]
 
 
-def default_ways(person: User, notice: Notice) -> frozenset[Way]:
+def default_channels(person: User, notice: Notice) -> frozenset[Way]:
     """Return a person's channels for a kind without a choice of their own.
 
-    Takes a statement if the organization decides.
+    Runs a statement if the organization can decide on the kind.
     """
     return notice.defaults(db.session(), person.organization_id, [person.id])[person.id]
 
@@ -155,14 +164,14 @@ def _in_sight(actor: Actor, rows: Sequence[Any]) -> tuple[list[Item], list[UUID]
     items, hidden = [], []
     for row in rows:
         is_there = row.about_type is None or (row.about_type, row.about_id) in titles
-        if is_there and _may_be_told(actor, registry().notices.get(row.kind)):
+        if is_there and _can_receive(actor, registry().notices.get(row.kind)):
             items.append(_item(row, titles.get((row.about_type, row.about_id))))
         elif row.read_at is None:
             hidden.append(row.id)
     return items, hidden
 
 
-def _may_be_told(actor: Actor, notice: Notice | None) -> bool:
+def _can_receive(actor: Actor, notice: Notice | None) -> bool:
     return notice is None or notice.permission is None or actor.may(notice.permission)
 
 
@@ -175,9 +184,10 @@ def _item(row: Any, title: str | None) -> Item:
 
 
 def _titles(actor: Actor, about: Iterable[About]) -> Mapping[About, str | None]:
-    """Return the titles of those of these records that `actor` can see. One statement.
+    """Return the titles of the records in `about` that `actor` can see, by kind and id.
 
-    A notification about several records only depends on their kind.
+    A notification about several records only requires that `actor` can open their kind, and has the title None. Runs
+    one statement.
     """
     ids: dict[str, set[UUID]] = {}
     for kind, record_id in about:

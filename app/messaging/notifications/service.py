@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Update, func, update
 from app.db.transaction import own_transaction
 from app.extensions import db
 from app.messaging.notifications.queries import (
-    default_ways,
+    default_channels,
     get_item,
     get_notification,
     get_own_row,
@@ -41,7 +41,7 @@ def open_notification(actor: Actor, notification_id: UUID) -> str:
     """
     link = get_item(actor, notification_id).link
     if actor.viewer is None:
-        _read_beside(actor, [notification_id])
+        _mark_read_apart(actor, [notification_id])
     return link
 
 
@@ -63,23 +63,24 @@ def mark_unread(actor: Actor, notification_id: UUID) -> None:
 
 
 def take_back(actor: Actor, at: datetime) -> int:
-    """Mark all notifications that were read at that time as unread; return their number."""
+    """Mark as unread all notifications that were read at the time `at`; return their number."""
     return _number(_own(actor).where(Notification.read_at == at).values(read_at=None))
 
 
 def hide(actor: Actor, ids: Sequence[UUID]) -> None:
-    """Mark notifications about records that `actor` can no longer see as read, so that they aren't counted.
+    """Mark the notifications `ids` as read, because `actor` can no longer see the records they are about.
 
-    Does nothing while viewing as another user.
+    This removes them from the unread count. Does nothing while viewing as another user.
     """
     if ids and actor.viewer is None:
-        _read_beside(actor, ids)
+        _mark_read_apart(actor, ids)
 
 
 def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
     """Save the user's channels: `kind:way` for each one wanted, of the kinds offered to them.
 
-    A choice equal to the default is not stored, so that it follows the declaration or the organization's decision.
+    A choice equal to the default is not stored, so that it follows the declaration or the organization's decision. The
+    exception is a kind that the organization can decide: a user who has chosen before keeps a choice of their own.
     Raises VersionConflict, and NotFound for a guest.
     """
     person = get_own_row(actor, lock=True)
@@ -89,7 +90,7 @@ def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
         ways = frozenset(way for way in notice.offered if f"{notice.kind}:{way}" in chosen)
         has_chosen = wanted.pop(notice.kind, None) is not None
         # Where the organization can decide, a choice that the user has made themselves stays theirs.
-        if ways != default_ways(person, notice) or (has_chosen and notice.decided is not None):
+        if ways != default_channels(person, notice) or (has_chosen and notice.decided is not None):
             wanted[notice.kind] = sorted(ways)
     if wanted == person.notification_choices:
         return person
@@ -126,7 +127,7 @@ def _number(change: Update) -> int:
     return changed.rowcount
 
 
-def _read_beside(actor: Actor, ids: Sequence[UUID]) -> None:
+def _mark_read_apart(actor: Actor, ids: Sequence[UUID]) -> None:
     db.session.rollback()  # release the connection: requests that hold one and wait for a second could deadlock
     with own_transaction() as session:
         session.execute(_unread(actor).where(Notification.id.in_(ids)).values(read_at=func.now(), **_READ))

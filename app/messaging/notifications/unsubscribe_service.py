@@ -1,7 +1,7 @@
-"""Unsubscribing from emails of a kind by the link in one of them, without signing in, and subscribing again.
+"""Unsubscribing from a kind of email by its unsubscribe link, and subscribing again.
 
-The link is signed, contains the person and the kind, and grants nothing else. It changes the same choice as the table
-on `/notifications`, and the audit trail attributes it to the person.
+This works without signing in. The link is signed, contains the person and the kind, and grants nothing else. It changes
+the same choice as the table on `/notifications`, and the audit trail attributes it to the person.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from app.declarations.notice import Notice, Way
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.extensions import db
-from app.messaging.notifications.queries import default_ways
+from app.messaging.notifications.queries import default_channels
 from app.messaging.outbox.link_service import public_address
 from app.models import Organization, OrganizationStatus, User, UserStatus
 from app.security.scope import unscoped
@@ -33,7 +33,7 @@ _SALT = "unsubscribe"
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A person's subscription to one kind of emails, as an unsubscribe link names it.
+    """A person's subscription to one kind of email, as an unsubscribe link names it.
 
     `gets_mail` states whether they get these emails now.
     """
@@ -49,7 +49,7 @@ class Subscription:
 def unsubscribe_address(notice: Notice, organization_id: UUID, user_id: UUID) -> str:
     """Return the absolute address that unsubscribes a person from emails of this kind.
 
-    It is for the header and the end of such an email.
+    It goes into the header and the footer of such an email.
     """
     token = _serializer().dumps([organization_id.hex, user_id.hex, notice.kind])
     return public_address("notifications.confirm_unsubscribe", token=str(token))
@@ -58,7 +58,8 @@ def unsubscribe_address(notice: Notice, organization_id: UUID, user_id: UUID) ->
 def find_subscription(token: str) -> Subscription | None:
     """Return the subscription of a link, in a transaction of its own, or None if the link is not valid.
 
-    A link is not valid if it was forged or has expired, or if its person no longer exists.
+    A link is not valid if it was forged or has expired, if its person no longer exists or has been deactivated, or if
+    the organization is not active.
     """
     found = _read(token)
     if found is None:
@@ -98,7 +99,7 @@ def _choose(token: str, *, wants_mail: bool) -> Subscription:
     if person is None:
         raise NotFound("subscription")
     _serve(actor_id=person.id, actor_label=person.name, actor_role=person.role)
-    ways = found.notice.chosen(person.notification_choices, default_ways(person, found.notice))
+    ways = found.notice.chosen(person.notification_choices, default_channels(person, found.notice))
     wanted = ways | {Way.MAIL} if wants_mail else ways - {Way.MAIL}
     # A choice equal to the current state is stored too, and then overrides the organization's decisions.
     if person.notification_choices.get(found.notice.kind) != sorted(wanted):
@@ -108,7 +109,7 @@ def _choose(token: str, *, wants_mail: bool) -> Subscription:
 
 
 def _of(columns: Select[Any], organization_id: UUID, user_id: UUID) -> Select[Any]:
-    """Select these columns of the person, if they and their organization are active."""
+    """Select these columns of the person, unless they are deactivated or the organization is not active."""
     person = unscoped(columns, why="no signed-in user; the unsubscribe link identifies the person")
     return person.join(Organization, Organization.id == User.organization_id).where(
         User.organization_id == organization_id,
@@ -119,7 +120,7 @@ def _of(columns: Select[Any], organization_id: UUID, user_id: UUID) -> Select[An
 
 
 def _read(token: str) -> tuple[UUID, UUID, Notice] | None:
-    """Return the organization, the person and the kind of email."""
+    """Return the organization, the person and the kind of email of a link; None if it is invalid."""
     try:
         organization, person, kind = _serializer().loads(token, max_age=int(LINK_LIFETIME.total_seconds()))
     except BadSignature:

@@ -60,7 +60,7 @@ def subscribe(token: str) -> Response:
 
 
 def _to_page(token: str) -> Response:
-    """Redirect to the page, which shows the new state."""
+    """Redirect to the confirmation page, which shows the new state."""
     return redirect(url_for(".confirm_unsubscribe", token=token))
 
 

@@ -43,7 +43,7 @@ def newest() -> str:
 @notifications.get("/notifications/<uuid:notification_id>")
 @signed_in
 def show(notification_id: UUID) -> Response:
-    """Redirect to the link of a notification, which marks it as read."""
+    """Mark a notification as read and redirect to its link."""
     return make_response(redirect(service.open_notification(current_actor(), notification_id)))
 
 
@@ -52,7 +52,7 @@ def show(notification_id: UUID) -> Response:
 def mark_read(notification_id: UUID) -> Response:
     """Mark a notification as read, with Undo."""
     read = service.mark_read(current_actor(), notification_id)
-    return _said(_("Marked as read."), read)
+    return _read_response(_("Marked as read."), read)
 
 
 @notifications.post("/notifications/<uuid:notification_id>/unread")
@@ -69,7 +69,7 @@ def mark_unread(notification_id: UUID) -> Response:
 def mark_all_read() -> Response:
     """Mark all notifications as read, with Undo."""
     read = service.mark_all_read(current_actor())
-    return _said(
+    return _read_response(
         ngettext("%(num)s notification marked as read.", "%(num)s notifications marked as read.", read.number), read
     )
 
@@ -77,7 +77,7 @@ def mark_all_read() -> Response:
 @notifications.post("/notifications/take-back")
 @signed_in
 def take_back() -> Response:
-    """Mark notifications that were read at the same time as unread."""
+    """Mark as unread the notifications that were read at the submitted time."""
     form = TakeBackForm(request.args)
     form.check()
     number = service.take_back(current_actor(), form.moment)
@@ -96,7 +96,7 @@ def choose() -> Response:
     with submitted(form) as sent:
         form.check()
         service.choose(actor, form.ways.data or (), version=form.opened_with)
-        flash(_("Your choice was saved."), "good")
+        flash(_("Notification settings saved."), "good")
         return leave_for(url_for(".index", _anchor="kinds"))
     return _index(actor, NotificationFilters(), form, sent.status)
 
@@ -105,12 +105,12 @@ def _choose_one(actor: Actor) -> str:
     form = OneChoiceForm().of(queries.list_offered(actor))
     form.check()
     service.choose_one(actor, form.changed.data, is_wanted=form.is_wanted)
-    return render_template("messaging/notifications/_choices_said.html", said=_("Your choice was saved."))
+    return render_template("messaging/notifications/_choices_said.html", said=_("Notification settings saved."))
 
 
 def _index(actor: Actor, filters: NotificationFilters, form: ChoicesForm | None = None, status: int = 200) -> Response:
     cursor = request.args.get("cursor") if form is None else None
-    told = queries.list_told(actor, filters, cursor)
+    told = queries.list_notifications(actor, filters, cursor)
     shown = notifications_page(actor, filters, told, datetime.now(UTC), form)
     response = render_at(
         shown.here,
@@ -124,7 +124,7 @@ def _index(actor: Actor, filters: NotificationFilters, form: ChoicesForm | None 
     return response
 
 
-def _said(sentence: str, read: service.Read) -> Response:
+def _read_response(sentence: str, read: service.Read) -> Response:
     undo = url_for(".take_back", at=read.at.isoformat()) if read.number else None
     flash_result(sentence, undo)
     return back_to_the_page(".index")

@@ -1,4 +1,7 @@
-"""Links in messages: absolute addresses of pages, and the secret link, sealed and stored apart from the text."""
+"""Links in messages: absolute addresses of pages, and secret links.
+
+A secret link is sealed and stored apart from the text.
+"""
 
 from flask import current_app
 
@@ -9,9 +12,9 @@ from app.security.encryption import unseal
 
 
 def with_link(message: Message) -> str:
-    """Return the complete text, including the secret link.
+    """Return the complete text of a message, including the secret link.
 
-    Raises SecretUnreadable under another SECRETS_KEY.
+    Raises SecretUnreadable if the link was sealed with another SECRETS_KEY.
     """
     if message.link_secret is None:
         return message.body
@@ -26,12 +29,12 @@ def purpose_of(message: Message) -> str:
 def public_address(endpoint: str, **values: str) -> str:
     """Return the absolute address of a page, for text read outside the app.
 
-    It doesn't use the request, whose host is only the name it happened to be sent to.
+    It is built from the settings, not from the request, whose host is chosen by the client.
     """
-    return whole_address(current_app.url_map.bind("").build(endpoint, values))
+    return absolute_url(current_app.url_map.bind("").build(endpoint, values))
 
 
-def whole_address(path: str) -> str:
+def absolute_url(path: str) -> str:
     """Return the absolute address of a path of this app."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings.address + path

@@ -1,4 +1,7 @@
-"""The e-mails there are: each has a subject, a text under templates/mail, and perhaps a link for its reader alone."""
+"""The kinds of email, each with a subject and with a template under templates/messaging/mail.
+
+Some contain a link that is only for their reader.
+"""
 
 from enum import StrEnum
 
@@ -11,7 +14,7 @@ LINK_PLACE = "{link}"
 
 
 class Mail(StrEnum):
-    """Names a template; stored with each message."""
+    """Kind of email, named like its template and stored with each message."""
 
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a name, not a password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name, not a password
@@ -35,9 +38,9 @@ SUBJECTS: dict[Mail, LazyText] = {
     Mail.ADDRESS_CHANGED: _l("The email address of your Switchboard account was changed"),
     Mail.INVITATION: _l("You’re invited to Switchboard"),
     Mail.WELCOME: _l("Your organization is set up in Switchboard"),
-    Mail.RETENTION_SHORTENED: _l("Your organization is about to keep records for a shorter time"),
-    Mail.NOTIFICATION: _l("Something new for you in Switchboard"),
-    Mail.DIGEST: _l("Your day in Switchboard"),
+    Mail.RETENTION_SHORTENED: _l("Your organization will soon keep records for a shorter time"),
+    Mail.NOTIFICATION: _l("New activity for you in Switchboard"),
+    Mail.DIGEST: _l("Your daily Switchboard updates"),
     Mail.WEEKLY_REPORT: _l("Your weekly report from Switchboard"),
 }
 
@@ -55,7 +58,7 @@ SESSIONS_ANCHOR = "#sessions"
 
 
 def foot_of(mail: Mail, organization: str) -> tuple[LazyText, ...]:
-    """Return the lines below a mail: the product and the organization by name, and why its reader gets it."""
+    """Return the footer lines of an email: product and organization, and why its reader gets it."""
     return (f"Switchboard · {organization}", _reason(mail, organization))
 
 

@@ -1,4 +1,4 @@
-"""Origin of a request, as emails about an account state it: time, device and IP address."""
+"""The origin of a request as emails about an account state it: time, device and IP address."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from app.security.devices import device_of
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The time of an act, with the device and the IP address of its request; both None without a request.
+    """The time of an action, with the device and IP address of its request, None without a request.
 
-    The device is in words of ours: what a browser calls itself is never repeated.
+    The device is described in our own words; what the browser calls itself is never repeated.
     """
 
     at: datetime
@@ -21,9 +21,9 @@ class Origin:
 
 
 def current_origin() -> Origin:
-    """Return where the current act came from, by the same facts as the audit trail.
+    """Return the origin of the current action, by the same facts as the audit trail.
 
-    A job has them from the request that asked for it; commands and scheduled jobs have none.
+    A job has the device and IP address of the request that enqueued it; commands and scheduled jobs have none.
     """
     context = current_context()
     has_request = context.ip_address is not None or context.user_agent is not None

@@ -23,7 +23,10 @@ _FIRST_WORDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message, and the role of its recipient; None if the recipient is not a user of the organization."""
+    """A message and the role of its recipient.
+
+    The role is None if the recipient neither is a user of the organization nor was invited to become one.
+    """
 
     message: Message
     receiver_role: Role | None

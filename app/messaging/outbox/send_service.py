@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from app.clients.mail import Letter, MailRefused, MailServer
+from app.clients.mail import MailRefused, MailServer, OutgoingMail
 from app.config import Settings
 from app.db.context import current_context
 from app.declarations.registry import registry
@@ -31,7 +31,7 @@ def send_message(message_id: UUID) -> None:
     if message is None or settings.smtp_url is None:
         return
     server = MailServer.at(settings.smtp_url.get_secret_value(), settings.mail_from)
-    letter = _letter(message)
+    letter = _mail_of(message)
     if letter is None:
         message.status, message.error_code = MessageStatus.FAILED, NOT_FOR_THEM
         db.session.flush()
@@ -47,15 +47,15 @@ def send_message(message_id: UUID) -> None:
     db.session.flush()
 
 
-def _letter(message: Message) -> Letter | None:
-    """Build the email to send; None if its recipient can no longer see its subject."""
-    kind = registry().letters.get(message.template or "")
+def _mail_of(message: Message) -> OutgoingMail | None:
+    """Build the email to send; None if its recipient can no longer see the record it is about."""
+    kind = registry().rendered_mails.get(message.template or "")
     if kind is None or message.receiver_id is None or message.about_id is None:
-        return Letter(str(message.id), message.to_address, message.subject or "", with_link(message))
+        return OutgoingMail(str(message.id), message.to_address, message.subject or "", with_link(message))
     made = kind.make(message.receiver_id, message.about_id)
     if made is None:
         return None
-    return Letter(
+    return OutgoingMail(
         str(message.id),
         message.to_address,
         message.subject or "",

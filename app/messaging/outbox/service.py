@@ -1,4 +1,4 @@
-"""Queuing of messages, in the transaction of the event; a job sends them afterwards."""
+"""Queuing of messages, in the transaction of the change they report; a job sends them afterwards."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ from app.security.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """The recipient of an email who is not a user yet: their address, with the role they will have."""
+    """An email recipient who is not a user yet: their address, and the role they will have."""
 
     organization_id: UUID
     email: str
@@ -47,9 +47,10 @@ class Receiver:
 
 
 def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = None, **values: object) -> Message:
-    """Write `mail` to `receiver` in their language, in the current transaction; a job sends it where a server is set.
+    """Write `mail` to `receiver` in their language and queue it in the current transaction.
 
-    `values` are for the template; `link` is a token that its text leads to.
+    Returns the message; a job sends it if a mail server is set up. `values` are for the template; `link` is a token for
+    the secret link in the text.
     """
     organization = db.session.get_one(Organization, receiver.organization_id)
     message = _written(mail, organization, receiver, values)
@@ -64,7 +65,7 @@ def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = No
 
 @dataclass(frozen=True, slots=True)
 class MailTo:
-    """A mail to one of several; the database refuses a second one of the same `dedupe_key`."""
+    """One of several emails to queue; the database rejects a second one with the same `dedupe_key`."""
 
     receiver: User
     values: Mapping[str, object]
@@ -74,7 +75,10 @@ class MailTo:
 
 
 def queue_mails(mail: Mail, letters: Iterable[MailTo]) -> None:
-    """Write `mail` to each of one organization, as `queue_mail` does; however many, by a few statements."""
+    """Write `mail` to several recipients of one organization, as `queue_mail` does.
+
+    Takes only a few statements, however many recipients there are.
+    """
     letters = list(letters)
     if not letters:
         return
@@ -132,7 +136,7 @@ def mail_server_is_set() -> bool:
 def show_link(actor: Actor, message_id: UUID) -> str:
     """Return the link of a message so that the actor can hand it over; recorded in the audit trail.
 
-    Raises NotFound if there is none (any more), and Forbidden for users who can't see it.
+    Raises NotFound if the message has no link or no longer has one, and Forbidden for users who can't see it.
     """
     sending = get_sending(actor, message_id)
     message = sending.message
@@ -141,7 +145,7 @@ def show_link(actor: Actor, message_id: UUID) -> str:
     if not may_read_link(actor, message.template, sending.receiver_role):
         raise actor.refusal(
             Permission.OUTBOX_READ,
-            _l("This link opens the account of someone at or above your role. Ask them directly."),
+            _l("This link opens someone’s account, so only a person with a higher role than theirs can view it."),
         )
     record_event(Action.MESSAGE_LINK_SHOWN, "message", message_id)
     return unseal(message.link_secret, purpose_of(message))

@@ -60,9 +60,9 @@ def _page(message_id: UUID, link: str | None) -> str:
 
 
 def _may_mark_sent(actor: Actor, message: Message) -> bool:
-    """Return whether `actor` can mark this text as sent.
+    """Return whether `actor` can mark this text message as sent.
 
-    The text must still be queued for a missed caller, and `actor` must be a user of the organization who can work
+    The message must still be queued for a missed caller, and `actor` must be a user of the organization who can work
     missed calls.
     """
     waits = message.missed_entry_id is not None and message.status == MessageStatus.QUEUED

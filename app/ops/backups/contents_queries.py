@@ -1,4 +1,7 @@
-"""Queries for the contents of a database, to compare a copy: rows per table, schema version, newest seals."""
+"""Queries for the contents of a database, to compare a copy with it.
+
+The contents are rows per table, schema version, and newest seals.
+"""
 
 from dataclasses import dataclass
 
@@ -27,7 +30,7 @@ class Contents:
 
 
 def look(connection: psycopg.Connection) -> Contents:
-    """Count the contents in the transaction of `connection`, whose role must see all rows."""
+    """Return the contents in the transaction of `connection`, whose role must see all rows."""
     # A role subject to row-level security gets an error, not fewer rows.
     connection.execute("SET LOCAL row_security = off")
     tables = [name for (name,) in connection.execute(_TABLES)]

@@ -1,4 +1,4 @@
-"""Copy of the database restored from a backup, next to the database itself, and its comparison."""
+"""Temporary copy of the database, restored from a backup and compared with it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from app.db.bootstrap import make_database
 from app.db.programs import ProgramError, program_for, run_program
 from app.db.server import addresses, database_name, with_database
 from app.ops.backups.contents_queries import Contents, look
-from app.ops.backups.create_service import Tell
+from app.ops.backups.create_service import ReportProgress
 from app.ops.backups.folder_service import Backup
 from app.ops.backups.manifest import BackupError, Manifest
 
@@ -63,7 +63,7 @@ def new_copy(settings: Settings) -> Iterator[str]:
 
 
 def _take_turn(connection: psycopg.Connection, prefix: str) -> None:
-    """Wait until no other copy of this installation exists.
+    """Wait until no other copy of this installation exists. Raises BackupError if that takes too long.
 
     The session of a killed command can end slightly later than the command.
     """
@@ -90,11 +90,11 @@ def admin_url(settings: Settings, name: str) -> str:
     return with_database(admin, name)
 
 
-def fill(url: str, backup: Backup, tell: Tell) -> None:
+def fill(url: str, backup: Backup, report: ReportProgress) -> None:
     """Restore the backup into the empty database at `url`, a superuser's URL.
 
     A superuser can assign functions and tables to their owners, and bypasses row-level security. Rows are restored
-    before triggers are created, so restoring records and changes nothing. Raises BackupError.
+    before triggers are created, so no trigger records or changes anything. Raises BackupError.
     """
     done, total = 0, len(backup.manifest.rows)
 
@@ -102,7 +102,7 @@ def fill(url: str, backup: Backup, tell: Tell) -> None:
         nonlocal done
         if _RESTORING.search(line):
             done += 1
-            tell(min(done, total), total)
+            report(min(done, total), total)
 
     try:
         with psycopg.connect(url, autocommit=True) as connection:
@@ -111,7 +111,7 @@ def fill(url: str, backup: Backup, tell: Tell) -> None:
             connection.execute("ANALYZE")
     except ProgramError as error:
         raise BackupError(str(error)) from None
-    tell(total, total)
+    report(total, total)
 
 
 def contents_of(url: str) -> Contents:
@@ -135,7 +135,7 @@ def differences(manifest: Manifest, found: Contents) -> list[str]:
 
 
 def damage_to_trails(settings: Settings, url: str) -> list[str]:
-    """Verify every organization's audit trail in the copy at `url`; returns a sentence for each damaged one."""
+    """Verify all audit trails in the copy at `url`, and return a sentence for each damaged one."""
     heads, keys = HeadsFile(settings.audit_heads_path).by_organization(), seal_keys(settings)
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:

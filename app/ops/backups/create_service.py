@@ -1,4 +1,7 @@
-"""Creation of a backup: rows are counted and dumped in one snapshot, so a copy can be compared row by row."""
+"""Creation of a backup.
+
+Rows are counted and dumped in one snapshot, so the row counts of a copy can be compared.
+"""
 
 import re
 from collections.abc import Callable
@@ -18,12 +21,12 @@ from app.ops.backups.manifest import BackupError, Manifest, Part, describe
 from app.storage import Storage
 
 #: Callback with the number of finished tables and their total.
-Tell = Callable[[int, int], None]
+ReportProgress = Callable[[int, int], None]
 
 _DUMPING = re.compile(r"dumping contents of table")
 
 
-def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup:
+def create_backup(settings: Settings, *, with_files: bool, report: ReportProgress) -> Backup:
     """Dump the database, and optionally the stored files, into the backup folder, all or nothing.
 
     The app can keep running. Raises BackupError, and psycopg.OperationalError if the database cannot be reached.
@@ -39,7 +42,7 @@ def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup
     try:
         with folder.writing(names):
             with psycopg.connect(url.get_secret_value()) as connection:
-                contents, dump = _dump(connection, url.get_secret_value(), folder, names[0], tell)
+                contents, dump = _dump(connection, url.get_secret_value(), folder, names[0], report)
                 version = str(connection.info.server_version // 10_000)
             manifest = Manifest(
                 made_at=made_at,
@@ -60,8 +63,13 @@ def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup
     return Backup(folder.path / names[2], manifest)
 
 
-def _dump(connection: psycopg.Connection, url: str, folder: Folder, name: str, tell: Tell) -> tuple[Contents, Part]:
-    """Count, then dump: counting locks the tables against being dropped or truncated until the dump is finished."""
+def _dump(
+    connection: psycopg.Connection, url: str, folder: Folder, name: str, report: ReportProgress
+) -> tuple[Contents, Part]:
+    """Count the rows and dump the database, in one snapshot.
+
+    Counting comes first, because it locks the tables against being dropped or truncated until the dump is finished.
+    """
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     # The transaction is idle during the dump.
@@ -74,14 +82,14 @@ def _dump(connection: psycopg.Connection, url: str, folder: Folder, name: str, t
         nonlocal done
         if _DUMPING.search(line):
             done += 1
-            tell(min(done, total), total)
+            report(min(done, total), total)
 
     program = program_for("pg_dump", connection.info.server_version // 10_000)
     with folder.new_file(name) as place:
         options = ["--format=custom", f"--snapshot={snapshot}", "--no-unlogged-table-data", "--lock-wait-timeout=30s"]
         run_program(program, [*options, f"--file={place}"], url, follow)
         part = describe(place, name)
-    tell(total, total)
+    report(total, total)
     return contents, part
 
 

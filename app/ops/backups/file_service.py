@@ -1,4 +1,7 @@
-"""Archive of the stored files (audio, uploads, exports): a tar whose last member contains their digests."""
+"""Archive of the stored files (audio, uploads, exports).
+
+It is a tar whose last member contains the digests of the files.
+"""
 
 import hashlib
 import io
@@ -18,9 +21,10 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 def write_files(storage: Storage, target: Path) -> int:
-    """Write all stored files into `target` and return their number; files deleted in the meantime are left out.
+    """Write all stored files into `target` and return their number.
 
-    Call it after the database has been dumped: a file is stored before the row that refers to it.
+    Files deleted in the meantime are left out. Call it after the database has been dumped: a file is stored before the
+    row that refers to it.
     """
     sums: list[str] = []
     with tarfile.open(target, "w") as tar:
@@ -47,7 +51,7 @@ def write_files(storage: Storage, target: Path) -> int:
 def read_files(archive: Path, into: Storage) -> int:
     """Restore the files of `archive`, replacing those with the same key, and return their number.
 
-    Raises BackupError for a file whose digest differs.
+    Raises BackupError for a file whose digest differs, and if `archive` is not a tar of stored files.
     """
     with _opened(archive) as tar:
         sums = _sums(tar)

@@ -19,19 +19,19 @@ _OURS = re.compile(r".+-\d{8}T\d{6}_\d{6}Z\.(?:dump|tar|json)(?:\.unfinished)?")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A complete backup: its manifest, and the path of that."""
+    """A complete backup: its manifest, and the manifest's path."""
 
     path: Path
     manifest: Manifest
 
     @property
     def dump(self) -> Path:
-        """Dump of the database, in pg_dump's custom format."""
+        """Path of the database dump, in pg_dump's custom format."""
         return self.path.with_name(self.manifest.dump.name)
 
     @property
     def files(self) -> Path | None:
-        """Tar of the stored files, or None."""
+        """Path of the tar of the stored files; None if the backup has none."""
         return self.path.with_name(self.manifest.files.name) if self.manifest.files else None
 
     def damage(self) -> list[str]:
@@ -97,7 +97,10 @@ class Folder:
 
     @contextmanager
     def new_file(self, name: str) -> Iterator[Path]:
-        """Yield a temporary path; a successful block gives the file its final name after it has been synced to disk."""
+        """Yield a temporary path for the file `name`.
+
+        If the block succeeds, the file is synced to disk and gets its final name.
+        """
         unfinished = self.path / (name + _UNFINISHED)
         try:
             os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -1,6 +1,6 @@
 """Nightly job that backs up the database and verifies the backup by restoring it.
 
-The result, also a failure, is stored in `backup_checks`. Installations that are backed up by other means disable the
+The result, even a failure, is stored in `backup_checks`. Installations that are backed up by other means disable the
 job (DAILY_BACKUP).
 """
 
@@ -27,7 +27,7 @@ def _back_up(settings: Settings) -> Checked:
     """
     name, size = _NO_FILE, 0
     try:
-        backup = create_backup(settings, with_files=False, tell=nothing)
+        backup = create_backup(settings, with_files=False, report=nothing)
         name, size = backup.manifest.dump.name, backup.manifest.dump.bytes
         checked = verify_backup(settings, backup, nothing)
         if not checked.findings:
@@ -39,12 +39,15 @@ def _back_up(settings: Settings) -> Checked:
 
 @job(
     "backup.verify",
-    _l("Make a backup and verify it"),
+    _l("Create and verify a backup"),
     schedule=Schedule("30 3 * * *", scope=JobScope.SYSTEM),
     retries=Retries(max_tries=2),
 )
 def verify_nightly_backup() -> None:
-    """Record the result in `backup_checks` and in the log."""
+    """Back up the database, verify the backup, and store the result in `backup_checks` and in the log.
+
+    Does nothing if DAILY_BACKUP is off.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     if not settings.daily_backup:
         return

@@ -32,7 +32,7 @@ class Part(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Rows per table and newest seal of each organization, from the same snapshot as the dump.
+    """Contents of a backup: its files, and rows per table and newest seals from the snapshot of the dump.
 
     `files` is None for a backup of the database alone.
     """
@@ -62,7 +62,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def describe(path: Path, name: str | None = None) -> Part:
-    """Describe the file by size and digest; `name` is its future name."""
+    """Return size and digest of the file at `path`; `name` is its future name, if it differs."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):

@@ -1,4 +1,4 @@
-"""Restore of a backup: the copy is created and compared next to the database, then swapped in one step."""
+"""Restore of a backup: a copy is created and compared next to the database, then swapped in."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +12,11 @@ from psycopg import sql
 from app.audit.heads import HeadsFile
 from app.config import Settings
 from app.db import migrate
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.server import addresses, database_name, with_database
 from app.open_storage import open_storage
 from app.ops.backups.copy_service import admin_url, contents_of, damage_to_trails, differences, drop, fill, new_copy
-from app.ops.backups.create_service import Tell
+from app.ops.backups.create_service import ReportProgress
 from app.ops.backups.file_service import read_files
 from app.ops.backups.folder_service import Backup
 from app.ops.backups.manifest import BackupError, Manifest
@@ -30,8 +30,8 @@ _DISCONNECT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datn
 class Restored:
     """Result of a restore.
 
-    `trail_damage` is empty unless damage was accepted; `old_heads` is the new path of the heads recorded after the
-    backup.
+    `trail_damage` lists the damage to audit trails, which has been accepted; it is empty without any. `old_heads` is
+    the path under which the previous file of chain heads is kept; None if there was none.
     """
 
     rows: int
@@ -46,7 +46,7 @@ def is_empty(settings: Settings) -> bool:
         return connection.execute(_IS_EMPTY).fetchone() == (True,)
 
 
-def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, tell: Tell) -> Restored:
+def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, report: ReportProgress) -> Restored:
     """Replace the installation's database with the backup, migrated to this version of the app.
 
     The database stays unchanged until the whole copy is complete and compared; its sessions are then disconnected.
@@ -57,7 +57,7 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, t
         raise BackupError(" ".join(damage))
     with new_copy(settings) as name:
         url = admin_url(settings, name)
-        fill(url, backup, tell)
+        fill(url, backup, report)
         found = differences(backup.manifest, contents_of(url))
         if found:
             raise BackupError("Nothing was replaced: the restored data differs from the backup. " + " ".join(found))
@@ -66,7 +66,7 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, t
             raise BackupError("Nothing was replaced: the audit trail is damaged. " + " ".join(trail_damage))
         owner_url = with_database(addresses(settings).owner, name)
         _migrate(owner_url, backup.manifest)
-        tell_key(owner_url, settings.secret_key.get_secret_value())
+        store_key(owner_url, settings.secret_key.get_secret_value())
         # Files are restored before rows, so no row is visible without its file.
         files = read_files(backup.files, open_storage(settings)) if backup.files else 0
         _swap(settings, name)
@@ -85,9 +85,9 @@ def _migrate(url: str, manifest: Manifest) -> None:
 
 
 def _swap(settings: Settings, name: str) -> None:
-    """Rename both databases or neither.
+    """Replace the database with the copy `name`, by renaming both or neither.
 
-    Sessions that connect in between are disconnected again.
+    Sessions that connect in between are disconnected again. Raises BackupError if they keep connecting.
     """
     current, replaced = database_name(settings), f"{name}_replaced"
     with psycopg.connect(admin_url(settings, "postgres"), autocommit=True) as connection:
@@ -115,7 +115,8 @@ def _rename(connection: psycopg.Connection, name: str, new_name: str) -> None:
 def _begin_heads_anew(path: Path, manifest: Manifest) -> Path | None:
     """Start a new file of chain heads, because the seals made after the backup are gone.
 
-    Against the old heads every audit trail would appear truncated. The old file is kept under another name as evidence.
+    Against the old heads, every audit trail would appear truncated. Returns the path under which the old file is kept
+    as evidence; None if there was none.
     """
     if not path.exists():
         return None

@@ -7,7 +7,7 @@ from app.config import Settings
 from app.db.transaction import own_transaction
 from app.models import BackupCheck
 from app.ops.backups.copy_service import admin_url, contents_of, damage_to_trails, differences, fill, new_copy
-from app.ops.backups.create_service import Tell
+from app.ops.backups.create_service import ReportProgress
 from app.ops.backups.file_service import check_files
 from app.ops.backups.folder_service import Backup
 from app.ops.backups.manifest import BackupError
@@ -23,15 +23,18 @@ class Checked:
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
-def verify_backup(settings: Settings, backup: Backup, tell: Tell) -> Checked:
-    """Restore the backup and compare it. Raises BackupError if that cannot be tried at all."""
+def verify_backup(settings: Settings, backup: Backup, report: ReportProgress) -> Checked:
+    """Restore the backup into a scratch database, and return the result of comparing them.
+
+    Raises BackupError if that can't be tried at all.
+    """
     damage = backup.damage()
     if damage:
         return _checked(backup, damage)
     with new_copy(settings) as name:
         url = admin_url(settings, name)
         try:
-            fill(url, backup, tell)
+            fill(url, backup, report)
         except BackupError as error:
             return _checked(backup, [str(error)])
         found = contents_of(url)

@@ -1,7 +1,7 @@
-"""Enqueues jobs according to the schedule.
+"""Scheduler that enqueues jobs when they are due.
 
-Every worker runs a clock, and the database arbitrates: each due run is enqueued once, and runs missed while no worker
-was alive are made up for by a single one.
+Every worker runs a clock, and the database arbitrates: each due run is enqueued once. Runs missed while no worker was
+alive are made up for by a single run.
 """
 
 from collections.abc import Iterable

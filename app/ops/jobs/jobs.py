@@ -15,9 +15,9 @@ _DONE_DAYS = timedelta(days=30)
 _FAILED_DAYS = timedelta(days=90)
 
 
-@job("jobs.clean_up", _l("Delete old jobs from this list"), schedule=Schedule("30 4 * * *"))
+@job("jobs.clean_up", _l("Delete old jobs"), schedule=Schedule("30 4 * * *"))
 def clean_up_jobs() -> None:
-    """Delete ended jobs, except the records of scheduled jobs: there is one of each, which is retained."""
+    """Delete jobs that ended long ago, but not the single record that each scheduled job has."""
     now = datetime.now(UTC)
     is_over = or_(
         and_(Job.status.in_((JobStatus.DONE, JobStatus.DISMISSED)), Job.finished_at < now - _DONE_DAYS),

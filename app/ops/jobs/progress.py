@@ -1,4 +1,7 @@
-"""Progress of the current job, written over a separate connection because the job's changes are uncommitted."""
+"""Progress of the current job.
+
+It is written over a separate connection, because the job's changes are uncommitted.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +23,7 @@ SECONDS_BETWEEN_WORDS = 1.0
 class _Run:
     job_id: UUID
     tries: int
-    told_at: float
+    reported_at: float
 
 
 _current: ContextVar[_Run | None] = ContextVar("switchboard_job_run", default=None)
@@ -42,9 +45,9 @@ def progress(done: int, total: int | None) -> None:
     Can be called any number of times: it writes at most once a second, and does nothing outside a job.
     """
     run = _current.get()
-    if run is None or monotonic() - run.told_at < SECONDS_BETWEEN_WORDS:
+    if run is None or monotonic() - run.reported_at < SECONDS_BETWEEN_WORDS:
         return
-    run.told_at = monotonic()
+    run.reported_at = monotonic()
     row = update(Job).where(
         Job.organization_id == current_context().organization_id,
         Job.id == run.job_id,

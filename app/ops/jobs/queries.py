@@ -26,8 +26,8 @@ SORTS = newest_or_oldest_first("askedAt", Job.asked_at, Job.id)
 class QueueNumbers:
     """Figures of the queue across all organizations.
 
-    `lag_seconds` is how long the longest-waiting job has been due, 0 if none waits; `failed` counts the dead letters;
-    `workers` counts those with a recent heartbeat.
+    `lag_seconds` is how long the longest-waiting job has been due, 0 if none waits; `failed` counts the jobs that have
+    no attempt left; `workers` counts those with a recent heartbeat.
     """
 
     waiting: int

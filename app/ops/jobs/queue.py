@@ -1,7 +1,8 @@
-"""Job queue from the caller's perspective: a job is stored in the transaction of the change that requests it.
+"""Job queue from the caller's perspective.
 
-So a job exists if and only if that change was committed, and sees all of it. Its record (`app.models.Job`) states what
-to do, and the requesting user, organization and language; the queue itself contains only the record's ID.
+A job is stored in the transaction of the change that requests it. So it exists if and only if that change was
+committed, and sees all of it. Its record (`app.models.Job`) states what to do, and the requesting user, organization
+and language; the queue itself contains only the record's ID.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,10 +31,10 @@ _CARRIED = tuple(field.name for field in fields(Context) if field.name != "read_
 
 
 def enqueue(kind: JobKind, *, one_by_one: str | None = None, **arguments: Argument) -> UUID:
-    """Enqueue a job in the current transaction, which must have an organization, and return its record's ID.
+    """Enqueue a job in the current transaction and return its record's ID.
 
-    Jobs with the same `one_by_one` run one at a time, in the order of their requests. `arguments` are visible to those
-    who manage jobs: IDs, no secrets.
+    The transaction must have an organization. Jobs with the same `one_by_one` run one at a time, in the order of their
+    requests. `arguments` are visible to those who manage jobs: IDs, no secrets.
     """
     job = _job(kind, arguments, one_by_one)
     db.session.add(job)
@@ -68,7 +69,10 @@ def _job(kind: JobKind, arguments: Mapping[str, Argument], one_by_one: str | Non
 
 
 def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUID:
-    """Enqueue a job for a user whose request changes nothing itself; the request is recorded in the audit trail."""
+    """Enqueue a job for a user whose request changes nothing itself, and return its record's ID.
+
+    The request is recorded in the audit trail.
+    """
     job_id = enqueue(kind, one_by_one=one_by_one, **arguments)
     record_event(Action.JOB_REQUESTED, "job", job_id, {"name": kind.name})
     return job_id

@@ -1,4 +1,4 @@
-"""Record of a job during its run: begun, done, to be retried, failed.
+"""Record of a job during its run: begun, done, waiting for another try, or failed.
 
 Each run of a job has a number (`tries`). A run can change the record only while it is the latest one: a worker presumed
 dead finds another run's number there, and all its work is rolled back.
@@ -60,21 +60,30 @@ def begin(job_id: UUID) -> Run | None:
 
 
 def finish(run: Run) -> bool:
-    """Mark the job as done in the transaction of its work; returns False if the run is no longer the latest."""
+    """Mark the job as done in the transaction of its work.
+
+    Returns False if the run is no longer the latest.
+    """
     return _change(
         db.session(), run, status=JobStatus.DONE, finished_at=datetime.now(UTC), error=None, progress_total=None
     )
 
 
 def fail(run: Run, error: str) -> bool:
-    """Mark the job as permanently failed in the current transaction; returns False like `finish`."""
+    """Mark the job as permanently failed in the current transaction.
+
+    Returns False if the run is no longer the latest.
+    """
     return _change(
         db.session(), run, status=JobStatus.FAILED, finished_at=datetime.now(UTC), error=error[:_MAX_ERROR_LENGTH]
     )
 
 
 def try_again(run: Run, at: datetime, error: str) -> bool:
-    """Mark the job as waiting for its next try, committed immediately; returns False like `finish`."""
+    """Mark the job as waiting for its next try, committed immediately.
+
+    Returns False if the run is no longer the latest.
+    """
     with own_transaction() as session:
         return _change(session, run, status=JobStatus.WAITING, next_try_at=at, error=error[:_MAX_ERROR_LENGTH])
 

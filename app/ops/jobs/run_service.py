@@ -33,7 +33,7 @@ _log = structlog.get_logger("switchboard.job")
 class StoppedTooOften(InternalError):
     """A job during which the worker died several times; retrying it could take the worker down forever."""
 
-    default_message = _l("It was started several times, and the server stopped partway each time.")
+    default_message = _l("The job was started several times, but the server stopped partway each time.")
 
 
 class UnknownKind(InternalError):
@@ -114,7 +114,10 @@ def _run(kind: Job, run: record.Run) -> str:
 
 
 def _handle_failure(kind: Job, run: record.Run, error: BaseException) -> str:
-    """Postpone a failed run, or give it up."""
+    """Mark a failed run for another try, or as permanently failed, and return the outcome for the log.
+
+    Raises TryAgain if there is another try.
+    """
     wait = kind.retries.wait_after(run.tries, error)
     if wait is not None:
         at = datetime.now(UTC) + wait
@@ -151,9 +154,10 @@ def _log_error(error: BaseException) -> None:
 
 @contextmanager
 def _log_line(run: record.Run) -> Iterator[dict[str, Any]]:
-    """Log one line per run; lines logged inside carry the IDs of the original request.
+    """Log one line per run, with the outcome that the block sets in the yielded dict.
 
-    Scheduled jobs run thousands of times a day, so their successful runs are logged at debug level only.
+    Lines logged inside carry the IDs of the original request. Scheduled jobs run thousands of times a day, so their
+    successful runs are logged at debug level only.
     """
     began = perf_counter()
     said: dict[str, Any] = {"outcome": "again"}

@@ -1,4 +1,4 @@
-"""Service for failed jobs: they are retried or dismissed."""
+"""Retrying and dismissing failed jobs."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -40,7 +40,10 @@ def retry_job(actor: Actor, job_id: UUID) -> None:
 
 
 def dismiss_job(actor: Actor, job_id: UUID) -> None:
-    """Dismiss a failed job, so that it no longer needs attention. Raises the same errors as `retry_job`."""
+    """Dismiss a failed job, so that it no longer needs attention.
+
+    Raises Forbidden, NotFound, and Conflict for a job that is not failed.
+    """
     job = _ended(actor, job_id, JobStatus.FAILED)
     _record(Action.JOB_DISMISSED, job)
     job.status = JobStatus.DISMISSED
@@ -51,7 +54,7 @@ def _ended(actor: Actor, job_id: UUID, *statuses: JobStatus) -> Job:
     actor.requires(Permission.JOBS_RETRY)
     job = get_job(actor, job_id, lock=True)
     if job.status not in statuses:
-        raise Conflict(None, _l("This job hasn’t failed, or someone already retried it. Check it again."))
+        raise Conflict(None, _l("This job hasn’t failed, or someone already retried it. Check its status."))
     return job
 
 

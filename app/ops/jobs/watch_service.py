@@ -1,4 +1,4 @@
-"""Watchdog that ends work of the app's role beyond its limits.
+"""Watchdog that ends work of the app's database role beyond its limits.
 
 The limits are settings of the role, which any of its sessions can lift, even through an injected statement. The worker
 therefore checks from outside. It terminates the connection, because code can catch the cancellation of a statement.
@@ -49,7 +49,10 @@ class Ended:
 
 
 def end_overlong_work(app: Flask) -> Sequence[Ended]:
-    """Terminate connections that run a statement or idle in a transaction beyond their limit plus MARGIN."""
+    """Terminate and return the app's connections whose statement or idle transaction is overlong.
+
+    Overlong means beyond the limit plus MARGIN.
+    """
     limits = {"statement": STATEMENT_LIMIT + MARGIN, "idle": IDLE_LIMIT + MARGIN}
     with app.app_context(), jobs_role(), use_context(Context()):
         ended = [Ended(*row) for row in db.session.execute(_END, limits)]

@@ -56,7 +56,10 @@ class QueueUnavailable(Exception):
 
 
 class _AsTheJobSays(BaseRetryStrategy):
-    """Retry strategy that follows the job's record; errors outside of its work (database lost) are retried soon."""
+    """Retry strategy that follows the job's record.
+
+    Errors outside of the job's work, such as a lost database, are retried soon.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - the library passes it
         if isinstance(exception, TryAgain):
@@ -80,10 +83,10 @@ def run_worker(
     at_once: int = 1,
     until_idle: bool = False,
 ) -> None:
-    """Run `jobs`, and start those of `schedule` by the clock, until SIGTERM, SIGINT or `until_idle` (none is due).
+    """Run `jobs`, and start those of `schedule` by the clock, until SIGTERM or SIGINT.
 
-    None means all jobs of the app. `at_once` is the number of concurrent jobs. Raises QueueUnavailable if the database
-    cannot be reached at the start.
+    With `until_idle`, the worker also stops when no job is due. None means all jobs of the app. `at_once` is the number
+    of concurrent jobs. Raises QueueUnavailable if the database cannot be reached at the start.
     """
     # The library's log lines repeat ours.
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
@@ -220,10 +223,10 @@ def _tick(clock: Clock) -> None:
 
 
 async def _give_life_signs(queue: App, worker: Worker) -> None:
-    """Send heartbeats for this worker, and look for workers that have none.
+    """Send heartbeats for this worker, and put back the jobs of workers that have stopped sending them.
 
-    The library stops its own heartbeats when told to stop, while the current job goes on: after some seconds it would
-    be considered abandoned and started a second time.
+    The library stops its own heartbeats as soon as it is told to stop, while the current job goes on. After some
+    seconds without a heartbeat, that job would be considered abandoned and started a second time.
     """
     while True:
         await asyncio.sleep(LIFE_SIGN_SECONDS)
@@ -236,7 +239,7 @@ async def _give_life_signs(queue: App, worker: Worker) -> None:
 
 
 async def _watch(app: Flask) -> None:
-    """Terminate work of the app's role beyond its limits."""
+    """Terminate work of the app's database role beyond its limits, every WATCH_SECONDS."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         try:

@@ -1,4 +1,7 @@
-"""Views of the style guide: every component in every state, for page authors and visual tests. Not in production."""
+"""Views of the style guide: every component in every state, for page authors and visual tests.
+
+They don't exist in production.
+"""
 
 import time
 import wave

@@ -41,7 +41,10 @@ class Check:
 
 
 def readiness() -> tuple[Check, ...]:
-    """Check everything a process needs to serve requests; without a database, the other checks are skipped."""
+    """Check everything a process needs to serve requests.
+
+    If the database doesn't respond, the checks that need it are reported as failed.
+    """
     database = database_check()
     if database.state is State.FAILED:
         return (database, *(Check(name, State.FAILED, 0.0) for name in _IN_THE_DATABASE))

@@ -1,4 +1,4 @@
-"""Queries for facts about the installation, shown on the system page and in the comprehensive health check."""
+"""Queries for facts about the installation, for the system page and the comprehensive health check."""
 
 import os
 import platform

@@ -1,7 +1,7 @@
 """Views of health checks for load balancers, orchestrators and people.
 
 All stay open during maintenance and have no rate limits. The public ones never wait for a slot of ordinary pages. Only
-the last two show the version.
+`/api/health` and the paths below it show the version.
 """
 
 import time
@@ -62,7 +62,7 @@ def ready() -> Response:
 @open_during_maintenance
 @in_lane(Lane.HEALTH)
 def summary() -> Response:
-    """Report a one-word status for programs: healthy, or degraded with 503."""
+    """Report whether the database responds, in one word: healthy, or degraded with status 503."""
     _refuse_while_stopping()
     is_up = database_check().state is State.OK
     response = jsonify(

@@ -8,7 +8,11 @@ from app.extensions import db
 from app.models import RateLimit
 
 
-@job("rate_limits.prune", _l("Delete rate-limit counters"), schedule=Schedule("*/10 * * * *", scope=JobScope.SYSTEM))
+@job(
+    "rate_limits.prune",
+    _l("Delete expired rate-limit counters"),
+    schedule=Schedule("*/10 * * * *", scope=JobScope.SYSTEM),
+)
 def prune_rate_limits() -> None:
     """Delete expired counters of rate limits."""
     db.session.execute(delete(RateLimit).where(RateLimit.expires_at < func.now()))

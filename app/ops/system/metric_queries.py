@@ -10,7 +10,10 @@ from app.ops.system.queries import database_facts
 
 
 def database_numbers() -> dict[str, float]:
-    """Return the numbers by name; only `database_up` = 0 if the database does not respond within CHECK_SECONDS."""
+    """Return the numbers by name.
+
+    If the database does not respond within CHECK_SECONDS, the only one is `database_up`, with the value 0.
+    """
     try:
         with use_deadline(CHECK_SECONDS):
             return _numbers()

@@ -48,7 +48,7 @@ def _check_token(token: SecretStr | None) -> None:
 
 
 def _of_processes() -> bytes:
-    """Return the metrics of all web server processes, or of this process if it doesn't run below the server."""
+    """Return the metrics of all web server processes, or of this process outside the web server."""
     folder = os.environ.get(FOLDER)
     if folder is None:
         return generate_latest(REGISTRY)
@@ -61,7 +61,7 @@ def _of_processes() -> bytes:
 
 
 class _DatabaseCollector(Collector):
-    """Collector of metrics from the database; only `database_up` if it does not respond."""
+    """Collector of metrics from the database, or of `database_up` alone if the database does not respond."""
 
     def collect(self) -> Iterator[Metric]:
         for name, value in database_numbers().items():

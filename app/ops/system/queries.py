@@ -13,7 +13,7 @@ from app.models import AuditEpoch, BackupCheck, RateLimit, SystemSettings
 class DatabaseFacts:
     """Facts about the database.
 
-    `size_bytes` is the size of the whole database; `rate_windows` counts the open counters of rate limits.
+    `size_bytes` is the size of the whole database; `rate_windows` counts the unexpired counters of rate limits.
     `backup_checked_at` is when a backup was last verified, None if never, and `is_backup_fine` is the result.
     """
 

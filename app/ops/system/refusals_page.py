@@ -13,7 +13,7 @@ from app.web.refusals import Refusals, list_refusals
 
 @dataclass(frozen=True, slots=True)
 class RefusalLine:
-    """One organization, shown by name, or by ID if it is not the reader's."""
+    """Refused requests of one organization, which is shown by ID if it is not the reader's."""
 
     organization: str
     number: int

@@ -15,7 +15,7 @@ def _lifetimes() -> dict[str, str]:
 
 
 class CreateKeyForm(NewRowForm):
-    """Name, lifetime and permissions of a new key.
+    """Form for a new key: its name, lifetime and permissions.
 
     The page groups the checkboxes; the service validates the permissions.
     """
@@ -30,7 +30,7 @@ class CreateKeyForm(NewRowForm):
                 _l("Use %(least)s to %(most)s characters.", least=MIN_NAME_LENGTH, most=MAX_NAME_LENGTH),
             ),
         ],
-        description=_l("Such as the program that uses it."),
+        description=_l("For example, the program that uses it."),
         render_kw={"autocomplete": "off"},
     )
     days = SelectField(_l("Expires after"), choices=_lifetimes, default=str(LIFETIMES[1]))
@@ -40,6 +40,6 @@ class CreateKeyForm(NewRowForm):
 
 
 class RotateKeyForm(VersionedForm):
-    """The button that rotates a key, with the version that the page showed."""
+    """Form of the button that rotates a key, with the version that the page showed."""
 
     version = version_field()

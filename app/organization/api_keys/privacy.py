@@ -8,7 +8,7 @@ from app.trust.privacy.mention_queries import Mentions
 PERSONAL = (
     Personal(
         "idempotency_keys",
-        _l("Stored API responses"),
+        _l("Saved API responses"),
         lambda c, who: Mentions.of(who).in_bytes(c.body) | Mentions.of(who).in_text(c.path),
         {"path": Way.EMPTIED, "headers": Way.CLEARED, "body": Way.EMPTIED},
         searched=True,

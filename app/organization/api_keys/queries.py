@@ -78,7 +78,7 @@ def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:
 
 
 def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
-    """Convert a row of the list."""
+    """Return the key in a row of the list, with its current status and permissions."""
     creator = None
     if row.creator_role is not None:
         creator = Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))

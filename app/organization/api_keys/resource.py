@@ -54,6 +54,6 @@ API_KEY = Resource(
         ),
         Field("created_by", _l("By"), column=Column(Priority.WIDEST), shows="created_by_label", recorded=()),
         Field("last_used_at", _l("Last used"), Moment(), Column(Priority.WIDER, is_whole=True), recorded=()),
-        Field("expires_at", _l("Until"), Moment(), Column(Priority.WIDEST, is_whole=True), recorded=()),
+        Field("expires_at", _l("Expires"), Moment(), Column(Priority.WIDEST, is_whole=True), recorded=()),
     ),
 )

@@ -26,13 +26,13 @@ class Key(Protocol):
 
     @property
     def permissions(self) -> Iterable[str]:
-        """The names of the permissions selected for it."""
+        """The names of the permissions selected for the key."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Creator:
-    """The creator of a key with their current role and status; `granted` are permissions beyond the role."""
+    """The creator of a key with their current role and status; `granted` are their extra permissions."""
 
     role: Role
     status: str
@@ -42,8 +42,8 @@ class Creator:
 def effective_permissions(key: Key, creator: Creator | None) -> frozenset[Permission]:
     """Return what a key can do now: its permissions, limited to those of its creator.
 
-    A key has no rows of its own, so permissions that the creator has for their own rows only don't count. Empty without
-    a creator, or with one who is no longer active.
+    A key has no rows of its own, so permissions that the creator has only for their own rows don't count. The result is
+    empty without a creator, or with one who is no longer active.
     """
     if creator is None or creator.status != UserStatus.ACTIVE:
         return frozenset()
@@ -71,6 +71,9 @@ def state_of(revoked_at: datetime | None, expires_at: datetime | None, now: date
 
 
 def prefix_of(token: Token) -> str:
-    """Return the prefix by which people recognize a key: the organization and a little of the secret."""
+    """Return the prefix by which people recognize a key.
+
+    It is the organization and the first few characters of the secret.
+    """
     organization, _dot, secret = token.text.partition(".")
     return f"{organization}.{secret[:_SHOWN_OF_SECRET]}"

@@ -1,4 +1,7 @@
-"""Create, rotate and revoke API keys. A key is shown only once, to the person who creates or rotates it."""
+"""Creation, rotation and revocation of API keys.
+
+A key is shown only once, to the person who creates or rotates it.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -35,8 +38,8 @@ def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collec
     """Create a key with `permissions` for a number of days (0: without expiry).
 
     `api_key_id` is generated with the form, so that submitting it twice creates only one key. Raises Forbidden,
-    ValidationFailed for a permission that the actor can't assign, and Conflict for a form that was submitted before,
-    because its token can't be shown again.
+    TokenInvalid if the actor has just been demoted, ValidationFailed for a permission that the actor can't assign, and
+    Conflict for a form that was submitted before, because its token can't be shown again.
     """
     actor.requires(Permission.API_KEYS_MANAGE)
     _hold_rights(actor)
@@ -68,7 +71,8 @@ def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collec
 def rotate_key(actor: Actor, api_key_id: UUID, *, version: int) -> NewText:
     """Replace the token of a key and make the actor its creator, whose permissions limit it from then on.
 
-    The old token stops working. Raises NotFound, Forbidden, VersionConflict, and Conflict for a key that has ended.
+    The old token stops working. Raises NotFound, Forbidden, TokenInvalid if the actor has just been demoted,
+    VersionConflict, and Conflict for a key that has ended.
     """
     actor.requires(Permission.API_KEYS_MANAGE)
     _hold_rights(actor)

@@ -1,4 +1,4 @@
-"""`/organization/api-keys`: the list of API keys, and the pages for creating, rotating and revoking them."""
+"""`/organization/api-keys`: the list of API keys, and the pages for changing them."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -62,7 +62,7 @@ def new() -> str:
 @requires(Permission.API_KEYS_MANAGE)
 @limited(MAKING)
 def create() -> Response:
-    """Create a key and show it."""
+    """Create a key and show its token, or show the form with errors."""
     form = CreateKeyForm()
     with submitted(form) as sent:
         form.check()

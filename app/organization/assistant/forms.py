@@ -39,7 +39,7 @@ def _is_finite(_form: Form, field: Field) -> None:
 
 
 class AssistantForm(HoursForm):
-    """Settings of the assistant that answers an organization's calls."""
+    """Form for the settings of the assistant that answers an organization's calls."""
 
     version = version_field()
     assistant_name = StringField(
@@ -78,7 +78,7 @@ class AssistantForm(HoursForm):
     max_call_minutes = IntegerField(
         _l("Call length limit (minutes)"),
         [InputRequired(_MINUTES), NumberRange(1, MAX_CALL_MINUTES, _MINUTES)],
-        description=_l("The assistant then ends the call politely."),
+        description=_l("At the limit, the assistant ends the call politely."),
     )
     escalation_number = TelField(
         _l("Transfer number"),

@@ -1,7 +1,7 @@
-"""Change the settings of the assistant.
+"""Changes to the settings of the assistant.
 
-This stores what the organization wants. Sending it to the provider is the job of its integration, which finds unsent
-changes by `version`.
+They are stored here as the organization wants them. The provider's integration sends them to the provider; it finds
+unsent changes by `version`.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from app.tenancy.organization_queries import lock_organization
 def save_assistant(actor: Actor, given: Mapping[str, Any], *, version: int) -> AiConfig:
     """Change the assistant, or set it up; of two concurrent requests, the second one is a change.
 
-    `version` is NOT_THERE if the form showed none. Saving the current values changes nothing. Raises Forbidden,
-    VersionConflict and ValidationFailed.
+    `version` is NOT_THERE if the assistant didn't exist when the form was opened. Saving the current values changes
+    nothing. Raises Forbidden, VersionConflict and ValidationFailed.
     """
     actor.requires(Permission.AI_CONFIG_UPDATE)
     lock_organization(actor.organization_id)  # because there may be no row to lock yet

@@ -35,7 +35,7 @@ def edit() -> str:
 @assistant.post("/organization/assistant")
 @requires(Permission.AI_CONFIG_UPDATE)
 def update() -> Response:
-    """Save the settings, or show the form with a line of hours added or removed."""
+    """Save the settings, or show the form with errors or with a line of hours added or removed."""
     form = AssistantForm()
     if form.changed_lines():
         return make_response(_page(form, find_assistant(current_actor())))

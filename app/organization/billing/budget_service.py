@@ -1,4 +1,4 @@
-"""Budget warnings: each level once a month."""
+"""Budget warnings, sent once a month for each level."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -41,7 +41,9 @@ def _warn(budget: Budget, percent: int, month: date) -> None:
     budget.warned_month, budget.warned_percent = month, percent
     db.session.flush()
     people = list_people_in_charge(budget.organization_id, Role.ADMIN, Role.OWNER)
-    notify_all(BUDGET_WARNING, people, _l("%(percent)s%% of a monthly budget is used.", percent=percent), BILLING_PAGE)
+    notify_all(
+        BUDGET_WARNING, people, _l("%(percent)s%% of a monthly budget has been used.", percent=percent), BILLING_PAGE
+    )
 
 
 def _spent(organization_id: UUID, since: datetime) -> dict[str, Decimal]:

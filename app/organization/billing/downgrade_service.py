@@ -34,7 +34,7 @@ from app.organization.billing.rules import (
     seats_missing,
 )
 from app.organization.billing.service import clear_schedule
-from app.people.users.handover_service import hand_over, taker_of, with_usual_takers
+from app.people.users.handover_service import hand_over, parse_successor, with_default_successors
 from app.people.users.queries import lock_user
 from app.people.users.service import deactivate
 from app.tenancy.notification_service import notify_all
@@ -47,11 +47,11 @@ _REFUSED = _l("The downgrade failed. Choose again who to deactivate, or keep you
 
 
 def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
-    """Start the scheduled plan with its quotas, and deactivate the people selected for it.
+    """Start the scheduled plan with its quotas if it is due, and deactivate the people selected for that.
 
-    Their open work is handed over. If the downgrade is no longer possible, nothing changes, and an owner is assigned a
-    task with the reason, only once however often this is called. It is applied automatically as soon as it becomes
-    possible.
+    Their open work is assigned to the people who take it over. If the downgrade is no longer possible, nothing changes:
+    the owners are notified, and one of them is assigned a task with the reason, only once however often this is called.
+    The downgrade is then applied automatically as soon as it becomes possible.
     """
     organization = lock_organization(organization_id)
     subscription = lock_subscription(organization_id)
@@ -74,13 +74,13 @@ def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
 def _apply(organization: Organization, subscription: Subscription, plan: Plan, leaving: Sequence[Any]) -> None:
     lock_usage(organization.id)
     changed = {"before": subscription.plan, "after": plan.code}
-    takers = {WorkKind(kind): taker_of(taker) for kind, taker in subscription.scheduled_takers.items()}
+    takers = {WorkKind(kind): parse_successor(taker) for kind, taker in subscription.scheduled_takers.items()}
     subscription.plan = plan.code
     clear_schedule(subscription)
     name_action(Action.SUBSCRIPTION_DOWNGRADED, subscription, metadata=changed)
     for person in leaving:
         user = lock_user(organization.id, person.id)
-        hand_over(None, user, with_usual_takers(takers))
+        hand_over(None, user, with_default_successors(takers))
         deactivate(user, PLAN_DOWNGRADE)
     apply_plan_quotas(organization, plan)
     owners = list_people_in_charge(organization.id, Role.OWNER)
@@ -100,9 +100,9 @@ def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now
 
 
 def _task(owner_id: UUID, organization_id: UUID, why: LazyText, now: datetime) -> Task:
-    """Build the task for the owner.
+    """Build the task that tells an owner why the downgrade failed.
 
-    Its texts are stored, so call it in the owner's language.
+    Its title and description are stored, so call it in the owner's language.
     """
     return Task(
         organization_id=organization_id,

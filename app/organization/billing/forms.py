@@ -23,7 +23,7 @@ def _are_ids(_form: VersionedForm, field: Field) -> None:
 
 
 class PlanForm(TakeoverMixin, VersionedForm):
-    """The new plan; for a downgrade, also the people to deactivate and who takes over their work."""
+    """Form for the new plan and, for a downgrade, the people to deactivate and who takes over their work."""
 
     plan = HiddenField(_l("Plan"), validators=[AnyOf(list(PlanCode), _NOT_OFFERED)])
     users = SelectMultipleField(_l("People to deactivate"), validators=[_are_ids], validate_choice=False)
@@ -41,22 +41,24 @@ class PlanForm(TakeoverMixin, VersionedForm):
 
 
 class CancelForm(VersionedForm):
-    """The button that cancels a scheduled downgrade."""
+    """Form of the button that cancels a scheduled downgrade."""
 
     version = version_field("cancel-version")
 
 
 class BudgetForm(VersionedForm):
-    """The monthly budget of one kind of usage."""
+    """Form for the monthly budget of one kind of usage."""
 
     kind = HiddenField(validators=[AnyOf(list(CostKind), _NOT_OFFERED)])
     monthly_amount = StringField(
-        _l("Monthly budget, in US dollars"),
+        _l("Monthly budget (US dollars)"),
         [Optional(), Regexp(r"^\d{1,10}([.,]\d{1,2})?$", message=_l("Enter an amount such as 150 or 149.50."))],
-        description=_l("Leave it empty for no budget."),
+        description=_l("Leave empty for no budget."),
         render_kw={"inputmode": "decimal", "maxlength": 13},
     )
-    hard_stop = BooleanField(_l("Stop usage when spent"), description=_l("Otherwise you only get a warning."))
+    hard_stop = BooleanField(
+        _l("Stop usage when the budget is spent"), description=_l("Otherwise you only get a warning.")
+    )
     version = version_field()
 
     @classmethod

@@ -13,7 +13,7 @@ BUDGET_WARNING = Notice(
     hint=_l("At the levels set in each budget"),
     icon="gauge",
     tone="warn",
-    tells_actor=True,
+    notifies_actor=True,
 )
 PAYMENT_FAILED = Notice(
     kind="payment_failed",
@@ -22,7 +22,7 @@ PAYMENT_FAILED = Notice(
     icon="credit-card",
     tone="bad",
     ways=frozenset({Way.PAGE, Way.MAIL}),
-    tells_actor=True,
+    notifies_actor=True,
 )
 PLAN_CHANGED = Notice(
     kind="plan_changed",

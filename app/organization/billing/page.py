@@ -47,7 +47,7 @@ class Cost:
 
     @property
     def tone(self) -> str:
-        """The tone of the amount, by how close it is to the budget."""
+        """The tone of the amount: "bad" from the budget on, "warn" from the first warning level on, else ""."""
         if self.budget is None:
             return ""
         if self.amount >= self.budget.monthly_amount:
@@ -75,7 +75,7 @@ class Overview:
     subscription: Subscription | None
     plans: Sequence[Plan]
     quotas: Sequence[Quota]
-    kept_bytes: int
+    stored_bytes: int
     invoices: Sequence[Any]
     history: Sequence[HistoryLine]
     costs: Costs | None
@@ -84,12 +84,12 @@ class Overview:
 
     @property
     def plan(self) -> Plan | None:
-        """The plan of the subscription."""
+        """The plan of the subscription; None without a subscription."""
         return self._plan(self.subscription.plan) if self.subscription else None
 
     @property
     def scheduled_plan(self) -> Plan | None:
-        """The plan that starts when the period ends."""
+        """The plan that starts when the period ends; None if no downgrade is scheduled."""
         code = self.subscription.scheduled_plan if self.subscription else None
         return self._plan(code) if code else None
 
@@ -128,7 +128,7 @@ def overview(actor: Actor, now: datetime | None = None) -> Overview:
         subscription=subscription,
         plans=plans,
         quotas=read_quotas(actor.organization_id),
-        kept_bytes=sum_stored_bytes(actor.organization_id),
+        stored_bytes=sum_stored_bytes(actor.organization_id),
         invoices=queries.list_latest_invoices(actor, _INVOICES_SHOWN),
         history=_history(actor, subscription) if subscription else (),
         costs=_costs(actor, now) if actor.may(Permission.COSTS_READ) else None,

@@ -22,7 +22,7 @@ from app.extensions import db
 from app.models import Invoice, InvoiceStatus, PaymentEvent, PaymentOutcome, Role, Subscription
 from app.organization.billing.notices import PAYMENT_FAILED
 from app.organization.billing.queries import lock_subscription
-from app.organization.billing.rules import Standing
+from app.organization.billing.rules import PaymentState
 from app.security.scope import unscoped
 from app.tenancy.notification_service import notify_all
 from app.tenancy.organization_queries import lock_organization
@@ -32,7 +32,10 @@ from app.tenancy.quota_service import BILLING_PAGE
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The invoice of an event; `amount` is in `currency` (ISO 4217), and the period is [start, end)."""
+    """The invoice that a payment event is about.
+
+    `amount` is in `currency` (ISO 4217), and the period is [start, end).
+    """
 
     number: str
     amount: Decimal
@@ -49,7 +52,7 @@ def payment_failed(organization_id: UUID, event_id: str, *, occurred_at: datetim
     without a subscription, and ValidationFailed for an invalid bill.
     """
     subscription = _hold(organization_id)
-    if not _is_news(subscription, event_id, PaymentOutcome.FAILED, occurred_at, bill):
+    if not _is_change(subscription, event_id, PaymentOutcome.FAILED, occurred_at, bill):
         return False
     if bill is not None:
         _keep(subscription, bill)
@@ -59,10 +62,10 @@ def payment_failed(organization_id: UUID, event_id: str, *, occurred_at: datetim
         facts |= {"retry_count": subscription.retry_count, "superseded": True}
         record_event(Action.PAYMENT_FAILED, "subscription", subscription.id, facts)
         return True
-    standing = Standing(subscription.status, subscription.retry_count).after_failure()
+    standing = PaymentState(subscription.status, subscription.retry_count).after_failure()
     subscription.payment_failed_at = datetime.now(UTC)
     facts["retry_count"] = standing.failures
-    _stand(subscription, standing, Action.PAYMENT_FAILED, facts)
+    _store_state(subscription, standing, Action.PAYMENT_FAILED, facts)
     owners = list_people_in_charge(organization_id, Role.OWNER)
     notify_all(PAYMENT_FAILED, owners, _l("A payment for your subscription failed."), BILLING_PAGE)
     return True
@@ -74,14 +77,16 @@ def payment_succeeded(organization_id: UUID, event_id: str, *, occurred_at: date
     Failures after that payment still count, even if they were reported first. Raises the errors of `payment_failed`.
     """
     subscription = _hold(organization_id)
-    if not _is_news(subscription, event_id, PaymentOutcome.SUCCEEDED, occurred_at, bill):
+    if not _is_change(subscription, event_id, PaymentOutcome.SUCCEEDED, occurred_at, bill):
         return False
     if bill is not None:
         _keep(subscription, bill, paid_at=occurred_at)
-    standing = Standing(subscription.status, subscription.retry_count).after_payment(_failures_since(organization_id))
+    standing = PaymentState(subscription.status, subscription.retry_count).after_payment(
+        _failures_since(organization_id)
+    )
     if not standing.failures:
         subscription.payment_failed_at = None
-    _stand(subscription, standing, Action.PAYMENT_SUCCEEDED, _facts(event_id, bill))
+    _store_state(subscription, standing, Action.PAYMENT_SUCCEEDED, _facts(event_id, bill))
     return True
 
 
@@ -90,7 +95,7 @@ def _hold(organization_id: UUID) -> Subscription:
     return lock_subscription(organization_id)
 
 
-def _is_news(
+def _is_change(
     subscription: Subscription, event_id: str, outcome: PaymentOutcome, occurred_at: datetime, bill: Bill | None
 ) -> bool:
     stored = db.session.scalar(
@@ -156,10 +161,10 @@ def _facts(event_id: str, bill: Bill | None) -> dict[str, Any]:
     return {"event_id": event_id, **({"invoice": bill.number} if bill else {})}
 
 
-def _stand(subscription: Subscription, standing: Standing, action: Action, facts: dict[str, Any]) -> None:
-    """Store the new standing, and record the event even if the row doesn't change.
+def _store_state(subscription: Subscription, standing: PaymentState, action: Action, facts: dict[str, Any]) -> None:
+    """Store the new payment state, and write an audit entry even if the subscription's row doesn't change.
 
-    A payment without a preceding failure doesn't change it.
+    A payment without a preceding failure doesn't change the row.
     """
     before = (subscription.status, subscription.retry_count)
     subscription.status, subscription.retry_count = standing.status, standing.failures

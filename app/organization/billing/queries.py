@@ -25,7 +25,7 @@ _MAX_ROWS = 10_000
 
 
 def find_subscription(actor: Actor) -> Subscription | None:
-    """Return the organization's subscription, or None if it was created without one."""
+    """Return the organization's subscription; None if the organization was created without one."""
     return db.session.scalar(visible(Subscription, actor))
 
 
@@ -60,7 +60,7 @@ def list_plans() -> Sequence[Plan]:
 
 
 def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the people who take a seat, by name.
+    """Return the people who take a seat, sorted by name.
 
     Rows are (id, name, email, role, status, last_seen_at, avatar_key).
     """
@@ -101,7 +101,7 @@ def list_latest_invoices(actor: Actor, number: int) -> Sequence[Invoice]:
 
 
 def month_of(actor: Actor, now: datetime) -> Span:
-    """Return the organization's calendar month that contains `now`, the span of budgets."""
+    """Return the organization's calendar month that contains `now`, the span that a budget covers."""
     return resolve_period(PeriodName.MONTH, now=now, timezone=actor.timezone).span
 
 

@@ -50,7 +50,10 @@ class Limits(Protocol):
 
 
 def is_larger(plan: Limits, than: Limits) -> bool:
-    """Return whether no limit of `plan` is lower; any other change waits for the end of the period."""
+    """Return whether no limit of `plan` is lower than that of `than`.
+
+    Any other change of plan waits for the end of the period.
+    """
     return all(mine >= theirs for mine, theirs in zip(_limits(plan), _limits(than), strict=True))
 
 
@@ -101,7 +104,7 @@ def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> LazyText:
     if misfit is DowngradeProblem.LAST_OWNER:
         return _l("This would deactivate every active owner, and an organization needs at least one.")
     if misfit is DowngradeProblem.NO_TAKER:
-        return _l("Someone you chose to take over work no longer can.")
+        return _l("Someone you chose to take over work can’t do so anymore. Choose someone else.")
     return _ln(
         "Choose %(num)s more person: the plan has fewer seats than you use.",
         "Choose %(num)s more people: the plan has fewer seats than you use.",
@@ -113,12 +116,12 @@ def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> LazyText:
 
 
 def first_period(begins: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the month that begins at `begins`, in the time zone `zone`; result in UTC."""
+    """Return the bounds, in UTC, of the month that begins at `begins` in the time zone `zone`."""
     return next_period(begins, begins, zone)
 
 
 def next_period(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the month after the period [start, end), in the time zone `zone`; result in UTC.
+    """Return the bounds, in UTC, of the month after the period [start, end) in the time zone `zone`.
 
     A period that began on the 31st ends on the last day of a shorter month, and the one after it on the 31st again.
     """
@@ -145,28 +148,28 @@ def _days_of(year: int, month: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PaymentState:
     """Payment state of a subscription; `failures` counts failed payments since the last successful one."""
 
     status: str
     failures: int
 
-    def after_failure(self) -> "Standing":
+    def after_failure(self) -> "PaymentState":
         """Return the state after one more failed payment.
 
         A canceled subscription stays canceled: otherwise paying its last invoice would reactivate it.
         """
         is_overdue = self.failures >= MAX_FAILED_PAYMENTS and self.status != SubscriptionStatus.CANCELLED
         status = SubscriptionStatus.PAST_DUE if is_overdue else self.status
-        return Standing(status, self.failures + 1)
+        return PaymentState(status, self.failures + 1)
 
-    def after_payment(self, failures_since: int) -> "Standing":
+    def after_payment(self, failures_since: int) -> "PaymentState":
         """Return the state after a paid invoice.
 
-        `failures_since` is 0 unless the event of that payment arrived late.
+        `failures_since` is the number of failed payments after that payment: 0 unless its event arrived late.
         """
         is_settled = failures_since <= MAX_FAILED_PAYMENTS and self.status == SubscriptionStatus.PAST_DUE
-        return Standing(SubscriptionStatus.ACTIVE if is_settled else self.status, failures_since)
+        return PaymentState(SubscriptionStatus.ACTIVE if is_settled else self.status, failures_since)
 
 
 def level_reached(spent: Decimal, budget: Decimal, levels: Iterable[int]) -> int:

@@ -1,4 +1,4 @@
-"""Change the plan and the budgets.
+"""Changes of the plan and the budgets.
 
 Upgrades start immediately, downgrades at the end of the period. A plan change locks the organization first, so that the
 number of people can't change until it is stored. A stale `version` raises VersionConflict; requesting the current state
@@ -21,7 +21,7 @@ from app.models import Budget, CostKind, Plan, PlanCode, Role, Subscription, Sub
 from app.organization.billing.notices import PLAN_CHANGED
 from app.organization.billing.queries import list_members, lock_subscription
 from app.organization.billing.rules import downgrade_problem_sentence, find_downgrade_problem, is_larger, seats_missing
-from app.people.users.handover_service import Takers, check_takers
+from app.people.users.handover_service import Successors, check_successors
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible
@@ -34,7 +34,8 @@ from app.tenancy.quota_service import BILLING_PAGE, apply_plan_quotas
 def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
     """Upgrade to a larger plan immediately, with its quotas; a scheduled downgrade is canceled.
 
-    Raises Forbidden, VersionConflict, and Conflict for a plan with any lower limit or a canceled subscription.
+    Raises Forbidden, NotFound without a subscription, VersionConflict, and Conflict for a plan with any lower limit or
+    a canceled subscription.
     """
     actor.requires(Permission.BILLING_UPDATE)
     organization = lock_organization(actor.organization_id)
@@ -45,7 +46,7 @@ def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
     subscription.refuse_stale(version, _shown(subscription))
     before, plan = db.session.get_one(Plan, subscription.plan), db.session.get_one(Plan, code)
     if not is_larger(plan, before):
-        raise Conflict("plan", _l("This is a downgrade, so it starts when the period ends."))
+        raise Conflict("plan", _l("This plan is a downgrade, so it can only start when the billing period ends."))
     subscription.plan = code
     clear_schedule(subscription)
     changed = {"before": before.code, "after": code.value}
@@ -57,14 +58,14 @@ def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
 
 
 def schedule_downgrade(
-    actor: Actor, code: PlanCode, chosen: Collection[UUID], *, takers: Takers, version: int
+    actor: Actor, code: PlanCode, chosen: Collection[UUID], *, takers: Successors, version: int
 ) -> Subscription:
     """Schedule a smaller plan for the end of the period.
 
-    The `chosen` people are deactivated then, and `takers` get their open work. Raises Forbidden, VersionConflict,
-    Conflict for a plan without any lower limit or a canceled subscription, and ValidationFailed: for `users` if a
-    chosen person takes no seat here, if too few are chosen or if every owner is; and for each kind of work without a
-    valid taker.
+    The `chosen` people are deactivated then, and `takers` get their open work. Raises Forbidden, NotFound without a
+    subscription, VersionConflict, Conflict for a plan without any lower limit or a canceled subscription, and
+    ValidationFailed. Its errors are for `users`, if a chosen person takes no seat here, too few people are chosen, or
+    every owner is chosen; and for each kind of work without a valid taker.
     """
     actor.requires(Permission.BILLING_UPDATE)
     lock_organization(actor.organization_id)
@@ -78,7 +79,7 @@ def schedule_downgrade(
     if is_larger(plan, db.session.get_one(Plan, subscription.plan)):
         raise Conflict("plan", _l("This plan isn’t a downgrade, so it can start right away."))
     _check_choice(actor.organization_id, chosen, plan)
-    check_takers(actor.organization_id, chosen, takers)
+    check_successors(actor.organization_id, chosen, takers)
     subscription.scheduled_plan = code
     subscription.scheduled_users_to_deactivate = sorted(set(chosen))
     subscription.scheduled_takers = wanted[2]
@@ -92,7 +93,7 @@ def schedule_downgrade(
 def cancel_downgrade(actor: Actor, *, version: int) -> Subscription:
     """Cancel the scheduled downgrade, if there is one.
 
-    Raises Forbidden and VersionConflict.
+    Raises Forbidden, NotFound without a subscription, and VersionConflict.
     """
     actor.requires(Permission.BILLING_UPDATE)
     lock_organization(actor.organization_id)

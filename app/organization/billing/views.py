@@ -54,7 +54,10 @@ def edit_plan() -> Response:
 @billing.post("/organization/billing/plan")
 @requires(Permission.BILLING_UPDATE)
 def update_plan() -> Response:
-    """Start a larger plan now, or schedule a smaller one for the end of the period."""
+    """Start a larger plan now, or schedule a smaller one for the end of the period.
+
+    Shows the form again if it has errors, or to ask who takes over the open work of the selected people.
+    """
     actor, form = current_actor(), PlanForm()
     form.check()
     change = plan_change(actor, form.chosen_plan)
@@ -96,12 +99,12 @@ def _scheduled_form(actor: Actor, change: PlanChange) -> PlanForm:
 def _change(actor: Actor, change: PlanChange, form: PlanForm) -> None:
     if change.is_upgrade:
         service.upgrade(actor, form.chosen_plan, version=form.opened_with)
-        flash(_("You’ve been upgraded."), "good")
+        flash(_("Your plan was upgraded."), "good")
     else:
         service.schedule_downgrade(
             actor, form.chosen_plan, form.chosen_users, takers=form.takers, version=form.opened_with
         )
-        flash(_("Your plan changes when the period ends. Until then you can keep your current plan."), "good")
+        flash(_("Your plan changes when the billing period ends. Until then, you can cancel the change."), "good")
 
 
 def _plan_page(change: PlanChange, form: PlanForm) -> str:

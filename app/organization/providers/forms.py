@@ -1,4 +1,7 @@
-"""Forms for accounts with providers. Submitted secrets are never sent back, not even with validation errors."""
+"""Forms for accounts with providers.
+
+Submitted secrets are never sent back, not even with validation errors.
+"""
 
 from functools import cache
 from typing import Any, Self
@@ -21,7 +24,7 @@ def _account_field(label: LazyText) -> StringField:
     return StringField(
         label,
         [
-            DataRequired(_l("Required to identify the account.")),
+            DataRequired(_l("Enter this ID.")),
             at_most(_MAX_ACCOUNT_LENGTH),
         ],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
@@ -29,7 +32,10 @@ def _account_field(label: LazyText) -> StringField:
 
 
 class AccountForm(VersionedForm):
-    """Common fields of all accounts; `form_of` adds the account id with its label, and the secrets."""
+    """Form with the fields that all accounts have.
+
+    `form_of` adds the account id with its label, and the secrets.
+    """
 
     version = version_field()
     account_id: StringField
@@ -37,7 +43,7 @@ class AccountForm(VersionedForm):
 
     @classmethod
     def of(cls, row: Integration | None) -> Self:
-        """Build the form with the stored account, or empty for a new one."""
+        """Build the form with the stored account, or an empty form for a new one."""
         if row is None:
             return cls(formdata=None, version=NOT_THERE, account_id="", enabled=True)
         return cls(formdata=None, version=row.version, account_id=row.account_id, enabled=row.enabled)
@@ -65,7 +71,7 @@ def form_of(provider: Provider) -> type[AccountForm]:
 
 
 class RemoveForm(VersionedForm):
-    """Confirmation that secrets can be deleted."""
+    """Form that confirms the removal of an account with its secrets."""
 
     version = version_field("remove-version")
     sure = BooleanField(

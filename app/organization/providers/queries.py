@@ -20,7 +20,7 @@ from app.security.scope import visible
 
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
-    """Displayable details of a secret: when it was set, and its last four characters (None if it is short)."""
+    """Displayable details of a secret: when it was set, and its last four characters, None if it is short."""
 
     set_at: datetime
     ending: str | None
@@ -30,7 +30,7 @@ class ShownSecret:
 class Account:
     """An account as it is shown.
 
-    `secrets` are by name, None if they can no longer be decrypted.
+    `secrets` has the details of each secret by name; None if the secrets can no longer be decrypted.
     """
 
     row: Integration
@@ -67,7 +67,7 @@ def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
 
 
 def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
-    """Return the URLs to enter at a provider, those for which a route exists.
+    """Return the webhook URLs to enter at a provider; those without a route are left out.
 
     Knowing a URL allows sending requests to it, but not signing them.
     """

@@ -18,7 +18,7 @@ INTEGRATION = Resource(
     scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
     fields=(
         Field("provider", _l("Provider"), column=Column(is_fixed=True)),
-        Field("enabled", _l("Active"), column=Column(Priority.WIDE), recorded=()),
+        Field("enabled", _l("In use"), column=Column(Priority.WIDE), recorded=()),
         Field("account_id", _l("Account"), column=Column(Priority.WIDER), recorded=()),
         Field("secrets", _l("Secrets"), column=Column(Priority.WIDER), recorded=()),
     ),

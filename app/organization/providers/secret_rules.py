@@ -1,6 +1,6 @@
-"""The secrets of an account, encrypted as one piece of JSON: {name: {value, set_at}}.
+"""Encryption of an account's secrets, as one piece of JSON: {name: {value, set_at}}.
 
-Each row is encrypted for itself, so that bytes copied from another row or another organization can't be decrypted.
+The encryption is bound to the row, so bytes copied from another row or another organization can't be decrypted.
 """
 
 import json
@@ -25,7 +25,7 @@ class Secret:
 
     @property
     def ending(self) -> str | None:
-        """The last four characters, by which people recognize it; None if it is short."""
+        """The last four characters, by which people recognize the secret; None if it is short."""
         return self.value[-_SHOWN:] if len(self.value) >= _MIN_WITH_END else None
 
 

@@ -1,4 +1,7 @@
-"""Save and remove an organization's own accounts with providers. Stored secrets are never shown again."""
+"""Changes and removal of an organization's own accounts with providers.
+
+Stored secrets are never shown again.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,8 +32,9 @@ def save_account(
 ) -> Integration:
     """Create or change an account; a secret that is left empty stays unchanged.
 
-    `version` is NOT_THERE if the form showed none. Saving the current values changes nothing. Raises Forbidden,
-    VersionConflict, and ValidationFailed for a missing secret; all are required if the stored ones can't be decrypted.
+    `version` is NOT_THERE if the account didn't exist when the form was opened. Saving the current values changes
+    nothing. Raises Forbidden, VersionConflict, and ValidationFailed for a missing secret; all are required if the
+    stored ones can't be decrypted.
     """
     actor.requires(Permission.WEBHOOKS_MANAGE)
     lock_organization(actor.organization_id)  # because there may be no row to lock yet
@@ -52,7 +56,7 @@ def save_account(
 def remove_account(actor: Actor, integration_id: UUID, *, version: int) -> Provider:
     """Delete an account with its secrets, so that the platform's account is used again.
 
-    Raises NotFound and VersionConflict.
+    Raises Forbidden, NotFound and VersionConflict.
     """
     actor.requires(Permission.WEBHOOKS_MANAGE)
     row = lock_integration(actor, integration_id)
@@ -90,7 +94,7 @@ def _readable(row: Integration) -> dict[str, Secret]:
 def _wanted(provider: Provider, kept: Mapping[str, Secret], given: Mapping[str, str]) -> dict[str, Secret]:
     """Return all secrets of the provider: the new values, and the stored ones for the others.
 
-    Raises ValidationFailed.
+    Raises ValidationFailed for missing and invalid ones.
     """
     found: dict[str, Secret] = {}
     errors = []

@@ -8,7 +8,7 @@ from app.web.forms import Form, reason_field
 
 
 class DeletionForm(Form):
-    """The short name, typed to confirm, and the reason."""
+    """Form for the URL name, typed to confirm the deletion, and for the reason."""
 
     slug = StringField(
         _l("URL name"),

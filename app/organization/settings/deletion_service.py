@@ -1,4 +1,4 @@
-"""Delete and restore organizations, in serializable transactions.
+"""Deletion and restoration of organizations, in serializable transactions.
 
 An organization is deleted with its people, and everyone is signed out.
 """
@@ -34,9 +34,9 @@ MAX_DURATION = timedelta(seconds=10)
 def delete_organization(organization_id: UUID, *, slug: str, reason: str, actor: Actor | None = None) -> DeletionBatch:
     """Move an organization to the trash with its people and its other records, and end everyone's access.
 
-    `slug` is the confirmation as typed. Begins its own transaction, which can fail with a conflict at its commit: see
-    `begin_serializable`. Raises NotFound, Forbidden, ValidationFailed for the wrong short name or a missing reason, and
-    ActiveCalls during active calls.
+    `slug` is the URL name typed to confirm. Begins its own transaction, which can fail with a conflict at its commit:
+    see `begin_serializable`. Raises NotFound, Forbidden, ValidationFailed for the wrong URL name or a missing reason,
+    and ActiveCalls during active calls.
     """
     if actor is not None:
         actor.requires(Permission.ORGANIZATION_DELETE)
@@ -64,8 +64,8 @@ def delete_organization(organization_id: UUID, *, slug: str, reason: str, actor:
 def restore_organization(organization_id: UUID, *, choices: Choices | None = None) -> Restored:
     """Restore an organization with what was deleted along with it, but nothing that was deleted before.
 
-    Begins its own transaction, as deleting does. Raises NotFound, and Conflict if it isn't deleted, or if an address or
-    a number has been taken in the meantime and `choices` don't resolve that.
+    Begins its own transaction, like `delete_organization`. Raises NotFound, and Conflict if it isn't deleted, or if an
+    address or a number has been taken in the meantime and `choices` don't resolve that.
     """
     begin_serializable(MAX_DURATION)
     return restore_batch(lock_deletion(organization_id), choices=choices, by=None)

@@ -19,7 +19,7 @@ from app.web.htmx import redirect
 @settings.get("/organization/delete")
 @requires(Permission.ORGANIZATION_DELETE)
 def confirm_delete() -> Response:
-    """Show the consequences, and the form for the short name and the reason."""
+    """Show the consequences, and the form for the URL name and the reason."""
     return _asking(DeletionForm(formdata=None))
 
 
@@ -33,9 +33,7 @@ def delete() -> Response:
         batch = delete_organization(
             actor.organization_id, slug=form.slug.data or "", reason=form.reason.data or "", actor=actor
         )
-        gone = _(
-            "%(organization)s was moved to the trash. Platform support can restore it.", organization=batch.root_label
-        )
+        gone = _("%(organization)s was moved to the trash. Contact us to restore it.", organization=batch.root_label)
         flash(gone, "good")
         return redirect(url_for("dashboards.home"))
     return _asking(form, sent.status)

@@ -56,7 +56,7 @@ class SettingsForm(VersionedForm):
 
 
 class ProfileForm(SettingsForm):
-    """Name, country, currency, language, first day of the week and billing email of an organization."""
+    """Form for an organization's name, country, currency, language, week start, and billing email."""
 
     settings = ("name", "country", "currency", "language", "week_start", "billing_email")
 
@@ -74,19 +74,19 @@ class ProfileForm(SettingsForm):
     country = SelectField(
         _l("Country"),
         choices=country_choices,
-        description=_l("Numbers without a country code are read as numbers from this country."),
+        description=_l("Phone numbers without a country code are treated as numbers in this country."),
     )
     currency = SelectField(
         _l("Currency"),
         choices=_currencies,
-        description=_l("Existing amounts keep their numbers; only the currency sign changes."),
+        description=_l("Existing amounts stay the same; only the currency symbol changes."),
     )
     language = SelectField(
         _l("Language"),
         choices=LANGUAGES,
         description=_l("For emails to new people. Everyone chooses their own language in the app."),
     )
-    week_start = SelectField(_l("Week starts on"), choices=lambda: options(WeekStart))
+    week_start = SelectField(_l("First day of the week"), choices=lambda: options(WeekStart))
     billing_email = EmailField(
         _l("Billing email"),
         [at_most(MAX_EMAIL_LENGTH)],
@@ -95,7 +95,7 @@ class ProfileForm(SettingsForm):
 
 
 class TimeZoneForm(SettingsForm):
-    """The time zone, which determines where a day of the organization begins and ends."""
+    """Form for the time zone, which determines where a day of the organization begins and ends."""
 
     settings = ("timezone",)
 
@@ -106,12 +106,12 @@ class TimeZoneForm(SettingsForm):
             at_most(_MAX_ZONE_LENGTH),
         ],
         render_kw={"list": "timezones", "autocomplete": "off", "spellcheck": "false"},
-        description=_l("Type a part of its name, such as Chicago."),
+        description=_l("Type part of its name, such as Chicago, then choose it from the list."),
     )
 
 
 class BusinessHoursForm(HoursForm):
-    """Hours in which the organization's calls are answered."""
+    """Form for the hours in which the organization's calls are answered."""
 
     version = version_field()
 
@@ -126,7 +126,7 @@ class BusinessHoursForm(HoursForm):
 
 
 class SecurityForm(SettingsForm):
-    """Requirements for signing in."""
+    """Form for the requirements for signing in."""
 
     settings = ("require_mfa",)
 
@@ -138,7 +138,7 @@ def _within(least: int, most: int, refusal: Any) -> list[Callable[..., Any]]:
 
 
 class AppointmentsForm(SettingsForm):
-    """Appointment length and travel time, which determine free times."""
+    """Form for appointment length and travel time, which determine free times."""
 
     settings = ("appointment_minutes", "travel_minutes")
 
@@ -146,7 +146,7 @@ class AppointmentsForm(SettingsForm):
         _l("Appointment length (minutes)"),
         _within(15, 480, _l("Enter 15 to 480 minutes.")),
         description=_l(
-            "Unless the service type or the person booking sets another. Existing appointments keep their length."
+            "Used unless the service type or the person booking sets another. Existing appointments keep their length."
         ),
     )
     travel_minutes = IntegerField(
@@ -157,14 +157,14 @@ class AppointmentsForm(SettingsForm):
 
 
 class DeadlinesForm(SettingsForm):
-    """Time limits for missed calls, rescues and the trash."""
+    """Form for the time limits of missed calls, rescues and the trash."""
 
     settings = ("missed_call_sla_minutes", "rescue_window_days", "trash_days")
 
     missed_call_sla_minutes = IntegerField(
         _l("Missed-call SLA (minutes)"),
         _within(1, 1440, _l("Enter 1 to 1,440 minutes.")),
-        description=_l("In business hours. After this, a missed call is overdue. Applies to new calls."),
+        description=_l("Time in business hours until a missed call is overdue. Applies to new calls."),
     )
     rescue_window_days = IntegerField(
         _l("Rescue window (days)"),
@@ -174,11 +174,14 @@ class DeadlinesForm(SettingsForm):
     trash_days = IntegerField(
         _l("Trash retention (days)"),
         _within(1, 365, _l("Enter 1 to 365 days.")),
-        description=_l("Deleted items are then permanently deleted. Items already in the trash keep their date."),
+        description=_l(
+            "How long deleted items stay in the trash before they’re permanently deleted. Items already in "
+            "it keep their date."
+        ),
     )
     shorten_trash = BooleanField(
-        _l("Apply to what’s already in the trash"),
-        description=_l("The shorter period also applies to older deletions."),
+        _l("Apply to items already in the trash"),
+        description=_l("If the new period is shorter, items already in the trash are permanently deleted sooner."),
     )
     #: The number of days whose consequences have been shown.
     agreed_days = HiddenField()
@@ -189,13 +192,13 @@ class DeadlinesForm(SettingsForm):
         text = self.agreed_days.data or ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else None
 
-    def ask_to_agree(self) -> None:
+    def require_confirmation(self) -> None:
         """Set the hidden field, so that submitting the form again confirms the consequences."""
         self.agreed_days.data, self.agreed_days.raw_data = str(self.trash_days.data), None
 
 
 class WebhookKeyForm(VersionedForm):
-    """Confirmation that the webhook URLs configured at providers stop working."""
+    """Form that confirms that the webhook URLs configured at providers will stop working."""
 
     version = version_field()
     slug = StringField(

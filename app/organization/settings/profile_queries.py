@@ -72,7 +72,7 @@ def get_overview(actor: Actor) -> Overview:
     )
 
 
-def list_asked_for_second_factor(actor: Actor) -> Sequence[str]:
+def list_people_without_second_factor(actor: Actor) -> Sequence[str]:
     """Return the names of people who would have to set up two-factor authentication if it were required."""
     people = restrict(select(User.name), User, actor).where(
         User.status == UserStatus.ACTIVE, User.role.in_((Role.ADMIN, Role.OWNER)), User.mfa_secret.is_(None)

@@ -1,4 +1,4 @@
-"""Change the settings of the actor's own organization."""
+"""Changes to the settings of the actor's own organization."""
 
 import secrets
 from collections.abc import Mapping
@@ -27,10 +27,10 @@ class DeletionsBecomeDue(ValidationFailed):
 
     def __init__(self, count: int) -> None:
         sentence = _ln(
-            "%(num)s deletion in the trash is older than that and will be permanently deleted within a day. "
-            "Save again to confirm.",
-            "%(num)s deletions in the trash are older than that and will be permanently deleted within a "
-            "day. Save again to confirm.",
+            "%(num)s deletion in the trash is older than the new period and will be permanently deleted "
+            "within a day. Save again to confirm.",
+            "%(num)s deletions in the trash are older than the new period and will be permanently deleted "
+            "within a day. Save again to confirm.",
             count,
         )
         super().__init__([FieldError("shorten_trash", sentence)], sentence)
@@ -60,9 +60,9 @@ def change_deadlines(
 ) -> Organization:
     """Change the time limits, including `trash_days`.
 
-    Items in the trash keep their date of deletion unless `shorten_trash` applies a shorter period to them, which
-    requires permission to purge. Raises the errors of `change_settings`, and DeletionsBecomeDue if items would be
-    deleted now and `agreed_days` is a different number.
+    Items already in the trash keep the date on which they will be permanently deleted, unless `shorten_trash` applies a
+    shorter period to them, which requires permission to purge. Raises the errors of `change_settings`, and
+    DeletionsBecomeDue if items would be permanently deleted now and `agreed_days` is a different number.
     """
     days = int(given["trash_days"])
     if shorten_trash:
@@ -80,7 +80,7 @@ def change_deadlines(
 def renew_webhook_key(actor: Actor, typed_slug: str, *, version: int) -> None:
     """Replace the key in the webhook URLs; requests with the old one no longer reach the organization.
 
-    Raises Forbidden, VersionConflict, and ValidationFailed unless the short name was typed.
+    Raises Forbidden, VersionConflict, and ValidationFailed if `typed_slug` is not the organization's URL name.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = lock_organization(actor.organization_id)

@@ -19,5 +19,5 @@ ORGANIZATION = Resource(
     title=lambda: Organization.name,
     page=("organizations.show", "organization_id"),
     page_permission=Permission.ORGANIZATIONS_MANAGE,
-    revert=_l("Edit the organization on its own page, which checks the consequences."),
+    revert=_l("Edit the organization on its own page."),
 )

@@ -18,7 +18,7 @@ from app.people.users.rules import clean_name, is_address
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """The limits of a plan; minutes are per billing period."""
+    """The limits of a plan; minutes and storage are per billing period."""
 
     call_minutes: int
     team_members: int
@@ -41,7 +41,10 @@ QUOTAS = {
 
 
 def check_timezone(name: str) -> None:
-    """Raise ValidationFailed unless it is a zone of the IANA database, as days and periods depend on it."""
+    """Raise ValidationFailed unless `name` is a zone of the IANA database.
+
+    Days and periods depend on it.
+    """
     if name not in timezones():
         sentence = _not_a_zone(name)
         raise ValidationFailed([FieldError("timezone", sentence)], sentence)
@@ -53,15 +56,15 @@ def _not_a_zone(name: str) -> LazyText:
 
 @cache
 def timezones() -> frozenset[str]:
-    """Return the names of all time zones, except those for no place or for the server's local time."""
+    """Return the names of all time zones, except "Factory" and "localtime"."""
     return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 @cache
 def places() -> tuple[str, ...]:
-    """Return the time zones to choose from, by name: those of places, and UTC.
+    """Return the time zones to choose from, sorted by name: those of places, and UTC at the end.
 
-    Other names of `timezones`, such as older spellings, are accepted, too.
+    Other names in `timezones`, such as older spellings, are accepted, too.
     """
     return (*sorted(name for name in timezones() if "/" in name and not name.startswith("Etc/")), "UTC")
 

@@ -5,7 +5,7 @@ from app.organization.settings.resource import ORGANIZATION
 
 ORGANIZATION_DELETION = Deletable(
     resource=ORGANIZATION,
-    along=(
+    cascades=(
         Cascade("user", "organization_id"),
         Cascade("knowledge_item", "organization_id"),
         Cascade("phone_number", "organization_id"),

@@ -78,7 +78,7 @@ def edit_hours() -> str:
 @settings.post("/organization/hours")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_hours() -> Response:
-    """Save the hours, or show the form with a line added or removed."""
+    """Save the hours, or show the form with errors or with a line added or removed."""
     form = BusinessHoursForm()
     if form.changed_lines():
         return make_response(_page("hours", form))
@@ -103,7 +103,7 @@ def update_appointments() -> Response:
 @settings.get("/organization/security")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_security() -> str:
-    """Show the form for whether admins and owners need two-factor authentication."""
+    """Show the form for requiring two-factor authentication of admins and owners."""
     return _security_page(SecurityForm.of(_own()))
 
 
@@ -138,7 +138,7 @@ def update_deadlines() -> Response:
                 agreed_days=form.agreed,
             )
         except profile_service.DeletionsBecomeDue:
-            form.ask_to_agree()
+            form.require_confirmation()
             raise
 
     return _saved("deadlines", form, change)
@@ -196,6 +196,6 @@ def _security_page(form: SecurityForm) -> str:
     return _page(
         "security",
         form,
-        asked=profile_queries.list_asked_for_second_factor(actor),
+        asked=profile_queries.list_people_without_second_factor(actor),
         has_second_factor=profile_queries.has_second_factor(actor),
     )

@@ -24,7 +24,7 @@ def _delivered(c: Any, who: PersonalDataMatches) -> ColumnElement[bool]:
 PERSONAL = (
     Personal(
         "webhook_deliveries",
-        _l("Data providers sent"),
+        _l("Data sent by providers"),
         _delivered,
         {"headers": Way.EMPTIED, "body": Way.EMPTIED, "error": Way.CLEARED},
         "webhook_delivery",

@@ -6,6 +6,6 @@ from app.web.forms import Form, reason_field
 
 
 class ViewAsForm(Form):
-    """The reason for which an admin wants to view as another person."""
+    """Form for the reason why an admin wants to view as another person."""
 
     reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))

@@ -30,7 +30,7 @@ def init_impersonation(app: Flask) -> None:
 
 
 def is_closed(endpoint: str, rule: str) -> bool:
-    """Return whether a page stays closed to a viewer who views as the person it belongs to."""
+    """Return whether a page can't be opened while viewing as another person: account pages and downloads."""
     return endpoint.startswith("sign_in.") or rule.endswith(_FILES)
 
 

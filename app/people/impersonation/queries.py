@@ -1,4 +1,4 @@
-"""Queries for the person viewed as and for the session that views."""
+"""Queries for viewing as another person: that person, and the session."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -42,10 +42,10 @@ _CALL_ON = (
 
 
 def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
-    """Return an active person as the actor `viewer` acts as; None if inactive, deleted or not found.
+    """Return the actor that `viewer` becomes when viewing as a person; None if the person is not active.
 
     Role, grants and therefore scope are the person's. Language, theme and density stay the viewer's, who has to read
-    the pages. Platform permissions of the person are not lent to the viewer.
+    the pages. The person's platform permissions don't pass to the viewer.
     """
     counts = func.counts_of_person(viewer.organization_id, User.id, viewer.timezone).label("counts")
     found = db.session.execute(

@@ -15,7 +15,7 @@ MAX_DURATION = timedelta(minutes=30)
 
 
 class EndCause(StrEnum):
-    """Reason for which viewing as another person ended, as recorded in the audit trail."""
+    """Reason why viewing as another person ended, as recorded in the audit trail."""
 
     BY_HAND = "by_hand"
     ANOTHER_PERSON = "another_person"
@@ -26,7 +26,7 @@ class EndCause(StrEnum):
 
 _SENTENCES: dict[EndCause, LazyText] = {
     EndCause.TIME_IS_UP: _l("View-as ended: the 30 minutes are up."),
-    EndCause.RIGHT_LOST: _l("View-as ended: you no longer have access to view as that person."),
+    EndCause.RIGHT_LOST: _l("View-as ended: you can no longer view as that person."),
     EndCause.PERSON_GONE: _l("View-as ended: that person’s account is no longer active."),
 }
 
@@ -47,7 +47,7 @@ def has_no_more_rights_than(person: Actor, viewer: Actor) -> bool:
 
 
 def end_cause_of(viewer: Actor, person: Actor | None, since: datetime, now: datetime) -> EndCause | None:
-    """Return the reason for which viewing as `person` has to end, or None while it can continue.
+    """Return the reason why viewing as `person` has to end, or None while it can continue.
 
     `person` is None if no one can sign in as them anymore.
     """

@@ -1,4 +1,4 @@
-"""Start and end viewing as another person.
+"""Beginning and end of viewing as another person.
 
 The state is stored on the session's row, where no browser can forge it.
 """
@@ -69,7 +69,7 @@ def start(viewer: Actor, user_id: UUID, reason: str) -> None:
 def end(viewer: Actor) -> bool:
     """Stop viewing as another person; return whether the session was doing so.
 
-    Platform staff inside an organization never do.
+    Platform staff inside an organization never view as another person.
     """
     if viewer.home is not None:
         return False
@@ -81,9 +81,9 @@ def end(viewer: Actor) -> bool:
 
 
 def end_by_itself(viewer: Actor, cause: EndCause) -> None:
-    """End the view-as immediately, in a transaction separate from the request, which can be read-only.
+    """End the view-as in a separate transaction, because the request's own can be read-only.
 
-    Concurrent requests end it only once.
+    Rolls back the request's transaction first. Concurrent requests end the view-as only once.
     """
     db.session.rollback()  # release this connection before opening another
     looking_on = visible(UserSession, viewer).where(

@@ -1,4 +1,4 @@
-"""Switch a request to the person viewed as, or back.
+"""Switching a request to the person whom its session views as, or back to the viewer.
 
 `app.security.identity` calls `impersonate` with each request of a session that views as another person. Whatever is
 written from then on – a recorded read, a refusal – is attributed to the viewer, who remains the actor of the context.
@@ -23,10 +23,10 @@ _AS_ONESELF = frozenset({"impersonation.start", "impersonation.end", "sign_in.si
 
 
 def impersonate(viewer: Actor, viewing: Viewing, now: datetime) -> Actor | None:
-    """Return the person whom `viewer` views as, or `viewer` if that has ended.
+    """Make the request read-only and return the person whom `viewer` views as.
 
-    An end is recorded and announced with a flash message. Returns None for endpoints that always run under the viewer's
-    own name.
+    If the view-as has to end, ends it with a flash message and an entry in the audit trail, and returns `viewer`.
+    Returns None for endpoints that always run under the viewer's own name.
     """
     if request.endpoint in _AS_ONESELF:
         return None

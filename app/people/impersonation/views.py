@@ -1,4 +1,4 @@
-"""`/users/<id>/view-as`: an admin sees the pages of a person as that person does, without changing anything."""
+"""`/users/<id>/view-as`: the pages of a person as that person sees them, for admins, read-only."""
 
 from http import HTTPStatus
 from uuid import UUID

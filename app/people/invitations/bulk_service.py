@@ -30,9 +30,9 @@ _ELSEWHERE: Mapping[str, Role] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A checked row; `problem` excludes it, and `is_there` means that nothing has to be done.
+    """A checked row; `problem` excludes it, and `is_there` is the reason why no invitation is needed.
 
-    `address` is the normalized email address, or "" if the row has no valid one.
+    `address` is the normalized email address, or "" if the row's email address or name is invalid.
     """
 
     row: InvitedRow
@@ -66,7 +66,7 @@ def refuse_without_seats(actor: Actor, number: int) -> None:
             limit=seats.quota,
             used=seats.used,
             message=_l(
-                "This needs %(wanted)s seats, counting pending invitations, and %(free)s are free. Invite fewer "
+                "Seats needed, counting pending invitations: %(wanted)s; available: %(free)s. Invite fewer "
                 "people, or upgrade your plan.",
                 wanted=wanted,
                 free=seats.free,
@@ -75,9 +75,10 @@ def refuse_without_seats(actor: Actor, number: int) -> None:
 
 
 def invite_all(actor: Actor, rows: Sequence[InvitedRow]) -> list[Invited]:
-    """Send invitations to the people of all new and valid rows; the same rows again invite no one.
+    """Invite the people of all new, valid rows; return the invitations with their links.
 
-    Raises QuotaExceeded, without inviting anyone, if there aren't enough seats for all.
+    A repeated call with the same rows invites no one. Raises QuotaExceeded, without inviting anyone, if there aren't
+    enough seats for all.
     """
     lock_organization(actor.organization_id)  # concurrent invitations and activations are counted
     new = [one for one in preview_invitations(actor, rows) if one.is_new]
@@ -93,7 +94,7 @@ def invite_all(actor: Actor, rows: Sequence[InvitedRow]) -> list[Invited]:
 
 
 def _read(actor: Actor, row: InvitedRow) -> Candidate:
-    """Check a row on its own."""
+    """Return the candidate for a row, checked without regard to the other rows."""
     role = _role(row.role)
     try:
         address, _name = clean_person(row.email, row.name, None)
@@ -101,7 +102,7 @@ def _read(actor: Actor, row: InvitedRow) -> Candidate:
         return Candidate(row, problem=" ".join(str(wrong.message) for wrong in refusal.fields))
     problem: LazyText | None = None
     if role is None:
-        problem = _l("There’s no such role. Use one of: %(roles)s.", roles=", ".join(roles_to_give(actor)))
+        problem = _l("This role doesn’t exist. Use one of: %(roles)s.", roles=", ".join(roles_to_give(actor)))
     elif role not in roles_to_give(actor):
         problem = _l("You can’t invite someone to a role above your own.")
     return Candidate(row, address, role, problem)
@@ -119,12 +120,15 @@ def _compare(one: Candidate, here: set[str], invited: set[str], lines: dict[str,
     if key in here:
         return replace(one, is_there=_l("Someone here already has this email address."))
     if key in invited:
-        return replace(one, is_there=_l("This address already has an invitation."))
+        return replace(one, is_there=_l("This address already has an invitation. Resend it or revoke it."))
     return one
 
 
 def _role(text: str) -> Role | None:
-    """Return the role for a name, a label in the reader's language or a term of another system."""
+    """Return the role for a name, a label in the reader's language or a term of another system.
+
+    Returns None for an unknown one.
+    """
     wanted = text.casefold()
     known = {
         **_ELSEWHERE,

@@ -66,6 +66,6 @@ def _place(header: tuple[str, ...], names: frozenset[str]) -> int:
 
 
 def _cell(row: Row, place: int) -> str:
-    """Return a cell as text, or "" if the row is too short."""
+    """Return a cell as text of at most MAX_CELL_LENGTH characters, or "" if it is empty or missing."""
     cell: Cell = row.cells[place] if place < len(row.cells) else None
     return "" if cell is None else " ".join(str(cell).split())[:MAX_CELL_LENGTH]

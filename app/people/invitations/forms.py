@@ -20,7 +20,7 @@ _NAME = Length(
 
 
 class InviteForm(Form):
-    """The person to invite, and the role."""
+    """Form for the person to invite, and the role."""
 
     email = EmailField(
         _l("Email"),
@@ -45,6 +45,6 @@ class InviteForm(Form):
 
 
 class AcceptForm(PasswordForm):
-    """The name shown to others, and the password."""
+    """Form for accepting an invitation: the name shown to others, and the password."""
 
     name = StringField(_l("Your name"), [DataRequired(_l("Enter a name.")), _NAME], render_kw={"autocomplete": "name"})

@@ -46,7 +46,7 @@ class FileForm(Form):
 
 
 class SeenForm(Form):
-    """The previewed rows, which are submitted as they were read and validated again."""
+    """Form with the previewed rows, which are submitted as they were read and validated again."""
 
     rows = HiddenField()
 

@@ -35,7 +35,7 @@ def new_import() -> str:
 @invitations.post("/invitations/import")
 @requires(Permission.USERS_INVITE)
 def create_import() -> Response:
-    """Show the result of each row; nothing of the file is stored except in the page itself."""
+    """Preview what happens to each row of the file. Nothing from the file is stored, except in the page itself."""
     form = FileForm()
     with submitted(form) as sent:
         form.check()
@@ -81,7 +81,7 @@ def _preview(rows: list[InvitedRow], refusal: DomainError | None = None, form: S
 def _done(invited: list[Invited]) -> Response:
     """Confirm the invitations; without a mail server, show the links, only this once."""
     if not invited:
-        flash(_("Everyone in this file is already here or invited."), "good")
+        flash(_("Everyone in this file already has an account or an invitation."), "good")
         return redirect(url_for(".index"))
     if mail_server_is_set():
         flash(ngettext("Sending %(num)s invitation.", "Sending %(num)s invitations.", len(invited)), "good")

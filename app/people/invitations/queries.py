@@ -1,4 +1,4 @@
-"""Queries for the list of invitations and for the invitation of a link."""
+"""Queries for the list of invitations, and for the invitation behind a link."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -79,14 +79,14 @@ def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
 
 
 def list_invited_addresses(actor: Actor, addresses: Collection[str]) -> set[str]:
-    """Return those of the addresses, in lower case, whose invitation was neither accepted nor revoked."""
+    """Return the given addresses, in lower case, that have an invitation neither accepted nor revoked."""
     key = func.lower(Invitation.email)
     unanswered = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), key.in_(addresses))
     return set(db.session.scalars(restrict(select(key), Invitation, actor).where(*unanswered)))
 
 
 def find_offer(token: Token, now: datetime) -> Offer | None:
-    """Return the offer of a link while it can be accepted.
+    """Return the offer of a link while it can be accepted, else None.
 
     Runs in its own transaction, because no one is signed in.
     """
@@ -95,9 +95,10 @@ def find_offer(token: Token, now: datetime) -> Offer | None:
 
 
 def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
-    """Return the offer of a link while it can be accepted, in a transaction of the token's organization.
+    """Return the offer of a link while it can be accepted, else None.
 
-    An invitation becomes invalid as soon as the person who sent it could no longer send it.
+    The transaction must be one of the token's organization. An invitation becomes invalid as soon as the person who
+    sent it could no longer send it.
     """
     granted = unscoped(
         select(UserPermission.id), why="checks that the inviter still has the permission to invite"
@@ -127,7 +128,7 @@ def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
         .where(_is(InvitationState.OPEN, now), Organization.status == OrganizationStatus.ACTIVE)
     )
     found = session.execute(wanted).one_or_none()
-    if found is None or not _still_stands(found):
+    if found is None or not _is_still_valid(found):
         return None
     return Offer(
         invitation_id=found.id,
@@ -140,7 +141,7 @@ def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
     )
 
 
-def _still_stands(found: Row[*tuple[Any, ...]]) -> bool:
+def _is_still_valid(found: Row[*tuple[Any, ...]]) -> bool:
     """Return whether the inviter could still send the invitation.
 
     No reference to an inviter means that platform staff or a command sent it.

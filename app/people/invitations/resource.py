@@ -51,6 +51,6 @@ INVITATION = Resource(
             recorded=(),
         ),
         Field("invited_by", _l("By"), column=Column(Priority.WIDEST), shows="invited_by_label", recorded=()),
-        Field("expires_at", _l("Until"), Moment(), Column(Priority.WIDER, is_whole=True), recorded=()),
+        Field("expires_at", _l("Expires"), Moment(), Column(Priority.WIDER, is_whole=True), recorded=()),
     ),
 )

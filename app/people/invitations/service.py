@@ -1,4 +1,4 @@
-"""Create, resend, revoke and accept invitations."""
+"""Creation, resending, revocation and acceptance of invitations."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,22 +31,22 @@ from app.security.scope import unscoped
 from app.security.tokens import Token
 from app.tenancy.organization_queries import lock_organization
 
-_ROLE_ABOVE = _l("You can’t invite someone to a role above your own. Ask someone who has it.")
+_ROLE_ABOVE = _l("You can’t manage invitations to a role above your own. Ask someone with that role.")
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation with its link, which is known only this once."""
+    """An invitation with its link, of which the invitation itself stores only a hash."""
 
     invitation: Invitation
     link: Token
 
 
 def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invited:
-    """Create an invitation for an email address, and queue a mail with its link.
+    """Create an invitation for an email address, and queue an email with its link.
 
     Raises ValidationFailed, Forbidden for a role above the actor's, and Conflict if the address belongs to a user of
-    the organization or has a pending invitation.
+    the organization or already has an invitation that was neither accepted nor revoked.
     """
     refuse_higher_role(actor, role, Permission.USERS_INVITE, _ROLE_ABOVE)
     address, spelled_name = clean_person(email, name, None)
@@ -96,10 +96,10 @@ def find_offer(token: Token | None) -> queries.Offer | None:
 
 
 def accept(token: Token | None, *, name: str, password: str) -> User:
-    """Create a user by an invitation link, once; holding the link proves access to the mailbox.
+    """Create the user whom an invitation link is for; holding the link proves access to the mailbox.
 
-    Raises NotFound for a link that can't be used, ValidationFailed, QuotaExceeded if the plan's seats are taken (the
-    link stays valid), and Conflict if the address has been taken in the meantime.
+    The link can be used once. Raises NotFound for a link that can't be used, ValidationFailed, QuotaExceeded if the
+    plan's seats are taken (the link stays valid), and Conflict if the address has been taken in the meantime.
     """
     if token is None:
         raise NotFound("invitation")
@@ -122,7 +122,7 @@ def _serve(**facts: Any) -> None:
 
 
 def _accepted(offer: queries.Offer) -> Invitation:
-    """Mark the invitation as accepted; the database decides which of two concurrent requests gets it.
+    """Mark the invitation as accepted and return it; the database lets only one of two requests do so.
 
     Raises NotFound.
     """

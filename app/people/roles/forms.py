@@ -22,7 +22,7 @@ _NOT_OFFERED = _l("Choose one of the options.")
 class RoleForm(TakeoverMixin, VersionedForm):
     """Form for changing a person's role; built with `for_person`.
 
-    Asks for the new role, the reason, the grants to keep, and who takes over the open work.
+    It asks for the new role, the reason, the grants to keep, and who takes over the open work.
     """
 
     role = SelectField(
@@ -32,7 +32,7 @@ class RoleForm(TakeoverMixin, VersionedForm):
         validate_choice=False,
     )
     kept = SelectMultipleField(
-        _l("Kept beyond the new role"),
+        _l("Permissions to keep"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         description=_l("Unselected permissions are removed, unless the new role includes them."),
@@ -56,14 +56,14 @@ class RoleForm(TakeoverMixin, VersionedForm):
 
     @property
     def dropped(self) -> list[Permission]:
-        """The grants that were not selected."""
+        """The grants that were not selected to be kept."""
         if "kept" not in self:
             return []
         return [Permission(value) for value, *_rest in self.kept.iter_choices() if value not in (self.kept.data or [])]
 
 
 class GrantForm(Form):
-    """Form for granting one additional permission; built with `offering`."""
+    """Form for granting one extra permission; built with `offering`."""
 
     # A permission that is not offered passes here: the service refuses it with a reason, and the refusal is recorded.
     permission = SelectField(
@@ -72,7 +72,7 @@ class GrantForm(Form):
         validate_choice=False,
     )
     reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))
-    until = until_field(_l("Expires at the start of this day. Leave empty to keep it until it’s removed."))
+    until = until_field(_l("The permission expires at the start of this day. Leave empty for no expiration."))
 
     @classmethod
     def offering(cls, permissions: Sequence[Permission], **values: Any) -> Self:

@@ -1,4 +1,4 @@
-"""Queries for roles and for permissions granted beyond them."""
+"""Queries for roles and for extra permissions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MAX_HOLDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A permission granted beyond the role: by whom, when, for what reason and until when.
+    """An extra permission: who granted it, when, for what reason, and until when.
 
     An expired grant is still listed but has no effect. `granted_by` is a name, or '' if unknown.
     """
@@ -37,7 +37,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An active person with a permission beyond their role."""
+    """An active person with an extra permission."""
 
     user_id: UUID
     name: str
@@ -53,7 +53,7 @@ def count_people(actor: Actor) -> Mapping[Role, int]:
 
 
 def list_grants(user: User) -> list[Grant]:
-    """Return what a person was granted beyond their role, oldest first.
+    """Return a person's extra permissions, oldest first.
 
     Permissions that this version doesn't know are left out.
     """
@@ -82,9 +82,10 @@ def list_grant_rows(user: User) -> Sequence[UserPermission]:
 
 
 def list_holders(actor: Actor, role: Role | None, permission: Permission | None) -> Sequence[Holder]:
-    """Return the active people with grants whom `actor` can see, by name; at most MAX_HOLDERS.
+    """Return active people that `actor` can see with their unexpired extra permissions, sorted by name.
 
-    Filtered by `role` and `permission` where they are passed.
+    A person is listed once for each extra permission. Reads at most MAX_HOLDERS grants, filtered by `role` and
+    `permission` unless they are None.
     """
     rows = (
         restrict(select(User.id, User.name, User.role, UserPermission.permission), User, actor)

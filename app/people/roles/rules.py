@@ -59,7 +59,7 @@ def may_grant(actor: Actor, permission: Permission) -> bool:
     """Return whether `actor` can grant a permission, which they must have themselves without limits.
 
     A grant covers the whole organization, so having the permission for their own rows is not enough. Platform
-    permissions can't be granted.
+    permissions can't be granted, and those in OWNERS_ALONE only by an owner.
     """
     if permission in PLATFORM_PERMISSIONS or (permission in OWNERS_ALONE and actor.role is not Role.OWNER):
         return False
@@ -67,7 +67,10 @@ def may_grant(actor: Actor, permission: Permission) -> bool:
 
 
 def grantable(actor: Actor, rights: Rights) -> tuple[Permission, ...]:
-    """Return what `actor` can grant to a person with `rights`: what they lack, or have for their own rows only."""
+    """Return the permissions that `actor` can grant to a person with `rights`.
+
+    These are the ones that the person lacks, or has for their own rows only.
+    """
     return tuple(one for one in Permission if may_grant(actor, one) and rights.extent(one) is not Extent.ALL)
 
 

@@ -1,4 +1,4 @@
-"""Change a person's role, and single permissions beyond it.
+"""Changes of a person's role and of their extra permissions.
 
 Every change locks the organization and the person first, so that changes by two admins are serialized. Whatever a
 change invalidates – sessions, tokens, keys, links – ends in the same transaction (`access_service.follow_rights` of
@@ -24,7 +24,7 @@ from app.people.roles.words import permission_label
 from app.people.users import service as users
 from app.people.users.access_service import follow_rights
 from app.people.users.detail_queries import get_person
-from app.people.users.handover_service import Takers, hand_over
+from app.people.users.handover_service import Successors, hand_over
 from app.people.users.notices import ACCESS_CHANGED, ACCOUNT
 from app.people.users.queries import grants_of_user
 from app.people.users.rules import Rights, refuse_past
@@ -43,13 +43,14 @@ def change_role(
     reason: str,
     version: int,
     dropped: Collection[Permission] = (),
-    takers: Takers | None = None,
+    takers: Successors | None = None,
 ) -> None:
     """Change a person's role, if they are still at `version`, the one that `actor` saw.
 
-    `dropped` are grants to remove with the change; `takers` specify who takes over the work that the new role can't do.
-    Does nothing if the person already has the role. Raises ValidationFailed without a reason or a taker, Forbidden
-    above the actor's rank, LastOwner, VersionConflict and NotFound.
+    `dropped` are grants to remove with the change; `takers` maps each kind of the person's open work to its successor
+    (see `handover_service`). Does nothing if the person already has the role. Raises ValidationFailed without a reason
+    or if a successor is missing or unsuitable, Forbidden if the current or the new role is above the actor's,
+    LastOwner, VersionConflict and NotFound.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     why = clean_reason(reason)
@@ -65,11 +66,11 @@ def change_role(
 def grant(
     actor: Actor, user_id: UUID, permission: Permission, *, reason: str, expires_at: datetime | None = None
 ) -> None:
-    """Grant a permission beyond the role for the whole organization, or change its reason or expiry.
+    """Grant an extra permission for the whole organization, or change its reason or expiry.
 
-    The grant has no effect from `expires_at` on; an expired grant is replaced. Raises ValidationFailed without a reason
-    or for an expiry in the past, Forbidden for a permission that `actor` can't grant and for a person above them, and
-    NotFound.
+    Does nothing if the person's role already includes the permission for the whole organization. The grant has no
+    effect from `expires_at` on; an expired grant is replaced. Raises ValidationFailed without a reason or for an expiry
+    in the past, Forbidden for a permission that `actor` can't grant and for a person above them, and NotFound.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     why = clean_reason(reason)
@@ -94,7 +95,7 @@ def grant(
     if db.session.is_modified(row):
         name_action(Action.USER_PERMISSION_GRANTED, row)
         _follow(user, before)
-        _tell(user, _l("You have a new permission: %(permission)s.", permission=permission_label(permission)))
+        _notify(user, _l("You have a new permission: %(permission)s.", permission=permission_label(permission)))
 
 
 def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
@@ -107,11 +108,11 @@ def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
     taken = next((one.permission for one in queries.list_grants(user) if one.id == grant_id), None)
     if taken is not None:
         _drop(user, [taken])
-        _tell(user, _l("A permission was removed from you: %(permission)s.", permission=permission_label(taken)))
+        _notify(user, _l("One of your permissions was removed: %(permission)s.", permission=permission_label(taken)))
     return taken
 
 
-def _tell(user: User, sentence: LazyText) -> None:
+def _notify(user: User, sentence: LazyText) -> None:
     notify_all(ACCESS_CHANGED, [user], sentence, ACCOUNT)
 
 
@@ -127,7 +128,10 @@ def _drop(user: User, permissions: Collection[Permission]) -> None:
 
 
 def _follow(user: User, before: Rights) -> None:
-    """Raise the version, so that an admin who has the old rights on screen can't decide based on them."""
+    """End what the changed rights no longer allow, and raise the user's version.
+
+    The new version keeps an admin who has the old rights on screen from deciding based on them.
+    """
     user.raise_version()
     db.session.flush()
     follow_rights(user, before, Rights(Role(user.role), grants_of_user(user)), EndReason.PERMISSION_TAKEN)

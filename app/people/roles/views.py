@@ -1,4 +1,7 @@
-"""`/roles`: the permissions matrix. `/users/<id>/role` and `/users/<id>/permissions`: change a person's access."""
+"""`/roles`: the permissions matrix.
+
+Also `/users/<id>/role` and `/users/<id>/permissions`: a person's access.
+"""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -99,7 +102,7 @@ def update_role(user_id: UUID) -> Response:
 @roles.get("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
 def edit_permissions(user_id: UUID) -> Response:
-    """Show what a person can do beyond their role, and who granted it."""
+    """Show a person's extra permissions, and who granted them."""
     actor = current_actor()
     return _permissions_page(actor, person_to_change(user_id, Permission.USERS_CHANGE_ROLE))
 
@@ -139,7 +142,14 @@ def take(user_id: UUID, user_permission_id: UUID) -> Response:
     user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     taken = service.revoke(actor, user_id, user_permission_id)
     if taken is not None:
-        flash(_("Removed from %(name)s: %(permission)s.", name=user.name, permission=permission_label(taken)), "good")
+        flash(
+            _(
+                "This permission was removed from %(name)s: %(permission)s.",
+                name=user.name,
+                permission=permission_label(taken),
+            ),
+            "good",
+        )
     return redirect(url_for(".edit_permissions", user_id=user_id))
 
 

@@ -42,10 +42,10 @@ _P, _A = Permission, Area
 
 _WORDS: dict[Permission, Words] = {
     _P.DASHBOARDS_CSR: Words(
-        _A.DASHBOARDS, _l("View the CSR dashboard"), _l("“Own” means a person’s own numbers, not the team’s.")
+        _A.DASHBOARDS, _l("View the CSR dashboard"), _l("“Own” means your own numbers, not the team’s.")
     ),
     _P.DASHBOARDS_REP: Words(
-        _A.DASHBOARDS, _l("View the sales rep’s day"), _l("“Own” means a person’s own numbers, not the team’s.")
+        _A.DASHBOARDS, _l("View the sales rep dashboard"), _l("“Own” means your own numbers, not the team’s.")
     ),
     _P.DASHBOARDS_EXEC: Words(_A.DASHBOARDS, _l("View organization dashboards")),
     _P.CALLS_READ: Words(
@@ -57,22 +57,26 @@ _WORDS: dict[Permission, Words] = {
     _P.CALLS_RECLASSIFY: Words(
         _A.CALLS,
         _l("Set the booking status of a call"),
-        _l("CSRs can set it once. After that they can dispute it, and a manager decides."),
+        _l("CSRs can set a call’s booking status once. After that they can dispute it, and a manager decides."),
     ),
     _P.CALLS_ASSIGN: Words(_A.CALLS, _l("Assign call credit")),
     _P.CALLS_IMPORT: Words(_A.CALLS, _l("Import calls")),
     _P.ANALYSES_IMPORT: Words(_A.CALLS, _l("Import analyses")),
     _P.DISPUTES_DECIDE: Words(_A.CALLS, _l("Decide disputes")),
-    _P.COACHING_WRITE: Words(_A.CALLS, _l("Coach CSRs on calls"), _l("The call’s CSR can reply and mark it as done.")),
+    _P.COACHING_WRITE: Words(
+        _A.CALLS, _l("Coach CSRs on calls"), _l("The call’s CSR can reply to coaching notes and mark them as done.")
+    ),
     _P.MISSED_CALLS_READ: Words(
-        _A.CALLS, _l("View the missed-call queue"), _l("The queue is shared: anyone who can see it sees all of it.")
+        _A.CALLS,
+        _l("View the missed-call queue"),
+        _l("The missed-call queue is shared: anyone who can see it sees all of it."),
     ),
     _P.MISSED_CALLS_WORK: Words(_A.CALLS, _l("Claim missed calls and call back")),
     _P.MISSED_CALLS_CORRECT: Words(_A.CALLS, _l("Correct rescue credit and block numbers")),
     _P.CONTACTS_READ: Words(
         _A.CONTACTS,
         _l("View contacts"),
-        _l("“Own” means contacts of your calls, leads, appointments and claims, and those you created."),
+        _l("“Own” means contacts from your calls, leads, appointments and claims, and those you created."),
     ),
     _P.CONTACTS_WRITE: Words(_A.CONTACTS, _l("Add and edit contacts")),
     _P.CONTACTS_DELETE: Words(_A.CONTACTS, _l("Delete contacts")),
@@ -83,7 +87,7 @@ _WORDS: dict[Permission, Words] = {
     _P.LEADS_WRITE: Words(_A.CONTACTS, _l("Add and edit leads")),
     _P.LEADS_ASSIGN: Words(_A.CONTACTS, _l("Assign leads")),
     _P.LEADS_DELETE: Words(_A.CONTACTS, _l("Delete leads")),
-    _P.DEALS_IMPORT: Words(_A.CONTACTS, _l("Import deals")),
+    _P.DEALS_IMPORT: Words(_A.CONTACTS, _l("Import deals, leads, appointments and people")),
     _P.APPOINTMENTS_READ: Words(_A.APPOINTMENTS, _l("View appointments")),
     _P.APPOINTMENTS_WRITE: Words(_A.APPOINTMENTS, _l("Book and change appointments")),
     _P.APPOINTMENTS_ASSIGN: Words(_A.APPOINTMENTS, _l("Assign appointments")),
@@ -91,7 +95,7 @@ _WORDS: dict[Permission, Words] = {
     _P.RECORDINGS_READ: Words(
         _A.APPOINTMENTS,
         _l("Listen to visit recordings"),
-        _l("Required for a visit’s audio, transcript and analysis, wherever they appear."),
+        _l("Visit audio, transcripts and analyses require this permission wherever they appear."),
     ),
     _P.RECORDINGS_WRITE: Words(_A.APPOINTMENTS, _l("Record appointments")),
     _P.RECORDINGS_DELETE: Words(_A.APPOINTMENTS, _l("Delete recordings")),
@@ -112,7 +116,7 @@ _WORDS: dict[Permission, Words] = {
     _P.EXPORTS_CREATE: Words(
         _A.INSIGHT,
         _l("Create exports"),
-        _l("Also requires permission to view what’s exported. Support can export only the audit trail."),
+        _l("Exports also require permission to view what’s exported. Support can export only the audit trail."),
     ),
     _P.ASK_USE: Words(_A.INSIGHT, _l("Ask questions"), _l("Answers only use what the person asking can see.")),
     _P.SEARCH_USE: Words(_A.INSIGHT, _l("Search"), _l("Search only returns what the person searching can see.")),
@@ -125,13 +129,19 @@ _WORDS: dict[Permission, Words] = {
     _P.AUDIT_READ: Words(_A.TRUST, _l("View the audit trail")),
     _P.AUDIT_VERIFY: Words(_A.TRUST, _l("Verify the audit trail")),
     _P.AUDIT_REVERT: Words(
-        _A.TRUST, _l("Revert recorded changes"), _l("Also requires permission to edit the record itself.")
+        _A.TRUST, _l("Revert recorded changes"), _l("Reverting also requires permission to edit the record itself.")
     ),
-    _P.TRASH_READ: Words(_A.TRUST, _l("View the trash"), _l("For managers, own means what they deleted themselves.")),
+    _P.TRASH_READ: Words(
+        _A.TRUST, _l("View the trash"), _l("For managers, “own” in the trash means what they deleted themselves.")
+    ),
     _P.TRASH_RESTORE: Words(
-        _A.TRUST, _l("Restore from the trash"), _l("For managers, own means what they deleted themselves.")
+        _A.TRUST,
+        _l("Restore from the trash"),
+        _l("For managers, “own” in the trash means what they deleted themselves."),
     ),
-    _P.TRASH_PURGE: Words(_A.TRUST, _l("Permanently delete from the trash"), _l("Only an owner can grant this.")),
+    _P.TRASH_PURGE: Words(
+        _A.TRUST, _l("Permanently delete from the trash"), _l("Only an owner can grant this permission.")
+    ),
     _P.USERS_READ: Words(_A.PEOPLE, _l("View people")),
     _P.USERS_INVITE: Words(_A.PEOPLE, _l("Invite people")),
     _P.USERS_UPDATE: Words(
@@ -142,29 +152,34 @@ _WORDS: dict[Permission, Words] = {
         _l("Change roles and grant permissions"),
         _l("People can’t give or remove a role above their own, or grant permissions they don’t have."),
     ),
-    _P.USERS_GRANT_OWNER: Words(_A.PEOPLE, _l("Make someone an owner"), _l("Only an owner can grant this.")),
+    _P.USERS_GRANT_OWNER: Words(_A.PEOPLE, _l("Make someone an owner"), _l("Only an owner can grant this permission.")),
     _P.USERS_DEACTIVATE: Words(_A.PEOPLE, _l("Deactivate people")),
     _P.USERS_DELETE: Words(_A.PEOPLE, _l("Delete people")),
     _P.USERS_REVOKE_SESSIONS: Words(_A.PEOPLE, _l("View and end other people’s sessions")),
     _P.USERS_VIEW_AS: Words(
         _A.PEOPLE,
         _l("View as another person"),
-        _l("Read-only, for 30 minutes, and never as someone with more access."),
+        _l(
+            "Viewing as another person is read-only, lasts up to 30 minutes, and isn’t possible for someone "
+            "with more access."
+        ),
     ),
     _P.ROLES_READ: Words(_A.PEOPLE, _l("View the permissions matrix")),
     _P.ORGANIZATION_READ: Words(_A.ORGANIZATION, _l("View organization settings")),
     _P.ORGANIZATION_UPDATE: Words(_A.ORGANIZATION, _l("Edit organization settings")),
     _P.ORGANIZATION_EXPORT: Words(_A.ORGANIZATION, _l("Export all organization data")),
-    _P.ORGANIZATION_DELETE: Words(_A.ORGANIZATION, _l("Delete the organization"), _l("Only an owner can grant this.")),
+    _P.ORGANIZATION_DELETE: Words(
+        _A.ORGANIZATION, _l("Delete the organization"), _l("Only an owner can grant this permission.")
+    ),
     _P.AI_CONFIG_UPDATE: Words(_A.ORGANIZATION, _l("Set up the AI assistant")),
     _P.BILLING_READ: Words(_A.ORGANIZATION, _l("View plan and invoices")),
-    _P.BILLING_UPDATE: Words(_A.ORGANIZATION, _l("Change plan"), _l("Only an owner can grant this.")),
+    _P.BILLING_UPDATE: Words(_A.ORGANIZATION, _l("Change plan"), _l("Only an owner can grant this permission.")),
     _P.API_KEYS_MANAGE: Words(
         _A.ORGANIZATION,
         _l("Create and revoke API keys"),
         _l(
-            "An API key never has more permissions than the person who created it, and stops working if "
-            "they’re demoted."
+            "An API key never has more permissions than the person who created it, and stops working if they "
+            "lose one of its permissions."
         ),
     ),
     _P.WEBHOOKS_READ: Words(_A.INSTALLATION, _l("View webhook deliveries")),
@@ -172,19 +187,21 @@ _WORDS: dict[Permission, Words] = {
     _P.WEBHOOKS_REPLAY: Words(_A.INSTALLATION, _l("Replay webhook deliveries")),
     _P.JOBS_READ: Words(_A.INSTALLATION, _l("View background jobs")),
     _P.JOBS_RETRY: Words(_A.INSTALLATION, _l("Retry background jobs")),
-    _P.OUTBOX_READ: Words(_A.INSTALLATION, _l("View unsent messages")),
+    _P.OUTBOX_READ: Words(_A.INSTALLATION, _l("View outgoing messages")),
     _P.SYSTEM_READ: Words(_A.INSTALLATION, _l("View system health")),
     _P.SYSTEM_REPAIR: Words(_A.INSTALLATION, _l("Repair data")),
-    _P.MAINTENANCE_WRITE: Words(_A.PLATFORM, _l("Announce maintenance"), _l("Platform admins only. Can’t be granted.")),
+    _P.MAINTENANCE_WRITE: Words(
+        _A.PLATFORM, _l("Announce maintenance"), _l("This permission is for platform admins only and can’t be granted.")
+    ),
     _P.ORGANIZATIONS_ENTER: Words(
         _A.PLATFORM,
         _l("List and enter organizations"),
-        _l("Platform staff only. Can’t be granted."),
+        _l("This permission is for platform staff only and can’t be granted."),
     ),
     _P.ORGANIZATIONS_MANAGE: Words(
         _A.PLATFORM,
         _l("Onboard, delete and restore organizations"),
-        _l("Platform admins only. Can’t be granted."),
+        _l("This permission is for platform admins only and can’t be granted."),
     ),
 }
 

@@ -16,7 +16,10 @@ MAX_SESSIONS = 100
 
 
 def list_sessions(actor: Actor, user: User, now: datetime) -> Sequence[UserSession]:
-    """Return a person's usable sessions that `actor` can see, most recently seen first."""
+    """Return a person's usable sessions that `actor` can see, most recently seen first.
+
+    Returns at most MAX_SESSIONS.
+    """
     theirs = (
         visible(UserSession, actor)
         .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))

@@ -19,7 +19,7 @@ SESSION = Resource(
     scope=Scope((Permission.USERS_REVOKE_SESSIONS,), own_rows.sessions, own_is_free=True),
     fields=(
         Field("device", _l("Device"), column=Column(is_fixed=True), shows="user_agent", recorded=()),
-        Field("address", _l("Address"), column=Column(Priority.WIDE), shows="ip_address", recorded=()),
+        Field("address", _l("IP address"), column=Column(Priority.WIDE), shows="ip_address", recorded=()),
         Field("created_at", _l("Signed in"), Moment(), Column(Priority.WIDER), recorded=()),
         Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Priority.WIDE), recorded=()),
     ),

@@ -1,4 +1,7 @@
-"""End the sessions of other people. Their next request leads to the sign-in page, which states the reason."""
+"""Ending other people's sessions.
+
+Their next request leads to the sign-in page, which states the reason.
+"""
 
 from datetime import UTC, datetime
 from uuid import UUID

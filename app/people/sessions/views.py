@@ -50,5 +50,5 @@ def end(user_id: UUID, session_id: UUID) -> Response:
 @requires(Permission.USERS_REVOKE_SESSIONS)
 def end_all(user_id: UUID) -> Response:
     ended = service.end_all_sessions(current_actor(), user_id)
-    flash(ngettext("Signed out of %(num)s session.", "Signed out of %(num)s sessions.", ended), "good")
+    flash(ngettext("%(num)s session ended.", "%(num)s sessions ended.", ended), "good")
     return redirect(url_for(".index", user_id=user_id))

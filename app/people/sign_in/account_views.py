@@ -57,22 +57,22 @@ def update_preferences() -> Response:
 @sign_in.post("/account/theme")
 @public
 def update_theme() -> Response:
-    """Save the theme for the signed-in person, and in this browser in any case."""
+    """Save the theme in this browser, and for the signed-in person if there is one."""
     form = ThemeForm()
     if not form.validate():
         raise ValidationFailed([FieldError("theme", _("Choose one of the options."))])
     theme = None if form.theme.data == SYSTEM else form.theme.data
-    return _keep_look(form.next.data, theme=theme)
+    return _save_appearance(form.next.data, theme=theme)
 
 
 @sign_in.post("/account/language")
 @public
 def update_language() -> Response:
-    """Save the language for the signed-in person, and in this browser in any case."""
+    """Save the language in this browser, and for the signed-in person if there is one."""
     form = LanguageForm()
     if not form.validate():
         raise ValidationFailed([FieldError("language", _("Choose one of the options."))])
-    return _keep_look(form.next.data, language=form.language.data)
+    return _save_appearance(form.next.data, language=form.language.data)
 
 
 @sign_in.post("/account/sessions/<uuid:session_id>/end")
@@ -129,7 +129,7 @@ def preferences_of(actor: Actor) -> PreferencesForm:
     )
 
 
-def _keep_look(next_page: str | None, **look: str | None) -> Response:
+def _save_appearance(next_page: str | None, **look: str | None) -> Response:
     actor = find_actor_or_none()
     if actor is not None:
         service.save_preferences(switch_to_home(actor), **look)

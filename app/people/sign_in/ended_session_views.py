@@ -1,11 +1,14 @@
-"""Handling of forms submitted after their session has ended, and an endpoint for pages to detect the end."""
+"""Handling of forms submitted after their session has ended.
+
+Also an endpoint by which pages detect that their session has ended.
+"""
 
 from flask import Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError, TokenExpired, TokenInvalid
 from app.people.sign_in.forms import SignInForm
-from app.people.sign_in.saved_form_service import KeptForm, NotKept, keep_form
+from app.people.sign_in.saved_form_service import FormNotSaved, SavedForm, seal_form
 from app.people.sign_in.views import sign_in, sign_in_page
 from app.security.actor import current_actor
 from app.security.guard import signed_in
@@ -20,7 +23,7 @@ from app.web.resubmission import SHOWN_AGAIN, STOOD_AT, WITHOUT_FILE
 @sign_in.get("/account/session")
 @signed_in
 def show_session() -> Response:
-    """Return, for scripts, the account of the session and a token for open forms.
+    """Return the session's account and a CSRF token for open forms, as JSON for scripts.
 
     The account is in the form that pages show in `data-account`.
     """
@@ -30,7 +33,11 @@ def show_session() -> Response:
 @sign_in.app_errorhandler(TokenExpired)
 @sign_in.app_errorhandler(TokenInvalid)
 def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPException:
-    """Return a sign-in page that carries the submitted form; redirect requests without one."""
+    """Return a sign-in page that carries the submitted form of an ended session.
+
+    A form that is too long isn't carried, and the page says so. Requests without a form to keep get the usual response
+    to `error`.
+    """
     led_away = answer(error)
     ended = find_ended_session()
     if request.endpoint == "sign_in.sign_out":
@@ -39,16 +46,16 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
         return led_away
     is_too_long, form = False, SignInForm(formdata=None, next=page_before())
     try:
-        form.kept.data = keep_form(_form_of_request(), ended)
-    except NotKept:
+        form.kept.data = seal_form(_form_of_request(), ended)
+    except FormNotSaved:
         is_too_long = True
     if form.kept.data is None and not is_too_long and not (ended.was_visiting and len(request.form) > 1):
         return led_away
     return make_response(sign_in_page(form, ended, is_too_long=is_too_long), error.status)
 
 
-def _form_of_request() -> KeptForm:
-    """Return the submitted form. Raises NotKept if the body is too long or can't be parsed."""
+def _form_of_request() -> SavedForm:
+    """Return the submitted form. Raises FormNotSaved if the body is too long or can't be parsed."""
     request.max_content_length = BODY_BYTES
     try:
         fields = [
@@ -56,7 +63,7 @@ def _form_of_request() -> KeptForm:
         ]
         had_file = any(file.filename for file in request.files.values())
     except (HTTPException, DomainError) as error:
-        raise NotKept from error
+        raise FormNotSaved from error
     back = local_path(request.form.get(STOOD_AT)) or page_before() or "/"
     had_file = had_file or request.form.get(SHOWN_AGAIN) == WITHOUT_FILE
-    return KeptForm(request.full_path.rstrip("?"), back, fields, had_file)
+    return SavedForm(request.full_path.rstrip("?"), back, fields, had_file)

@@ -17,10 +17,10 @@ _ATTEMPT_DAYS = timedelta(days=90)
 
 
 def delete_expired(now: datetime) -> None:
-    """Delete what expired long ago in the context's organization.
+    """Delete outdated sign-in data of the context's organization.
 
-    Covers sessions, password links, refresh tokens, known devices and sign-in attempts, and clears the links of unsent
-    invitation and password mails.
+    Deletes sessions, password links and refresh tokens that ended long ago, expired known devices, and old sign-in
+    attempts. Clears the links of emails that were never sent.
     """
     organization_id, ended = current_context().organization_id, now - _ENDED_DAYS
     db.session.execute(
@@ -50,7 +50,7 @@ def delete_expired(now: datetime) -> None:
 
 
 def _forget_dead_links(organization_id: UUID | None, written_before: datetime) -> None:
-    """Clear the links of mails that were never sent; no link is valid longer than an invitation's."""
+    """Clear the links of emails that were never sent; no link is valid longer than an invitation's."""
     db.session.execute(
         update(Message)
         .where(Message.organization_id == organization_id, Message.created_at < written_before)

@@ -27,7 +27,7 @@ FEATURE = Feature(
     ),
     navigation=(Place(Group.YOU, "sign_in.show", _l("Account"), "circle-user-round", shortcut="a"),),
     shortcuts=(
-        Shortcut(keys=("?",), label=_l("This list")),
+        Shortcut(keys=("?",), label=_l("Show keyboard shortcuts")),
         Shortcut(keys=("Escape",), label=_l("Close the open panel or dialog"), does=Does.CLOSE),
     ),
     jobs=(jobs.clean_up_accounts,),

@@ -28,7 +28,7 @@ class SignInStep(Form):
 
 
 class SignInForm(SignInStep):
-    """The email address and its password; `next` is the page that the visitor requested."""
+    """Form for the email address and the password; `next` is the page that the visitor requested."""
 
     email = EmailField(
         _l("Email"),
@@ -50,13 +50,13 @@ class SignInForm(SignInStep):
 
 
 class OrganizationForm(SignInStep):
-    """Choice of the organization to work in, among those that the password opened."""
+    """Form for choosing the organization to work in, among those that the password opened."""
 
     organization = RadioField(_l("Organization"), [DataRequired(_l("Choose an organization."))])
 
 
 class PasswordForm(Form):
-    """A new password, entered twice because it is hidden."""
+    """Form for a new password, entered twice because it is hidden."""
 
     password = PasswordField(
         _l("New password"),
@@ -71,21 +71,24 @@ class PasswordForm(Form):
 
 
 class CodeForm(Form):
-    """Input for a two-factor code or a recovery code."""
+    """Form for a two-factor code or a recovery code."""
 
     code = StringField(
         _l("Code"),
-        [DataRequired(_l("Enter a code.")), Length(max=MAX_CODE_LENGTH, message=_l("That’s too long for a code."))],
+        [
+            DataRequired(_l("Enter a code.")),
+            Length(max=MAX_CODE_LENGTH, message=_l("That code is too long. Check it and enter it again.")),
+        ],
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"},
     )
 
 
 class SignInCodeForm(SignInStep, CodeForm):
-    """The code as a step of signing in."""
+    """Form for a code as a step of signing in."""
 
 
 class ForgottenForm(Form):
-    """The address of an account whose password was forgotten."""
+    """Form for the address of an account whose password was forgotten."""
 
     email = EmailField(
         _l("Email"),
@@ -98,7 +101,7 @@ class ForgottenForm(Form):
 
 
 class ChangePasswordForm(PasswordForm):
-    """A new password for the person's own account, along with the current one."""
+    """Form for a new password for the person's own account, along with the current one."""
 
     current = PasswordField(
         _l("Current password"),
@@ -108,7 +111,7 @@ class ChangePasswordForm(PasswordForm):
 
 
 class ConfirmForm(CodeForm):
-    """The password and a code, as proof that the owner of the account is at the keyboard."""
+    """Form for the password and a code, as proof that the owner of the account is at the keyboard."""
 
     password = PasswordField(
         _l("Password"),
@@ -118,20 +121,20 @@ class ConfirmForm(CodeForm):
 
 
 class SetUpForm(ConfirmForm):
-    """Proof that an authenticator app has the secret, which travels encrypted in `enrolment`."""
+    """Form that proves that an authenticator app has the secret, which travels encrypted in `enrolment`."""
 
     enrolment = HiddenField()
 
 
 class ThemeForm(Form):
-    """The theme chosen with one click, and the page to return to."""
+    """Form for the theme chosen with one click, and the page to return to."""
 
     theme = HiddenField(validators=[AnyOf([SYSTEM, *Theme])])
     next = HiddenField()
 
 
 class LanguageForm(Form):
-    """The language chosen with one click, and the page to return to."""
+    """Form for the language chosen with one click, and the page to return to."""
 
     language = HiddenField(validators=[AnyOf(list(LANGUAGES))])
     next = HiddenField()
@@ -146,11 +149,11 @@ def _densities() -> dict[str, str]:
 
 
 class PreferencesForm(Form):
-    """Language and appearance preferences of a person."""
+    """Form for a person's language and appearance preferences."""
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
     theme = RadioField(_l("Theme"), choices=_themes)
-    density = RadioField(_l("Table rows"), choices=_densities)
+    density = RadioField(_l("List density"), choices=_densities)
     shortcuts_enabled = BooleanField(
         _l("Keyboard shortcuts"), description=_l("Single-key shortcuts, such as / for search.")
     )

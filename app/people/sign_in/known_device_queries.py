@@ -16,7 +16,7 @@ from app.security.tokens import Token
 
 
 def find_known_device(tokens: Sequence[Token], email: str, now: datetime) -> UUID | None:
-    """Return the device of one of `tokens` if the account of this address has signed in with it.
+    """Return the id of the device in `tokens` with which the account of `email` has signed in, or None.
 
     Runs in transactions of its own, one for each organization in the tokens.
     """
@@ -37,7 +37,7 @@ def find_known_device(tokens: Sequence[Token], email: str, now: datetime) -> UUI
 
 
 def list_known_devices(organization_id: UUID, tokens: Sequence[Token]) -> list[KnownDevice]:
-    """Return the devices of `tokens` in this organization, whoever they belong to.
+    """Return the devices of `tokens` in this organization, of any of its users.
 
     The organization has to be in the context.
     """

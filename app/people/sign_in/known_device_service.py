@@ -1,8 +1,9 @@
-"""Known devices: browsers that have signed in to an account before, with sign-in attempts counted separately.
+"""Known devices: browsers that have signed in to an account before.
 
-Attempts by strangers elsewhere therefore don't lock out the owner. The cookie holds one token per account that signed
-in with this browser, newest first. Tokens are replaced with each sign-in, so a copy of an old one is worthless; and a
-valid one doesn't open an account. The cookie is signed, so forged tokens never reach the database.
+Their sign-in attempts are counted separately, so attempts by strangers elsewhere don't lock out the owner. The cookie
+holds one token per account that signed in with this browser, newest first. Tokens are replaced with each sign-in, so a
+copy of an old one is worthless; and a valid one doesn't open an account. The cookie is signed, so forged tokens never
+reach the database.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ _MAX_ACCOUNTS = 8
 
 
 def known_device(email: str) -> UUID | None:
-    """Return the id of this browser if it has signed in to the account of `email`."""
+    """Return the id of this browser if it has signed in to the account of `email`, else None."""
     tokens = _shown()
     return queries.find_known_device(tokens, email, datetime.now(UTC)) if tokens else None
 

@@ -24,22 +24,22 @@ LINK_IS_FRESH = timedelta(minutes=15)
 
 
 def change_password(actor: Actor, current: str, password: str) -> None:
-    """Change the actor's own password, end their other sessions and notify them by mail.
+    """Change the actor's own password, end their other sessions and notify them by email.
 
     Raises ValidationFailed if `current` is not the password (on the field "current") or the new one can't be used.
     """
     user = queries.get_own_row(actor, lock=True)
     if not is_password(user.id, current):
-        raise ValidationFailed([FieldError("current", _l("Wrong password."))])
+        raise ValidationFailed([FieldError("current", _l("Wrong password. Try again."))])
     set_password(user, password, except_for=actor.session_id)
     queue_mail(Mail.PASSWORD_CHANGED, user)
 
 
-def ask_for_link(email: str) -> None:
-    """Send a link to set a new password to every account of this address; don't reveal whether one exists.
+def request_reset_link(email: str) -> None:
+    """Send a password link to each account of an address, without revealing whether there are any.
 
     A recently issued link stays valid: requests by strangers neither fill a mailbox nor void a link that is on its way.
-    Runs in the request's transaction, for one organization after the other.
+    Runs in the request's transaction, one organization after the other.
     """
     for account in queries.find_accounts(email):
         switch_context(organization_id=account.organization_id, actor_label=email)
@@ -49,14 +49,17 @@ def ask_for_link(email: str) -> None:
 
 
 def find_link_holder(token: Token | None) -> queries.LinkHolder | None:
-    """Return the person whose password a link can set; None if it was used, has expired or never existed."""
+    """Return the person whose password a link can set, or None if the link isn't usable.
+
+    A link isn't usable if it was used, has expired or never existed, or while the account can't sign in.
+    """
     return queries.find_link_holder(token, datetime.now(UTC)) if token else None
 
 
 def use_link(token: Token | None, password: str) -> None:
     """Set a password with a one-time link, which also proves access to the person's mailbox.
 
-    Raises NotFound for a link that is no longer usable, and ValidationFailed for a password that isn't.
+    Raises NotFound for a link that is no longer usable, and ValidationFailed for a password that can't be used.
     """
     holder = find_link_holder(token)
     if token is None or holder is None:

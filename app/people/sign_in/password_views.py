@@ -1,4 +1,4 @@
-"""Password pages: change it on `/account`, request a link on the sign-in page, set it by a one-time link."""
+"""Password pages: changing it on `/account`, requesting a link, and setting it by a one-time link."""
 
 import time
 from http import HTTPStatus
@@ -63,12 +63,12 @@ def new_reset_link() -> str:
 @public
 @limited(ASKING_FOR_LINKS)
 def create_reset_link() -> Response:
-    """Send a password link; the answer is the same whether or not the address has an account."""
+    """Send a password link; the response doesn't reveal whether the address has an account."""
     form = ForgottenForm()
     with submitted(form) as sent:
         form.check()
         began = time.monotonic()
-        password_service.ask_for_link(form.email.data or "")
+        password_service.request_reset_link(form.email.data or "")
         after_this_request(lambda response: _not_before(began + ASKING_SECONDS, response))
         return make_response(render_template("people/sign_in/link_sent.html", email=form.email.data))
     return form_page("people/sign_in/forgotten.html", form, sent.status)

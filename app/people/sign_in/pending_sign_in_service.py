@@ -1,7 +1,8 @@
-"""State between the password and the session, for people with several organizations or two-factor authentication.
+"""State of signing in between the password and the session.
 
-The accounts that the password opened are stored in Flask's signed cookie for a few minutes: the browser can neither add
-an organization nor reuse the state later. A password change in the meantime invalidates it.
+It is needed for people with several organizations or two-factor authentication. The accounts that the password opened
+are stored in Flask's signed cookie for a few minutes: the browser can neither add an organization nor reuse the state
+later. A password change in the meantime invalidates it.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ _CHOICE, _SECOND_STEP = "sign_in", "second_step"
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """The accounts that the password opened, and the page that was requested at first."""
+    """The accounts that the password opened, and the page that was originally requested."""
 
     email: str
     accounts: list[Account]
@@ -41,12 +42,12 @@ def keep_second_step(email: str, account: Account, next_page: str | None) -> Non
 
 
 def find_second_step() -> PendingSignIn | None:
-    """Return the remembered account whose code is asked for, while it is still valid."""
+    """Return the remembered account whose code is asked for; None if there is no valid one."""
     return _find(_SECOND_STEP)
 
 
-def who_is_asked() -> str:
-    """Return the key under which attempts at a code are counted, in any browser; '' if none is asked for."""
+def attempt_key() -> str:
+    """Return the key for counting attempts at a code, the same in every browser; '' if none is asked for."""
     kept = session.get(_SECOND_STEP)
     return " ".join(kept["accounts"].values()) if kept else ""
 

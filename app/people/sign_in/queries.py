@@ -64,7 +64,7 @@ class LinkHolder:
 
 
 def find_accounts(email: str) -> list[Account]:
-    """Return the accounts of an address in all organizations, by the organization's name; at most 20.
+    """Return the accounts of an address in all organizations, sorted by organization name; at most 20.
 
     Runs in its own transaction, because no organization is known yet.
     """
@@ -108,7 +108,7 @@ def get_staff_role(staff: Actor) -> str:
 
 
 def has_second_factor(account: Account) -> bool:
-    """Return whether signing in to this account takes a code.
+    """Return whether signing in to this account requires a two-factor code.
 
     Runs in its own transaction, like `find_accounts`.
     """
@@ -151,7 +151,7 @@ def get_own_row(actor: Actor, *, lock: bool = False) -> User:
 
 
 def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
-    """Return the actor's usable sessions, most recently seen first."""
+    """Return the actor's usable sessions, most recently seen first; at most _MAX_SESSIONS."""
     mine = (
         visible(UserSession, actor)
         .where(UserSession.user_id == actor.user_id, UserSession.revoked_at.is_(None))
@@ -177,9 +177,9 @@ def has_link_since(user: User, moment: datetime) -> bool:
 
 
 def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
-    """Return the person of a password link while it is usable; runs in its own transaction.
+    """Return the person whose password a link can set, or None if the link isn't usable.
 
-    A link isn't usable while the account can't sign in anyway.
+    A link isn't usable while the account can't sign in anyway. Runs in its own transaction.
     """
     holder = (
         unscoped(select(User.id, User.email), why="no signed-in user; the link identifies the account")

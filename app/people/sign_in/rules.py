@@ -27,7 +27,7 @@ _TOTP_CODE = re.compile(r"[0-9]{6}")
 
 
 def new_recovery_code() -> str:
-    """Return twelve random characters in groups of four, 59 bits."""
+    """Return a new recovery code: twelve random characters in groups of four (59 bits)."""
     characters = iter(lambda: secrets.choice(_CODE_CHARACTERS), "")
     return "-".join("".join(islice(characters, _GROUP_LENGTH)) for _group in range(_CODE_GROUPS))
 
@@ -38,7 +38,7 @@ def clean_code(typed: str) -> str:
 
 
 def is_totp_code(code: str) -> bool:
-    """Return whether a clean code is from an authenticator app and not a recovery code."""
+    """Return whether a cleaned code is in an authenticator app's format, not that of a recovery code."""
     return _TOTP_CODE.fullmatch(code) is not None
 
 
@@ -58,7 +58,7 @@ class Suspended(Protocol):
 def suspension_sentence(account: Suspended) -> LazyText:
     """Return the message for a person who knows the password of a suspended account.
 
-    It states until when, in the organization's time zone, but not the reason.
+    It states the end of the person's suspension, if one is set, in the organization's time zone, but not the reason.
     """
     called = account.organization_name
     if account.organization_is_suspended:

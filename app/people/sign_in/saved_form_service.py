@@ -26,16 +26,16 @@ MAX_KEPT_CHARACTERS = 48 * 1024
 _MAX_BYTES = 1024 * 1024
 
 
-class NotKept(Exception):
-    """The form is too large for a sign-in page to carry, or can't be read."""
+class FormNotSaved(Exception):
+    """Error for a form that is too large for a sign-in page to carry, or can't be read."""
 
 
-class KeptNoLonger(Exception):
-    """The form belongs to this person but has expired."""
+class SavedFormExpired(Exception):
+    """Error for a form that belongs to this person but has expired."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptForm:
+class SavedForm:
     """A form to submit to `address`, a path with its query, from the page `back`.
 
     `fields` are names and values in their order; `had_file` is set if a file was selected, too.
@@ -47,10 +47,10 @@ class KeptForm:
     had_file: bool
 
 
-def keep_form(form: KeptForm, ended: EndedSession) -> str | None:
+def seal_form(form: SavedForm, ended: EndedSession) -> str | None:
     """Return the encrypted form for a sign-in page to carry; None if no one would be able to open it.
 
-    Raises NotKept if it is too long.
+    Raises FormNotSaved if it is too long.
     """
     if ended.user_id is None or ended.organization_id is None:
         return None
@@ -58,18 +58,18 @@ def keep_form(form: KeptForm, ended: EndedSession) -> str | None:
     until = (datetime.now(UTC) + LIFETIME).timestamp()
     text = json.dumps({**asdict(form), "fields": fields, "until": until}).encode()
     if len(text) > _MAX_BYTES:
-        raise NotKept
+        raise FormNotSaved
     packed = urlsafe_b64encode(zlib.compress(text)).decode()
     sealed = urlsafe_b64encode(seal(packed, _purpose(ended.organization_id, ended.user_id))).decode()
     if len(sealed) > MAX_KEPT_CHARACTERS:
-        raise NotKept
+        raise FormNotSaved
     return sealed
 
 
-def open_form(sealed: str | None, account: Account) -> KeptForm | None:
+def open_form(sealed: str | None, account: Account) -> SavedForm | None:
     """Decrypt the form that a sign-in page carried; None if it belongs to someone else.
 
-    Raises KeptNoLonger.
+    Raises SavedFormExpired if it has expired.
     """
     if not sealed or len(sealed) > MAX_KEPT_CHARACTERS:
         return None
@@ -79,8 +79,8 @@ def open_form(sealed: str | None, account: Account) -> KeptForm | None:
         return None
     kept = json.loads(zlib.decompress(urlsafe_b64decode(packed)))
     if kept.pop("until") < datetime.now(UTC).timestamp():
-        raise KeptNoLonger
-    return KeptForm(**{**kept, "fields": [(name, value) for name, value in kept["fields"]]})
+        raise SavedFormExpired
+    return SavedForm(**{**kept, "fields": [(name, value) for name, value in kept["fields"]]})
 
 
 def _purpose(organization_id: UUID, user_id: UUID) -> str:

@@ -33,7 +33,10 @@ _STEPS_AROUND = 1
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A secret offered to a person; `sealed` is its encrypted form, which makes a round trip in the form."""
+    """A two-factor secret offered to a person.
+
+    `sealed` is the encrypted secret, which is part of the page's form and submitted with it.
+    """
 
     secret: str = field(repr=False)
     sealed: str
@@ -42,12 +45,12 @@ class Enrolment:
 
 
 def new_enrolment(actor: Actor) -> Enrolment:
-    """Create a secret; nothing is stored until a code proves that the app has it."""
+    """Create a two-factor secret; nothing is stored until a code proves that an authenticator app has it."""
     return _enrolment(actor, pyotp.random_base32())
 
 
 def open_enrolment(actor: Actor, sealed: str) -> Enrolment:
-    """Return the enrolment of a submitted form.
+    """Return the enrollment from the encrypted value of a submitted form.
 
     Raises NotFound if it isn't this person's.
     """
@@ -61,7 +64,7 @@ def set_up(actor: Actor, enrolment: Enrolment, password: str, code: str) -> list
     """Turn on two-factor authentication; return the recovery codes, which are shown only this once.
 
     Other sessions end, because they were opened with a password alone. Raises ValidationFailed for a wrong password or
-    code, and Conflict if it is already on.
+    code, and Conflict if two-factor authentication is already on.
     """
     user = get_own_row(actor, lock=True)
     if user.mfa_secret is not None:
@@ -83,7 +86,10 @@ def remove(actor: Actor, password: str, code: str) -> None:
     user = _own_row_with_factor(actor, password, code)
     organization = db.session.get_one(Organization, user.organization_id)
     if organization.require_mfa and asks_for_second_factor(user.role):
-        raise Conflict(None, _l("Your organization requires two-factor authentication for admins and owners."))
+        raise Conflict(
+            None,
+            _l("Your organization requires two-factor authentication for admins and owners, so you can’t turn it off."),
+        )
     user.mfa_secret = user.mfa_last_step = None
     name_action(Action.USER_SECOND_FACTOR_REMOVED, user)
     drop_recovery_codes(user)
@@ -105,7 +111,7 @@ def pass_second_step(account: Account, code: str) -> None:
     user = find_user_of(account)
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
         _record_failure(account, user)
-        raise InvalidCredentials(_l("That code is wrong or was already used. Wait for the next one."))
+        raise InvalidCredentials(_l("That code is wrong or was already used. Check it, or wait for a new one."))
 
 
 def _own_row_with_factor(actor: Actor, password: str, code: str) -> User:
@@ -117,12 +123,12 @@ def _own_row_with_factor(actor: Actor, password: str, code: str) -> User:
 
 
 def _refuse_wrong(*, password: bool, code: bool) -> None:
-    """Raise ValidationFailed for each field that is wrong."""
+    """Raise ValidationFailed if the password or the code is wrong, with an error for each wrong one."""
     wrong = []
     if password:
-        wrong.append(FieldError("password", _l("Wrong password.")))
+        wrong.append(FieldError("password", _l("Wrong password. Try again.")))
     if code:
-        wrong.append(FieldError("code", _l("That code is wrong or was already used. Wait for the next one.")))
+        wrong.append(FieldError("code", _l("That code is wrong or was already used. Check it, or wait for a new one.")))
     if wrong:
         raise ValidationFailed(wrong)
 
@@ -158,7 +164,7 @@ def _use_recovery_code(user: User, code: str) -> bool:
 
 
 def _matching_step(secret: str, code: str, now: datetime) -> int | None:
-    """Return the time step around now that has this code."""
+    """Return the latest time step around `now` that has this code, or None."""
     if not is_totp_code(code):
         return None
     totp = pyotp.TOTP(secret)

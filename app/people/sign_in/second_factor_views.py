@@ -38,7 +38,7 @@ _OPEN = frozenset(
 
 
 def init_second_factor(app: Flask) -> None:
-    """Redirect people who have to set up two-factor authentication to its page.
+    """Register a hook that redirects people who still have to set up two-factor authentication.
 
     Call it after the guard is registered.
     """

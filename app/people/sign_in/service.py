@@ -38,9 +38,9 @@ REFUSAL_SECONDS = 0.25
 def verify_credentials(email: str, password: str) -> list[Account]:
     """Return the accounts of this address that the password opens.
 
-    Raises InvalidCredentials if there are none. Neither the answer nor its timing reveals whether the address has an
-    account. If the password is right for a suspended account, the message states until when it is suspended, but not
-    the reason.
+    Raises InvalidCredentials if there are none. Neither the response nor its timing reveals whether the address has an
+    account. If the password is right for a suspended account, the message states the end of the suspension, if one is
+    set, but not the reason.
     """
     began = time.monotonic()
     accounts, suspended = queries.find_accounts(email), queries.find_suspended_accounts(email)
@@ -59,9 +59,10 @@ def verify_credentials(email: str, password: str) -> list[Account]:
 def start_session(account: Account, instead_of: Actor | None = None, *, code: str | None = None) -> Token:
     """Start a session of this account in this browser; return its token.
 
-    `code` is the two-factor code, for accounts that need one. `instead_of` is the person who was signed in here until
-    now, in this organization or another; their session ends in the same transaction. Raises InvalidCredentials if the
-    account has been closed in the meantime, and for a wrong code.
+    `code` is a two-factor or recovery code, for accounts that need one. `instead_of` is the person who was signed in
+    here until now, in this organization or another; their session ends in the same transaction. Raises
+    InvalidCredentials for a wrong code, and if the account was closed or its password changed after the password was
+    verified.
     """
     if instead_of is not None and instead_of.session_id is not None:
         switch_context(
@@ -152,7 +153,7 @@ def _record_failure(account: Account, email: str) -> None:
 
 
 def _opens(account: Account, password: str) -> bool:
-    """Return whether it is the password of this account.
+    """Return whether `password` is the password of this account.
 
     Also rehashes it with today's parameters if necessary, because the password is known only now.
     """

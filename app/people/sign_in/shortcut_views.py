@@ -1,4 +1,7 @@
-"""`/account/shortcuts`: all keyboard shortcuts, as a fallback for the sheet that lists those of the current page."""
+"""`/account/shortcuts`: all keyboard shortcuts.
+
+The page is a fallback for the sheet that lists those of the current page.
+"""
 
 from flask import render_template
 

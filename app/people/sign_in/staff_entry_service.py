@@ -1,7 +1,8 @@
-"""Platform staff inside another organization; the organization and the reason are stored on their session.
+"""Entry of platform staff into other organizations.
 
-Their rights there are those of the role with the same name (see `app.security.identity`). The organization's audit
-trail records who entered, who left and everything done in between.
+The organization and the reason are stored on their session. Their rights there are those of the role with the same name
+(see `app.security.identity`). The organization's audit trail records who entered, who left and everything done in
+between.
 """
 
 from datetime import UTC, datetime
@@ -59,9 +60,10 @@ def leave(staff: Actor) -> None:
 def _record_there(
     staff: Actor, organization_id: UUID, action: Action, reason: str | None, *, must_exist: bool = True
 ) -> None:
-    """Record an event in the audit trail of the organization that is entered or left.
+    """Record an entry in the audit trail of the organization that is entered or left.
 
-    The context returns to the home organization afterwards.
+    The context returns to the home organization afterwards. Raises NotFound if the organization no longer exists,
+    unless `must_exist` is false.
     """
     role = f"platform_{get_staff_role(staff)}"
     switch_context(organization_id=organization_id, actor_home_id=staff.organization_id, actor_role=role)

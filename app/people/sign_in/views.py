@@ -22,14 +22,14 @@ from app.people.sign_in.known_device_service import (
     remember_device,
 )
 from app.people.sign_in.pending_sign_in_service import (
+    attempt_key,
     find_choice,
     find_second_step,
     keep_choice,
     keep_second_step,
-    who_is_asked,
 )
 from app.people.sign_in.queries import Account, has_second_factor
-from app.people.sign_in.saved_form_service import KeptNoLonger, open_form
+from app.people.sign_in.saved_form_service import SavedFormExpired, open_form
 from app.security.actor import Actor, current_actor, use_actor
 from app.security.cookies import set_cookie
 from app.security.guard import public, signed_in
@@ -50,7 +50,7 @@ from app.web.errors import answer
 from app.web.forms import Form, Submission, submitted
 from app.web.htmx import redirect
 from app.web.maintenance import open_during_maintenance
-from app.web.rate_limits import Limits, account_asked_for, limited, take_back, tries_left
+from app.web.rate_limits import Limits, attempted_account, limited, take_back, tries_left
 from app.web.redirects import local_path
 
 sign_in = Blueprint("sign_in", __name__)
@@ -64,7 +64,7 @@ GUESSING = Limits(
     per_address="50 per 15 minutes",
     per_account_and_address=_GUESSES,
     per_device=_GUESSES,
-    device=lambda: str(known_device(account_asked_for()) or ""),
+    device=lambda: str(known_device(attempted_account()) or ""),
 )
 
 #: A code is one of a million, so a few attempts are enough for people and useless to a machine.
@@ -72,7 +72,7 @@ GUESSING_CODES = Limits(
     "second-step",
     per_address="50 per 15 minutes",
     per_account="5 per 15 minutes; 15 per hour; 30 per day",
-    account=who_is_asked,
+    account=attempt_key,
 )
 
 #: Session key of the secret from which CSRF tokens are derived.
@@ -87,7 +87,10 @@ _FEW_TRIES = 5
 @open_during_maintenance
 @in_lane(Lane.SIGN_IN)
 def new() -> Response:
-    """Show the sign-in form, or redirect a person who is signed in and doesn't ask for `another` organization."""
+    """Show the sign-in form, or redirect a person who is signed in.
+
+    A signed-in person who asks for `another` organization gets the form, too.
+    """
     wanted, actor = local_path(request.args.get("next")), find_actor_or_none()
     if actor is not None:
         if "another" not in request.args:
@@ -212,13 +215,14 @@ def _carried(template: str, step: SignInStep, kept: str) -> Response:
 
 
 def _begin(account: Account, wanted: str | None, kept: str | None, code: str | None = None) -> Response:
-    """Start the session with a fresh Flask cookie, so that nothing set before signing in persists.
+    """Start the session and clear Flask's cookie, so that data set before signing in doesn't persist.
 
-    If the same person signs in again, the CSRF secret stays, so that forms in their other tabs remain valid.
+    Only the mark of a person with several organizations stays. If the same person signs in again, the CSRF secret
+    stays, too, so that forms in their other tabs remain valid.
     """
     visitor = find_actor_or_none()
     token = service.start_session(account, instead_of=switch_to_home(visitor) if visitor else None, code=code)
-    kept_names = (SEVERAL_ORGANIZATIONS, *(() if _is_stranger(account, visitor) else _OF_FORMS))
+    kept_names = (SEVERAL_ORGANIZATIONS, *(() if _is_someone_else(account, visitor) else _OF_FORMS))
     staying = {name: session[name] for name in kept_names if name in session}
     session.clear()
     session.update(staying)
@@ -226,21 +230,21 @@ def _begin(account: Account, wanted: str | None, kept: str | None, code: str | N
     return known_from_now_on(response, account.organization_id, account.user_id)
 
 
-def _is_stranger(account: Account, visitor: Actor | None) -> bool:
-    """Return whether a different person was signed in here before, or no one."""
+def _is_someone_else(account: Account, visitor: Actor | None) -> bool:
+    """Return whether someone else, or no one, was signed in here before."""
     before = visitor or find_ended_session()
     return before is None or (before.organization_id, before.user_id) != (account.organization_id, account.user_id)
 
 
 def _first_answer(account: Account, token: Token, wanted: str | None, kept: str | None) -> Response:
-    """Return a redirect to the first page, or the form that was submitted after its session had ended.
+    """Return a redirect to the first page, or a page with the form submitted after its session had ended.
 
     Redirecting to the page itself saves a request by way of `/`.
     """
     try:
         form = open_form(kept, account)
-    except KeptNoLonger:
-        flash(_("What you typed was saved for an hour and has expired."), "warn")
+    except SavedFormExpired:
+        flash(_("What you entered was kept for an hour and has expired. Enter it again."), "warn")
     else:
         if form is not None:
             return make_response(render_template("people/sign_in/kept_form.html", form=form))
@@ -266,12 +270,15 @@ def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: b
 
 
 def form_page(template: str, form: object, status: int, **values: object) -> Response:
-    """Return a page with a form, by default one that shows its errors."""
+    """Return a page with a form and this status; `values` are for the template."""
     return make_response(render_template(template, form=form, **values), status)
 
 
 def _tried_again(template: str, form: Form, sent: Submission) -> Response:
-    """Show the form again; after a wrong password or code, with the number of attempts left before a pause."""
+    """Show the form again with its errors.
+
+    After a wrong password or code, the page also shows the number of attempts left before a pause.
+    """
     warning = _pause_warning() if isinstance(sent.error, InvalidCredentials) else None
     return form_page(template, form, sent.status, warning=warning)
 
@@ -292,7 +299,10 @@ def _start_again() -> Response:
 
 @sign_in.errorhandler(RateLimitExceeded)
 def pause(raised: RateLimitExceeded) -> Response | HTTPException:
-    """Show the form again if it carries another one, so that the step can be repeated after the pause."""
+    """Respond to too many attempts; show the form again if it carries another form.
+
+    The person can then repeat the step after the pause, without losing the form that is carried.
+    """
     error = domain_error(raised)
     paused = answer(error)
     if isinstance(error, DomainError) and isinstance(paused, Response) and "kept" in request.form:
@@ -312,4 +322,8 @@ def _pause_warning() -> str | None:
     left = tries_left()
     if left is None or left > _FEW_TRIES:
         return None
-    return str(ngettext("%(num)s attempt left before a pause.", "%(num)s attempts left before a pause.", left))
+    return str(
+        ngettext(
+            "%(num)s attempt left before you have to wait.", "%(num)s attempts left before you have to wait.", left
+        )
+    )

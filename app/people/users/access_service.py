@@ -1,4 +1,4 @@
-"""Create and revoke access: sessions, password links, known devices and API keys of a person."""
+"""Creation and revocation of a person's access: sessions, password links, known devices and API keys."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -101,7 +101,7 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
 
 
 def end_access_of_all(organization_id: UUID) -> None:
-    """Revoke the sessions, password links and API keys of everyone in a deleted organization."""
+    """Revoke all sessions, refresh tokens, password links and API keys of a deleted organization."""
     for session in queries.list_open_sessions_of_all(organization_id):
         _end(session, EndReason.ORGANIZATION_DELETED)
     for model, ended in (

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
 from app.models import User, UserStatus
-from app.people.users.queries import has_owner_besides
+from app.people.users.queries import has_other_owner
 from app.people.users.rules import NOTHING_ARRIVES, is_placeholder_address
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
@@ -17,7 +17,7 @@ from app.security.rank_rules import may_give
 
 @dataclass(frozen=True, slots=True)
 class AccountAction:
-    """An action with the URL of its page, or the reason why it is unavailable.
+    """An action with the URL of its page; `refusal` is the reason if it is unavailable.
 
     An `at_once` action runs with a click on its button.
     """
@@ -93,7 +93,10 @@ _STANDING = {
 
 
 def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
-    """Return the actions that `actor` can take; empty for a reader and for a person above the actor."""
+    """Return the actions that `actor` has permission to take on a person's account.
+
+    There are none for a person above the actor. Unavailable ones are included, with the reason.
+    """
     if not may_give(actor.role, Role(user.role)):
         return ()
     is_active = user.status == UserStatus.ACTIVE
@@ -124,6 +127,6 @@ def _refusal(actor: Actor, user: User, kind: _Kind) -> LazyText | None:
     if kind is _PASSWORD and is_placeholder_address(user.email):
         return NOTHING_ARRIVES
     is_owner = user.role == Role.OWNER and user.status == UserStatus.ACTIVE
-    if kind.takes_an_owner and is_owner and not has_owner_besides(user.organization_id, [user.id]):
+    if kind.takes_an_owner and is_owner and not has_other_owner(user.organization_id, [user.id]):
         return _l("This is the organization’s only active owner. Make someone else an owner first.")
     return None

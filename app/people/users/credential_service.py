@@ -1,4 +1,7 @@
-"""Help for people who lost their password or their two-factor device, from an actor of their rank or above."""
+"""Help for people who lost their password or their two-factor device.
+
+It is given by an actor of their rank or above.
+"""
 
 from uuid import UUID
 
@@ -21,9 +24,9 @@ from app.security.session_rules import EndReason
 
 
 def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
-    """Send a person a link to set a new password; the old one works until they do.
+    """Send a person a link to set a new password; their old password works until they use the link.
 
-    The mail stays in the outbox if no mail server is set. Raises NotFound, Forbidden for a person above the actor,
+    The email stays in the outbox if no mail server is set. Raises NotFound, Forbidden for a person above the actor,
     ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), and Conflict for a person who
     isn't active or has no real address.
     """
@@ -31,7 +34,10 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if not user.is_active:
-        raise Conflict(None, _l("Reactivate this person first. Deactivated and suspended people can’t sign in."))
+        raise Conflict(
+            None,
+            _l("Deactivated and suspended people can’t sign in. Activate this person or lift the suspension first."),
+        )
     if is_placeholder_address(user.email):
         raise Conflict(None, NOTHING_ARRIVES)
     user.raise_version()
@@ -50,9 +56,7 @@ def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: in
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if user.id == actor.user_id:
-        raise Conflict(
-            None, _l("Turn off your own two-factor authentication on your account page, with your password.")
-        )
+        raise Conflict(None, _l("Turn off your own two-factor authentication on your account page."))
     if user.mfa_secret is None:
         raise Conflict(None, _l("This person doesn’t have two-factor authentication."))
     user.mfa_secret = user.mfa_last_step = None

@@ -39,7 +39,7 @@ def new_password_link(user_id: UUID) -> Response:
 @requires(Permission.USERS_UPDATE)
 @limited(SENDING)
 def create_password_link(user_id: UUID) -> Response:
-    sent = _("We’re emailing a link to %(email)s.")
+    sent = _("Sending the link to %(email)s.")
     kept = _("No mail server is set up. The link for %(email)s is in the outbox.")
     return _answered(
         user_id,

@@ -45,15 +45,12 @@ class PersonDetail:
 
 
 def get_person(actor: Actor, user_id: UUID) -> User:
-    """Return the person, within the scope.
-
-    Raises NotFound.
-    """
+    """Return a person that `actor` can see. Raises NotFound."""
     return get_row(actor, User, user_id, named="user")
 
 
 def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetail:
-    """Return the person with what belongs to them.
+    """Return everything that a person's page shows to `actor`.
 
     Raises NotFound.
     """

@@ -1,4 +1,4 @@
-"""Change a person's details: name, contact data, working hours and team."""
+"""Changes to a person's details: name, contact data, working hours and team."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ from app.security.permissions import Permission, Role
 class Details:
     """Submitted details of a person.
 
-    `phone` is as typed; `own_password` is that of people who change their own address.
+    `phone` is as typed; `own_password` is needed only by people who change their own address.
     """
 
     name: str
@@ -47,11 +47,11 @@ class Details:
 
 
 def change_details(actor: Actor, user_id: UUID, details: Details, *, version: int) -> User:
-    """Save the details that changed.
+    """Save those of a person's details that changed.
 
     A new address is unverified, and both the old and the new one are notified. Raises NotFound, Forbidden for a person
-    above the actor (or of equal rank, for the address), VersionConflict, ValidationFailed with every wrong field, and
-    Conflict if another person has the address.
+    above the actor (or of equal rank, for the address), VersionConflict, ValidationFailed, and Conflict if another
+    person has the address.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     address, name = _clean(user, details)
@@ -126,7 +126,10 @@ def _save(user: User, wanted: dict[str, Any]) -> None:
 
 
 def follow_new_address(user: User, old_address: str) -> None:
-    """Mark the new address as unverified, and notify both mailboxes."""
+    """Mark the new address as unverified, void the person's password links, and notify both mailboxes.
+
+    Placeholder addresses aren't notified.
+    """
     user.email_verified_at = None
     # Links in the old mailbox must not work any longer.
     use_up_links(user)
@@ -145,7 +148,7 @@ def check_address_change(actor: Actor, user: User, own_password: str = "") -> No
     """
     if user.id == actor.user_id:
         if not is_password(user.id, own_password):
-            raise ValidationFailed([FieldError("own_password", _l("Wrong password."))])
+            raise ValidationFailed([FieldError("own_password", _l("Wrong password. Try again."))])
         return
     if not may_change_address(actor.role, Role(user.role)):
         raise actor.refusal(Permission.USERS_UPDATE, ADDRESS_OPENS_ACCOUNT)
@@ -162,7 +165,9 @@ def _check_manager(user: User, manager_id: UUID) -> None:
     if roles.get(manager_id) not in MANAGING:
         raise _wrong_manager(_l("Choose an active manager, exec, admin or owner."))
     if user.id in queries.managers_above(user.organization_id, manager_id):
-        raise _wrong_manager(_l("This person already reports to them, directly or indirectly."))
+        raise _wrong_manager(
+            _l("The manager you chose reports to this person, directly or indirectly. Choose someone else.")
+        )
 
 
 def _wrong_manager(sentence: LazyText) -> ValidationFailed:
@@ -175,6 +180,6 @@ def _clean_phone(typed: str | None, country: str) -> str | None:
     number = to_e164(typed, country)
     if number is None:
         raise ValidationFailed(
-            [FieldError("phone", _l("Enter a phone number with its country, such as +1 512 555 0142."))]
+            [FieldError("phone", _l("Enter a phone number with its country code, such as +1 512 555 0142."))]
         )
     return number

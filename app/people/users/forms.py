@@ -32,7 +32,7 @@ def _reason_field() -> TextAreaField:
 
 
 class DetailsForm(VersionedForm):
-    """Details of a person; `own_password` exists only on the person's own page."""
+    """Form for the details of a person; `own_password` exists only on the person's own page."""
 
     name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), _length(MIN_NAME_LENGTH, MAX_NAME_LENGTH)])
     email = EmailField(
@@ -111,17 +111,20 @@ class LeavingForm(TakeoverMixin, VersionedForm):
 
 
 class SuspensionForm(VersionedForm):
-    """The reason for a suspension, and its end."""
+    """Form for the reason for a suspension, and its end."""
 
     reason = _reason_field()
     until = until_field(
-        _l("They can sign in again at the start of this day. If empty, when someone lifts the suspension.")
+        _l(
+            "They can sign in again at the start of this day. Leave empty to suspend them until someone "
+            "lifts the suspension."
+        )
     )
     version = version_field()
 
 
 class PictureForm(Form):
-    """An uploaded photo; the service checks that it is an image."""
+    """Form for uploading a photo; the service checks that it is an image."""
 
     picture = FileField(
         _l("Photo"),
@@ -132,14 +135,14 @@ class PictureForm(Form):
 
 
 class ReasonForm(VersionedForm):
-    """The reason for a change to a person's account."""
+    """Form for the reason for a change to a person's account."""
 
     reason = _reason_field()
     version = version_field()
 
 
 class NewMemberForm(Form):
-    """A new team member, by email address, because names can be ambiguous."""
+    """Form for adding a team member by email address, because names can be ambiguous."""
 
     email = EmailField(
         _l("A colleague’s email address"),
@@ -149,7 +152,7 @@ class NewMemberForm(Form):
 
 
 class MemberForm(Form):
-    """The button next to a team member."""
+    """Form of the button next to a team member."""
 
     person = HiddenField(validators=[is_id])
 
@@ -160,7 +163,10 @@ class MemberForm(Form):
 
 
 def _id_or_none(text: str | None) -> UUID | None:
-    """Return the id; an invalid one becomes an id that no person has, which the service refuses."""
+    """Return the id that the field contains, or None if it is empty.
+
+    An invalid id becomes one that no person has, which the service refuses.
+    """
     if not text:
         return None
     try:

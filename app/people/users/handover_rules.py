@@ -1,4 +1,4 @@
-"""Fingerprints of handovers: which work of which kinds is assigned to whom."""
+"""Fingerprints of reassignments: which work of which kinds is assigned to whom."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ KEEP: Final = "keep"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A number of rows; `mark` differs for different rows, even if there are as many."""
+    """The number of rows of a kind of work; `mark` tells apart sets of rows that have the same number."""
 
     count: int
     mark: int
 
 
 def fingerprint(found: Mapping[WorkKind, Counted], takers: Mapping[WorkKind, object]) -> str:
-    """Return a text that changes with the rows that change hands, their kinds, and their takers."""
+    """Return a hash of the rows to reassign, their kinds, and their successors."""
     handed = sorted((kind.value, left.count, left.mark, str(takers.get(kind, ""))) for kind, left in found.items())
     return hashlib.sha256(repr(handed).encode()).hexdigest()[:16]

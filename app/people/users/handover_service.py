@@ -1,12 +1,12 @@
-"""Handover of a person's work, for deactivating, deleting and demoting them.
+"""Reassignment of a person's work when they are deactivated, deleted or get another role.
 
 Usage:
 
     work = open_work_of(actor, user, new_role=role)     # what is open, and who can take it over
     hand_over(actor, user, takers, new_role=role)       # in the transaction of the change, before it
 
-`hand_over(…, seen=…)` hands over exactly what the actor was shown, or nothing. `takers` maps each kind in `work` to the
-id of a person, NOBODY or KEEP; a form gets them from `app.people.users.takeover_forms`.
+`hand_over(…, seen=…)` reassigns exactly what the actor was shown, or nothing. `takers` maps each kind in `work` to its
+successor: the id of a person, NOBODY or KEEP. A form gets them from `app.people.users.takeover_forms`.
 
 The service that makes the change decides whether it is allowed, and refuses it in the same transaction.
 """
@@ -37,11 +37,11 @@ from app.security.scope import unscoped
 from app.tenancy.notification_service import NewNotification, notify
 from app.tenancy.organization_queries import lock_organization
 
-Taker: TypeAlias = UUID | Literal["nobody", "keep"]
-Takers: TypeAlias = Mapping[WorkKind, Taker]
+Successor: TypeAlias = UUID | Literal["nobody", "keep"]
+Successors: TypeAlias = Mapping[WorkKind, Successor]
 
 #: Maximum number of refused rows listed; the others are similar.
-_MAX_TOLD = 5
+_MAX_LISTED = 5
 
 _NOT_AS_SEEN = _l(
     "Nothing was changed: the open work or your choices no longer match the summary. Check the "
@@ -51,25 +51,25 @@ _NOT_AS_SEEN = _l(
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Work of one kind to hand over: how much, to whom, and whether it can be unassigned or stay."""
+    """Work of one kind to reassign: how much, to which people, and whether it can be unassigned or stay."""
 
     kind: WorkKind
     left: Counted
     people: Sequence[Choice] = field(default=())
-    may_be_nobodys: bool = False
-    may_stay: bool = False
+    can_be_unassigned: bool = False
+    can_stay: bool = False
 
 
 def field_of(kind: WorkKind) -> str:
-    """Return the name of the field for who takes over, in forms and in refusals."""
+    """Return the name of the form field for the successor of a kind of work, also used in refusals."""
     return f"takeover_{kind}"
 
 
 def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_good: bool = False) -> list[Handover]:
-    """Return the work to hand over when `user` leaves or gets `new_role`; empty kinds are left out.
+    """Return the work to reassign when `user` leaves or gets `new_role`; empty kinds are left out.
 
-    `for_good` is set for deletions: then all events and recordings need a taker, not only upcoming ones. Everything is
-    counted, including what the actor can't see. Raises Forbidden for a person above the actor.
+    `for_good` is set for deletions: then past events and all recordings are included, too. Everything is counted,
+    including what the actor can't see. Raises Forbidden for a person above the actor.
     """
     refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
     found = _present(user.organization_id, user.id, datetime.now(UTC), for_good=for_good)
@@ -77,19 +77,22 @@ def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_
 
 
 def open_work_of_all(actor: Actor, user_ids: Collection[UUID]) -> list[Handover]:
-    """Return the work to hand over when these people leave together; none of them can take it over."""
+    """Return the work to reassign when these people leave together; none of them can take it over."""
     found = _present(actor.organization_id, user_ids, datetime.now(UTC), for_good=False) if user_ids else {}
     return _handovers(actor, found, user_ids, None)
 
 
-def check_takers(organization_id: UUID, user_ids: Collection[UUID], takers: Takers) -> None:
-    """Raise ValidationFailed unless all work of these people has a taker who doesn't leave with them."""
+def check_successors(organization_id: UUID, user_ids: Collection[UUID], takers: Successors) -> None:
+    """Raise ValidationFailed unless `takers` has a valid successor for each kind of these people's work.
+
+    A successor can't be one of these people.
+    """
     kinds = list(_present(organization_id, user_ids, datetime.now(UTC), for_good=False)) if user_ids else []
     _check(organization_id, user_ids, kinds, takers, None)
 
 
-def taker_of(text: str) -> Taker:
-    """Return a taker from its text in forms and in the database.
+def parse_successor(text: str) -> Successor:
+    """Parse a successor – a user id, NOBODY or KEEP – as written in forms and in the database.
 
     Raises ValueError.
     """
@@ -98,12 +101,15 @@ def taker_of(text: str) -> Taker:
     return KEEP if text == KEEP else UUID(text)
 
 
-def with_usual_takers(takers: Takers) -> Takers:
-    """Return `takers` with defaults for kinds of work that arose since: unassigned, else kept."""
-    usual: dict[WorkKind, Taker] = {
-        kind: NOBODY if work.may_be_nobodys else KEEP
+def with_default_successors(takers: Successors) -> Successors:
+    """Return `takers` with defaults for missing kinds: unassigned if possible, else kept if possible.
+
+    Work of these kinds may have come up since the successors were chosen.
+    """
+    usual: dict[WorkKind, Successor] = {
+        kind: NOBODY if work.can_be_unassigned else KEEP
         for kind, work in registry().works.items()
-        if work.may_be_nobodys or work.may_stay
+        if work.can_be_unassigned or work.can_stay
     }
     return {**usual, **takers}
 
@@ -118,8 +124,8 @@ def _handovers(
             kind,
             left,
             people=[Choice(one.id, one.name) for one in people if one.role in works[kind].roles],
-            may_be_nobodys=works[kind].may_be_nobodys,
-            may_stay=_may_stay(works[kind], new_role),
+            can_be_unassigned=works[kind].can_be_unassigned,
+            can_stay=_can_stay(works[kind], new_role),
         )
         for kind, left in found.items()
     ]
@@ -128,17 +134,17 @@ def _handovers(
 def hand_over(
     actor: Actor | None,
     user: User,
-    takers: Takers,
+    takers: Successors,
     *,
     new_role: Role | None = None,
     for_good: bool = False,
     seen: str | None = None,
 ) -> None:
-    """Hand `user`'s work over to `takers`.
+    """Reassign `user`'s work to `takers`, and notify the new assignees.
 
-    Holds the organization's lock, so that no taker can be deactivated in the meantime. `actor` None is the system.
+    Holds the organization's lock, so that no successor can be deactivated in the meantime. `actor` None is the system.
     `seen` is the fingerprint of the summary that was shown; None if there was none. Raises Forbidden for a person above
-    the actor, ValidationFailed with every kind that has no taker or an invalid one, and Conflict if the work is not
+    the actor, ValidationFailed with every kind whose successor is missing or invalid, and Conflict if the work is not
     what was seen, or if something would overlap at a time that is taken, with all conflicts in `extra["conflicts"]`.
     """
     lock_organization(user.organization_id)
@@ -159,7 +165,7 @@ def hand_over(
             if seen is not None and len(given) != left.count:
                 raise Conflict(None, _NOT_AS_SEEN)
             if work.notice and taker != NOBODY:
-                sentence = _l("You’re taking this over from %(name)s.", name=user.name)
+                sentence = _l("Reassigned to you from %(name)s.", name=user.name)
                 notify(work.notice, [NewNotification(taker, sentence, work.link.format(one), one) for one in given])
 
 
@@ -175,16 +181,16 @@ def _present(
     return {kind: left for kind, left in counted.items() if left.count}
 
 
-def _may_stay(work: Work, new_role: Role | None) -> bool:
-    """Return whether the work can stay with the person, either always or because their new role can have it."""
-    return work.may_stay or (new_role is not None and new_role in work.roles)
+def _can_stay(work: Work, new_role: Role | None) -> bool:
+    """Return whether the work can stay with the person: always, or because the new role can have it."""
+    return work.can_stay or (new_role is not None and new_role in work.roles)
 
 
 def _check(
     organization_id: UUID,
     leaving: Collection[UUID],
     kinds: Sequence[WorkKind],
-    takers: Takers,
+    takers: Successors,
     new_role: Role | None,
 ) -> None:
     named = {taker for taker in takers.values() if isinstance(taker, UUID)}
@@ -195,17 +201,17 @@ def _check(
         raise ValidationFailed(wrong)
 
 
-def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapping[UUID, Role]) -> LazyText | None:
-    """Return the problem with a taker, or None.
+def _problem(work: Work, taker: Successor | None, new_role: Role | None, roles: Mapping[UUID, Role]) -> LazyText | None:
+    """Return the problem with a successor, or None.
 
-    `roles` are those of the active people among all takers.
+    `roles` are those of the active people among all successors.
     """
     if taker is None:
-        return _l("Choose who takes this over.")
+        return _l("Choose who takes over this work.")
     if taker == NOBODY:
-        allowed = work.may_be_nobodys
+        allowed = work.can_be_unassigned
     elif taker == KEEP:
-        allowed = _may_stay(work, new_role)
+        allowed = _can_stay(work, new_role)
     else:
         allowed = roles.get(taker) in work.roles
     return (
@@ -215,11 +221,11 @@ def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapp
     )
 
 
-def _give(work: Work, conditions: Conditions, taker: Taker) -> Sequence[UUID]:
-    """Update the holder of the rows; return their ids."""
+def _give(work: Work, conditions: Conditions, taker: Successor) -> Sequence[UUID]:
+    """Assign the matching rows to `taker`, or to no one; return the ids of the rows."""
     values: dict[str, Any] = {work.holder.key: None if taker == NOBODY else taker}
     if taker == NOBODY:
-        values |= work.when_nobodys
+        values |= work.when_unassigned
     if work.one_by_one:
         return _give_one_by_one(work, conditions, values)
     changed = {**values, "version": work.model.version + 1}
@@ -244,10 +250,10 @@ def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, An
         except DomainError as refusal:
             refused.append(refusal)
     if refused:
-        told = " ".join(one.sentence for one in refused[:_MAX_TOLD])
+        told = " ".join(one.sentence for one in refused[:_MAX_LISTED])
         raise Conflict(
             field_of(work.kind),
-            _l("Nothing changed. %(conflicts)s Choose someone else.", conflicts=told),
+            _l("Nothing was changed. %(conflicts)s Choose someone else.", conflicts=told),
             conflicts=[one.extra for one in refused],
         )
     return [row.id for row in given]

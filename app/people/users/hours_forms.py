@@ -17,13 +17,13 @@ _WHOSE = {_OF_ALL: _l("Same as the organization"), _OWN: _l("Custom hours")}
 
 
 class WorkingHoursForm(HoursForm):
-    """The organization's hours, or custom ones."""
+    """Form for a person's working hours: the organization's, or custom ones."""
 
     hours_name: ClassVar = "working_hours"
 
     whose = RadioField(
         _l("Working hours"),
-        [InputRequired(_l("Choose a person for these hours."))],
+        [InputRequired(_l("Choose “Same as the organization” or “Custom hours”."))],
         choices=lambda: [(value, str(words)) for value, words in _WHOSE.items()],
     )
     version = version_field()
@@ -37,7 +37,7 @@ class WorkingHoursForm(HoursForm):
     def validate_whose(self, field: Field) -> None:
         """Raise ValidationError if custom hours are selected but none are entered."""
         if field.data == _OWN and not self.hours and not any(day.errors for day in self.weekdays):
-            raise ValidationError(str(_l("Enter hours for at least one day, or choose Same as the organization.")))
+            raise ValidationError(str(_l("Enter hours for at least one day, or choose “Same as the organization”.")))
 
     @property
     def own_hours(self) -> dict[str, list[list[str]]] | None:

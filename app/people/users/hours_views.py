@@ -36,7 +36,7 @@ def update_hours(user_id: UUID) -> Response:
     with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         saved = edit_service.set_working_hours(current_actor(), user_id, form.own_hours, version=form.opened_with)
-        flash(_("%(name)s was saved.", name=saved.name), "good")
+        flash(_("Changes to %(name)s were saved.", name=saved.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return _page(user_id, form, sent.status)
 

@@ -1,4 +1,4 @@
-"""Match the names in an imported file to users."""
+"""Matching the names in an imported file to users."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -43,15 +43,18 @@ class NamedPeople(NamedTuple):
 def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, create: bool) -> None:
     """Find the user of each name or address; rows without exactly one match are rejected.
 
-    With `create`, unknown names become users. Raises ValidationFailed for more than MAX_AGENTS names.
+    With `create`, unknown names become users, but unknown addresses don't. Raises ValidationFailed for more than
+    MAX_AGENTS names.
     """
     db.session.execute(text(f"CREATE TEMPORARY TABLE {named.found} (name text, user_id uuid)"))
     names = db.session.scalars(_names(named), {"most": MAX_AGENTS + 1}).all()
     if len(names) > MAX_AGENTS:
-        sentence = _l("There are more than %(limit)s different agents. Is it the right column?", limit=MAX_AGENTS)
+        sentence = _l(
+            "There are more than %(limit)s different agents. Check that this is the right column.", limit=MAX_AGENTS
+        )
         raise ValidationFailed([FieldError(named.target, sentence)], sentence)
     if create and names:
-        stand_alone(organization_id)
+        block_other_imports(organization_id)
     people = named.match(organization_id, names)
     # An unknown email address is not a name that a user could be created with.
     unknown = [name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name]
@@ -59,7 +62,7 @@ def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, c
     if created:
         create_imported_people(organization_id, one_spelling_each(created), named.role)
         people = named.match(organization_id, names)
-    keep = text(f"INSERT INTO {named.found} SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")  # noqa: S608 - a declared name
+    keep = text(f"INSERT INTO {named.found} SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")  # noqa: S608 - names from code; values are bound
     db.session.execute(keep, {"names": list(people.found), "ids": list(people.found.values())})
     db.session.execute(
         _keep_created(named),
@@ -70,12 +73,12 @@ def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, c
         _refuse(named),
         column=named.column,
         ambiguous_names=list(people.ambiguous),
-        ambiguous=_("More than one person in your organization has this name. Use their email addresses instead."),
+        ambiguous=_("More than one person in your organization has this name. Use an email address instead."),
         unknown=_("No one in your organization has this name or email address."),
     )
 
 
-def stand_alone(organization_id: UUID) -> None:
+def block_other_imports(organization_id: UUID) -> None:
     """Block other imports that create people of this organization until the transaction ends."""
     db.session.execute(_ALONE, {"organization": str(organization_id)})
 
@@ -84,7 +87,7 @@ def _names(named: NamedPeople) -> TextClause:
     return text(f"""
         SELECT DISTINCT {named.target} FROM {named.staged.name}
         WHERE {named.target} IS NOT NULL AND NOT is_unchanged ORDER BY 1 LIMIT :most
-    """)  # noqa: S608 - declared names
+    """)  # noqa: S608 - names from code; values are bound
 
 
 def _keep_created(named: NamedPeople) -> TextClause:
@@ -93,7 +96,7 @@ def _keep_created(named: NamedPeople) -> TextClause:
         SELECT :organization, new_uuid7(), :import, min(line), :resource, user_id, 'created'
         FROM {named.staged.name} JOIN {named.found} ON name = {named.target}
         WHERE name = ANY (:created) GROUP BY user_id
-    """)  # noqa: S608 - declared names
+    """)  # noqa: S608 - names from code; values are bound
 
 
 def _refuse(named: NamedPeople) -> TextClause:
@@ -106,4 +109,4 @@ def _refuse(named: NamedPeople) -> TextClause:
         FROM {named.staged.name}
         WHERE {named.target} IS NOT NULL AND NOT is_unchanged
           AND NOT EXISTS (SELECT FROM {named.found} WHERE name = {named.target})
-    """)  # noqa: S608 - declared names
+    """)  # noqa: S608 - names from code; values are bound

@@ -9,13 +9,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
-from app.data.imports.declared_service import said_values, staged_table, staged_values
+from app.data.imports.declared_service import given_values, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
 from app.data.imports.staging_service import TAKEN, StagedRecords, affected, keep_before, turn_away
 from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
-from app.people.users.import_names_service import stand_alone
+from app.people.users.import_names_service import block_other_imports
 from app.people.users.import_rules import PersonRecord, PersonTarget, lines_in_a_ring
 from app.people.users.queries import list_managers, match_reps
 from app.people.users.resource import USER
@@ -81,14 +81,14 @@ _REMARK_OTHERS = text("""
 """)
 _LEAVE = text("UPDATE staged_people SET manager_id = NULL WHERE line = ANY (:lines)")
 #: Values that a file has for a person, by column; known values don't change.
-_GIVEN = {"manager_id": "staged_people.manager_id", **said_values(USER_FIELDS, rows="staged_people")}
+_GIVEN = {"manager_id": "staged_people.manager_id", **given_values(USER_FIELDS, rows="staged_people")}
 _SAYS_SOMETHING = " OR ".join(
     f"(users.{name} IS NULL OR is_new) AND {value} IS NOT NULL" for name, value in _GIVEN.items()
 )
 _FIND_KNOWN = text(f"""
     UPDATE staged_people SET is_known = true FROM users
     WHERE users.organization_id = :organization AND users.id = staged_people.id AND NOT is_new AND ({_SAYS_SOMETHING})
-""")  # noqa: S608 - declared names
+""")  # noqa: S608 - names from code; values are bound
 _CHANGES = ", ".join(
     f"{name} = CASE WHEN is_new THEN coalesce({value}, users.{name}) ELSE coalesce(users.{name}, {value}) END"
     for name, value in _GIVEN.items()
@@ -97,7 +97,7 @@ _FILL_IN = text(f"""
     UPDATE users SET {_CHANGES}, version = version + 1
     FROM staged_people
     WHERE users.organization_id = :organization AND users.id = staged_people.id AND ({_SAYS_SOMETHING})
-""")  # noqa: S608 - declared names
+""")  # noqa: S608 - names from code; values are bound
 _DROP_UNCHANGED = text("DELETE FROM staged_people WHERE NOT is_new AND NOT is_known")
 _COUNT = text("""
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_known) FROM staged_people
@@ -122,13 +122,13 @@ def settle_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> i
     """
     here = {"organization": organization_id}
     manager_column = mapping.column_of(PersonTarget.MANAGER)
-    stand_alone(organization_id)
+    block_other_imports(organization_id)
     _find(organization_id, import_id, mapping)
     rings = lines_in_a_ring(list_managers(organization_id), _wanted())
     in_a_ring = _("This would create a loop of managers.")
     _execute(_REMARK_RINGS, column=manager_column, reason=in_a_ring, lines=list(rings))
     _execute(_LEAVE, lines=list(rings))
-    another = _("This person has another manager here, which is kept.")
+    another = _("This person already has another manager here, who was kept.")
     _execute(_REMARK_OTHERS, column=manager_column, reason=another, **here)
     _execute(_FIND_KNOWN, **here)
     return affected(_DROP_UNCHANGED)
@@ -145,7 +145,7 @@ def _find(organization_id: UUID, import_id: UUID, mapping: Mapping) -> None:
     """Set the ids of all people in the staged table, creating those who don't exist."""
     names = db.session.scalars(_NAMES).all()
     people = match_reps(organization_id, names)
-    unclear = _("More than one person in your organization has this name. Use their email addresses instead.")
+    unclear = _("More than one person in your organization has this name. Use an email address instead.")
     ambiguous = list(people.ambiguous)
     _execute(_REMARK_UNCLEAR, column=mapping.column_of(PersonTarget.MANAGER), reason=unclear, names=ambiguous)
     name_column = mapping.column_of(PersonTarget.NAME)

@@ -49,7 +49,7 @@ def _delete(row: Any, _actor: Actor | None) -> None:
     db.session.delete(row)
 
 
-ADDRESS = Check("user_address", _l("The email address of someone who signs in is invalid."), _user_addresses)
+ADDRESS = Check("user_address", _l("Someone who can sign in has an invalid email address."), _user_addresses)
 PERMISSION = Check(
     "user_permission",
     _l("Someone was granted a permission that doesn’t exist."),
@@ -65,7 +65,7 @@ REPAIR = Repair(
             check=ADDRESS,
             model=User,
             by=_deactivate,
-            done=_l("This makes it inactive: no one can sign in with it. Correct the address."),
+            done=_l("The account was deactivated, so no one can sign in with it. Correct the address."),
         ),
         RepairStep(check=PERMISSION, model=UserPermission, by=_delete, done=_l("The permission was removed.")),
     ),

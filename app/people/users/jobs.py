@@ -17,7 +17,7 @@ from app.people.users.suspension_service import let_back_all
 def let_people_back() -> None:
     """Lift the expired suspensions of one organization.
 
-    For a person who signs in before the job runs, signing in does it.
+    If a person signs in before the job runs, signing in lifts their suspension.
     """
     organization_id = current_context().organization_id
     if organization_id is None:

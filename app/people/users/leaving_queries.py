@@ -13,8 +13,11 @@ from app.security.scope import unscoped
 
 
 @dataclass(frozen=True, slots=True)
-class Besides:
-    """Numbers of things that end with a person or stay in their name, apart from the work that others take over."""
+class OtherEffects:
+    """Numbers of records that end, or stay in a person's name, when the person is deactivated or deleted.
+
+    The work that others take over is not included.
+    """
 
     sessions: int
     keys: int
@@ -24,8 +27,11 @@ class Besides:
     time_off: int
 
 
-def count_besides(user: User, now: datetime) -> Besides:
-    """Count all of it in one statement, including what the reader can't see."""
+def count_other_effects(user: User, now: datetime) -> OtherEffects:
+    """Count what ends with a person or stays in their name, including what the reader can't see.
+
+    Runs one statement.
+    """
     counts = select(
         _count(user, UserSession.user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now),
         _count(
@@ -45,7 +51,7 @@ def count_besides(user: User, now: datetime) -> Besides:
             Event.end_at > now,
         ),
     )
-    return Besides(*db.session.execute(counts).one())
+    return OtherEffects(*db.session.execute(counts).one())
 
 
 def _count(user: User, reference: Any, *only: ColumnElement[bool] | InstrumentedAttribute[bool]) -> Any:

@@ -1,4 +1,7 @@
-"""Deactivate, delete and activate people; their work is handed over in the same transaction."""
+"""Deactivation, deletion and activation of people.
+
+The work of people who leave is reassigned in the same transaction.
+"""
 
 from uuid import UUID
 
@@ -7,16 +10,16 @@ from app.extensions import db
 from app.models import DeletionBatch, User, UserStatus
 from app.people.users import service
 from app.people.users.detail_queries import get_person
-from app.people.users.handover_service import Takers, hand_over
+from app.people.users.handover_service import Successors, hand_over
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
 
 
 def deactivate_person(
-    actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int, seen: str | None = None
+    actor: Actor, user_id: UUID, reason: str, takers: Successors, *, version: int, seen: str | None = None
 ) -> User:
-    """Hand over a person's work, as it was `seen`, and deactivate them; no effect if inactive already.
+    """Reassign a person's work, as it was `seen`, and deactivate them; no effect if inactive already.
 
     Raises NotFound, VersionConflict, Conflict for the actor themselves, and the errors of `service.deactivate` and
     `hand_over`.
@@ -24,7 +27,7 @@ def deactivate_person(
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.INACTIVE:
         return user
-    service.refuse_oneself(actor, user)
+    service.refuse_own_account(actor, user)
     user.refuse_stale(version, {})
     clean_reason(reason)
     with db.session.begin_nested():  # Undo the handover if the deactivation is refused.
@@ -34,16 +37,16 @@ def deactivate_person(
 
 
 def delete_person(
-    actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int, seen: str | None = None
+    actor: Actor, user_id: UUID, reason: str, takers: Successors, *, version: int, seen: str | None = None
 ) -> DeletionBatch:
-    """Hand over a person's work, as it was `seen`, and move them to the trash.
+    """Reassign a person's work, as it was `seen`, and move them to the trash.
 
-    Their past work remains in their name. Raises NotFound, VersionConflict, Conflict for the actor themselves, and the
-    errors of the trash's `delete` and of `hand_over`.
+    Their other work remains in their name. Raises NotFound, VersionConflict, ValidationFailed without a reason,
+    Conflict for the actor themselves, and the errors of the trash's `delete` and of `hand_over`.
     """
     actor.requires(Permission.USERS_DELETE)
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DELETE)
-    service.refuse_oneself(actor, user)
+    service.refuse_own_account(actor, user)
     user.refuse_stale(version, {})
     why = clean_reason(reason)
     with db.session.begin_nested():

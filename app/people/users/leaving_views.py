@@ -17,10 +17,10 @@ from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
 from app.people.users.handover_service import field_of, open_work_of
 from app.people.users.leaving_page import sum_up
-from app.people.users.leaving_queries import count_besides
+from app.people.users.leaving_queries import count_other_effects
 from app.people.users.page import person_page
 from app.people.users.return_work_service import count_handed_over
-from app.people.users.service import refuse_oneself
+from app.people.users.service import refuse_own_account
 from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -34,14 +34,14 @@ from app.web.undo import flash_with_undo
 @users.get("/users/<uuid:user_id>/deactivate")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_deactivate(user_id: UUID) -> Response:
-    """Show the form for the reason and for who takes over."""
+    """Show the form for deactivating a person: the reason, and who takes over their work."""
     return _question(user_id, for_good=False)
 
 
 @users.post("/users/<uuid:user_id>/deactivate")
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(user_id: UUID) -> Response:
-    """Hand over a person's work and deactivate them."""
+    """Reassign a person's work and deactivate them."""
 
     def go(form: LeavingForm) -> Response:
         user = leaving_service.deactivate_person(
@@ -72,14 +72,14 @@ def activate(user_id: UUID) -> Response:
 @users.get("/users/<uuid:user_id>/delete")
 @requires(Permission.USERS_DELETE)
 def confirm_delete(user_id: UUID) -> Response:
-    """Show the form for the reason and for who takes over."""
+    """Show the form for deleting a person: the reason, and who takes over their work."""
     return _question(user_id, for_good=True)
 
 
 @users.post("/users/<uuid:user_id>/delete")
 @requires(Permission.USERS_DELETE)
 def delete(user_id: UUID) -> Response:
-    """Hand over a person's work and move them to the trash."""
+    """Reassign a person's work and move them to the trash."""
 
     def go(form: LeavingForm) -> Response:
         batch = leaving_service.delete_person(
@@ -99,7 +99,7 @@ def delete(user_id: UUID) -> Response:
 def _deactivated(name: str, handed_over: int) -> str:
     """Return the message for a deactivation, with the numbers of the summary."""
     if not handed_over:
-        return str(_("%(name)s was deactivated. Their seat is free.", name=name))
+        return str(_("%(name)s was deactivated. Their seat is available.", name=name))
     return str(
         ngettext(
             "%(name)s was deactivated, and %(num)s record was reassigned. Their seat is available.",
@@ -142,7 +142,7 @@ def _question(user_id: UUID, *, for_good: bool) -> Response:
     """Show the form with a summary of the choices in the URL; HTMX requests get only the summary."""
     actor = current_actor()
     person = get_person(actor, user_id)
-    refuse_oneself(actor, person)
+    refuse_own_account(actor, person)
     work = open_work_of(actor, person, for_good=for_good)
     # Choices that aren't in the URL stay empty, without the form's defaults.
     chosen = MultiDict({field_of(one.kind): request.args.get(field_of(one.kind), "") for one in work})
@@ -152,7 +152,7 @@ def _question(user_id: UUID, *, for_good: bool) -> Response:
 
 
 def _page(person: User, form: LeavingForm, status: int = HTTPStatus.OK, *, for_good: bool) -> Response:
-    summary = sum_up(person, form, count_besides(person, datetime.now(UTC)), for_good=for_good)
+    summary = sum_up(person, form, count_other_effects(person, datetime.now(UTC)), for_good=for_good)
     page = render(
         "people/users/leaving.html",
         "people/users/_summary.html",

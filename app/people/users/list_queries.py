@@ -16,7 +16,7 @@ from app.models import Invitation, RevisionKind, User
 from app.models.users import RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
-from app.security.compiled_query import kept_rows
+from app.security.compiled_query import cached_rows
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.permissions import Permission, Role
@@ -58,14 +58,17 @@ def get_seats(actor: Actor, now: datetime) -> Seats:
     return Seats(used=used, quota=quota, invited=sum(until > now for (until,) in waiting))
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _seats(actor: Actor) -> Selection:
     return select_quotas(actor.organization_id, [QuotaKind.TEAM_MEMBERS])
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _open_invitations(actor: Actor) -> Selection:
-    """Select when each open invitation expires, because that happens without a change to its row."""
+    """Select the expiration times of invitations that were neither accepted nor revoked.
+
+    The caller compares them with the current time, because an invitation expires without a change to its row.
+    """
     waiting = restrict(select(Invitation.expires_at), Invitation, actor)
     return waiting.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)).limit(_MAX_INVITATIONS)
 

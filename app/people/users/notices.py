@@ -10,10 +10,10 @@ ACCOUNT = "/account"
 ACCESS_CHANGED = Notice(
     kind="access_changed",
     label=_l("My role and permissions"),
-    hint=_l("Changed, suspended or reactivated"),
+    hint=_l("When they change, or your account is suspended or reactivated"),
     icon="key-round",
     tone="warn",
     # Suspended people can't read pages, so they get a mail.
     ways=frozenset({Way.PAGE, Way.MAIL}),
-    mails_who_is_kept_out=True,
+    mails_suspended_people=True,
 )

@@ -46,12 +46,12 @@ def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[Op
     for kind, work in registry().works.items():
         conditions = work.held_by(user_id, now)
         if conditions is not None:
-            found.append(_look(kind, work, conditions, actor))
+            found.append(_find_work(kind, work, conditions, actor))
     return [one for one in found if one.count]
 
 
 def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> Counted:
-    """Count the rows of this kind in an organization, with a mark that changes if they are other rows."""
+    """Count the rows of this kind in an organization, with a mark that differs for different rows."""
     mark = func.coalesce(func.bit_xor(func.hashtextextended(cast(work.model.id, Text), 0)), 0)
     rows = unscoped(
         select(func.count(), mark).select_from(work.model),
@@ -60,7 +60,7 @@ def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> Cou
     return Counted(*db.session.execute(rows.where(work.model.organization_id == organization_id, *conditions)).one())
 
 
-def _look(kind: WorkKind, work: Work, conditions: Conditions, actor: Actor | None) -> OpenWork:
+def _find_work(kind: WorkKind, work: Work, conditions: Conditions, actor: Actor | None) -> OpenWork:
     label = work.label() if work.label else null()
     held = select(work.model.id, label.label("label")).where(*conditions)
     statement: Any = (

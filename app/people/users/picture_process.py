@@ -1,4 +1,4 @@
-"""Make a small square of an uploaded photo: the program of a sandbox, which imports nothing of the app.
+"""Sandboxed program that makes a small square of an uploaded photo; it imports nothing of the app.
 
 `main(file, target)` writes a WebP, or a line of JSON whose `problem` is "pixels" or "broken" (see `app.sandbox`). Only
 the pixels of the file remain: no name, place or time that a camera has stored in it, no second frame, and no data
@@ -48,7 +48,7 @@ def main(file: IO[bytes], _target: None) -> None:
 
 
 def small_square(file: IO[bytes]) -> bytes:
-    """Return the middle of an image as a WebP."""
+    """Return a square from the middle of an image, SIDE pixels wide, as a WebP."""
     with Image.open(file, formats=_FORMATS) as picture:
         if picture.width * picture.height > _max_pixels(picture):
             raise _TooManyPixels

@@ -1,4 +1,4 @@
-"""Photos of people, shown in the list of people and on a person's page."""
+"""Photos of people, shown instead of their initials."""
 
 import json
 from pathlib import Path
@@ -43,7 +43,7 @@ def set_picture(actor: Actor, user_id: UUID, content: bytes) -> User:
 def cleaned_picture(content: bytes) -> bytes:
     """Convert a photo to a small square WebP, in a sandbox.
 
-    Raises ValidationFailed for a file that is not an image or too large.
+    Raises ValidationFailed for a file that is not an image or is too large.
     """
     check_size(content)
     with TemporaryFile() as file:

@@ -45,7 +45,10 @@ def _is_referred_to(user: User) -> Any:
 
 
 def _anonymize(user: User) -> None:
-    """Erase the personal data from the row, which old figures still refer to."""
+    """Erase a person's data but keep their anonymized row, which old figures still refer to.
+
+    Rows of their own in other tables are deleted.
+    """
     for table, column, is_their_own in _references_to_people():
         if is_their_own and may_delete_from(table):
             theirs = unscoped(select(table.c.id), why="anonymizing a user deletes all rows that belong to them")
@@ -73,6 +76,9 @@ def _references_to_people() -> Iterator[tuple[Table, str, bool]]:
 
 
 def _names(table: Table, column: str, user: User) -> tuple[Any, ...]:
-    """Return the conditions for rows that refer to this person; a user's reference to themselves is excluded."""
+    """Return the conditions for rows that refer to this person.
+
+    A user's reference to themselves is excluded.
+    """
     named = (table.c.organization_id == user.organization_id, table.c[column] == user.id)
     return (*named, table.c.id != user.id) if table is User.__table__ else named

@@ -18,7 +18,7 @@ from app.models import ApiKey, OfferedKind, OfferedValue, RevisionKind, User, Us
 from app.models.users import GRANT_COUNTS
 from app.people.users.rules import MANAGING, Rights, name_key, number_key
 from app.security.actor import Actor
-from app.security.compiled_query import kept_rows
+from app.security.compiled_query import cached_rows
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped, visible
@@ -48,40 +48,46 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class NameMatches:
-    """The users of names in a file; `ambiguous` are names that several people have."""
+    """User ids for the names in a file; `ambiguous` are names that several people have."""
 
     found: dict[str, UUID]
     ambiguous: frozenset[str]
 
 
 def csr_choices(actor: Actor) -> tuple[Choice, ...]:
-    """Return all CSRs, active or not, and others credited with calls, by name, within the scope."""
+    """Return the CSRs that `actor` can see, active or not, and other people credited with calls.
+
+    They are sorted by name.
+    """
     return _csrs.made(actor, _as_choices)
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _csrs(actor: Actor) -> Selection:
     people = restrict(select(User.id, User.name), User, actor).where(_IS_CREDITED)
     return people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 
 def rep_choices(actor: Actor) -> tuple[Choice, ...]:
-    """Return all sales reps, active or not, by name, within the scope."""
+    """Return the sales reps that `actor` can see, active or not, sorted by name."""
     return _reps.made(actor, _as_choices)
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _reps(actor: Actor) -> Selection:
     reps = restrict(select(User.id, User.name), User, actor).where(User.role == Role.SALES_REP)
     return reps.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 
 def manager_choices(actor: Actor, also: UUID | None = None) -> tuple[Choice, ...]:
-    """Return active people who can have a team, and `also`, the current manager, by name, within the scope."""
+    """Return the active people that `actor` can see and who can have a team, sorted by name.
+
+    `also` is the current manager, who is included in any case.
+    """
     return _managers.made(actor, _as_choices, also=also)
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _managers(actor: Actor) -> Selection:
     can_lead = and_(is_any_of(User.role, sorted(MANAGING)), User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
     managers = restrict(select(User.id, User.name), User, actor)
@@ -94,7 +100,7 @@ def _as_choices(people: Sequence[Row[Any]]) -> tuple[Choice, ...]:
 
 
 def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
-    """Return this person, their manager and so on to the top, including deleted people.
+    """Return the ids of this person, their manager and so on to the top, including deleted people.
 
     Deleted people count because they can be restored.
     """
@@ -108,7 +114,10 @@ def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
 
 
 def list_managers(organization_id: UUID) -> dict[UUID, UUID | None]:
-    """Return the manager of every person, including deleted people, who can be restored."""
+    """Return the id of every person's manager, by user id, including deleted people.
+
+    Deleted people count because they can be restored.
+    """
     people = _of_all(select(User.id, User.manager_id)).where(User.organization_id == organization_id)
     rows = db.session.execute(people.limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
     return {row.id: row.manager_id for row in rows}
@@ -120,7 +129,10 @@ def _of_all(read: Select[*Columns]) -> Select[*Columns]:
 
 
 def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[Role]) -> Sequence[Colleague]:
-    """Return the active people with one of `roles`, except those who leave, by name, within the scope."""
+    """Return the active people with one of `roles` that `actor` can see, except those who leave.
+
+    They are sorted by name.
+    """
     people = restrict(select(User.id, User.name, User.role), User, actor).where(
         User.id.not_in(leaving),
         User.role.in_(roles),
@@ -131,7 +143,7 @@ def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[R
 
 
 def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]:
-    """Return the roles of those of these people who are active.
+    """Return the roles of the active people among `ids`, by id.
 
     Call it under the organization's lock.
     """
@@ -142,7 +154,10 @@ def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]
 
 
 def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
-    """Return the people with these ids, deleted or not, and the active ones of `role`, by name, within the scope."""
+    """Return the people with these ids, deleted or not, and the active ones of `role`, sorted by name.
+
+    People that `actor` can't see are left out.
+    """
     wanted: ColumnElement[bool] = User.id.in_(ids)
     if role is not None:
         wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
@@ -155,7 +170,7 @@ def _choices(people: Select[UUID, str]) -> list[Choice]:
 
 
 def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.CSR) -> NameMatches:
-    """Return the users meant by `names`: names, email addresses or phone numbers.
+    """Match names from a file to users; a name can also be an email address or a phone number.
 
     Case, spaces and the punctuation of phone numbers don't matter. Among namesakes the one with `role` is chosen, if
     only one of them has it. A name that no one has is in neither part of the result.
@@ -174,13 +189,13 @@ def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.
 
 
 def people_by_address(actor: Actor) -> dict[UUID, tuple[str, str]]:
-    """Return the address and the label of everyone whom `actor` can see, sorted by name."""
+    """Return address and label of everyone whom `actor` can see, by user id, sorted by name."""
     people = restrict(select(User.id, User.name, User.email), User, actor).order_by(*_BY_NAME).limit(_MAX_PEOPLE)
     return {row.id: (row.email, f"{row.name} ({row.email})") for row in db.session.execute(people)}
 
 
 def match_reps(organization_id: UUID, names: Iterable[str]) -> NameMatches:
-    """Return the users meant by `names`, as `match_people` does; among namesakes, the sales rep is chosen."""
+    """Match names to users as `match_people` does; among namesakes, the sales rep is chosen."""
     return match_people(organization_id, names, Role.SALES_REP)
 
 
@@ -212,7 +227,7 @@ def taken_addresses(organization_id: UUID) -> set[str]:
 
 
 def taken_among(organization_id: UUID, addresses: Collection[str]) -> set[str]:
-    """Return those of these addresses, in lower case, that are in use in the organization."""
+    """Return the given addresses, in lower case, that are in use in the organization."""
     holders = _of_all(select(User.email_key)).where(User.organization_id == organization_id)
     return set(db.session.scalars(holders.where(User.email_key.in_(addresses))))
 
@@ -223,7 +238,7 @@ def is_address_taken(organization_id: UUID, email: str) -> bool:
     return db.session.scalar(holder.where(User.email_key == func.lower(email))) is not None
 
 
-def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
+def has_other_owner(organization_id: UUID, ids: Sequence[UUID]) -> bool:
     """Return whether there is an active owner other than these people.
 
     Call it under the organization's lock.
@@ -251,7 +266,7 @@ def lock_user(organization_id: UUID, user_id: UUID) -> User:
 
 
 def grants_of_user(user: User) -> frozenset[Permission]:
-    """Return the permissions granted to a person beyond their role."""
+    """Return a person's extra permissions that are in effect."""
     granted = select(UserPermission.permission)
     names = unscoped(granted, why="permissions of a user who was already found").where(
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id, GRANT_COUNTS
@@ -260,7 +275,7 @@ def grants_of_user(user: User) -> frozenset[Permission]:
 
 
 def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
-    """Return a person's current rights; None if they are inactive, deleted or don't exist."""
+    """Return a person's current rights; None if they aren't active, were deleted or don't exist."""
     granted = unscoped(
         select(func.array_agg(UserPermission.permission)),
         why="permissions of the same user, read together with the role",

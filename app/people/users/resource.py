@@ -105,7 +105,7 @@ USER = Resource(
             recorded=(),
         ),
     ),
-    revert=_l("Change people’s roles, status and details on the person’s page."),
+    revert=_l("Change a person’s role, status and details on their page."),
 )
 
 USER_PERMISSION = Resource(
@@ -118,7 +118,7 @@ USER_PERMISSION = Resource(
         Field("granted_by", _l("Granted by"), column=Column(Priority.WIDE)),
         Field("reason", _l("Reason"), column=Column(Priority.WIDER)),
         Field("created_at", _l("When"), Moment(), Column(Priority.WIDER), shows="granted_at", recorded=()),
-        Field("expires_at", _l("Until"), Moment(), Column()),
+        Field("expires_at", _l("Expires"), Moment(), Column()),
     ),
     revert=_l("Permissions are granted and removed on the person’s page."),
 )

@@ -1,7 +1,7 @@
-"""Return of handed-over work when the deletion that caused the handover is undone.
+"""Return of reassigned work when the deletion of the person who had it is undone.
 
-The audit trail records what was handed over, as changes in the operation of the deletion. A row goes back only if no
-one has touched the handed-over columns since; work done in the meantime stays with the person who did it.
+The audit trail records the reassignments as changes in the operation of the deletion. A row goes back only if no one
+has changed the reassigned columns since; work done in the meantime stays with the person who did it.
 """
 
 from collections.abc import Collection
@@ -27,18 +27,21 @@ _entry, _later = aliased(AuditLog, name="entry"), aliased(AuditLog, name="later"
 
 
 def count_handed_over(batch: DeletionBatch, user_ids: Collection[UUID]) -> HandedOver:
-    """Count how much of the work that these people left would go back to them now."""
+    """Count how much of the work that a deletion reassigned would go back to these people now."""
     return sum((_Given(work, batch, user_ids).count() for work in registry().works.values()), HandedOver())
 
 
 def give_back(batch: DeletionBatch, user_ids: Collection[UUID]) -> HandedOver:
-    """Hand the work back; an item whose time is taken in the meantime stays with its current holder."""
+    """Return reassigned work to these people; count how much went back and how much stayed.
+
+    Work that was changed in the meantime, or whose time has been taken, stays with its current assignee.
+    """
     return sum((_Given(work, batch, user_ids).give_back() for work in registry().works.values()), HandedOver())
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """Work of one kind that was handed over when these people were deleted."""
+    """Work of one kind that was reassigned when these people were deleted."""
 
     work: Work
     batch: DeletionBatch
@@ -64,7 +67,7 @@ class _Given:
         return list(db.session.scalars(rows.order_by(table.c.id).with_for_update()))
 
     def _set_back(self, ids: Collection[UUID]) -> int:
-        """Revert the rows and return how many went back; none if the database refuses it."""
+        """Revert those of the rows that are unchanged since; return how many, or 0 if the database refuses."""
         entries = self._entries().where(self._is_as_left(), _entry.resource_id.in_(ids))
         left = entries.with_only_columns(_entry.resource_id, _entry.before).subquery()
         table = self._table
@@ -116,12 +119,13 @@ class _Given:
         return and_(~touched.exists(), self._is_to_do())
 
     def _is_to_do(self) -> ColumnElement[bool]:
-        """Return the condition that a row is still as open as it was then.
+        """Return the condition that a row is still as open as when the people were deleted.
 
-        Unassigned work is not checked for that: its state is in columns that must be untouched anyway.
+        Kinds of work with `when_unassigned` are not checked for that: their state is in columns that must be unchanged
+        anyway.
         """
         model = self.work.model
-        conditions = () if self.work.when_nobodys else self.work.to_settle(self.batch.created_at, for_good=True)
+        conditions = () if self.work.when_unassigned else self.work.to_settle(self.batch.created_at, for_good=True)
         rows = unscoped(
             select(model.id), why="restoring a user returns all work that was handed over, regardless of record scope"
         ).where(model.organization_id == _entry.organization_id, model.id == _entry.resource_id, *(conditions or ()))
@@ -129,8 +133,8 @@ class _Given:
 
     @property
     def _columns(self) -> list[str]:
-        """The columns that a handover sets."""
-        return [self.work.holder.key, *self.work.when_nobodys]
+        """The columns that a reassignment sets."""
+        return [self.work.holder.key, *self.work.when_unassigned]
 
     @property
     def _table(self) -> Table:

@@ -54,7 +54,7 @@ def clean_name(name: str) -> str:
 
 
 def is_address(email: str) -> bool:
-    """Return whether the text is a valid address.
+    """Return whether `email` is a valid address.
 
     Placeholders of imported people are valid if they are well formed.
     """
@@ -62,7 +62,7 @@ def is_address(email: str) -> bool:
 
 
 def is_placeholder_address(email: str) -> bool:
-    """Return whether mail can't be sent to the address, which an import created for a person known by name."""
+    """Return whether `email` is a placeholder that an import created for a person; it can't receive email."""
     return email.lower().endswith(_MADE_UP)
 
 
@@ -97,7 +97,7 @@ def _single_spaces(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The permissions of a person: those of their role, and those granted beyond it."""
+    """The permissions of a person: those of their role, and their extra permissions."""
 
     role: Role
     granted: frozenset[Permission] = frozenset()
@@ -122,7 +122,7 @@ MANAGING = frozenset(role for role in Role if role.rank >= Role.MANAGER.rank)
 
 
 ADDRESS_OPENS_ACCOUNT = _l(
-    "Anyone who can read an address’s email can open its account, so only someone with a higher role can change it."
+    "Anyone with access to this inbox can open the account, so only someone with a higher role can change the address."
 )
 
 
@@ -142,7 +142,7 @@ def is_downgrade(before: Rights, after: Rights) -> bool:
 def is_upgrade(before: Rights, after: Rights) -> bool:
     """Return whether the rank or any permission increases, even if only in extent.
 
-    A link issued for less must not open more.
+    A link issued to the person before the upgrade must not open the account after it.
     """
     return after.role.rank > before.role.rank or _has_more(after, before)
 
@@ -183,7 +183,7 @@ def one_spelling_each(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def imported_address(name: str, slug: str, taken: Collection[str]) -> str:
-    """Return a placeholder address, which receives no mail, for a person known only by name.
+    """Return a placeholder address, which can't receive email, for a person known only by name.
 
     `taken` are lower-case addresses in use: a namesake's address gets a number. A name without Latin letters becomes
     "agent".

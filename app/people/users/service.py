@@ -1,4 +1,4 @@
-"""Create people, change their role, deactivate and activate them.
+"""Creation, role changes, deactivation and activation of people.
 
 `actor` None is the system (a command, a job), which can do what an owner can.
 """
@@ -106,11 +106,11 @@ def create_imported_people(organization_id: UUID, names: Iterable[str], role: Ro
 
 
 def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: str | None = None) -> None:
-    """Change a person's role, with effect from their next request; grants beyond the role stay.
+    """Change a person's role, with effect from their next request; their extra permissions stay.
 
     A downgrade ends all their sessions, and the API keys with more permissions than they have now. `reason` is recorded
-    in the audit trail. Raises Forbidden if the new or the current role is above the actor, and LastOwner if there is no
-    other owner.
+    in the audit trail. Raises Forbidden if the new or the current role is above the actor, or if the actor can't make
+    someone an owner, and LastOwner if there is no other owner.
     """
     refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
     if actor is not None and role is Role.OWNER:
@@ -124,7 +124,7 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     user.role = role
     name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
     follow_rights(user, Rights(before, granted), Rights(role, granted), EndReason.ROLE_CHANGED)
-    notify_all(ACCESS_CHANGED, [user], _l("Your role is now: %(role)s.", role=role_label(role)), ACCOUNT)
+    notify_all(ACCESS_CHANGED, [user], _l("Your role is now %(role)s.", role=role_label(role)), ACCOUNT)
 
 
 def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[OpenWork]:
@@ -191,10 +191,10 @@ def refuse_stale_rights(actor: Actor | None) -> None:
 
 
 def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
-    """Raise if these people of one organization can't be deleted; they and the organization are locked.
+    """Raise if these people of one organization can't be deleted.
 
-    Raises Forbidden for a person above the actor, TokenInvalid if the actor has been demoted in the meantime, and
-    LastOwner if no active owner would be left.
+    The people and their organization must be locked already. Raises Forbidden for a person above the actor,
+    TokenInvalid if the actor has been demoted in the meantime, and LastOwner if no active owner would be left.
     """
     refuse_stale_rights(actor)
     for user in users:
@@ -214,7 +214,7 @@ def _imported(organization: Organization, name: str, role: Role, taken: set[str]
     )
 
 
-def refuse_oneself(actor: Actor, user: User) -> None:
+def refuse_own_account(actor: Actor, user: User) -> None:
     """Raise Conflict if the actor is the person."""
     if user.id == actor.user_id:
         raise Conflict(None, _l("You can’t deactivate, suspend or delete yourself. Ask another admin or owner."))
@@ -226,5 +226,5 @@ def refuse_to_take_last_owner(users: Sequence[User]) -> None:
     Call it under the organization's lock.
     """
     is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
-    if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):
+    if is_owner and not queries.has_other_owner(users[0].organization_id, [user.id for user in users]):
         raise LastOwner(count=1)

@@ -19,7 +19,7 @@ from app.people.users.access_service import end_sessions, use_up_links
 from app.people.users.detail_queries import get_person
 from app.people.users.notices import ACCESS_CHANGED, ACCOUNT
 from app.people.users.rules import refuse_past
-from app.people.users.service import lock_person, refuse_oneself, refuse_to_take_last_owner
+from app.people.users.service import lock_person, refuse_own_account, refuse_to_take_last_owner
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import unscoped
@@ -30,9 +30,10 @@ from app.tenancy.notification_service import notify_all
 def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *, version: int) -> User:
     """Suspend a person, from their next request on, until `until` or until the suspension is lifted.
 
-    Their sessions end, and their API keys don't work in the meantime. For a suspended person it changes the reason and
-    the end. Raises ValidationFailed without a reason or for an end in the past, Conflict for the actor themselves and
-    for a deactivated person, LastOwner, VersionConflict, Forbidden for a person above the actor, and NotFound.
+    Their sessions and password links end, and their API keys don't work in the meantime. If they are suspended already,
+    the reason and the end are changed. Raises ValidationFailed without a reason or for an end in the past, Conflict for
+    the actor themselves and for a deactivated person, LastOwner, VersionConflict, Forbidden for a person above the
+    actor, and NotFound.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     refuse_suspension(actor, user)
@@ -52,9 +53,9 @@ def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *,
 
 def refuse_suspension(actor: Actor, user: User) -> None:
     """Raise Conflict for the actor themselves and for a deactivated person."""
-    refuse_oneself(actor, user)
+    refuse_own_account(actor, user)
     if user.status == UserStatus.INACTIVE:
-        raise Conflict(None, _l("This person is deactivated and can’t sign in anyway."))
+        raise Conflict(None, _l("This person is already deactivated and can’t sign in."))
 
 
 def let_back(actor: Actor, user_id: UUID) -> User:

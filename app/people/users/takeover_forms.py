@@ -1,4 +1,6 @@
-"""Form fields for who takes over a person's work; the template is people/users/_takeover.html.
+"""Form fields that choose the successors for a person's work.
+
+The template is people/users/_takeover.html.
 
 Usage:
 
@@ -21,7 +23,7 @@ from wtforms.validators import DataRequired
 from app.declarations.open_work import WorkKind
 from app.errors import LazyText
 from app.people.users.handover_rules import KEEP, NOBODY
-from app.people.users.handover_service import Handover, Taker, field_of, taker_of
+from app.people.users.handover_service import Handover, Successor, field_of, parse_successor
 from app.web.forms import Form
 
 _NOBODY_YET: Mapping[WorkKind, LazyText] = {WorkKind.CLAIMS: _l("Unassigned: back to the queue")}
@@ -57,9 +59,9 @@ class TakeoverMixin(Form):
         return {one.kind: self._fields[field_of(one.kind)].data or "" for one in self.work}
 
     @property
-    def takers(self) -> dict[WorkKind, Taker]:
-        """The selected takers, once the form is valid."""
-        return {kind: taker_of(picked) for kind, picked in self.picked.items()}
+    def takers(self) -> dict[WorkKind, Successor]:
+        """The selected successors by kind of work, once the form is valid."""
+        return {kind: parse_successor(picked) for kind, picked in self.picked.items()}
 
 
 def words_of_work(kind: WorkKind, count: int) -> str:
@@ -72,28 +74,28 @@ def words_of_work(kind: WorkKind, count: int) -> str:
         WorkKind.CREDITED_LEADS: ngettext("%(num)s open lead credited", "%(num)s open leads credited", count),
         WorkKind.TASKS: ngettext("%(num)s open task", "%(num)s open tasks", count),
         WorkKind.ACTIONS: ngettext("%(num)s suggested task", "%(num)s suggested tasks", count),
-        WorkKind.EVENTS: ngettext("%(num)s organized event", "%(num)s organized events", count),
+        WorkKind.EVENTS: ngettext("%(num)s event as organizer", "%(num)s events as organizer", count),
         WorkKind.RECORDINGS: ngettext("%(num)s recording", "%(num)s recordings", count),
     }
     return words[kind]
 
 
-def words_of_nobody(kind: WorkKind) -> str:
+def unassigned_label(kind: WorkKind) -> str:
     """Return the label for leaving work of a kind unassigned."""
     return str(_NOBODY_YET.get(kind, _("Leave unassigned")))
 
 
 def _select(work: Handover) -> Any:
     choices = [("", str(_("Choose…")))]
-    if work.may_stay:
-        choices.append((KEEP, str(_("Keep with them"))))
-    if work.may_be_nobodys:
-        choices.append((NOBODY, words_of_nobody(work.kind)))
+    if work.can_stay:
+        choices.append((KEEP, str(_("Keep with this person"))))
+    if work.can_be_unassigned:
+        choices.append((NOBODY, unassigned_label(work.kind)))
     choices += [(str(one.id), one.name) for one in work.people]
     return SelectField(
         words_of_work(work.kind, work.left.count),
-        [DataRequired(_l("Choose who takes this over."))],
+        [DataRequired(_l("Choose who takes over this work."))],
         choices=lambda: choices,
-        default=KEEP if work.may_stay else "",
+        default=KEEP if work.can_stay else "",
         description=str(_HINTS.get(work.kind, "")),
     )

@@ -72,7 +72,7 @@ def update(user_id: UUID) -> Response:
         saved = edit_service.change_details(actor, user_id, form.details(), version=form.opened_with)
         if form.tries_a_password:
             take_back()  # the password was correct
-        flash(_("%(name)s was saved.", name=saved.name), "good")
+        flash(_("Changes to %(name)s were saved.", name=saved.name), "good")
         return redirect(url_for(".show", user_id=user_id))
     return _edit_page(user_id, form, sent.status)
 

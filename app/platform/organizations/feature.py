@@ -1,4 +1,4 @@
-"""Organizations, as the platform manages them."""
+"""Feature declaration for organizations, as the platform manages them."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -7,7 +7,7 @@ from app.models import OrganizationStatus
 
 
 class OrganizationFilters(Filters):
-    """Filters of `/organizations`; `q` is a part of the name or the short name."""
+    """Filters of `/organizations`; `q` is a part of the name or the URL name."""
 
     q: Search = ""
     status: Annotated[OrganizationStatus | None, Blank] = None

@@ -6,12 +6,12 @@ from app.web.forms import Form, reason_field
 
 
 class EnterForm(Form):
-    """Reason for entering an organization as platform staff."""
+    """Form for the reason for entering an organization as platform staff."""
 
     reason = reason_field(_l("Enter a reason, 3 to 500 characters. The organization can see it."))
 
 
 class SuspendForm(Form):
-    """Reason why no one in an organization can sign in."""
+    """Form for the reason for suspending an organization, so that no one in it can sign in."""
 
     reason = reason_field(_l("Enter a reason, 3 to 500 characters. It’s saved in the audit trail."))

@@ -1,4 +1,7 @@
-"""Deletion and restoration of organizations by the platform's admins, recorded in the organization's audit trail."""
+"""Deletion, restoration and permanent removal of organizations by the platform's admins.
+
+Each of these acts is recorded in the organization's audit trail.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +28,7 @@ from app.security.scope import unscoped
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash.choice_rules import Chosen
-from app.trust.trash.restore_preview_service import RestorePreview, Tried, preview_trial, values_in_the_way
+from app.trust.trash.restore_preview_service import RestorePreview, Tried, conflicting_values, preview_trial
 from app.trust.trash.restore_service import Restored
 from app.trust.trash.restore_trial_service import attempt
 from app.trust.trash.rules import Choices
@@ -41,7 +44,7 @@ class Overview:
 
     @property
     def gone_after(self) -> datetime | None:
-        """Time when it will be permanently removed."""
+        """Time when the organization will be permanently removed; None unless it is in the trash."""
         return self.batch.purge_after if self.batch else None
 
 
@@ -74,7 +77,7 @@ def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> Rest
         with dry_run():
             batch = lock_deletion(organization_id)
             outcomes = attempt(batch, None, choices, None).outcomes
-            return Tried(outcomes, values_in_the_way(batch, outcomes))
+            return Tried(outcomes, conflicting_values(batch, outcomes))
 
     with working_in(staff, organization_id):
         return preview_trial(trial, chosen)
@@ -89,7 +92,7 @@ def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:
 def request_purge(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> None:
     """Enqueue the permanent removal of a deleted organization before its scheduled day.
 
-    `slug` is the input that confirms it. Raises NotFound, ValidationFailed, and Conflict if the organization is not
+    `slug` is the URL name typed to confirm. Raises NotFound, ValidationFailed, and Conflict if the organization is not
     deleted or is under legal hold.
     """
     why = clean_reason(reason)

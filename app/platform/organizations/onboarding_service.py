@@ -67,7 +67,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnboardingRequest:
-    """Input for a new organization. `number` is the unparsed input; '' for none yet."""
+    """Input for a new organization. `number` is its phone number as typed, or '' if there is none yet."""
 
     name: str
     slug: str
@@ -84,7 +84,7 @@ class Onboarded:
     """Result of the setup.
 
     `link` is the one-time link to set the owner's password; None if the organization already existed. `refusal` is the
-    reason why the number is missing.
+    reason why the phone number was not added.
     """
 
     link: Token | None = None
@@ -92,9 +92,10 @@ class Onboarded:
 
 
 def onboard(staff: Actor, organization_id: UUID, order: OnboardingRequest) -> Onboarded:
-    """Create an organization with its owner, and run the steps; a second request with the same id creates none.
+    """Create an organization with its owner, and run the setup steps.
 
-    Raises ValidationFailed, and Conflict if the short name is taken. If the number is refused, the rest is done.
+    A repeated request with the same id and values creates nothing; with other values it raises Conflict. Also raises
+    Conflict if the URL name is taken, and ValidationFailed. If the phone number is refused, the rest is done.
     """
     checked_settings({"name": order.name, "timezone": order.timezone, "country": order.country})
     with working_in(staff, organization_id):
@@ -148,7 +149,7 @@ def renew_owner_link(staff: Actor, organization_id: UUID) -> Token:
 
 
 def steps_of(organization_id: UUID) -> Mapping[Step, StepState]:
-    """Return the progress of the context's organization."""
+    """Return the setup progress of an organization, which must be that of the context."""
     steps = unscoped(
         select(
             exists().where(AiConfig.organization_id == organization_id),
@@ -172,7 +173,10 @@ _STATES = {ProviderTaskStatus.COMPLETED: StepState.DONE, ProviderTaskStatus.FAIL
 
 
 def prepare(organization: Organization) -> None:
-    """Create the organization's assistant settings and the task to create the assistant, unless they exist."""
+    """Create the organization's assistant settings, and the task to create the assistant.
+
+    Existing ones stay unchanged, except that a failed task is queued again.
+    """
     _ensure_settings(organization)
     task = insert(ProviderTask).values(
         organization_id=organization.id,
@@ -190,9 +194,9 @@ def prepare(organization: Organization) -> None:
 
 
 def _go_on(organization: Organization, number: str) -> LazyText | None:
-    """Run the remaining steps; return the reason if the number was not added.
+    """Run the remaining steps; return the reason if the phone number was not added.
 
-    Returns None if it was added, or if there is none.
+    Returns None if the number was added or already exists, or if none was entered.
     """
     prepare(organization)
     return _add_number(organization, number) if number else None
@@ -211,7 +215,7 @@ def _ensure_settings(organization: Organization) -> None:
 
 
 def _add_number(organization: Organization, typed: str) -> LazyText | None:
-    """Create the phone number; return the reason if that failed."""
+    """Create the phone number, unless the organization already has it; return the reason if that failed."""
     number = to_e164(typed, organization.country)
     if number is None:
         return _l("“%(number)s” isn’t a phone number.", number=typed)

@@ -79,7 +79,7 @@ def renew_owner_link(organization_id: UUID) -> Response:
 @organizations.get("/organizations/<uuid:organization_id>/delete")
 @_MANAGES
 def confirm_delete(organization_id: UUID) -> Response:
-    """Show the confirmation, which requires the short name and a reason."""
+    """Show the confirmation of the deletion, which requires the URL name and a reason."""
     return _confirming("platform/organizations/delete.html", organization_id, DeletionForm(formdata=None))
 
 
@@ -98,7 +98,7 @@ def delete(organization_id: UUID) -> Response:
 @organizations.get("/organizations/<uuid:organization_id>/purge")
 @_MANAGES
 def confirm_purge(organization_id: UUID) -> Response:
-    """Show the confirmation, which requires the short name and a reason."""
+    """Show the confirmation of the permanent removal, which requires the URL name and a reason."""
     return _confirming("platform/organizations/purge.html", organization_id, DeletionForm(formdata=None))
 
 

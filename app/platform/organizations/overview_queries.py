@@ -1,4 +1,7 @@
-"""Queries across all organizations for platform staff, recorded in the audit trail of their own organization."""
+"""Queries across all organizations for platform staff.
+
+Listing the organizations is recorded in the audit trail of the platform's own organization.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +24,7 @@ from app.security.actor import Actor
 def all_organizations(staff: Actor, filters: OrganizationFilters) -> Iterator[ListQuery]:
     """Yield the list of all organizations, which can be queried within the block.
 
-    `staff` is at home, in a read-only request.
+    `staff` must be in their home organization, and the request must be read-only.
     """
     record_apart(Action.ORGANIZATIONS_LISTED, "organization", metadata=filters.parameters())
     with platform_reading(f"list of organizations for {staff.email}", db.session):

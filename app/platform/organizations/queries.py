@@ -48,9 +48,9 @@ _ROW = select(
 
 
 def list_of_all(filters: OrganizationFilters) -> ListQuery:
-    """Return the list of all organizations by name, including deleted ones.
+    """Return the list of all organizations, sorted by name and including deleted ones.
 
-    Must be queried within `app.db.session.platform_reading`.
+    It must be read within `app.db.session.platform_reading`.
     """
     conditions = _conditions(filters)
     return ListQuery(
@@ -62,7 +62,7 @@ def list_of_all(filters: OrganizationFilters) -> ListQuery:
 
 
 def _conditions(filters: OrganizationFilters) -> list[ColumnElement[bool]]:
-    """Return the conditions for `filters`."""
+    """Return the SQL conditions of `filters`: the text in the name or URL name, and the status."""
     found: list[ColumnElement[bool]] = []
     if filters.q:
         wanted = filters.q.lower()
@@ -74,7 +74,7 @@ def _conditions(filters: OrganizationFilters) -> list[ColumnElement[bool]]:
 
 
 def get_from_all(organization_id: UUID) -> Row[*tuple[Any, ...]]:
-    """Return the row (id, name, slug, status) of an organization that is not deleted. Raises NotFound.
+    """Return an organization that is not deleted, as a row of id, name, slug and status. Raises NotFound.
 
     Must be called within `platform_reading`.
     """

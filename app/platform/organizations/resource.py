@@ -1,4 +1,4 @@
-"""Organizations as the platform lists them, and its staff: their names, who sees them, and where."""
+"""Declarations of the platform's list of organizations, and of its staff."""
 
 from dataclasses import replace
 

@@ -23,14 +23,14 @@ from app.web.htmx import redirect
 @organizations.get("/organizations/<uuid:organization_id>/restore")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def confirm_restore(organization_id: UUID) -> Response:
-    """Show what restoring the organization would do."""
+    """Show a preview of restoring the organization."""
     return _page(switch_to_home(current_actor()), organization_id, parse_choices(request.args))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/restore")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def restore(organization_id: UUID) -> Response:
-    """Show the preview again for the choices, or restore as previewed."""
+    """Restore the organization as previewed, or show the preview again with the choices made so far."""
     staff = switch_to_home(current_actor())
     Form().check()
     chosen = parse_choices(request.form)

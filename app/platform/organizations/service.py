@@ -46,8 +46,8 @@ def create_organization(
 ) -> NewOrganization:
     """Create an organization with its usage, subscription, quotas and owner, in one transaction.
 
-    `organization_id` is a new id, and must be that of the context: row-level security prevents writes for another.
-    Raises ValidationFailed, and Conflict if the short name is taken.
+    `organization_id` is a new id, and must be that of the context: row-level security prevents writes for any other
+    organization. Raises ValidationFailed, and Conflict if the URL name (`slug`) is taken.
     """
     checked_settings({"timezone": timezone, "country": country})
     quotas = db.session.get_one(Plan, plan)

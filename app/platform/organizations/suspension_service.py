@@ -13,10 +13,10 @@ from app.tenancy.organization_queries import lock_organization
 
 
 def suspend(staff: Actor, organization_id: UUID, *, reason: str) -> None:
-    """Deny access from the next request on; calls and webhooks are still stored.
+    """Suspend an organization: its people are denied access, but calls and webhooks are still stored.
 
-    A repeated call changes the reason. Raises ValidationFailed without one, Conflict for the platform's own
-    organization, and NotFound.
+    It takes effect with the next request. A repeated call changes the reason. Raises ValidationFailed without a reason,
+    Conflict for the platform's own organization, and NotFound.
     """
     why = clean_reason(reason)
     with working_in(staff, organization_id):

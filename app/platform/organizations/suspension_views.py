@@ -1,4 +1,4 @@
-"""`/organizations/<id>/suspend`: suspend an organization, and reactivate it."""
+"""`/organizations/<id>/suspend`: suspension and reactivation of an organization."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -27,12 +27,12 @@ def confirm_suspend(organization_id: UUID) -> Response:
 @organizations.post("/organizations/<uuid:organization_id>/suspend")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def suspend(organization_id: UUID) -> Response:
-    """Deny access to the organization's users."""
+    """Suspend the organization, with the reason from the form."""
     staff, form = switch_to_home(current_actor()), SuspendForm()
     with submitted(form) as sent:
         form.check()
         suspension_service.suspend(staff, organization_id, reason=form.reason.data or "")
-        flash(_("The organization was suspended. Incoming calls and webhooks are still stored."), "good")
+        flash(_("The organization was suspended. Incoming calls and webhooks are still saved."), "good")
         return redirect(url_for(".show", organization_id=organization_id))
     return _question(organization_id, form, sent.status)
 
@@ -40,7 +40,7 @@ def suspend(organization_id: UUID) -> Response:
 @organizations.post("/organizations/<uuid:organization_id>/let-back")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def let_back(organization_id: UUID) -> Response:
-    """Reactivate the organization for its users."""
+    """Lift the suspension of an organization."""
     staff = switch_to_home(current_actor())
     Form().check()
     suspension_service.let_back(staff, organization_id)

@@ -1,4 +1,4 @@
-"""Work in an organization from outside, as a platform admin under their own name."""
+"""Temporary switch of a platform admin into another organization, under their own name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +18,15 @@ from app.security.permissions import Permission
 
 @contextmanager
 def working_in(staff: Actor, organization_id: UUID) -> Iterator[None]:
-    """Serve `organization_id` within the block; `staff` is at home, before and after.
+    """Switch the context to `organization_id` for the block, and back to that of `staff` afterwards.
 
-    Deferred constraints are checked within the block: elsewhere, they would not see the rows. Raises Forbidden without
-    the permission, and Conflict for the platform's own organization.
+    If the block raises, the transaction is rolled back. Deferred constraints are checked within the block: outside it,
+    they would not see the rows. Raises Forbidden without the permission, and Conflict for the platform's own
+    organization.
     """
     staff.requires(Permission.ORGANIZATIONS_MANAGE)
     if organization_id == staff.organization_id:
-        raise Conflict(None, _l("This is the platform’s own organization, which everyone here belongs to."))
+        raise Conflict(None, _l("This is the platform’s own organization, so it can’t be managed here."))
     home = {"organization_id": staff.organization_id, "actor_home_id": None, "actor_role": staff.role.value}
     role = f"platform_{get_staff_role(staff)}"
     switch_context(organization_id=organization_id, actor_home_id=staff.organization_id, actor_role=role)

@@ -1,4 +1,4 @@
-"""`/organizations`: platform staff find an organization, enter it and leave it."""
+"""`/organizations`: the list of organizations for platform staff, who enter and leave them here."""
 
 from http import HTTPStatus
 from uuid import UUID

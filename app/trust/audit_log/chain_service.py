@@ -18,7 +18,7 @@ from app.trust.audit_log.jobs import verify_audit
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """Extent of an organization's chain.
+    """Extent of an organization's seal chain.
 
     `waiting` counts entries that are not sealed yet; the oldest of them was written at `waiting_since`.
     """
@@ -30,7 +30,7 @@ class Seals:
 
 
 def seals_of(actor: Actor) -> Seals:
-    """Return the current extent of the chain."""
+    """Return the current extent of the seal chain of `actor`'s organization."""
     newest = db.session.execute(
         select(AuditSeal.seq, AuditSeal.to_pos, AuditSeal.to_id, AuditSeal.sealed_at)
         .where(AuditSeal.organization_id == actor.organization_id)
@@ -47,7 +47,7 @@ def seals_of(actor: Actor) -> Seals:
 
 
 def find_verifying(actor: Actor) -> Job | None:
-    """Return the job that is verifying this chain, or the last one that did.
+    """Return the latest job that verifies the organization's audit trail, in any status; None if there is none.
 
     Visible to everyone who can see the chain.
     """
@@ -71,5 +71,5 @@ def request_verification(actor: Actor) -> None:
 
 
 def is_under_way(job: Job | None) -> bool:
-    """Return whether a verification is waiting or running."""
+    """Return whether a verification job is waiting or running; None stands for no job."""
     return job is not None and job.status in (JobStatus.WAITING, JobStatus.RUNNING)

@@ -42,5 +42,5 @@ def chain() -> str:
 def verify_chain() -> Response:
     """Have the worker verify the chain."""
     request_verification(current_actor())
-    flash(_("The chain is being verified. You can leave this page; the result stays here."), "good")
+    flash(_("The chain is being verified. You can leave this page; the result will appear here."), "good")
     return redirect(url_for(".chain"))

@@ -104,7 +104,7 @@ def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
 
 
 def _is_sealed(entry: AuditLog) -> bool | None:
-    """Return whether the newest seal lies beyond the entry.
+    """Return whether the newest seal lies beyond the entry; None if nothing was ever sealed.
 
     This suffices because the chain has no gaps: verification would report one.
     """

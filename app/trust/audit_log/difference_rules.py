@@ -1,6 +1,6 @@
 """Word-by-word differences of two texts.
 
-Produces no markup, and loses no characters.
+The parts contain no markup, and no characters are lost.
 """
 
 import re
@@ -23,10 +23,13 @@ class Part:
 
 
 def differing_parts(before: str, after: str) -> tuple[Sequence[Part], Sequence[Part]]:
-    """Split both texts into changed and unchanged parts; joined, the parts are the original texts."""
+    """Split both texts into changed and unchanged parts; joined, the parts are the original texts.
+
+    If either text has more than MAX_WORDS words, they are not compared, and each is a single unchanged part.
+    """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if max(len(old), len(new)) > MAX_WORDS:
-        return _whole(before), _whole(after)
+        return _unchanged(before), _unchanged(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     steps = matcher.get_opcodes()
     return (
@@ -35,7 +38,7 @@ def differing_parts(before: str, after: str) -> tuple[Sequence[Part], Sequence[P
     )
 
 
-def _whole(text: str) -> Sequence[Part]:
+def _unchanged(text: str) -> Sequence[Part]:
     return (Part(text, is_changed=True),) if text else ()
 
 

@@ -21,7 +21,7 @@ from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
-from app.trust.audit_log.withheld_queries import told_columns
+from app.trust.audit_log.withheld_queries import visible_columns
 from app.trust.audit_log.words import entry_sentence, field_label, resource_label
 
 #: Kinds of the two exports, as they are stored with each export.
@@ -29,13 +29,13 @@ CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
 
 
 def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
-    """Return the list of entries with the columns of the file, without values withheld from `actor`.
+    """Return the list of entries with the columns of the file; values withheld from `actor` are NULL.
 
     Raises NotFound if the filters name an unknown user.
     """
     refuse_unknown_actor(actor, filters)
     query = audit_list(actor, filters)
-    told_rows = statement_of(query.rows).with_only_columns(*told_columns(actor), maintain_column_froms=True)
+    told_rows = statement_of(query.rows).with_only_columns(*visible_columns(actor), maintain_column_froms=True)
     return replace(
         query, rows=unscoped(told_rows, why="withheld values are NULL; readers of the trail can see everything else")
     )
@@ -87,7 +87,7 @@ def lines_of_json(_timezone: str, rows: Iterable[Any]) -> Iterator[str]:
 
 
 def entry_as_json(row: Any) -> dict[str, Any]:
-    """Return an entry as JSON for programs; `row` has the columns of `told_columns`.
+    """Return an entry as JSON for programs; `row` has the columns in `withheld_queries.COLUMNS`.
 
     The keys are public: exports and streams contain them.
     """

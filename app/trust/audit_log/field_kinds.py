@@ -14,7 +14,7 @@ from app.declarations.registry import registry
 
 @dataclass(frozen=True, slots=True)
 class FieldKind:
-    """Properties of a column that affect how its values are displayed."""
+    """Properties of one column that affect how its values are displayed."""
 
     choice: type[StrEnum] | None = None
     #: The kind of record that the column refers to.
@@ -37,7 +37,7 @@ def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
 
 
 def id_in(value: Any) -> UUID | None:
-    """Return the id that a stored value represents, or None for any other value."""
+    """Return the id in a stored value, or None for a value that is not an id."""
     try:
         return UUID(value) if isinstance(value, str) else None
     except ValueError:

@@ -37,9 +37,9 @@ States: TypeAlias = Mapping[Reference, Sequence[FieldState]]
 
 
 def find_states(actor: Actor, entries: Iterable[AuditLog]) -> States:
-    """Return the current states of the fields of each entry's record, if `actor` can see the record.
+    """Return the current states of the fields of each entry's record, for records that `actor` can see.
 
-    No two entries can be of the same record.
+    No two of the entries can be about the same record.
     """
     kinds: dict[str, list[AuditLog]] = {}
     for entry in entries:
@@ -52,7 +52,7 @@ def find_states(actor: Actor, entries: Iterable[AuditLog]) -> States:
 
 
 def find_in_trash(actor: Actor, entries: Iterable[AuditLog]) -> set[Reference]:
-    """Return the records of these entries that `actor` can see, including those in the trash."""
+    """Return the types and ids of these entries' records that `actor` can see, in the trash or not."""
     kinds: dict[str, set[Any]] = {}
     for entry in entries:
         kinds.setdefault(entry.resource_type, set()).add(entry.resource_id)
@@ -65,7 +65,7 @@ def find_in_trash(actor: Actor, entries: Iterable[AuditLog]) -> set[Reference]:
 
 
 def record_of(entry: AuditLog) -> Reference:
-    """Return the record that an entry is about."""
+    """Return the type and the id of the record that an entry is about."""
     record_id: Any = entry.resource_id
     return entry.resource_type, record_id
 
@@ -131,7 +131,7 @@ def _set_again(kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Collecti
     records: dict[UUID, list[Any]] = {}
     for record, *told in db.session.execute(later):
         records.setdefault(record, []).append(told)
-    return {record: _standing(told) for record, told in records.items()}
+    return {record: _not_reverted(told) for record, told in records.items()}
 
 
 def _is_later(kind: str, organization_id: UUID, since: FromClause) -> ColumnElement[bool]:
@@ -145,7 +145,7 @@ def _is_later(kind: str, organization_id: UUID, since: FromClause) -> ColumnElem
     )
 
 
-def _standing(told: Sequence[Any]) -> Collection[str]:
+def _not_reverted(told: Sequence[Any]) -> Collection[str]:
     """Return the fields set by the entries of one record that were not reverted.
 
     The entry of a revert refers to the entry it reverted, or to the operation if it reverted a whole one.

@@ -33,7 +33,8 @@ Option = tuple[str, str]
 class FilterBar:
     """Values for the filter template.
 
-    The pickers' options, where "" stands for any; `kept` holds the period, which is chosen in another control.
+    They are the options of each picker, where "" stands for any; `kept` holds the period, which is chosen in another
+    control.
     """
 
     people: Sequence[Option]
@@ -75,7 +76,7 @@ def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
 
 
 def _with(found: Sequence[Option], value: str, text: str) -> tuple[Option, ...]:
-    """Prepend "any" and append the current value if it is not among the options."""
+    """Return the options after "any", with the current `value` appended if it is not among them."""
     missing = [(value, text)] if value and value not in dict(found) else []
     return ("", _("Any")), *found, *missing
 

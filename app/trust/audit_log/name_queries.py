@@ -72,7 +72,7 @@ UNKNOWN_RECORD = Named(None)
 
 def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
     """Return the names of these records, as far as `actor` can see them."""
-    told, known = kinds_told(actor), registry().resources
+    told, known = named_kinds(actor), registry().resources
     references = {reference for reference in wanted if reference[0] in known}
     asked = sorted(reference for reference in references if reference[0] in told)
     if not asked:
@@ -131,7 +131,7 @@ def with_names(rows: Selection, *, newest_first: bool) -> Selection:
 
 def names_in(actor: Actor, rows: Sequence[Any]) -> Mapping[Reference, Named]:
     """Return the names of the records and users in rows from `with_names`, as far as `actor` can see them."""
-    known, told = registry().resources, kinds_told(actor)
+    known, told = registry().resources, named_kinds(actor)
     found: list[tuple[str, UUID, str | None, str]] = []
     own: list[Reference] = []
     for row in rows:
@@ -150,7 +150,8 @@ def names_in(actor: Actor, rows: Sequence[Any]) -> Mapping[Reference, Named]:
 def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Named:
     """Return the name a record had when the entry was written, or its current name.
 
-    The former requires that the entry has a name and that the record's kind is among `told`.
+    The name in the entry is used if there is one, and if `names` has the record's current name or the record's kind is
+    among `told`. The current name is added as `today` if it differs.
     """
     now = names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD)
     label = entry.resource_label
@@ -161,7 +162,7 @@ def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[st
 
 
 @memoize(_MAX_READERS)
-def kinds_told(actor: Actor) -> frozenset[str]:
+def named_kinds(actor: Actor) -> frozenset[str]:
     """Return the kinds of records whose names `actor` can see without exception, including deleted records.
 
     Kinds that no page shows at all are named as in the trail, which the actor can read anyway.
@@ -171,13 +172,13 @@ def kinds_told(actor: Actor) -> frozenset[str]:
 
 
 def kinds_unnamed(actor: Actor) -> list[str]:
-    """Return the kinds of records of which `actor` cannot see all names."""
-    told = kinds_told(actor)
+    """Return the kinds of records some of whose names `actor` cannot see."""
+    told = named_kinds(actor)
     return [name for name, one in registry().resources.items() if one.title and name not in told]
 
 
 def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
-    """Yield the records that these values refer to."""
+    """Yield the types and ids of the records that these values refer to."""
     kinds = field_kinds(resource_type)
     for side in values:
         for name, value in (side or {}).items():
@@ -200,7 +201,7 @@ def _given(name: str, kind: Any) -> Any:
 
 
 def _read(actor: Actor, found: Iterable[tuple[str, UUID, str | None, str]]) -> dict[Reference, Named]:
-    """Convert kinds, ids, names and states of records as `record_names` returns them."""
+    """Convert kinds, ids, names and states, as `record_names` returns them, to names by record."""
     pages: dict[str, _Page] = {}
     read = {}
     for kind, record, name, state in found:
@@ -217,7 +218,7 @@ def _read(actor: Actor, found: Iterable[tuple[str, UUID, str | None, str]]) -> d
 def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, Named]:
     """Return the names of existing records that are within the scope of `actor`.
 
-    For kinds of which `actor` sees only some records, and for kinds that `record_names` does not know yet.
+    Used for kinds of which `actor` sees only some records, and for kinds that `record_names` does not know yet.
     """
     ids: dict[str, set[UUID]] = {}
     for kind, record in wanted:
@@ -234,7 +235,7 @@ def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, N
 
 @lru_cache(_MAX_SELECTIONS)
 def _names_of_kinds(resources: Sequence[Resource]) -> CompiledQuery:
-    """Return the compiled query for a combination of kinds, of which the pages of a trail have a few dozen."""
+    """Return the compiled query for a combination of kinds; a trail's pages need a few dozen combinations."""
 
     def build(actor: Actor) -> Any:
         selections = (_selection(actor, resource) for resource in resources)

@@ -8,6 +8,6 @@ from app.web.forms import Form
 
 
 class ChosenRecordsForm(Form):
-    """The ids of the records to revert."""
+    """Form with the ids of the records to revert."""
 
     record = SelectMultipleField(coerce=UUID, validate_choice=False)

@@ -26,8 +26,8 @@ from app.trust.audit_log.withheld_queries import is_withheld
 MAX_ENTRIES = 100
 
 TOO_MANY = _l(
-    "This operation has more than %(most)s entries. Undo it where it was made (bulk changes and "
-    "imports can be undone), or revert single entries.",
+    "This operation has more than %(most)s entries. If it’s a bulk change or an import, undo it on "
+    "its own page; otherwise, revert entries one by one.",
     most=MAX_ENTRIES,
 )
 _NOTHING_CHOSEN = _l("Choose at least one record to revert.")
@@ -78,7 +78,8 @@ def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID])
     """Revert the `chosen` records of the operation, all or none, and return how many of them changed.
 
     Records that already have their earlier values are not counted. Raises NotFound, Forbidden, ValidationFailed without
-    a choice, and Conflict or VersionConflict for the first record that can't be reverted anymore.
+    a choice, Conflict for an operation with more than MAX_ENTRIES entries, and Conflict or VersionConflict for the
+    first record that can't be reverted anymore.
     """
     actor.requires(Permission.AUDIT_REVERT)
     entries = _entries(actor, operation_id)

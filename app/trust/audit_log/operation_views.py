@@ -11,7 +11,7 @@ from app.errors import DomainError
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.audit_log.name_queries import Named, kinds_told, named_then, names_of
+from app.trust.audit_log.name_queries import Named, named_kinds, named_then, names_of
 from app.trust.audit_log.operation_forms import ChosenRecordsForm
 from app.trust.audit_log.operation_service import OperationProposal, propose_operation
 from app.trust.audit_log.operation_service import revert_operation as revert_records
@@ -37,7 +37,7 @@ class RecordSteps(NamedTuple):
 @audit_log.get("/audit/operations/<uuid:operation_id>/revert")
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def confirm_revert_operation(operation_id: UUID) -> str:
-    """Show what reverting would do, for confirmation."""
+    """Show what reverting the operation would do, and ask for confirmation."""
     return _page(operation_id)
 
 
@@ -54,13 +54,13 @@ def revert_operation(operation_id: UUID) -> Response:
             "%(num)s records were reverted. The audit trail shows the changes.",
             number,
         )
-        flash(done if number else _("They’re already as they were before."), "good")
+        flash(done if number else _("The records already have the earlier values."), "good")
         return redirect(url_for(".index", operation_id=operation_id))
     return make_response(_page(operation_id, sent.error, form.record.data), sent.status)
 
 
 def _page(operation_id: UUID, refusal: DomainError | None = None, chosen: list[UUID] | None = None) -> str:
-    """Render the preview for the current state; `refusal` is why the last attempt failed.
+    """Render the preview for the current state; `refusal` is the error of the last attempt, if it failed.
 
     All records that can be reverted are selected at first.
     """
@@ -80,7 +80,7 @@ def _records(actor: Actor, operation: OperationProposal) -> list[RecordSteps]:
     entries = [one.entry for one in operation.records]
     records = [(entry.resource_type, entry.resource_id) for entry in entries if entry.resource_id]
     names = names_of(actor, [*records, *(named for one in operation.records for named in references_of(one))])
-    told = kinds_told(actor)
+    told = named_kinds(actor)
     return [
         RecordSteps(
             one,

@@ -21,7 +21,7 @@ from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
 from app.trust.audit_log.field_kinds import FieldKind
-from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, kinds_told, named_then, names_in
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_kinds, named_then, names_in
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
@@ -33,14 +33,14 @@ _MAX_WORDS = 5_000
 _NOTHING: HashableDict[str, Any] = HashableDict()
 _PLAIN = FieldKind()
 #: Metadata values that are times.
-_KINDS_TOLD: Mapping[str, FieldKind] = {IN_METADATA: FieldKind(is_moment=True)}
+_DETAIL_KINDS: Mapping[str, FieldKind] = {IN_METADATA: FieldKind(is_moment=True)}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as a row of the list: everything that it is rendered from, and the key of the cached rendering.
+    """An entry as a row of the list: the values it is rendered from, and the key of the cached rendering.
 
-    `person` links to the user who did it and is None if it wasn't a user. `fields` are the first changed fields, and
+    `person` is the acting user, for a link, or None if no user acted. `fields` are the first changed fields, and
     `more_fields` is the number of the others.
     """
 
@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An entry of the same operation."""
+    """An entry of the same operation as the entry of the page."""
 
     id: UUID
     sentence: str
@@ -70,15 +70,15 @@ class Other:
 class EntryPage:
     """Display data of the page of one entry.
 
-    Its row in the list, the kind of its record, the changes, the entry's further facts (`told`), the entries of its
-    operation, what else is known about it as terms and values, and links to related entries as labels and URLs.
+    It holds the entry's row in the list, the kind of its record, the changes, the entry's metadata (`details`), the
+    entries of its operation, further `facts` as terms and values, and links to related entries as labels and URLs.
     """
 
     detail: Detail
     line: Line
     kind: str
     changes: Sequence[Change]
-    told: Sequence[tuple[str, Value]]
+    details: Sequence[tuple[str, Value]]
     operation: Sequence[Other]
     facts: Sequence[tuple[str, str]]
     links: Sequence[tuple[str, str]]
@@ -86,21 +86,21 @@ class EntryPage:
 
 def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
     """Return the rows of a page of `audit_list` with names."""
-    names, told, locale = names_in(actor, rows), kinds_told(actor), get_locale()
+    names, told, locale = names_in(actor, rows), named_kinds(actor), get_locale()
     return [_line(row, tuple(row.fields or ()), names, told, locale) for row in rows]
 
 
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     """Return the display data for the page of one entry."""
     entry = detail.entry
-    changed, told = tuple(changed_fields(entry.before, entry.after)), kinds_told(actor)
+    changed, told = tuple(changed_fields(entry.before, entry.after)), named_kinds(actor)
     return EntryPage(
         detail=detail,
         line=_line(entry, changed, detail.names, told, get_locale()),
         kind=resource_label(entry.resource_type),
         changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
-        told=[
-            (field_label(name), value_of(value, _KINDS_TOLD.get(name, _PLAIN)))
+        details=[
+            (field_label(name), value_of(value, _DETAIL_KINDS.get(name, _PLAIN)))
             for name, value in sorted(entry.details.items())
         ],
         operation=[_other(row, detail.names, told) for row in detail.others],
@@ -153,7 +153,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         (labels["device"], entry.user_agent),
         (labels["resource_id"], entry.resource_id),
         (labels["request_id"], entry.request_id),
-        (_("Triggered by"), entry.correlation_id if entry.correlation_id != entry.request_id else None),
+        (_("Original request ID"), entry.correlation_id if entry.correlation_id != entry.request_id else None),
         (labels["operation_id"], entry.operation_id),
         (labels["action_name"], entry.action),
         (_("Seal"), _seal(detail)),

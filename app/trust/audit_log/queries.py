@@ -15,9 +15,9 @@ from app.db.lists import ListQuery
 from app.db.paging import (
     MAX_COUNTED,
     PAGE_SIZE,
+    CompiledRows,
     Count,
     Finish,
-    KeptRows,
     Page,
     Selection,
     list_fingerprint,
@@ -31,12 +31,12 @@ from app.extensions import db
 from app.models import AuditLog, RevisionKind, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.compiled_query import NarrowedQuery, compiled_query, kept_rows
+from app.security.compiled_query import NarrowedQuery, cached_rows, compiled_query
 from app.security.list_of import ListOf
 from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.name_queries import kinds_told, kinds_unnamed, with_names
+from app.trust.audit_log.name_queries import kinds_unnamed, named_kinds, with_names
 from app.trust.audit_log.search_queries import Search, needs_search, page_found
 from app.trust.audit_log.verification_queries import verified_column
 from app.trust.audit_log.withheld_queries import kinds_withheld
@@ -62,7 +62,7 @@ class _Found:
         return self.rows.statement.params(self.values)
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
-        """Fetch all rows of the statement that `finish` returns."""
+        """Return all rows of the statement that `finish` returns."""
         return self.rows.fetch(shape, finish, **self.values, **values)
 
 
@@ -70,7 +70,7 @@ class _Found:
 class _Named:
     """Rows of a page, each with the names of its record and its user as far as `actor` can see them."""
 
-    rows: KeptRows
+    rows: CompiledRows
     actor: Actor
     newest_first: bool
 
@@ -80,8 +80,8 @@ class _Named:
         return self.rows.statement
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
-        """Fetch all rows of the statement that `finish` returns, in the order of the page."""
-        told = sorted(kinds_told(self.actor))
+        """Return all rows of the statement that `finish` returns, in the order of the page."""
+        told = sorted(named_kinds(self.actor))
         return self.rows.fetch(("named", shape), partial(self._named, finish), told=told, **values)
 
     def _named(self, finish: Finish, rows: Selection) -> Selection:
@@ -90,7 +90,7 @@ class _Named:
 
 @dataclass(frozen=True, slots=True)
 class AuditList(ListQuery):
-    """Entries of the trail, with names for `actor` on a page.
+    """Entries of the trail; a page has the names that `actor` can see.
 
     With `search`, the database finds the entries of a page and counts them in one step; `rows` and `matching` then
     cover the whole organization.
@@ -125,10 +125,10 @@ class AuditList(ListQuery):
         )
         return ListQuery.count(replace(self, matching=matching), exact=exact)
 
-    def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
-        """Return the number of matching entries for a given page: the count that its search returned."""
+    def count_total(self, page: Page[Any], *, exact: bool = False) -> Count:
+        """Return the number of all matching entries, as the search that found `page` has counted them."""
         if self.search is None or exact or page.is_all:
-            return ListQuery.count_beside(self, page, exact=exact)
+            return ListQuery.count_total(self, page, exact=exact)
         number, most = page.rows[0].total, self.search.most_counted
         return Count(min(number, most), exact=number <= most)
 
@@ -171,7 +171,7 @@ def list_people(actor: Actor) -> list[tuple[str, str]]:
     return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _people(actor: Actor) -> Selection:
     is_gone = User.deleted_at.is_not(None)
     people = restrict(select(User.id, User.name, is_gone.label("is_gone")), User, actor)
@@ -182,7 +182,7 @@ def _people(actor: Actor) -> Selection:
 def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
     """Raise NotFound if `filters` name a user who is neither in the organization nor in its trail.
 
-    Otherwise return the last name in the trail of a user outside the organization, or None.
+    Otherwise return the most recent name in the trail of a user outside the organization, or None.
     """
     person = filters.actor
     if not isinstance(person, UUID) or is_of_organization(person, actor):
@@ -194,7 +194,10 @@ def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
 
 
 def find_actor_label(actor: Actor, user_id: UUID) -> str | None:
-    """Return the last name in the trail of a user who isn't in the organization (platform staff, or purged)."""
+    """Return the most recent name in the trail of a user who isn't in the organization, or None.
+
+    Such users are platform staff, or were purged.
+    """
     label = select(AuditLog.actor_label).where(
         AuditLog.organization_id == actor.organization_id, AuditLog.user_id == user_id
     )

@@ -26,8 +26,8 @@ REDACTED = "[redacted]"
 NO_CHANGES = frozenset({"id", "version"})
 
 _FIELDS_ELSEWHERE: Mapping[str, LazyText] = {
-    "deleted_at": _l("Undo deletions from the trash."),
-    "deletion_batch_id": _l("Undo deletions from the trash."),
+    "deleted_at": _l("Restore deleted records from the trash."),
+    "deletion_batch_id": _l("Restore deleted records from the trash."),
     "primary_phone": _l("Edit a contact’s phone numbers on the contact’s page."),
 }
 
@@ -35,7 +35,7 @@ NOT_A_CHANGE = _l("This entry records an event, not a change, so there’s nothi
 CREATED = _l("This entry records that the record was created. Delete the record if it shouldn’t exist.")
 REMOVED = _l("This entry records a deletion. Restore the record from the trash, unless it was permanently deleted.")
 ERASED = _l("This entry’s values were erased, so the previous values are unknown.")
-SECRET = _l("This entry is about a secret, and secrets aren’t stored. Set a new one instead.")
+SECRET = _l("This entry is about a secret, and the audit trail doesn’t record secrets. Set a new one instead.")
 BY_NOBODY = _l("People can’t set this value, so it can’t be reverted.")
 ELSEWHERE_BY_DEFAULT = _l("Changes of this type can’t be reverted here. Edit the record on its own page.")
 
@@ -70,7 +70,7 @@ def why_never(resource_type: str, before: Values | None, after: Values | None, *
 
 
 def revertible(resource_type: str) -> Revertible:
-    """Return how records of a kind are reverted.
+    """Return the declaration of how records of a kind are reverted.
 
     Raises KeyError for a kind that can't be.
     """
@@ -90,9 +90,9 @@ def who_may(permission: Permission) -> LazyText:
     """Return a sentence with the required permission and the first role that has it for all rows."""
     role = next((role for role in Role if extent_of(role, permission) is Extent.ALL), None)
     if role is None:
-        return _l("Requires the permission “%(permission)s”.", permission=permission.value)
+        return _l("You need the permission “%(permission)s”.", permission=permission.value)
     words = {"permission": permission.value, "role": role_label(role)}
-    return _l("Requires the permission “%(permission)s” (role: %(role)s). Ask an admin to do it.", **words)
+    return _l("You need the permission “%(permission)s”. Ask someone with the role %(role)s.", **words)
 
 
 def missing_permission(actor: Actor, resource_type: str, fields: Iterable[str]) -> Permission | None:

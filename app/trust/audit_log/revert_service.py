@@ -1,7 +1,7 @@
 """Reverting a record to its state before one entry of the trail: the preview and the change.
 
-Reverting is possible only if its fields were not set since, even if they have the values of that change again. Newer
-values are never overwritten: they are shown, and nothing is changed.
+Reverting is possible only if the fields were not set since the entry, even if they have the values of that entry again.
+Newer values are never overwritten: they are shown, and nothing is changed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -70,7 +70,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer to revert an entry, judging by the entry alone: `refusal` is the reason if it can't be reverted."""
+    """The offer to revert an entry, judging by the entry alone.
+
+    `refusal` is the reason if the entry can't be reverted.
+    """
 
     entry_id: UUID
     refusal: LazyText | None
@@ -95,14 +98,14 @@ def propose_revert(actor: Actor, entry_id: UUID) -> Proposal:
 
 
 def propose(actor: Actor, entry: AuditLog, *, is_withheld: bool) -> Proposal:
-    """Return what reverting a change would do now; it can be a change merged from several entries."""
+    """Return what reverting a change, which can be merged from several entries, would do now."""
     return propose_each(actor, [(entry, is_withheld)])[0]
 
 
 def propose_each(actor: Actor, changes: Sequence[tuple[AuditLog, bool]]) -> list[Proposal]:
-    """Return what `propose` does for changes of different records, each with whether it is withheld.
+    """Return the result of `propose` for each of `changes`, which are about different records.
 
-    Uses one query per kind of record for all of them.
+    Each change is given with a flag for whether it is withheld. Uses one query per kind of record for all of them.
     """
     never = [GONE if is_withheld else _why_never(entry) for entry, is_withheld in changes]
     able = [entry for (entry, _), refusal in zip(changes, never, strict=True) if refusal is None]
@@ -178,7 +181,7 @@ def _refuse_who_left(actor: Actor, field: str, user_id: UUID | None) -> None:
         return
     able = visible(User, actor).where(User.id == user_id, User.status == UserStatus.ACTIVE)
     if db.session.scalar(able) is None:
-        raise Conflict(field, _l("Its previous owner is no longer active. Reassign it instead."))
+        raise Conflict(field, _l("The record’s previous owner is no longer active. Reassign the record instead."))
 
 
 def _why_never(entry: AuditLog) -> LazyText | None:

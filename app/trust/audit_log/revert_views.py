@@ -38,7 +38,7 @@ class Step(NamedTuple):
 @audit_log.get("/audit/<uuid:audit_log_id>/revert")
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def confirm_revert(audit_log_id: UUID) -> str:
-    """Show what reverting would do, for confirmation."""
+    """Show what reverting the change would do, and ask for confirmation."""
     return _page(audit_log_id)
 
 
@@ -55,7 +55,7 @@ def revert(audit_log_id: UUID) -> Response:
 
 @audit_log.context_processor
 def _offers() -> dict[str, Any]:
-    """Provide the functions that the templates of the entry and the list call.
+    """Return the functions that the templates of the entry and the list call.
 
     They are called only where the templates need them: error pages can be shown without a signed-in user.
     """
@@ -66,7 +66,7 @@ def _offers() -> dict[str, Any]:
 
 
 def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
-    """Render the preview for the current state; `refusal` is why the last attempt failed."""
+    """Render the preview for the current state; `refusal` is the error of the last attempt, if it failed."""
     actor = current_actor()
     proposal = propose_revert(actor, entry_id)
     return render_template(
@@ -81,12 +81,12 @@ def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
 
 
 def references_of(proposal: Proposal) -> Iterator[Reference]:
-    """Return the records that the fields of one change refer to."""
+    """Return the types and ids of the records that the fields of one change refer to."""
     return references_in(proposal.entry.resource_type, _sides(proposal))
 
 
 def steps_of(proposal: Proposal, names: Mapping[Reference, Named]) -> list[Step]:
-    """Return the fields of one change as steps."""
+    """Return the changed fields of one change as steps, with `names` in place of ids."""
     resource, fields = proposal.entry.resource_type, proposal.fields
     kinds, (now, wanted, recorded) = field_kinds(resource), _sides(proposal)
     return [

@@ -1,6 +1,6 @@
-"""Search for entries that no index returns in order: by words, by several actions, by a range of addresses.
+"""Search for entries that no index returns in order: by words, several actions, or a range of IPs.
 
-The database function `audit_search` does this, one period of time after the other. It applies the other filters too:
+The database function `audit_search` searches one period of time after the other. It applies the other filters too:
 filtering its result afterwards would leave pages half empty. `audit_page` does the same for a page and counts the
 matches.
 """
@@ -71,7 +71,10 @@ class Search:
 
     @property
     def most_counted(self) -> int:
-        """The limit up to which a page counts: matches by words cost more than entries that an index has in order."""
+        """The number up to which a page counts matches.
+
+        It is lower for a search by words, whose matches cost more than entries that an index has in order.
+        """
         return MAX_BY_WORDS if _has_words(self.filters) else MAX_COUNTED
 
     def ids(self, *, most: int | None, newest_first: bool | None = None) -> Any:
@@ -120,7 +123,7 @@ class Search:
 
 
 def page_found() -> Any:
-    """Return the entries of a page for the parameters of `Search.values`, `few` and `counted`.
+    """Return the entries of a page as a table, with parameters for `Search.values`, `few` and `counted`.
 
     The columns are `entry_id` and `total`, the number of matches.
     """

@@ -17,7 +17,7 @@ from app.trust.audit_log.filters import AuditFilters
 
 
 def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Iterator[Any]:
-    """Stream the entries of a list for a file and record in the trail who exported how many.
+    """Stream the entries of a list for a file, and record in the trail who exported how many of them.
 
     Raises ValidationFailed if there are more entries than a list counts: those need an export in the background.
     """

@@ -80,7 +80,7 @@ def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Nam
     if value is None:
         return Value(None)
     if value == REDACTED:
-        return Value(_("Secret (not stored)"), is_secret=True)
+        return Value(_("Secret (not recorded)"), is_secret=True)
     if isinstance(value, bool):
         return Value(_("Yes") if value else _("No"))
     if isinstance(value, (dict, list)):
@@ -106,7 +106,7 @@ def _change(name: str, before: Any, after: Any, kind: FieldKind, names: Mapping[
 
 
 def _is_compared(value: Value) -> bool:
-    """Return whether the value is text that can differ in single words only."""
+    """Return whether the value is text in which single words can be marked as changed."""
     return (
         value.text is not None and value.named is None and not value.is_secret and (value.is_code or " " in value.text)
     )
@@ -133,7 +133,10 @@ def _words(text: str, kind: FieldKind) -> str:
 
 
 def _choice(text: str, choice: type[StrEnum]) -> str:
-    """Return the label of an enumeration's value; values of older releases are shown as they are."""
+    """Return the label of an enumeration's value; a value without a label is made readable.
+
+    Values of older releases can have none.
+    """
     if choice in (Role, StaffRole):
         return str(role_label(Role(text))) if text in list(Role) else text
     words = LABELS.get(choice) or VALUES.get(choice) or {}

@@ -35,7 +35,7 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         AssignedTo.EXEC: _l("Exec"),
         AssignedTo.SYSTEM: _l("System"),
     },
-    AttemptBy: {AttemptBy.HUMAN: _l("By a person"), AttemptBy.AI: _l("By the assistant")},
+    AttemptBy: {AttemptBy.HUMAN: _l("A person"), AttemptBy.AI: _l("The assistant")},
     AttemptKind: {AttemptKind.CALL: _l("Call"), AttemptKind.TEXT: _l("Text message")},
     DecidedBy: {
         DecidedBy.USER: _l("A person"),
@@ -85,11 +85,11 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         PendingActionCategory.CALL_BACK: _l("Call back"),
         PendingActionCategory.SEND_INFORMATION: _l("Send information"),
         PendingActionCategory.CONFIRM_DETAILS: _l("Confirm details"),
-        PendingActionCategory.PREPARE_VISIT: _l("Prepare appointment"),
-        PendingActionCategory.SCHEDULE_VISIT: _l("Schedule appointment"),
+        PendingActionCategory.PREPARE_VISIT: _l("Prepare for appointment"),
+        PendingActionCategory.SCHEDULE_VISIT: _l("Book appointment"),
         PendingActionCategory.BILLING_REVIEW: _l("Review bill"),
-        PendingActionCategory.MANAGER_REVIEW: _l("For a manager"),
-        PendingActionCategory.OTHER: _l("Something else"),
+        PendingActionCategory.MANAGER_REVIEW: _l("Ask a manager to review"),
+        PendingActionCategory.OTHER: _l("Other"),
     },
     PendingActionStatus: {
         PendingActionStatus.OPEN: lazy_pgettext("suggested task", "Open"),
@@ -100,17 +100,17 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
     AuditSource: {
         AuditSource.USER: _l("A person"),
         AuditSource.SYSTEM: _l("The system"),
-        AuditSource.EXTERNAL: _l("From an external system"),
-        AuditSource.DATABASE: _l("Directly in the database"),
+        AuditSource.EXTERNAL: _l("An external system"),
+        AuditSource.DATABASE: _l("A direct database change"),
     },
     RecordSource: {
         RecordSource.USER: _l("A person"),
         RecordSource.SYSTEM: _l("The system"),
-        RecordSource.EXTERNAL: _l("From an external system"),
+        RecordSource.EXTERNAL: _l("An external system"),
     },
     StreamPause: {
-        StreamPause.CREATOR_GONE: _l("Its sender is no longer active"),
-        StreamPause.CREATOR_LACKS_PERMISSION: _l("Its sender no longer has permission"),
+        StreamPause.CREATOR_GONE: _l("The stream’s sender is no longer active"),
+        StreamPause.CREATOR_LACKS_PERMISSION: _l("The stream’s sender no longer has permission"),
     },
     Theme: {Theme.LIGHT: _l("Light"), Theme.DARK: _l("Dark")},
 }

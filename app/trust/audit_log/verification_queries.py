@@ -25,7 +25,7 @@ from app.security.compiled_query import compiled_query
 from app.security.scope import unscoped
 
 _SENTENCES: Mapping[str, LazyText] = {damage.value: sentence for damage, sentence in FAULT_SENTENCES.items()}
-_UNKNOWN_DAMAGE = _l("Unknown problem: this version can’t describe it.")
+_UNKNOWN_DAMAGE = _l("Unknown problem: this version of Switchboard can’t describe it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Verification:
     """Result of a verification, with who started it and when.
 
     With a `finding`, the numbers show how far it got. `seal` is the number of the seal that reveals the damage,
-    `row_id` the first entry that is wrong; `is_row_there` is True if that entry can be opened.
+    `row_id` the id of the first entry that is wrong; `is_row_there` is True if that entry can be opened.
     """
 
     entry_id: UUID
@@ -57,7 +57,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Time of the last verification, and its finding if there was one."""
+    """Time of the last verification, and its finding, or None if nothing was wrong."""
 
     at: datetime
     finding: str | None

@@ -16,4 +16,4 @@ def verify_chain() -> None:
         raise ValueError("a chain is verified within an organization")
     sealed = select(func.max(AuditSeal.seq)).where(AuditSeal.organization_id == organization_id)
     total = db.session.scalar(sealed) or 0
-    check_chain(organization_id, tell=lambda seals: progress(seals, max(total, seals)))
+    check_chain(organization_id, report=lambda seals: progress(seals, max(total, seals)))

@@ -29,7 +29,7 @@ audit_log = Blueprint("audit_log", __name__)
 @audit_log.get("/audit")
 @requires(Permission.AUDIT_READ)
 def index() -> Response:
-    """Show who did what to what, when and from where, newest first."""
+    """Show the list of entries: who did what to what, when and from where, newest first."""
     actor = current_actor()
     filters = AuditFilters.parse(given_parameters(**offered_to(actor)))
     bar = filter_bar_of(actor, filters, refuse_unknown_actor(actor, filters))
@@ -53,7 +53,7 @@ def index() -> Response:
 @requires(Permission.AUDIT_READ)
 @csv_file
 def csv() -> Response:
-    """Download the entries that the list shows as a file."""
+    """Return a CSV file with the entries that match the filters of the list."""
     actor = current_actor()
     filters = AuditFilters.parse(given_parameters())
     rows = export_entries(actor, filters, request.args.get("sort"))

@@ -44,11 +44,11 @@ _NOTE = "call_note"
 _HEARD = {"call_transcript": CallTranscript, "call_analysis": CallAnalysis}
 
 #: Entries of a created or deleted row contain all of it; those of a change only what changed.
-_TOLD: Any = func.coalesce(AuditLog.after, AuditLog.before)
+_VALUES: Any = func.coalesce(AuditLog.after, AuditLog.before)
 
 
 def kinds_withheld(actor: Actor) -> list[str]:
-    """Return the kinds of records of which some entries are withheld from `actor`.
+    """Return the kinds of records for which the values of some entries are withheld from `actor`.
 
     A word search excludes these kinds entirely.
     """
@@ -59,13 +59,13 @@ def kinds_withheld(actor: Actor) -> list[str]:
 def is_withheld(actor: Actor) -> ColumnElement[bool] | None:
     """Return the condition for entries whose values are withheld from `actor`, or None if there are none.
 
-    If the trail can't tell anymore, for example which kind a purged note had, the values are withheld.
+    If the trail doesn't say what decides this, such as the kind of a note that was purged, the values are withheld.
     """
     found = list(_conditions(actor))
     return or_(*found) if found else None
 
 
-def told_columns(actor: Actor) -> list[Any]:
+def visible_columns(actor: Actor) -> list[Any]:
     """Return COLUMNS, with values and names that are withheld from `actor` replaced by NULL."""
     closed = is_withheld(actor)
     told: dict[Any, Any] = {}
@@ -80,7 +80,7 @@ def _conditions(actor: Actor) -> Iterator[ColumnElement[bool]]:
     kinds = kinds_withheld(actor)
     if _NOTE in kinds:
         mine = restrict(select(CallNote.id).where(CallNote.id == AuditLog.resource_id), CallNote, actor)
-        is_plain = func.coalesce(_TOLD["kind"].astext == NoteKind.NOTE, False)
+        is_plain = func.coalesce(_VALUES["kind"].astext == NoteKind.NOTE, False)
         yield and_(AuditLog.resource_type == _NOTE, not_(is_plain), not_(mine.correlate(AuditLog).exists()))
     for kind, model in _HEARD.items():
         if kind in kinds:
@@ -91,7 +91,7 @@ def _is_of_call_heard(model: Any, actor: Actor) -> ColumnElement[bool]:
     row = unscoped(select(model.call_id), why="looks up the call of an entry that does not contain its ID").where(
         model.organization_id == actor.organization_id, model.id == AuditLog.resource_id
     )
-    call_id = func.coalesce(cast(_TOLD["call_id"].astext, Uuid), row.correlate(AuditLog).scalar_subquery())
+    call_id = func.coalesce(cast(_VALUES["call_id"].astext, Uuid), row.correlate(AuditLog).scalar_subquery())
     calls = unscoped(select(Call.id), why="the trail covers all calls; `may_hear_condition` restricts them").where(
         Call.organization_id == actor.organization_id, Call.id == call_id, may_hear_condition(actor)
     )

@@ -91,7 +91,7 @@ GROUPS: Mapping[str, ActionGroup] = {
     ),
     "refusals": ActionGroup(_l("Denied requests"), (Action.PERMISSION_REFUSED,)),
     "reads": ActionGroup(
-        _l("Downloads and recording playback"),
+        _l("Data access"),
         (
             Action.CALLS_EXPORTED,
             Action.LIST_EXPORTED,
@@ -108,7 +108,7 @@ GROUPS: Mapping[str, ActionGroup] = {
         ),
     ),
     "trash": ActionGroup(
-        _l("Deleting and restoring"),
+        _l("Deletions and restores"),
         (
             "deletion_batch.created",
             Action.DELETION_RESTORED,
@@ -117,7 +117,9 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.ORGANIZATION_DELETED,
         ),
     ),
-    "trail": ActionGroup(_l("Audit trail access"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)),
+    "trail": ActionGroup(
+        _l("Audit trail checks and deletions"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)
+    ),
 }
 
 

@@ -42,10 +42,11 @@ def _lost_files(organization_id: UUID, most: int) -> Portion:
     return Portion(found[:most], len(found))
 
 
-def _stray_files(organization_id: UUID, most: int) -> Portion:
-    """Return the stored files that no row refers to.
+def _unreferenced_files(organization_id: UUID, most: int) -> Portion:
+    """Return the first `most` stored files that no row refers to, and their total number.
 
-    The keys of an upload's parts begin with the key of the whole file.
+    Recent files (_SETTLED) are ignored, because their rows may not be committed yet. The keys of an upload's parts
+    begin with the key of the whole file.
     """
     named = {one.detail for one in _named(organization_id)}
     named |= set(db.session.scalars(_IN_PARTS, {"organization": organization_id}))
@@ -78,6 +79,6 @@ def _was_written_before(key: str, moment: datetime) -> bool:
 
 
 FILE_CHECKS = (
-    Check("file_missing", _l("A stored file is missing."), _lost_files),
-    Check("file_unnamed", _l("No record refers to this stored file."), _stray_files),
+    Check("file_missing", _l("A file is missing from storage."), _lost_files),
+    Check("file_unnamed", _l("A file isn’t used by any record."), _unreferenced_files),
 )

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import Text, Uuid, func, select, text
 from sqlalchemy.sql.selectable import FromClause
 
-from app.declarations.checked import Found, Look, Portion
+from app.declarations.checked import FindRows, Found, Portion
 from app.extensions import db
 from app.security.scope import unscoped
 
 
-def by_sql(statement: str, **values: Any) -> Look:
+def by_sql(statement: str, **values: Any) -> FindRows:
     """Return a check function for a statement that selects (resource, id, detail).
 
     The statement gets the parameter :organization in addition to `values`.
@@ -20,7 +20,7 @@ def by_sql(statement: str, **values: Any) -> Look:
 
 
 def find(rows: FromClause, most: int, **values: Any) -> Portion:
-    """Run the statement: all rows are counted, the first ones are fetched."""
+    """Return the number of all `rows`, and the first `most` of them."""
     found_rows = select(rows.c.resource, rows.c.id, rows.c.detail, func.count().over())
     statement = (
         unscoped(found_rows, why="integrity checks cover all rows and report ids, no content")

@@ -16,7 +16,10 @@ MAX_AT_ONCE = 200
 
 
 def preview_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outcome]:
-    """Return what each repair would do and what would be refused; it is executed and rolled back."""
+    """Return, by subject, what each repair would do and what would be refused.
+
+    Each repair is executed and rolled back.
+    """
     actor.requires(Permission.SYSTEM_REPAIR)
     outcomes = {}
     for subject in registry().repairs:
@@ -26,7 +29,7 @@ def preview_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outco
 
 
 def apply_repair(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome:
-    """Run a repair; rows that a rule refuses don't affect the others."""
+    """Run a repair and return its outcome; rows that a rule refuses don't affect the others."""
     actor.requires(Permission.SYSTEM_REPAIR)
     outcome = _run(actor, subject, clear_past_due=clear_past_due)
     counts = {"repaired": len(outcome.repaired), "refused": len(outcome.errors)}
@@ -35,7 +38,7 @@ def apply_repair(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome
 
 
 def list_findings(actor: Actor) -> Sequence[Report]:
-    """Return the findings of every check."""
+    """Return a report of each check that found something."""
     actor.requires(Permission.SYSTEM_REPAIR)
     return check_organization(actor.organization_id)
 

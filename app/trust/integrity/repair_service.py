@@ -1,6 +1,7 @@
-"""Repairs that follow a rule: each row separately, recorded in the trail like any other change, without deleting users.
+"""Repairs that follow a rule, made row by row and recorded in the trail like any other change.
 
-Repairs are declared with the checks (`app.declarations.checked`), so that a repair fixes exactly what a check finds.
+No repair deletes a user. Repairs are declared with the checks (`app.declarations.checked`), so that a repair fixes
+exactly what a check finds.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ _SPEAK_NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: what was done, or has to be done by a person, and why."""
+    """A row in the outcome of a repair: what is wrong with it (`why`), and what was done (`what`)."""
 
     resource: str
     id: UUID | None
@@ -39,7 +40,10 @@ class Line:
 
 @dataclass(slots=True)
 class Outcome:
-    """Result of a repair; `findings` need a person, `errors` were refused by the database or a rule."""
+    """Result of a repair.
+
+    `findings` have to be handled by a person; `errors` were refused by the database or a rule.
+    """
 
     repaired: list[Line] = field(default_factory=list)
     findings: list[Line] = field(default_factory=list)
@@ -55,30 +59,31 @@ def repair(
     most: int = MAX_REPAIRED,
     actor: Actor | None = None,
 ) -> None:
-    """Repair what `subject` names in the organization of the context, and collect the results in `outcome`.
+    """Repair what `subject` names in the context's organization, and collect the results in `outcome`.
 
-    Repairs at most `most` rows per check. It only flushes: the caller commits or rolls back. If a row is refused, or
-    `actor` lacks the permission for it, only that row is rolled back. `actor` is None for the system.
+    Repairs at most `most` rows per check. A step that has to be requested only runs with `clear_past_due`; otherwise
+    its rows become findings. It only flushes: the caller commits or rolls back. If a row is refused, or `actor` lacks
+    the permission for it, only that row is rolled back. `actor` is None for the system.
     """
     lock_organization(organization_id)
-    for mend in registry().repairs[subject].mends:
-        found = mend.check.look(organization_id, most).found
-        if mend.unless_asked is not None and not clear_past_due:
-            outcome.findings += [_line(mend.check, one, mend.unless_asked) for one in found]
+    for step in registry().repairs[subject].steps:
+        found = step.check.find(organization_id, most).found
+        if step.unless_requested is not None and not clear_past_due:
+            outcome.findings += [_line(step.check, one, step.unless_requested) for one in found]
             continue
         for one in found:
-            with _refusals(outcome, mend.check, one):
-                _mend(mend, organization_id, one, outcome, actor)
+            with _refusals(outcome, step.check, one):
+                _repair(step, organization_id, one, outcome, actor)
 
 
-def _mend(mend: RepairStep, organization_id: UUID, found: Found, outcome: Outcome, actor: Actor | None) -> None:
-    broken = unscoped(mend.model, why="repairs what an integrity check has found, regardless of record scope")
+def _repair(step: RepairStep, organization_id: UUID, found: Found, outcome: Outcome, actor: Actor | None) -> None:
+    broken = unscoped(step.model, why="repairs what an integrity check has found, regardless of record scope")
     row = db.session.get(broken, (organization_id, found.id), with_for_update=True)
     if row is not None:
-        mend.by(row, actor)
+        step.by(row, actor)
         db.session.flush()
         db.session.execute(_SPEAK_NOW)
-        outcome.repaired.append(_line(mend.check, found, mend.done))
+        outcome.repaired.append(_line(step.check, found, step.done))
 
 
 @contextmanager

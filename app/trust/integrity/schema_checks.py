@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Integer, Select, Text, Uuid, and_, bindparam, case, cast, func, literal, select, union_all
 
-from app.declarations.checked import Check, Look, Portion
+from app.declarations.checked import Check, FindRows, Portion
 from app.declarations.deletable import Deletable
 from app.models import Base, DeletionBatch
 from app.security.scope import unscoped
@@ -18,7 +18,7 @@ _BATCHES: Any = DeletionBatch.__table__
 _ORGANIZATION = bindparam("organization", type_=Uuid)
 
 
-def _each(parts: Callable[[], Iterator[Select[Any]]]) -> Look:
+def _each(parts: Callable[[], Iterator[Select[Any]]]) -> FindRows:
     def look(organization_id: UUID, most: int) -> Portion:
         return find(union_all(*parts()).subquery("found"), most, organization=organization_id)
 
@@ -80,7 +80,7 @@ def _of_deleted_by(parents_of: Callable[[Deletable], Mapping[str, str]]) -> Iter
 
 
 def _batch_counts() -> Iterator[Select[Any]]:
-    """Yield queries for deletions that hold more rows than they can.
+    """Yield queries for deletions that hold more rows than they should.
 
     A partly restored deletion has fewer rows than it had; none has more, and a settled one has none left. After a
     purge, users that other records refer to remain in anonymized form.
@@ -111,7 +111,9 @@ def _batch_counts() -> Iterator[Select[Any]]:
 
 SCHEMA_CHECKS = (
     Check("reference", _l("A record refers to one that doesn’t exist."), _each(_lost_references)),
-    Check("deletion", _l("A record was deleted without a deletion to restore it from."), _each(_without_batch)),
+    Check(
+        "deletion", _l("A deleted record isn’t part of any deletion, so it can’t be restored."), _each(_without_batch)
+    ),
     Check("parent", _l("A record’s parent is in the trash."), _each(_of_deleted)),
     Check(
         "optional_parent",
@@ -119,5 +121,5 @@ SCHEMA_CHECKS = (
         _each(_without_optional),
         is_note=True,
     ),
-    Check("batch", _l("A deletion contains more records than it deleted."), _each(_batch_counts)),
+    Check("batch", _l("A deletion contains more records than expected."), _each(_batch_counts)),
 )

@@ -19,7 +19,7 @@ MAX_FOUND = 100
 class Report:
     """Findings of one check in an organization: `total` rows, of which the first MAX_FOUND are listed.
 
-    A check that `is_note` reports nothing that is wrong.
+    With `is_note`, the findings are for information: nothing is wrong.
     """
 
     check: str
@@ -40,7 +40,7 @@ def check_organization(
     reports = []
     checks = registry().checks
     for done, check in enumerate(checks.values(), start=1):
-        portion = check.look(organization_id, MAX_FOUND)
+        portion = check.find(organization_id, MAX_FOUND)
         if portion.total:
             reports.append(Report(check.name, check.sentence, portion.total, portion.found, check.is_note))
         tell(done, len(checks))

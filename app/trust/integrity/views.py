@@ -32,7 +32,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]
 
 
 class RepairForm(Form):
-    """The button below a dry run."""
+    """Form of the button that runs a repair, shown below its dry run."""
 
     subject = HiddenField()
     clear_past_due = BooleanField()
@@ -45,7 +45,7 @@ class RepairForm(Form):
 @integrity.get("/system/repair")
 @requires(Permission.SYSTEM_REPAIR)
 def confirm_repair() -> str:
-    """Show a dry run of each repair; with `checks=all` also the findings of every check."""
+    """Show a dry run of each repair; with `checks=all`, also show the findings of every check."""
     actor, clears = current_actor(), request.args.get("clear_past_due") == "yes"
     # This comes first: a dry run ends the transaction in which the findings are read.
     outcomes = preview_repairs(actor, clear_past_due=clears)
@@ -74,7 +74,7 @@ def repair() -> Response:
     form.check()
     clears = form.clear_past_due.data
     outcome = apply_repair(current_actor(), form.subject.data or "", clear_past_due=clears)
-    flash(_told(outcome), "warn" if outcome.errors else "good")
+    flash(_outcome_text(outcome), "warn" if outcome.errors else "good")
     done = current_context().operation_id
     return redirect(url_for(".confirm_repair", clear_past_due="yes" if clears else None, done=done))
 
@@ -90,8 +90,10 @@ def _on_own_clock(detail: str) -> Markup:
     return Markup("").join(part for pair in zip(words, [*moments, ""], strict=True) for part in pair)
 
 
-def _told(outcome: Outcome) -> str:
+def _outcome_text(outcome: Outcome) -> str:
     done: str = ngettext("%(num)s record repaired.", "%(num)s records repaired.", len(outcome.repaired))
     if outcome.errors:
-        done = _("%(done)s %(number)s were refused, for the reasons below.", done=done, number=len(outcome.errors))
+        done = _(
+            "%(done)s Records not repaired, for the reasons below: %(number)s.", done=done, number=len(outcome.errors)
+        )
     return done

@@ -26,7 +26,7 @@ class Entry:
     compress: bool = True
 
     def info(self) -> ZipInfo:
-        """Return its header in the ZIP; readable by its owner, whichever account unpacks it."""
+        """Return the file's header in the ZIP; only the account that unpacks the file can read it."""
         info = ZipInfo(self.name, datetime.now(UTC).timetuple()[:6])
         info.compress_type = ZIP_DEFLATED if self.compress else ZIP_STORED
         info.external_attr = 0o600 << 16
@@ -55,13 +55,13 @@ def zipped(entries: Iterable[Entry], about: dict[str, Any]) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
-    """The output of ZipFile: it is not seekable, so sizes are written after each entry."""
+    """Output of ZipFile that is not seekable, so that sizes are written after each entry."""
 
     def __init__(self) -> None:
         self._written = bytearray()
 
     def write(self, data: Any) -> int:
-        """Buffer the data until it is taken."""
+        """Buffer the data until it is taken, and return its length."""
         self._written += data
         return len(data)
 

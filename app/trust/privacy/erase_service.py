@@ -27,10 +27,10 @@ from app.storage import storage
 from app.tenancy.legal_hold_rules import refuse_erasure_if_held
 from app.trust.privacy.file_service import find_files, mark_removed, with_exports_since
 from app.trust.privacy.inventory import mentions, places
+from app.trust.privacy.match_queries import find_matches
 from app.trust.privacy.mention_queries import Mentions
 from app.trust.privacy.open_work_service import end_open_work, refuse_unfinished
 from app.trust.privacy.snapshot_queries import snapshot
-from app.trust.privacy.trace_queries import find_traces
 
 Columns = TypeVarTuple("Columns")
 
@@ -43,23 +43,24 @@ _CARDS: Table = Base.metadata.tables[ContactCard.__tablename__]
 
 
 def run_erasure(erasure_id: UUID) -> bool:
-    """Replace or remove everything in the inventory, and return whether that was done.
+    """Replace or remove the person's data at every place in the inventory; return whether that was done.
 
-    If so, the files must be removed after the commit. An erasure whose rows are already erased is skipped: its job can
-    run twice if a worker dies. Raises Conflict and ActiveCalls for obstacles that arose after the request.
+    If so, the files must be removed after the commit. An erasure that has completed or failed, or whose rows are
+    already erased, is skipped: its job can run twice if a worker dies. Raises Conflict and ActiveCalls for obstacles
+    that arose after the request.
     """
     card_id = _begin(erasure_id)
     if card_id is None:
         return False
     organization_id = _organization_id()
     with snapshot() as session:
-        files = find_files(session, find_traces(session, organization_id, card_id))
+        files = find_files(session, find_matches(session, organization_id, card_id))
     steps = _Steps(erasure_id)
     # With this lock, no new row can refer to the card until it is erased.
     card = (_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
     db.session.execute(_all(select(_CARDS.c.id)).where(*card).with_for_update())
     refuse_held()
-    traces = find_traces(db.session, organization_id, card_id)
+    traces = find_matches(db.session, organization_id, card_id)
     refuse_unfinished(db.session, traces)
     counts = _erase_rows(traces, steps)
     # No export that would still read the erased data can start before the commit; those already started are found here.
@@ -92,7 +93,7 @@ def remove_files(erasure_id: UUID) -> None:
 
 
 def fail_erasure(erasure_id: UUID, error: BaseException) -> None:
-    """Record that the erasure failed, and why."""
+    """Record that a queued or running erasure failed, and why; leave any other unchanged."""
     row = _get(erasure_id, lock=True)
     if row.status not in _UNFINISHED:
         return
@@ -126,7 +127,10 @@ def refuse_held(*, until_the_end: bool = False) -> None:
 
 
 def _begin(erasure_id: UUID) -> UUID | None:
-    """Mark the erasure as running, immediately, and return its card, or None if its rows are already erased."""
+    """Mark the erasure as running, in a separate transaction, and return the id of its contact.
+
+    Returns None if the erasure has completed or failed, or its rows are already erased.
+    """
     running = (
         update(Erasure)
         .where(Erasure.organization_id == _organization_id(), Erasure.id == erasure_id)
@@ -202,7 +206,11 @@ def _take_mentions_out(table: Table, columns: Sequence[str], traces: PersonalDat
 
 
 def _erase_trail(traces: PersonalDataMatches, counts: Counter[str], erasure_id: UUID) -> None:
-    """Empty all entries of the trail that mention the person, including those about deleted records."""
+    """Empty all entries of the trail that are about the person or mention them.
+
+    This includes entries about deleted records, but not those about the erasure itself. The number is added to
+    `counts`.
+    """
     mentions = Mentions.of(traces)
     parts = [
         found
@@ -221,9 +229,10 @@ def _erase_trail(traces: PersonalDataMatches, counts: Counter[str], erasure_id: 
 
 
 def _about(traces: PersonalDataMatches, *whole: ColumnElement[bool]) -> Sequence[UUID]:
-    """Return the entries about deleted rows of the person.
+    """Return the ids of the trail's entries about the person's records, including deleted records.
 
-    Most of them don't refer to the person, but are labeled with their name.
+    A record is the person's if one of its entries refers to the contact, or to a call that is the person's. Most
+    entries of deleted records don't refer to the person, but are labeled with their name.
     """
     kinds = {place.resource for place in places() if place.resource is not None}
     told = func.coalesce(_TRAIL.c.after, _TRAIL.c.before)

@@ -17,9 +17,9 @@ from app.errors import NotFound
 from app.models import Base, Export, ExportStatus, Import, ImportStatus
 from app.security.scope import unscoped
 from app.storage import storage
+from app.trust.privacy.match_queries import audio_keys
 from app.trust.privacy.mention_queries import Mentions
 from app.trust.privacy.rules import ORGANIZATION_FILE
-from app.trust.privacy.trace_queries import sound_keys
 
 _PIECE_BYTES = 1024 * 1024
 #: Longer than any mention of a person, however it is escaped.
@@ -33,7 +33,7 @@ _IMPORTS: Table = Base.metadata.tables[Import.__tablename__]
 class FilesFound:
     """The keys of the person's audio, and the exports and imports whose files contain the person.
 
-    `looked_at` are all exports that existed.
+    `looked_at` are the ids of all exports that had a file at the time of the search.
     """
 
     sound: Sequence[str]
@@ -48,12 +48,12 @@ class FilesFound:
 
 
 def find_files(session: AnySession, traces: PersonalDataMatches) -> FilesFound:
-    """Search the organization's exports and uploads for the person.
+    """Return the person's audio files, and the organization's exports and uploads that contain the person.
 
     Ends the transaction of `session`, so that none is open during the search. Exports of the whole organization or of
     this person are included without being read.
     """
-    sound, exports, imports = sound_keys(session, traces), _exports(session, traces), _imports(session, traces)
+    sound, exports, imports = audio_keys(session, traces), _exports(session, traces), _imports(session, traces)
     session.rollback()
     mentions = Mentions.of(traces)
     return FilesFound(
@@ -65,7 +65,10 @@ def find_files(session: AnySession, traces: PersonalDataMatches) -> FilesFound:
 
 
 def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
-    """Return `found` with the exports finished since then or still running: they read the data being erased."""
+    """Return `found` with the exports that finished after the search or are still running.
+
+    They may have read the data that is being erased.
+    """
     since = unscoped(select(Export), why="any export may contain data about the person").where(
         Export.organization_id == organization_id,
         or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),
@@ -75,9 +78,9 @@ def with_exports_since(session: AnySession, found: FilesFound, organization_id: 
 
 
 def mark_removed(session: AnySession, found: FilesFound) -> None:
-    """Record on each export and import that its file is deleted, and why.
+    """Mark the exports as removed and the waiting imports as failed, because their files are deleted.
 
-    Uploads that were still to be imported can't be imported anymore.
+    A waiting import is one whose file was uploaded, but not imported yet. All other imports stay unchanged.
     """
     why = _("The file was deleted because a person in it was erased.")
     session.execute(
@@ -133,7 +136,7 @@ def _imports(session: AnySession, traces: PersonalDataMatches) -> list[tuple[UUI
 
 
 def _holds(key: str, mentions: Mentions) -> bool:
-    """Return whether a file mentions the person, including files that are archives, such as workbooks.
+    """Return whether the stored file mentions the person, also inside archives, such as workbooks.
 
     A missing file doesn't.
     """

@@ -1,4 +1,4 @@
-"""Finding a person by a number in any notation, an email address, a name, or the id of their card."""
+"""Finding a person by a number in any notation, an email address, a name, or the id of their contact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.models import Call, ContactCard, ContactPhone, Direction, Message
 from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
-from app.trust.privacy.trace_queries import cards_named, cards_with_email, messages_with_address
+from app.trust.privacy.match_queries import cards_named, cards_with_email, messages_with_address
 
 MAX_FOUND = 50
 _MAX_COUNTED = 1_000
@@ -43,7 +43,7 @@ class Clue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Uncarded:
-    """Calls and messages of a number or address without a card; counting stops at 1,000."""
+    """Calls and messages of a number or an address that belong to no contact, each counted up to 1,000."""
 
     calls: int
     messages: int
@@ -64,9 +64,10 @@ class Found:
 
 
 def find_people(actor: Actor, text: str) -> Found:
-    """Return the matching cards, including deleted ones, and matches without a card.
+    """Return the matching contacts, including deleted ones, and calls and messages without a contact.
 
-    The trail records that a search was made, but not for whom.
+    Calls and messages are only counted for a number or an email address. The trail records that a search was made, but
+    not for whom.
     """
     clue, value = understand(text, actor.country)
     cards = db.session.execute(_cards(actor, clue, value)).all()

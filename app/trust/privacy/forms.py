@@ -9,17 +9,17 @@ from app.web.forms import NewRowForm
 
 
 class AskForFileForm(NewRowForm):
-    """A button that requests the file; repeated submissions create it only once."""
+    """Form of a button that requests a file; submitted repeatedly, it creates only one file."""
 
 
 class OrganizationFileForm(NewRowForm):
-    """A button that requests a file with all data of the organization."""
+    """Form that requests a file with all data of the organization."""
 
     audio = BooleanField(_l("Include recording audio"))
 
 
 class CardForm(NewRowForm):
-    """The form that creates a card for a number or an address without one."""
+    """Form that creates a contact for a number or an address that has none."""
 
     clue = HiddenField(validators=[InputRequired(), Length(max=254)])
 
@@ -30,7 +30,7 @@ class EraseForm(NewRowForm):
     reason = TextAreaField(
         _l("Reason"),
         validators=[InputRequired(_l("Enter a reason.")), Length(3, 500)],
-        description=_l("This stays on record. Enter the reason, but no names."),
+        description=_l("The reason is kept on record, so don’t include names."),
     )
     confirmation = StringField(
         _l("Type %(word)s to confirm", word=CONFIRMATION),

@@ -38,7 +38,7 @@ def _revive(erasure_id: str) -> None:
     erase_service.requeue_erasure(UUID(erasure_id))
 
 
-@job("privacy.remove_files", _l("Remove the files of an erased person"), give_up=_give_up, revive=_revive)
+@job("privacy.remove_files", _l("Delete the files of an erased person"), give_up=_give_up, revive=_revive)
 def remove_erased_files(erasure_id: str) -> None:
     """Remove the files after the erasure has been committed, so that no row is left without its file."""
     erase_service.remove_files(UUID(erasure_id))
@@ -46,6 +46,6 @@ def remove_erased_files(erasure_id: str) -> None:
 
 @job("privacy.erase", _l("Erase a person"), give_up=_give_up, revive=_revive)
 def erase_person(erasure_id: str) -> None:
-    """Erase all rows in one transaction; the files follow in another job."""
+    """Erase all rows about a person in one transaction; another job then removes the files."""
     if erase_service.run_erasure(UUID(erasure_id)):
         enqueue(remove_erased_files, erasure_id=erasure_id)

@@ -66,7 +66,10 @@ class Mentions:
         return self._compiled is not None and self._compiled.search(text) is not None
 
     def are_in_bytes(self, data: bytes) -> bool:
-        """Return whether `data` mentions the person; it can be a part of a file that overlaps with the next one."""
+        """Return whether `data` mentions the person.
+
+        `data` can be a part of a file, if each part overlaps with the next one.
+        """
         # In a two-byte encoding, each ASCII character has a NUL byte next to it.
         return self._compiled_for_bytes is not None and (
             self._compiled_for_bytes.search(_escaped(data.replace(b"\0", b""))) is not None
@@ -100,7 +103,10 @@ class Mentions:
 
 
 def names_the_person(reason: str, mentions: Mentions, first_and_last: tuple[str | None, str | None]) -> bool:
-    """Return whether a reason names the person: it is retained, so it must not identify whom it is about."""
+    """Return whether `reason` names the person who is to be erased.
+
+    The reason is retained after the erasure, so it must not identify the person.
+    """
     words = {word.strip(".,;:!?()\"'").lower() for word in reason.split()}
     parts = {name.lower() for name in first_and_last if name and len(name) > 1}
     return mentions.are_in(reason) or bool(words & parts)
@@ -122,7 +128,7 @@ def _number(number: str) -> str:
 
 
 def _after_any_byte(pattern: str) -> str:
-    """Let a pattern match directly after an escaped byte.
+    """Return the pattern, extended to match directly after an escaped byte.
 
     An escaped non-ASCII byte ends in digits, which are not part of a number that follows it.
     """

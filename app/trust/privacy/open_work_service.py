@@ -27,7 +27,7 @@ def _table(name: str) -> Table:
 
 
 def end_open_work(session: AnySession, traces: PersonalDataMatches) -> int:
-    """Close the person's open work and return the number of rows."""
+    """Close the person's open work, and return the number of closed rows."""
     connection = session.connection()
     return sum(
         connection.execute(update(place.source).where(is_open(place, end, traces)).values(dict(end.values))).rowcount
@@ -36,7 +36,7 @@ def end_open_work(session: AnySession, traces: PersonalDataMatches) -> int:
 
 
 def refuse_unfinished(session: AnySession, traces: PersonalDataMatches) -> None:
-    """Raise ActiveCalls or Conflict while a running process could write about the person afterwards."""
+    """Raise ActiveCalls or Conflict while a running process could write about the person after erasure."""
     if active := _count(session, _calls_going_on(traces)):
         raise ActiveCalls(active)
     for sentence in _obstacles(session, traces):

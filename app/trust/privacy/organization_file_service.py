@@ -28,7 +28,10 @@ _LEFT_OUT = frozenset({AuditSeal.__tablename__})
 
 
 def write_organization(row: Export, actor: Actor) -> Made:
-    """Write the ZIP from a snapshot taken at the start; with audio if the export requests it."""
+    """Write the ZIP of an organization, from a snapshot taken at the start.
+
+    It contains the audio if the export requests it.
+    """
     export_id, key, with_sound = row.id, key_of(row), row.filters.get("audio") == "y"
     db.session.rollback()  # no transaction is open while the file is written
     counter = RowCounter(export_id, 0)
@@ -73,7 +76,10 @@ def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) ->
 
 
 def _may_read(session: Session, table: Table) -> bool:
-    """Return whether the role can read any column of the table; in some tables not all are readable."""
+    """Return whether the database role can read any column of the table.
+
+    In some tables, only some columns are readable.
+    """
     return bool(session.scalar(select(func.has_any_column_privilege(table.name, "SELECT"))))
 
 

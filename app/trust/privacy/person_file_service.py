@@ -1,4 +1,4 @@
-"""The export of a person's data: machine-readable, readable for people, and with their audio."""
+"""The export of a person's data: machine-readable, human-readable, and with their audio."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,8 +24,8 @@ from app.security.actor import Actor
 from app.storage import storage
 from app.trust.privacy.archive_service import Entry, zipped
 from app.trust.privacy.inventory import places
+from app.trust.privacy.match_queries import audio_keys, find_matches
 from app.trust.privacy.snapshot_queries import rows_of, snapshot
-from app.trust.privacy.trace_queries import find_traces, sound_keys
 
 FORMAT = "switchboard-person"
 FORMAT_VERSION = 1
@@ -45,7 +45,7 @@ _OURS = frozenset(
 
 
 class Section(NamedTuple):
-    """The rows of one place."""
+    """A part of the export: the rows of one place, with its name and title."""
 
     name: str
     title: LazyText
@@ -53,7 +53,7 @@ class Section(NamedTuple):
 
 
 def write_person(row: Export, actor: Actor) -> Made:
-    """Write the ZIP for the person of the export."""
+    """Write the ZIP with all data about the person of the export."""
     export_id, key, contact_id = row.id, key_of(row), UUID(row.filters["contact_id"])
     db.session.rollback()  # no transaction is open while the file is written
     counter = RowCounter(export_id, 0)
@@ -70,7 +70,10 @@ def write_person(row: Export, actor: Actor) -> Made:
 
 
 def exported_columns(place: Personal) -> Sequence[str]:
-    """Return the columns of a row that the person receives: neither staff nor internal columns."""
+    """Return the columns of a place that the person receives.
+
+    Internal and secret columns, and those about users, are excluded.
+    """
     hidden = {*_OURS, *holds.columns_with(place.source, holds.STAFF, holds.SECRET)}
     people = {
         column.name
@@ -83,8 +86,8 @@ def exported_columns(place: Personal) -> Sequence[str]:
 
 def _entries(organization_id: UUID, contact_id: UUID, about: Mapping[str, Any], counter: RowCounter) -> Iterator[Entry]:
     with snapshot() as session:
-        traces = find_traces(session, organization_id, contact_id)
-        keys = sound_keys(session, traces)
+        traces = find_matches(session, organization_id, contact_id)
+        keys = audio_keys(session, traces)
         counted = (section._replace(rows=counter.of(section.rows)) for section in _sections(session, traces))
         yield Entry("data.json", _as_json(about, counted))
         yield Entry("index.html", _as_page(about, _sections(session, traces), keys))

@@ -19,7 +19,7 @@ from app.security.rows import get_row
 from app.security.scope import unscoped, visible
 from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.inventory import endings, is_open, places
-from app.trust.privacy.trace_queries import find_traces, sound_keys
+from app.trust.privacy.match_queries import audio_keys, find_matches
 
 UNFINISHED = (ErasureStatus.QUEUED, ErasureStatus.RUNNING)
 
@@ -48,7 +48,7 @@ class Preview:
 
 
 def get_person(actor: Actor, contact_id: UUID) -> ContactCard:
-    """Return the card, deleted or not.
+    """Return the contact of a person, deleted or not.
 
     Raises NotFound.
     """
@@ -59,13 +59,13 @@ def get_person(actor: Actor, contact_id: UUID) -> ContactCard:
     return card
 
 
-def traces_of(actor: Actor, card: ContactCard) -> PersonalDataMatches:
+def matches_of(actor: Actor, card: ContactCard) -> PersonalDataMatches:
     """Return the person's traces, of each kind up to the counting limit."""
-    return find_traces(db.session, actor.organization_id, card.id, limit=MAX_COUNTED)
+    return find_matches(db.session, actor.organization_id, card.id, limit=MAX_COUNTED)
 
 
 def preview(traces: PersonalDataMatches) -> Preview:
-    """Return what an erasure affects, with a single query for all counts."""
+    """Return what an erasure affects; a single query counts all rows."""
     shown, ending = [place for place in places() if not place.searched], endings()
     counted = [_counted(place.source.c.id, place.condition(traces)) for place in shown]
     open_work = [_counted(place.source.c.id, is_open(place, end, traces)) for place, end in ending]
@@ -73,7 +73,7 @@ def preview(traces: PersonalDataMatches) -> Preview:
     return Preview(
         places=[(place.words, number) for place, number in zip(shown, counts, strict=False)],
         ended=[(end.words, number) for (_, end), number in zip(ending, counts[len(shown) :], strict=True) if number],
-        sound=len(sound_keys(db.session, traces)),
+        sound=len(audio_keys(db.session, traces)),
         searched=[place.words for place in places() if place.searched],
     )
 

@@ -1,4 +1,4 @@
-"""Rules of erasing a person that need no database."""
+"""Rules for erasing a person that need no database."""
 
 #: Kinds of the two exports, as they are stored with each export.
 PERSON_FILE, ORGANIZATION_FILE = "person", "organization"
@@ -7,5 +7,5 @@ CONFIRMATION = "ERASE"
 
 
 def is_confirmed(typed: str) -> bool:
-    """Return whether the word was typed, ignoring case."""
+    """Return whether `typed` is the confirmation word, ignoring case and spaces around it."""
     return typed.strip().upper() == CONFIRMATION

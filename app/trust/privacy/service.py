@@ -27,7 +27,7 @@ from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE, is_confirmed
 def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:
     """Have the worker create a file with all data about a person.
 
-    Raises Conflict if they are erased.
+    Raises Conflict if the person is erased or an erasure is under way.
     """
     actor.requires(Permission.CONTACTS_ERASE)
     _refuse_erased(actor, card)
@@ -54,7 +54,7 @@ def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirm
     there = queries.find_erasure_of(actor, contact_id)
     if there is not None and there.id == erasure_id:
         return there
-    traces = queries.traces_of(actor, card)
+    traces = queries.matches_of(actor, card)
     wrong = []
     if not is_confirmed(confirmation):
         wrong.append(FieldError("confirmation", _l("Type the word as shown.")))
@@ -81,10 +81,10 @@ def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirm
 
 
 def make_card(actor: Actor, card_id: UUID, clue: str) -> UUID:
-    """Create a card for a number or an address without one, and return its id.
+    """Create a contact for a number or an address that has none, and return the contact's id.
 
-    The person can then be handled like any other. If a card was created in the meantime, that one is used. Raises
-    ValidationFailed for text that is neither a number nor an address.
+    The person can then be handled like any other. If a contact was created in the meantime, the id of that one is
+    returned. Raises ValidationFailed for text that is neither a number nor an address.
     """
     actor.requires(Permission.CONTACTS_ERASE)
     number = None if "@" in clue else to_e164(clue, actor.country)
@@ -116,7 +116,10 @@ def make_card(actor: Actor, card_id: UUID, clue: str) -> UUID:
 
 
 def _find_card(actor: Actor, card_id: UUID, number: str | None) -> UUID | None:
-    """Return the card that the same form created before, or the one that has the number now."""
+    """Return the id of the contact that the same form created, or of the one that has the number now.
+
+    Returns None if there is neither.
+    """
     by_id = visible(ContactCard, actor).where(ContactCard.id == card_id)
     card = db.session.scalar(by_id.execution_options(**{INCLUDE_DELETED: True}))
     if card is not None or number is None:

@@ -49,7 +49,7 @@ def as_json(value: Any) -> Any:
 
 
 def _text_or_hex(data: bytes) -> str:
-    """Decode bytes as text, such as a provider's payload, or as hexadecimal digits, such as a hash."""
+    """Return bytes as text, such as a provider's payload; if they are not UTF-8, as hexadecimal digits."""
     try:
         return data.decode()
     except UnicodeDecodeError:

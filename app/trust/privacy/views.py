@@ -44,7 +44,7 @@ def index() -> str:
 @privacy.post("/privacy/cards")
 @requires(Permission.CONTACTS_ERASE)
 def make_card() -> Response:
-    """Create a card for a number or an address without one, and redirect to it."""
+    """Create a contact for a number or an address that has none, and redirect to the person's page."""
     form = CardForm()
     form.check()
     contact_id = service.make_card(current_actor(), form.new_id, form.clue.data or "")
@@ -86,7 +86,7 @@ def erase(contact_id: UUID) -> Response:
 @privacy.get("/privacy/erasures")
 @requires(Permission.CONTACTS_ERASE)
 def erasures() -> Response:
-    """List who requested which erasure when and why, without revealing the erased person."""
+    """Show the list of erasures: who requested each one, when and why, but not the erased person."""
     actor, filters = current_actor(), ErasureFilters.parse(given_parameters())
     listing = show_list(queries.erasure_list(actor, filters), "privacy.erasures", chip_words(ERASURE, ERASURE_LIST))
     return render_list(
@@ -143,7 +143,7 @@ def _person(contact_id: UUID, form: EraseForm) -> str:
     return render_template(
         "trust/privacy/show.html",
         card=card,
-        traces=(traces := queries.traces_of(actor, card)),
+        traces=(traces := queries.matches_of(actor, card)),
         preview=queries.preview(traces),
         erasure=queries.find_erasure_of(actor, contact_id),
         held=find_hold_reason(actor),

@@ -27,7 +27,7 @@ def _days(kind: RetentionKind) -> IntegerField:
 
 
 class DaysForm(VersionedForm):
-    """The retention in days for each kind; the fields are named like the kinds."""
+    """Form with the retention in days for each kind of record; the fields are named like the kinds."""
 
     version = version_field()
     exports = _days(RetentionKind.EXPORTS)
@@ -53,19 +53,19 @@ class DaysForm(VersionedForm):
 
 
 class HoldForm(VersionedForm):
-    """The reason for a legal hold."""
+    """Form with the reason for a legal hold."""
 
     version = version_field("hold-version")
     reason = reason_field(_l("Enter a reason."))
 
 
 class ReleaseForm(VersionedForm):
-    """The button that ends a hold."""
+    """Form of the button that ends a legal hold."""
 
     version = version_field("release-version")
 
 
 class WithdrawForm(VersionedForm):
-    """The button that cancels a shorter retention before it takes effect."""
+    """Form of the button that cancels a shorter retention before it takes effect."""
 
     version = version_field("withdraw-version")

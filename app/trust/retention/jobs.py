@@ -11,7 +11,10 @@ from app.trust.retention.sweep_service import sweep
 
 @job("retention.apply", _l("Delete records past retention"), schedule=Schedule(RUNS))
 def apply_retention() -> None:
-    """Delete the expired records of one organization, weekly or on request."""
+    """Delete the expired records of one organization, weekly or on request.
+
+    Does nothing during a legal hold.
+    """
     organization_id = current_context().organization_id
     if organization_id is None:
         raise ValueError("records are kept for one organization")

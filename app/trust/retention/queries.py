@@ -32,7 +32,11 @@ MAX_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Number of rows of a kind that are due at several times, at most MAX_COUNTED; `days` is in force at the first."""
+    """Rows of one kind that will be due for deletion at several times, each counted up to MAX_COUNTED.
+
+    `due` is the number at the first of these times, `within` the numbers at the later ones. `days` is the retention in
+    force at the first.
+    """
 
     kind: RetentionKind
     days: int
@@ -42,7 +46,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Number of rows that a run deleted, by kind."""
+    """Time of a past run, and the number of rows that it deleted, by kind."""
 
     at: datetime
     deleted: dict[str, int]
@@ -78,16 +82,19 @@ def forecast(actor: Actor, organization: Organization, now: datetime) -> list[Fo
 def count_due(organization: Organization, *moments: datetime) -> list[Forecast]:
     """Count what is due, by kind in the order of deletion, with a single query for all counts."""
 
-    def kept_from(kind: RetentionKind | str, moment: datetime) -> datetime:
+    def retained_from(kind: RetentionKind | str, moment: datetime) -> datetime:
         return cutoff(moment, days_of(days_in_force(organization, moment), kind))
 
     counted = [
         *(
-            _counted(kept.model, due(kept, organization.id, kept_from(kept.kind, moment)))
+            _counted(kept.model, due(kept, organization.id, retained_from(kept.kind, moment)))
             for kept in list_retained()
             for moment in moments
         ),
-        *(_counted(AuditLog, _of_trail(organization.id, kept_from(RetentionKind.AUDIT, moment))) for moment in moments),
+        *(
+            _counted(AuditLog, _of_trail(organization.id, retained_from(RetentionKind.AUDIT, moment)))
+            for moment in moments
+        ),
     ]
     found = iter(db.session.execute(select(*counted).execution_options(**{INCLUDE_DELETED: True})).one())
     first, *later = moments

@@ -43,12 +43,12 @@ OWNERS_MIN_DAYS: Mapping[RetentionKind, int] = {RetentionKind.CALLS: 90, Retenti
 
 
 def min_days(kind: RetentionKind) -> int:
-    """Return the minimum retention of a kind."""
+    """Return the minimum retention of a kind, in days."""
     return OWNERS_MIN_DAYS.get(kind, MIN_DAYS)
 
 
 def range_sentence(kind: RetentionKind) -> LazyText:
-    """Return the error message for a number out of range."""
+    """Return the error message for a number of days that is out of range for this kind."""
     sentence: LazyText = _l(
         "Enter a whole number of days from %(least)s to %(most)s.", least=min_days(kind), most=MAX_DAYS
     )
@@ -56,13 +56,16 @@ def range_sentence(kind: RetentionKind) -> LazyText:
 
 
 def days_in_force(organization: Organization, now: datetime) -> dict[str, int]:
-    """Return the settings in force at `now`, including a shorter retention whose start has passed."""
+    """Return the retention in force at `now`, in days by kind.
+
+    This includes a shorter retention whose start has passed.
+    """
     settings: dict[str, int] = organization.retention_days
     return settings if shorter_days(organization, now) else {**settings, **(organization.pending_retention or {})}
 
 
 def shorter_days(organization: Organization, now: datetime) -> dict[str, int]:
-    """Return the saved retention, by kind, that is not in force yet."""
+    """Return the retention that was saved but is not in force yet, in days by kind."""
     waits_until = organization.pending_retention_at
     return dict(organization.pending_retention or {}) if waits_until is not None and now < waits_until else {}
 
@@ -73,7 +76,7 @@ def days_of(settings: Mapping[str, int], kind: str) -> int:
 
 
 def cutoff(now: datetime, days: int) -> datetime:
-    """Return the time before which records are deleted."""
+    """Return the time before which records are deleted, if they are retained for `days`."""
     return now - timedelta(days=days)
 
 
@@ -87,7 +90,7 @@ def gone_months(oldest: datetime, kept_from: datetime) -> list[date]:
 
 
 def checked_days(given: Mapping[str, int | None]) -> dict[str, int]:
-    """Return the settings as they are stored.
+    """Return the submitted days by kind, as they are stored.
 
     Raises ValidationFailed with all invalid values.
     """

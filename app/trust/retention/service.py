@@ -57,20 +57,20 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
     if shorter != waiting:
         organization.pending_retention = shorter or None
         organization.pending_retention_at = now + NOTICE if shorter else None
-        _tell_owners(actor, organization, shorter)
+        _notify_owners(actor, organization, shorter)
     db.session.flush()
 
 
 def withdraw(actor: Actor, *, version: int) -> None:
     """Cancel a shorter retention before it takes effect.
 
-    Users who can change the retention can always extend it, even for kinds reserved to owners. Raises VersionConflict,
-    and Conflict if it is already in force.
+    This keeps records longer, so everyone who can change the retention can do it, even for kinds that are otherwise
+    reserved to owners. Raises VersionConflict, and Conflict if the shorter retention is already in force.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
     if organization.pending_retention is not None and not shorter_days(organization, datetime.now(UTC)):
-        raise Conflict(None, _l("This has already taken effect. Save a longer retention instead."))
+        raise Conflict(None, _l("The shorter retention has already taken effect. Save a longer retention instead."))
     organization.pending_retention = organization.pending_retention_at = None
     db.session.flush()
 
@@ -118,7 +118,7 @@ def _opened(actor: Actor, version: int) -> Organization:
     return organization
 
 
-def _tell_owners(actor: Actor, organization: Organization, shorter: Mapping[str, int]) -> None:
+def _notify_owners(actor: Actor, organization: Organization, shorter: Mapping[str, int]) -> None:
     changes = [in_words(RetentionKind(kind), days, organization.retention_days[kind]) for kind, days in shorter.items()]
     for owner in list_people_in_charge(organization.id, Role.OWNER) if changes else ():
         queue_mail(

@@ -68,7 +68,7 @@ def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) ->
 
 
 def settle_days(organization: Organization, now: datetime) -> None:
-    """Merge a shorter retention that is now in force into the settings, as the trail will record them."""
+    """Merge a shorter retention that is now in force into the settings, so that the trail records it."""
     if organization.pending_retention is not None and not shorter_days(organization, now):
         organization.retention_days = days_in_force(organization, now)
         organization.pending_retention = organization.pending_retention_at = None
@@ -79,7 +79,7 @@ def _report(organization_id: UUID, deleted: dict[str, int]) -> None:
 
 
 def _sweep_kind(kept: Retained, organization_id: UUID, now: datetime) -> Iterator[int]:
-    """Yield the number of deleted rows of each portion after its commit."""
+    """Delete the expired rows of a kind, and yield the number of rows of each portion after its commit."""
     while True:
         organization = _not_held(organization_id)
         before = cutoff(now, days_of(organization.retention_days, kept.kind))
@@ -140,7 +140,10 @@ def _remove(organization_id: UUID, resource: Resource, ids: Sequence[UUID]) -> N
 
 
 def _sweep_trail(organization_id: UUID, now: datetime) -> Iterator[int]:
-    """Delete whole months of the trail, oldest first, once they are sealed; their seals remain."""
+    """Delete whole months of the trail, oldest first, and yield the number of deleted entries of each.
+
+    Months are deleted once they are sealed; their seals remain.
+    """
     oldest = db.session.scalar(select(func.min(AuditLog.created_at)).where(AuditLog.organization_id == organization_id))
     if oldest is not None:
         days = days_of(_not_held(organization_id).retention_days, RetentionKind.AUDIT)

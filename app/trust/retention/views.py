@@ -61,7 +61,7 @@ def hold() -> Response:
     with submitted(form) as sent:
         form.check()
         service.hold(current_actor(), form.reason.data or "", version=form.opened_with)
-        return _done(_("Legal hold is on. Nothing will be deleted."))
+        return _done(_("Legal hold is on. Nothing can be permanently deleted."))
     return _page(holding=form, status=sent.status)
 
 

@@ -18,7 +18,7 @@ FEATURE = Feature(
             _l("Audit streams"),
             "radio-tower",
             Permission.ORGANIZATION_UPDATE,
-            besides=(Permission.AUDIT_READ,),
+            also_required=(Permission.AUDIT_READ,),
         ),
     ),
     jobs=(

@@ -21,7 +21,7 @@ def _name_field() -> StringField:
 
 def _url_field() -> URLField:
     enter = _l("Enter a URL that starts with https://.")
-    return URLField(_l("Address"), validators=[DataRequired(enter), Length(max=2000, message=_URL)])
+    return URLField(_l("URL"), validators=[DataRequired(enter), Length(max=2000, message=_URL)])
 
 
 class NewStreamForm(NewRowForm):
@@ -33,7 +33,7 @@ class NewStreamForm(NewRowForm):
 
 
 class StreamForm(VersionedForm):
-    """The name and URL of a stream."""
+    """Form with the name and URL of a stream."""
 
     name = _name_field()
     url = _url_field()

@@ -14,5 +14,5 @@ STREAM_STOPPED = Notice(
     ways=frozenset({Way.PAGE, Way.MAIL}),
     about="outbound_stream",
     merge=Merge.RECORD,
-    tells_actor=True,
+    notifies_actor=True,
 )

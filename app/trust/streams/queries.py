@@ -36,7 +36,7 @@ class StreamState:
 
 
 def list_streams(actor: Actor) -> Sequence[StreamState]:
-    """Return all streams by name."""
+    """Return all streams with their backlogs, by name."""
     rows = db.session.execute(_with_lag(actor).order_by(func.lower(OutboundStream.name), OutboundStream.id))
     return [_state(row) for row in rows]
 
@@ -53,7 +53,7 @@ def get_state(actor: Actor, stream_id: UUID) -> StreamState:
 
 
 def find_stream(actor: Actor, stream_id: UUID) -> OutboundStream | None:
-    """Return the stream, or None if there is none."""
+    """Return the stream if `actor` can see it, else None."""
     return find_row(actor, OutboundStream, stream_id)
 
 

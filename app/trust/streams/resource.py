@@ -21,7 +21,7 @@ OUTBOUND_STREAM = Resource(
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("status", _l("Status"), column=Column(), recorded=()),
-        Field("waiting", _l("Not sent yet"), column=Column(Priority.WIDE), recorded=()),
+        Field("waiting", _l("Unsent entries"), column=Column(Priority.WIDE), recorded=()),
         Field(
             "last_sent_at",
             _l("Last delivery"),

@@ -34,7 +34,7 @@ from app.tenancy.actor_queries import find_person
 from app.tenancy.notification_service import notify_all
 from app.tenancy.people_queries import list_people_in_charge
 from app.trust.audit_log.export import entry_as_json
-from app.trust.audit_log.withheld_queries import told_columns
+from app.trust.audit_log.withheld_queries import visible_columns
 from app.trust.streams import rules
 from app.trust.streams.notices import STREAM_STOPPED
 from app.trust.streams.queries import complete_to
@@ -74,7 +74,7 @@ def send_streams(until: datetime) -> None:
 def send_test(stream_id: UUID) -> None:
     """Send a test line that is not an entry, and record the result.
 
-    A deleted stream is ignored.
+    Does nothing if the stream was deleted.
     """
     stream = _locked(stream_id)
     if stream is None:
@@ -95,7 +95,7 @@ def sealing_purpose(stream_id: UUID) -> str:
 
 
 def _list_due() -> Sequence[UUID]:
-    """Return the due streams, the one that waited longest first.
+    """Return the ids of the due streams, the one that has waited longest first.
 
     A slow stream thus delays the others in one run, but not in every run.
     """
@@ -113,7 +113,8 @@ def _list_due() -> Sequence[UUID]:
 def _next_delivery(stream_id: UUID) -> Delivery | None:
     """Prepare the next delivery, or the undelivered one again, and lease it from other workers.
 
-    Returns None if there is nothing to send, no one to send it for, or another worker is sending it.
+    Returns None if there is nothing to send, the stream is paused or not due, its creator can't read the trail now, or
+    another worker is sending it.
     """
     now = datetime.now(UTC)
     stream = _locked(stream_id, skip=True)
@@ -135,8 +136,8 @@ def _next_delivery(stream_id: UUID) -> Delivery | None:
 def _reader_of(stream: OutboundStream) -> Actor | None:
     """Return the user who set up the stream, with their current rights.
 
-    Returns None, and pauses the stream, if they have none. The stream is not paused if the organization is suspended,
-    since that suspends all rights.
+    Returns None, and pauses the stream, if that user is gone or lacks a permission. If the organization is suspended,
+    returns None without pausing the stream, since that suspends all rights.
     """
     creator = find_person(stream.created_by)
     if creator is None:
@@ -152,12 +153,12 @@ def _pause(stream: OutboundStream, reason: StreamPause) -> None:
     stream.enabled, stream.paused_because = False, reason
     name_action(Action.STREAM_PAUSED, stream)
     sentence = _l(
-        "The stream “%(name)s” was paused because %(person)s, who set it up, lost access. Nothing is "
-        "lost. The person who resumes it becomes its sender.",
+        "The stream “%(name)s” was paused because %(person)s, who set it up, lost access. No entries are "
+        "lost, and anyone who resumes it becomes its sender.",
         name=stream.name,
         person=stream.created_by_label or _l("someone no longer here"),
     )
-    _tell_people(stream, sentence)
+    _notify_people(stream, sentence)
 
 
 def _read_rows(stream: OutboundStream, reader: Actor, end: int) -> Sequence[Row[Any]]:
@@ -168,7 +169,7 @@ def _read_rows(stream: OutboundStream, reader: Actor, end: int) -> Sequence[Row[
     """
     place = tuple_(AuditLog.pos, AuditLog.id)
     sent = (-1, BEGINNING) if stream.sent_pos is None else (stream.sent_pos, stream.sent_id)
-    columns: Select[Any] = select(*told_columns(reader), AuditLog.pos)
+    columns: Select[Any] = select(*visible_columns(reader), AuditLog.pos)
     entries = unscoped(columns, why="withheld values are NULL; readers of the trail can see everything else").where(
         AuditLog.organization_id == stream.organization_id, place > sent, AuditLog.pos < end
     )
@@ -243,14 +244,14 @@ def _failed(stream: OutboundStream, failure: str) -> None:
         stream.enabled = False
         name_action(Action.STREAM_STOPPED, stream)
         sentence = _l(
-            "The stream “%(name)s” was stopped after a day of failed deliveries. Nothing is lost. Resume it "
-            "once the receiving system responds.",
+            "The stream “%(name)s” was stopped after a day of failed deliveries. No entries are lost; resume "
+            "it once the receiving system responds.",
             name=stream.name,
         )
-        _tell_people(stream, sentence)
+        _notify_people(stream, sentence)
 
 
-def _tell_people(stream: OutboundStream, sentence: LazyText) -> None:
+def _notify_people(stream: OutboundStream, sentence: LazyText) -> None:
     """Send a notification to the users who can resume the stream."""
     people = list_people_in_charge(stream.organization_id, Role.OWNER, Role.ADMIN)
     notify_all(STREAM_STOPPED, people, sentence, f"/audit/streams/{stream.id}", stream.id)

@@ -38,7 +38,8 @@ def create_stream(
 
     It starts with the current end of the trail unless `from_beginning` is set. `stream_id` is generated with the form,
     so submitting it twice creates one stream, whose secret is not shown again (None). Raises Forbidden,
-    ValidationFailed, and Conflict for a name that is taken or too many streams.
+    ValidationFailed, and Conflict for a name that is taken, too many streams, or a form submitted again with other
+    values.
     """
     actor.requires(*rules.NEEDED)
     _refuse_guest(actor)
@@ -99,9 +100,10 @@ def pause_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def resume_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Resume sending immediately where it stopped, with what `actor` can read.
+    """Resume a paused stream immediately, from where it stopped, as a stream of `actor`.
 
-    Raises NotFound and Forbidden.
+    From then on, it sends what `actor` can read, and its failed attempts are reset. Has no effect on a stream that
+    isn't paused. Raises NotFound and Forbidden.
     """
     row = _locked(actor, stream_id)
     if not row.enabled:
@@ -126,7 +128,7 @@ def change_secret(actor: Actor, stream_id: UUID) -> tuple[OutboundStream, str]:
 
 
 def delete_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Delete the stream with its position in the trail, and return it.
+    """Delete the stream, including its position in the trail, and return it.
 
     Raises NotFound and Forbidden.
     """

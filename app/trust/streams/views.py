@@ -64,7 +64,7 @@ def create() -> Response:
 @streams.get("/audit/streams/<uuid:stream_id>")
 @requires(*NEEDED)
 def show(stream_id: UUID) -> str:
-    """Show one stream: its state, and what can be changed."""
+    """Show one stream: its state, and forms to change it."""
     return _page(stream_id)
 
 
@@ -88,7 +88,7 @@ def update(stream_id: UUID) -> Response:
 def pause(stream_id: UUID) -> Response:
     """Pause sending to a stream."""
     service.pause_stream(current_actor(), stream_id)
-    flash(_("The stream was paused. New entries are sent when you resume it."), "good")
+    flash(_("The stream was paused. New entries will be sent when you resume it."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
 
 
@@ -119,7 +119,7 @@ def test(stream_id: UUID) -> Response:
 @streams.get("/audit/streams/<uuid:stream_id>/delete")
 @requires(*NEEDED)
 def confirm_delete(stream_id: UUID) -> str:
-    """Show what would be deleted."""
+    """Show the stream that would be deleted, and ask for confirmation."""
     return render_template(
         "trust/streams/delete.html", state=get_state(current_actor(), stream_id), labels=OUTBOUND_STREAM.labels
     )
@@ -129,7 +129,10 @@ def confirm_delete(stream_id: UUID) -> str:
 @requires(*NEEDED)
 def delete(stream_id: UUID) -> Response:
     stream = service.delete_stream(current_actor(), stream_id)
-    flash(_("The stream “%(name)s” was deleted. Its system stops receiving entries.", name=stream.name), "good")
+    flash(
+        _("The stream “%(name)s” was deleted. The receiving system won’t get any more entries.", name=stream.name),
+        "good",
+    )
     return redirect(url_for(".index"))
 
 

@@ -12,7 +12,7 @@ from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
 from app.trust.trash.delete_portion_service import end_deleting
-from app.trust.trash.jobs import ask_for_portion, purge_trash
+from app.trust.trash.jobs import enqueue_restore_portion, purge_trash
 from app.trust.trash.parent_queries import refuse_restoring
 from app.trust.trash.purge_service import purge_or_explain
 from app.trust.trash.restore_trial_service import refuse_restoring_rows
@@ -20,7 +20,7 @@ from app.trust.trash.rules import MAX_IN_A_REQUEST
 
 
 def is_many(rows: int) -> bool:
-    """Return whether so many rows must be restored by the worker."""
+    """Return whether this number of rows is too large for a request, so that the worker must restore them."""
     return rows > MAX_IN_A_REQUEST
 
 
@@ -44,7 +44,7 @@ def begin(batch: DeletionBatch, actor: Actor, *, with_parents: bool = False) -> 
     refuse_restoring_rows(batch, queries.resources_left(batch), actor)
     end_deleting(batch)
     batch.restore_failure, batch.restoring_at = None, datetime.now(UTC)
-    ask_for_portion(batch.id, None, batch.restoring_at, HandedOver(), with_parents=with_parents)
+    enqueue_restore_portion(batch.id, None, batch.restoring_at, HandedOver(), with_parents=with_parents)
 
 
 def purge(actor: Actor, batch_id: UUID, *, max_rows: int = MAX_IN_A_REQUEST) -> bool:

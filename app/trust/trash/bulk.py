@@ -1,4 +1,4 @@
-"""Bulk deletion of rows in a list; a feature only declares for which list."""
+"""Bulk deletion of rows in a list; a feature only declares the list for which it is offered."""
 
 from typing import ClassVar
 
@@ -11,13 +11,13 @@ from app.trust.trash.bulk_restore_service import DeletionOfMany
 
 
 class DeleteManyForm(BulkForm):
-    """A bulk form without further fields."""
+    """Form of a bulk deletion, which has no fields of its own."""
 
     sets: ClassVar = {}
 
 
 def deletion_of_many(action: str, target: BulkTarget, permission: Permission) -> BulkChange:
-    """Return the bulk action that deletes rows of `target` in a single deletion."""
+    """Return the bulk change, named `action`, that deletes rows of `target` in a single deletion."""
     return BulkChange(
         action=action,
         label=_l("Delete"),

@@ -23,8 +23,8 @@ from app.models import BulkOperation, DeletionBatch
 from app.security.actor import Actor
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
-from app.trust.trash.delete_service import is_somebody_elses
-from app.trust.trash.kinds import count_along, deletables, find_even_deleted, ids_along, label_of_several
+from app.trust.trash.delete_service import is_of_someone_else
+from app.trust.trash.kinds import count_cascaded, deletables, find_even_deleted, label_of_several, lock_cascaded
 from app.trust.trash.mark_service import mark
 from app.trust.trash.parent_queries import refuse_taking_back
 from app.trust.trash.portion_service import ROWS_A_STEP, lock_batch
@@ -37,7 +37,7 @@ _RESTORED = "restored_up_to"
 
 
 class _TooMuch(Conflict):
-    """More rows belong to these records than one step can delete."""
+    """Error for records with more rows that belong to them than one step can delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,10 @@ class DeletionOfMany:
     resource: str
 
     def hold(self, operation: BulkOperation) -> None:
-        """Lock the organization, then the deletion, in the same order as everywhere else.
+        """Lock the organization, then the operation's deletion if it has one.
 
-        Raises Conflict if the deletion was restored in the meantime.
+        This is the order of locking everywhere. Raises Conflict if the deletion was restored or purged in the meantime,
+        or the worker is processing it.
         """
         if operation.deletion_batch_id is None:
             lock_organization(operation.organization_id)
@@ -59,9 +60,9 @@ class DeletionOfMany:
             queries.refuse_settled(lock_batch(operation.deletion_batch_id))
 
     def apply(self, actor: Actor, operation: BulkOperation, rows: Sequence[Any]) -> Outcome:
-        """Delete the rows that can be deleted."""
+        """Delete those of `rows` that can be deleted, and return the outcome."""
         kind = deletables()[self.resource]
-        mine = [row for row in rows if not is_somebody_elses(kind, row, actor)]
+        mine = [row for row in rows if not is_of_someone_else(kind, row, actor)]
         found = _Step(kind, actor, Counter(), Counter())
         if len(mine) < len(rows):
             found.refusals["not_yours"] = len(rows) - len(mine)
@@ -71,13 +72,13 @@ class DeletionOfMany:
                 batch = _batch_of(operation, kind, actor, mine[0])
                 deleted = found.delete(batch, mine)
                 if deleted:
-                    _write_down(operation, kind, batch, deleted, found.along)
+                    _write_down(operation, kind, batch, deleted, found.cascaded)
                 elif operation.deletion_batch_id is None:
                     savepoint.rollback()
         return Outcome(len(deleted), len(rows) - len(deleted), found.refusals)
 
     def refuse_undoing(self, actor: Actor, operation: BulkOperation) -> None:
-        """Raise Forbidden if `actor` cannot restore it, and Conflict if it was purged."""
+        """Raise Forbidden if `actor` can't restore the deletion, and Conflict if it was purged."""
         lock_organization(operation.organization_id)
         batch = _deleted_by(operation)
         if batch.restored_at is None:
@@ -114,11 +115,14 @@ class DeletionOfMany:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """State of one step: the rows deleted together with the records, and the reasons for refusals."""
+    """State of one step.
+
+    `along` counts the rows deleted together with the records, `refusals` the records that can't be deleted, by reason.
+    """
 
     kind: Deletable
     actor: Actor
-    along: Counter[str]
+    cascaded: Counter[str]
     refusals: Counter[str]
 
     def delete(self, batch: DeletionBatch, rows: Sequence[Any]) -> list[Any]:
@@ -128,29 +132,29 @@ class _Step:
         """
         try:
             with db.session.begin_nested():
-                went_along = self._mark(batch, rows)
+                went_cascaded = self._mark(batch, rows)
         except DomainError as refusal:
             if len(rows) == 1:
                 self._name(rows[0], refusal)
                 return []
             half = len(rows) // 2
             return [*self.delete(batch, rows[:half]), *self.delete(batch, rows[half:])]
-        self.along.update(went_along)
+        self.cascaded.update(went_cascaded)
         return list(rows)
 
     def _mark(self, batch: DeletionBatch, rows: Sequence[Any]) -> dict[str, int]:
         ids = [row.id for row in rows]
         if self.kind.check is not None:
             self.kind.check(rows, self.actor)
-        if sum(count_along(batch.organization_id, self.kind, ids).values()) > MAX_IN_A_REQUEST:
+        if sum(count_cascaded(batch.organization_id, self.kind, ids).values()) > MAX_IN_A_REQUEST:
             raise _TooMuch
-        along, now = ids_along(batch.organization_id, self.kind, ids), datetime.now(UTC)
+        cascaded, now = lock_cascaded(batch.organization_id, self.kind, ids), datetime.now(UTC)
         with translated_integrity_errors():
-            for part, those in ((self.kind, ids), *along):
+            for part, those in ((self.kind, ids), *cascaded):
                 mark(part, batch, those, now)
         if self.kind.then is not None:
             self.kind.then(rows)
-        return {part.name: len(those) for part, those in along}
+        return {part.name: len(those) for part, those in cascaded}
 
     def _name(self, row: Any, refusal: DomainError) -> None:
         if type(refusal) is Conflict and self.kind.explain is not None:
@@ -183,12 +187,12 @@ def _batch_of(operation: BulkOperation, kind: Deletable, actor: Actor, first: An
 
 
 def _write_down(
-    operation: BulkOperation, kind: Deletable, batch: DeletionBatch, deleted: Sequence[Any], along: Counter[str]
+    operation: BulkOperation, kind: Deletable, batch: DeletionBatch, deleted: Sequence[Any], cascaded: Counter[str]
 ) -> None:
     """Update the label of the deletion, named after its first row, and its row counts."""
     if operation.deletion_batch_id is None:
         batch.root_id, operation.deletion_batch_id = deleted[0].id, batch.id
-    batch.counts = dict(Counter(batch.counts) + along + Counter({kind.name: len(deleted)}))
+    batch.counts = dict(Counter(batch.counts) + cascaded + Counter({kind.name: len(deleted)}))
     for row in deleted:
         db.session.expire(row)
     first = find_even_deleted(kind.model, batch.organization_id, batch.root_id)

@@ -89,7 +89,8 @@ def restore_batches(actor: Actor, ids: Sequence[UUID], *, with_parents: bool = T
 def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
     """Purge the deletions, children before their parents.
 
-    Raises the same errors as `restore_batches`.
+    The worker does what is too much for a request. The result of a deletion that can't be purged states the reason.
+    Raises NotFound for an id that `actor` can't see, and Forbidden.
     """
     actor.requires(Permission.TRASH_PURGE)
 

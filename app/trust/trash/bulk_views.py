@@ -17,7 +17,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.bulk_service import Came, Result, purge_batches, restore_batches
-from app.trust.trash.choice_forms import PARENT, PARENTS_TOO, ROW, ticked
+from app.trust.trash.choice_forms import PARENT, PARENTS_TOO, ROW, selected_rows
 from app.trust.trash.forms import PurgeForm
 from app.trust.trash.list_queries import find_keeping
 from app.trust.trash.resource import DELETION_BATCH
@@ -30,9 +30,9 @@ from app.web.htmx import redirect
 @requires(Permission.TRASH_RESTORE)
 def confirm_restore_bulk() -> Response:
     """Show which of the selected deletions can be restored completely, and which need a decision."""
-    ids = ticked(request.args)
+    ids = selected_rows(request.args)
     if not ids:
-        return _nothing_ticked()
+        return _nothing_selected()
     with dry_run():
         results = restore_batches(current_actor(), ids)
     return make_response(
@@ -43,7 +43,7 @@ def confirm_restore_bulk() -> Response:
 @trash.post("/trash/restore")
 @requires(Permission.TRASH_RESTORE)
 def restore_bulk() -> Response:
-    """Restore the deletions without conflicts, and show the others again with their conflicts."""
+    """Restore the selected deletions, and show again the ones that are refused, with their conflicts."""
     Form().check()
     with_parents = request.form.get(PARENT) == PARENTS_TOO
     results = restore_batches(current_actor(), _needed(request.form), with_parents=with_parents)
@@ -57,9 +57,9 @@ def restore_bulk() -> Response:
 @requires(Permission.TRASH_PURGE)
 def confirm_purge() -> Response:
     """Show what will be purged, and the word to type as confirmation."""
-    ids = ticked(request.args)
+    ids = selected_rows(request.args)
     if not ids:
-        return _nothing_ticked()
+        return _nothing_selected()
     return _purge_page(PurgeForm(formdata=None), ids)
 
 
@@ -100,8 +100,8 @@ def _after(results: Sequence[Result], page: str) -> Response:
     later = _count(results, Came.LATER)
     if later:
         text = ngettext(
-            "%(num)s large deletion is running in the background.",
-            "%(num)s large deletions are running in the background.",
+            "%(num)s large item is still being processed in the background.",
+            "%(num)s large items are still being processed in the background.",
             later,
         )
         flash(text, "good")
@@ -114,9 +114,9 @@ def _after(results: Sequence[Result], page: str) -> Response:
 
 
 def _needed(sent: MultiDict[str, str]) -> tuple[UUID, ...]:
-    ids = ticked(sent)
+    ids = selected_rows(sent)
     if not ids:
-        raise ValidationFailed([FieldError(ROW, _l("Choose at least one row first."))])
+        raise ValidationFailed([FieldError(ROW, _l("Select at least one row first."))])
     return ids
 
 
@@ -124,6 +124,6 @@ def _count(results: Sequence[Result], came: Came) -> int:
     return sum(result.came is came for result in results)
 
 
-def _nothing_ticked() -> Response:
-    flash(_("Choose at least one row first."), "warn")
+def _nothing_selected() -> Response:
+    flash(_("Select at least one row first."), "warn")
     return redirect(url_for("trash.index"))

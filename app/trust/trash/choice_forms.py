@@ -13,7 +13,7 @@ from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.rules import MAX_IN_A_REQUEST, Choice
 
 #: Maximum number of selected rows: a page has 50 of one kind, or ten of each.
-MAX_TICKED = 200
+MAX_SELECTED = 200
 #: Maximum number of optional parents: each row can have a few, and those can have parents too.
 _MAX_PARENTS = 4 * MAX_IN_A_REQUEST
 _MAX_VALUE_LENGTH = 254
@@ -28,12 +28,12 @@ HANDED, STAYS = "handed", "stay"
 
 
 def parse_choices(sent: MultiDict[str, str]) -> Chosen:
-    """Parse a form or a query string.
+    """Return the choices in a form or a query string.
 
     Raises ValidationFailed for values that our pages cannot send.
     """
-    rows = ticked(sent)
-    offered, parents = ticked(sent, OFFERED, _MAX_PARENTS), ticked(sent, PARENT, _MAX_PARENTS)
+    rows = selected_rows(sent)
+    offered, parents = selected_rows(sent, OFFERED, _MAX_PARENTS), selected_rows(sent, PARENT, _MAX_PARENTS)
     try:
         made = {UUID(name.removeprefix(CHOICE)): Choice(value) for name, value in _fields(sent, CHOICE) if value}
         typed = {UUID(name.removeprefix(VALUE)): value for name, value in _fields(sent, VALUE)}
@@ -58,10 +58,10 @@ def parse_choices(sent: MultiDict[str, str]) -> Chosen:
     )
 
 
-def ticked(sent: MultiDict[str, str], name: str = ROW, most: int = MAX_TICKED) -> tuple[UUID, ...]:
-    """Return the selected rows without duplicates.
+def selected_rows(sent: MultiDict[str, str], name: str = ROW, most: int = MAX_SELECTED) -> tuple[UUID, ...]:
+    """Return the ids of the selected rows, without duplicates.
 
-    Raises ValidationFailed for an invalid id, or for more rows than a page has.
+    Raises ValidationFailed for an invalid id, or for more than `most` ids.
     """
     try:
         rows = tuple(dict.fromkeys(UUID(text) for text in sent.getlist(name)))

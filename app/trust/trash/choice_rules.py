@@ -30,7 +30,7 @@ class Chosen:
     parents: frozenset[UUID] = frozenset()
 
     @property
-    def unticked(self) -> frozenset[UUID]:
+    def unselected(self) -> frozenset[UUID]:
         """The offered parents that stay in the trash."""
         return self.offered - self.parents
 
@@ -53,7 +53,7 @@ class Chosen:
 
     @property
     def fingerprint(self) -> str:
-        """An id of these choices, to ensure that the restore matches the preview the user saw.
+        """Digest of these choices, which ensures that the restore matches the preview the user saw.
 
         Reassigned work and optional parents are not included: those choices have no effect beyond what they state.
         """

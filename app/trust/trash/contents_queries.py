@@ -33,7 +33,7 @@ class Contents:
 
     @property
     def number(self) -> int:
-        """The total number of rows."""
+        """Total number of remaining rows."""
         return sum(self.counts.values())
 
 

@@ -16,9 +16,9 @@ from app.errors import Conflict
 from app.extensions import db
 from app.models import DeletionBatch
 from app.trust.trash import portion_service, queries
-from app.trust.trash.kinds import count_along, deletables, ids_along
+from app.trust.trash.kinds import count_cascaded, deletables, lock_cascaded
 from app.trust.trash.mark_service import mark
-from app.trust.trash.portion_service import failure_in_words, lock_batch, tell_who_asked
+from app.trust.trash.portion_service import failure_in_words, lock_batch, notify_requester
 
 
 def delete_some(batch_id: UUID) -> bool:
@@ -27,13 +27,13 @@ def delete_some(batch_id: UUID) -> bool:
     if batch.deleting_at is None:
         return False
     kind = deletables()[batch.root_type]
-    portion = ids_along(batch.organization_id, kind, _roots(batch, kind), limit=portion_service.ROWS_A_STEP)
+    portion = lock_cascaded(batch.organization_id, kind, _roots(batch, kind), limit=portion_service.ROWS_A_STEP)
     for part, ids in portion:
         mark(part, batch, ids, batch.deleting_at)
     if sum(len(ids) for _part, ids in portion) == portion_service.ROWS_A_STEP:
         return True
     batch.deleting_at, batch.counts = None, queries.count_left(batch)
-    tell_who_asked(batch, _l("“%(label)s” was deleted, with everything that belongs to it.", label=batch.root_label))
+    notify_requester(batch, _l("“%(label)s” was deleted, with everything that belongs to it.", label=batch.root_label))
     return False
 
 
@@ -47,7 +47,7 @@ def stop(batch_id: UUID, error: BaseException) -> None:
         return
     batch.deleting_at, batch.delete_failure = None, failure_in_words(error)
     batch.counts = queries.count_left(batch)
-    tell_who_asked(batch, _l("Deletion of “%(label)s” stopped.", label=batch.root_label))
+    notify_requester(batch, _l("Deletion of “%(label)s” stopped.", label=batch.root_label))
 
 
 def end_deleting(batch: DeletionBatch) -> None:
@@ -57,7 +57,7 @@ def end_deleting(batch: DeletionBatch) -> None:
     """
     if batch.deleting_at is None:
         return
-    batch.deleting_at, batch.delete_failure = None, str(_("It’s being restored instead."))
+    batch.deleting_at, batch.delete_failure = None, str(_("A restore was requested instead."))
     batch.counts = queries.count_left(batch)
 
 
@@ -73,7 +73,7 @@ def go_on(batch_id: UUID) -> None:
     if not roots:
         raise Conflict(None, _l("This was already restored."))
     batch.deleting_at, batch.delete_failure = datetime.now(UTC), None
-    batch.counts = Counter(queries.count_left(batch)) + Counter(count_along(batch.organization_id, kind, roots))
+    batch.counts = Counter(queries.count_left(batch)) + Counter(count_cascaded(batch.organization_id, kind, roots))
     db.session.flush()
 
 

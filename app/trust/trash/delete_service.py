@@ -24,8 +24,8 @@ from app.security.permissions import Role
 from app.security.scope import visible
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
-from app.trust.trash.jobs import ask_to_delete_portion
-from app.trust.trash.kinds import count_along, deletables, ids_along, label_of_several
+from app.trust.trash.jobs import enqueue_delete_portion
+from app.trust.trash.kinds import count_cascaded, deletables, label_of_several, lock_cascaded
 from app.trust.trash.mark_service import mark
 from app.trust.trash.rules import MAX_IN_A_REQUEST
 
@@ -57,18 +57,18 @@ def delete(
     actor.requires(kind.permission)
     wanted = sorted(set(ids))
     if not 0 < len(wanted) <= MAX_AT_ONCE:
-        raise ValidationFailed([FieldError("ids", _l("Choose up to %(most)s at a time.", most=MAX_AT_ONCE))])
+        raise ValidationFailed([FieldError("ids", _l("Select between 1 and %(most)s records.", most=MAX_AT_ONCE))])
     if kind.holds_organization:
         lock_organization(actor.organization_id)
     rows = _locked(actor, kind, wanted)
     for row in rows:
-        _refuse_somebody_elses(kind, row, actor)
+        _refuse_others_row(kind, row, actor)
         if versions and row.id in versions:
             row.refuse_stale(versions[row.id], {"version": row.version}, _CHANGED_SINCE)
     if kind.check is not None:
         kind.check(rows, actor)
     batch = soft_delete(
-        kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason, max_along=MAX_IN_A_REQUEST
+        kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason, max_cascaded=MAX_IN_A_REQUEST
     )
     if kind.then is not None:
         kind.then(rows)
@@ -82,20 +82,20 @@ def soft_delete(
     deleted_by: UUID | None,
     label: str,
     reason: str | None,
-    max_along: int | None = None,
+    max_cascaded: int | None = None,
     before: Sequence[tuple[Deletable, Sequence[UUID]]] = (),
 ) -> DeletionBatch:
     """Mark locked rows and the rows that belong to them as deleted, in a new batch; checks no permissions.
 
-    The rows in `before`, locked too, are deleted first: those that would otherwise prevent the deletion. If more than
-    `max_along` rows belong to them, these are left to the worker. None can be added in the meantime, because the
-    records are deleted.
+    `before` are further locked rows that are deleted first, because they would otherwise prevent the deletion. If more
+    than `max_cascaded` rows belong to `rows`, the worker deletes those later, except for kinds that are always deleted
+    at once. No such row can be added in the meantime, because the records that they belong to are already deleted.
     """
     organization_id, ids = getattr(rows[0], kind.tenant_key), [row.id for row in rows]
-    expected = count_along(organization_id, kind, ids) if max_along is not None else {}
-    in_portions = max_along is not None and sum(expected.values()) > max_along
-    along = ids_along(organization_id, kind, ids, only_at_once=in_portions)
-    counts = expected if in_portions else {part.name: len(those) for part, those in along}
+    expected = count_cascaded(organization_id, kind, ids) if max_cascaded is not None else {}
+    in_portions = max_cascaded is not None and sum(expected.values()) > max_cascaded
+    cascaded = lock_cascaded(organization_id, kind, ids, only_at_once=in_portions)
+    counts = expected if in_portions else {part.name: len(those) for part, those in cascaded}
     now = datetime.now(UTC)
     batch = DeletionBatch(
         organization_id=organization_id,
@@ -116,14 +116,14 @@ def soft_delete(
         with translated_integrity_errors():
             db.session.add(batch)
             db.session.flush()
-            for part, those in (*before, (kind, ids), *along):
+            for part, those in (*before, (kind, ids), *cascaded):
                 mark(part, batch, those, now)
     except Conflict:
         if kind.explain is not None:
             kind.explain(rows)
         raise
     if in_portions:
-        ask_to_delete_portion(batch.id)
+        enqueue_delete_portion(batch.id)
     for row in rows:
         db.session.expire(row)
     return batch
@@ -139,15 +139,15 @@ def _locked(actor: Actor, kind: Deletable, ids: Sequence[UUID]) -> list[Any]:
     return rows
 
 
-def is_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> bool:
-    """Return whether `actor` is permitted to delete only their own rows and this is not one of them."""
+def is_of_someone_else(kind: Deletable, row: Any, actor: Actor) -> bool:
+    """Return whether `actor` can delete only their own rows and `row` is not one of them."""
     if kind.permission is None or actor.sees_all(kind.permission):
         return False
     return kind.is_own is None or not kind.is_own(row, actor)
 
 
-def _refuse_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> None:
-    if kind.permission is not None and is_somebody_elses(kind, row, actor):
+def _refuse_others_row(kind: Deletable, row: Any, actor: Actor) -> None:
+    if kind.permission is not None and is_of_someone_else(kind, row, actor):
         raise actor.refusal(
             kind.permission,
             _l("You can only delete your own records. Ask a manager."),

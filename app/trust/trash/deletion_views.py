@@ -25,9 +25,9 @@ class DeletionForm(Form):
     version = IntegerField(validators=[Optional(), NumberRange(1, _MAX_VERSION)])
 
     def seen(self, row_id: UUID) -> dict[UUID, int]:
-        """Return the version the user saw, for the service.
+        """Return the version of the row that the user saw, by its id, as `delete_service.delete` expects it.
 
-        Raises ValidationFailed if it is invalid.
+        Empty if the form has no version. Raises ValidationFailed if it is invalid.
         """
         self.check()
         return {} if self.version.data is None else {row_id: self.version.data}

@@ -7,7 +7,7 @@ from app.declarations.job import job
 from app.storage import storage
 
 
-@job("files.remove", _l("Remove a file"))
+@job("files.remove", _l("Delete a file"))
 def remove_file(key: str) -> None:
     """Remove a file; does nothing if it is already gone.
 

@@ -9,10 +9,10 @@ from app.storage import storage
 
 
 def remove_files_of_purged_organizations() -> int:
-    """Remove the files of organizations that were purged according to the trail; return how many.
+    """Remove the files of organizations that the trail records as purged; return how many organizations.
 
-    It compares with the files that exist, so an interrupted run is completed by the next one. Requires the worker's
-    database role.
+    Only organizations that still have files are considered, so an interrupted run is completed by the next one.
+    Requires the worker's database role.
     """
     kept = storage().organization_ids()
     gone: list[UUID] = list(db.session.scalars(select(func.organizations_that_were_purged(kept)))) if kept else []

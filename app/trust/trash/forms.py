@@ -12,17 +12,17 @@ WORD = _l("delete")
 
 
 class PurgeForm(Form):
-    """The word that confirms a purge; case and surrounding spaces are ignored."""
+    """Form with the word that confirms a purge; case and surrounding spaces are ignored."""
 
     word = StringField(
-        _l("Type the word to confirm"),
-        [DataRequired(_l("Type the word that’s shown."))],
+        _l("Confirmation"),
+        [DataRequired(_l("Type the word as shown."))],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )
 
     @property
     def shown_word(self) -> str:
-        """The word in the language of the reader."""
+        """The confirmation word, in the reader's language."""
         return str(WORD)
 
     def validate_word(self, field: Field) -> None:

@@ -37,20 +37,20 @@ def purge_trash(batch_id: str | None = None) -> None:
     schedule=Schedule("50 5 * * *", scope=JobScope.SYSTEM),
 )
 def purge_organizations() -> None:
-    """Purge expired organizations, and the files of those that an earlier run purged.
+    """Purge organizations whose time in the trash is over, and the files of those that an earlier run purged.
 
-    Files are removed only after the commit.
+    Files are removed by a later run, because the purge must be committed first.
     """
     remove_files_of_purged_organizations()
     purge_service.purge_organizations_due()
 
 
-def ask_to_delete_portion(batch_id: UUID) -> None:
+def enqueue_delete_portion(batch_id: UUID) -> None:
     """Enqueue the next portion of a deletion."""
     enqueue(delete_rest, one_by_one=_one_by_one(), batch_id=str(batch_id))
 
 
-def ask_for_portion(
+def enqueue_restore_portion(
     batch_id: UUID, after: Place | None, asked_at: datetime, so_far: HandedOver, *, with_parents: bool
 ) -> None:
     """Enqueue the next portion, the rows following `after`, of a restore requested at `asked_at`."""
@@ -84,7 +84,7 @@ def _go_on_deleting(batch_id: str) -> None:
 def delete_rest(batch_id: str) -> None:
     """Delete the next portion of the rows that belong to a record."""
     if delete_portion_service.delete_some(UUID(batch_id)):
-        ask_to_delete_portion(UUID(batch_id))
+        enqueue_delete_portion(UUID(batch_id))
 
 
 def _give_up(error: BaseException, batch_id: str, **_others: Any) -> None:
@@ -110,4 +110,4 @@ def restore_deletion(
     so_far = HandedOver(handed_back)
     rest = restore_portion_service.restore_some(UUID(batch_id), after, so_far, with_parents)
     if rest is not None:
-        ask_for_portion(UUID(batch_id), rest.after, rest.asked_at, rest.so_far, with_parents=with_parents)
+        enqueue_restore_portion(UUID(batch_id), rest.after, rest.asked_at, rest.so_far, with_parents=with_parents)

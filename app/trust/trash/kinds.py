@@ -29,7 +29,7 @@ def deletables() -> Mapping[str, Deletable]:
 
 
 def find_even_deleted(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
-    """Return the row, deleted or not, or None.
+    """Return the row, whether deleted or not; None if it doesn't exist.
 
     Rows that this transaction has already read are not queried again.
     """
@@ -40,7 +40,7 @@ def find_even_deleted(model: Model, organization_id: UUID, row_id: UUID | None) 
 
 
 def label_of(kind: Deletable, row: SoftDeleted) -> str:
-    """Return the label of this row on one line."""
+    """Return the label of this row, shortened to a single line."""
     return shortened(_label(kind, row))
 
 
@@ -84,7 +84,7 @@ def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
 
 
 def described(kinds: Iterable[Deletable]) -> list[dict[str, Any]]:
-    """Return kinds in the form that the database function expects."""
+    """Return the kinds in the form that the database function `restore_deleted` expects."""
     known = deletables()
     return [
         {
@@ -100,35 +100,39 @@ def described(kinds: Iterable[Deletable]) -> list[dict[str, Any]]:
     ]
 
 
-def count_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> dict[str, int]:
-    """Count the rows of each kind that are deleted together with these."""
+def count_cascaded(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> dict[str, int]:
+    """Count, by kind, the rows that are deleted together with the rows `ids` of `kind`."""
     found = {}
-    for along in kind.along:
-        model = deletables()[along.resource].model
+    for cascade in kind.cascades:
+        model = deletables()[cascade.resource].model
         number = unscoped(
             select(func.count()).select_from(model),
             why="count only; dependent rows are deleted as well, regardless of record scope",
         )
-        found[along.resource] = db.session.scalar(number.where(*_goes_along(along, organization_id, ids))) or 0
+        found[cascade.resource] = (
+            db.session.scalar(number.where(*_cascade_conditions(cascade, organization_id, ids))) or 0
+        )
     return found
 
 
-def ids_along(
+def lock_cascaded(
     organization_id: UUID, kind: Deletable, ids: Sequence[UUID], *, limit: int | None = None, only_at_once: bool = False
 ) -> list[tuple[Deletable, list[UUID]]]:
-    """Lock the rows that are deleted together with these, and return their ids by kind.
+    """Lock the rows that are deleted together with the rows `ids` of `kind`; return their ids by kind.
 
     With a `limit`, returns only the first of them; `only_at_once` skips those that can wait.
     """
     found = []
-    for along in kind.along:
-        if only_at_once and not along.at_once:
+    for cascade in kind.cascades:
+        if only_at_once and not cascade.at_once:
             continue
-        other = deletables()[along.resource]
+        other = deletables()[cascade.resource]
         belonging = unscoped(
             select(other.model.id), why="dependent rows are deleted as well, regardless of record scope"
         )
-        rows = belonging.where(*_goes_along(along, organization_id, ids)).order_by(other.model.id).limit(limit)
+        rows = (
+            belonging.where(*_cascade_conditions(cascade, organization_id, ids)).order_by(other.model.id).limit(limit)
+        )
         locked = list(db.session.scalars(rows.with_for_update()))
         found.append((other, locked))
         if limit is not None:
@@ -136,8 +140,8 @@ def ids_along(
     return found
 
 
-def _goes_along(along: Cascade, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
-    other = deletables()[along.resource]
+def _cascade_conditions(cascade: Cascade, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
+    other = deletables()[cascade.resource]
     key = getattr(other.model, other.tenant_key)
-    wanted = [key == organization_id, is_any_of(getattr(other.model, along.column), ids)]
-    return wanted if along.where is None else [*wanted, along.where()]
+    wanted = [key == organization_id, is_any_of(getattr(other.model, cascade.column), ids)]
+    return wanted if cascade.where is None else [*wanted, cascade.where()]

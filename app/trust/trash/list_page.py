@@ -35,7 +35,7 @@ class Deletion:
 
 
 def deletions_of(rows: Sequence[Any]) -> Sequence[Deletion]:
-    """Convert the rows of a page of `trash_list`."""
+    """Convert the rows of a page of `trash_list` for display."""
     now = datetime.now(UTC)
     return [_deletion(row, now) for row in rows]
 

@@ -13,7 +13,7 @@ from app.lists.choices import Choice
 from app.models import AuditLog, DeletionBatch, Organization, RevisionKind, User
 from app.periods import span_of
 from app.security.actor import Actor
-from app.security.compiled_query import kept_rows
+from app.security.compiled_query import cached_rows
 from app.security.list_of import ListOf
 from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped
@@ -79,7 +79,7 @@ def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None)
 
 
 def _row(actor: Actor) -> Selection:
-    """Select the columns of a row; the address is for readers of the trail."""
+    """Select the columns of a row; the IP address is only for readers of the trail."""
     address = _address(actor) if actor.may(Permission.AUDIT_READ) else cast(null(), Text)
     return _ROW.add_columns(address.label("address"))
 
@@ -87,8 +87,8 @@ def _row(actor: Actor) -> Selection:
 def _address(actor: Actor) -> ColumnElement[str | None]:
     """Return the IP address from which a deletion was made, according to the trail.
 
-    A deletion has one record in the trail, with the same timestamp. With ORDER BY and LIMIT, a planner without
-    statistics for recent records could read all of them for each row.
+    A deletion has one record in the trail, with the same timestamp. An aggregate selects it: with ORDER BY and LIMIT, a
+    planner without statistics for recent records could read all of them for each row.
     """
     record = unscoped(
         select(func.max(func.host(AuditLog.ip_address))).where(
@@ -136,7 +136,7 @@ def deleters(actor: Actor) -> list[Choice]:
     return [Choice(row.id, row.name) for row in _deleters.rows(actor)]
 
 
-@kept_rows(RevisionKind.TRASH, RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.TRASH, RevisionKind.PEOPLE)
 def _deleters(actor: Actor) -> Selection:
     deleted = select(DeletionBatch.id)
     theirs = unscoped(deleted, why="filters users who are scoped, for actors who can see every deletion").where(
@@ -157,7 +157,7 @@ def find_keeping(actor: Actor) -> Keeping:
     return Keeping(row.trash_days, row.legal_hold, row.legal_hold_reason)
 
 
-@kept_rows(RevisionKind.TRASH)
+@cached_rows(RevisionKind.TRASH)
 def _keeping(actor: Actor) -> Selection:
     facts = select(Organization.trash_days, Organization.legal_hold, Organization.legal_hold_reason)
     return facts.where(Organization.id == actor.organization_id)

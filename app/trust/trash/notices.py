@@ -13,5 +13,5 @@ DELETION_FINISHED = Notice(
     icon="trash-2",
     about="deletion_batch",
     merge=Merge.RECORD,
-    tells_actor=True,
+    notifies_actor=True,
 )

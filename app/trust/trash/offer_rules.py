@@ -13,7 +13,7 @@ from app.trust.trash.rules import PARENT_REFUSED, Outcome
 class Offer:
     """An optional parent in the trash.
 
-    It is restored as well if `is_ticked`, together with what it needs itself, or stays for the reason `why_not`.
+    It is restored as well if `is_selected`, together with what it needs itself, or stays for the reason `why_not`.
     `label` is empty if this user cannot see it.
     """
 
@@ -22,13 +22,13 @@ class Offer:
     label: str
     deleted_by: str
     deleted_at: datetime
-    is_ticked: bool
+    is_selected: bool
     why_not: LazyText | None = None
     #: Kind and label of each.
     needs: Sequence[tuple[str, str]] = ()
 
 
-def offers_of(outcomes: Sequence[Outcome], unticked: Collection[UUID] = ()) -> list[Offer]:
+def offers_of(outcomes: Sequence[Outcome], unselected: Collection[UUID] = ()) -> list[Offer]:
     """Return the offers among the outcomes of a trial, selected ones last."""
     needs: dict[UUID, list[tuple[str, str]]] = {}
     for one in outcomes:
@@ -41,11 +41,11 @@ def offers_of(outcomes: Sequence[Outcome], unticked: Collection[UUID] = ()) -> l
             "" if one.problem and one.problem.code == PARENT_REFUSED else one.label,
             one.as_well.deleted_by,
             one.as_well.deleted_at,
-            is_ticked=one.problem is None and one.row_id not in unticked,
+            is_selected=one.problem is None and one.row_id not in unselected,
             why_not=one.problem.sentence if one.problem else None,
             needs=needs.get(one.row_id, ()),
         )
         for one in outcomes
         if one.as_well and one.as_well.needed_by is None
     ]
-    return sorted(offers, key=lambda offer: offer.is_ticked)
+    return sorted(offers, key=lambda offer: offer.is_selected)

@@ -28,11 +28,11 @@ from app.trust.trash.rules import Choices
 
 @dataclass(frozen=True, slots=True)
 class ParentInTrash:
-    """A row that others belong to, and the deletion it is part of.
+    """A row in the trash that other rows belong to, and the deletion it is part of.
 
-    The others can be restored without it if it `is_optional`; `needed_by` is the id of an optional parent that can't be
-    restored without this row. `refusal` is the reason if it has to stay; `batch` is then the deletion that prevents it:
-    its own, or that of a row it needs.
+    If it `is_optional`, the rows that belong to it can be restored without it. `needed_by` is the id of an optional
+    parent that can't be restored without this row. `refusal` is the reason if this row has to stay; `batch` is then the
+    deletion that prevents it: its own, or that of a row it needs.
     """
 
     kind: Deletable
@@ -44,13 +44,13 @@ class ParentInTrash:
 
     @property
     def is_required(self) -> bool:
-        """True if the rows that belong to it need it to be restored."""
+        """True if the rows that belong to this one can't be restored without it."""
         return not self.is_optional and self.needed_by is None
 
 
 @dataclass(frozen=True, slots=True)
 class OptionalParents:
-    """Optional parents of a deletion's rows that are in other deletions, counted by kind.
+    """Optional parents, in other deletions, of the rows of one deletion, counted by kind.
 
     `coming` can be restored as well; `staying` cannot, grouped by the name of the user who deleted them.
     """
@@ -62,7 +62,7 @@ class OptionalParents:
 def find_parents_in_trash(
     batch: DeletionBatch, wanted: Collection[UUID], choices: Choices, by: Actor | None
 ) -> list[ParentInTrash]:
-    """Find the parents of the `wanted` rows that `choices` restore, in the order of restoring.
+    """Return the parents of the `wanted` rows that `choices` restore, in the order of restoring.
 
     Includes the parents of those parents. Raises NotFound and Forbidden for a required parent in a deletion that `by`
     cannot restore, and Conflict for one that is being processed in the background; an optional parent has the reason as
@@ -132,12 +132,12 @@ class _Search:
                 yield from ((parent, row) for row in _list_deleted(parent, self.batch.organization_id, ids))
 
     def _deletion(self, batch_id: UUID) -> tuple[DeletionBatch, LazyText | None]:
-        """Lock a deletion, and return it with the reason why its rows can't be restored together with another's."""
+        """Lock and return a deletion, and the reason, if any, why its rows can't be restored with this one."""
         if batch_id not in self.deletions:
-            self.deletions[batch_id] = self._look_at(batch_id)
+            self.deletions[batch_id] = self._inspect(batch_id)
         return self.deletions[batch_id]
 
-    def _look_at(self, batch_id: UUID) -> tuple[DeletionBatch, LazyText | None]:
+    def _inspect(self, batch_id: UUID) -> tuple[DeletionBatch, LazyText | None]:
         if batch_id == self.batch.id:
             return self.batch, None
         other = queries.get_batch_of_organization(self.batch.organization_id, batch_id)
@@ -151,7 +151,7 @@ class _Search:
 
 
 def count_optional_parents(batch: DeletionBatch, by: Actor) -> OptionalParents:
-    """Count the optional parents in other deletions, if they are too many to list."""
+    """Count the optional parents in other deletions, for a deletion with too many of them to list."""
     counted = OptionalParents()
     for kind in deletables().values():
         for column, resource in kind.optional_parents.items():

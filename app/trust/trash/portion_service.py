@@ -19,7 +19,7 @@ _MAX_FAILURE_LENGTH = 1_000
 
 
 def lock_batch(batch_id: UUID, *, include_deleted: bool = False) -> DeletionBatch:
-    """Lock and return the deletion of a job and its organization.
+    """Return the deletion that a job works on, locked together with its organization.
 
     With `include_deleted`, the organization can be deleted.
     """
@@ -30,8 +30,8 @@ def lock_batch(batch_id: UUID, *, include_deleted: bool = False) -> DeletionBatc
     return queries.get_batch_of_organization(organization_id, batch_id)
 
 
-def tell_who_asked(batch: DeletionBatch, sentence: LazyText) -> None:
-    """Send a notification to the user who requested it; guests find the result on the page."""
+def notify_requester(batch: DeletionBatch, sentence: LazyText) -> None:
+    """Send a notification to the user who requested the job; guests find the result on the page."""
     notify(
         DELETION_FINISHED, [NewNotification(current_context().reference_id, sentence, f"/trash/{batch.id}", batch.id)]
     )

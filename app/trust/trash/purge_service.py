@@ -60,9 +60,10 @@ def purge_due(organization_id: UUID) -> int:
 
 
 def purge_chosen(organization_id: UUID, batch_id: UUID) -> None:
-    """Purge a deletion that `purge` left to the worker.
+    """Purge a deletion that `background_service.purge` left to the worker.
 
-    A settled deletion is left alone. Raises Conflict like `purge`.
+    A settled deletion is left alone. Raises Conflict during a legal hold, while the deletion is being restored, if it
+    is incomplete, or if a remaining record still refers to it.
     """
     refuse_held(lock_organization(organization_id))
     batch = queries.get_batch_of_organization(organization_id, batch_id)
@@ -80,14 +81,14 @@ def purge_or_explain(batch: DeletionBatch) -> None:
 
 
 def list_organizations_with_trash_due() -> Sequence[UUID]:
-    """Return the organizations with expired deletions; requires the worker's database role."""
+    """Return the ids of the organizations with expired deletions; requires the worker's database role."""
     return db.session.scalars(select(func.organizations_with_trash_due())).all()
 
 
 def purge_organizations_due() -> int:
     """Purge the organizations whose time in the trash is over, and return how many were purged.
 
-    One that can't be purged yet is skipped with a warning. Requires the worker's database role.
+    An organization that can't be purged yet is skipped with a warning. Requires the worker's database role.
     """
     purged = 0
     for organization_id in db.session.scalars(select(func.organizations_to_purge())).all():
@@ -107,7 +108,7 @@ def purge_organizations_due() -> int:
 def purge_batch(batch: DeletionBatch) -> None:
     """Delete the rows of a locked batch permanently.
 
-    Raises Conflict if it is settled or incomplete, and IntegrityError if it is in use.
+    Raises Conflict if the batch is settled or incomplete, and IntegrityError if other rows still refer to its rows.
     """
     queries.refuse_purging(batch)
     for kind in reversed(list(deletables().values())):
@@ -153,7 +154,7 @@ def may_delete_from(table: Table) -> bool:
 
 
 def remove_rows(table: Table, ids: Any) -> None:
-    """Delete the rows that `ids` selects in portions: a statement's trigger events are held in memory.
+    """Delete the rows that `ids` selects, in portions: a statement's trigger events are held in memory.
 
     In a request, the database role can delete rows that are in the trash, or belong to a deleted record, only through a
     database function.

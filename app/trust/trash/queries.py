@@ -56,7 +56,7 @@ def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> Deletion
 
 
 def due(organization_id: UUID) -> Iterator[UUID]:
-    """Yield the expired deletions of records, oldest first.
+    """Yield the ids of the expired deletions of records, oldest first.
 
     Each is returned once, even if the caller commits in between.
     """
@@ -90,18 +90,19 @@ def purge_after(organization_id: UUID, now: datetime) -> datetime:
 
 
 def refuse_settled(batch: DeletionBatch, *, also_while_deleting: bool = False) -> None:
-    """Raise Conflict if there is nothing left to restore or purge, or the worker is processing the deletion.
+    """Raise Conflict if nothing is left to restore or purge, or if the worker is processing the deletion.
 
-    Restoring a whole deletion is possible while the worker is still deleting, which stops then: `also_while_deleting`.
+    With `also_while_deleting`, a deletion that the worker is still carrying out is accepted: restoring all of it stops
+    that.
     """
     if batch.restored_at is not None:
         raise Conflict(None, _l("This was already restored."))
     if batch.purged_at is not None:
         raise Conflict(None, _l("This was permanently deleted and can’t be restored."))
     if batch.restoring_at is not None:
-        raise Conflict(None, _l("This is being restored in the background. Wait until that has finished."))
+        raise Conflict(None, _l("This is being restored in the background. Wait until it finishes."))
     if batch.deleting_at is not None and not also_while_deleting:
-        raise Conflict(None, _l("This is still being deleted in the background. Wait until that has finished."))
+        raise Conflict(None, _l("This is still being deleted in the background. Wait until it finishes."))
 
 
 def refuse_purging(batch: DeletionBatch) -> None:
@@ -110,7 +111,7 @@ def refuse_purging(batch: DeletionBatch) -> None:
     if batch.delete_failure is not None:
         raise Conflict(
             None,
-            _l("This deletion stopped partway. Restore it, or retry the deletion from the Jobs page, first."),
+            _l("This deletion stopped partway. Restore it first, or retry the deletion from the Jobs page."),
         )
 
 
@@ -128,7 +129,7 @@ def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
 
 
 def list_rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
-    """Return those of these rows of one kind that this deletion holds in the trash."""
+    """Return those of the rows `ids` of one kind that this deletion holds in the trash."""
     return db.session.scalars(rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids)))).all()
 
 
@@ -153,7 +154,7 @@ def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
 
 
 def count_restored(batch: DeletionBatch) -> dict[str, int]:
-    """Count the rows of each kind that the current operation has restored since it last recorded a part of it."""
+    """Count, by kind, the rows restored by the current operation since its last recorded partial restore."""
     restored = {f"{resource}.restored": resource for resource in deletables()}
     part = (
         select(func.max(AuditLog.created_at))
@@ -189,7 +190,10 @@ def resources_left(batch: DeletionBatch, only: Collection[UUID] | None = None) -
 
 
 def next_left(batch: DeletionBatch, after: Place | None, limit: int) -> list[Place]:
-    """Return the next `limit` rows that are left in the trash, in the order in which they can be restored."""
+    """Return the kinds and ids of the next rows left in the trash, in the order of restoring.
+
+    These are at most `limit` rows, following `after`.
+    """
     found: list[Place] = []
     order = list(deletables())
     for resource in order[order.index(after[0]) if after else 0 :]:

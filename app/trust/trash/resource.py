@@ -88,7 +88,7 @@ DELETION_BATCH = Resource(
         ),
         Field(
             "due",
-            lazy_pgettext("moment", "Permanently deleted"),
+            lazy_pgettext("moment", "Permanent deletion"),
             Moment(),
             Column(Priority.WIDE),
             sort="purgeAfter",
@@ -96,5 +96,5 @@ DELETION_BATCH = Resource(
             recorded=(),
         ),
     ),
-    revert=_l("Undo deletions from the trash."),
+    revert=_l("Restore deleted records from the trash."),
 )

@@ -20,7 +20,7 @@ from app.security.actor import Actor
 from app.tenancy.actor_queries import get_job_actor
 from app.trust.trash import portion_service, queries
 from app.trust.trash.parent_queries import refuse_taking_back
-from app.trust.trash.portion_service import failure_in_words, lock_batch, tell_who_asked
+from app.trust.trash.portion_service import failure_in_words, lock_batch, notify_requester
 from app.trust.trash.queries import Place
 from app.trust.trash.restore_service import record_part, restore_batch
 from app.trust.trash.rules import Choices
@@ -38,10 +38,10 @@ class Rest(NamedTuple):
 
 
 def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver, with_parents: bool = False) -> Rest | None:
-    """Restore the next portion, the rows following `after`, and return the rest if there may be another.
+    """Restore the next portion, the rows following `after`; return the rest if there may be more.
 
-    With `with_parents`, optional parents are restored as well where possible. Raises what restoring raises, except for
-    conflicts.
+    With `with_parents`, optional parents are restored as well where possible. Rows in conflict stay in the trash.
+    Raises NotFound, Forbidden if the user can no longer restore the rows, and LastOwner.
     """
     batch = lock_batch(batch_id)
     if batch.restoring_at is None:
@@ -71,7 +71,7 @@ def stop(batch_id: UUID, error: BaseException) -> None:
         return
     batch.restoring_at, batch.restore_failure = None, failure_in_words(error)
     record_part(batch, queries.count_restored(batch), HandedOver())
-    tell_who_asked(batch, _l("Restore of “%(label)s” stopped.", label=batch.root_label))
+    notify_requester(batch, _l("Restore of “%(label)s” stopped.", label=batch.root_label))
 
 
 def go_on(batch_id: UUID, asked_at: datetime) -> None:
@@ -86,7 +86,10 @@ def go_on(batch_id: UUID, asked_at: datetime) -> None:
 
 
 def _by() -> Actor | None:
-    """Return the user who requested it, with their current rights; None for a guest, who is not in the organization."""
+    """Return the user who requested the restore, with their current rights.
+
+    Returns None for a guest, who is not in the organization.
+    """
     return get_job_actor() if current_context().reference_id is not None else None
 
 
@@ -94,12 +97,12 @@ def _finish(batch: DeletionBatch, handed_over: HandedOver) -> None:
     batch.restoring_at = None
     left = sum(queries.count_left(batch).values())
     if not left:
-        tell_who_asked(batch, _l("“%(label)s” was restored.", label=batch.root_label))
+        notify_requester(batch, _l("“%(label)s” was restored.", label=batch.root_label))
         return
     record_part(batch, queries.count_restored(batch), handed_over)
     sentence = _l(
-        "“%(label)s” was restored, except %(count)s that can’t be restored as they were.",
+        "“%(label)s” was restored, except for records with conflicts: %(count)s.",
         label=batch.root_label,
         count=LazyString(format_decimal, left),
     )
-    tell_who_asked(batch, sentence)
+    notify_requester(batch, sentence)

@@ -24,7 +24,7 @@ from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Outcome, Prob
 class Tried:
     """Result of a trial.
 
-    Contains the outcome of each row, the values that conflict, the reassigned work that would be returned, and other
+    It contains the outcome of each row, the values that conflict, the reassigned work that would be returned, and other
     possible actions for some rows (`instead`).
     """
 
@@ -101,47 +101,48 @@ class RestorePreview:
 
 
 def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePreview:
-    """Preview a restore with and without the choices.
+    """Return the preview of a restore, with and without the choices.
 
-    Rows read before belong to a transaction that has ended. Raises what `restore_service.preview` raises, but reports
-    invalid values, and choices that `actor` is not allowed to make, in the preview.
+    The trial ends the transaction, so rows that were read before must be read again. Invalid values, and choices that
+    `actor` is not allowed to make, are reported in the preview. Raises NotFound, Forbidden if `actor` can't restore the
+    deletion, and Conflict if it is settled.
     """
     return preview_trial(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
 
 
 def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
-    """Return the preview of `trial` with and without the choices."""
+    """Return the preview of a restore: what `trial` does without the choices, and with them."""
     tried = trial(Choices(parents=None))
     first = _conflicts(tried.outcomes)
-    if not chosen.made and not chosen.skips_the_rest and not chosen.unticked:
-        return _told(tried, first, first, chosen)
+    if not chosen.made and not chosen.skips_the_rest and not chosen.unselected:
+        return _preview(tried, first, first, chosen)
     try:
-        again = trial(replace(chosen.choices, parents=None).without(chosen.unticked))
+        again = trial(replace(chosen.choices, parents=None).without(chosen.unselected))
     except WrongValue as wrong:
         told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
-        return _told(tried, first, first, chosen, told)
+        return _preview(tried, first, first, chosen, told)
     except (Conflict, Forbidden, NotFound) as refusal:
-        return _told(tried, first, first, chosen, refusal=refusal.sentence)
+        return _preview(tried, first, first, chosen, refusal=refusal.sentence)
     left = _conflicts(again.outcomes)
-    unticked = [one for one in tried.outcomes if one.row_id in chosen.unticked and one.as_well is not None]
+    unselected = [one for one in tried.outcomes if one.row_id in chosen.unselected and one.as_well is not None]
     all_told = replace(
         again,
-        outcomes=[*again.outcomes, *unticked],
+        outcomes=[*again.outcomes, *unselected],
         values={**again.values, **tried.values},
         instead={**again.instead, **tried.instead},
     )
-    return _told(all_told, {**first, **left}, left, chosen)
+    return _preview(all_told, {**first, **left}, left, chosen)
 
 
-def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
-    """Return the values already in use elsewhere, by the row to restore.
+def conflicting_values(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
+    """Return the values that other rows use by now, by the id of the row to restore.
 
     Must be called within the dry run that returned `outcomes`.
     """
     return {row_id: getattr(row, rename.column) for row_id, rename, row in _with_value_taken(batch, outcomes)}
 
 
-def _ways_instead(actor: Actor, batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, Alternative]:
+def _alternatives(actor: Actor, batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, Alternative]:
     taken = [(row_id, rename.instead, row) for row_id, rename, row in _with_value_taken(batch, outcomes)]
     return {row_id: way for row_id, find, row in taken if find is not None and (way := find(actor, row))}
 
@@ -160,9 +161,9 @@ def _try(actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Cho
         batch = queries.get_batch(actor, batch_id)
         return Tried(
             outcomes,
-            values_in_the_way(batch, outcomes),
+            conflicting_values(batch, outcomes),
             count_handed_over(batch, outcomes),
-            _ways_instead(actor, batch, outcomes),
+            _alternatives(actor, batch, outcomes),
         )
 
 
@@ -174,7 +175,7 @@ def _rename_of(outcome: Outcome) -> Rename | None:
     return deletables()[outcome.resource].renames.get(outcome.problem.code) if outcome.problem else None
 
 
-def _told(
+def _preview(
     tried: Tried,
     all_conflicts: Mapping[UUID, Outcome],
     left: Mapping[UUID, Outcome],
@@ -205,7 +206,7 @@ def _told(
     shown, others = listed[:MAX_SHOWN], listed[MAX_SHOWN:]
     kept = [pair for one in others for pair in _fields_of(one)]
     hidden = sum(one.is_open for one in others)
-    offers = offers_of(tried.outcomes, chosen.unticked)
+    offers = offers_of(tried.outcomes, chosen.unselected)
     return RestorePreview(coming, shown, hidden, refusal, chosen.skips_the_rest, kept, tried.handed_over, offers)
 
 

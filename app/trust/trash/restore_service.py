@@ -50,11 +50,12 @@ class Restored:
 def restore(
     actor: Actor, batch_id: UUID, *, only: Iterable[UUID] | None = None, choices: Choices | None = None
 ) -> Restored:
-    """Restore a deletion, or `only` these of its rows, unchanged; the rest stays restorable.
+    """Restore a deletion, or only the rows in `only`; the other rows can still be restored later.
 
-    Raises NotFound, Forbidden (also for a new email address of a person who does not rank below `actor`),
-    ValidationFailed for an invalid new value, and Conflict if it is already settled or has conflicts that `choices`
-    leave open. Those are in `extra["conflicts"]`, and nothing is restored.
+    Rows are restored unchanged unless `choices` contains a new value for them. Raises NotFound, Forbidden (also for a
+    new email address of a person who does not rank below `actor`), ValidationFailed for an invalid new value, and
+    Conflict if the deletion is already settled or has conflicts that `choices` leave open. Those conflicts are in
+    `extra["conflicts"]`, and nothing is restored.
     """
     batch, chosen = _for_restoring(actor, batch_id, only)
     return restore_batch(batch, only=chosen, choices=choices or Choices(), by=actor)
@@ -87,10 +88,12 @@ def restore_batch(
     by: Actor | None,
     so_far: HandedOver | None = None,
 ) -> Restored:
-    """Restore those rows of a locked batch that can be restored; its organization must be locked too.
+    """Restore a locked batch, or `only` these of its rows; its organization must be locked too.
 
-    `by` is None if the context determines who restores it. A partial restore is recorded in the trail; of a restore in
-    portions only the end is, with the reassigned work returned `so_far`.
+    `by` is None if the context determines who restores it. Raises Conflict, and restores nothing, if there are
+    conflicts that `choices` leave open; with `skips_the_rest`, the rows in conflict stay in the trash instead. A
+    partial restore is recorded in the trail. For a restore in portions, only its end is recorded, with the reassigned
+    work returned `so_far`.
     """
     choices = choices or Choices()
     try:
@@ -124,7 +127,7 @@ def restore_batch(
 
 
 def count_handed_over(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
-    """Count the work that was reassigned because these rows were deleted and would be returned to them."""
+    """Count the work that was reassigned when these rows were deleted and that a restore would return."""
     return sum((handover.count(batch, ids) for handover, ids in _with_handover(outcomes)), HandedOver())
 
 
@@ -140,7 +143,7 @@ def count_to_restore(batch: DeletionBatch, left: Mapping[str, int]) -> int:
 
 
 def record_part(batch: DeletionBatch, came: Mapping[str, int], handed_over: HandedOver) -> None:
-    """Record a partial restore, if any rows were restored."""
+    """Record a partial restore in the trail, if any rows were restored."""
     if came:
         record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, _facts(came, handed_over))
 
@@ -172,7 +175,9 @@ def _settle(
 ) -> Mapping[str, int]:
     """Close the batch if none of its rows are left in the trash, and record the restore.
 
-    Returns the remaining rows by kind.
+    The deletion of an organization is closed as soon as the organization is restored; its remaining rows form a
+    separate deletion. With `so_far`, for a restore in portions, only the end is recorded. Returns the number of
+    remaining rows by kind.
     """
     left = queries.count_left(batch)
     if batch.root_type not in left:
@@ -227,7 +232,7 @@ def _refusal(conflicts: Sequence[Outcome]) -> Conflict:
     return Conflict(
         None,
         _l(
-            "Not restored: %(number)s records can’t be restored as they were. %(label)s: %(reason)s",
+            "Nothing was restored. Records with conflicts: %(number)s, starting with %(label)s: %(reason)s",
             number=len(conflicts),
             label=first.label,
             reason=reason,

@@ -42,8 +42,8 @@ _RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CA
 class Attempt:
     """Result of a trial.
 
-    `batches` are the deletion itself and those whose rows had to be restored for it, `ids` the rows of each that were
-    tried.
+    `batches` are the deletion itself and those whose rows had to be restored for it; `ids` are the rows of each that
+    were tried.
     """
 
     outcomes: Sequence[Outcome]
@@ -56,10 +56,10 @@ class Attempt:
 
 
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
-    """Try the restore as far as possible; rows that were chosen to be skipped are left out.
+    """Try the restore as far as possible, without the rows that were chosen to be skipped.
 
-    If all optional parents are to be restored where possible, those that can't be are left, with the rows that only
-    they need.
+    If all optional parents are to be restored where possible, those that can't be are left in the trash, with the rows
+    that only they need.
     """
     left: dict[UUID, Outcome] = {}
     while True:
@@ -116,7 +116,7 @@ def _refused(parent: ParentInTrash, *, is_left: bool) -> Outcome:
 
 
 def refuse_restoring_rows(batch: DeletionBatch, ids: Collection[UUID], by: Actor) -> None:
-    """Raise Forbidden for rows that `by` cannot restore, such as users who rank above them."""
+    """Raise Forbidden for rows that `by` cannot restore, such as users who rank above `by`."""
     for kind in deletables().values():
         if kind.may_restore is not None and (rows := queries.list_rows(batch, kind, ids)):
             kind.may_restore(by, rows)
@@ -146,7 +146,9 @@ def _check_deferred() -> None:
             db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     except IntegrityError as error:
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "last_owner":
-            raise LastOwner(_l("No active owner would be restored."), count=0) from None
+            raise LastOwner(
+                _l("None of the people being restored is an active owner. Include at least one."), count=0
+            ) from None
         raise
     db.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 

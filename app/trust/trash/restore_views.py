@@ -29,7 +29,7 @@ from app.web.representation import Representation, wanted_representation
 @trash.get("/trash/<uuid:batch_id>/restore")
 @requires(Permission.TRASH_RESTORE)
 def confirm_restore(batch_id: UUID) -> Response:
-    """Show what restoring the deletion, or its selected rows, would do."""
+    """Show a preview of restoring the deletion, or its selected rows."""
     actor = current_actor()
     batch = queries.get_batch(actor, batch_id)
     refuse_restoring(actor, batch)
@@ -39,7 +39,7 @@ def confirm_restore(batch_id: UUID) -> Response:
 @trash.post("/trash/<uuid:batch_id>/restore")
 @requires(Permission.TRASH_RESTORE)
 def restore(batch_id: UUID) -> Response:
-    """Preview the choices again, or restore what was previewed."""
+    """Restore the deletion as previewed, or show the preview again for the changed choices."""
     actor = current_actor()
     batch = queries.get_batch(actor, batch_id)
     Form().check()
@@ -60,12 +60,12 @@ def restore(batch_id: UUID) -> Response:
 @trash.post("/trash/<uuid:batch_id>/restore-all")
 @requires(Permission.TRASH_RESTORE)
 def restore_many(batch_id: UUID) -> Response:
-    """Have the worker restore all rows that can be restored unchanged; the others are decided later."""
+    """Have the worker restore all rows that can be restored unchanged; rows in conflict stay in the trash."""
     actor = current_actor()
     try:
         background_service.start(actor, batch_id, with_parents=request.form.get(PARENT) == PARENTS_TOO)
     except Conflict as refusal:
-        return _told(batch_id, refusal)
+        return _redirect_with_result(batch_id, refusal)
     flash(_("Restoring. You can leave this page; we’ll notify you when it’s done."), "good")
     return redirect(url_for("trash.show", batch_id=batch_id))
 
@@ -78,7 +78,7 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
         queries.refuse_settled(batch)
         preview = None if is_many else preview_batch(actor, batch_id, chosen)
     except (Conflict, NotFound) as refusal:
-        return _told(batch_id, refusal)
+        return _redirect_with_result(batch_id, refusal)
     # The trial has ended the transaction in which the deletion was read.
     batch = queries.get_batch(actor, batch_id)
     page = render_template(
@@ -99,10 +99,10 @@ def _refused(actor: Actor, batch_id: UUID, chosen: Chosen, refusal: DomainError)
         raise refusal
     if isinstance(refusal, WrongValue) or refusal.extra.get("conflicts"):
         return _page(actor, queries.get_batch(actor, batch_id), chosen, HTTPStatus(refusal.status))
-    return _told(batch_id, refusal)
+    return _redirect_with_result(batch_id, refusal)
 
 
-def _told(batch_id: UUID, refusal: DomainError) -> Response:
+def _redirect_with_result(batch_id: UUID, refusal: DomainError) -> Response:
     """Redirect to the deletion with a message about what happened to it."""
     if wanted_representation() is Representation.JSON:
         raise refusal

@@ -64,7 +64,7 @@ class Choices:
 
 
 class WrongValue(ValidationFailed):
-    """The new value chosen for a row is invalid."""
+    """Error for an invalid new value that was chosen for a row."""
 
     def __init__(self, row_id: UUID, errors: Sequence[FieldError]) -> None:
         super().__init__(errors)
@@ -87,9 +87,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class AsWell:
-    """The deletion of an optional parent, or of a row `needed_by` an optional parent.
+    """The deletion of an optional parent, or of a row that an optional parent needs (`needed_by`).
 
-    If it `is_left`, it stays in the trash and the others are restored without it.
+    If it `is_left`, the row stays in the trash, and the rows that belong to it are restored without it.
     """
 
     deleted_by: str
@@ -102,7 +102,7 @@ class AsWell:
 class Outcome:
     """One row of a trial: restored unless there is a `problem`.
 
-    `as_well` is set if the row is not required by the others.
+    `as_well` is set for an optional parent, and for a row that an optional parent needs.
     """
 
     resource: str
@@ -113,7 +113,7 @@ class Outcome:
 
     @property
     def is_conflict(self) -> bool:
-        """True if it prevents the other rows from being restored until another choice is made."""
+        """True if this row prevents the restore until another choice is made."""
         return self.problem is not None and not (self.as_well and self.as_well.is_left)
 
 
@@ -121,22 +121,22 @@ PARENT_DELETED = "parent_deleted"
 PARENT_REFUSED = "parent_refused"
 QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 
-UNDO_IS_OVER = _l("The 15 minutes to undo this deletion are over. It’s still in the trash: ask an admin to restore it.")
+UNDO_IS_OVER = _l("The 15 minutes to undo this deletion are over. Ask an admin to restore it from the trash.")
 SOMEBODY_ELSES = _l("You can only restore what you deleted. Ask an admin.")
 PARENT_IS_DELETED = _l("Its parent record is also in the trash.")
 
 
 def may_undo(deleted_by: UUID | None, deleted_at: datetime, who: UUID, now: datetime) -> bool:
-    """Return whether it is the user's own deletion and recent enough to undo."""
+    """Return whether `who` made the deletion themselves, recently enough to undo it."""
     return deleted_by == who and now - deleted_at <= UNDO_FOR
 
 
 def days_left(purge_after: datetime, now: datetime) -> int:
-    """Return the days until it is purged, rounded up; 0 once it is due."""
+    """Return the number of days until a deletion is purged, rounded up; 0 once it is due."""
     return max(0, -((now - purge_after) // timedelta(days=1)))
 
 
 def shortened(text: str) -> str:
-    """Shorten a label to a single line."""
+    """Return a label on a single line, cut to MAX_LABEL_LENGTH characters."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_LABEL_LENGTH else f"{line[: MAX_LABEL_LENGTH - 1]}…"

@@ -28,8 +28,8 @@ def undo(actor: Actor, batch_id: UUID) -> Undone:
     """Undo a whole deletion: users can undo their own recent deletions, and any that they can restore.
 
     Large deletions are left to the worker; their rows that can't be restored stay in the trash. A background deletion
-    still in progress is stopped. Raises NotFound, Forbidden if neither condition holds, and Conflict if it was restored
-    or purged, or can't be restored unchanged (with its conflicts).
+    still in progress is stopped. Raises NotFound, Forbidden if neither condition holds, and Conflict if the deletion
+    was restored or purged, is being restored, or can't be restored unchanged (with its conflicts).
     """
     lock_organization(actor.organization_id)
     batch = queries.get_batch(actor, batch_id, lock=True)

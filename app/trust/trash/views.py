@@ -54,7 +54,7 @@ _ANY = _l("All")
 @trash.get("/trash")
 @requires(Permission.TRASH_READ)
 def index() -> Response:
-    """List the deletions in the user's scope; by default those in the trash."""
+    """Show the list of deletions in the user's scope; by default, those in the trash."""
     actor = current_actor()
     people = deleters(actor)
     filters = TrashFilters.parse(given_parameters(by=as_options(people)))
@@ -87,7 +87,7 @@ def show(batch_id: UUID) -> str:
 @trash.post("/trash/<uuid:batch_id>/undo")
 @signed_in
 def undo(batch_id: UUID) -> Response:
-    """Undo a deletion: users' own for some minutes, whatever their role, and any that they can restore."""
+    """Undo a deletion that the user made some minutes ago, whatever their role, or that they can restore."""
     actor = current_actor()
     try:  # `submitted` doesn't fit: the button has no page of its own, so conflicts are decided on another page
         undone = undo_deletion(actor, batch_id)
@@ -115,7 +115,7 @@ def _lead_to_decision(actor: Actor, batch_id: UUID, refusal: Conflict) -> Respon
 
 def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
     now = datetime.now(UTC)
-    resource, after = _asked_for()
+    resource, after = _requested_part()
     contents = read_contents(batch, resource, after)
     return {
         "batch": batch,
@@ -132,7 +132,7 @@ def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
     }
 
 
-def _asked_for() -> tuple[str | None, UUID | None]:
+def _requested_part() -> tuple[str | None, UUID | None]:
     """Return the kind of the rows to show, and the row after which they start; invalid values show all kinds."""
     resource = request.args.get("kind")
     if resource not in deletables():
@@ -154,7 +154,7 @@ def _chip_words(people: list[Choice]) -> Mapping[str, ChipText]:
     own = {
         "kind": words.kind_name,
         "by": name_among(people),
-        "due": lambda _value: _("within 7 days"),
+        "due": lambda _value: _("Within 7 days"),
         "state": lambda value: str(_ANY) if value == "any" else str(words.STATES[State(value)]),
     }
     return chip_words(DELETION_BATCH, TRASH_LIST, own)

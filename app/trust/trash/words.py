@@ -1,4 +1,4 @@
-"""Names of the kinds of records that can be deleted, and texts with their numbers."""
+"""Names of the kinds of records that can be deleted, and messages that count them."""
 
 from collections.abc import Mapping
 
@@ -29,13 +29,13 @@ def listed_kinds() -> list[str]:
 
 
 def kind_name(resource: str) -> str:
-    """Return the singular name of a kind: "Task"; the identifier for kinds that no longer exist."""
+    """Return the singular name of a kind, such as "Task"; the identifier for kinds that no longer exist."""
     known = registry().resources.get(resource)
     return known.words.label if known else resource
 
 
 def kind_plural(resource: str) -> str:
-    """Return the plural name of a kind: "Tasks"."""
+    """Return the plural name of a kind, such as "Tasks"; the identifier for kinds that no longer exist."""
     known = registry().resources.get(resource)
     return known.words.plural_label if known else resource
 
@@ -46,7 +46,7 @@ def kind_icon(resource: str) -> str:
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """Return the counts as text, parents before children: 1 contact, 2 contact numbers, 3 tasks."""
+    """Return the counts as text, parents before children: "1 contact, 2 contact numbers, 3 tasks"."""
     known = [resource for resource in registry().deletes if resource in counts]
     order = [*known, *sorted(set(counts) - set(known))]
     return ", ".join(_counted(name, counts[name]) for name in order if counts[name])
@@ -59,7 +59,7 @@ def _counted(resource: str, number: int) -> str:
 
 
 def size_in_words(number: int) -> str:
-    """Return the number of items of any kind as text: 5,000 items."""
+    """Return the number of items of any kind as text: "5,000 items"."""
     return str(ngettext("%(count)s item", "%(count)s items", number, count=format_decimal(number)))
 
 
@@ -72,20 +72,20 @@ _HANDED_OVER = HandoverWords(
         number,
         count=format_decimal(number),
     ),
-    would_stay=lambda number: ngettext(
+    remaining_text=lambda number: ngettext(
         "%(count)s record was changed or finished since, so it stays with its new owner.",
         "%(count)s records were changed or finished since, so they stay with their new owners.",
         number,
         count=format_decimal(number),
     ),
-    give=_l("Give it back to its previous owner"),
+    give=_l("Return to the previous owner"),
     leave=_l("Keep with the current owner"),
     restored=lambda what, number: _(
-        "Restored: %(what)s. Reassigned: %(handed)s.", what=what, handed=size_in_words(number)
+        "Restored: %(what)s. Returned to the previous owner: %(handed)s.", what=what, handed=size_in_words(number)
     ),
     undone=lambda label, number: ngettext(
-        "%(label)s was restored, with %(num)s reassigned record.",
-        "%(label)s was restored, with %(num)s reassigned records.",
+        "%(label)s was restored, and %(num)s reassigned record went back to its previous owner.",
+        "%(label)s was restored, and %(num)s reassigned records went back to their previous owners.",
         number,
         label=label,
     ),
@@ -99,7 +99,7 @@ _HANDED_OVER = HandoverWords(
 
 
 def handover_words(resource: str) -> HandoverWords:
-    """Return the texts about reassigned work for a deletion named after a row of this kind."""
+    """Return the messages about reassigned work for a deletion named after a row of this kind."""
     handover = registry().handovers.get(resource)
     return (handover.words if handover else None) or _HANDED_OVER
 
@@ -125,7 +125,7 @@ def in_the_trash(resource: str) -> str:
 
 
 def days_in_words(days: int) -> str:
-    """Return the number of days until a deletion is purged as text."""
+    """Return the time until a deletion is purged as text: "in 3 days"."""
     if days == 0:
-        return str(_("now due"))
+        return str(_("due now"))
     return str(ngettext("in %(num)s day", "in %(num)s days", days))

@@ -1,4 +1,4 @@
-"""Analyses and transcripts of calls that were produced by other systems."""
+"""Declaration of the feature for analyses and transcripts of calls that other systems produced."""
 
 from app.declarations.feature import Feature
 from app.work.analyses.importing import ANALYSES_IMPORT

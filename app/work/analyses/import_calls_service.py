@@ -27,12 +27,12 @@ _FIND_CHANGED_CALLS = text(f"""
     FROM calls
     WHERE calls.organization_id = :organization AND calls.id = staged.id AND is_known AND analysis_id IS NOT NULL
       AND ({", ".join(f"calls.{name}" for name in _CALL_COLUMNS)}) IS DISTINCT FROM ({_OF_CALLS})
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 _UPDATE_CALLS = text(f"""
     UPDATE calls SET ({", ".join(_CALL_COLUMNS)}, version) = ROW ({_OF_CALLS}, calls.version + 1)
     FROM staged_analyses staged
     WHERE calls.organization_id = :organization AND calls.id = staged.id AND changes_call
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 # How long the caller waited is unknown, and no user is credited with the call.
 _INSERT_CALLS = text(f"""
     INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, started_at, answered_at,
@@ -42,7 +42,7 @@ _INSERT_CALLS = text(f"""
       duration_seconds, sentiment, topic, {_CONFIDENCE}, booking_status,
       CASE WHEN booking_status IS NOT NULL THEN 'analysis' END, external_source, external_id
     FROM staged_analyses staged WHERE NOT is_known ORDER BY id
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 
 
 def store_calls(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:

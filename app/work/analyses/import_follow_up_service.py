@@ -1,6 +1,6 @@
-"""Follow-ups of imported analyses: lead qualification, contact details, suggested tasks.
+"""Effects of imported analyses: leads' qualification, contacts' intent and risks, suggested tasks.
 
-Only analyses that a row has written are considered, and only if the call has a contact or a lead.
+Only analyses that the import has just written are considered, and only if the call has a contact or a lead.
 """
 
 from uuid import UUID
@@ -55,12 +55,12 @@ _FIND_CARDS = text(f"""
         WHERE later.organization_id = :organization AND later.contact_card_id = card_id
           AND (later.started_at, later.id) > (calls.started_at, calls.id)
       )
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 _UPDATE_CARDS = text(f"""
     UPDATE contact_cards SET ({", ".join(_CARD_COLUMNS)}, version) = ROW ({_OF_CARDS}, contact_cards.version + 1)
     FROM staged_analyses staged
     WHERE contact_cards.organization_id = :organization AND contact_cards.id = card_id AND changes_card
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 # Actions from a CSR's call are assigned to that CSR. Actions from a sales or visit call are assigned to the first of
 # its reps who is an active user: the assigned rep, the rep who handled it, the rep of the recorded appointment, or the
 # rep of an appointment booked on the call (latest first). An action that already exists, done or not, is not created

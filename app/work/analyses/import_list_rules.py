@@ -1,6 +1,7 @@
-"""Parsers for lists in the cell of an analysis: objections, suggested tasks, missed opportunities, steps. Pure.
+"""Parsers for lists in a cell: objections, suggested tasks, missed opportunities, and steps of a call.
 
-A list is either JSON (objects or strings), or text whose items are separated by line breaks or semicolons.
+A list is either JSON (objects or strings), or text whose items are separated by line breaks or semicolons. All
+functions are pure.
 """
 
 import re
@@ -36,7 +37,7 @@ _WORD_ENDS = re.compile(r"[^\w]+")
 def objections_parser() -> Callable[[Value], tuple[Item, ...]]:
     """Return a parser for objections.
 
-    Each item is {category, text, severity, turn, start}. A plain text is used as its own category.
+    Each item is {category, text, severity, turn, start}. Without a category, the text is used as the category.
     """
     return lambda value: _each(value, _objection, _l("An objection has no text."))
 
@@ -65,12 +66,12 @@ def opportunities_parser() -> Callable[[Value], tuple[Item, ...]]:
 
 
 def texts_parser(longest: int) -> Callable[[Value], tuple[str, ...]]:
-    """Return a parser for a list of texts, without duplicates."""
+    """Return a parser for a list of strings, cut to `longest` characters and without duplicates."""
 
     def read(item: Mapping[str, Any]) -> str | None:
         return _text(item, _TEXT_NAMES)[:longest] or None
 
-    return lambda value: tuple(dict.fromkeys(_each(value, read, _l("One of them has no name."))))
+    return lambda value: tuple(dict.fromkeys(_each(value, read, _l("An item in the list has no name."))))
 
 
 def share_parser(
@@ -93,16 +94,17 @@ def share_parser(
 
 
 def worst(objections: tuple[Item, ...]) -> Severity | None:
-    """Return the highest severity of the objections."""
+    """Return the highest severity of the objections, or None if none of them has a severity."""
     order = list(Severity)
     graded = [Severity(one["severity"]) for one in objections if "severity" in one]
     return max(graded, key=order.index, default=None)
 
 
 def _each(value: Value, read: Callable[[Mapping[str, Any]], T | None], nothing: LazyText) -> tuple[T, ...]:
-    """Apply `read` to each item of the list.
+    """Apply `read` to each item of the list, and return the results.
 
-    Raises CellProblem, with the readable items as its rest, if `read` returns None for an item.
+    Raises CellProblem, with the readable items as its rest, if `read` returns None for an item or there are more than
+    MAX_ITEMS.
     """
     text = as_text(value)
     items = items_in(text) if text.startswith(("[", "{")) else None
@@ -153,7 +155,10 @@ def _category(word: str) -> PendingActionCategory:
 
 
 def _due(value: object, zone: ZoneInfo) -> datetime | None:
-    """Parse an ISO 8601 time and convert it to UTC. A date without a time becomes noon."""
+    """Parse an ISO 8601 time and convert it to UTC; return None if it is invalid.
+
+    A date without a time becomes noon.
+    """
     text = plain_text(value)
     try:
         found = datetime.fromisoformat(text)

@@ -1,4 +1,7 @@
-"""Parsing of the rows of a file into analyses and transcripts. Pure: no database access, no clock."""
+"""Parsing of the rows of a file into analyses and transcripts.
+
+All functions are pure: no database access, no clock.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -182,11 +185,11 @@ class AnalysisReader:
     def _read_analysed_at(self, check: RowCheck) -> datetime | None:
         """Read the time of the analysis, ignoring one in the future.
 
-        It would block every other result until then.
+        A result with such a time would block every other result until then.
         """
         analysed_at = self._moment(check, self._analysed_at)
         if analysed_at is not None and analysed_at > self._settings.now + AHEAD_ALLOWED:
-            check.remark(_l("This is in the future."), self._analysed_at.name, str(analysed_at))
+            check.remark(_l("This date is in the future."), self._analysed_at.name, str(analysed_at))
             return None
         return analysed_at
 
@@ -203,7 +206,7 @@ class AnalysisReader:
 
 
 def parse_id(value: Value) -> UUID:
-    """Parse the ID of a record in Switchboard."""
+    """Parse the ID of a call in Switchboard. Raises CellProblem for any other text."""
     try:
         return UUID(as_text(value))
     except ValueError:
@@ -211,5 +214,5 @@ def parse_id(value: Value) -> UUID:
 
 
 def _language(code: str | None) -> str | None:
-    """Return the language of a locale: `en` for `en-US`."""
+    """Return the language of a locale: `en` for `en-US`; None without a locale."""
     return code.replace("_", "-").split("-")[0].casefold() if code else None

@@ -1,7 +1,7 @@
 """Import of staged analyses and transcripts into the tables of calls.
 
 A row belongs to the call that it names, or to the one with its source and ID; a call that does not exist is created.
-The newer result wins: an existing analysis newer than that of the file is not changed, and the row gets a remark. The
+The newer result wins: an existing analysis newer than that of the file is not changed, and the row gets a warning. The
 fingerprint of a row is stored with the records it was written to, so that importing the same file twice changes
 nothing.
 """
@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept
+from app.data.imports.overwrite_service import mark_protected
 from app.data.imports.staging_service import (
     TAKEN,
     StagedRecords,
@@ -132,7 +132,7 @@ _FIND_WRITTEN = text(f"""
     LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
     LEFT JOIN call_transcripts script ON script.organization_id = :organization AND script.call_id = staged.id
     WHERE staged_analyses.line = staged.line
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 _REMARK_OLDER = text("""
     INSERT INTO staged_errors (line, column_name, value, reason, is_remark)
     SELECT line, :column, NULL, :reason, true FROM staged_analyses
@@ -183,7 +183,7 @@ _INSERT_ANALYSES = text(f"""
     INSERT INTO call_analyses (organization_id, id, call_id, {", ".join(_FOUND)}, analysed_at, external_fingerprint)
     SELECT :organization, analysis_id, id, {", ".join(_FOUND)}, at, fingerprint
     FROM staged_analyses WHERE analysis_id IS NOT NULL AND NOT is_analysis_known ORDER BY id
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 _COUNT_NEW = text("""
     SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
     FROM (
@@ -214,7 +214,7 @@ def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _c
         no_start=_("No call here has this ID, and the row has no call time."),
         no_call=_("No call here has this ID."),
     )
-    reason = _("Line {line} is already about the same call.")
+    reason = _("Line {line} already covers this call.")
     turn_away(STAGED_ANALYSES, _REFUSE_REPEATED, column=call_column or id_column, reason=reason, kind=TAKEN)
 
 
@@ -233,8 +233,11 @@ def settle_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping) -
 
 
 def store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Write the settled rows: created for calls that had no result, updated for calls that had one."""
-    find_kept(organization_id, CALL.name, RESULTS, "calls", mapping.overwrite)
+    """Write the settled rows, and return how many were created and updated.
+
+    A row counts as created if its call is new or had neither an analysis nor a transcript, and otherwise as updated.
+    """
+    mark_protected(organization_id, CALL.name, RESULTS, "calls", mapping.overwrite)
     created, updated = db.session.execute(_COUNT_NEW).one()
     store_calls(organization_id, import_id, STAGED_ANALYSES)
     _store_transcripts(organization_id, import_id)
@@ -269,7 +272,7 @@ def _store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) ->
         FROM staged_analyses staged
         WHERE call_analyses.organization_id = :organization AND call_analyses.id = analysis_id AND is_analysis_known
           AND call_analyses.analysed_at <= at
-    """)  # noqa: S608 - only declared names
+    """)  # noqa: S608 - names from code; values are bound
     db.session.execute(update, here)
     db.session.execute(_INSERT_ANALYSES, here)
     keep_created(organization_id, import_id, CALL_ANALYSIS.name, _ANALYSES)

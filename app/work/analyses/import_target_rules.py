@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Choice, Field, Imported
 from app.declarations.importable import Dates, Target
@@ -63,7 +64,7 @@ TARGETS: Mapping[str, Target] = {
     AnalysisTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "conversation date", "day")),
     AnalysisTarget.TIME: Target(_l("Time of day"), ("time", "call time", "time of day", "conversation time")),
     AnalysisTarget.ENDED_AT: Target(
-        _l("End"),
+        lazy_pgettext("moment", "End"),
         ("end time", "ended at", "call end time", "call ended at", "end timestamp", "conversation end time",
          "disconnect timestamp", "end"),
     ),
@@ -104,15 +105,16 @@ TARGETS: Mapping[str, Target] = {
         _l("Missed opportunities"), ("missed opportunities", "missed opportunity", "opportunities missed")
     ),
     AnalysisTarget.SOP_SCORE: Target(
-        _l("SOP score (0–100)"),
-        ("sop compliance score", "sop score", "sop compliance", "compliance score", "script adherence", "qa score",
-         "quality score"),
+        _l("Script adherence (0–100)"),
+        ("sop compliance score", "sop score", "sop compliance", "compliance score", "script adherence",
+         "script score", "qa score", "quality score"),
     ),
     AnalysisTarget.STAGES_COMPLETED: Target(
-        _l("SOP stages completed"), ("sop stages completed", "stages completed", "steps completed")
+        _l("Script steps completed"),
+        ("sop stages completed", "script steps completed", "stages completed", "steps completed"),
     ),
     AnalysisTarget.STAGES_MISSED: Target(
-        _l("SOP stages missed"), ("sop stages missed", "stages missed", "steps missed")
+        _l("Script steps missed"), ("sop stages missed", "script steps missed", "stages missed", "steps missed")
     ),
     AnalysisTarget.CONFIDENCE: Target(
         _l("Confidence (0–1)"), ("confidence", "confidence score", "analysis confidence")
@@ -173,12 +175,12 @@ FIELDS = (SENTIMENT, BOOKING_STATUS, QUALIFICATION)
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return what is missing from a mapping with these targets to import analyses."""
+    """Return an error for everything that a mapping with the targets `given` lacks to import analyses."""
     found = []
     if not given & _WHICH_CALL and not given >= _DAY_AND_TIME:
         sentence = _l(
-            "Nothing identifies the call. Choose the column with its ID or start time, or give the ID of a "
-            "call here (--call)."
+            "Nothing identifies the call. Choose the column with its ID or start time, or enter a call ID "
+            "under “Missing from the file”."
         )
         found.append(FieldError(AnalysisTarget.CALL, sentence))
     if not given - _ABOUT_THE_CALL - {AnalysisTarget.LANGUAGE, AnalysisTarget.MODEL, AnalysisTarget.ANALYSED_AT}:

@@ -1,4 +1,7 @@
-"""Parsing of a transcript from a cell: turns in JSON, or a text with speaker labels. Pure."""
+"""Parsing of a transcript from a cell: turns in JSON, or text with speaker labels.
+
+All functions are pure.
+"""
 
 import json
 import math
@@ -40,7 +43,10 @@ _HEADING = re.compile(r"(?:\*\*[^*]*\*\*|#+[^\n]*)?")
 
 
 class Transcript(NamedTuple):
-    """Transcript as one text, and as turns {speaker, start, end, text}. Start and end are in seconds, if known."""
+    """Transcript as a single string, and as turns {speaker, start, end, text}.
+
+    Start and end are in seconds, if known.
+    """
 
     text: str
     turns: tuple[Item, ...]
@@ -55,7 +61,11 @@ def holds_turns(found: Mapping[str, Any]) -> bool:
 
 
 def parse_transcript(value: Value) -> Transcript:
-    """Parse a transcript. Raises CellProblem if it is too long or has no text."""
+    """Parse a transcript; text without speaker labels has no turns.
+
+    An empty list is an empty transcript. Raises CellProblem if its turns have no text, or if it has too many turns or
+    characters.
+    """
     text = as_text(value)
     items = items_in(text) if text.startswith(("[", "{")) else None
     if items == []:
@@ -64,7 +74,7 @@ def parse_transcript(value: Value) -> Transcript:
         text, items = "\n".join(map(plain_text, items)), None
     turns = tuple(_turns_of_items(items)) if items and any(map(_is_turn, items)) else tuple(_turns_of_text(text))
     if items and not turns:
-        raise CellProblem(_l("There’s no text in its turns."))
+        raise CellProblem(_l("Its turns have no text."))
     if len(turns) > MAX_TURNS:
         raise CellProblem(_l("It has more than %(limit)s turns.", limit=MAX_TURNS))
     whole = "\n".join(turn["text"] for turn in turns) if turns else text
@@ -74,7 +84,7 @@ def parse_transcript(value: Value) -> Transcript:
 
 
 def items_in(text: str) -> list[Any] | None:
-    """Return the items of a JSON list, or a JSON object as the only item. Returns None if the text is not JSON."""
+    """Return the items of a JSON list, or a JSON object as the only item; None for any other text."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -94,7 +104,7 @@ def plain_text(value: object) -> str:
 
 
 def number_in(value: object) -> float | None:
-    """Return a finite number, which can also be written as text, or None."""
+    """Return `value` as a float, or None unless it is a finite number or a string that contains one."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -130,7 +140,7 @@ def _turns_of_items(items: Sequence[Any]) -> list[Item]:
 
 
 def _turns_of_text(text: str) -> list[Item]:
-    """Split a text with speaker labels into turns. Returns an empty list if it has no labels."""
+    """Split text with speaker labels into turns. Returns an empty list if it has no labels."""
     marks = list(_BOLD.finditer(text)) or list(_AT_LINE.finditer(text))
     if not marks:
         return []
@@ -144,14 +154,20 @@ def _turns_of_text(text: str) -> list[Item]:
 
 
 def _turn(speaker: str, text: str, start: float | None, end: float | None) -> Item:
-    """Build a turn as stored in `call_transcripts`. A role in capitals or title case is converted to lower case."""
+    """Build a turn as stored in `call_transcripts`.
+
+    A speaker in capitals or title case, such as a role, is converted to lower case.
+    """
     known = speaker.casefold() if speaker.isupper() or speaker.istitle() else speaker
     turn: Item = {"speaker": known[:MAX_SPEAKER_LENGTH], "text": text}
     return {**turn, **{name: at for name, at in (("start", start), ("end", end)) if at is not None}}
 
 
 def _moment(found: Mapping[str, Any], names: tuple[tuple[str, ...], tuple[str, ...]]) -> float | None:
-    """Return the position in the recording in seconds."""
+    """Return the position in the recording in seconds, from the first of `names` with a valid number.
+
+    The second group of `names` is in milliseconds. Returns None if there is none.
+    """
     for in_one_second, group in zip((1, 1000), names, strict=True):
         for name in group:
             number = number_in(found.get(name))

@@ -26,9 +26,9 @@ ANALYSES_IMPORT = Importable(
     label=_l("Analyses"),
     title=_l("Import analyses and transcripts"),
     note=lambda zone: _(
-        "Call transcripts and analysis results. Calls that don’t exist yet are created. Times are in "
-        "your organization’s time zone (%(zone)s). Newer results replace older ones; values set by "
-        "people are kept.",
+        "Imports call transcripts and analysis results, and creates calls that don’t exist yet, with "
+        "times in your organization’s time zone (%(zone)s). Newer results replace older ones, but values "
+        "set by people are kept.",
         zone=zone,
     ),
     page=("calls.index", _l("Go to calls")),
@@ -59,9 +59,9 @@ ANALYSES_IMPORT = Importable(
         AnalysisTarget.DURATION,
     ),
     durations=(AnalysisTarget.DURATION,),
-    unsaid={
+    missing_notices={
         AnalysisTarget.STARTED_AT: _l("No call time column: rows can only be matched to existing calls."),
-        AnalysisTarget.ANALYSED_AT: _l("No result date column: the end of the call will be used."),
+        AnalysisTarget.ANALYSED_AT: _l("No analysis date column: the end of the call will be used instead."),
     },
     is_record=holds_turns,
     about=AnalysisTarget.CALL,

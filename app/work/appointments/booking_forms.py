@@ -33,7 +33,7 @@ _CHOOSE_TIME = _l("Choose one of the available times.")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A rep at a start time, as the radio button is named: `<id>/2026-11-20T22:00Z`."""
+    """A rep and a start time, as in the value of a radio button: `<id>/2026-11-20T22:00Z`."""
 
     rep_id: UUID
     start: datetime
@@ -52,10 +52,10 @@ class Slot:
 
 
 def service_field() -> StringField:
-    """Return the field for the service that the appointment is about."""
+    """Return the field for the service that is booked."""
     return StringField(
-        _l("What"),
-        [DataRequired(_l("Enter what it’s about.")), text_length(ServiceTypeInput, "name")],
+        _l("Service"),
+        [DataRequired(_l("Enter what the appointment is for.")), text_length(ServiceTypeInput, "name")],
         render_kw={"list": "services", "autocomplete": "off"},
     )
 
@@ -63,7 +63,7 @@ def service_field() -> StringField:
 def place_field() -> StringField:
     """Return the field for the address, in one line."""
     return StringField(
-        _l("Where"),
+        _l("Location"),
         [at_most(MAX_PLACE_CHARACTERS)],
         render_kw={"autocomplete": "off"},
     )
@@ -115,12 +115,12 @@ class TimesForm(Form):
     slot = SlotField(_l("When"))
 
     def offer(self, reps: Sequence[Choice], anybody: LazyText) -> None:
-        """Offer these reps, and `anybody` if there are several."""
+        """Offer these reps as choices, and also `anybody` if there are several."""
         people = [(str(rep.id), rep.name) for rep in reps]
         self.rep.choices = people if len(people) == 1 else [("", anybody), *people]
 
     def changed_times(self) -> bool:
-        """Return whether a button asked for other times, so that nothing is saved."""
+        """Return whether a button asked to show other times, so that nothing must be saved."""
         return any(name in request.form for name in (SHOW_DAY, SHOW_TIMES))
 
     @property
@@ -157,7 +157,7 @@ class TimesForm(Form):
 class BookingForm(TimesForm, NewRowForm):
     """Form that books an appointment.
 
-    A person without a contact card is booked by number and name.
+    A person who is not a contact yet is booked by number and name.
     """
 
     service = service_field()

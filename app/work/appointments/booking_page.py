@@ -39,14 +39,14 @@ class BookingPage:
 
     @property
     def name(self) -> str | None:
-        """Name of the contact, or None for a person without a card."""
+        """Name of the contact, or None for a person who is not a contact."""
         return self.context.card.display_name if self.context.card else None
 
 
 def booking_page(
     actor: Actor, address: BookingAddress, context: BookingContext, form: BookingForm, error: DomainError | None
 ) -> BookingPage:
-    """Return the page as `actor` sees it, with the submitted form and the error that refused it."""
+    """Return the content of the page for `actor`, with the form and the error that refused it, if any."""
     card = context.card
     place = read_line(form.place.data or "", known_place(context))
     return BookingPage(
@@ -63,12 +63,12 @@ def booking_page(
 
 
 def about_of(address: BookingAddress) -> About:
-    """Return the records that the address of the booking form names."""
+    """Return the ids of the records that the URL of the booking form refers to."""
     return About(address.contact, address.call, address.entry, address.lead)
 
 
 def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
-    """Return the initial form, filled with what is known."""
+    """Return the booking form as it is shown first, filled in with what is known."""
     return BookingForm.new(
         service=context.topic or "",
         rep=str(address.rep or ""),
@@ -79,12 +79,12 @@ def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
 
 
 def known_place(context: BookingContext) -> dict[str, str | None]:
-    """Return the contact's address from the card."""
+    """Return the contact's address by part; every part is None if there is no contact."""
     return parts_of(context.card) if context.card else dict.fromkeys(PARTS)
 
 
 def address_of(address: BookingAddress, **changed: Any) -> str:
-    """Return the address of the booking form for the same source."""
+    """Return the URL of the booking form for the source in `address`, with the parameters in `changed`."""
     given = {name: getattr(address, name) or None for name in ("contact", "call", "entry", "lead", "beside")} | changed
     query = urlencode({name: str(value) for name, value in given.items() if value is not None})
     return url_for("appointments.create") + (f"?{query}" if query else "")

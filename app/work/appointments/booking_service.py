@@ -1,4 +1,4 @@
-"""Booking: creates an appointment, books its lead and updates the call it came from, in one transaction.
+"""Booking of appointments, which also books the lead and updates the call in the same transaction.
 
 Rows are locked in one order, so that two bookings never deadlock: the contact, the rep, the lead, the call. The rep is
 locked before the free time is checked: of two concurrent bookings of a rep, the second sees the first. The constraint
@@ -51,7 +51,7 @@ from app.work.missed_calls.rescue_service import rescue_by_booking
 class Wanted:
     """Values of a booking: the rep, the time, the length and the place.
 
-    `number` and `name` belong to a person without a contact card.
+    `number` and `name` are those of a person who is not a contact yet.
     """
 
     service_type: str
@@ -68,9 +68,9 @@ class Wanted:
 def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Appointment:
     """Book an appointment.
 
-    Its id is generated with the form: submitted twice, it is booked once. Raises Forbidden, NotFound for records out of
-    the scope, ValidationFailed, EventTimeConflict and UserNotAvailable if the rep isn't free, and Conflict if another
-    appointment has the id.
+    Its id is generated with the form: a form submitted twice books one appointment. Raises Forbidden, NotFound for
+    records outside the scope, ValidationFailed, EventTimeConflict and UserNotAvailable if the rep isn't free, and
+    Conflict if another appointment has the id.
     """
     actor.requires(Permission.APPOINTMENTS_WRITE)
     context = get_context(actor, about)
@@ -107,12 +107,12 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
         db.session.add(appointment)
         name_action(Action.APPOINTMENT_BOOKED, appointment)
     _settle(actor, context, appointment)
-    tell_rep(actor, appointment)
+    notify_rep(actor, appointment)
     return appointment
 
 
-def tell_rep(actor: Actor, appointment: Appointment) -> None:
-    """Notify the rep of an appointment that `actor` booked it for them."""
+def notify_rep(actor: Actor, appointment: Appointment) -> None:
+    """Notify the sales rep that `actor` booked this appointment for them."""
     given = _l("%(name)s booked an appointment for you.", name=actor.name)
     link = f"/appointments/{appointment.id}"
     notify(APPOINTMENT_ASSIGNED, [NewNotification(appointment.sales_rep_id, given, link, appointment.id)])
@@ -154,10 +154,9 @@ def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> 
 
 
 def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
-    """Link the call to the contact and the lead, and mark it as booked.
+    """Link the call to the contact and the lead, and mark it as booked, where `actor` is permitted to.
 
-    Each happens only if `actor` can change it. A call that isn't completed, or has a booking status already, isn't
-    marked.
+    A call that isn't completed, or has a booking status already, isn't marked.
     """
     if call_rules.may_change(call, actor, Permission.CALLS_UPDATE):
         call.contact_card_id = call.contact_card_id or appointment.contact_card_id
@@ -169,7 +168,7 @@ def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
 
 
 def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointment:
-    """Return the appointment that the same form booked before.
+    """Return `there`, the appointment that the same form booked before.
 
     Raises Conflict if it has other values.
     """
@@ -187,9 +186,10 @@ def _place_of(card: ContactCard, wanted: Wanted) -> dict[str, str | None]:
 
 
 def _held_card(actor: Actor, context: BookingContext, wanted: Wanted) -> ContactCard:
-    """Return the contact's locked row: that of the context, or that of the number.
+    """Return the locked contact: the one in the context, or else the one with the number.
 
-    A number without a card gets one. Raises ValidationFailed if there is no valid number.
+    Creates a contact for a number that has none, and fills in the name of a contact without one. Raises
+    ValidationFailed if there is no valid number.
     """
     if context.card is not None:
         return _hold(actor, context.card.id)

@@ -3,7 +3,7 @@
 from flask import Response, flash, make_response, url_for
 from flask_babel import gettext as _
 
-from app.declarations.beside import page_beside, went_well
+from app.declarations.side_panels import panel_page, went_well
 from app.errors import DomainError
 from app.lists.listing import given_parameters
 from app.security.actor import current_actor
@@ -53,7 +53,7 @@ def create() -> Response:
             name=form.name.data or None,
         )
         booked = booking_service.book(actor, form.new_id, about_of(address), wanted)
-        beside = page_beside()
+        beside = panel_page()
         if beside:
             return went_well(
                 beside,

@@ -1,7 +1,7 @@
 """Queries for the source of a booking: a contact, a call, an entry of the missed-call queue or a lead.
 
 Each must be in the actor's scope. People who work the queue can book for the caller of an entry even if they don't see
-the caller's card yet.
+that contact yet.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MAX_FOUND = 8
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Ids that an address or a form names; None for each kind that isn't named."""
+    """Ids of the records that a booking's URL or form names; None for each kind that it doesn't name."""
 
     contact_id: UUID | None = None
     call_id: UUID | None = None
@@ -37,7 +37,8 @@ class About:
 class BookingContext:
     """The records that a booking is about.
 
-    `card` is None for a person without one, whose `number` (E.164) may be known. `topic` is the subject of the call.
+    `card` is None if the person has no contact yet; their `number` (E.164) may still be known. `topic` is the subject
+    of the call.
     """
 
     card: ContactCard | None
@@ -54,9 +55,9 @@ class BookingContext:
 
 
 def get_context(actor: Actor, about: About) -> BookingContext:
-    """Return the records that `about` names, as far as `actor` can see them.
+    """Return the records that `about` names.
 
-    Raises NotFound, also if they belong to different contacts.
+    Raises NotFound if `actor` can't see one of them, or if they belong to different contacts.
     """
     call = get_row(actor, Call, about.call_id, named="call") if about.call_id else None
     entry = None
@@ -85,7 +86,10 @@ def find_summary(actor: Actor, call: Call) -> str | None:
 
 
 def find_people(actor: Actor, typed: str) -> list[ContactCard]:
-    """Return some of the contacts in the scope that match the typed text, by name."""
+    """Return the first MAX_FOUND contacts in the scope that match the typed text, ordered by name.
+
+    Returns an empty list if no text was typed.
+    """
     if not typed.strip():
         return []
     cards = visible(ContactCard, actor).where(

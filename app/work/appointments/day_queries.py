@@ -25,10 +25,10 @@ MAX_VISITS = 100
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An appointment with what its rep needs.
+    """An appointment with the contact whom its rep visits.
 
-    `contact` may be deleted, so that its name can be shown. `contact_id` is None if the contact is deleted or out of
-    the viewer's scope.
+    A deleted `contact` is included, so that its name can be shown. `contact_id` is None if the contact is deleted or
+    out of the viewer's scope.
     """
 
     appointment: Appointment
@@ -37,9 +37,9 @@ class Visit:
 
 
 def list_visits(actor: Actor, rep_id: UUID, day: date) -> Sequence[Any]:
-    """Return the rep's appointments that begin on a day, the soonest first, as rows of the list.
+    """Return a rep's appointments that begin on `day`, the soonest first, as rows of the appointment list.
 
-    The day is one in the organization's time zone.
+    The day is in the organization's time zone.
     """
     asked = {"rep": str(rep_id), "from": day.isoformat(), "to": day.isoformat()}
     return appointment_list(actor, AppointmentFilters.of(asked)).page(SOONEST_FIRST, size=MAX_VISITS).rows
@@ -80,7 +80,7 @@ def list_visits_by_id(actor: Actor, ids: Sequence[UUID]) -> Sequence[Visit]:
 
 
 def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | None:
-    """Return the contact's last earlier appointment that is no longer scheduled, if `actor` sees it."""
+    """Return the contact's latest earlier appointment, no longer scheduled, that `actor` can see, or None."""
     if appointment.contact_card_id is None:
         return None
     earlier = visible(Appointment, actor).where(
@@ -94,7 +94,7 @@ def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | N
 
 
 def count_visits(actor: Actor, span: Span) -> dict[UUID, tuple[int, int]]:
-    """Return how many appointments begin in `span` and how many of them are completed, by rep.
+    """Return, by rep, how many appointments begin in `span` and how many of them are completed.
 
     Canceled appointments aren't counted.
     """

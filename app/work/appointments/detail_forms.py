@@ -32,7 +32,7 @@ def _reason(label: Any, missing: Any, field_id: str) -> TextAreaField:
 class OutcomeForm(VersionedForm):
     """Base of forms that record the result of an appointment.
 
-    They appear on its page or on another page of the app, which `back` leads to.
+    On a page other than the appointment's, `back` is the address of that page, to which the form returns.
     """
 
     back = HiddenField()
@@ -45,7 +45,7 @@ class OutcomeForm(VersionedForm):
         return {"version": str(self._fields["version"].data), "occurred_at": self.occurred_at.data or "", **besides}
 
     def done(self, sentence: str) -> str:
-        """Return `sentence`, and a note if it happened too long ago to count on its day."""
+        """Return `sentence`, with a note added if the result is too old to count on the day it happened."""
         told = self.occurred_at.moment
         return f"{sentence} {_LATE}" if told is not None and is_late(told, datetime.now(UTC)) else sentence
 
@@ -80,7 +80,7 @@ class LostForm(OutcomeForm):
 
 
 class StepForm(OutcomeForm):
-    """Button without fields that takes the next step."""
+    """Form with only a button, which takes the appointment's next step."""
 
     version = version_field("step-version")
 
@@ -94,7 +94,7 @@ class CancelForm(VersionedForm):
 
 
 class AssignForm(VersionedForm):
-    """Form that assigns another sales rep."""
+    """Form that assigns another sales rep to an appointment."""
 
     stored_as: ClassVar = {"rep": "sales_rep_id"}
     rep = SelectField(_l("Sales rep"), [is_id], validate_choice=False, id="assign-rep")
@@ -102,12 +102,12 @@ class AssignForm(VersionedForm):
 
     @property
     def rep_id(self) -> UUID:
-        """The chosen rep, once the form is valid."""
+        """Id of the chosen rep, once the form is valid."""
         return UUID(self.rep.data)
 
 
 class EditForm(VersionedForm):
-    """Form that edits the service, the address and the notes."""
+    """Form that edits the service, the address and the notes of an appointment."""
 
     stored_as: ClassVar = {"service": "service_type", "place": "address_line_1"}
     service = service_field()

@@ -60,7 +60,7 @@ _COUNTED = (Action.APPOINTMENT_COMPLETED.value, Action.APPOINTMENT_OUTCOME_SET.v
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A changed field, in words; values that aren't shown are None."""
+    """A changed field with its old and new values as text, each None if it isn't shown."""
 
     field: str
     before: str | None = None
@@ -71,11 +71,11 @@ class Change:
 class Moment:
     """One entry of the history.
 
-    `told` is the time when it happened, for a change that was sent later.
+    For a change that was submitted later than it happened, `told` is the time when it happened.
     """
 
     at: datetime
-    told: datetime | None
+    reported_at: datetime | None
     is_late: bool
     words: LazyText
     icon: str
@@ -173,12 +173,12 @@ def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
         words, icon = _WORDS.get(entry.action, _CHANGED)
         changes = [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
         if changes or entry.action in _WORDS:
-            told = _told(entry)
+            told = _reported_at(entry)
             late = told is not None and entry.action in _COUNTED and is_late(told, entry.at)
             yield Moment(entry.at, told, late, words, icon, entry.actor_label, changes)
 
 
-def _told(entry: HistoryEntry) -> datetime | None:
+def _reported_at(entry: HistoryEntry) -> datetime | None:
     told = (entry.facts or {}).get(IN_METADATA)
     return datetime.fromisoformat(told) if told else None
 

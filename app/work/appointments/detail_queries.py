@@ -38,7 +38,7 @@ class VisitRecordings:
 
     @property
     def seconds(self) -> int:
-        """Total length in seconds."""
+        """Total length of the recordings in seconds."""
         return sum(row.duration_seconds or 0 for row in self.rows)
 
 
@@ -46,8 +46,8 @@ class VisitRecordings:
 class AppointmentDetail:
     """One appointment with its related records.
 
-    `contact` may be deleted, so that its name can be shown. `call_id`, `lead` and `contact_id` are None if they are out
-    of the viewer's scope.
+    A deleted `contact` is included, so that its name can be shown. `call_id`, `lead` and `contact_id` are None if they
+    are out of the viewer's scope.
     """
 
     appointment: Appointment

@@ -132,7 +132,7 @@ def reopen(appointment_id: UUID) -> Response:
             version=form.opened_with,
             occurred_at=form.occurred_at.moment,
         ),
-        _("Outcome set to Open."),
+        _("Outcome set to “Open”."),
     )
 
 
@@ -153,7 +153,7 @@ def assign(appointment_id: UUID) -> Response:
 @appointments.get("/appointments/<uuid:appointment_id>/edit")
 @requires(Permission.APPOINTMENTS_WRITE)
 def edit(appointment_id: UUID) -> str:
-    """Show the form that edits the service, the address and the notes."""
+    """Show the form that edits the service, the address and the notes of an appointment."""
     detail = _writable(appointment_id)
     return _edit_page(detail, EditForm.of(detail.appointment))
 
@@ -179,7 +179,7 @@ def update(appointment_id: UUID) -> Response:
 @appointments.get("/appointments/<uuid:appointment_id>/reschedule")
 @requires(Permission.APPOINTMENTS_WRITE)
 def confirm_reschedule(appointment_id: UUID) -> str:
-    """Show other times, with the current rep selected."""
+    """Show other times for an appointment, with its current rep selected."""
     detail = _writable(appointment_id)
     row = detail.appointment
     form = RescheduleForm(formdata=None, version=row.version, rep=str(row.sales_rep_id or ""))
@@ -203,7 +203,7 @@ def reschedule(appointment_id: UUID) -> Response:
 
 
 def _writable(appointment_id: UUID) -> AppointmentDetail:
-    """Return the appointment for a form.
+    """Return an appointment that the user can change.
 
     Raises NotFound, and Forbidden if the user can't change it.
     """

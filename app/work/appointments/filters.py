@@ -42,7 +42,7 @@ class AppointmentFilters(Filters):
 
 
 class BookingAddress(Filters):
-    """Parameters of the booking form's address: the source, the search for a contact, and the times.
+    """Parameters of the booking form's URL: the source, the search for a contact, and the times.
 
     `beside` is the page whose panel contains the form.
     """

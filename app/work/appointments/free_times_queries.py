@@ -50,7 +50,7 @@ _Csr = aliased(User, name="csr")
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Basis of free times: the organization's hours, time zone and lengths, and the reps' own hours."""
+    """Basis of free times: the organization's hours and time zone, the lengths, and the reps' own hours."""
 
     hours: BusinessHours
     zone: ZoneInfo
@@ -58,7 +58,7 @@ class Company:
     own: Mapping[UUID, BusinessHours]
 
     def open_days(self, first: date, count: int = DAYS_SHOWN) -> list[date]:
-        """Return the first days from `first` on which anyone works."""
+        """Return the next `count` days on which anyone works, beginning with `first` itself."""
         return open_days(first, self.hours, count, own=self.own.values())
 
     def hours_of(self, rep_id: UUID) -> BusinessHours:
@@ -75,7 +75,7 @@ class FreeRep:
 
     @property
     def is_near(self) -> bool:
-        """True if the rep is near before any of these times."""
+        """True if, before any of these times, the rep's previous stop is near the new appointment."""
         return any(time.is_near for time in self.times)
 
 
@@ -83,7 +83,7 @@ class FreeRep:
 class FreeDay:
     """A day with every rep who is free on it.
 
-    Reps who are near come first, then those with the earliest free time.
+    Reps with a previous stop nearby come first, then those with the earliest free time.
     """
 
     day: date
@@ -97,9 +97,9 @@ class FreeDay:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """An entry that takes the requested time.
+    """An appointment or event that takes the requested time.
 
-    `name`, `booked_by` and `booked_at` are only set if the viewer can see the entry.
+    `name`, `booked_by` and `booked_at` are only set if the viewer can see it.
     """
 
     source: BusySource
@@ -112,7 +112,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A time when a person is busy, and the row that takes it."""
+    """A time when a person is busy, and the appointment or event that takes it."""
 
     person_id: UUID
     source: BusySource
@@ -122,7 +122,7 @@ class Busy:
 
 
 def get_company(actor: Actor, minutes: int | None = None, service: str = "") -> Company:
-    """Return the hours and lengths of the actor's organization.
+    """Return the organization's hours and time zone, with the lengths of an appointment and of travel.
 
     An appointment takes `minutes`, otherwise the usual length of its `service`, otherwise the organization's default.
     """
@@ -134,9 +134,9 @@ def get_company(actor: Actor, minutes: int | None = None, service: str = "") -> 
 
 
 def list_reps(actor: Actor) -> Sequence[Choice]:
-    """Return the active sales reps whom `actor` can book, by name.
+    """Return the active sales reps for whom `actor` can book, ordered by name.
 
-    A rep can only book themselves.
+    A rep can only book for themselves.
     """
     people = unscoped(
         select(User.id, User.name), why="the names of sales reps are visible to everyone who can book"
@@ -185,7 +185,10 @@ def list_times_on(
 
 
 def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Busy]:
-    """Return the busy times of these reps: when and of which kind, without details."""
+    """Return the times in a period when these people are busy.
+
+    Each has its kind and the id of its appointment or event, but no details.
+    """
     stops = db.session.execute(_stops(actor, rep_ids, start, end, None).limit(_MAX_TAKEN))
     found = [
         Busy(row.sales_rep_id, BusySource.APPOINTMENT, row.scheduled_start_at, row.scheduled_end_at, row.id)
@@ -198,7 +201,10 @@ def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datet
 def find_clash(
     actor: Actor, rep_id: UUID, start: datetime, end: datetime, travel: timedelta, *, besides: UUID | None
 ) -> Clash | None:
-    """Return what takes this rep's time, or is too near to travel. Call it with the rep's row locked."""
+    """Return the entry that takes this rep's time or leaves too little time to travel, or None.
+
+    Call it with the rep's row locked. `besides` is the appointment that is being moved.
+    """
     return _clash_of_appointments(actor, rep_id, start, end, travel, besides) or _clash_of_events(
         actor, rep_id, start, end
     )
@@ -209,7 +215,7 @@ def _is_rep() -> tuple[ColumnElement[bool], ...]:
 
 
 def _own_hours(actor: Actor) -> Mapping[UUID, BusinessHours]:
-    """Return the hours of reps whose hours differ from the organization's."""
+    """Return the working hours of the reps who have their own, by rep."""
     people = unscoped(
         select(User.id, User.working_hours), why="the hours of sales reps are visible to everyone who can book"
     ).where(User.organization_id == actor.organization_id, *_is_rep(), User.working_hours.is_not(None))

@@ -24,7 +24,7 @@ _FURTHEST = 60
 class Taken:
     """A busy time [start, end).
 
-    At a stop the rep is with a customer and travels before and after it. `is_near` is True if that customer is in the
+    At a stop, the rep is with a customer, and travels before and after it. `is_near` is True if that customer is in the
     same place as the new appointment.
     """
 
@@ -36,7 +36,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """Length of an appointment, and travel time between two."""
+    """Length of an appointment, and the travel time between two appointments."""
 
     visit: timedelta
     travel: timedelta
@@ -46,7 +46,7 @@ class Length:
 class FreeTime:
     """A free start time.
 
-    `is_near` is True if the previous stop is in the same place.
+    `is_near` is True if the rep's previous stop is in the same place as the new appointment.
     """
 
     start: datetime
@@ -56,7 +56,10 @@ class FreeTime:
 def open_days(
     first: date, hours: BusinessHours, count: int = DAYS_SHOWN, *, own: Iterable[BusinessHours] = ()
 ) -> list[date]:
-    """Return the first `count` days from `first` with any hours, the organization's or the reps' `own`."""
+    """Return the next `count` days from `first` on which the organization or any rep works.
+
+    `own` are the working hours of reps who have their own.
+    """
     anybodys = (hours, *own)
     days = (first + timedelta(days=ahead) for ahead in range(_FURTHEST))
     return [day for day in days if any(_spans_of(day, one) for one in anybodys)][:count]
@@ -82,7 +85,7 @@ def free_times(
 
 
 def _apart(starts: Sequence[datetime]) -> Iterator[datetime]:
-    """Yield the first of each group of times that are nearly the same."""
+    """Yield the start times in order, without those less than `APART` after the last one yielded."""
     last: datetime | None = None
     for start in starts:
         if last is None or start - last >= APART:
@@ -114,7 +117,7 @@ def _rounded_up(moment: datetime) -> datetime:
 
 
 def _is_near(start: datetime, taken: Sequence[Taken], day: date, zone: ZoneInfo) -> bool:
-    """Return whether the last stop before `start` on that day is in the same place."""
+    """Return whether the rep's last stop before `start` on that day is in the appointment's place."""
     before = [one for one in taken if one.is_stop and one.end <= start and one.end.astimezone(zone).date() == day]
     return bool(before) and max(before, key=lambda one: one.end).is_near
 

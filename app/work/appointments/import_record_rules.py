@@ -12,9 +12,9 @@ from app.models import AppointmentOutcome, AppointmentStatus
 class VisitRecord(NamedTuple):
     """One appointment, with times in UTC.
 
-    `agent` goes to it and `csr` booked it: names as in the file. For the contact see `import_person_rules.Person`, for
-    the fingerprints `record_rules.with_fingerprint`. `fields` are the resource's fields that need no rule. Values
-    missing in the file are None.
+    `agent` is the rep who goes to it and `csr` the person who booked it, as named in the file. For the contact see
+    `import_person_rules.Person`, for the fingerprints `record_rules.with_fingerprint`. `fields` are the resource's
+    fields that need no rule. Values missing in the file are None.
     """
 
     line: int

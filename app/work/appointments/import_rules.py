@@ -55,7 +55,7 @@ _PLACE = {
 
 @dataclass(frozen=True, slots=True)
 class VisitSettings:
-    """Settings of the organization that reading appointments needs."""
+    """Organization settings needed to read appointments."""
 
     clock: Clock
     country: str
@@ -148,12 +148,14 @@ class VisitReader:
         status = status or (AppointmentStatus.COMPLETED if is_decided else AppointmentStatus.SCHEDULED)
         name = self._status.name or self._outcome.name
         if is_decided and status is not AppointmentStatus.COMPLETED:
-            check.refuse(_l("Won or lost means it took place, but the status says otherwise."), name, status)
+            check.refuse(_l("A won or lost appointment took place, but the status says otherwise."), name, status)
         if status in _OVER and self._clock.is_to_come(span.starts_at):
-            check.refuse(_l("This appointment is in the future, so it can’t be finished."), name, status)
+            check.refuse(_l("This appointment is in the future, so it can’t have this status."), name, status)
         if status is AppointmentStatus.SCHEDULED and span.ends_at < self._clock.now:
             check.remark(
-                _l("This appointment is in the past but scheduled in the file. Choose its status."), name, status
+                _l("This appointment is in the past but scheduled in the file. Set its status after the import."),
+                name,
+                status,
             )
         return status
 
@@ -162,13 +164,16 @@ class VisitReader:
 
 
 _ONLY_COMPLETED = _l("Only completed appointments can have this.")
-_ONLY_WON = _l("Only won appointments can have a value.")
+_ONLY_WON = _l("Only won appointments can have a deal value.")
 _ONLY_LOST = _l("Only lost appointments can have this.")
 _ONLY_CANCELLED = _l("Only canceled appointments can have this.")
 
 
 def _only(is_so: bool, value: T | None, reason: LazyText, column: str | None, check: RowCheck) -> T | None:
-    """Return a value that only some appointments can have, and note it in `check` if another has it."""
+    """Return `value` if `is_so`, that is, if the appointment can have one.
+
+    Otherwise returns None, and adds a warning to `check` if there is a value.
+    """
     if value and not is_so:
         check.remark(reason, column, str(value))
     return value if is_so else None

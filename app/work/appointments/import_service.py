@@ -101,25 +101,30 @@ _ROWS = AssignedRows(_VISITS, _WORKED_OUT, _INSERTED, _UPDATED, _ALWAYS_UPDATED,
 def staged_columns(record: VisitRecord) -> tuple[object, ...]:
     """Return a row for `STAGED_VISITS`.
 
-    Ids follow the start time, so that the order of the key is the order of time.
+    Ids are generated from the start time, so that the order of the primary key is chronological.
     """
     return (uuid7(record.starts_at), False, False, *staged_values(STAGED_VISITS, record))
 
 
 def check_visits(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Reject rows of the whole file with a repeated id or with unknown people.
+    """Reject staged appointments with an id that appears earlier in the file, or with unknown people.
 
-    With `create_users`, unknown people become users instead.
+    With `create_users`, unknown people become users instead of being rejected.
     """
     check_assigned(organization_id, import_id, _ROWS, mapping, create_users=create_users)
 
 
 def settle_visits(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
-    """Reject staged appointments that can't be imported, drop unchanged ones, and return how many those are."""
+    """Reject staged appointments that can't be imported, and drop unchanged ones.
+
+    Returns the number of unchanged ones.
+    """
     find_known(organization_id, _VISITS)
-    in_trash = _("This appointment is in the trash. Restore it there first.")
+    in_trash = _("This appointment is in the trash. Restore it first.")
     turn_deleted_away(organization_id, _VISITS, mapping.column_of(VisitTarget.EXTERNAL_ID), in_trash)
-    undone = _("It’s won or lost here, but the file says it didn’t take place. Reopen it here first.")
+    undone = _(
+        "This appointment is won or lost here, but the file says it didn’t take place. Reopen its outcome first."
+    )
     column = mapping.column_of("status")
     turn_away(STAGED_VISITS, _REFUSE_UNDONE, column=column, reason=undone, organization=organization_id)
     return drop_unchanged(_VISITS)

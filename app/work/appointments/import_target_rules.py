@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Imported
 from app.declarations.importable import Dates, Target
@@ -50,7 +51,7 @@ TARGETS: Mapping[str, Target] = {
          "job", "event id", "booking id", "record id", "uid", "id", "id визита", "tashrif id"),
     ),
     VisitTarget.START: Target(
-        _l("Starts"),
+        _l("Start"),
         ("start", "scheduled start", "scheduled start at", "start at", "starts at", "start date time", "start datetime",
          "appointment start", "job start", "scheduled for", "date time", "datetime", "begins", "visit", "начало",
          "дата и время", "boshlanishi"),
@@ -65,7 +66,7 @@ TARGETS: Mapping[str, Target] = {
         ("start time", "time", "appointment time", "visit time", "scheduled time", "arrival time", "время", "vaqt"),
     ),
     VisitTarget.END: Target(
-        _l("Ends"),
+        lazy_pgettext("moment", "End"),
         ("end", "scheduled end", "scheduled end at", "end at", "ends at", "end date time", "appointment end", "job end",
          "end time", "finish", "finish time", "конец", "окончание", "tugashi"),
     ),
@@ -168,7 +169,7 @@ OUTCOME = Imported(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return an error for each target that is required and isn't mapped."""
+    """Return an error for each required target that isn't mapped."""
     found = []
     if VisitTarget.START not in given and not {VisitTarget.DATE, VisitTarget.TIME} <= given:
         sentence = _l("Choose the column for the appointment’s start, or one for the date and one for the time.")

@@ -29,7 +29,7 @@ class Span(NamedTuple):
 
 
 class SpanReader:
-    """Reader of the start and either the end or the duration."""
+    """Reader of an appointment's start, and of its end or duration."""
 
     def __init__(self, columns: Columns, mapping: Mapping, clock: Clock) -> None:
         self._clock = clock
@@ -57,13 +57,17 @@ class SpanReader:
             end = datetime.combine(starts_at.astimezone(zone).date(), end)
         ends_at = instant_of(end, zone, check, self._end.name)
         if ends_at <= starts_at:
-            check.remark(_l("The end is before the start, so the end is left unknown."), self._end.name, str(end))
+            check.remark(
+                _l("The end isn’t after the start. The duration is used instead, or one hour if there’s none."),
+                self._end.name,
+                str(end),
+            )
             return Span(starts_at, usual)
         return Span(starts_at, ends_at)
 
 
 def _end_parser(mapping: Mapping) -> Callable[[Value], datetime | time]:
-    """Return a parser for a date and time, or for a time on the day of the start."""
+    """Return a parser for an end given as a date and time, or as a time on the day of the start."""
     parse_moment = moment_parser(mapping.date_formats, mapping.time_formats)
     parse_time = time_parser(mapping.time_formats)
 

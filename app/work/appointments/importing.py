@@ -28,9 +28,9 @@ APPOINTMENTS_IMPORT = Importable(
     label=_l("Appointments"),
     title=_l("Import appointments"),
     note=lambda zone: _(
-        "Rows are matched to contacts by number, address or company; a new contact is created when none "
-        "matches. Times are in your organization’s time zone (%(zone)s). Importing the same file twice "
-        "changes nothing.",
+        "Rows are matched to contacts by number, email, company or name, and a new contact is created "
+        "when none matches. Times are in your organization’s time zone (%(zone)s), and importing the "
+        "same file twice changes nothing.",
         zone=zone,
     ),
     page=("appointments.index", _l("Go to appointments")),
@@ -55,7 +55,7 @@ APPOINTMENTS_IMPORT = Importable(
     settle=settle_visits,
     store=store_visits,
     fields=APPOINTMENT_FIELDS.all,
-    usual_hint=_l("For appointments where the file doesn’t specify it."),
+    usual_hint=_l("Used for appointments with no value in the file."),
     dates=DATES,
     constants={
         VisitTarget.SERVICE: (),
@@ -66,13 +66,13 @@ APPOINTMENTS_IMPORT = Importable(
     numbers=(VisitTarget.DURATION, VisitTarget.DEAL_VALUE),
     durations=(VisitTarget.DURATION,),
     usual_units={VisitTarget.DURATION: "minutes"},
-    unsaid={
+    missing_notices={
         VisitTarget.EXTERNAL_ID: _l(
             "No appointment ID column: rows with the same values count as the same appointment."
         ),
         VisitTarget.AGENT: _l("No sales rep column: these appointments will be unassigned."),
         VisitTarget.END: _l("No end or duration column: appointments are assumed to last an hour."),
-        "status": _l("No status column: choose one status for all appointments below."),
+        "status": _l("No status column: choose a status below for all appointments."),
     },
     people=People(
         target=VisitTarget.AGENT,

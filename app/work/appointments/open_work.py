@@ -1,4 +1,4 @@
-"""Appointments that must be handed over when their rep or CSR leaves."""
+"""Appointments that must be reassigned when their rep or CSR leaves."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ VISITS = Work(
     is_open=_to_come,
     label=lambda: Appointment.service_type,
     order=_SOONEST_FIRST,
-    may_be_nobodys=True,
+    can_be_unassigned=True,
     one_by_one=True,
     notice=APPOINTMENT_ASSIGNED,
     link="/appointments/{}",
@@ -37,5 +37,5 @@ BOOKINGS = Work(
     is_open=_to_come,
     label=lambda: Appointment.service_type,
     order=_SOONEST_FIRST,
-    may_stay=True,
+    can_stay=True,
 )

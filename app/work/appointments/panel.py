@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.beside import page_beside
 from app.declarations.panel import PanelSubject, SidePanel
+from app.declarations.side_panels import panel_page
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.appointments.booking_page import about_of, booking_page, first_form
@@ -19,12 +19,12 @@ _FROM: Mapping[str, str] = {"call": "call", "contact_card": "contact", "lead": "
 
 
 def _render(actor: Actor, beside: PanelSubject) -> str:
-    """Render the form with what is known of the record, or the appointment that it booked."""
+    """Render the booking form filled from the record, or the appointment that was just booked."""
     if beside.done is not None:
         return render_template(
-            "work/appointments/_booked.html", detail=get_appointment_detail(actor, beside.done), again=page_beside()
+            "work/appointments/_booked.html", detail=get_appointment_detail(actor, beside.done), again=panel_page()
         )
-    address = BookingAddress.of({_FROM[beside.kind]: str(beside.id), "beside": page_beside() or ""})
+    address = BookingAddress.of({_FROM[beside.kind]: str(beside.id), "beside": panel_page() or ""})
     context = get_context(actor, about_of(address))
     form = first_form(address, context)
     shown = booking_page(actor, address, context, form, None)

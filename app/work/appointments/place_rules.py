@@ -11,7 +11,7 @@ _STATE_AND_ZIP = re.compile(r"(?P<state>[^\d,]{2,50}?)\s+(?P<zip>[A-Z0-9][A-Z0-9
 
 
 def parts_of(row: Any) -> dict[str, str | None]:
-    """Return the address of a card or an appointment, by column."""
+    """Return the address of a contact or an appointment, by column."""
     return {name: getattr(row, name) for name in PARTS}
 
 

@@ -16,7 +16,7 @@ PERSONAL = (
         "appointment",
         how="contact_card_id",
         ending=Ending(
-            _l("Canceled appointments"),
+            _l("Appointments to cancel"),
             Base.metadata.tables["appointments"].c.status == AppointmentStatus.SCHEDULED,
             {"status": AppointmentStatus.CANCELLED, "cancelled_reason": ERASED},
         ),

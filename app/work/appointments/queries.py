@@ -34,7 +34,7 @@ SOONEST_FIRST = SORTS[1].name
 
 
 def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """Return `filters` as SQL conditions."""
+    """Return the SQL conditions for `filters` and for `span`, the period that they name."""
     found: list[ColumnElement[bool]] = [Appointment.deleted_at.is_(None)]
     if filters.q:
         found.append(is_of_contact(Appointment.contact_card_id, filters.q))

@@ -38,10 +38,10 @@ def _from_today(actor: Actor) -> Mapping[str, str]:
 
 
 _DATES = {
-    DateOf.SCHEDULED: lazy_pgettext("date of", "appointment"),
-    DateOf.BOOKED: _l("booking"),
-    DateOf.COMPLETED: _l("completion"),
-    DateOf.OUTCOME: _l("decision"),
+    DateOf.SCHEDULED: lazy_pgettext("date of", "Appointment date"),
+    DateOf.BOOKED: _l("Booking date"),
+    DateOf.COMPLETED: _l("Completion date"),
+    DateOf.OUTCOME: _l("Decision date"),
 }
 
 APPOINTMENT_LIST = Listed(

@@ -71,7 +71,8 @@ def refuse_others(appointment: Held, actor: Actor, permission: Permission) -> No
 def may_record(appointment: Held, status: str, actor: Actor) -> bool:
     """Return whether `actor` can record this appointment, which they see already.
 
-    The rep who goes to it can, and everyone who manages all recordings, while its `status` is one of TAKES_TIME.
+    The rep who goes to it can, and so can everyone who manages all recordings, as long as `status` is one of
+    TAKES_TIME.
     """
     is_theirs = appointment.sales_rep_id is not None and appointment.sales_rep_id == actor.user_id
     return (
@@ -83,7 +84,7 @@ def may_record(appointment: Held, status: str, actor: Actor) -> bool:
 
 
 def books_for_oneself_only(actor: Actor) -> bool:
-    """Return whether `actor` can only book themselves.
+    """Return whether `actor` can book appointments only for themselves.
 
     A rep would no longer see an appointment booked for another rep.
     """
@@ -91,18 +92,24 @@ def books_for_oneself_only(actor: Actor) -> bool:
 
 
 def credited_csr(actor: Actor) -> UUID | None:
-    """Return the person credited with what `actor` books, or None for a rep."""
+    """Return the id of the person credited with what `actor` books, or None for a rep or a guest."""
     return None if actor.role is Role.SALES_REP else actor.reference_id
 
 
 def start_of_day(appointment: Placed) -> datetime:
-    """Return the start of the appointment's day in its time zone, the earliest time of any result."""
+    """Return the start of the appointment's day in its time zone.
+
+    No result can be earlier than that.
+    """
     zone = ZoneInfo(appointment.timezone)
     return midnight(appointment.scheduled_start_at.astimezone(zone).date(), zone)
 
 
 def earliest_change(appointment: Decided) -> datetime:
-    """Return the earliest time of a further result: the last recorded result, or the start of its day."""
+    """Return the earliest time that the next result can have.
+
+    It is the time of the last recorded result, or the start of the appointment's day.
+    """
     moments = (start_of_day(appointment), appointment.completed_at, appointment.outcome_at)
     return max(moment for moment in moments if moment is not None)
 

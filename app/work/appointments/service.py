@@ -1,7 +1,7 @@
 """Operations that change an appointment.
 
-Every change locks the row first, and is refused if the form was opened before another person's change. Asking for the
-current state changes nothing, so a form that is sent twice has one effect.
+Every change locks the row first, and is refused if someone else changed the appointment after the form was opened.
+Setting a value that is already set changes nothing, so a form that is sent twice has one effect.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.occurred_rules import counted_moment, told_moment
+from app.audit.occurred_rules import counted_moment, reported_moment
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, LazyText, ValidationFailed
@@ -22,7 +22,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import get_row
 from app.work.appointments import rules
-from app.work.appointments.booking_service import hold_time, tell_rep
+from app.work.appointments.booking_service import hold_time, notify_rep
 from app.work.leads import booking_service as lead_service
 
 _SHOWN = (
@@ -36,9 +36,9 @@ def reschedule(
 ) -> Appointment:
     """Move an upcoming appointment to another time, and to another rep if needed.
 
-    Its length stays the same unless `minutes` is passed. If only the rep changes, it is assigned, which needs that
-    permission. Raises NotFound, Forbidden, VersionConflict, Conflict for an appointment that is over, ValidationFailed,
-    and EventTimeConflict or UserNotAvailable if the rep isn't free.
+    Its length stays the same unless `minutes` is passed. If only the rep changes, the appointment is assigned as by
+    `assign`, which needs the permission to assign. Raises NotFound, Forbidden, VersionConflict, Conflict for an
+    appointment that is over, ValidationFailed, and EventTimeConflict or UserNotAvailable if the rep isn't free.
     """
     appointment = _locked(actor, appointment_id)
     length = appointment.scheduled_end_at - appointment.scheduled_start_at
@@ -55,14 +55,15 @@ def reschedule(
     is_given = appointment.sales_rep_id != rep_id
     _save(Action.APPOINTMENT_RESCHEDULED, appointment, values)
     if is_given:
-        tell_rep(actor, appointment)
+        notify_rep(actor, appointment)
     return appointment
 
 
 def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) -> Appointment:
     """Assign an upcoming appointment to another rep at the same time.
 
-    Raises the same errors as `reschedule`.
+    Raises NotFound, Forbidden, VersionConflict, Conflict for an appointment that is over, ValidationFailed for a person
+    who can't be booked, and EventTimeConflict or UserNotAvailable if the rep isn't free.
     """
     appointment = _locked(actor, appointment_id, Permission.APPOINTMENTS_ASSIGN)
     if appointment.sales_rep_id == rep_id:
@@ -71,7 +72,7 @@ def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) ->
     span = appointment.scheduled_start_at, appointment.scheduled_end_at
     hold_time(actor, rep_id, *span, besides=appointment.id)
     _save(Action.APPOINTMENT_ASSIGNED, appointment, {"sales_rep_id": rep_id})
-    tell_rep(actor, appointment)
+    notify_rep(actor, appointment)
     return appointment
 
 
@@ -104,7 +105,7 @@ def mark_no_show(
     _refuse(appointment, version)
     if appointment.scheduled_start_at > datetime.now(UTC):
         raise Conflict(None, _l("This appointment hasn’t started yet. Cancel or reschedule it instead."))
-    told = _told(appointment, occurred_at)
+    told = _reported(appointment, occurred_at)
     _save(Action.APPOINTMENT_MISSED, appointment, {"status": AppointmentStatus.NO_SHOW}, told)
     lead_service.unbook_lead(appointment)
     return appointment
@@ -113,14 +114,15 @@ def mark_no_show(
 def complete(actor: Actor, appointment_id: UUID, *, version: int, occurred_at: datetime | None = None) -> Appointment:
     """Mark an appointment as completed, with the decision pending.
 
-    It counts at the time when it happened (`counted_moment`). Raises NotFound, Forbidden, VersionConflict, Conflict if
-    it is over already, and ValidationFailed for a time before its day or in the future.
+    Numbers count it at the time when it happened (`counted_moment`). An appointment that is completed already is
+    returned unchanged. Raises NotFound, Forbidden, VersionConflict, Conflict if it was canceled or a no-show, and
+    ValidationFailed for a time before its day or in the future.
     """
     appointment = _locked(actor, appointment_id)
     if appointment.status == AppointmentStatus.COMPLETED:
         return appointment
     _refuse(appointment, version)
-    _complete(appointment, _counted(appointment, occurred_at), _told(appointment, occurred_at))
+    _complete(appointment, _counted(appointment, occurred_at), _reported(appointment, occurred_at))
     lead_service.await_decision(appointment)
     return appointment
 
@@ -137,9 +139,9 @@ def set_outcome(
 ) -> Appointment:
     """Set the outcome: won with the deal's value, lost with the reason, or open again.
 
-    A scheduled appointment is completed too. It counts at the time when it happened (`counted_moment`), for the lead
-    too. Raises NotFound, Forbidden, VersionConflict, Conflict for an appointment that didn't take place, and
-    ValidationFailed if the value or the reason is missing, or for a time before its day or in the future.
+    A scheduled appointment is also marked as completed. Both count at the time when they happened (`counted_moment`),
+    for the lead as well. Raises NotFound, Forbidden, VersionConflict, Conflict for an appointment that didn't take
+    place, and ValidationFailed if the value or the reason is missing, or for a time before its day or in the future.
     """
     appointment = _locked(actor, appointment_id)
     value = deal_value if outcome is AppointmentOutcome.CLOSED_WON else None
@@ -148,7 +150,7 @@ def set_outcome(
         return appointment
     appointment.refuse_stale(version, _shown(appointment))
     _refuse_incomplete(outcome, value, reason)
-    told, at = _told(appointment, occurred_at), _counted(appointment, occurred_at)
+    told, at = _reported(appointment, occurred_at), _counted(appointment, occurred_at)
     if appointment.status == AppointmentStatus.SCHEDULED:
         _complete(appointment, at, told)
     if appointment.status != AppointmentStatus.COMPLETED:
@@ -174,7 +176,7 @@ def edit(
     notes: str | None,
     version: int,
 ) -> Appointment:
-    """Change the service, the address and the notes.
+    """Change the service, the address and the notes of an appointment.
 
     Raises NotFound, Forbidden, VersionConflict and ValidationFailed.
     """
@@ -207,7 +209,7 @@ def _refuse(appointment: Appointment, version: int) -> None:
 
 
 def _is_over() -> LazyText:
-    return _l("This appointment is completed or canceled. Book another instead.")
+    return _l("This appointment is no longer scheduled, so this change isn’t possible.")
 
 
 def _refuse_incomplete(outcome: AppointmentOutcome, value: Decimal | None, reason: str | None) -> None:
@@ -217,8 +219,8 @@ def _refuse_incomplete(outcome: AppointmentOutcome, value: Decimal | None, reaso
         raise ValidationFailed([FieldError("lost_reason", _l("Briefly explain why."))])
 
 
-def _told(appointment: Appointment, occurred_at: datetime | None) -> Mapping[str, str] | None:
-    return told_moment(occurred_at, datetime.now(UTC), rules.start_of_day(appointment))
+def _reported(appointment: Appointment, occurred_at: datetime | None) -> Mapping[str, str] | None:
+    return reported_moment(occurred_at, datetime.now(UTC), rules.start_of_day(appointment))
 
 
 def _counted(appointment: Appointment, occurred_at: datetime | None) -> datetime:

@@ -58,13 +58,13 @@ class Obstacle:
 
     @property
     def kind_words(self) -> LazyText:
-        """The kind of the entry, to show if its name can't be."""
+        """The kind of the entry as text, to show if its name can't be."""
         return _KINDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Days with the number of their free times, the times of one of them, and the chosen slot."""
+    """The days with their numbers of free times, the free times of one of them, and the chosen slot."""
 
     company: Company
     days: Sequence[FreeDay]
@@ -77,12 +77,12 @@ class Times:
 
     @property
     def has_near(self) -> bool:
-        """True if any displayed time is near the previous stop."""
+        """True if the rep's stop before any displayed time is near the new appointment."""
         return self.shown is not None and any(time.is_near for one in self.shown.reps for time in one.times)
 
     @property
     def begins_later(self) -> bool:
-        """True if there are open days between today and the first of these days."""
+        """True if there are open days between today and the first day displayed."""
         return bool(self.days) and self.days[0].day != self.company.open_days(self.today, count=1)[0]
 
     @property
@@ -105,7 +105,7 @@ class Times:
 
     @staticmethod
     def slot(rep: Choice, start: datetime) -> Slot:
-        """Return the slot of a rep at a time, which names the radio button."""
+        """Return the slot of a rep at a time, whose text is the value of its radio button."""
         return Slot(rep.id, start)
 
 
@@ -121,10 +121,11 @@ def times_for(
     only_for: Mapping[datetime, UUID | None] | None = None,
     error: DomainError | None = None,
 ) -> Times:
-    """Return the times to choose from, as requested by the form, and fill its reps and its day.
+    """Return the times to choose from, as requested by the form, and fill the form's reps and its day.
 
     `first` is the day that the address requests, `besides` the appointment that is being moved, `minutes` its length,
-    `service` the service of a new one. `only_for` maps times to the only rep who can be offered them.
+    and `service` the service of a new one. `only_for` maps times to the only rep who can be offered them, or to None
+    for no rep. `error` tells whether the chosen time was taken.
     """
     now = datetime.now(UTC)
     company, reps = get_company(actor, form.length or minutes, service), list_reps(actor)
@@ -145,14 +146,14 @@ def times_for(
 
 
 def _first_day(company: Company, asked: date | None, today: date) -> date:
-    """Return today, unless the requested day is after the days shown from today."""
+    """Return the first day to show: today, or the requested day if it is after the days shown from today."""
     if asked is None or asked <= today or asked in company.open_days(today):
         return today
     return asked
 
 
 def _without(day: FreeDay, only_for: Mapping[datetime, UUID | None]) -> FreeDay:
-    """Return the day without the times that are reserved for another rep."""
+    """Return the day without the times that `only_for` reserves for another rep or for none."""
     if not only_for:
         return day
     kept = [

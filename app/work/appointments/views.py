@@ -19,7 +19,7 @@ appointments = Blueprint("appointments", __name__)
 @appointments.get("/appointments")
 @requires(Permission.APPOINTMENTS_READ)
 def index() -> Response:
-    """List the appointments within the scope, by default the coming ones."""
+    """List the appointments within the scope, by default the upcoming ones."""
     asked = applied_filters(APPOINTMENT)
     if asked.filters.date_of is DateOf.SCHEDULED:
         del asked.words["date_of"]  # the default needs no chip

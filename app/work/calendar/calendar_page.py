@@ -38,7 +38,7 @@ _USUAL = (8, 18)
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """Rows of a day outside the working hours."""
+    """A range of rows of a day outside the working hours."""
 
     first_row: int
     rows: int
@@ -109,7 +109,7 @@ class CalendarPage:
 
 
 def days_of(asked: CalendarAddress, today: date, week_start: str) -> list[date]:
-    """Return the days to display."""
+    """Return the days to display: the requested day, by default today, or the week that contains it."""
     day = asked.day or today
     return [day] if asked.view is View.DAY else week_of(day, week_start)
 
@@ -168,7 +168,7 @@ def _address(asked: CalendarAddress, **changed: object) -> str:
 
 
 def _hours_of(days: Sequence[Day], company: Company) -> tuple[int, int]:
-    """Return the range of hours to draw, which covers the working hours and all entries."""
+    """Return the range of hours to draw, which covers the usual hours, the working hours and all entries."""
     firsts, afters = [_USUAL[0] * _HOUR], [_USUAL[1] * _HOUR]
     for one in days:
         firsts += [part.first_row for part in one.parts]
@@ -220,7 +220,7 @@ def _offs(day: Day, company: Company, hours: tuple[int, int]) -> list[Off]:
 
 
 def _taken_words(day: Day) -> str:
-    """Return how much of the day is taken, such as "5 h 30 min"."""
+    """Return how much of the day is taken, such as "5 h 30 min"; empty if none is."""
     minutes = int(taken_of(day).total_seconds() // 60)
     if not minutes:
         return ""
@@ -232,5 +232,5 @@ def _taken_words(day: Day) -> str:
 
 def _clash_words(one: Entry, other: Entry, zone: ZoneInfo, now: datetime) -> str:
     moment = formatting.date_and_clock(max(one.start, other.start).astimezone(zone), get_locale(), now)
-    names = [formatting.contact_name(entry.name) or _("another event") for entry in (one, other)]
+    names = [formatting.contact_name(entry.name) or _("a busy time") for entry in (one, other)]
     return str(_("Conflict at %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1]))

@@ -1,4 +1,4 @@
-"""Calendar entries and their layout in days: whole days or parts of a day, side by side, and conflicts."""
+"""Calendar entries: their layout by day, with overlapping entries side by side, and the conflicts between them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An entry in a person's calendar, [start, end).
+    """An entry in a person's calendar, in the period [start, end).
 
     `name` and `id` are None if the viewer can't see what it is.
     """
@@ -101,7 +101,7 @@ def day_of(day: date, zone: ZoneInfo, entries: Iterable[Entry]) -> Day:
 
 
 def taken_of(day: Day) -> timedelta:
-    """Return how much of the day is taken by entries that take a part of it.
+    """Return how much time of the day is taken by entries, not counting those for the whole day.
 
     Overlapping time counts once.
     """
@@ -115,7 +115,7 @@ def taken_of(day: Day) -> timedelta:
 
 
 def clashes_among(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
-    """Return the pairs of one person's entries that conflict, the earliest first."""
+    """Return the pairs of overlapping entries that take the same person's time, the earliest first."""
     in_order = sorted(entries, key=lambda one: one.start)
     found = []
     for place, one in enumerate(in_order):
@@ -135,13 +135,13 @@ def week_of(day: date, week_start: str) -> list[date]:
 
 
 def step_to(day: date, shown: Sequence[date]) -> date | None:
-    """Return `day`, or the nearest day in range; None if that is displayed already."""
+    """Return `day`, or else the nearest day that can be shown; None if it is displayed already."""
     nearest = min(max(day, EARLIEST), LATEST)
     return None if nearest in shown else nearest
 
 
 def row_of(moment: datetime, zone: ZoneInfo) -> int:
-    """Return the quarter hour of a time within its local day."""
+    """Return the number of the quarter hour that contains a time, counted from its local midnight."""
     here = moment.astimezone(zone)
     return here.hour * _QUARTERS + here.minute // 15
 
@@ -200,7 +200,10 @@ def _clusters(spans: Sequence[tuple[Entry, int, int]]) -> list[list[tuple[Entry,
 
 
 def _lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the first free lane for each span."""
+    """Return the first free lane for each span (first row, number of rows).
+
+    Spans for which there is no lane left share the last one.
+    """
     ends: list[int] = []
     lanes = []
     for first, rows in spans:

@@ -51,7 +51,7 @@ INSTEAD, ADD = "instead", "add"
 _MAX_ASKED_BACK = 10
 
 _NOT_OFFERED = _l("Choose one of the options.")
-_WHEN_BEGINS = _l("Enter a start time.")
+_WHEN_BEGINS = _l("Enter when the event starts.")
 
 #: Fields of the times, which a version conflict shows as two moments.
 _TIMES = frozenset({"start_day", "start_time", "end_day", "end_time"})
@@ -102,10 +102,10 @@ class EventFields(Form):
         _l("Other attendees"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
     person = StringField(
-        _l("Add someone"),
+        _l("Add attendee"),
         [at_most(MAX_TITLE_CHARACTERS)],
         render_kw={"list": "people", "autocomplete": "off"},
-        description=_l("Part of one person’s name."),
+        description=_l("Type part of a person’s name."),
     )
     timezone = StringField(
         _l("Time zone"),
@@ -113,7 +113,7 @@ class EventFields(Form):
         render_kw={"list": "timezones", "autocomplete": "off", "spellcheck": "false"},
         description=_l("Start and end times are in this time zone."),
     )
-    location = StringField(_l("Where"), [at_most(MAX_LOCATION_CHARACTERS)])
+    location = StringField(_l("Location"), [at_most(MAX_LOCATION_CHARACTERS)])
     calendar = SelectField(_l("Calendar"), validate_choice=False)
     status = SelectField(
         _l("Status"),
@@ -156,13 +156,13 @@ class EventFields(Form):
 
     @property
     def is_adding(self) -> bool:
-        """True if the button that adds a person was pressed, which saves nothing."""
+        """True if the form was submitted with the button that adds a person, which saves nothing."""
         return ADD in request.form
 
     def add_person(self) -> None:
         """Add the typed person to the attendees.
 
-        Raises ValidationFailed if no one has that name, or if several people do, who are offered then.
+        Raises ValidationFailed if no one has that name, or if several people have it, who are then offered.
         """
         typed = (self.person.data or "")[:MAX_TITLE_CHARACTERS]
         if not typed or not self.is_typed:
@@ -325,7 +325,7 @@ class MoveForm(VersionedForm):
 
     @property
     def rep_id(self) -> UUID | None:
-        """The chosen rep once the form is valid; None keeps the current one."""
+        """Id of the chosen rep, once the form is valid; None keeps the current one."""
         return _id(self.rep.data)
 
     def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -19,7 +19,7 @@ from app.web.labels import label
 from app.work.calendar import event_rules
 from app.work.calendar.event_forms import EventEditForm, EventFields
 from app.work.calendar.event_queries import EventDetail, list_common_times
-from app.work.calendar.people_queries import list_everybody
+from app.work.calendar.people_queries import list_active_people
 from app.work.calendar.resource import EVENT
 from app.work.calendars.queries import list_calendars
 
@@ -46,7 +46,7 @@ class EventPage:
 
 
 def event_page(actor: Actor, detail: EventDetail) -> EventPage:
-    """Return the page as `actor` sees it."""
+    """Return the context of the event's page as `actor` sees it."""
     event = detail.event
     zone = ZoneInfo(actor.timezone)
     first, last = event.start_at.astimezone(zone), event.end_at.astimezone(zone)
@@ -64,7 +64,7 @@ def event_page(actor: Actor, detail: EventDetail) -> EventPage:
 
 def offer_choices(actor: Actor, form: EventFields, detail: EventDetail | None = None) -> None:
     """Offer the people and calendars that `actor` can choose, and those that the event has already."""
-    people = list_everybody(actor)
+    people = list_active_people(actor)
     organizers = [one for one in people if event_rules.may_organize_for(actor, one.id)]
     if actor.reference_id is not None:
         organizers = _with(organizers, Choice(actor.user_id, actor.name))
@@ -86,7 +86,7 @@ def is_taken(error: DomainError | None) -> bool:
 def free_instead(
     actor: Actor, people: set[UUID], start: datetime, end: datetime, besides: UUID | None
 ) -> list[datetime]:
-    """Return free times of all of these people, nearest to the requested time."""
+    """Return the times nearest to the requested one at which all of these people are free."""
     return list_common_times(actor, people, start, end - start, besides=besides)
 
 

@@ -46,7 +46,7 @@ def get_event(actor: Actor, event_id: UUID, *, lock: bool = False) -> Event:
 
 
 def find_event(actor: Actor, event_id: UUID) -> Event | None:
-    """Return the event with this id, deleted or not."""
+    """Return the event if `actor` can see it and it isn't deleted, else None."""
     return find_row(actor, Event, event_id)
 
 
@@ -106,7 +106,7 @@ def _name_of(actor: Actor, busy: Busy) -> str | None:
 def list_common_times(
     actor: Actor, people: Collection[UUID], wanted: datetime, length: timedelta, *, besides: UUID | None
 ) -> list[datetime]:
-    """Return the times at which all of these people are free that are nearest to the wanted one."""
+    """Return the times nearest to `wanted` at which all of these people are free, the earliest first."""
     company, now = get_company(actor), datetime.now(UTC)
     days = open_days(max(wanted, now).astimezone(company.zone).date(), company.hours)
     if not days or length > timedelta(days=1):

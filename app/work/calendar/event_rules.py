@@ -44,7 +44,7 @@ class EventValues:
 def may_change(event: Organized, actor: Actor) -> bool:
     """Return whether `actor`, who sees the event, can change it.
 
-    Attendees alone can't.
+    Attending the event isn't enough.
     """
     if actor.sees_all(Permission.EVENTS_WRITE):
         return True

@@ -36,8 +36,9 @@ from app.work.calendars.queries import hold_calendar
 def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
     """Create an event.
 
-    Its id is generated with the form: submitted twice, it is created once. Raises Forbidden, ValidationFailed,
-    EventTimeConflict and UserNotAvailable if a person isn't free, and Conflict if another event has the id.
+    Its id is generated with the form, so that a form submitted twice creates one event. Raises Forbidden,
+    ValidationFailed, EventTimeConflict and UserNotAvailable if a person isn't free, and Conflict if another event has
+    the id.
     """
     actor.requires(Permission.EVENTS_WRITE)
     there = queries.find_event(actor, event_id)
@@ -66,7 +67,8 @@ def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
 def edit(actor: Actor, event_id: UUID, values: EventValues, *, version: int) -> Event:
     """Change an event.
 
-    Raises NotFound and VersionConflict, in addition to the errors of `create`.
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed, and EventTimeConflict or UserNotAvailable if a person
+    isn't free.
     """
     event = _locked(actor, event_id)
     before = queries.list_attendee_ids(actor, event_id)
@@ -101,7 +103,7 @@ def move(actor: Actor, event_id: UUID, start: datetime, end: datetime, *, versio
         return event
     event.refuse_stale(version, shown(event))
     if event.status == EventStatus.CANCELLED:
-        raise Conflict(None, _l("This event is canceled. Confirm it again before you move it."))
+        raise Conflict(None, _l("This event is canceled. Change its status before you move it."))
     if event.status == EventStatus.CONFIRMED:
         people = {event.organizer_id, *queries.list_attendee_ids(actor, event_id)}
         _hold_people(actor, people, start, end, besides=event.id)
@@ -112,10 +114,10 @@ def move(actor: Actor, event_id: UUID, start: datetime, end: datetime, *, versio
 
 
 def _hold_newly_taken(actor: Actor, event: Event, people: Collection[UUID], values: EventValues) -> None:
-    """Check that people are free at times that the event doesn't take from them already.
+    """Check that people are free for the time that an edited event newly takes from them.
 
-    `people` are its current ones. Time it takes already stays taken, even if it conflicts with something else, such as
-    an imported appointment.
+    `people` are its current ones. Time that it takes already isn't checked again, even if it conflicts with something
+    else, such as an imported appointment.
     """
     wanted = values.attendee_ids | {values.organizer_id}
     as_before = (event.start_at, event.end_at, event.status) == (values.start, values.end, values.status)
@@ -133,7 +135,7 @@ def _hold_people(
     besides: UUID | None,
     asked: Collection[UUID] | None = None,
 ) -> None:
-    """Lock people until the transaction ends, and check that they are free, or only those in `asked`.
+    """Lock `people` until the transaction ends, and check that they, or only those in `asked`, are free.
 
     `besides` is the event itself. Raises EventTimeConflict and UserNotAvailable with the conflicting entry, as far as
     `actor` can see it.
@@ -229,10 +231,10 @@ def _remove_attendees(event: Event, people: Collection[UUID]) -> None:
 
 
 def _own_calendar(actor: Actor) -> UUID:
-    """Return the calendar of an event for which none was chosen, and create the first one if needed.
+    """Return the id of the calendar for an event without a chosen one.
 
-    The first calendar is shared with everyone. The organization is locked before any people: a concurrent request
-    waits, and then finds the calendar.
+    If there is no calendar yet, creates one, which is shared with everyone. The organization is locked before any
+    people: a concurrent request waits, and then finds the calendar.
     """
     found = hold_calendar(actor)
     if found is None:

@@ -100,7 +100,7 @@ def delete_event(event_id: UUID) -> Response:
 
 
 def _changeable(actor: Actor, event_id: UUID) -> EventDetail:
-    """Return the event for a form.
+    """Return an event that `actor` can change.
 
     Raises NotFound, and Forbidden if `actor` can't change it.
     """

@@ -42,9 +42,10 @@ _GRANTED = (
 
 
 def find_feed_owner(token: Token) -> Actor | None:
-    """Return the person whose calendar the token opens, if they can still see events.
+    """Return the active person whose calendar the token opens, if they can see events, else None.
 
-    The context must have their organization.
+    Returns None as well if the organization isn't active. The context must already be that of the person's
+    organization.
     """
     owner = (
         unscoped(

@@ -36,7 +36,7 @@ def show_feed() -> str:
 @calendar.post("/calendar/address")
 @requires(Permission.EVENTS_READ)
 def renew_feed() -> Response:
-    """Create a new address, and show it this once."""
+    """Create a new address for the feed, and show it, this one time only."""
     Form().check()
     token = feed_service.renew(switch_to_home(current_actor()))
     response = make_response(_page(url_for(".read_feed", token=token.text, _external=True)))
@@ -50,7 +50,7 @@ def revoke_feed() -> Response:
     """Revoke the address of the feed."""
     Form().check()
     feed_service.revoke(switch_to_home(current_actor()))
-    flash(_("The calendar feed URL no longer works."), "good")
+    flash(_("Feed URL deleted. It no longer works."), "good")
     return redirect(url_for(".show_feed"))
 
 

@@ -48,7 +48,7 @@ class TeamAddress(Filters):
 class EventFilters(Filters):
     """Filters of `/calendar/events`.
 
-    `q` matches the title, the period applies to the start.
+    `q` matches the title, and the period applies to the start.
     """
 
     q: Search = ""

@@ -49,7 +49,7 @@ class IcalEvent:
 
 
 def calendar_text(name: str, events: Sequence[IcalEvent]) -> str:
-    """Return the whole calendar, with CRLF at the end of each line."""
+    """Return the whole calendar as iCalendar text, with CRLF at the end of each line."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -68,7 +68,7 @@ def calendar_text(name: str, events: Sequence[IcalEvent]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text escaped for use as a value."""
+    """Return `text` escaped for use as the value of an iCalendar property."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_ESCAPED)
 
 
@@ -86,7 +86,7 @@ def folded(line: str) -> Iterator[str]:
 
 
 def utc_text(moment: datetime) -> str:
-    """Return a time in the format of values: 20261120T154500Z."""
+    """Return a time in the iCalendar format for UTC, such as 20261120T154500Z."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 

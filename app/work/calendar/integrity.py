@@ -29,7 +29,7 @@ _ATTENDEE_GONE = """
 def _swap_times(event: Event, _actor: Actor | None) -> None:
     if event.start_at == event.end_at:
         raise Conflict(
-            None, _l("The start and end are the same. Only someone who knows the event can set the right end.")
+            None, _l("The start and end are the same. Ask someone who knows the event to set the correct end time.")
         )
     event.start_at, event.end_at = event.end_at, event.start_at
 
@@ -38,14 +38,14 @@ def _delete(row: Any, _actor: Actor | None) -> None:
     db.session.delete(row)
 
 
-TIMES = Check("event_times", _l("An event ends before it starts."), by_sql(_EVENT_TIMES))
-ATTENDEE = Check("event_attendee", _l("A person who no longer exists attends an event."), by_sql(_ATTENDEE_GONE))
+TIMES = Check("event_times", _l("An event ends at or before its start."), by_sql(_EVENT_TIMES))
+ATTENDEE = Check("event_attendee", _l("An event has an attendee who no longer exists."), by_sql(_ATTENDEE_GONE))
 
 REPAIR = Repair(
     "events",
     _l("Events"),
     (
-        RepairStep(check=TIMES, model=Event, by=_swap_times, done=_l("The start and end were swapped.")),
-        RepairStep(check=ATTENDEE, model=EventAttendee, by=_delete, done=_l("They were removed from the event.")),
+        RepairStep(check=TIMES, model=Event, by=_swap_times, done=_l("Swap the start and end.")),
+        RepairStep(check=ATTENDEE, model=EventAttendee, by=_delete, done=_l("Remove the attendee from the event.")),
     ),
 )

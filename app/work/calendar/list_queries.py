@@ -18,7 +18,7 @@ SOONEST_FIRST = SORTS[1].name
 
 
 def event_conditions(filters: EventFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """Return `filters` as SQL conditions."""
+    """Return the SQL conditions for `filters` and for `span`, the period that they name."""
     found: list[ColumnElement[bool]] = [Event.deleted_at.is_(None)]
     if filters.q:
         found.append(is_found(Event.id, "events_found", filters.q))

@@ -31,7 +31,7 @@ from app.work.calendar.views import calendar
 @calendar.get("/appointments/<uuid:appointment_id>/move")
 @requires(Permission.APPOINTMENTS_WRITE)
 def confirm_move_visit(appointment_id: UUID) -> str:
-    """Show the form with another time and another rep for an appointment."""
+    """Show the form that moves an appointment to another time or another rep."""
     actor = current_actor()
     row = _visit(appointment_id).appointment
     zone = ZoneInfo(actor.timezone)
@@ -66,7 +66,7 @@ def move_visit(appointment_id: UUID) -> Response:
 @calendar.get("/calendar/events/<uuid:event_id>/move")
 @requires(Permission.EVENTS_WRITE)
 def confirm_move_event(event_id: UUID) -> str:
-    """Show the form with another time for an event."""
+    """Show the form that moves an event to another time."""
     actor = current_actor()
     event = _event(event_id).event
     form = MoveForm.at(event.start_at, ZoneInfo(actor.timezone), event.version, page_before() or "")
@@ -93,12 +93,12 @@ def move_event(event_id: UUID) -> Response:
 
 
 def _back(form: MoveForm, own_page: str) -> Response:
-    """Redirect to the calendar it was moved in; for Undo, to the page with the button."""
+    """Redirect to the calendar in which the entry was moved; after Undo, to the page with that button."""
     return redirect(local_path(form.back.data) or page_before() or own_page)
 
 
 def _undo(start: datetime, zone: ZoneInfo, version: int) -> dict[str, Any]:
-    """Return the parameters of the address that moves something back to `start`."""
+    """Return the URL parameters that move an entry back to `start`."""
     here = start.astimezone(zone)
     return {"day": here.date(), "time": here.strftime("%H:%M"), "exact": start.isoformat(), "version": version}
 
@@ -121,7 +121,9 @@ def _visit_page(appointment_id: UUID, form: MoveForm, error: DomainError | None 
     actor, detail = current_actor(), _visit(appointment_id)
     row = detail.appointment
     if not actor.may(Permission.APPOINTMENTS_ASSIGN):
-        form.rep.description = _("Another rep can only take it at a different time. To keep the time, ask a manager.")
+        form.rep.description = _(
+            "You can only change the rep if you also change the time. To keep the time, ask a manager."
+        )
     offers = []
     if is_taken(error):
         people = {rep for rep in (form.rep_id or row.sales_rep_id,) if rep is not None}

@@ -1,4 +1,4 @@
-"""Upcoming events that must be handed over when their organizer leaves."""
+"""Upcoming events that must be reassigned when their organizer leaves."""
 
 from app.declarations.open_work import Work, WorkKind, roles_with
 from app.models import BusySource, Event, EventStatus

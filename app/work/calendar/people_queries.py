@@ -22,11 +22,11 @@ _MAX_PEOPLE = 500
 def list_calendar_people(actor: Actor) -> list[Choice]:
     """Return the people whose calendars `actor` can open, by name.
 
-    They are everyone, or the actor and the reps whom they book. The calendar of a rep outside the scope only shows when
-    they are busy.
+    They are everyone, or the actor and the reps for whom they can book. The calendar of a rep outside the scope only
+    shows when that rep is busy.
     """
     if actor.sees_all(Permission.EVENTS_READ):
-        return list_everybody(actor)
+        return list_active_people(actor)
     found = {actor.user_id: Choice(actor.user_id, actor.name)}
     if actor.may(Permission.APPOINTMENTS_WRITE):
         found |= {rep.id: rep for rep in list_reps(actor)}
@@ -41,8 +41,8 @@ def sees_every_calendar(actor: Actor) -> bool:
 def get_calendar_person(actor: Actor, people: Sequence[Choice], person_id: UUID | None) -> Choice:
     """Return the person whose calendar is requested, by default the actor.
 
-    `people` are those offered, which aren't all if there are many. Raises NotFound for a person whose calendar can't be
-    opened.
+    `people` are those offered, which may not be everyone if there are many. Raises NotFound for a person whose calendar
+    `actor` can't open.
     """
     if person_id is None or person_id == actor.user_id:
         return Choice(actor.user_id, actor.name)
@@ -54,7 +54,7 @@ def get_calendar_person(actor: Actor, people: Sequence[Choice], person_id: UUID 
     return found
 
 
-def list_everybody(actor: Actor) -> list[Choice]:
+def list_active_people(actor: Actor) -> list[Choice]:
     """Return the active people of the organization, by name.
 
     Everyone who plans an event can invite them. The number is limited to what fits in a list; submitted ids are checked
@@ -64,12 +64,12 @@ def list_everybody(actor: Actor) -> list[Choice]:
 
 
 def list_active(actor: Actor, ids: Collection[UUID]) -> list[Choice]:
-    """Return those of these people who are active in the organization."""
+    """Return the people with these `ids` who are active in the organization."""
     return _choices(_active(actor).where(is_any_of(User.id, list(ids))))
 
 
 def names_of(actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return the names of these people by id, including those who left."""
+    """Return the names of these people by id, including people who have left."""
     if not ids:
         return {}
     named = _people(actor).where(is_any_of(User.id, list(ids)))

@@ -22,7 +22,7 @@ from app.security.scope import Scope
 from app.web.labels import label, options
 from app.work.calendar.filters import EventFilters
 from app.work.calendar.list_queries import SOONEST_FIRST, SORTS, event_list
-from app.work.calendar.people_queries import list_everybody
+from app.work.calendar.people_queries import list_active_people
 from app.work.calendars.queries import list_calendars
 
 #: End of the list's initial period; events aren't planned further ahead.
@@ -90,12 +90,12 @@ EVENT = Resource(
         Field(
             "organizer",
             _l("Organizer"),
-            Person(list_everybody),
+            Person(list_active_people),
             Column(Priority.WIDE),
             shows="organizer_name",
             recorded=("organizer_id",),
         ),
-        Field("location", _l("Where"), column=Column(Priority.WIDEST)),
+        Field("location", _l("Location"), column=Column(Priority.WIDEST)),
         Field(
             "calendar",
             _l("Calendar"),

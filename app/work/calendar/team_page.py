@@ -92,7 +92,10 @@ def team_page(
     company: Company,
     now: datetime,
 ) -> TeamPage:
-    """Return the page as `actor` sees it; `entries` are those of its reps, `free` their free times."""
+    """Return the page as `actor` sees it.
+
+    `entries` are those of the displayed reps, `free` their free times by day.
+    """
     today = now.astimezone(company.zone).date()
     chosen = asked.day or today
     reps = reps_of(asked, all_reps)
@@ -174,7 +177,10 @@ def _in_order(
 
 
 def _gaps(actor: Actor, rep: Choice, free: FreeDay, day: Day, company: Company) -> list[tuple[datetime, Gap]]:
-    """Return the first free time before noon, and the first one after noon."""
+    """Return the rep's first free time before noon and the first from noon on, each with its start.
+
+    Empty if `actor` can't book.
+    """
     if not actor.may(Permission.APPOINTMENTS_WRITE):
         return []
     starts = next(([time.start for time in one.times] for one in free.reps if one.rep.id == rep.id), [])

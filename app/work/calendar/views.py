@@ -24,7 +24,7 @@ calendar = Blueprint("calendar", __name__)
 @calendar.get("/calendar")
 @requires(Permission.EVENTS_READ)
 def show() -> str:
-    """Show a week or a day of a person: appointments and events as far as they are in the scope."""
+    """Show a person's week or day, with the appointments and events that are in the scope."""
     actor, asked, now = current_actor(), CalendarAddress.parse(given_parameters()), datetime.now(UTC)
     company, people = get_company(actor), list_calendar_people(actor)
     person = get_calendar_person(actor, people, asked.person)
@@ -41,7 +41,7 @@ def show() -> str:
 @calendar.get("/calendar/team")
 @requires(Permission.EVENTS_READ)
 def team() -> str:
-    """Show a week of the reps whom the user can book."""
+    """Show a week of the reps for whom the user can book."""
     actor, asked, now = current_actor(), TeamAddress.parse(given_parameters()), datetime.now(UTC)
     company, all_reps = get_company(actor), list_reps(actor)
     days = week_of(asked.day or now.astimezone(company.zone).date(), actor.week_start)

@@ -1,7 +1,7 @@
-"""Queries for the calendar entries of people in a period: appointments and events, each within its scope.
+"""Queries for the appointments and events of people in a period, each within its scope.
 
-For reps, busy times outside the scope are included without details. Entries of up to a day are found by their start,
-longer ones by their end, so that entries that ended long ago aren't read.
+Users who can book without seeing every calendar also get the other busy times of these people, without details. Entries
+of up to a day are found by their start, longer ones by their end, so that entries that ended long ago aren't read.
 """
 
 from collections.abc import Sequence
@@ -43,9 +43,10 @@ _A_DAY = timedelta(days=1)
 
 
 def list_entries(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> list[Entry]:
-    """Return the entries of these people in [start, end), the earliest first.
+    """Return the entries of `people` that overlap the period from `start` to `end`, the earliest first.
 
-    Canceled entries are left out.
+    Canceled entries are left out. Users who can book without seeing every calendar also get the other busy times of
+    these people, without details. At most MAX_ENTRIES appointments and as many events are read.
     """
     visits = select_visits(actor, people, start, end).where(Appointment.status != AppointmentStatus.CANCELLED)
     found = [_visit(row, actor) for row in db.session.execute(visits.limit(MAX_ENTRIES))]
@@ -54,7 +55,7 @@ def list_entries(actor: Actor, people: Sequence[UUID], start: datetime, end: dat
     attending = _attending(actor, [row.id for row in rows], people)
     found += [_event(row, actor, people, attending.get(row.id, set())) for row in rows]
     if not sees_every_calendar(actor) and actor.may(Permission.APPOINTMENTS_WRITE):
-        found += _busy_besides(actor, people, start, end, {one.id for one in found})
+        found += _other_busy_times(actor, people, start, end, {one.id for one in found})
     return sorted(found, key=lambda one: (one.start, one.end))
 
 
@@ -105,12 +106,12 @@ def _attending(actor: Actor, event_ids: Sequence[UUID], people: Sequence[UUID]) 
     return found
 
 
-def _busy_besides(
+def _other_busy_times(
     actor: Actor, people: Sequence[UUID], start: datetime, end: datetime, known: set[UUID | None]
 ) -> list[Entry]:
-    """Return the busy times of these people that aren't among `known`.
+    """Return the busy times of `people`, without details, except those whose ids are in `known`.
 
-    The actor's own entries are always known.
+    The actor's own are left out, because `known` always contains them.
     """
     others = [person for person in people if person != actor.user_id]
     if not others:

@@ -38,7 +38,7 @@ class CalendarFields(Form):
     owner = SelectField(lazy_pgettext("calendar", "Owner"))
 
     def offer(self, actor: Actor, row: Calendar | None = None, owner: str | None = None) -> Self:
-        """Offer the owners that `actor` can choose.
+        """Offer the owners that `actor` can choose, and return the form.
 
         `owner` is the name of the owner of `row`, for a calendar that belongs to another person.
         """

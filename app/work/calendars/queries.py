@@ -24,8 +24,8 @@ SORTS = by_name(_NAME, Calendar.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Number of events in a calendar: those the actor sees, and all."""
+class EventCounts:
+    """Numbers of events in a calendar: those that the actor sees, and all."""
 
     seen: int
     all: int
@@ -70,7 +70,7 @@ def hold_calendar(actor: Actor, calendar_id: UUID | None = None) -> UUID | None:
 def find_owner(actor: Actor, calendar: Calendar) -> str | None:
     """Return the name of the calendar's owner, or None if the calendar is shared with everyone.
 
-    An owner who left is found as well.
+    The name is returned even if the owner has left.
     """
     if calendar.owner_user_id is None:
         return None
@@ -80,15 +80,15 @@ def find_owner(actor: Actor, calendar: Calendar) -> str | None:
     return db.session.scalar(owner.execution_options(**{INCLUDE_DELETED: True}))
 
 
-def count_events(actor: Actor, calendar_id: UUID) -> Standing:
-    """Return the number of events in the calendar."""
+def count_events(actor: Actor, calendar_id: UUID) -> EventCounts:
+    """Return how many events the calendar has, and how many of them `actor` sees."""
     here = Event.calendar_id == calendar_id, Event.deleted_at.is_(None)
     seen = restrict(select(func.count()).select_from(Event), Event, actor).where(*here)
     of_all = unscoped(
         select(func.count()).select_from(Event),
         why="count only; all events are deleted with the calendar, regardless of record scope",
     ).where(Event.organization_id == actor.organization_id, *here)
-    return Standing(seen=db.session.scalar(seen) or 0, all=db.session.scalar(of_all) or 0)
+    return EventCounts(seen=db.session.scalar(seen) or 0, all=db.session.scalar(of_all) or 0)
 
 
 #: Everyone who sees a calendar sees its owner, including owners who left.

@@ -5,5 +5,5 @@ from app.security.permissions import Permission
 from app.work.calendars.resource import CALENDAR
 
 CALENDAR_DELETION = Deletable(
-    resource=CALENDAR, permission=Permission.EVENTS_DELETE, along=(Cascade("event", "calendar_id"),)
+    resource=CALENDAR, permission=Permission.EVENTS_DELETE, cascades=(Cascade("event", "calendar_id"),)
 )

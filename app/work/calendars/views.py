@@ -27,7 +27,7 @@ calendars = Blueprint("calendars", __name__)
 @calendars.get("/calendar/calendars")
 @requires(Permission.EVENTS_READ)
 def index() -> Response:
-    """List the shared calendars and the user's own, by name."""
+    """List the calendars that the user can see, by name."""
     return list_page(CALENDAR, "work/calendars", own=("name", "color"))
 
 

@@ -27,7 +27,10 @@ class AnalysedCall(NamedTuple):
 
 
 def find_analysed_call(actor: Actor, contact_id: UUID, first: UUID | None) -> AnalysedCall | None:
-    """Return the contact's call `first`, or else their latest call, among analyzed calls that `actor` can listen to."""
+    """Return the contact's analyzed call `first`, or else their latest analyzed call, or None.
+
+    Only calls that `actor` can listen to are considered.
+    """
     columns = (
         *(Call.id, Call.started_at, Call.duration_seconds),
         *(CallAnalysis.summary, CallAnalysis.evidence, CallAnalysis.objections, CallAnalysis.missed_opportunities),

@@ -37,7 +37,7 @@ class AssignCsrForm(BulkForm):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The values to set, with None as the ID for "Unassigned"."""
+        """The values to set; the CSR's ID is None for "Unassigned"."""
         found = super().settings
         return {**found, "csr_id": None if found["csr_id"] == _NOBODY else found["csr_id"]}
 
@@ -66,7 +66,7 @@ class BookingStatusForm(BulkForm):
     booking_status = SelectField(
         _l("Booking status"),
         choices=lambda: [("", _l("Choose…")), *options(BookingStatus)],
-        validators=[DataRequired(_l("Choose an outcome.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
+        validators=[DataRequired(_l("Choose a booking status.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
         validate_choice=False,
     )
     reason = TextAreaField(

@@ -39,9 +39,9 @@ def coaching_page(
     submitted: CoachingForm | AnswerForm | None = None,
     answered: UUID | None = None,
 ) -> CoachingPage:
-    """Build the coaching panel for `actor`.
+    """Build the coaching panel for `actor`, for one turn of the call or for all.
 
-    `submitted` is a form that was rejected; `answered` is the note that it answers.
+    `submitted` is a form that was rejected, and `answered` the note that it answers.
     """
     threads = list_threads(actor, call.id, turn)
     form = submitted if isinstance(submitted, CoachingForm) else CoachingForm.at(turn)
@@ -61,7 +61,7 @@ def coaching_page(
     )
 
 
-def asked_turn() -> int | None:
-    """Return the turn in the query string, or None for all turns."""
+def requested_turn() -> int | None:
+    """Return the turn in the query string, or None for all turns if it is missing or invalid."""
     text = request.args.get("turn", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None

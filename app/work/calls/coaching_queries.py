@@ -29,7 +29,10 @@ class Thread:
 
 
 def list_threads(actor: Actor, call_id: UUID, turn: int | None) -> list[Thread]:
-    """Return the coaching of a call visible to `actor`, ordered by turn: at one turn, or all of it."""
+    """Return the coaching threads of a call that `actor` can see, at `turn` or, without one, at all turns.
+
+    They are in the order of the turns; threads about the whole call come last.
+    """
     rows = _list_notes(actor, call_id)
     heads = [row for row in rows if row[0].parent_id is None and turn in (None, row[0].turn)]
     heads.sort(key=lambda row: (row[0].turn is None, row[0].turn or 0))
@@ -40,7 +43,7 @@ def list_threads(actor: Actor, call_id: UUID, turn: int | None) -> list[Thread]:
 
 
 def get_coaching(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = False) -> CallNote:
-    """Return a coaching note of a call. Raises NotFound, also for an answer."""
+    """Return a coaching note of a call. Raises NotFound, also if the note is an answer."""
     note = get_note(actor, call_id, note_id, lock=lock)
     if note.kind != NoteKind.COACHING or note.parent_id is not None:
         raise NotFound("call_note", note_id)
@@ -55,7 +58,10 @@ def count_turns(actor: Actor, call_id: UUID) -> int:
 
 
 def find_person(organization_id: UUID, user_id: UUID | None) -> User | None:
-    """Return the author of a note or the CSR of a call that was already authorized."""
+    """Return a user to notify about a call, regardless of who can see them, or None.
+
+    The call must already be authorized: the user is its CSR or the author of a note about it.
+    """
     if user_id is None:
         return None
     person = unscoped(select(User), why="recipient of a notification about a call that was already authorized")

@@ -29,10 +29,10 @@ def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | 
     if there is not None:
         return there
     if turn is not None and not 0 <= turn < coaching_queries.count_turns(actor, call_id):
-        raise ValidationFailed([FieldError("turn", _l("There’s no such turn in a transcript."))])
+        raise ValidationFailed([FieldError("turn", _l("This turn doesn’t exist in the transcript."))])
     note = _add(actor, call, note_id, body, turn=turn)
     csr = coaching_queries.find_person(call.organization_id, call.csr_id)
-    _tell(csr, _l("You have new coaching on one of your calls."), note)
+    _notify(csr, _l("You have new coaching on one of your calls."), note)
     return note
 
 
@@ -46,7 +46,9 @@ def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: st
     coached = coaching_queries.get_coaching(actor, call_id, parent_id)
     if not coaching_rules.may_answer(call.csr_id, actor):
         raise actor.refusal(
-            Permission.COACHING_WRITE, _l("Only the call’s CSR can reply to coaching."), needed=Role.MANAGER
+            Permission.COACHING_WRITE,
+            _l("Only the call’s CSR and managers can reply to coaching."),
+            needed=Role.MANAGER,
         )
     there = _find_same(actor, call, note_id, body)
     if there is not None:
@@ -55,14 +57,14 @@ def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: st
     to = coaching_queries.find_person(call.organization_id, coached.user_id)
     if to is not None and to.id == actor.reference_id and call.csr_id is not None:
         to = coaching_queries.find_person(call.organization_id, call.csr_id)
-    _tell(to, _l("%(name)s answered coaching on a call.", name=actor.name), coached)
+    _notify(to, _l("%(name)s replied to coaching on a call.", name=actor.name), coached)
     return note
 
 
 def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallNote:
-    """Mark coaching as done as the CSR of the call, and notify its author. Repeating it has no effect.
+    """Mark a coaching note as done, as the CSR of the call, and notify its author.
 
-    Raises NotFound, Forbidden, VersionConflict.
+    Doing it again has no effect. Raises NotFound, Forbidden and VersionConflict.
     """
     actor.requires(Permission.CALLS_READ)
     call = detail_queries.get_call(actor, call_id)
@@ -77,7 +79,7 @@ def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallN
     note.done_at = datetime.now(UTC)
     name_action(Action.COACHING_DONE, note)
     author = coaching_queries.find_person(call.organization_id, note.user_id)
-    _tell(author, _l("%(name)s marked your coaching note as done.", name=actor.name), note)
+    _notify(author, _l("%(name)s marked your coaching note as done.", name=actor.name), note)
     return note
 
 
@@ -109,7 +111,7 @@ def _add(
     return note
 
 
-def _tell(person: User | None, sentence: LazyText, note: CallNote) -> None:
+def _notify(person: User | None, sentence: LazyText, note: CallNote) -> None:
     """Notify a person about a coaching note, with a link to the coaching of its turn."""
     at = "" if note.turn is None else f"&turn={note.turn}"
     people = [person] if person else []

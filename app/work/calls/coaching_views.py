@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.declarations.beside import page_beside
+from app.declarations.side_panels import panel_page
 from app.errors import LazyText
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -13,7 +13,7 @@ from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect, render, retarget, wants_fragment
 from app.work.calls import coaching_service as service
-from app.work.calls.coaching_page import CoachingPage, asked_turn, coaching_page
+from app.work.calls.coaching_page import CoachingPage, coaching_page, requested_turn
 from app.work.calls.detail_queries import get_call
 from app.work.calls.forms import AnswerForm, CoachingForm, DoneForm
 from app.work.calls.views import calls
@@ -39,7 +39,7 @@ def create_answer(call_id: UUID, note_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         service.answer(actor, call_id, note_id, form.new_id, form.body.data or "")
-        return _done(call_id, _("Answer added."), note_id)
+        return _done(call_id, _("Reply added."), note_id)
     return _page(call_id, form, note_id, status=sent.status)
 
 
@@ -56,7 +56,7 @@ def finish_coaching(call_id: UUID, note_id: UUID) -> Response:
 
 
 def _back(call_id: UUID) -> str:
-    return page_beside() or url_for("calls.show", call_id=call_id, panel="coaching", turn=asked_turn())
+    return panel_page() or url_for("calls.show", call_id=call_id, panel="coaching", turn=requested_turn())
 
 
 def _done(call_id: UUID, said: LazyText, note_id: UUID, fragment: str | None = None) -> Response:
@@ -65,7 +65,7 @@ def _done(call_id: UUID, said: LazyText, note_id: UUID, fragment: str | None = N
         flash(str(said), "good")
         return redirect(_back(call_id))
     actor = current_actor()
-    shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside())
+    shown = coaching_page(actor, get_call(actor, call_id), requested_turn(), panel_page())
     inner = fragment or _fragment(shown, note_id)
     values = {"inner": inner, "thread": shown.thread_of(note_id), "sentence": said, "shown": shown}
     return make_response(render_template("layouts/_panel_done.html", **values))
@@ -81,10 +81,10 @@ def _page(
 ) -> Response:
     """Render the coaching again with a rejected form.
 
-    Only the form or its thread is rendered, if only that is to be swapped.
+    For a request that replaces only a part of the page, only the form or its thread is rendered.
     """
     actor = current_actor()
-    shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside(), form, note_id)
+    shown = coaching_page(actor, get_call(actor, call_id), requested_turn(), panel_page(), form, note_id)
     thread = shown.thread_of(note_id)
     values = {"shown": shown, "thread": thread, "refused": refused, "refused_of": note_id}
     response = make_response(render("work/calls/coaching.html", _fragment(shown, note_id), **values), status)

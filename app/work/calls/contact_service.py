@@ -1,4 +1,4 @@
-"""Assignment of a contact that was created next to a call to that call."""
+"""Assignment of a contact to the call next to which it was created."""
 
 from app.declarations.events import ContactAdded
 from app.models import Call
@@ -8,7 +8,7 @@ from app.work.calls import rules
 
 
 def name_caller(event: ContactAdded) -> None:
-    """Assign the new contact to the call, unless it already has one or the user can't change it."""
+    """Assign the new contact to the call, unless the call has a contact or the user can't change it."""
     if event.beside.kind != "call":
         return
     call = find_row(event.actor, Call, event.beside.id, lock=True)

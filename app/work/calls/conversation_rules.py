@@ -1,7 +1,7 @@
 """A conversation as shown on its page: turns with highlighted evidence, and speaking times.
 
-Transcripts come from outside, as JSON stored unchanged: a turn without a time has none, a turn without text is left
-out, and a transcript without turns is shown as one text.
+Transcripts come from outside, as JSON that is stored unchanged: a turn can lack its times, a turn without text is left
+out, and a transcript without turns is shown as plain text.
 """
 
 import re
@@ -34,7 +34,7 @@ class Side(Enum):
 class Part:
     """Part of a turn's text.
 
-    With a `number` it is evidence of that finding; without text, only the number is shown.
+    A part with a `number` is evidence of the finding with that number; if it has no text, only the number is shown.
     """
 
     text: str
@@ -64,7 +64,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class NumberedFinding:
-    """A finding with its number on the page, and the turn that contains its quote, if any."""
+    """A finding with its number on the page, and the turn that it is marked in, if any."""
 
     number: int
     finding: Finding
@@ -73,7 +73,7 @@ class NumberedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns in order, and numbered findings. `text` is the transcript if it has no turns."""
+    """Turns in order, with numbered findings. `text` is the transcript if it has no turns."""
 
     turns: Sequence[Turn] = ()
     findings: Sequence[NumberedFinding] = ()
@@ -83,7 +83,7 @@ class Conversation:
 
     @property
     def marks(self) -> list[tuple[float, int]]:
-        """Positions of the findings in the recording: (start, number)."""
+        """Positions of the findings in the recording: (start in seconds, number)."""
         return [
             (found.turn.start, found.number) for found in self.findings if found.turn and found.turn.start is not None
         ]
@@ -113,7 +113,10 @@ def read_conversation(labels: object, text: str, findings: Sequence[Finding]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Text range in turn number `turn` (None for no turn). The range is empty if the quote was not found in it."""
+    """Text range of a finding in turn number `turn`, which is None if the finding is in no turn.
+
+    The range is empty if the quote was not found in the turn.
+    """
 
     number: int
     turn: int | None
@@ -122,15 +125,16 @@ class _Mark:
 
 
 class _Finder:
-    """Search for the quotes of an analysis in the turns."""
+    """Finder of the quotes of an analysis in the turns of a transcript."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self._texts = [turn.text.translate(_ALIKE) for turn in turns]
 
     def mark(self, number: int, finding: Finding) -> _Mark:
-        """Return the range of the quote: in the turn named by the analysis, or else in the first turn that contains it.
+        """Return the range of the finding's quote in a turn.
 
-        If no turn contains it, the mark is at the end of the named turn.
+        The turn is the one that the analysis names, or else the first one that contains the quote. If no turn contains
+        the quote, the mark is at the end of the named turn, or in no turn if none is named or that turn has no text.
         """
         named = finding.turn if finding.turn is not None and finding.turn < len(self._texts) else None
         words = finding.quote.translate(_ALIKE).split()

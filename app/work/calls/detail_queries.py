@@ -37,7 +37,7 @@ from app.models import (
     User,
 )
 from app.security.actor import Actor
-from app.security.compiled_query import compiled_query, kept_rows
+from app.security.compiled_query import cached_rows, compiled_query
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.rows import find_row, get_row
@@ -99,7 +99,7 @@ def _with_all_that_is_there_once(actor: Actor) -> Selection:
     return restrict(joined, Call, actor).where(Call.id == bindparam("call", type_=Uuid()))
 
 
-@kept_rows(RevisionKind.PEOPLE)
+@cached_rows(RevisionKind.PEOPLE)
 def _people(actor: Actor) -> Selection:
     """Select the ID, name and deletion time of up to three people of a call."""
     ids = [bindparam(name, type_=Uuid()) for name in ("csr", "handler", "rep")]
@@ -150,7 +150,7 @@ class CallDetail:
 
     @property
     def number(self) -> str | None:
-        """Number of the other party, in E.164."""
+        """Phone number of the other party, in E.164."""
         is_outbound = self.call.direction == Direction.OUTBOUND
         return self.call.called_number if is_outbound else self.call.caller_number
 
@@ -161,7 +161,7 @@ class CallDetail:
 
     @property
     def name(self) -> str | None:
-        """Name of the contact at the other end."""
+        """Name of the contact, or else their company or main number; None if the call has no contact."""
         card = self.contact
         return (card.full_name or card.company_name or card.primary_phone) if card else None
 
@@ -205,7 +205,7 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
 
 
 def find_recording(actor: Actor, call_id: UUID) -> str | None:
-    """Return the storage key of the recording, if `actor` can listen to the call."""
+    """Return the storage key of the call's recording, or None if there is none that `actor` can listen to."""
     call = db.session.scalar(visible(Call, actor).where(Call.id == call_id, may_hear_condition(actor)))
     return recording_key(call) if call else None
 
@@ -254,7 +254,7 @@ def _read(values: Sequence[Any]) -> Iterator[Any]:
 
 
 def _people_of(actor: Actor, call: Call) -> Iterator[Person | None]:
-    """Return the CSR, the user who answered, and the rep."""
+    """Return the CSR of the call, the user who answered it, and the rep, each None if there is none."""
     ids = (call.csr_id, call.handled_by_user_id, call.assigned_rep_id)
     rows = _people.rows(actor, csr=ids[0], handler=ids[1], rep=ids[2]) if any(ids) else ()
     named = {row.id: Person(row.name, row.deleted_at) for row in rows}
@@ -271,7 +271,10 @@ def _list_appointments(actor: Actor, call: Call) -> Sequence[Row[UUID, datetime,
 
 
 def _find_visit(actor: Actor, call: Call) -> Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None:
-    """Return the appointment that the call records, even if its recording was deleted."""
+    """Return the appointment that was recorded as this call if `actor` can see it, or None.
+
+    It is found even if its recording was deleted.
+    """
     columns = (
         Appointment.id,
         Appointment.scheduled_start_at,
@@ -295,7 +298,10 @@ def _list_disputes(actor: Actor, call: Call) -> Sequence[BookingDispute]:
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:
-    """Return the queue entry that the call opened or joined."""
+    """Return the missed call that the call opened or joined, with the claimant's name, or None.
+
+    If there are both, the one that it opened is returned. Users who can't read missed calls get None.
+    """
     is_missed = call.status in {CallStatus.MISSED, CallStatus.VOICEMAIL}
     if not actor.may(Permission.MISSED_CALLS_READ) or not (is_missed or call.missed_entry_id):
         return None

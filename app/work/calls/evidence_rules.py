@@ -1,7 +1,7 @@
 """Findings of an analysis, as one list in the order of the conversation.
 
 Analyses come from outside, and their lists are JSON stored unchanged: missing or malformed values are left out, and
-never an error.
+never cause an error.
 """
 
 import math
@@ -44,7 +44,10 @@ class Finding:
 
 
 def read_findings(evidence: object, objections: object, missed_opportunities: object) -> Sequence[Finding]:
-    """Return the findings in the three lists of `call_analyses`, merging duplicates about the same quote."""
+    """Return the findings in the three lists of `call_analyses` in the order of their turns.
+
+    Duplicates are merged, and at most MAX_FINDINGS are returned.
+    """
     found: list[Finding] = []
     for finding in _all_findings(evidence, objections, missed_opportunities):
         same = next((place for place, other in enumerate(found) if _is_same(finding, other)), None)
@@ -57,7 +60,7 @@ def read_findings(evidence: object, objections: object, missed_opportunities: ob
 
 
 def seconds(value: object) -> float | None:
-    """Parse a position within a recording. Returns None for anything invalid."""
+    """Parse a position within a recording, in seconds. Returns None for anything invalid."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -68,7 +71,7 @@ def seconds(value: object) -> float | None:
 
 
 def text_of(item: Mapping[str, Any], *names: str) -> str:
-    """Return the first of the named values that is a non-empty text, or ""."""
+    """Return the first of the named values that is a non-blank string, without surrounding spaces, or ""."""
     texts = (item.get(name) for name in names)
     return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
 
@@ -115,7 +118,10 @@ def _place(value: object) -> int | None:
 
 
 def _is_same(one: Finding, other: Finding) -> bool:
-    """Return whether two findings are about the same quote and don't contradict each other in kind."""
+    """Return whether two findings at the same turn have the same quote or title, and compatible kinds.
+
+    Kinds are compatible if they are equal or one of them is REMARK.
+    """
     kinds = {one.kind, other.kind}
     if one.turn is None or one.turn != other.turn or (len(kinds) == 2 and FindingKind.REMARK not in kinds):
         return False

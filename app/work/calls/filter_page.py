@@ -19,7 +19,7 @@ from app.models import BookingStatus
 from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.web.labels import hour_label, objection_label, options, said_of, weekday_label
+from app.web.labels import hour_label, objection_label, options, weekday_label, yes_or_no
 from app.web.value_words import OBJECTIONS
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import find_name_of_contact, find_name_of_person, list_topics
@@ -80,7 +80,10 @@ def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
 
 
 def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
-    """Return the options of the pickers that can have many of them, by name."""
+    """Return the options of the CSR and topic pickers, which can be long lists, by picker.
+
+    The result is empty for users who don't see all calls.
+    """
     if not actor.sees_all(Permission.CALLS_READ):
         return {}
     return {name: found for name, found in _options(actor, csr_choices(actor)).items() if name in _MANY}
@@ -101,7 +104,7 @@ def _all_options(
         for name in CALL_LIST.pickers
         if (kind := choices_of(CALL, name))
     }
-    said = [("yes", said_of(is_so=True)), ("no", said_of(is_so=False))]
+    said = [("yes", yes_or_no(is_so=True)), ("no", yes_or_no(is_so=False))]
     found: dict[str, Sequence[Option]] = {
         **({} if csrs is None else {"csr": people_options(csrs)}),
         **kinds,

@@ -9,7 +9,7 @@ from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPe
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.periods import PeriodName
 
-Nobody = Literal["none"]
+NoOne = Literal["none"]
 
 
 class CallFilters(Filters):
@@ -26,7 +26,7 @@ class CallFilters(Filters):
     call_type: Annotated[tuple[CallType, ...], Several] = ()
     status: Annotated[tuple[CallStatus, ...], Several] = ()
     outcome: Annotated[tuple[CallOutcome, ...], Several] = ()
-    booking_status: Annotated[BookingStatus | Nobody | None, Blank] = None
+    booking_status: Annotated[BookingStatus | NoOne | None, Blank] = None
     sentiment: Annotated[Sentiment | None, Blank] = None
     topic: Annotated[str, Field(max_length=100)] = ""
     without_topic: Annotated[bool | None, Blank] = None

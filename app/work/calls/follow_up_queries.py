@@ -28,9 +28,10 @@ _Later = aliased(Call, name="later_call")
 
 
 def list_reasons(actor: Actor, call_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return the most severe objection found in each of these calls, or the first of several.
+    """Return the category of the most severe objection found in each of these calls, by call.
 
-    Calls without objections are not included.
+    Of several equally severe objections, the first is returned. Calls without objections, or that `actor` can't listen
+    to, are not included.
     """
     if not call_ids:
         return {}
@@ -53,7 +54,7 @@ def is_followed_up(actor: Actor, call_id: UUID) -> bool:
 
 
 def follow_up_conditions(actor: Actor, *, wanted: bool) -> list[ColumnElement[bool]]:
-    """Build conditions for calls that have a follow-up, or have none.
+    """Build the conditions for calls that have a follow-up, or that have none if not `wanted`.
 
     A follow-up is an open task or suggested task, or a later call or text with the contact; an outbound text counts
     once it is sent. The conditions for none are separate, so that the database can join each of them.

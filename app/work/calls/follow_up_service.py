@@ -1,4 +1,4 @@
-"""Assigning a follow-up of a call that didn't book with one click."""
+"""One-click assignment of a follow-up for a call that didn't book."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,12 +21,13 @@ from app.work.tasks.rules import DOERS, OPEN, NewTaskInput
 
 
 def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task:
-    """Create a task for tomorrow morning in the organization's time zone.
+    """Create a task to follow up a call tomorrow morning, in the organization's time zone.
 
-    It is assigned to the CSR of the call if they are an active user who does tasks, or else to the actor. `task_id` is
-    generated with the button: pressing it twice creates one task, and the second of two users gets a Conflict. Raises
-    Forbidden, NotFound, ValidationFailed if the actor can't assign tasks to others, and Conflict if the call did book
-    or already has a follow-up.
+    It is assigned to the CSR of the call if they are an active user who can do tasks, or else to the actor. `task_id`
+    is generated with the button: pressing it twice creates one task, and the second of two users gets a Conflict.
+    Raises Forbidden, NotFound, and ValidationFailed if the actor can't assign tasks to others. Also raises Conflict if
+    the call's booking status isn't "not booked", if the call already has a follow-up, or if the task that the button
+    created is no longer open.
     """
     actor.requires(Permission.TASKS_WRITE)
     call = get_call(actor, call_id, lock=True)
@@ -36,11 +37,11 @@ def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task
             return there
         raise Conflict(None, _l("That task is no longer open. Reopen the page to assign another."))
     if call.booking_status != BookingStatus.NOT_BOOKED:
-        raise Conflict(None, _l("This call is no longer unbooked."))
+        raise Conflict(None, _l("This call’s booking status has changed, so it no longer needs follow-up."))
     if is_followed_up(actor, call_id):
         raise Conflict(None, _l("Someone is already following up on this call."))
     given = NewTaskInput(
-        title=_("Follow up: call didn’t book"),
+        title=_("Follow up on unbooked call"),
         due_at=morning_of(now.astimezone(ZoneInfo(actor.timezone)) + timedelta(days=1)),
         assigned_to_user_id=_who(actor, call.csr_id),
         call_id=call_id,
@@ -49,6 +50,6 @@ def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task
 
 
 def _who(actor: Actor, csr_id: UUID | None) -> UUID | None:
-    """Return the call's CSR if they can do tasks, or else the actor (None for a guest)."""
+    """Return the call's CSR if they can do tasks, or else the actor, or None for a guest."""
     roles = find_roles(actor.organization_id, [csr_id]) if csr_id else {}
     return csr_id if csr_id and roles.get(csr_id) in DOERS else actor.reference_id

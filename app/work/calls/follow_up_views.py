@@ -19,13 +19,13 @@ from app.work.calls.views import calls
 @calls.post("/calls/<uuid:call_id>/follow-up")
 @requires(Permission.CALLS_READ, Permission.TASKS_WRITE)
 def follow_up(call_id: UUID) -> Response:
-    """Have the CSR of a call follow it up tomorrow morning."""
+    """Assign a task to follow up a call tomorrow morning."""
     actor, form = current_actor(), NewRowForm()
     get_call(actor, call_id)  # a user without access gets a 404 before the form is read
     with submitted(form) as sent:
         form.check()
         task = make_task(actor, call_id, form.new_id, datetime.now(UTC))
-        flash_with_undo(_("Task assigned for tomorrow morning."), url_for("tasks.cancel", task_id=task.id))
+        flash_with_undo(_("Follow-up task added, due tomorrow morning."), url_for("tasks.cancel", task_id=task.id))
     if sent.error is not None:
         wrong = sent.error.field_errors
         flash(str(wrong[0].message) if wrong else sent.error.sentence, "warn")

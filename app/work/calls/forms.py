@@ -49,7 +49,7 @@ class BookingStatusForm(VersionedForm):
     booking_status = SelectField(
         _l("Booking status"),
         choices=lambda: [("", _l("Choose…")), *options(BookingStatus)],
-        validators=[DataRequired(_l("Choose an outcome.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
+        validators=[DataRequired(_l("Choose a booking status.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
         validate_choice=False,
         id="booking-status-value",
     )
@@ -70,7 +70,10 @@ class BookingStatusForm(VersionedForm):
 
     @classmethod
     def of(cls, call: Call) -> "BookingStatusForm":
-        """Return the form filled with the current status. The reason is empty, as a new status has a new reason."""
+        """Return the form filled with the current status.
+
+        The reason is left empty, because a new status needs a new reason.
+        """
         return cls(formdata=None, booking_status=call.booking_status or "", reason="", version=call.version)
 
     @property
@@ -80,7 +83,7 @@ class BookingStatusForm(VersionedForm):
 
 
 def _note_field(label: Text, field_id: str, rows: int) -> TextAreaField:
-    validators = [DataRequired(_l("Write something first.")), at_most(MAX_NOTE_CHARACTERS)]
+    validators = [DataRequired(_l("Enter some text.")), at_most(MAX_NOTE_CHARACTERS)]
     return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
 
 
@@ -117,7 +120,7 @@ class NoteForm(_NewNoteForm):
     """Form for a note on the page of the call."""
 
     body = _note_field(_l("Add a note"), "note-body", 3)
-    is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
+    is_coaching = BooleanField(_l("Coaching note, visible only to this call’s CSR and managers"), id="note-is-coaching")
     note_id = HiddenField(validators=[is_id], id="note-id")
 
 
@@ -134,12 +137,12 @@ class CoachingForm(_NewNoteForm):
     body = _note_field(_l("Coaching note"), "coaching-body", 4)
     note_id = HiddenField(validators=[is_id], id="coaching-id")
     turn = HiddenField(
-        validators=[Regexp(r"^\d{0,4}$", message=_l("There’s no such turn in a transcript."))], id="coaching-turn"
+        validators=[Regexp(r"^\d{0,4}$", message=_l("This turn doesn’t exist in the transcript."))], id="coaching-turn"
     )
 
     @classmethod
     def at(cls, turn: int | None) -> Self:
-        """Return an empty form for a note at this turn."""
+        """Return an empty form for a note at `turn`, or about the whole call if it is None."""
         return cls(formdata=None, note_id=str(uuid7()), turn="" if turn is None else str(turn))
 
     @property
@@ -151,7 +154,7 @@ class CoachingForm(_NewNoteForm):
 class AnswerForm(_NewNoteForm):
     """Form for an answer to a coaching note."""
 
-    body = _note_field(_l("Answer"), "answer-body", 2)
+    body = _note_field(_l("Reply"), "answer-body", 2)
     note_id = HiddenField(validators=[is_id], id="answer-id")
 
     @classmethod

@@ -23,7 +23,10 @@ _FIND_UNKNOWN = text("""
 
 
 def find_callers(organization_id: UUID, import_id: UUID) -> None:
-    """Create a contact for each number that no contact has. Numbers of deleted contacts count as unused."""
+    """Create a contact for each unknown number at the other end of a staged call.
+
+    A number is unknown if no contact has it, apart from deleted contacts. Short codes get no contact.
+    """
     open_new_cards()
     db.session.execute(_FIND_UNKNOWN, {"organization": organization_id})
     make_cards(organization_id, import_id)

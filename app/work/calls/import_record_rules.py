@@ -10,10 +10,11 @@ from app.models.calls import CallOutcome, CallStatus, HandledBy
 
 
 class CallRecord(NamedTuple):
-    """One call. Times are timezone-aware and in UTC; `agent` is the name or address as in the file.
+    """One call. Times are timezone-aware and in UTC.
 
-    For the fingerprints and the earlier ID see `record_rules.with_fingerprint`. `fields` are those of the resource that
-    are read by their declaration alone, by name. Values missing from the file are None.
+    `agent` is the name or email address as in the file. For the fingerprints and the earlier ID see
+    `record_rules.with_fingerprint`. `fields` are the resource's fields that need no rule, by name. Values missing from
+    the file are None.
     """
 
     line: int

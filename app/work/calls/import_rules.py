@@ -73,7 +73,7 @@ class AgentColumns:
         self._parts = [columns.one(name, part) for name in (CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME)]
 
     def read(self, check: RowCheck) -> str | None:
-        """Return the name or address, or None if there is none."""
+        """Return the agent's name or email address, or None if the row has none."""
         parts = [found for column in self._parts if (found := column.read(check))]
         if not parts or self._whole.name:
             return self._whole.read(check)
@@ -160,7 +160,7 @@ class CallReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _own_id(self, external_id: str, started_at: datetime) -> str:
-        """Return the ID of a row, with the start time appended if several rows share an ID."""
+        """Return the ID of a row, with the start time appended if the mapping allows several rows per ID."""
         return f"{external_id}@{started_at:%Y-%m-%dT%H:%M:%SZ}" if self._several_per_id and external_id else external_id
 
     def _with_other_numbers(self, record: CallRecord, check: RowCheck) -> CallRecord:
@@ -181,7 +181,10 @@ class CallReader:
         return started_at
 
     def _read_status(self, check: RowCheck, talk: int | None) -> CallStatus:
-        """Determine the status: from the status column, or else whether it was answered, or else the talk time."""
+        """Determine the status from the status column, or else from whether the call was answered.
+
+        If neither is known, the talk time decides.
+        """
         others_tell = self._answered.is_given or self._talk.is_given
         status = self._status.read(check) if others_tell else self._status.require(check)
         if status is not None or not others_tell:
@@ -190,7 +193,10 @@ class CallReader:
         return CallStatus.COMPLETED if answered or (answered is None and talk) else CallStatus.MISSED
 
     def _read_outcome(self, check: RowCheck) -> CallOutcome | None:
-        """Determine the outcome: from the outcome column, or else whether it was resolved, or else None."""
+        """Determine the outcome from the outcome column, or else from whether the call was resolved.
+
+        Returns None if neither is known.
+        """
         outcome = self._outcome.read(check)
         resolved = self._resolved.read(check)
         if outcome is not None or resolved is None:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept, unless_kept
+from app.data.imports.overwrite_service import mark_protected, unless_protected
 from app.data.imports.staging_service import (
     StagedRecords,
     affected,
@@ -121,9 +121,9 @@ def staged_columns(record: CallRecord) -> tuple[object, ...]:
 
 
 def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Reject rows of the whole file with a repeated ID or with unknown agents.
+    """Reject staged calls that repeat an ID or name unknown agents, across the whole file.
 
-    With `create_users`, unknown agents become users instead.
+    With `create_users`, unknown agents become users instead of being rejected.
     """
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     turn_away_repeats(STAGED_CALLS, mapping.column_of(CallTarget.EXTERNAL_ID))
@@ -140,7 +140,10 @@ def settle_calls(organization_id: UUID, _import_id: UUID, _mapping: Mapping) -> 
 
 
 def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Store the staged calls: update existing ones, insert new ones."""
+    """Update the existing calls and insert the new ones, and return the number of each.
+
+    Contacts are first created for the numbers that no contact has.
+    """
     find_callers(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
@@ -149,12 +152,12 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
 
 
 def finish_calls(organization_id: UUID, import_id: UUID) -> None:
-    """Raise an event for the calls that an import has created."""
+    """Raise `CallsImported` for the calls that an import has created."""
     raise_event(CallsImported(organization_id, import_id))
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
-    """Update changed calls.
+    """Update changed calls, and return their number.
 
     Columns that the mapping doesn't provide are unchanged, and so are decisions made by users.
     """
@@ -175,9 +178,9 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
             (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
         )
     together = tuple(name for name in _HOW_IT_WENT if name != "external_fingerprint")
-    find_kept(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, [together])
+    mark_protected(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, [together])
     fingerprint = values.pop("external_fingerprint")
-    values = {**unless_kept(resolved.c.kept, values, Call), "external_fingerprint": fingerprint}
+    values = {**unless_protected(resolved.c.kept, values, Call), "external_fingerprint": fingerprint}
     keep_before(organization_id, import_id, CALL.name, CALLS, "calls", values)
     values["version"] = Call.version + 1
     is_same = (Call.organization_id == organization_id, Call.id == resolved.c.id, resolved.c.is_known)
@@ -185,7 +188,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
 
 
 def _insert(organization_id: UUID) -> int:
-    """Insert the new calls, oldest first."""
+    """Insert the new calls, oldest first, and return their number."""
     resolved = _resolved(organization_id)
     names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
     columns = {**resolved.c, "csr_id": _credited(resolved.c.call_type, resolved.c.csr_id)}

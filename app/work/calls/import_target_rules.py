@@ -114,7 +114,7 @@ TARGETS: Mapping[str, Target] = {
          "contact phone", "contact number", "other party number", "phone number", "phone", "телефон", "telefon"),
     ),
     CallTarget.OWN_NUMBER: Target(
-        _l("Company number"),
+        _l("Company’s number"),
         ("own number", "internal number", "company number", "business number", "tracking number",
          "tracking phone number", "talkdesk phone number", "line number"),
     ),
@@ -137,7 +137,7 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
 
 _HOLD = LeftOut(_l("Hold time is part of talk time, so this column is skipped."))
 _WRAP = LeftOut(_l("After-call work isn’t talk time, so this column is skipped."))
-_TOTAL = LeftOut(_l("This includes waiting time, so it isn’t talk time. The column is skipped."))
+_TOTAL = LeftOut(_l("This includes wait time, so it isn’t talk time. The column is skipped."))
 _IVR = LeftOut(_l("This is time in the phone menu, before anyone waits. The column is skipped."))
 _TASK = LeftOut(_l("This is a task status, not a call status. The column is skipped."), ("task subtype", "priority"))
 #: Columns of other systems that match none of our fields.
@@ -173,12 +173,12 @@ CHANNELS = Channels(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return what is missing from a mapping with these targets to import calls."""
+    """Return an error for each target that importing calls requires and that isn't among `given`."""
     found: list[FieldError] = []
     if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
         sentence = _l(
-            "Choose the column for the call’s start time, or one for the date and one for the time. If no "
-            "column has it, you can set it for the whole file."
+            "Choose the column for the call’s start time, or one for the date and one for the time. A "
+            "missing date or time can be set for the whole file."
         )
         found.append(FieldError(CallTarget.STARTED_AT, sentence))
     if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME} & given:

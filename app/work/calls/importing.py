@@ -55,7 +55,7 @@ CALLS_IMPORT = Importable(
     store=store_calls,
     finish=finish_calls,
     fields=CALL_FIELDS.all,
-    usual_hint=_l("For calls where the file doesn’t specify it."),
+    usual_hint=_l("Used for calls with no value in the file."),
     dates=DATES,
     numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),
     durations=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME),
@@ -67,9 +67,9 @@ CALLS_IMPORT = Importable(
     left_out=LEFT_OUT,
     channels=CHANNELS,
     several_per_id=CallTarget.EXTERNAL_ID,
-    unsaid={
+    missing_notices={
         CallTarget.AGENT: _l("No agent column: these calls won’t be credited to anyone."),
-        CallTarget.SPEED_OF_ANSWER: _l("No wait time column: it will be unknown and won’t count in averages."),
+        CallTarget.SPEED_OF_ANSWER: _l("No wait time column: wait times will be unknown and won’t count in averages."),
     },
     people=People(
         target=CallTarget.AGENT,

@@ -21,7 +21,7 @@ _ACTIVITY = "work/calls/_activity.html"
 @calls.get("/calls/<uuid:call_id>/notes/<uuid:note_id>/edit")
 @requires(Permission.CALLS_UPDATE)
 def edit_note(call_id: UUID, note_id: UUID) -> str:
-    """Show the form of a note."""
+    """Show the form that edits a note."""
     actor = current_actor()
     note = get_note(actor, call_id, note_id)
     rules.refuse_others_note(note.user_id, actor)

@@ -10,7 +10,7 @@ from app.work.calls.outbound_rules import RESULTS
 
 
 class NumberForm(Form):
-    """Form for which number of a contact to call; empty for their main number."""
+    """Form that chooses which number of a contact to call; empty for the main number."""
 
     number = StringField()
 

@@ -19,9 +19,9 @@ def done_words(result: AttemptResult, *, is_queued: bool) -> str:
     if not is_queued:
         return str(_("Call result saved."))
     done: dict[AttemptResult, str] = {
-        AttemptResult.REACHED: _("Reached. Book an appointment, or say why not."),
-        AttemptResult.NO_ANSWER: _("No answer. The caller returns to the queue for later."),
-        AttemptResult.VOICEMAIL: _("Voicemail left. The caller returns to the queue for later."),
+        AttemptResult.REACHED: _("Reached. Book an appointment, or dismiss the caller."),
+        AttemptResult.NO_ANSWER: _("No answer. The caller is back in the queue for a later attempt."),
+        AttemptResult.VOICEMAIL: _("Voicemail left. The caller is back in the queue for a later attempt."),
         AttemptResult.WRONG_NUMBER: _("Wrong number. Dismiss the caller, or find another number."),
     }
     return str(done[result])

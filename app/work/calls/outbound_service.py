@@ -40,7 +40,7 @@ from app.work.contacts.detail_queries import get_contact, list_numbers
 def call_contact(actor: Actor, contact_id: UUID, number: str | None = None) -> Call:
     """Call a contact at `number` (one of theirs) or at their main number.
 
-    Raises NotFound, and the same errors as `start_call`.
+    Raises NotFound, Conflict if the contact has no number, and the same errors as `start_call`.
     """
     actor.requires(Permission.CALLS_UPDATE)
     contact = get_contact(actor, contact_id)
@@ -53,7 +53,10 @@ def call_contact(actor: Actor, contact_id: UUID, number: str | None = None) -> C
 
 
 def call_back(actor: Actor, call_id: UUID) -> Call:
-    """Call back the other party of a call. Raises NotFound, and the same errors as `start_call`."""
+    """Call back the other party of a call.
+
+    Raises NotFound, Conflict if the number was withheld, and the same errors as `start_call`.
+    """
     actor.requires(Permission.CALLS_UPDATE)
     before = get_row(actor, Call, call_id, named="call")
     number = before.called_number if before.direction == Direction.OUTBOUND else before.caller_number
@@ -113,21 +116,21 @@ def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
         name_action(Action.CALL_ENDED, call)
         db.session.flush()
     elif (call.status, call.outcome) != (status, outcome):
-        raise Conflict(None, _l("This call has already ended. Correct its outcome on the call’s own page."))
+        raise Conflict(None, _l("This call has already ended. Correct its outcome on the call’s page."))
     raise_event(CallEnded(actor, call, result))
     return call
 
 
 def resume_call(actor: Actor, call_id: UUID) -> Call:
-    """Undo the result of the actor's own call, so that it is active again.
+    """Undo the result of the actor's own call, so that the call is active again.
 
-    Raises NotFound, Forbidden, and Conflict if it is too late or while they are on another call.
+    Raises NotFound, Forbidden, and Conflict if it is too late or while the actor is on another call.
     """
     call = get_own_call(actor, call_id)
     if call.status == CallStatus.ACTIVE:
         return call
     if call.ended_at is None or datetime.now(UTC) - call.ended_at > TAKE_BACK:
-        raise Conflict(None, _l("It’s too late to undo this. Correct the call’s outcome on its own page."))
+        raise Conflict(None, _l("It’s too late to undo this. Correct the call’s outcome on the call’s page."))
     raise_event(CallResumes(actor, call))
     with translated_integrity_errors():
         call.status, call.outcome, call.ended_at = CallStatus.ACTIVE, None, None
@@ -163,9 +166,9 @@ def find_call_that_is_on(actor: Actor) -> Call | None:
 
 
 def end_forgotten_calls(now: datetime) -> list[Call]:
-    """End calls without a result for an hour as failed, in the organization of the context.
+    """End the organization's calls that have had no result for an hour, as failed.
 
-    Returns these calls, oldest first.
+    The organization is that of the context. Returns these calls, oldest first.
     """
     forgotten = unscoped(select(Call), why="the job ends forgotten calls of all users").where(
         Call.organization_id == current_context().organization_id,
@@ -186,7 +189,7 @@ def _end(call: Call, result: AttemptResult, at: datetime) -> None:
 
 
 def _open_lead(actor: Actor, contact_card_id: UUID) -> UUID | None:
-    """Return the contact's open lead with the latest activity."""
+    """Return the ID of the contact's open lead with the latest activity, or None."""
     leads = unscoped(
         select(Lead.id), why="a call belongs to its contact's open lead, regardless of the assignee"
     ).where(

@@ -1,4 +1,4 @@
-"""Views for outbound calls: start a call, record its result, and undo that."""
+"""Views that start an outbound call, record its result, and undo the result."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -75,7 +75,7 @@ def take_back_result(call_id: UUID) -> Response:
 
 
 def _is_shown_here(call: Call) -> bool:
-    """Return whether the current page is about this call, its contact or its queue entry.
+    """Return whether the current page is about this call, its contact or its missed call.
 
     All next steps are available there.
     """

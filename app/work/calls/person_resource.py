@@ -74,7 +74,7 @@ def _call_title(facts: Facts) -> LazyText:
     elif facts["status"] == CallStatus.MISSED:
         return _("Missed call")
     elif facts["status"] == CallStatus.VOICEMAIL:
-        said = _("Left a voicemail for them") if is_out else _("Voicemail")
+        said = _("Voicemail left for the contact") if is_out else _("Voicemail")
     elif facts["status"] == CallStatus.FAILED:
         return _("%(name)s called, no answer", name=who) if is_out and who else _("Call that didn’t connect")
     elif is_out:

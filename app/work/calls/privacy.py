@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.declarations.personal import Personal, PersonalDataMatches, Way, among
 from app.models import Base
-from app.trust.privacy.trace_queries import of_numbers
+from app.trust.privacy.match_queries import of_numbers
 
 
 def _of_calls(c: Any, who: PersonalDataMatches) -> ColumnElement[bool]:

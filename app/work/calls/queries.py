@@ -40,7 +40,7 @@ from app.models import (
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.compiled_query import compiled_query, kept_rows
+from app.security.compiled_query import cached_rows, compiled_query
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.permissions import Permission
@@ -133,7 +133,7 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
 
 
 def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """Search by contact, or by the whole phone number of a caller who is not a contact."""
+    """Return the condition of a search by contact, or by the whole phone number of an unknown caller."""
     if not filters.q:
         return []
     theirs = is_of_contact(Call.contact_card_id, filters.q)
@@ -188,7 +188,7 @@ def _first_call(actor: Actor) -> Selection:
 
 
 def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
-    """Return the display name of a contact visible to `actor`."""
+    """Return the display name of a contact visible to `actor`, deleted or not, or None."""
     card = visible(ContactCard, actor).where(ContactCard.id == contact_id)
     return db.session.scalar(
         card.with_only_columns(ContactCard.display_name), execution_options={INCLUDE_DELETED: True}
@@ -196,12 +196,12 @@ def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
 
 
 def find_name_of_person(actor: Actor, user_id: UUID) -> str | None:
-    """Return the name of a user visible to `actor`."""
+    """Return the name of a user visible to `actor`, deleted or not, or None."""
     name = visible(User, actor).where(User.id == user_id).with_only_columns(User.name)
     return db.session.scalar(name, execution_options={INCLUDE_DELETED: True})
 
 
-@kept_rows(RevisionKind.TOPICS)
+@cached_rows(RevisionKind.TOPICS)
 def _topics_of_all(actor: Actor) -> Selection:
     topics = unscoped(select(OfferedValue.value), why="used only for actors who can see all calls")
     of_organization = OfferedValue.organization_id == actor.organization_id

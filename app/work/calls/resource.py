@@ -125,7 +125,7 @@ CALL_LIST = Listed(
         "contact": _l("Contact"),
         "without_topic": _l("No topic"),
         "hour": _l("Hour"),
-        "weekday": _l("Weekday"),
+        "weekday": _l("Day of week"),
         "objection": _l("Objection"),
         "analysed": _l("Analyzed"),
         "answered": _l("Answered"),
@@ -228,7 +228,7 @@ CALL = Resource(
                 ("direction", "call direction", "направление", "yo nalish"),
                 words=_DIRECTION_WORDS,
                 usual=Direction.INBOUND,
-                is_told_by_words=True,
+                matches_by_words=True,
             ),
         ),
         Field(
@@ -327,7 +327,7 @@ CALL_NOTE = Resource(
     ),
     icon="message-square",
     title=title_of_call(CallNote),
-    scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_of_everybody),
+    scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_without_coaching),
     person=NOTE_PERSON,
     revert=Revertible(Action.CALL_NOTE_REVERTED, each(Permission.CALLS_UPDATE, "body")),
 )

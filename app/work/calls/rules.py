@@ -52,8 +52,8 @@ def may_classify(call: Classified, actor: Actor) -> bool:
 def may_dispute(call: Classified, actor: Actor) -> bool:
     """Return whether `actor` can dispute the booking status of a call that they see.
 
-    These are users who can only set the status of their own calls, once it is set. A user who can change all calls has
-    nothing to dispute.
+    Users who can only set the status of their own calls can dispute it once it is set. A user who can change the status
+    of all calls has nothing to dispute.
     """
     permission = Permission.CALLS_RECLASSIFY
     return call.booking_status is not None and not actor.sees_all(permission) and may_change(call, actor, permission)

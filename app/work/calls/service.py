@@ -53,12 +53,12 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
     if (call.booking_status, call.booking_status_reason) == (status, reason):
         return call
     if not rules.may_classify(call, actor):
-        set_since = _l("Someone set it after you opened it. Ask a manager if it’s wrong.")
+        set_since = _l("Someone set the booking status after you opened this call. Ask a manager if it’s wrong.")
         call.refuse_stale(version, _shown(call), set_since)
         raise Conflict("booking_status", _l("The booking status is already set. Ask a manager if it’s wrong."))
     call.refuse_stale(version, _shown(call))
     if reason is None and rules.needs_reason(call.booking_status, status):
-        raise ValidationFailed([FieldError("reason", _l("Briefly explain why: this changes an existing status."))])
+        raise ValidationFailed([FieldError("reason", _l("Briefly explain why you’re changing the status."))])
     call.booking_status = status
     call.booking_status_reason = reason
     call.booking_status_source = DecidedBy.USER
@@ -74,7 +74,9 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
     """
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
     if is_coaching and not coaching_rules.may_coach(actor):
-        raise ValidationFailed([FieldError("is_coaching", _l("Coaching notes are written by managers."))])
+        raise ValidationFailed(
+            [FieldError("is_coaching", _l("Only managers can add coaching notes. Add a regular note instead."))]
+        )
     there = detail_queries.find_note(actor, note_id)
     if there is not None:
         if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
@@ -119,10 +121,11 @@ def delete_note(actor: Actor, call_id: UUID, note_id: UUID, versions: Mapping[UU
 
 
 def open_recording(actor: Actor, call_id: UUID, *, from_start: bool) -> str:
-    """Return the storage key of a call's recording for sending it, and record the play in the audit trail.
+    """Return the storage key of a call's recording, and record the play in the audit trail.
 
-    A player requests a recording in pieces: the one from the start counts as a play, the others belong to it. Raises
-    NotFound if there is no recording that `actor` can listen to.
+    A player requests a recording in pieces. A piece from the start always counts as a play; a later piece only counts
+    if the user hasn't played the recording within the last 12 hours. Raises NotFound if there is no recording that
+    `actor` can listen to.
     """
     key = detail_queries.find_recording(actor, call_id)
     if key is None:

@@ -42,7 +42,7 @@ _BESIDES = frozenset({"version", "booking_status_source", "external_fingerprint"
 
 
 class MomentKind(StrEnum):
-    """Kind of an event on the timeline."""
+    """Kind of a moment on the timeline."""
 
     STARTED = "started"
     ANSWERED = "answered"
@@ -68,7 +68,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event on the timeline. `who` is "" if no person did it. Notes have `note`, changes have `entry`."""
+    """One moment on the timeline.
+
+    `who` is "" if no person caused it. Notes have `note`, changes have `entry`.
+    """
 
     at: datetime
     kind: MomentKind
@@ -91,13 +94,13 @@ class Moment:
 
 
 def moments_of(detail: CallDetail) -> Sequence[Moment]:
-    """Return all events of a call, newest first."""
+    """Return the moments on the timeline of a call, latest first."""
     moments = [*_of_the_call(detail), *_of_notes(detail), *_of_disputes(detail), *_of_history(detail)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
 def changes_in(entry: HistoryEntry) -> list[Change]:
-    """Return the changes to a call's row that are of interest to users."""
+    """Return the changes in an entry that are of interest to users."""
     return [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
 
 

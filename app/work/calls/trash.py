@@ -9,7 +9,10 @@ from app.work.calls.resource import CALL_NOTE
 
 
 def _label(note: CallNote) -> str:
-    """Return the text of the note, but hide that of coaching, which not everyone who sees the trash can read."""
+    """Return the text of the note, or only a label for coaching.
+
+    Not everyone who sees the trash can read coaching notes.
+    """
     return _("Coaching note") if note.kind == NoteKind.COACHING else note.body
 
 
@@ -19,6 +22,6 @@ CALL_NOTE_DELETION = Deletable(
     permission=Permission.CALLS_UPDATE,
     is_own=lambda row, actor: row.user_id == actor.user_id,
     # Answers to coaching are deleted together with the note that they answer.
-    along=(Cascade(CALL_NOTE.name, "parent_id"),),
+    cascades=(Cascade(CALL_NOTE.name, "parent_id"),),
     parents={"parent_id": CALL_NOTE.name},
 )

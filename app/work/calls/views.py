@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.declarations.beside import page_beside, went_well
+from app.declarations.side_panels import panel_page, went_well
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.neighbours import neighbours_of
 from app.lists.period_links import period_links
@@ -16,7 +16,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.sound import MIMETYPES, UNKNOWN_MIMETYPE
-from app.storage import asked_part, storage
+from app.storage import requested_range, storage
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect, render, wants_fragment
 from app.web.rate_limits import Limits, limited
@@ -69,7 +69,7 @@ def show(call_id: UUID) -> str:
 @limited(LISTENING)
 def audio(call_id: UUID) -> Response:
     """Send the recording, or the range that a player requests."""
-    part = asked_part()
+    part = requested_range()
     key = service.open_recording(current_actor(), call_id, from_start=part is None or part[0] == 0)
     return storage().send(key, mimetype=MIMETYPES.get(PurePath(key).suffix, UNKNOWN_MIMETYPE))
 
@@ -108,7 +108,7 @@ def set_booking_status(call_id: UUID) -> Response:
 @requires(Permission.CALLS_UPDATE)
 def create_note(call_id: UUID) -> Response:
     """Write a note about a call."""
-    beside = page_beside()
+    beside = panel_page()
     if beside:
         return _note_of_panel(call_id, beside)
     form, actor = NoteForm(), current_actor()

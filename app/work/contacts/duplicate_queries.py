@@ -26,7 +26,10 @@ class Alike:
 
 
 def find_alike(actor: Actor, contact: ContactCard) -> Sequence[Alike]:
-    """Return possible duplicates of `contact` that `actor` can see, those with the most reasons first."""
+    """Return possible duplicates of `contact` that `actor` can see, those with the most reasons first.
+
+    Contacts that were marked as different are left out. At most MAX_SUGGESTED are returned.
+    """
     found = func.contacts_alike(literal(contact.id, Uuid()), literal(_MAX_OF_A_REASON, Integer()))
     alike = found.table_valued(column("id", Uuid()), column("reason", Text())).alias("alike")
     reasons: dict[UUID, list[str]] = {}
@@ -43,7 +46,10 @@ def find_alike(actor: Actor, contact: ContactCard) -> Sequence[Alike]:
 
 
 def find_distinction(actor: Actor, first: UUID, second: UUID) -> ContactDistinction | None:
-    """Return the record that marks these two contacts as different people, or None."""
+    """Return the record that marks two contacts as different people, or None.
+
+    `first` must be the lesser of the two IDs.
+    """
     return db.session.scalar(
         visible(ContactDistinction, actor).where(
             and_(ContactDistinction.contact_card_id == first, ContactDistinction.other_card_id == second)
@@ -52,7 +58,7 @@ def find_distinction(actor: Actor, first: UUID, second: UUID) -> ContactDistinct
 
 
 def _known_apart(actor: Actor, contact_id: UUID) -> set[UUID]:
-    """Return the contacts that were marked as different from this one."""
+    """Return the IDs of the contacts that were marked as different from this one."""
     pairs = visible(ContactDistinction, actor).where(
         or_(ContactDistinction.contact_card_id == contact_id, ContactDistinction.other_card_id == contact_id)
     )

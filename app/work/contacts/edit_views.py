@@ -1,4 +1,4 @@
-"""Views for a new contact, looking up a number, and editing a contact."""
+"""Views that create a contact, look up a number, and edit a contact."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -7,7 +7,7 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 
 from app.characters import clean_text
-from app.declarations.beside import page_beside, record_beside, went_well
+from app.declarations.side_panels import panel_page, panel_subject, went_well
 from app.phones import to_e164
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -30,7 +30,7 @@ _LOOKING_UP = Limits("number_look_ups", per_user="600 per hour")
 @requires(Permission.CONTACTS_WRITE)
 @limited(_LOOKING_UP)
 def new() -> str:
-    """Show the form for a new contact, or to HTMX the contact that has the typed number."""
+    """Show the form for a new contact or, for HTMX, the contacts that have the typed number."""
     typed = clean_text(request.args.get("phone", "").replace("\0", ""))[:_MAX_TYPED]
     number = to_e164(typed, current_actor().country) if typed else None
     holders = find_holders(current_actor(), [number]) if number else ()
@@ -45,8 +45,8 @@ def create() -> Response:
     actor, form = current_actor(), NewContactForm()
     with submitted(form) as sent:
         form.check()
-        beside = page_beside()
-        contact = service.create_contact(actor, form.new_id, form.details, record_beside())
+        beside = panel_page()
+        contact = service.create_contact(actor, form.new_id, form.details, panel_subject())
         if beside:
             numbers = list_numbers(contact)
             done = "work/contacts/_in_short.html"
@@ -54,14 +54,14 @@ def create() -> Response:
         flash(_("Contact added."), "good")
         return redirect(url_for(".show", contact_id=contact.id))
     holders = find_holders(actor, form.typed_numbers)
-    shown = {"form": form, "holders": holders, "number": None, "beside": page_beside(), "about": record_beside()}
+    shown = {"form": form, "holders": holders, "number": None, "beside": panel_page(), "about": panel_subject()}
     return make_response(render("work/contacts/new.html", "work/contacts/_new.html", **shown), sent.status)
 
 
 @contacts.get("/contacts/<uuid:contact_id>/edit")
 @requires(Permission.CONTACTS_WRITE)
 def edit(contact_id: UUID) -> Response:
-    """Show the form of a contact."""
+    """Show the form that edits a contact."""
     contact = service.get_contact_to_change(current_actor(), contact_id)
     return _edit_page(contact_id, EditContactForm.of(contact, service.shown(contact, list_numbers(contact))))
 
@@ -82,13 +82,13 @@ def update(contact_id: UUID) -> Response:
 
 @contacts.post("/contacts/<uuid:contact_id>/not-the-same")
 @requires(Permission.CONTACTS_WRITE)
-def tell_apart(contact_id: UUID) -> Response:
+def mark_different(contact_id: UUID) -> Response:
     """Mark this contact and another as different people."""
     actor, form = current_actor(), OtherContactForm()
     service.get_contact_to_change(actor, contact_id)
     form.check()
-    service.tell_apart(actor, contact_id, form.other_id)
-    flash(_("Saved: these are different contacts. They won’t be suggested again."), "good")
+    service.mark_different(actor, contact_id, form.other_id)
+    flash(_("Marked as different contacts. They won’t be suggested again."), "good")
     return redirect(url_for(".show", contact_id=contact_id))
 
 

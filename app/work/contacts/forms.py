@@ -53,7 +53,7 @@ def _text(label: LazyText, most: int) -> StringField:
 
 
 def _countries() -> list[tuple[str, str]]:
-    """Return the codes and names of countries in the user's language, sorted by name."""
+    """Return the codes and names of countries in the user's language, by name, after an empty choice."""
     locale: Locale = get_locale()
     named = [(code, locale.territories.get(code, code)) for code in SUPPORTED_REGIONS]
     return [("", "–"), *sorted(named, key=lambda country: sort_key(country[1], locale))]
@@ -93,12 +93,12 @@ class ContactFields(Form):
     refuses_texts = BooleanField(_l("Opted out of texts"))
 
     def validate_phone(self, field: TelField) -> None:
-        """Check that it is a phone number, as dialed from the organization's country."""
+        """Check that the value is a phone number, as dialed from the organization's country."""
         if field.data:
             _number(field.data)
 
     def validate_other_phones(self, field: TextAreaField) -> None:
-        """Check that each line is a phone number."""
+        """Check that each line is a phone number, and that there aren't too many."""
         lines = each_once(line.strip() for line in (field.data or "").split("\n"))
         if len(lines) > MAX_OTHER_NUMBERS:
             raise ValidationError(_("Use up to %(most)s numbers.", most=MAX_OTHER_NUMBERS))

@@ -28,7 +28,8 @@ class Address(NamedTuple):
 def parse_address(value: Value) -> Address:
     """Parse street, city, state and ZIP.
 
-    Raises CellProblem for any other format, with the whole address on one line as its rest.
+    Raises CellProblem for any other format, with the whole address on one line to be used instead, unless that line is
+    too long.
     """
     text = as_text(value)
     match = _PARTS.fullmatch(text)

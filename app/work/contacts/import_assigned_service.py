@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept
+from app.data.imports.overwrite_service import mark_protected
 from app.data.imports.staging_service import turn_away_repeats
 from app.data.imports.storing_service import RecordTable, find_known, insert_new, update_known
 from app.db.context import current_context
@@ -24,7 +24,7 @@ _CSRS = "staged_csrs"
 
 
 class AssignedRows(NamedTuple):
-    """Mapping of such rows to records of `stored`.
+    """Mapping of rows that have a contact, a sales rep and a CSR to records of `stored`.
 
     All values are SQL expressions, as in `storing_service`; they can also use `rep_id`, `csr_id`, `card_id` and the
     `worked_out` values by name. `inserted` are the columns of a new record, except its creator. `updated` are the
@@ -44,9 +44,9 @@ class AssignedRows(NamedTuple):
 def check_assigned(
     organization_id: UUID, import_id: UUID, rows: AssignedRows, mapping: Mapping, *, create_users: bool
 ) -> None:
-    """Reject rows of the whole file with a repeated ID or with unknown people.
+    """Reject staged rows that repeat an ID or name unknown people, across the whole file.
 
-    With `create_users`, unknown people become users instead.
+    With `create_users`, unknown people become users instead of being rejected.
     """
     staged = rows.stored.records.table
     turn_away_repeats(staged, mapping.column_of("external_id"))
@@ -59,14 +59,17 @@ def check_assigned(
 
 
 def store_assigned(organization_id: UUID, import_id: UUID, rows: AssignedRows, mapping: Mapping, **more: Any) -> Stored:
-    """Store the staged rows, and count new and updated records. `more` are parameters of the expressions."""
+    """Store the staged rows, and return how many records are new and how many changed.
+
+    `more` are parameters of the expressions.
+    """
     stored = rows.stored
     find_contacts(organization_id, import_id, stored.records.table)
     values = dict(rows.always_updated)
     for target, changes in rows.updated.items():
         values |= changes if target in mapping.given else {}
-    find_kept(organization_id, stored.resource, stored.records, stored.table, mapping.overwrite, rows.together)
-    said = _said(rows)
+    mark_protected(organization_id, stored.resource, stored.records, stored.table, mapping.overwrite, rows.together)
+    said = _assigned_sql(rows)
     updated = update_known(organization_id, import_id, stored, said, values, mapping.given)
     context = current_context()
     made_by = {"created_by": "CAST(:actor AS uuid)", "created_by_label": ":actor_label"}
@@ -75,7 +78,7 @@ def store_assigned(organization_id: UUID, import_id: UUID, rows: AssignedRows, m
     return Stored(created, updated)
 
 
-def _said(rows: AssignedRows) -> str:
+def _assigned_sql(rows: AssignedRows) -> str:
     worked_out = ", ".join(f"{value} AS {name}" for name, value in rows.worked_out.items())
     return f"""
         SELECT staged.*, reps.user_id AS rep_id, csrs.user_id AS csr_id, staged_persons.card_id, {worked_out}
@@ -83,4 +86,4 @@ def _said(rows: AssignedRows) -> str:
         LEFT JOIN staged_agents reps ON reps.name = staged.agent
         LEFT JOIN {_CSRS} csrs ON csrs.name = staged.csr
         LEFT JOIN staged_persons USING (line)
-    """  # noqa: S608 - only declared names
+    """  # noqa: S608 - names from code; values are bound

@@ -82,12 +82,12 @@ def _new_cards(*key: str) -> tuple[TextClause, TextClause]:
           SELECT DISTINCT ON ({columns}) line, phone, email, company_name, first_name, last_name FROM staged_persons
           WHERE {is_left} ORDER BY {columns}, line
         ) firsts ORDER BY line
-    """)  # noqa: S608 - only declared names
+    """)  # noqa: S608 - names from code; values are bound
     belong = text(f"""
         UPDATE staged_persons SET card_id = made.card_id
         FROM (SELECT {firsts}, new_cards.card_id FROM new_cards JOIN staged_persons firsts USING (line)) made
         WHERE staged_persons.card_id IS NULL AND NOT is_unclear AND {agree}
-    """)  # noqa: S608 - only declared names
+    """)  # noqa: S608 - names from code; values are bound
     return new, belong
 
 
@@ -96,10 +96,10 @@ _BY_NAMES = _new_cards("name_key", "company_key")
 
 
 def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
-    """Find or create the contact of each row of `staged`, into `staged_persons` (`line`, `card_id`).
+    """Find or create the contact of each row of `staged`, and store it in `staged_persons`.
 
-    The table has the columns of `import_person_rules.Person`, and `line`. If a name alone is ambiguous, the row has no
-    contact and gets a remark.
+    `staged` has the columns of `import_person_rules.Person`, and `line`; `staged_persons` then has `line` and
+    `card_id`. If a name alone is ambiguous, the row has no contact and gets a warning.
     """
     here = {"organization": organization_id}
     db.session.execute(_OPEN)
@@ -116,7 +116,7 @@ def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -
     _make(organization_id, import_id, _BY_EMAIL)
     db.session.execute(_FIND_BY_COMPANY, here)
     db.session.execute(_FIND_BY_NAME, here)
-    db.session.execute(_REMARK_UNCLEAR, {"reason": _("More than one contact has this name, so this is left empty.")})
+    db.session.execute(_REMARK_UNCLEAR, {"reason": _("More than one contact has this name, so no contact is linked.")})
     _make(organization_id, import_id, _BY_NAMES)
 
 
@@ -133,4 +133,4 @@ def _persons(staged: StagedTable) -> TextClause:
           nullif(lower(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))), ''), NULL, false
         FROM {staged.name}
         WHERE num_nonnulls(phone, email, company_name, first_name, last_name) > 0
-    """)  # noqa: S608 - only declared names
+    """)  # noqa: S608 - names from code; values are bound

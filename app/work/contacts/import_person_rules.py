@@ -1,4 +1,7 @@
-"""Parsing of the contact of a row, where the row itself is another record. Pure: no database access."""
+"""Parsing of the contact that a row names, if the row itself is another record.
+
+Pure: no database access.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -72,7 +75,7 @@ class PersonReader:
     """Reader for the contact of a row.
 
     `country` (ISO 3166-1 alpha-2) applies to numbers without a country code. A contact is never required: problems only
-    cause remarks.
+    cause warnings.
     """
 
     def __init__(self, columns: Columns, country: str) -> None:

@@ -88,7 +88,7 @@ class ContactReader:
         record = self._record(check)
         known_by = (record.first_name, record.last_name, record.company_name, record.phones, record.email)
         if not check.is_wrong() and not any(known_by):
-            check.refuse(_l("This row doesn’t identify anyone: there’s no name, company, phone or email."))
+            check.refuse(_l("This row doesn’t identify anyone: there’s no name, company, number or email."))
         return check.rejected() if check.is_wrong() else record
 
     def _record(self, check: RowCheck) -> ContactRecord:
@@ -167,7 +167,7 @@ def parse_tags(value: Value) -> tuple[str, ...]:
         raise CellProblem(_l("There are more than %(limit)s tags.", limit=MAX_TAGS))
     short = tuple(tag for tag in tags if len(tag) <= MAX_TAG_LENGTH)
     if short != tags:
-        raise CellProblem(_l("A tag can be up to %(limit)s characters.", limit=MAX_TAG_LENGTH), short)
+        raise CellProblem(_l("A tag is longer than %(limit)s characters.", limit=MAX_TAG_LENGTH), short)
     return tags
 
 
@@ -178,7 +178,7 @@ def parse_country(value: Value) -> str:
         return text.upper()
     code = _countries().get(text.casefold())
     if code is None:
-        raise CellProblem(_l("It isn’t a country or its two-letter code."))
+        raise CellProblem(_l("It isn’t a country name or a two-letter country code."))
     return code
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, column, func, insert, literal
 from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept, unless_kept
+from app.data.imports.overwrite_service import mark_protected, unless_protected
 from app.data.imports.staging_service import (
     TAKEN,
     StagedRecords,
@@ -188,7 +188,7 @@ def staged_columns(record: ContactRecord) -> tuple[object, ...]:
 
 
 def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
-    """Reject rows of the whole file with a repeated ID or number."""
+    """Reject staged contacts that repeat an ID or number, across the whole file."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
     turn_away_repeats(STAGED_CONTACTS, id_column)
@@ -202,11 +202,11 @@ def settle_contacts(organization_id: UUID, _import_id: UUID, mapping: Mapping) -
     Returns the number of rows without changes.
     """
     here = {"organization": organization_id}
-    in_trash = _("This contact is in the trash. Restore it there first.")
+    in_trash = _("This contact is in the trash. Restore it first.")
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
     turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=in_trash, merged=False, **here)
     unchanged = affected(_DROP_UNCHANGED, **here)
-    merged = _("This contact was merged into another one. Change that one, or undo the merge.")
+    merged = _("This contact was merged into another. Change the other contact, or undo the merge.")
     turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=merged, merged=True, **here)
     db.session.execute(_FIND_KNOWN, here)
     db.session.execute(_FIND_NAMELESS, here)
@@ -218,7 +218,7 @@ def settle_contacts(organization_id: UUID, _import_id: UUID, mapping: Mapping) -
 
 
 def store_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Store the staged contacts: update existing ones, insert new ones."""
+    """Update the existing contacts and insert the new ones, and return the number of each."""
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
     keep_created(organization_id, import_id, CONTACT_CARD.name, CONTACTS)
@@ -232,12 +232,15 @@ def _phone_column(mapping: Mapping) -> str | None:
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
-    """Update existing contacts. Columns that the mapping doesn't provide are unchanged."""
+    """Update existing contacts, and return their number.
+
+    Columns that the mapping doesn't provide and protected values are unchanged.
+    """
     names = {name for field in mapping.given for name in _GIVES.get(field, ())}
     values: dict[str, ColumnElement[Any]] = {name: _staged.c[name] for name in names}
     values["primary_phone"] = func.coalesce(_first_phone, ContactCard.primary_phone)
-    find_kept(organization_id, CONTACT_CARD.name, CONTACTS, "contact_cards", mapping.overwrite)
-    values = unless_kept(_staged.c.kept, values, ContactCard) | {
+    mark_protected(organization_id, CONTACT_CARD.name, CONTACTS, "contact_cards", mapping.overwrite)
+    values = unless_protected(_staged.c.kept, values, ContactCard) | {
         "external_source": _staged.c.external_source,
         "external_id": _staged.c.external_id,
         "external_fingerprint": _staged.c.fingerprint,
@@ -249,7 +252,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
 
 
 def _insert(organization_id: UUID) -> int:
-    """Insert the new contacts of the file."""
+    """Insert the new contacts of the file, and return their number."""
     context = current_context()
     values: dict[str, ColumnElement[Any]] = {
         "organization_id": literal(organization_id),

@@ -91,13 +91,13 @@ TARGETS: Mapping[str, Target] = {
          "shahar"),
     ),
     ContactTarget.STATE: Target(
-        lazy_pgettext("address", "State"),
+        lazy_pgettext("address", "State or region"),
         ("state", "state region", "state province", "province", "region", "address 1 region", "mailing state province",
          "mailing state", "home state", "business state", "billing state province", "billing state", "регион",
          "область", "viloyat"),
     ),
     ContactTarget.ZIP: Target(
-        _l("ZIP code"),
+        _l("ZIP or postal code"),
         ("zip", "zip code", "zipcode", "zip postal code", "postal code", "postcode", "post code",
          "address 1 postal code", "mailing zip postal code", "mailing zip", "mailing postal code", "home postal code",
          "business postal code", "billing zip postal code", "billing zip", "индекс", "pochta indeksi"),
@@ -129,8 +129,8 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return what is missing from a mapping with these targets to import contacts."""
+    """Return an error if `given` has no target that identifies a contact."""
     if IDENTIFYING & given:
         return ()
-    sentence = _l("Choose a column that identifies the contact: a name, company, phone or email.")
+    sentence = _l("Choose a column that identifies the contact: a name, company, number or email.")
     return (FieldError(ContactTarget.FULL_NAME, sentence),)

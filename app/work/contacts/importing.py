@@ -22,8 +22,8 @@ CONTACTS_IMPORT = Importable(
     label=_l("Contacts"),
     title=_l("Import contacts"),
     note=lambda _zone: _(
-        "Contacts that already exist (same ID, number or address) are updated. Importing the same file "
-        "twice changes nothing."
+        "Contacts with the same ID are updated, and contacts with only a number or a company get the "
+        "missing details. Importing the same file twice changes nothing."
     ),
     page=("contacts.index", _l("Go to contacts")),
     rows_template="work/contacts/_imported_rows.html",

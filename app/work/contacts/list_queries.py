@@ -40,14 +40,17 @@ SORTS = (
 
 
 def contact_list(actor: Actor, filters: ContactFilters, now: datetime | None = None) -> ListQuery:
-    """Return the contacts visible to `actor` that match `filters`."""
+    """Return the list of the contacts visible to `actor` that match `filters`."""
     listed = _contacts(actor, filters, now)
     counted = _counted_alone(filters) if sees_all_rows(ContactCard, actor) else None
     return listed if counted is None else replace(listed, matching=counted)
 
 
 def _counted_alone(filters: ContactFilters) -> Selection | None:
-    """Return a query for contacts matched by a search or a tag alone, each once, or None if other filters are set."""
+    """Return a query for contacts matched by only a search or only a tag, each once, or None.
+
+    None is returned if other filters are set, or if the search could match numbers.
+    """
     asked = filters.parameters().keys()
     if asked == {"tag"}:
         return found_rows(TAGGED, filters.tag)
@@ -90,7 +93,7 @@ def contact_conditions(filters: ContactFilters, span: Span | None) -> list[Colum
 
 
 def last_call_at() -> ColumnElement[Any]:
-    """Select when the last call with a contact started."""
+    """Build a subquery for the start of the last call with a contact."""
     last = unscoped(select(func.max(Call.started_at)), why="time of the contact's last call only")
     of_card = last.where(Call.organization_id == ContactCard.organization_id, Call.contact_card_id == ContactCard.id)
     return of_card.correlate(ContactCard).scalar_subquery()

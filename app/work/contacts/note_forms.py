@@ -13,7 +13,7 @@ MAX_CHARACTERS = 5000
 
 
 def _note_field(label: LazyText, rows: int, field_id: str) -> TextAreaField:
-    validators = [DataRequired(_l("Write something first.")), at_most(MAX_CHARACTERS)]
+    validators = [DataRequired(_l("Enter some text.")), at_most(MAX_CHARACTERS)]
     return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.occurred_rules import told_moment
+from app.audit.occurred_rules import reported_moment
 from app.audit.record import name_action
 from app.errors import Conflict
 from app.extensions import db
@@ -34,7 +34,7 @@ def add_note(
         if (there.contact_card_id, there.user_id, there.body) == (contact.id, actor.reference_id, body):
             return there
         raise Conflict(None, _l("This note was already added. Reopen the contact to write another."))
-    told = told_moment(occurred_at, datetime.now(UTC), contact.created_at)
+    told = reported_moment(occurred_at, datetime.now(UTC), contact.created_at)
     note = ContactNote(
         organization_id=actor.organization_id,
         id=note_id,
@@ -58,7 +58,7 @@ def get_own_note(actor: Actor, note_id: UUID, *, lock: bool = False) -> ContactN
     if note.user_id is None or note.user_id != actor.reference_id:
         raise actor.refusal(
             Permission.CONTACTS_WRITE,
-            _l("Only its author can edit a note. You can add another, or ask a manager to delete this one."),
+            _l("Only the author can edit a note. Add another note, or ask a manager to delete this one."),
             needed=Role.MANAGER,
         )
     return note

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.declarations.beside import page_beside, went_well
+from app.declarations.side_panels import panel_page, went_well
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -26,7 +26,7 @@ _ON_PAGE, _PANEL = "work/contacts/_note_form.html", "work/contacts/_note_panel.h
 @requires(Permission.CONTACTS_WRITE)
 def add_note(contact_id: UUID) -> Response:
     """Write a note, or show the errors of its form."""
-    beside = page_beside()
+    beside = panel_page()
     if beside:
         return _note_of_panel(contact_id, beside)
     form = NewNoteForm()
@@ -44,7 +44,7 @@ def add_note(contact_id: UUID) -> Response:
 @contacts.get("/contacts/notes/<uuid:contact_note_id>")
 @requires(Permission.CONTACTS_READ)
 def edit_note(contact_note_id: UUID) -> Response:
-    """Show the whole note, with its form for the author."""
+    """Show the whole note, with the form that edits it if the user is its author."""
     return _page(contact_note_id, None)
 
 

@@ -1,4 +1,7 @@
-"""Exact look-up of a number's contact, for everyone who can write contacts, regardless of whom they can see."""
+"""Exact lookup of the contact that has a number.
+
+It is available to everyone who can write contacts, regardless of which contacts they can see.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

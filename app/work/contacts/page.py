@@ -41,12 +41,12 @@ _FIELDS: Mapping[str, LazyText] = {
     "country": _l("Country"),
     "sms_opt_out_at": _l("Texts"),
     "last_call_summary": _l("Summary"),
-    "primary_intent": _l("Wants"),
+    "primary_intent": _l("Contact’s request"),
     "risks": _l("Risks"),
     "property_snapshot": _l("Property"),
 }
 #: Fields whose old and new values are shown. For the others, only the change itself is shown.
-_TOLD = frozenset(
+_DESCRIBED = frozenset(
     {
         "first_name", "last_name", "company_name", "primary_phone", "email", "address_line_1", "address_line_2", "city",
         "state", "zip", "country", "tags",
@@ -86,7 +86,7 @@ class Item:
     `request` is shown to users who can read the audit trail.
     """
 
-    told: TimelineEntry
+    entry: TimelineEntry
     at: datetime
     href: str | None = None
     changes: Sequence[Change] = ()
@@ -95,7 +95,7 @@ class Item:
 
     @property
     def is_planned(self) -> bool:
-        """True if it is in the future."""
+        """True if the item is in the future."""
         return self.at > datetime.now(UTC)
 
 
@@ -172,7 +172,7 @@ def contact_page(
     story: TimelineFilter | None,
     is_continued: bool,
 ) -> ContactPage:
-    """Build the page for `actor`."""
+    """Build the context of the contact's page as `actor` sees it."""
     items = [item for line in timeline.lines if (item := _item(actor, line))]
     zone = ZoneInfo(actor.timezone)
 
@@ -197,7 +197,7 @@ def contact_page(
 
 
 def _item(actor: Actor, line: Line) -> Item | None:
-    """Build an item, or return None for a change without anything to show."""
+    """Build the item of a line, or return None if there is nothing to show."""
     if line.change is not None:
         return _changed(actor, line)
     person = line.resource.person if line.resource else None
@@ -236,7 +236,7 @@ def _changed(actor: Actor, line: Line) -> Item | None:
 
 def _change(name: str, before: Any, after: Any) -> Change:
     words = str(_FIELDS.get(name) or CONTACT_CARD.recorded.get(name) or name.replace("_", " ").capitalize())
-    return Change(words, _shown(before), _shown(after)) if name in _TOLD else Change(words)
+    return Change(words, _shown(before), _shown(after)) if name in _DESCRIBED else Change(words)
 
 
 def _shown(value: Any) -> str:

@@ -1,33 +1,40 @@
-"""Panels for the contact of a call, lead or missed caller, or a form for a new one, and for a note about a contact."""
+"""Side panels for the contact of a record, and for a note about that contact.
+
+The contact is shown next to a call, a lead or a missed call. If there is none, users who can write contacts get a form
+for a new one. The note is written next to a contact, a lead or an appointment.
+"""
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.beside import page_beside
 from app.declarations.panel import PanelSubject, SidePanel
+from app.declarations.side_panels import panel_page
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.work.contacts.beside_queries import find_contact_beside, find_number_beside
 from app.work.contacts.detail_queries import get_contact, get_note, list_numbers
 from app.work.contacts.forms import NewContactForm
 from app.work.contacts.note_forms import PanelNoteForm
 from app.work.contacts.number_queries import find_holders
+from app.work.contacts.panel_queries import find_panel_contact, find_panel_number
 from app.work.contacts.service import get_contact_to_change
 
 
 def _render(actor: Actor, beside: PanelSubject) -> str:
-    """Render the contact, or else a form with the number and the contacts that have it."""
-    contact_id = find_contact_beside(actor, beside)
+    """Render the contact of the record, or else a form with the number and the contacts that have it.
+
+    Users who can't write contacts see that there is none instead of the form.
+    """
+    contact_id = find_panel_contact(actor, beside)
     if contact_id is not None:
         contact = get_contact(actor, contact_id)
         return render_template("work/contacts/_in_short.html", contact=contact, numbers=list_numbers(contact))
     if not actor.may(Permission.CONTACTS_WRITE):
         return render_template("work/contacts/_none.html")
-    number = find_number_beside(actor, beside)
+    number = find_panel_number(actor, beside)
     holders = find_holders(actor, [number]) if number else ()
     form = NewContactForm.new(phone=number or "")
     return render_template(
-        "work/contacts/_new.html", form=form, holders=holders, number=number, beside=page_beside(), about=beside
+        "work/contacts/_new.html", form=form, holders=holders, number=number, beside=panel_page(), about=beside
     )
 
 
@@ -42,16 +49,16 @@ CONTACT_PANEL = SidePanel(
 
 
 def _render_note(actor: Actor, beside: PanelSubject) -> str:
-    """Render the form, or the note that was just written."""
-    contact_id = find_contact_beside(actor, beside)
+    """Render the form for a note about the contact, or the note that was just written."""
+    contact_id = find_panel_contact(actor, beside)
     if contact_id is None:
         return render_template("work/contacts/_none.html")
     if beside.done is not None:
         note = get_note(actor, beside.done)
-        return render_template("work/note_templates/_note_written.html", note=note, again=page_beside())
+        return render_template("work/note_templates/_note_written.html", note=note, again=panel_page())
     contact = get_contact_to_change(actor, contact_id)
     form = PanelNoteForm.new()
-    return render_template("work/contacts/_note_panel.html", form=form, contact=contact, beside=page_beside())
+    return render_template("work/contacts/_note_panel.html", form=form, contact=contact, beside=panel_page())
 
 
 CONTACT_NOTE_PANEL = SidePanel(

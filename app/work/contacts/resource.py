@@ -34,7 +34,7 @@ CONTACT_LIST = Listed(
     sorts=SORTS,
     bar_label=_l("Filter contacts"),
     pickers=("source", "tag", "texts"),
-    days=(_l("Added from"), _l("to")),
+    days=(_l("Added from"), _l("To")),
     filter_words={"q": FOUND_BY, "tag": _l("Tag"), "texts": _l("Texts allowed")},
 )
 
@@ -141,7 +141,7 @@ CONTACT_NOTE = Resource(
     words=Words(
         _l("contact note"),
         _l("contact notes"),
-        lambda n, count: ngettext("%(count)s note about a contact", "%(count)s notes about contacts", n, count=count),
+        lambda n, count: ngettext("%(count)s contact note", "%(count)s contact notes", n, count=count),
     ),
     icon="message-square",
     title=contact_title(ContactNote),

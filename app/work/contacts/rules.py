@@ -43,7 +43,7 @@ class ContactDetails:
         return {**named, "tags": list(self.tags)}
 
     @property
-    def says_who(self) -> bool:
+    def identifies(self) -> bool:
         """True if the details identify someone."""
         return any((self.first_name, self.last_name, self.company_name, self.email, self.numbers))
 
@@ -54,5 +54,5 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 
 def each_once(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the non-empty texts in order, without duplicates."""
+    """Return the non-empty strings in order, without duplicates."""
     return tuple(dict.fromkeys(text for text in texts if text))

@@ -98,7 +98,7 @@ def edit_contact(actor: Actor, contact_id: UUID, details: ContactDetails, *, ver
     return contact
 
 
-def tell_apart(actor: Actor, contact_id: UUID, other_id: UUID) -> None:
+def mark_different(actor: Actor, contact_id: UUID, other_id: UUID) -> None:
     """Mark two contacts as different people. Repeating it has no effect.
 
     Raises NotFound, Forbidden, and ValidationFailed if they are the same contact.
@@ -167,7 +167,10 @@ def _as_details(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _find_made(actor: Actor, contact_id: UUID, details: ContactDetails) -> ContactCard | None:
-    """Return the contact created by the same form. Raises Conflict if it was submitted with other values."""
+    """Return the contact that the same form has created, or None.
+
+    Raises Conflict if the form was submitted with other values.
+    """
     there = find_row(actor, ContactCard, contact_id)
     if there is None or _as_details(shown(there, list_numbers(there))) == _as_details(_values_of(details)):
         return there
@@ -175,7 +178,7 @@ def _find_made(actor: Actor, contact_id: UUID, details: ContactDetails) -> Conta
 
 
 def _check(details: ContactDetails) -> None:
-    if not details.says_who:
+    if not details.identifies:
         raise ValidationFailed([FieldError("first_name", _l("Enter a name, company, number or email."))])
 
 
@@ -200,7 +203,7 @@ def _remove_numbers(actor: Actor, contact: ContactCard, numbers: Sequence[str]) 
 
 
 def _taken(actor: Actor, numbers: Sequence[str], *, besides: UUID | None = None) -> Conflict:
-    """Build a Conflict that names the contact with the number, as a look-up would."""
+    """Build a Conflict that names the contact that already has the number."""
     holders = find_holders(actor, numbers, besides=besides)
     if not holders:
         return Conflict("phone", _l("Another contact already has this number."))

@@ -46,7 +46,7 @@ _SORT = Sort("-at", AuditLog.created_at, AuditLog.id, descending=True, value_of=
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event: a row of a `resource` with its `facts`, or a `change` of the contact itself.
+    """A line of the timeline: a row of a `resource` with its `facts`, or a `change` of the contact itself.
 
     `page` is the linked page, if the actor can open it: an endpoint, its argument and the ID.
     """
@@ -67,8 +67,11 @@ class Timeline:
     older: str | None
 
 
-def stories(actor: Actor) -> list[TimelineFilter]:
-    """Return the filters of the timeline for which `actor` can see any lines."""
+def timeline_filters(actor: Actor) -> list[TimelineFilter]:
+    """Return the timeline filters for the kinds of records that `actor` can see.
+
+    Changes of the contact itself are always included.
+    """
     told = {of.story for resource, of in _about_people() if of.story and _may_see(actor, resource)}
     return [story for story in TimelineFilter if story in told or story is TimelineFilter.CHANGES]
 
@@ -88,7 +91,7 @@ def read_timeline(actor: Actor, contact_id: UUID, story: TimelineFilter | None, 
 
 
 def read_open(actor: Actor, contact_id: UUID) -> Sequence[Line]:
-    """Return the open items, by resource, the earliest first."""
+    """Return the open items of a contact, grouped by resource, the earliest first."""
     rows = _open.rows(actor, contact=contact_id, page_rows=MAX_OPEN)
     return [_line(actor, row) for row in sorted(rows, key=lambda row: (row.kind, row.at))]
 
@@ -97,7 +100,7 @@ def _lines(actor: Actor, contact_id: UUID, story: TimelineFilter | None, place: 
     if story is TimelineFilter.CHANGES:
         return []
     after = {"cursor_at": place.value, "cursor_id": place.id} if place else {}
-    rows = _stories.rows(actor, story, place is not None, contact=contact_id, page_rows=PAGE_SIZE + 1, **after)
+    rows = _newest_lines.rows(actor, story, place is not None, contact=contact_id, page_rows=PAGE_SIZE + 1, **after)
     return [_line(actor, row) for row in rows]
 
 
@@ -125,8 +128,11 @@ def _page_of(actor: Actor, resource: Resource) -> tuple[str, str] | None:
 
 
 @compiled_query
-def _stories(actor: Actor, story: TimelineFilter | None, is_continued: bool) -> Selection:
-    """Select the newest lines of each resource on the timeline, or of those of one story."""
+def _newest_lines(actor: Actor, story: TimelineFilter | None, is_continued: bool) -> Selection:
+    """Select the newest lines of each resource on the timeline, or only of those in `story`.
+
+    With `is_continued`, only lines after the cursor are selected.
+    """
     told = [(one, of) for one, of in _about_people() if of.story and story in (None, of.story)]
     arms = []
     for resource, of in told:

@@ -30,7 +30,7 @@ def label_of_contact(row: Any) -> str:
 
 
 def read_number(typed: str, actor: Actor) -> str:
-    """Return the stored form of a phone number as the user would dial it."""
+    """Return a number typed as the user would dial it in E.164, or `typed` itself if it isn't valid."""
     return to_e164(typed, actor.country) or typed
 
 
@@ -38,7 +38,7 @@ def _label(card: ContactCard) -> str:
     return card.display_name or _("Unknown")
 
 
-def _say_what_uses_them(cards: Sequence[ContactCard]) -> None:
+def _state_what_uses_them(cards: Sequence[ContactCard]) -> None:
     holding = list_holding(cards)
     uses = {held.name: held.number for held in holding}
     advice = _l("Merge this contact into another, or erase it instead.")
@@ -46,7 +46,7 @@ def _say_what_uses_them(cards: Sequence[ContactCard]) -> None:
 
 
 def _follow_number(phone: ContactPhone, before: str) -> None:
-    """Update the primary number of the contact if it was the renamed one."""
+    """Replace the contact's primary number if it is `before`, the number that `phone` had."""
     db.session.execute(
         update(ContactCard)
         .where(
@@ -60,7 +60,11 @@ def _follow_number(phone: ContactPhone, before: str) -> None:
 
 
 def _merge_instead(actor: Actor, phone: ContactPhone) -> Alternative | None:
-    """Offer a merge with the contact that has the number now, as it could be the same person."""
+    """Offer a merge with the contact that has the number now, as it could be the same person.
+
+    Returns None unless the number was deleted along with its contact, and `actor` can merge contacts and see the other
+    one.
+    """
     card = find_even_deleted(ContactCard, phone.organization_id, phone.contact_card_id)
     went_together = card is not None and card.deletion_batch_id == phone.deletion_batch_id
     if not went_together or not actor.may(Permission.CONTACTS_MERGE):
@@ -77,7 +81,7 @@ CONTACT_DELETION = Deletable(
     resource=CONTACT_CARD,
     label=_label,
     permission=Permission.CONTACTS_DELETE,
-    along=(
+    cascades=(
         # Deleted immediately, because a call from a number that still belongs to a deleted contact would be rejected.
         Cascade("contact_phone", "contact_card_id", at_once=True),
         Cascade("contact_note", "contact_card_id"),
@@ -85,7 +89,7 @@ CONTACT_DELETION = Deletable(
         Cascade("pending_action", "contact_card_id"),
         Cascade("task", "contact_card_id"),
     ),
-    explain=_say_what_uses_them,
+    explain=_state_what_uses_them,
 )
 
 CONTACT_NUMBER_DELETION = Deletable(

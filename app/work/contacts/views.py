@@ -23,7 +23,7 @@ from app.work.contacts.holding_queries import list_holding
 from app.work.contacts.note_forms import NewNoteForm
 from app.work.contacts.page import contact_page
 from app.work.contacts.resource import CONTACT_CARD
-from app.work.contacts.timeline_queries import read_open, read_timeline, stories
+from app.work.contacts.timeline_queries import read_open, read_timeline, timeline_filters
 
 contacts = Blueprint("contacts", __name__)
 
@@ -41,14 +41,14 @@ def show(contact_id: UUID) -> Response:
     """Show a contact with its timeline, or only the timeline to HTMX."""
     actor = current_actor()
     contact = get_contact(actor, contact_id)
-    story, cursor = _asked_story(), request.args.get("cursor") or None
+    story, cursor = _requested_filter(), request.args.get("cursor") or None
     shown = contact_page(
         actor,
         contact,
         list_numbers(contact),
         read_open(actor, contact_id),
         read_timeline(actor, contact_id, story, cursor),
-        stories(actor),
+        timeline_filters(actor),
         find_alike(actor, contact) if actor.may(Permission.CONTACTS_WRITE) else (),
         story=story,
         is_continued=cursor is not None,
@@ -58,7 +58,7 @@ def show(contact_id: UUID) -> Response:
     return render_at(here, "work/contacts/show.html", "work/contacts/_timeline.html", shown=shown, note_form=note_form)
 
 
-def _asked_story() -> TimelineFilter | None:
+def _requested_filter() -> TimelineFilter | None:
     """Return the timeline filter in the query string, or None if it is unknown."""
     asked = request.args.get("story")
     return TimelineFilter(asked) if asked in set(TimelineFilter) else None

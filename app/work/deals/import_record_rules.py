@@ -10,10 +10,11 @@ from app.models.leads import DealStage
 
 
 class DealRecord(NamedTuple):
-    """One deal. Times are timezone-aware and in UTC: noon of the day in the file, in the organization's time zone.
+    """One deal. Times are timezone-aware and in UTC; a date becomes noon in the organization's time zone.
 
     `agent` and `account` are names as in the file. For the fingerprints see `record_rules.with_fingerprint`. `fields`
-    are those of its lead that need no rule. Values missing from the file are None.
+    holds the values of the lead's fields that have no import rule of their own, by name. Values missing from the file
+    are None.
     """
 
     line: int

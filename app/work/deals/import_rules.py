@@ -98,7 +98,7 @@ class DealReader:
         return known._replace(remarks=tuple(check.problems))
 
     def _read_closing(self, check: RowCheck) -> datetime | None:
-        """Return noon of the day on which the deal was won or lost."""
+        """Return noon of the day on which the deal was won or lost, and refuse a day in the future."""
         closed_at = self._noon_of(self._closed_on.require(check))
         today = self._settings.now.astimezone(self._settings.timezone).date()
         if closed_at and closed_at.astimezone(self._settings.timezone).date() > today:
@@ -107,7 +107,7 @@ class DealReader:
         return closed_at
 
     def _read_value(self, check: RowCheck, stage: DealStage) -> Decimal | None:
-        """Return the value of a won deal. A value of any other deal is ignored, with a remark."""
+        """Return the value of a won deal. A value of any other deal is ignored, with a warning."""
         value = self._deal_value.read(check)
         if stage is DealStage.WON:
             return value

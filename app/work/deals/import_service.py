@@ -10,10 +10,10 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy import text
 
-from app.data.imports.declared_service import said_values, staged_table, staged_values
+from app.data.imports.declared_service import given_values, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept, kept_sql
+from app.data.imports.overwrite_service import mark_protected, protected_sql
 from app.data.imports.staging_service import (
     StagedRecords,
     affected,
@@ -97,22 +97,22 @@ _REP = "CASE WHEN :gives_agent THEN rep_id ELSE {} END"
 
 
 def _visit_sql(name: str, value: str) -> str:
-    return kept_sql("visit_kept", name, "appointments", value)
+    return protected_sql("visit_kept", name, "appointments", value)
 
 
 _LEAD_COLUMNS = (
     "stage", "assigned_rep_id", "contact_card_id", "closed_at", "won_at", "dead_reason", "last_activity_at",
     "external_fingerprint",
 )  # fmt: skip
-_SIMPLE = said_values(DEAL_FIELDS, rows="deals")
+_SIMPLE = given_values(DEAL_FIELDS, rows="deals")
 # Progress that users have made with an open lead since then is not overwritten. Whether the deal is won or lost follows
 # the file, regardless of protected columns.
 _UPDATE_LEADS = f"""
     UPDATE leads SET {{simple}}
       stage = CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead'
         WHEN leads.stage IN ('new', 'qualified') THEN deals.stage ELSE leads.stage END,
-      assigned_rep_id = {kept_sql("kept", "assigned_rep_id", "leads", _REP.format("leads.assigned_rep_id"))},
-      contact_card_id = {kept_sql("kept", "contact_card_id", "leads", "coalesce(card_id, leads.contact_card_id)")},
+      assigned_rep_id = {protected_sql("kept", "assigned_rep_id", "leads", _REP.format("leads.assigned_rep_id"))},
+      contact_card_id = {protected_sql("kept", "contact_card_id", "leads", "coalesce(card_id, leads.contact_card_id)")},
       closed_at = CASE WHEN is_decided THEN decided_at ELSE leads.closed_at END,
       won_at = CASE WHEN is_won THEN decided_at END,
       dead_reason = CASE WHEN is_decided AND NOT is_won THEN lost_reason END,
@@ -120,7 +120,7 @@ _UPDATE_LEADS = f"""
       external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE leads.organization_id = :organization AND leads.id = deals.id AND is_known
-"""  # noqa: S608 - only declared names
+"""  # noqa: S608 - names from code; values are bound
 _INSERT_LEADS = text(f"""
     INSERT INTO leads (organization_id, id, stage, source, assigned_rep_id, contact_card_id, closed_at, won_at,
       dead_reason, last_activity_at, external_source, external_id, external_fingerprint, created_by, created_by_label
@@ -131,7 +131,7 @@ _INSERT_LEADS = text(f"""
       external_source, external_id, fingerprint, :actor, :actor_label
       {"".join(f", {value}" for value in _SIMPLE.values())}
     FROM ({_RESOLVED}) deals WHERE NOT is_known ORDER BY id
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 _VISIT_COLUMNS = (
     "contact_card_id", "sales_rep_id", "service_type", "scheduled_start_at", "scheduled_end_at", "booked_at", "status",
     "outcome", "completed_at", "outcome_at", "deal_value", "lost_reason", "cancelled_reason", "external_fingerprint",
@@ -153,7 +153,7 @@ _UPDATE_VISITS = text(f"""
       cancelled_reason = NULL, external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE appointments.organization_id = :organization AND appointments.id = visit_id AND is_visit_known
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 _INSERT_VISITS = text(f"""
     INSERT INTO appointments (organization_id, id, lead_id, contact_card_id, sales_rep_id, service_type,
       scheduled_start_at, scheduled_end_at, timezone, booked_at, status, outcome, completed_at, outcome_at, deal_value,
@@ -162,7 +162,7 @@ _INSERT_VISITS = text(f"""
       least(engaged_at, closed_at), 'completed', CASE WHEN is_won THEN 'closed_won' ELSE 'closed_lost' END, decided_at,
       decided_at, deal_value, lost_reason, external_source, external_id, fingerprint, :actor, :actor_label
     FROM ({_RESOLVED}) deals WHERE is_decided AND NOT is_visit_known ORDER BY visit_id
-""")  # noqa: S608 - only declared names
+""")  # noqa: S608 - names from code; values are bound
 
 
 def staged_columns(record: DealRecord) -> tuple[object, ...]:
@@ -176,9 +176,9 @@ def staged_columns(record: DealRecord) -> tuple[object, ...]:
 
 
 def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Reject rows of the whole file with a repeated ID or with unknown sales reps.
+    """Reject staged deals that repeat an ID or name unknown sales reps, across the whole file.
 
-    With `create_users`, unknown sales reps become users instead.
+    With `create_users`, unknown sales reps become users instead of being rejected.
     """
     turn_away_repeats(STAGED_DEALS, mapping.column_of(DealTarget.EXTERNAL_ID))
     _find_known(organization_id)
@@ -193,16 +193,19 @@ def settle_deals(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> i
     """
     here = {"organization": organization_id}
     _find_known(organization_id)
-    in_trash = _("This deal is in the trash. Restore it there first.")
+    in_trash = _("This deal is in the trash. Restore it first.")
     id_column = mapping.column_of(DealTarget.EXTERNAL_ID)
     turn_away(STAGED_DEALS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
-    closed = _("This deal is closed here but open in the file. Reopen it here first.")
+    closed = _("This deal’s lead is closed here, but the deal is open in the file. Reopen the lead first.")
     turn_away(STAGED_DEALS, _REFUSE_REOPENED, column=mapping.column_of(STAGE.name), reason=closed, **here)
     return affected(_DROP_UNCHANGED)
 
 
 def store_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
-    """Store the staged deals. A company without a contact becomes one."""
+    """Store the staged deals, and return how many are new and how many changed.
+
+    A contact is created for each company that has none.
+    """
     find_accounts(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id, import_id, mapping)
@@ -220,13 +223,13 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
         "organization": organization_id,
         "gives_agent": DealTarget.AGENT in mapping.given,
     }
-    find_kept(organization_id, LEAD.name, DEALS, "leads", mapping.overwrite)
+    mark_protected(organization_id, LEAD.name, DEALS, "leads", mapping.overwrite)
     times = ("scheduled_start_at", "scheduled_end_at")
-    find_kept(organization_id, APPOINTMENT.name, _VISITS, "appointments", mapping.overwrite, [times])
-    simple = said_values(DEAL_FIELDS, mapping.given, "deals")
+    mark_protected(organization_id, APPOINTMENT.name, _VISITS, "appointments", mapping.overwrite, [times])
+    simple = given_values(DEAL_FIELDS, mapping.given, "deals")
     keep_before(organization_id, import_id, LEAD.name, DEALS, "leads", (*_LEAD_COLUMNS, *simple))
     keep_before(organization_id, import_id, APPOINTMENT.name, _VISITS, "appointments", _VISIT_COLUMNS)
-    changes = "".join(f"{name} = {kept_sql('kept', name, 'leads', value)}, " for name, value in simple.items())
+    changes = "".join(f"{name} = {protected_sql('kept', name, 'leads', value)}, " for name, value in simple.items())
     updated = affected(text(_UPDATE_LEADS.format(simple=changes)), **given)
     db.session.execute(_UPDATE_VISITS, {**given, "gives_value": DealTarget.DEAL_VALUE in mapping.given})
     return updated

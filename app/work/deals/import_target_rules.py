@@ -84,12 +84,12 @@ STAGE = Field(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return what is missing from a mapping with these targets to import deals."""
+    """Return an error for each target that importing deals requires and that isn't among `given`."""
     found = []
     if STAGE.name not in given:
-        sentence = _l("Choose the column with the deal’s status: won, lost or open.")
+        sentence = _l("Choose the column with the deal’s stage: won, lost or open.")
         found.append(FieldError(STAGE.name, sentence))
     if DealTarget.EXTERNAL_ID not in given and DealTarget.PRODUCT not in given:
-        sentence = _l("Choose the column that identifies the deal, or what it’s about.")
+        sentence = _l("Choose the column with the deal ID, or the one with the service.")
         found.append(FieldError(DealTarget.EXTERNAL_ID, sentence))
     return tuple(found)

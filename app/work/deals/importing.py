@@ -45,7 +45,7 @@ DEALS_IMPORT = Importable(
     dates=Dates(date=DealTarget.CLOSED_ON, others=(DealTarget.ENGAGED_ON,)),
     constants={DealTarget.AGENT: (), DealTarget.PRODUCT: (), DealTarget.CLOSED_ON: ()},
     numbers=(DealTarget.DEAL_VALUE,),
-    unsaid={
+    missing_notices={
         DealTarget.EXTERNAL_ID: _l("No deal ID column: rows with the same values count as the same deal."),
         DealTarget.AGENT: _l("No sales rep column: these deals won’t be credited to anyone."),
         DealTarget.ACCOUNT: _l("No company column: these deals won’t be linked to a contact."),

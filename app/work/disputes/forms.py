@@ -70,7 +70,7 @@ class DecisionForm(VersionedForm):
         return form
 
     def see(self, call: Call) -> None:
-        """Set the current status of the call, which otherwise would be hidden by the submitted value."""
+        """Show the current status of the call instead of the one that was submitted with the form."""
         self.seen_status.data, self.seen_status.raw_data = call.booking_status, None
 
     @property

@@ -3,8 +3,8 @@
 from flask import render_template
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.beside import page_beside
 from app.declarations.panel import PanelSubject, SidePanel
+from app.declarations.side_panels import panel_page
 from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -15,8 +15,12 @@ from app.work.disputes.forms import DecisionForm, DisputeForm
 
 
 def _render(actor: Actor, beside: PanelSubject) -> str:
-    """Render the open dispute, with the decision form for users who can decide it, or else the form for a new one."""
-    call, here = get_call(actor, beside.id), page_beside()
+    """Render the open dispute of a call, or else the form for a new one.
+
+    Users who can decide the dispute also get the decision form. After a decision, the decided dispute is rendered.
+    Raises NotFound if there is no dispute and the user can't raise one.
+    """
+    call, here = get_call(actor, beside.id), panel_page()
     dispute = queries.find_open_dispute(actor, call.id)
     if dispute is None and beside.done is not None:
         done = queries.get_dispute(actor, beside.done)

@@ -33,8 +33,8 @@ BOOKING_DISPUTE = Resource(
     name="booking_dispute",
     model=BookingDispute,
     words=Words(
-        _l("booking dispute"),
-        _l("booking disputes"),
+        _l("booking status dispute"),
+        _l("booking status disputes"),
         lambda n, count: ngettext("%(count)s dispute", "%(count)s disputes", n, count=count),
     ),
     icon="thumbs-down",
@@ -54,7 +54,7 @@ BOOKING_DISPUTE = Resource(
         ),
         Field(
             "from_status",
-            lazy_pgettext("dispute", "Current status"),
+            lazy_pgettext("dispute", "Disputed status"),
             Choice(BookingStatus),
             Column(Priority.WIDER),
         ),

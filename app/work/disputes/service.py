@@ -34,7 +34,9 @@ def raise_dispute(
     """Request another booking status for the actor's own call, for a manager to decide.
 
     `dispute_id` is generated with the form, so that a form submitted twice creates one dispute. Raises NotFound,
-    Forbidden, VersionConflict, ValidationFailed, and Conflict while another dispute is open.
+    Forbidden, VersionConflict, ValidationFailed for the current status, and Conflict if the status isn't set, if the
+    actor can change it without a dispute, while another dispute is open, or if the form was submitted with other values
+    before.
     """
     actor.requires(Permission.CALLS_RECLASSIFY)
     call = get_call(actor, call_id, lock=True)
@@ -48,7 +50,9 @@ def raise_dispute(
         raise Conflict(None, _l("This call already has an open dispute. Wait until it’s decided."))
     call.refuse_stale(version, {"booking_status": call.booking_status})
     if to_status == call.booking_status:
-        raise ValidationFailed([FieldError("to_status", _l("This is already the booking status."))])
+        raise ValidationFailed(
+            [FieldError("to_status", _l("This is already the booking status. Choose a different one."))]
+        )
     dispute = BookingDispute(
         organization_id=actor.organization_id,
         id=dispute_id,
@@ -75,8 +79,9 @@ def decide(
 ) -> BookingDispute:
     """Accept a dispute, which changes the call, or reject it, which leaves the call unchanged.
 
-    Repeating the same decision has no effect. Raises Forbidden, NotFound, VersionConflict, and Conflict if another user
-    has decided the dispute, or if it is accepted while the booking status of the call differs from `seen`.
+    Repeating the same decision has no effect. Raises Forbidden, NotFound, VersionConflict, and Conflict if the dispute
+    was already decided by another user or in another way, or if it is accepted while the booking status of the call
+    differs from `seen`.
     """
     actor.requires(Permission.DISPUTES_DECIDE)
     call = get_call(actor, queries.get_dispute(actor, dispute_id).call_id, lock=True)
@@ -96,7 +101,7 @@ def decide(
     if is_accepted:
         _reclassify(call, dispute)
     said = (
-        _l("%(name)s accepted the dispute about a call: its booking status has changed.", name=actor.name)
+        _l("%(name)s accepted the dispute about a call. Its booking status has changed.", name=actor.name)
         if is_accepted
         else _l("%(name)s rejected the dispute about a call. Its booking status hasn’t changed.", name=actor.name)
     )
@@ -109,9 +114,9 @@ def _refuse_not_disputable(call: Call, actor: Actor) -> None:
     if rules.may_dispute(call, actor):
         return
     if call.booking_status is None:
-        raise Conflict(None, _l("No booking status has been set. Set it instead of disputing it."))
+        raise Conflict(None, _l("No booking status has been set. Set one instead."))
     if actor.sees_all(Permission.CALLS_RECLASSIFY):
-        raise Conflict(None, _l("You can change the booking status yourself."))
+        raise Conflict(None, _l("You can change the booking status yourself, so there’s no need to dispute it."))
     raise actor.refusal(
         Permission.CALLS_RECLASSIFY,
         _l("You can only dispute your own calls. Ask a manager."),
@@ -122,8 +127,8 @@ def _refuse_not_disputable(call: Call, actor: Actor) -> None:
 def _decided_already(dispute: BookingDispute) -> Conflict:
     names = {"name": dispute.decided_by_label or "–"}
     if dispute.status == DisputeStatus.ACCEPTED:
-        return Conflict(None, _l("%(name)s already accepted this dispute. Nothing changed.", **names))
-    return Conflict(None, _l("%(name)s already rejected this dispute. Nothing changed.", **names))
+        return Conflict(None, _l("%(name)s already accepted this dispute, so your decision wasn’t saved.", **names))
+    return Conflict(None, _l("%(name)s already rejected this dispute, so your decision wasn’t saved.", **names))
 
 
 def _reclassify(call: Call, dispute: BookingDispute) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, url_for
 from flask_babel import gettext as _
 
-from app.declarations.beside import page_beside, went_well
+from app.declarations.side_panels import panel_page, went_well
 from app.lists.list_page import list_page
 from app.models import BookingStatus
 from app.security.actor import current_actor
@@ -38,7 +38,7 @@ def index() -> Response:
 @requires(Permission.CALLS_RECLASSIFY)
 def create(call_id: UUID) -> Response:
     """Dispute the booking status of a call."""
-    actor, form, beside = current_actor(), DisputeForm(), page_beside()
+    actor, form, beside = current_actor(), DisputeForm(), panel_page()
     call = get_call(actor, call_id)
     form.offer(call)
     with submitted(form) as sent:
@@ -59,14 +59,18 @@ def create(call_id: UUID) -> Response:
 @requires(Permission.DISPUTES_DECIDE)
 def decide(dispute_id: UUID) -> Response:
     """Accept or reject a dispute."""
-    actor, form, beside = current_actor(), DecisionForm(), page_beside()
+    actor, form, beside = current_actor(), DecisionForm(), panel_page()
     with submitted(form) as sent:
         form.check()
         note, version = form.note.data or None, form.opened_with
         dispute = service.decide(
             actor, dispute_id, is_accepted=form.is_accepted, note=note, version=version, seen=form.seen
         )
-        said = _("Accepted. The booking status has changed.") if form.is_accepted else _("Rejected.")
+        said = (
+            _("Dispute accepted. The booking status has changed.")
+            if form.is_accepted
+            else _("Dispute rejected. The booking status hasn’t changed.")
+        )
         if beside:
             return went_well(beside, dispute.id, said, "work/disputes/_decided.html", dispute=dispute)
         flash(said, "good")

@@ -73,10 +73,10 @@ class ItemForm(ItemFields, VersionedForm):
 
 
 class UseForm(NewRowForm):
-    """The button that marks an answer as used. Submitting it twice counts once."""
+    """Form of the button that marks an answer as used. Submitting it twice counts once."""
 
 
 class ConfirmForm(VersionedForm):
-    """The button that confirms that an answer is still right."""
+    """Form of the button that confirms that an answer is still right."""
 
     version = version_field()

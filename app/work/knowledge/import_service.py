@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.data.imports.declared_service import staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import find_kept
+from app.data.imports.overwrite_service import mark_protected
 from app.data.imports.staging_service import StagedRecords, turn_away_repeats
 from app.data.imports.storing_service import (
     RecordTable,
@@ -55,7 +55,7 @@ def staged_columns(record: AnswerRecord) -> tuple[object, ...]:
 
 
 def check_answers(mapping: Mapping) -> None:
-    """Reject rows of the whole file with a repeated ID."""
+    """Reject staged answers that repeat an ID, across the whole file."""
     turn_away_repeats(STAGED_ANSWERS, mapping.column_of(AnswerTarget.EXTERNAL_ID))
 
 
@@ -72,7 +72,7 @@ def settle_answers(organization_id: UUID, _import_id: UUID, mapping: Mapping) ->
 
 def store_answers(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
     """Store the staged answers, and count new and updated items."""
-    find_kept(organization_id, _ANSWERS.resource, ANSWERS, _ANSWERS.table, mapping.overwrite)
+    mark_protected(organization_id, _ANSWERS.resource, ANSWERS, _ANSWERS.table, mapping.overwrite)
     updated = update_known(organization_id, import_id, _ANSWERS, _ROWS, _UPDATED, mapping.given)
     usual = {
         "usual_category": _("Imported"),

@@ -53,7 +53,7 @@ LANGUAGE = Imported(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return what is missing from a mapping with these targets to import answers."""
+    """Return an error for each target that importing answers requires and that isn't among `given`."""
     found = []
     if "question" not in given:
         found.append(FieldError("question", _l("Choose the column with the questions.")))

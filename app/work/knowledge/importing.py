@@ -22,7 +22,7 @@ KNOWLEDGE_IMPORT = Importable(
     label=_l("Answers"),
     title=_l("Import knowledge items"),
     note=lambda _zone: _(
-        "Callers’ questions and the answers to give. Active right away. Importing the same file twice changes nothing."
+        "Callers’ questions and the answers to give, active right away. Importing the same file twice changes nothing."
     ),
     page=("knowledge.index", _l("Go to the knowledge base")),
     rows_template="work/knowledge/_imported_rows.html",
@@ -37,7 +37,7 @@ KNOWLEDGE_IMPORT = Importable(
     store=store_answers,
     fields=KNOWLEDGE_FIELDS.all,
     constants={"category": (), "language": ()},
-    unsaid={
+    missing_notices={
         AnswerTarget.EXTERNAL_ID: _l("No knowledge item ID column: rows with the same values count as the same item."),
         "category": _l("No category column: the category will be “Imported”."),
         "language": _l("No language column: your organization’s language will be used."),

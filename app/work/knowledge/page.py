@@ -34,7 +34,7 @@ def history(actor: Actor, item: KnowledgeItem) -> Sequence[Happened]:
 def stale_since() -> datetime:
     """Return the time before which a confirmation is outdated.
 
-    It is rounded to the day, so that rendered rows can be cached for as long.
+    It changes once a day, so that rendered rows can be cached until then.
     """
     return stale_before(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
 

@@ -1,10 +1,10 @@
-"""Panel with answers, next to the page of a caller."""
+"""Side panel with answers from the knowledge base, next to the page of a caller."""
 
 from flask import render_template, request
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.beside import OPEN, page_beside
 from app.declarations.panel import PanelSubject, SidePanel
+from app.declarations.side_panels import OPEN, panel_page
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.knowledge.page import ASKED, answers_to, hidden_parts
@@ -15,7 +15,7 @@ _NAME = "answers"
 def _render(actor: Actor, _beside: PanelSubject) -> str:
     """Render the answers that match the typed text, or else those used most often."""
     typed = request.args.get(ASKED, "")
-    page, hidden = hidden_parts(page_beside() or "", {OPEN: _NAME})
+    page, hidden = hidden_parts(panel_page() or "", {OPEN: _NAME})
     return render_template(
         "work/knowledge/_panel.html", page=page, hidden=hidden, typed=typed, answers=answers_to(actor, typed)
     )

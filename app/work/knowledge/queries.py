@@ -59,7 +59,10 @@ def list_categories(actor: Actor) -> Sequence[str]:
 
 
 def list_answers(actor: Actor, typed: str, most: int) -> Sequence[KnowledgeItem]:
-    """Return active answers that match the typed text, or else those used most often."""
+    """Return at most `most` active answers that match the typed text, the most used first.
+
+    If no text was typed, all active answers match.
+    """
     in_use = visible(KnowledgeItem, actor).where(*knowledge_conditions(KnowledgeFilters(q=typed, in_use=True), _now()))
     ordered = in_use.order_by(KnowledgeItem.usage_count.desc(), KnowledgeItem.id.desc())
     return db.session.scalars(ordered.limit(most)).all()

@@ -70,7 +70,7 @@ KNOWLEDGE_ITEM = Resource(
             recorded=("is_active",),
             is_fact=True,
         ),
-        Field("usage_count", _l("Used"), Number(), Column(), sort="usageCount", recorded=(), is_fact=True),
+        Field("usage_count", _l("Times used"), Number(), Column(), sort="usageCount", recorded=(), is_fact=True),
         Field(
             "last_used_at",
             _l("Last used"),

@@ -66,7 +66,10 @@ def edit(
     is_active: bool,
     version: int,
 ) -> KnowledgeItem:
-    """Edit an answer, which also confirms it. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    """Edit a knowledge item, which also confirms it unless nothing has changed.
+
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    """
     actor.requires(Permission.KNOWLEDGE_WRITE)
     item = get_item(actor, knowledge_item_id, lock=True)
     wanted = {
@@ -98,7 +101,9 @@ def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
     now = datetime.now(UTC)
     if item.confirmed_at >= stale_before(now):
         return False
-    item.refuse_stale(version, shown(item), _l("Someone changed this after you opened it. Review it first."))
+    item.refuse_stale(
+        version, shown(item), _l("Someone changed this knowledge item after you opened it. Review it first.")
+    )
     item.confirmed_at = now
     record_event(Action.KNOWLEDGE_ITEM_CONFIRMED, "knowledge_item", item.id)
     db.session.flush()
@@ -106,9 +111,9 @@ def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
 
 
 def count_use(actor: Actor, knowledge_item_id: UUID, form_id: UUID) -> None:
-    """Count a use of an answer, by anyone who can read it. Open forms don't become stale.
+    """Count a use of an answer, by anyone who can read it. Forms that are open stay valid.
 
-    `form_id` is generated with the form: submitting it twice counts once. Raises NotFound.
+    `form_id` is generated with the form: submitting it twice counts once. Raises Forbidden and NotFound.
     """
     actor.requires(Permission.KNOWLEDGE_READ)
     item = get_item(actor, knowledge_item_id)
@@ -135,7 +140,10 @@ def shown(item: KnowledgeItem) -> dict[str, Any]:
 
 
 def _find_made(actor: Actor, knowledge_item_id: UUID, wanted: Mapping[str, Any]) -> KnowledgeItem | None:
-    """Return the item created by the same form. Raises Conflict if it was submitted with other values."""
+    """Return the item that the same form has created, or None.
+
+    Raises Conflict if the form was submitted with other values.
+    """
     there = find_item(actor, knowledge_item_id)
     if there is not None and shown(there) != wanted:
         raise Conflict(None, _l("This form was already submitted. Open a new one to add another knowledge item."))

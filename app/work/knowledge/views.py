@@ -82,7 +82,7 @@ def create() -> Response:
 @knowledge.get("/knowledge/<uuid:knowledge_item_id>/edit")
 @requires(Permission.KNOWLEDGE_WRITE)
 def edit(knowledge_item_id: UUID) -> Response:
-    """Show the form of an item."""
+    """Show the form that edits an item."""
     return _form_page(ItemForm.of(queries.get_item(current_actor(), knowledge_item_id)), knowledge_item_id)
 
 

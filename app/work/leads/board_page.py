@@ -58,7 +58,7 @@ class BoardPage:
 
 
 def board_page(filters: LeadFilters, board: Board, words: Mapping[str, ChipText]) -> BoardPage:
-    """Build the page; `words` are the labels of the filters."""
+    """Build the context of the board's page; `words` are the labels of the filters."""
     given = filters.parameters()
     frame = Frame(
         action=(bare := address("leads.board", {})),
@@ -87,7 +87,7 @@ def _column(stage: Stage, board: Board) -> StageColumn:
 
 def _card(row: Any, board: Board, *, is_own: bool) -> Card:
     lead = _Staged(row.stage, row.closed_at, row.won_at)
-    moves, may_reopen = _ways_of(lead, board.visits.get(row.id, Visits())) if is_own else ((), False)
+    moves, may_reopen = _moves_of(lead, board.visits.get(row.id, Visits())) if is_own else ((), False)
     return Card(row, board.topics.get(row.id), board.steps.get(row.id), moves, may_reopen)
 
 
@@ -104,5 +104,5 @@ class _Staged:
 
 
 @memoize(_MAX_CACHED)
-def _ways_of(lead: _Staged, visits: Visits) -> tuple[tuple[LeadStage, ...], bool]:
+def _moves_of(lead: _Staged, visits: Visits) -> tuple[tuple[LeadStage, ...], bool]:
     return tuple(rules.stages_by_hand(lead, visits)), rules.refusal_of_reopening(lead) is None

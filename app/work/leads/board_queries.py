@@ -64,9 +64,10 @@ class Board:
 
 
 def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> Board:
-    """Return the leads that match `filters`, by stage: open leads, and in the last stage the dead ones.
+    """Return the latest leads that match `filters`, by stage.
 
-    It takes a fixed number of statements. Raises NotFound for a person who is not in the organization.
+    Unless `filters.open` is set, these are the open leads, and in the last stage the dead ones. It takes a fixed number
+    of statements. Raises NotFound for a person who is not in the organization.
     """
     refuse_unknown_people(filters, actor)
     now = now or datetime.now(UTC)
@@ -148,7 +149,7 @@ def _scheduled(actor: Actor) -> Selection:
 
 
 def _tasks(actor: Actor, rows: Sequence[Any], now: datetime) -> Mapping[UUID, Step]:
-    """Return the task of each lead's contact that is due first."""
+    """Return, by lead, the open task of its contact that is due first."""
     cards = sorted({row.contact_card_id for row in rows if row.contact_card_id})
     if not cards or not actor.may(Permission.TASKS_READ):
         return {}

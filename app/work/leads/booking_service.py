@@ -21,11 +21,11 @@ from app.security.scope import unscoped
 
 
 def book_lead(actor: Actor, contact_id: UUID, lead_id: UUID | None, *, csr_id: UUID | None, rep_id: UUID) -> Lead:
-    """Return the lead that an appointment of this contact is for, after booking it.
+    """Mark the contact's lead as booked for a new appointment, and return the lead.
 
-    It is the given one, or else their open lead with the latest activity, or else a new one. An unassigned lead is
-    assigned to the rep. The contact's row must be locked by the caller, so that two concurrent bookings open only one
-    lead. Raises ValidationFailed if the given lead is closed or belongs to another contact.
+    It is the given lead, or else the contact's open lead with the latest activity, or else a new one. An unassigned
+    lead is assigned to the rep. The contact's row must be locked by the caller, so that two concurrent bookings open
+    only one lead. Raises ValidationFailed if the given lead is closed or belongs to another contact.
     """
     lead = _named(actor, contact_id, lead_id) if lead_id else _open_one(actor, contact_id)
     if lead is None:
@@ -46,9 +46,9 @@ def book_lead(actor: Actor, contact_id: UUID, lead_id: UUID | None, *, csr_id: U
 
 
 def unbook_lead(appointment: Appointment) -> None:
-    """Update the lead of a canceled or missed appointment.
+    """Update the lead of an appointment that was canceled or missed.
 
-    Without another scheduled one, a booked lead becomes qualified again.
+    A booked lead becomes qualified again unless it has another scheduled appointment.
     """
     lead = _lead_of(appointment)
     if lead is None or lead.closed_at is not None:
@@ -69,7 +69,7 @@ def await_decision(appointment: Appointment) -> None:
 
 
 def win_lead(appointment: Appointment, at: datetime) -> None:
-    """Close the lead of a won deal."""
+    """Close the lead of an appointment whose deal was won at this time."""
     lead = _lead_of(appointment)
     if lead is None:
         return
@@ -79,7 +79,7 @@ def win_lead(appointment: Appointment, at: datetime) -> None:
 
 
 def lose_lead(appointment: Appointment, reason: str, at: datetime) -> None:
-    """Close the lead of a lost deal."""
+    """Close the lead of an appointment whose deal was lost at this time, with the reason."""
     lead = _lead_of(appointment)
     if lead is None:
         return
@@ -105,7 +105,9 @@ def _named(actor: Actor, contact_id: UUID, lead_id: UUID) -> Lead:
     )
     lead = db.session.scalar(held(wanted))
     if lead is None or lead.closed_at is not None:
-        sentence = _l("This lead is closed or belongs to someone else. Book without it, and a new lead is opened.")
+        sentence = _l(
+            "This lead is closed or belongs to another contact. Book from the contact’s page to create a new lead."
+        )
         raise ValidationFailed([FieldError("lead_id", sentence)], sentence)
     return lead
 

@@ -49,7 +49,7 @@ def assign_rep(_actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdic
 
 
 def _with_rep(actor: Actor, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add whether leads can still be assigned to the rep."""
+    """Return `settings` with `is_able`, which tells whether leads can still be assigned to the rep."""
     rep_id = settings["rep_id"]
     return {**settings, "is_able": rep_id is None or service.can_have_leads(actor, UUID(rep_id))}
 
@@ -100,8 +100,8 @@ ASSIGN_REP = BulkChange(
     form=AssignRepForm,
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_rep,
-    tell=service.tell_assigned,
-    untell=service.take_back_telling,
+    notify=service.notify_assigned,
+    withdraw_notifications=service.withdraw_notifications,
 )
 
 SHARE_OUT = BulkChange(
@@ -114,8 +114,8 @@ SHARE_OUT = BulkChange(
     form=ShareOutForm,
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_turns,
-    tell=service.tell_assigned,
-    untell=service.take_back_telling,
+    notify=service.notify_assigned,
+    withdraw_notifications=service.withdraw_notifications,
 )
 
 CLOSE = BulkChange(

@@ -37,7 +37,7 @@ class AssignRepForm(BulkForm):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The values to set, with None as the ID for "Unassigned"."""
+        """The values to set; the rep's ID is None for "Unassigned"."""
         found = super().settings
         return {**found, "rep_id": None if found["rep_id"] == _NOBODY else found["rep_id"]}
 
@@ -65,7 +65,7 @@ class ShareOutForm(BulkForm):
 
 
 class CloseForm(BulkForm):
-    """Form for the reason why leads are dead."""
+    """Form that marks leads as dead, with the reason."""
 
     sets: ClassVar = {"reason": "reason"}
 

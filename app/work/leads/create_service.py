@@ -21,11 +21,13 @@ def create(
     lead_id: UUID,
     given: NewLeadInput,
 ) -> Lead:
-    """Create a lead for a contact visible to `actor`, and link the call to it unless the call already has a lead.
+    """Create a lead for a contact visible to `actor`, and link the call to it if the call has no lead yet.
 
     `lead_id` is generated with the form, so that a form submitted twice creates one lead. A CSR is credited with the
-    lead, a rep is assigned to it. Raises Forbidden, NotFound, ValidationFailed for an unsuitable contact or call, and
-    Conflict with the ID of the existing lead if the contact already has an open lead from this source.
+    lead; for anyone else, the CSR of the call is credited. A rep is also assigned to the lead. Raises Forbidden,
+    NotFound, ValidationFailed for an unsuitable contact or call, and Conflict if the form was submitted with other
+    values before, or if the contact already has an open lead from this source. In the latter case, it has the ID of
+    that lead if `actor` can see it.
     """
     actor.requires(Permission.LEADS_WRITE)
     there = find_row(actor, Lead, lead_id)
@@ -74,7 +76,11 @@ def _contact(actor: Actor, contact_id: UUID) -> ContactCard:
 
 
 def _call(actor: Actor, call_id: UUID, contact_id: UUID) -> Call:
-    """Return the call, locked. Linking changes the call, so it requires permission to update it."""
+    """Return the call, locked, to be linked to a lead of the contact.
+
+    Linking changes the call, so it requires permission to update it. Raises Forbidden, and ValidationFailed for an
+    unsuitable call.
+    """
     actor.requires(Permission.CALLS_UPDATE)
     own = () if actor.sees_all(Permission.CALLS_UPDATE) else (own_rows.calls(actor),)
     call = find_row(actor, Call, call_id, *own, lock=True)

@@ -225,7 +225,10 @@ def visits_of_leads(organization_id: UUID, ids: Collection[UUID]) -> Mapping[UUI
 
 
 def find_open_lead(actor: Actor, contact_id: UUID, source: str, *, besides: UUID | None = None) -> Lead | None:
-    """Return the contact's open lead from this source if visible to `actor`. There is at most one."""
+    """Return the contact's open lead from this source if it is visible to `actor`, or None.
+
+    Leads imported from another system and the lead `besides` are left out, so there is at most one.
+    """
     of_contact = (Lead.contact_card_id == contact_id, Lead.source == source, Lead.closed_at.is_(None))
     own = (Lead.deleted_at.is_(None), Lead.external_id.is_(None), Lead.id != besides)
     wanted = select(Lead.id).where(Lead.organization_id == actor.organization_id, *of_contact, *own)
@@ -248,6 +251,6 @@ def open_leads_of(organization_id: UUID, reps: Collection[UUID]) -> Mapping[UUID
 
 
 def latest_assigned(actor: Actor) -> Sequence[UUID]:
-    """Return the reps to whom leads were recently assigned, latest first, with repetitions."""
+    """Return the IDs of the reps to whom leads were recently assigned, latest first, with repetitions."""
     given = (entry.after or {} for entry in list_events(actor, Action.LEAD_ASSIGNED, limit=_ASSIGNED_LATELY))
     return [UUID(after["assigned_rep_id"]) for after in given if after.get("assigned_rep_id")]

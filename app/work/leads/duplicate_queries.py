@@ -15,17 +15,20 @@ from app.work.leads.duplicate_rules import QUALIFIED, values_of_one
 _Other = aliased(Lead, name="other")
 
 
-def find_doubles(pair: MergePair) -> Sequence[Duplicate]:
-    """Return the open leads of the merged contact from sources with an open lead of the kept contact."""
+def find_duplicates(pair: MergePair) -> Sequence[Duplicate]:
+    """Return the pairs of open leads that the kept and the merged contact have from the same source."""
     both = unscoped(select(Lead, _Other), why="users who can merge two contacts can see all records of both").join(
         _Other, _Other.source == Lead.source
     )
     rows = both.where(*_is_open(Lead, pair, pair.kept_id), *_is_open(_Other, pair, pair.merged_id)).order_by(Lead.id)
-    return [_double(kept, other) for kept, other in db.session.execute(rows)]
+    return [_duplicate(kept, other) for kept, other in db.session.execute(rows)]
 
 
 def _is_open(lead: Any, pair: MergePair, card_id: Any) -> tuple[Any, ...]:
-    """Return conditions for open leads of the contact. Leads imported from another system are exempt from the rule."""
+    """Return the conditions for open leads of a contact, of which it can have one per source.
+
+    Leads imported from another system are excluded, as that rule doesn't apply to them.
+    """
     return (
         lead.organization_id == pair.organization_id,
         lead.contact_card_id == card_id,
@@ -35,7 +38,7 @@ def _is_open(lead: Any, pair: MergePair, card_id: Any) -> tuple[Any, ...]:
     )
 
 
-def _double(kept: Lead, other: Lead) -> Duplicate:
+def _duplicate(kept: Lead, other: Lead) -> Duplicate:
     values = values_of_one(kept, other)
     facts = {
         "source": kept.source,
@@ -49,7 +52,7 @@ def _double(kept: Lead, other: Lead) -> Duplicate:
 
 
 def _was_spoken_about(lead: Lead) -> bool:
-    """Return whether it has a call of the kind by which qualified leads are counted."""
+    """Return whether the lead has a completed CSR call, by which qualified leads are counted."""
     spoken = unscoped(select(Call.id), why="users who can merge two contacts can see all records of both").where(
         Call.organization_id == lead.organization_id,
         Call.lead_id == lead.id,

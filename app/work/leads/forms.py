@@ -81,7 +81,7 @@ class StageForm(VersionedForm):
 
 
 class ReopenForm(VersionedForm):
-    """The button that reopens a lead."""
+    """Form of the button that reopens a lead."""
 
     version = version_field("lead-reopen-version")
 
@@ -106,7 +106,7 @@ class AssignForm(VersionedForm):
 
     @property
     def chosen(self) -> UUID | None:
-        """The rep from a valid form without `FEWEST`, or None for no one."""
+        """The ID of the chosen rep, or None for no one, from a valid form in which `FEWEST` isn't chosen."""
         return UUID(self.rep.data) if self.rep.data else None
 
 
@@ -171,5 +171,5 @@ class NewLeadForm(NewRowForm):
         return given.contact, given.call
 
     def refuse_number(self, why: LazyText) -> None:
-        """Add an error to the number, which no contact has."""
+        """Add `why` as an error of the number field, for a number that no contact has."""
         self.number.errors = [*self.number.errors, str(why)]

@@ -87,9 +87,9 @@ def staged_columns(record: LeadRecord) -> tuple[object, ...]:
 
 
 def check_leads(organization_id: UUID, import_id: UUID, mapping: Mapping, create_users: bool) -> None:
-    """Reject rows of the whole file with a repeated ID or with unknown people.
+    """Reject staged leads that repeat an ID or name unknown people, across the whole file.
 
-    With `create_users`, unknown people become users instead.
+    With `create_users`, unknown people become users instead of being rejected.
     """
     check_assigned(organization_id, import_id, _ROWS, mapping, create_users=create_users)
 
@@ -100,7 +100,7 @@ def settle_leads(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> i
     Returns the number of rows without changes.
     """
     find_known(organization_id, _LEADS)
-    in_trash = _("This lead is in the trash. Restore it there first.")
+    in_trash = _("This lead is in the trash. Restore it first.")
     turn_deleted_away(organization_id, _LEADS, mapping.column_of(LeadTarget.EXTERNAL_ID), in_trash)
     if "stage" in mapping.given:
         closed = _("This lead is closed here but has another stage in the file. Reopen it here first.")

@@ -105,8 +105,8 @@ QUALIFICATION = Imported(
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
-    """Return what is missing from a mapping with these targets to import leads."""
+    """Return an error if `given` has no target that identifies a lead or its contact."""
     if given & {LeadTarget.EXTERNAL_ID, *PersonTarget}:
         return ()
-    sentence = _l("Choose the column that identifies the lead or its contact: a name, number or address.")
+    sentence = _l("Choose a column that identifies the lead or its contact: a lead ID, name, company, number or email.")
     return (FieldError(LeadTarget.EXTERNAL_ID, sentence),)

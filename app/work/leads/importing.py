@@ -21,9 +21,9 @@ LEADS_IMPORT = Importable(
     label=_l("Leads"),
     title=_l("Import leads"),
     note=lambda zone: _(
-        "Rows are matched to contacts by number, address or company; a new contact is created when none "
-        "matches. Times are in your organization’s time zone (%(zone)s). Importing the same file twice "
-        "changes nothing.",
+        "Rows are matched to contacts by number, email, company or name, and a new contact is created "
+        "when none matches. Times are in your organization’s time zone (%(zone)s), and importing the "
+        "same file twice changes nothing.",
         zone=zone,
     ),
     page=("leads.index", _l("Go to leads")),
@@ -48,13 +48,13 @@ LEADS_IMPORT = Importable(
     settle=settle_leads,
     store=store_leads,
     fields=LEAD_FIELDS.all,
-    usual_hint=_l("For leads where the file doesn’t specify it."),
+    usual_hint=_l("Used for leads with no value in the file."),
     dates=Dates(moment=LeadTarget.CREATED_AT, date="", others=(LeadTarget.LAST_ACTIVITY_AT, LeadTarget.CLOSED_AT)),
     constants={LeadTarget.AGENT: (), LeadTarget.CSR: ()},
-    unsaid={
+    missing_notices={
         LeadTarget.EXTERNAL_ID: _l("No lead ID column: rows with the same values count as the same lead."),
         LeadTarget.AGENT: _l("No sales rep column: these leads will be unassigned."),
-        "stage": _l("No stage column: choose one stage for all leads below."),
+        "stage": _l("No stage column: choose a stage below for all leads."),
         LeadTarget.CREATED_AT: _l("No creation date column: the import date will be used."),
     },
     people=People(

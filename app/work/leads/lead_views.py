@@ -90,7 +90,7 @@ def update(lead_id: UUID) -> Response:
         form.check()
         version = lead.version
         lead = service.edit(actor, lead_id, form.given(lead), version=form.opened_with)
-        _say(lead, _("Lead saved."), version)
+        _flash_change(lead, _("Lead saved."), version)
         return redirect(url_for(".show", lead_id=lead_id))
     return make_response(_form_page(actor, lead_id, "work/leads/edit.html", form, sent.error), sent.status)
 
@@ -116,7 +116,7 @@ def update_stage(lead_id: UUID) -> Response:
     with submitted(form, rules.FORM_FIELDS) as sent:
         form.check()
         lead = service.set_stage(actor, lead_id, form.given, version=form.opened_with)
-        _say(lead, _("Moved to %(stage)s.", stage=label(lead.stage, "LeadStage")), version)
+        _flash_change(lead, _("Moved to %(stage)s.", stage=label(lead.stage, "LeadStage")), version)
         return _back(form.back.data, lead)
     return make_response(_stage_page(actor, lead, form, sent.error), sent.status)
 
@@ -124,13 +124,15 @@ def update_stage(lead_id: UUID) -> Response:
 @leads.post("/leads/<uuid:lead_id>/reopen")
 @requires(Permission.LEADS_WRITE)
 def reopen(lead_id: UUID) -> Response:
-    """Reopen a dead lead at the stage that its appointments or its qualification give."""
+    """Reopen a dead lead, in the stage that follows from its appointments or else its qualification."""
     actor, form = current_actor(), ReopenForm()
     version = get_lead(actor, lead_id).version
     with submitted(form) as sent:
         form.check()
         lead = service.reopen(actor, lead_id, version=form.opened_with)
-        _say(lead, _("Reopened: %(stage)s.", stage=label(lead.stage, "LeadStage")), version)
+        _flash_change(
+            lead, _("Lead reopened. Its stage is now %(stage)s.", stage=label(lead.stage, "LeadStage")), version
+        )
         return back_to_the_page("leads.index")
     return _refused(lead_id, sent.error)
 
@@ -159,7 +161,7 @@ def update_assignment(lead_id: UUID) -> Response:
         else:
             lead = service.assign(actor, lead_id, form.chosen, version=form.opened_with)
         name = next((rep.name for rep in reps if rep.id == lead.assigned_rep_id), None)
-        _say(lead, _("Assigned to %(name)s.", name=name) if name else _("Unassigned."), version)
+        _flash_change(lead, _("Assigned to %(name)s.", name=name) if name else _("Unassigned."), version)
         return _back(form.back.data, lead)
     return make_response(_form_page(actor, lead_id, "work/leads/assign.html", form, sent.error), sent.status)
 
@@ -181,7 +183,7 @@ def _refused(lead_id: UUID, error: Exception | None) -> Response:
     return redirect(url_for(".show", lead_id=lead_id))
 
 
-def _say(lead: Lead, done: str, version: int) -> None:
+def _flash_change(lead: Lead, done: str, version: int) -> None:
     """Report a change, with undo only if something has changed."""
     if lead.version == version:
         flash(done, "good")
@@ -190,7 +192,7 @@ def _say(lead: Lead, done: str, version: int) -> None:
 
 
 def _back(back: str | None, lead: Lead) -> Response:
-    """Redirect to the previous page, at the lead's card if it has one there."""
+    """Redirect to the page `back`, at the lead's card if it has one there, or else to the lead's page."""
     page = local_path(back)
     return redirect(f"{page}#lead-{lead.id}" if page else url_for(".show", lead_id=lead.id))
 
@@ -199,7 +201,7 @@ def _contact_of_number(actor: Actor, form: NewLeadForm) -> UUID | None:
     number = to_e164(form.number.data or "", actor.country)
     contact = find_contact_by_number(actor, number) if number else None
     if contact is None:
-        form.refuse_number(_("No contact has this number."))
+        form.refuse_number(_("No contact has this number. Add the contact first."))
     return contact.id if contact else None
 
 
@@ -213,7 +215,7 @@ def _new_page(actor: Actor, form: NewLeadForm, error: Exception | None = None) -
 
 
 def _open_lead(error: Exception | None) -> str | None:
-    """Return the ID of the existing open lead from a Conflict, if the user can see it."""
+    """Return the ID of the open lead that a Conflict names, or None if the user can't see that lead."""
     found: str | None = error.extra.get("lead_id") if isinstance(error, Conflict) else None
     return found
 

@@ -9,19 +9,19 @@ from app.declarations.merging import DuplicateText, Merging
 from app.errors import LazyText
 from app.models import Lead
 from app.web.labels import label
-from app.work.leads.duplicate_queries import find_doubles
+from app.work.leads.duplicate_queries import find_duplicates
 
 
 def _words(facts: Mapping[str, Any]) -> DuplicateText:
     known = {"source": label(facts["source"], "ContactSource"), "stage": label(facts["stage"], "LeadStage")}
     what = (
         _(
-            "Both have an open lead from %(source)s. They’ll be merged: %(stage)s, assigned to %(rep)s.",
+            "Both have an open lead from %(source)s. The leads will be merged: %(stage)s, assigned to %(rep)s.",
             rep=facts["rep"],
             **known,
         )
         if facts["rep"]
-        else _("Both have an open lead from %(source)s. They’ll be merged: %(stage)s, unassigned.", **known)
+        else _("Both have an open lead from %(source)s. The leads will be merged: %(stage)s, unassigned.", **known)
     )
     numbers: list[LazyText] = [_("Open leads will go down by one.")]
     if facts["both_qualified"]:
@@ -29,4 +29,4 @@ def _words(facts: Mapping[str, Any]) -> DuplicateText:
     return DuplicateText(what, numbers)
 
 
-LEAD_MERGING = Merging(Lead.contact_card_id, find_doubles, _words)
+LEAD_MERGING = Merging(Lead.contact_card_id, find_duplicates, _words)

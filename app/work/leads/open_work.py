@@ -1,4 +1,4 @@
-"""Leads that must be handed over when their owner leaves."""
+"""Leads that must be reassigned when their owner leaves."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ LEADS = Work(
     is_open=_open,
     label=lead_title,
     order=_LATEST_FIRST,
-    may_be_nobodys=True,
+    can_be_unassigned=True,
     notice=LEAD_ASSIGNED,
     link="/leads/{}",
 )
@@ -36,5 +36,5 @@ CREDITED_LEADS = Work(
     is_open=_open,
     label=lead_title,
     order=_LATEST_FIRST,
-    may_stay=True,
+    can_stay=True,
 )

@@ -39,7 +39,7 @@ class LeadPage:
 
 
 def lead_page(actor: Actor, detail: LeadDetail) -> LeadPage:
-    """Build the page for `actor`."""
+    """Build the context of the lead's page as `actor` sees it."""
     lead = detail.lead
     may_write = may_change(actor, lead.id, Permission.LEADS_WRITE)
     stages = rules.stages_by_hand(lead, detail.visits) if may_write else ()

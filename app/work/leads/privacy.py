@@ -15,7 +15,7 @@ PERSONAL = (
         "lead",
         how="contact_card_id",
         ending=Ending(
-            _l("Closed leads"),
+            _l("Leads to close"),
             Base.metadata.tables["leads"].c.closed_at.is_(None),
             {"stage": LeadStage.DEAD, "closed_at": func.clock_timestamp(), "dead_reason": ERASED},
         ),

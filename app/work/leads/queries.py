@@ -72,7 +72,7 @@ def _staged(filters: LeadFilters) -> list[ColumnElement[bool]]:
 def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
     """Return conditions for calls that count as contact with a lead.
 
-    These are completed CSR calls in the period, credited to the CSR.
+    Completed CSR calls in the period count, if they are credited to the CSR in `filters`.
     """
     found: list[ColumnElement[bool]] = [
         Call.organization_id == actor.organization_id,

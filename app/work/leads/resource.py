@@ -38,13 +38,13 @@ LEAD_LIST = Listed(
     bar_label=_l("Filter leads"),
     pickers=("qualification", "stage", "csr", "rep", "open"),
     also_offered={"qualification": (("hot,warm", _l("Hot or warm")),)},
-    days=(_l("Contacted from"), _l("to")),
+    days=(_l("Contacted from"), _l("To")),
     filter_words={"q": FOUND_BY, "csr": _l("Contacted by"), "rep": _l("Assigned to"), "open": _l("Open")},
 )
 
 
 def lead_title() -> ColumnElement[Any]:
-    """Return the name of the lead's contact, or else their number."""
+    """Return the name of the lead's contact, or else the number in the latest call about the lead."""
     return func.coalesce(contact_title(Lead)(), number_of_lead())
 
 

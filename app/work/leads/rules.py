@@ -76,7 +76,10 @@ def refusal_of_stage(lead: Staged, wanted: LeadStage, visits: Visits) -> LazyTex
     if lead.closed_at is not None:
         return _l("This lead is closed. Reopen it first.")
     if wanted == LeadStage.PENDING and not visits.is_undecided:
-        return _l("A lead becomes Pending after a completed appointment with an open outcome. This lead has none.")
+        return _l(
+            "A lead becomes Pending when an appointment is completed without an outcome. This lead has no "
+            "such appointment."
+        )
     if visits.is_scheduled:
         return _l("This lead has a scheduled appointment. Record its outcome or cancel it first.")
     return None
@@ -90,14 +93,14 @@ def stages_by_hand(lead: Staged, visits: Visits) -> Sequence[LeadStage]:
 def refusal_of_reopening(lead: Staged) -> LazyText | None:
     """Return why the lead can't be reopened by users, or None if it can."""
     if lead.closed_at is None:
-        return _l("This lead is open.")
+        return _l("This lead is already open.")
     if lead.won_at is not None:
         return _l("This lead is won. If that’s wrong, change its appointment’s outcome.")
     return None
 
 
 def stage_after_reopening(qualification: str | None, visits: Visits) -> LeadStage:
-    """Return the stage of a reopened lead: by its appointments, or else by its qualification."""
+    """Return the stage of a reopened lead, which its appointments or else its qualification determine."""
     if visits.is_scheduled:
         return LeadStage.BOOKED
     if visits.is_undecided:
@@ -106,10 +109,10 @@ def stage_after_reopening(qualification: str | None, visits: Visits) -> LeadStag
 
 
 def next_in_turn(reps: Iterable[UUID], load: Mapping[UUID, int], latest_first: Sequence[UUID]) -> UUID:
-    """Return the rep who gets the next lead: the one with the fewest open leads who has waited longest.
+    """Return the ID of the rep who gets the next lead.
 
-    `load` is the number of open leads by rep, 0 for reps that are missing; `latest_first` are the reps who got leads,
-    latest first.
+    Of the reps with the fewest open leads, it is the one who has waited longest. `load` is the number of open leads by
+    rep, 0 for reps that are missing; `latest_first` are the reps who got leads, latest first.
     """
     waited = {rep: place for place, rep in reversed(list(enumerate(latest_first)))}
     nobody_waited_longer = len(latest_first)

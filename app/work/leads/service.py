@@ -32,10 +32,10 @@ from app.work.leads.rules import LeadInput, StageInput
 
 
 def set_stage(actor: Actor, lead_id: UUID, given: StageInput, *, version: int) -> Lead:
-    """Move a lead to a stage as a user. Dead requires a reason and closes it.
+    """Move a lead to a stage that a user has chosen. Dead requires a reason, and closes the lead.
 
-    Raises NotFound, Forbidden, VersionConflict, ValidationFailed without a reason, and Conflict for a stage that is
-    determined otherwise (`rules.refusal_of_stage`).
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed without a reason, and Conflict if users can't move the
+    lead to this stage (`rules.refusal_of_stage`).
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     stage, reason = given.stage, given.dead_reason
@@ -65,9 +65,10 @@ def close_or_move(lead: Lead, stage: LeadStage, reason: str | None) -> None:
 
 
 def reopen(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
-    """Reopen a dead lead at the stage given by its appointments or qualification. Open leads are unchanged.
+    """Reopen a dead lead, in the stage that follows from its appointments or else its qualification.
 
-    Raises NotFound, Forbidden, VersionConflict, and Conflict for a won lead or if another lead of the contact is open.
+    Open leads are unchanged. Raises NotFound, Forbidden, VersionConflict, and Conflict for a won lead or if the contact
+    has another open lead from the same source.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     if lead.closed_at is None:
@@ -96,26 +97,26 @@ def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) ->
     actor.requires(Permission.LEADS_ASSIGN)
     # Locked before the lead, in the same order as when a user leaves: first the user, then their leads.
     if rep_id is not None and not can_have_leads(actor, rep_id):
-        raise ValidationFailed([FieldError("rep", _l("Choose a sales rep who is active."))])
+        raise ValidationFailed([FieldError("rep", _l("Choose an active sales rep."))])
     lead = _locked(actor, lead_id, Permission.LEADS_ASSIGN)
     if lead.assigned_rep_id == rep_id:
         return lead
     lead.refuse_stale(version, shown(lead))
     give_to(lead, rep_id)
     name_action(Action.LEAD_ASSIGNED, lead)
-    tell_assigned(actor, [lead])
+    notify_assigned(actor, [lead])
     return lead
 
 
-def take_back_telling(entries: Iterable[AuditLog]) -> None:
-    """Withdraw notifications about assignments that were undone by these audit entries."""
+def withdraw_notifications(entries: Iterable[AuditLog]) -> None:
+    """Withdraw the notifications about assignments that were undone; `entries` are their audit entries."""
     given = ((entry, (entry.after or {}).get("assigned_rep_id")) for entry in entries if entry.resource_id)
     taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
     withdraw(LEAD_ASSIGNED, taken)
 
 
-def tell_assigned(actor: Actor, leads: Iterable[Lead]) -> None:
-    """Notify the reps of these leads that `actor` assigned them."""
+def notify_assigned(actor: Actor, leads: Iterable[Lead]) -> None:
+    """Notify the reps of `leads` that `actor` assigned the leads to them."""
     given = _l("%(name)s assigned you a lead.", name=actor.name)
     notify(
         LEAD_ASSIGNED, [NewNotification(lead.assigned_rep_id, given, f"/leads/{lead.id}", lead.id) for lead in leads]
@@ -127,7 +128,7 @@ def assign_in_turn(actor: Actor, lead_id: UUID, reps: Sequence[UUID], *, version
     actor.requires(Permission.LEADS_ASSIGN)
     turns = Turns.among(actor, reps)
     if not turns.reps:
-        raise ValidationFailed([FieldError("rep", _l("There’s no one to assign leads to."))])
+        raise ValidationFailed([FieldError("rep", _l("There are no active sales reps to assign leads to."))])
     return assign(actor, lead_id, turns.take(), version=version)
 
 
@@ -176,7 +177,8 @@ def edit(actor: Actor, lead_id: UUID, given: LeadInput, *, version: int) -> Lead
     """Set the qualification and source of a lead, and its CSR if the actor can assign leads.
 
     A qualification set by a user is not overwritten by an analysis; if it is unset, the next analysis sets it. Raises
-    NotFound, Forbidden, VersionConflict, ValidationFailed, and Conflict if another lead of the contact is open.
+    NotFound, Forbidden, VersionConflict, ValidationFailed, and Conflict if the contact has another open lead from the
+    same source.
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     wanted = given.values()
@@ -197,7 +199,7 @@ def edit(actor: Actor, lead_id: UUID, given: LeadInput, *, version: int) -> Lead
             name_action(Action.LEAD_QUALIFIED, lead)
 
     if given.csr_id is not None and "csr_id" in changed:
-        _refuse_stranger(actor, given.csr_id)
+        _refuse_other_csr(actor, given.csr_id)
     _as_only_open_one(actor, lead, change)
     return lead
 
@@ -223,7 +225,7 @@ def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
         if action is not None:
             name_action(action, lead)
         if entry is not None and "assigned_rep_id" in before:
-            take_back_telling([entry])
+            withdraw_notifications([entry])
 
     _as_only_open_one(actor, lead, change)
     return lead
@@ -242,7 +244,10 @@ def shown(lead: Lead) -> dict[str, Any]:
 
 
 def already_open(actor: Actor, contact_id: UUID, source: str, *, besides: UUID | None = None) -> Conflict:
-    """Build the Conflict for another open lead of the contact, with its ID if `actor` can see it."""
+    """Build the Conflict for a contact that already has an open lead from this source.
+
+    It contains the ID of that lead if `actor` can see it.
+    """
     there = detail_queries.find_open_lead(actor, contact_id, source, besides=besides)
     message: LazyText = _l("This contact already has an open lead from this source. Open that one.")
     if there is None:
@@ -251,7 +256,7 @@ def already_open(actor: Actor, contact_id: UUID, source: str, *, besides: UUID |
 
 
 def _as_only_open_one(actor: Actor, lead: Lead, change: Callable[[], None]) -> None:
-    """Apply a change that the database rejects if another lead of the contact is open."""
+    """Apply a change that the database rejects if the contact has another open lead from the same source."""
     contact_id, lead_id = lead.contact_card_id, lead.id
     source = lead.source
     try:
@@ -272,7 +277,7 @@ def _locked(actor: Actor, lead_id: UUID, permission: Permission) -> Lead:
     return lead
 
 
-def _refuse_stranger(actor: Actor, csr_id: UUID) -> None:
+def _refuse_other_csr(actor: Actor, csr_id: UUID) -> None:
     try:
         lock_user(actor.organization_id, csr_id)
     except NotFound:

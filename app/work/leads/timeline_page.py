@@ -25,7 +25,7 @@ _BESIDES = frozenset(
 _TITLES: dict[str, LazyText] = {
     "lead.created": _l("Added by %(name)s"),
     Action.LEAD_STAGE_CHANGED.value: _l("Moved by %(name)s"),
-    Action.LEAD_QUALIFIED.value: _l("Qualified by %(name)s"),
+    Action.LEAD_QUALIFIED.value: _l("Qualification changed by %(name)s"),
     Action.LEAD_ASSIGNED.value: _l("Assigned by %(name)s"),
     Action.LEAD_CLOSED.value: _l("Closed by %(name)s"),
     Action.LEAD_REOPENED.value: _l("Reopened by %(name)s"),
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event on the timeline."""
+    """One moment on the timeline."""
 
     at: datetime
     icon: str
@@ -62,7 +62,7 @@ class Moment:
 
 
 def moments_of(detail: LeadDetail) -> Sequence[Moment]:
-    """Return all events of a lead, newest first."""
+    """Return the moments on the timeline of a lead, latest first."""
     return [_moment(entry, detail) for entry in detail.history]
 
 

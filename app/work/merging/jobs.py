@@ -1,4 +1,4 @@
-"""The job that runs merges too large for a request."""
+"""Background job for merges that are too large for a request."""
 
 from uuid import UUID
 

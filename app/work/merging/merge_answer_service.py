@@ -1,4 +1,4 @@
-"""Carrying over the answers that two contacts are different people when one of them is merged."""
+"""Records that mark two contacts as different people, copied when one of the two is merged."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,9 +18,10 @@ from app.work.merging.moved_queries import ids_added
 
 
 def follow(pair: MergePair) -> None:
-    """Copy the answers about the merged contact to the one that stays.
+    """Copy the merged contact's `ContactDistinction` records to the contact that stays.
 
-    The originals are left unchanged, so they apply again when the merged contact is restored.
+    They mark contacts as different people. The originals are left unchanged, so they apply again when the merged
+    contact is restored.
     """
     others = {_other(answer, pair.merged_id): answer for answer in _answers(pair.organization_id, pair.merged_id)}
     others.pop(pair.kept_id, None)
@@ -36,7 +37,7 @@ def follow(pair: MergePair) -> None:
 
 
 def take_back(merge: ContactMerge) -> None:
-    """Delete the answers that the merge copied to the contact that stays."""
+    """Delete the `ContactDistinction` records that the merge copied to the contact that stays."""
     ids = ids_added(merge, registry().resources["contact_distinction"])
     rows = unscoped(
         select(ContactDistinction), why="undoing a merge deletes all answers that it copied, regardless of record scope"

@@ -18,7 +18,7 @@ from app.work.merging import merge_check_service, merge_queries, merge_run_servi
 def go_on(merge_id: UUID) -> None:
     """Run a waiting merge with the current permissions of the person who requested it.
 
-    Raises Forbidden, NotFound, VersionConflict and Conflict.
+    Does nothing if the merge is no longer waiting. Raises Forbidden, NotFound, VersionConflict and Conflict.
     """
     actor = get_job_actor()
     actor.requires(Permission.CONTACTS_MERGE)
@@ -39,7 +39,7 @@ def stop(merge_id: UUID, error: BaseException) -> None:
     merge = merge_queries.find_merge_of(_organization(), ContactMerge.id == merge_id)
     if merge is None or merge.status != MergeStatus.WAITING:
         return
-    why = error.sentence if isinstance(error, DomainError) else _l("Something went wrong on our side.")
+    why = error.sentence if isinstance(error, DomainError) else _l("Something broke on our side. Try again.")
     merge.status, merge.finished_at, merge.rows_moved = MergeStatus.FAILED, datetime.now(UTC), 0
     merge.failure = str(why)[:1000]
 
@@ -51,7 +51,7 @@ def revive(merge_id: UUID) -> None:
     """
     merge = merge_queries.find_merge_of(_organization(), ContactMerge.id == merge_id)
     if merge is None or merge.status == MergeStatus.DONE:
-        raise Conflict(None, _l("This merge is done."))
+        raise Conflict(None, _l("This merge is already done."))
     merge.status, merge.finished_at, merge.failure = MergeStatus.WAITING, None, None
 
 

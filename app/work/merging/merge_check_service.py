@@ -1,4 +1,7 @@
-"""Locking two contacts and checking that they can be merged; the locks keep the result valid."""
+"""Locks on two contacts, and checks that they can be merged.
+
+The locks keep the result of the checks valid.
+"""
 
 from uuid import UUID
 
@@ -63,14 +66,14 @@ def refuse(
     for contact, version in zip((kept, merged), versions, strict=True):
         contact.refuse_stale(version, {"version": contact.version}, _CHANGED_SINCE)
     if merge_queries.is_being_erased(actor.organization_id, kept.id, merged.id):
-        raise Conflict(None, _l("One of the two contacts is being erased, so there’s nothing left to merge."))
+        raise Conflict(None, _l("One of the two contacts is being erased, so they can’t be merged."))
     waiting = merge_queries.find_waiting(actor, kept.id, merged.id)
     if waiting is not None and waiting.id != besides:
         raise Conflict(None, _l("One of the two contacts is being merged in the background. Wait until that finishes."))
     tags = len(joined(kept.tags, merged.tags))
     if tags > MAX_TAGS:
         too_many = _l(
-            "Together they have %(number)s tags. The maximum is %(most)s. Remove some first.",
+            "Together, the two contacts have %(number)s tags, and the maximum is %(most)s. Remove some first.",
             number=tags,
             most=MAX_TAGS,
         )

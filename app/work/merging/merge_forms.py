@@ -19,7 +19,7 @@ def _whose(label: LazyText) -> StringField:
 
 
 class MergeForm(NewRowForm):
-    """Choices of values to keep, with the versions of both contacts that the user saw."""
+    """Form with the values to keep, and with the versions of both contacts that the user saw."""
 
     version = version_field()
     other_version = version_field()
@@ -32,7 +32,7 @@ class MergeForm(NewRowForm):
     texts = _whose(_l("Texts"))
     source = _whose(_l("Source"))
     last_call_summary = _whose(_l("Summary"))
-    primary_intent = _whose(_l("Wants"))
+    primary_intent = _whose(_l("Contact’s request"))
     home = _whose(_l("Property"))
 
     @property
@@ -47,12 +47,12 @@ class MergeForm(NewRowForm):
 
 
 class FindForm(Form):
-    """Search for the contact to merge with."""
+    """Form that searches for the contact to merge with."""
 
     q = StringField(FOUND_BY, [at_most(100)])
 
     @classmethod
-    def asked(cls) -> "FindForm":
+    def requested(cls) -> "FindForm":
         """Return the form with the query parameters of the request."""
         return cls(formdata=request.args)
 

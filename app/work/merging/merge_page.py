@@ -55,7 +55,7 @@ class MergePage:
     moves: Sequence[str]
     rules: Sequence[DuplicateText]
     number: int
-    is_told_apart: bool
+    is_marked_different: bool
 
 
 def merge_page(
@@ -66,7 +66,7 @@ def merge_page(
     doubles: Iterable[tuple[Moving, Duplicate]],
     form: MergeForm,
     *,
-    is_told_apart: bool,
+    is_marked_different: bool,
 ) -> MergePage:
     """Return the template context; `cards` are the contact that stays and the other one.
 
@@ -90,7 +90,7 @@ def merge_page(
         moves=[counted(kind, number) for kind, number in counts.items()],
         rules=[one.merging.words(double.facts) for one, double in doubles if one.merging.words is not None],
         number=sum(counts.values()),
-        is_told_apart=is_told_apart,
+        is_marked_different=is_marked_different,
     )
 
 
@@ -114,18 +114,18 @@ def _hint(part: Part, known: Known, why: Why | None) -> LazyText:
     if why is Why.STRICTER:
         return _("Stricter consent")
     if why is Why.OLDER:
-        return _("Oldest contact")
+        return _("Older contact")
     if part.name in ("texts", "source") or not known.has(part):
         return ""
     entered = known.entered_at(part)
-    by = _("Entered by a person %(time)s") if entered.by_person else _("From an import or automation, %(time)s")
+    by = _("Entered by a person, %(time)s") if entered.by_person else _("From an import or automation, %(time)s")
     return Markup(by) % {"time": when(entered.at, "date")}  # noqa: S704 - our own sentence
 
 
 def _text(part: Part, known: Known) -> str:
     if part.name == "texts":
         refused = known.values["sms_opt_out_at"]
-        since = Markup(_("Opted out since %(time)s"))  # noqa: S704 - our own sentence
+        since = Markup(_("Opted out on %(time)s"))  # noqa: S704 - our own sentence
         return since % {"time": when(refused, "date")} if refused else str(_("Allowed"))
     values = [value for value in known.of(part) if value]
     if not values:

@@ -32,7 +32,7 @@ from app.work.merging.merge_rules import Entered, Known
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A kind of rows that belong to a contact; `card` is the column that refers to it."""
+    """A kind of row that belongs to a contact; `card` is the column that refers to the contact."""
 
     resource: Resource
     merging: Merging
@@ -48,12 +48,12 @@ class Moving:
 
 
 def moving() -> list[Moving]:
-    """Return all kinds of rows that belong to a contact."""
+    """Return all kinds of rows that belong to a contact, and that a merge therefore moves."""
     return [Moving(one, one.moving) for one in registry().resources.values() if one.moving is not None]
 
 
 def references_to(resource: Resource) -> list[tuple[Moving, Column[Any]]]:
-    """Return the columns of these kinds that refer to rows of another kind."""
+    """Return each kind of row that a merge moves and that refers to `resource`, with the referring column."""
     target = resource.model.__tablename__
     return [
         (one, list(key.columns)[-1])
@@ -64,20 +64,23 @@ def references_to(resource: Resource) -> list[tuple[Moving, Column[Any]]]:
 
 
 def pair_of(kept: ContactCard, merged: ContactCard) -> MergePair:
-    """Return the pair of both contacts."""
+    """Return the ids of both contacts as a `MergePair`."""
     return MergePair(kept.organization_id, kept.id, merged.id)
 
 
-def find_doubles(pair: MergePair) -> list[tuple[Moving, Duplicate]]:
-    """Return the rows of the merged contact of which the other contact can have only one and has one."""
+def find_duplicates(pair: MergePair) -> list[tuple[Moving, Duplicate]]:
+    """Return the merged contact's rows that duplicate a row of the contact that stays.
+
+    A row is a duplicate if a contact can have only one like it, such as one open lead from the same source.
+    """
     return [(one, double) for one in moving() for double in one.merging.doubles(pair)]
 
 
-def hold_doubles(pair: MergePair) -> list[tuple[Moving, Duplicate]]:
-    """Return the doubles like `find_doubles`, with both rows of each locked against changes."""
+def lock_duplicates(pair: MergePair) -> list[tuple[Moving, Duplicate]]:
+    """Return the duplicates like `find_duplicates`, with both rows of each locked against changes."""
     held_ids: set[UUID] = set()
     while True:
-        found = find_doubles(pair)
+        found = find_duplicates(pair)
         loose = [(one, row_id) for one, double in found for row_id in double.row_ids if row_id not in held_ids]
         if not loose:
             return found
@@ -134,7 +137,7 @@ def known_of(contacts: Sequence[ContactCard]) -> dict[UUID, Known]:
 def _entries(contacts: Sequence[ContactCard]) -> Any:
     """Return the query for the last audit entry that set each column.
 
-    Entries of an import contain its fingerprint.
+    Entries that contain a fingerprint are from an import, so their values weren't entered by a person.
     """
     column = func.jsonb_object_keys(AuditLog.after).table_valued("value").render_derived(name="changed")
     by_file = AuditLog.after["external_fingerprint"].astext.is_not(None)
@@ -174,7 +177,7 @@ def get_merge(actor: Actor, merge_id: UUID) -> ContactMerge:
 
 
 def find_merge_of(organization_id: UUID, *conditions: ColumnElement[bool]) -> ContactMerge | None:
-    """Return the organization's last merge that matches `conditions`."""
+    """Return the organization's latest merge that matches `conditions`, or None."""
     merges = unscoped(select(ContactMerge), why="callers have already found the contact, or run or undo its merge")
     return db.session.scalar(
         merges.where(ContactMerge.organization_id == organization_id, *conditions)
@@ -184,7 +187,7 @@ def find_merge_of(organization_id: UUID, *conditions: ColumnElement[bool]) -> Co
 
 
 def find_waiting(actor: Actor, *contact_ids: UUID) -> ContactMerge | None:
-    """Return a merge of one of these contacts that still waits for the worker."""
+    """Return a merge of any of these contacts that still waits for the worker, or None."""
     either = or_(ContactMerge.kept_card_id.in_(contact_ids), ContactMerge.merged_card_id.in_(contact_ids))
     waits = (ContactMerge.status == MergeStatus.WAITING, either)
     return db.session.scalar(visible(ContactMerge, actor).where(*waits).limit(1))
@@ -212,7 +215,7 @@ def is_being_erased(organization_id: UUID, *contact_ids: UUID) -> bool:
 
 
 def find_name(organization_id: UUID, contact_id: UUID | None) -> str | None:
-    """Return the name of a contact, even if it is in the trash."""
+    """Return the name of a contact, even if it is in the trash, or None."""
     if contact_id is None:
         return None
     named = unscoped(

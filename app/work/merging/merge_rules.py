@@ -95,7 +95,7 @@ class Chosen:
 
 
 def differing(kept: Known, merged: Known) -> list[Part]:
-    """Return the parts that differ, of which the user chooses one side."""
+    """Return the parts that differ between the contacts, for each of which the user chooses a side."""
     return [part for part in PARTS if kept.of(part) != merged.of(part)]
 
 
@@ -123,9 +123,10 @@ def preselected(part: Part, kept: Known, merged: Known) -> Chosen:
 
 
 def merged_values(kept: Values, merged: Values, choices: Mapping[str, Side]) -> dict[str, Any]:
-    """Return the values that the contact that stays gets.
+    """Return the new values of the contact that stays, by column.
 
-    Parts are taken as chosen; lists are joined without duplicates.
+    Parts are taken as chosen; lists are joined without duplicates. Custom metadata is combined: the values of the
+    contact that stays take precedence.
     """
     taken = [column for part in PARTS for column in part.columns if choices.get(part.name, Side.KEPT) is Side.MERGED]
     return {
@@ -137,5 +138,5 @@ def merged_values(kept: Values, merged: Values, choices: Mapping[str, Side]) -> 
 
 
 def joined(first: Iterable[str], then: Iterable[str]) -> list[str]:
-    """Return the entries of both in order, without duplicates."""
+    """Return the entries of both lists in order, without duplicates."""
     return list(dict.fromkeys((*first, *then)))

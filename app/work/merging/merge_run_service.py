@@ -1,4 +1,4 @@
-"""Merging two contacts: the records of one move to the other, and the one goes into the trash.
+"""Merging two contacts: the records of one move to the other, and the emptied one goes to the trash.
 
 The audit trail of the operation contains what was moved, and `merge_undo_service` reads it there. For kinds that the
 audit trail does not record, the merge stores the ids itself.
@@ -23,7 +23,7 @@ from app.security.scope import unscoped
 from app.trust.trash.delete_service import soft_delete
 from app.trust.trash.kinds import deletables
 from app.work.merging.merge_answer_service import follow
-from app.work.merging.merge_queries import Moving, hold_doubles, moving, pair_of, references_to
+from app.work.merging.merge_queries import Moving, lock_duplicates, moving, pair_of, references_to
 from app.work.merging.merge_rules import Side, merged_values
 
 #: Rows moved by one statement.
@@ -40,7 +40,7 @@ def run(merge: ContactMerge, kept: ContactCard, merged: ContactCard, report: Rep
     """
     pair = pair_of(kept, merged)
     values = merged_values(_values(kept), _values(merged), {name: Side(side) for name, side in merge.choices.items()})
-    doubles = hold_doubles(pair)
+    doubles = lock_duplicates(pair)
     for one, double in doubles:
         _refer_to_the_other(one, double, pair)
     besides = {one.resource.name: [double.row_id for of, double in doubles if of == one] for one in moving()}
@@ -84,7 +84,7 @@ def _refer_to_the_other(one: Moving, double: Duplicate, pair: MergePair) -> None
 
 
 def _portions(one: Moving, pair: MergePair, besides: Sequence[UUID]) -> Any:
-    """Yield the ids of rows to move in portions; each must be moved before the next one is read."""
+    """Yield the ids of the rows to move, in batches; each must be moved before the next one is read."""
     table = one.table
     rows = (
         unscoped(select(table.c.id), why="a merge covers all records of the contact, regardless of record scope")
@@ -111,7 +111,7 @@ def _update(one: Moving, where: Sequence[Any], values: Mapping[str, Any]) -> Non
 
 
 def _to_delete(pair: MergePair, besides: Mapping[str, Sequence[UUID]]) -> list[tuple[Deletable, Sequence[UUID]]]:
-    """Lock and return the doubles that are not yet in the trash."""
+    """Lock the duplicate rows `besides` that aren't in the trash yet, and return their ids by kind."""
     found = []
     for name, ids in besides.items():
         if not ids:

@@ -33,14 +33,14 @@ def merge(
 ) -> ContactMerge:
     """Merge the contact `merged_id` into `kept_id`; a large merge is returned waiting for the worker.
 
-    `merge_id` is generated with the form, so submitting a form twice is one merge. `versions` are those of the contact
-    that stays and of the other, as the user saw them. Raises NotFound, VersionConflict, ValidationFailed for one and
-    the same contact, Conflict if one of them was merged in the meantime or cannot be merged, and Forbidden, including
-    for guests if the merge is large.
+    `merge_id` is generated with the form, so that a form submitted twice is one merge. `versions` are those of the
+    contact that stays and of the other, as the user saw them. Raises NotFound, VersionConflict, ValidationFailed if
+    both ids are the same, Conflict if one of the contacts has been merged since or can't be merged, and Forbidden,
+    which a guest gets for any large merge.
     """
     actor.requires(Permission.CONTACTS_MERGE)
     if kept_id == merged_id:
-        raise ValidationFailed([FieldError("other", _l("These are one and the same contact."))])
+        raise ValidationFailed([FieldError("other", _l("These are the same contact. Choose two different ones."))])
     there = merge_queries.find_merge(actor, merge_id)
     if there is not None:
         return there

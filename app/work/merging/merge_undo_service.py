@@ -1,7 +1,7 @@
-"""Undoing a merge when the merged contact is restored: the records moved go back to it.
+"""Undoing a merge when the merged contact is restored: the moved records go back to it.
 
-The audit trail of the merge states what it changed. A row goes back unless it was moved since; a value is reverted if
-it is still as the merge left it. Everything else stays and is listed.
+The audit trail of the merge tells what it changed. A row goes back unless it was moved since; a value is reverted if it
+is still as the merge left it. Everything else stays and is listed.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,7 +30,7 @@ _ELSEWHERE = frozenset({"version", "deleted_at", "deleted_by", "deletion_batch_i
 
 
 def count_moved(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOver:
-    """Return how many of the records moved from these contacts would go back to them now."""
+    """Return how many of the records moved from these contacts would go back to them, and how many stay."""
     merge = _merge_of(batch, contact_ids)
     if merge is None:
         return HandedOver()
@@ -42,7 +42,10 @@ def count_moved(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOv
 
 
 def give_back(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOver:
-    """Revert the merge, as far as its changes are still as it left them."""
+    """Revert the merge of these contacts, as far as its changes are still as it left them.
+
+    Returns how many records went back, and how many didn't.
+    """
     merge = _merge_of(batch, contact_ids)
     if merge is None:
         return HandedOver()
@@ -82,7 +85,10 @@ def _move_back(one: Moving, merge: ContactMerge, ids: Collection[UUID]) -> int:
 
 
 def _refer_back(one: Moving, column: Column[Any], merge: ContactMerge) -> None:
-    """Revert the references of rows that belong to the contact again."""
+    """Revert the references in `column` that the merge changed.
+
+    Only rows that belong to the restored contact again are changed.
+    """
     for row_id, before, after in references_as_left(merge, one.resource, column.key):
         _set(merge, one, column, [row_id], UUID(after), UUID(before), one.card == merge.merged_card_id)
 

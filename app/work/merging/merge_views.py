@@ -25,7 +25,7 @@ from app.work.contacts.list_queries import list_found
 from app.work.merging import merge_queries, merge_service
 from app.work.merging.merge_forms import FindForm, MergeForm
 from app.work.merging.merge_page import counted, merge_page
-from app.work.merging.moved_queries import list_staying
+from app.work.merging.moved_queries import list_remaining
 
 merging = Blueprint("merging", __name__)
 
@@ -33,9 +33,9 @@ merging = Blueprint("merging", __name__)
 @merging.get("/contacts/<uuid:contact_id>/merge")
 @requires(Permission.CONTACTS_MERGE)
 def choose_merge(contact_id: UUID) -> str:
-    """Show the contacts to merge with: those that look alike, and the results of a search."""
+    """Show the contacts that this one could be merged with: similar ones, and the results of a search."""
     actor = current_actor()
-    contact, form = get_contact(actor, contact_id), FindForm.asked()
+    contact, form = get_contact(actor, contact_id), FindForm.requested()
     typed = form.typed
     return render(
         "work/merging/choose.html",
@@ -102,7 +102,7 @@ def show_merge(contact_merge_id: UUID) -> str:
         may_undo=batch is not None and may_restore(actor, batch),
         kept_name=merge_queries.find_name(actor.organization_id, done.kept_card_id),
         merged_name=merge_queries.find_name(actor.organization_id, done.merged_card_id),
-        staying=[(counted(kind, number), labels) for kind, number, labels in list_staying(done, batch)],
+        staying=[(counted(kind, number), labels) for kind, number, labels in list_remaining(done, batch)],
     )
 
 
@@ -118,9 +118,9 @@ def _page(contact_id: UUID, other_id: UUID, form: MergeForm, status: int = HTTPS
         merge_queries.known_of([kept, merged]),
         {card.id: list_numbers(card) for card in (kept, merged)},
         merge_queries.count_moving(merged),
-        merge_queries.find_doubles(merge_queries.pair_of(kept, merged)),
+        merge_queries.find_duplicates(merge_queries.pair_of(kept, merged)),
         form,
-        is_told_apart=find_distinction(actor, *sorted((contact_id, other_id))) is not None,
+        is_marked_different=find_distinction(actor, *sorted((contact_id, other_id))) is not None,
     )
     page = render_template("work/merging/merge.html", shown=shown, form=form, names=_names(kept, merged))
     return make_response(page, status)
@@ -143,7 +143,7 @@ def _again(contact_id: UUID, other_id: UUID, form: MergeForm, status: int) -> Re
 
 
 def _there(*contact_ids: UUID) -> list[ContactCard]:
-    """Return those of these contacts that still exist."""
+    """Return the contacts with these ids, except any that no longer exist."""
     found = []
     for contact_id in contact_ids:
         try:

@@ -21,19 +21,19 @@ MAX_NAMED = 10
 
 
 def ids_moved(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
-    """Return the rows of a kind that moved from the merged contact to the other."""
+    """Return the ids of the rows of a kind that moved from the merged contact to the other."""
     if not one.merging.is_recorded:
         return [UUID(row_id) for row_id in merge.unrecorded.get(one.resource.name, ())]
     return db.session.scalars(_moves(merge, one)).all()
 
 
 def ids_added(merge: ContactMerge, resource: Resource) -> Sequence[UUID]:
-    """Return the rows of a kind that the merge created."""
+    """Return the ids of the rows of a kind that the merge created."""
     return db.session.scalars(_entries(merge, resource).where(_entry.before.is_(None))).all()
 
 
 def ids_as_left(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
-    """Return the moved rows of a kind that have not been moved since."""
+    """Return the ids of the moved rows of a kind that have not been moved since."""
     ids = ids_moved(merge, one)
     if one.merging.is_recorded and ids:
         ids = db.session.scalars(_moves(merge, one).where(~_touched_since(one.card.key))).all()
@@ -41,7 +41,7 @@ def ids_as_left(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
 
 
 def ids_at(merge: ContactMerge, one: Moving, ids: Collection[UUID], card_id: UUID | None) -> Sequence[UUID]:
-    """Return those of these rows that belong to this contact now."""
+    """Return the ids among `ids` whose rows belong to the contact `card_id` now."""
     if not ids:
         return []
     table = one.table
@@ -52,9 +52,9 @@ def ids_at(merge: ContactMerge, one: Moving, ids: Collection[UUID], card_id: UUI
 
 
 def references_as_left(merge: ContactMerge, resource: Resource, column: str) -> list[tuple[UUID, str, str]]:
-    """Return the rows of a kind whose reference was changed by the merge, and not since.
+    """Return the rows of a kind in which the merge changed `column`, if it hasn't changed since.
 
-    Each has the id and the values of `column` before and after.
+    Each is the row's id, with the value of `column` before and after the merge.
     """
     changed = and_(_entry.before[column].astext.is_not(None), _entry.after[column].astext.is_not(None))
     wanted = _entries(merge, resource).where(changed, ~_touched_since(column))
@@ -64,7 +64,10 @@ def references_as_left(merge: ContactMerge, resource: Resource, column: str) -> 
 
 
 def changes_of(merge: ContactMerge, resource: Resource) -> Sequence[AuditLog]:
-    """Return the audit entries for what the merge changed in rows of a kind, unless erased."""
+    """Return the audit entries of the values that the merge changed in rows of a kind.
+
+    Entries whose values were erased are left out.
+    """
     entries = _entries(merge, resource).where(_entry.before.is_not(None), _entry.after.is_not(None))
     return db.session.scalars(entries.with_only_columns(_entry)).all()
 
@@ -77,10 +80,10 @@ def is_touched_since(entry: AuditLog, column: str) -> bool:
     return db.session.scalar(touched) is not None
 
 
-def list_staying(merge: ContactMerge, batch: DeletionBatch | None) -> list[tuple[str, int, Sequence[str]]]:
-    """Return the moved records that would stay, or stayed, when the merge is undone.
+def list_remaining(merge: ContactMerge, batch: DeletionBatch | None) -> list[tuple[str, int, Sequence[str]]]:
+    """Return the moved records that would not go back if the merge were undone, or that did not.
 
-    Each kind has its number and the names of the first ones.
+    Each kind of record comes with the number of its records and the names of the first few.
     """
     if batch is None:
         return []

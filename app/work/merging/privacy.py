@@ -24,5 +24,7 @@ def _merged_into(c: Any, who: PersonalDataMatches) -> ColumnElement[bool]:
 
 
 PERSONAL = (
-    Personal("contact_cards", _l("Contacts merged into it"), _merged_into, CARD, "contact_card", how="contact_merges"),
+    Personal(
+        "contact_cards", _l("Contacts merged into this one"), _merged_into, CARD, "contact_card", how="contact_merges"
+    ),
 )

@@ -16,16 +16,16 @@ _MERGE_UNDONE = HandoverWords(
         number,
         count=format_decimal(number),
     ),
-    would_stay=lambda number: ngettext(
-        "%(count)s record was moved or changed since, and stays where it is.",
-        "%(count)s records were moved or changed since, and stay where they are.",
+    remaining_text=lambda number: ngettext(
+        "%(count)s record was moved or changed since the merge and stays where it is.",
+        "%(count)s records were moved or changed since the merge and stay where they are.",
         number,
         count=format_decimal(number),
     ),
-    give=_l("Undo merge: move it back"),
-    leave=_l("Keep with the other contact"),
+    give=_l("Undo merge and move the records back"),
+    leave=_l("Leave the records with the other contact"),
     restored=lambda what, number: _(
-        "Merge undone. Restored: %(what)s. Moved back: %(moved)s.", what=what, moved=format_decimal(number)
+        "Merge undone. Restored: %(what)s; records moved back: %(moved)s.", what=what, moved=format_decimal(number)
     ),
     undone=lambda label, number: ngettext(
         "Merge undone: %(label)s was restored, with %(num)s record.",

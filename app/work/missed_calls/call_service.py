@@ -1,6 +1,7 @@
-"""Link between calls and the queue: a call claims the caller, and its result counts as an attempt that can be undone.
+"""Link between calls and the queue: a call claims the caller, and its result counts as an attempt.
 
-Calls belong to a lower layer, which reports what happens to them by events; the handlers are here.
+An attempt can be undone. Calls belong to a lower layer, which raises `CallStarts`, `CallEnded` and `CallResumes`; the
+handlers are here.
 """
 
 from datetime import UTC, datetime
@@ -107,7 +108,7 @@ def take_back_try(resumes: CallResumes) -> None:
 
 
 def _count_without(entry: MissedCallEntry) -> None:
-    """Count one attempt less and reschedule by the last remaining one.
+    """Count one attempt fewer, and reschedule the entry by its last remaining attempt.
 
     Failed calls aren't counted.
     """
@@ -134,7 +135,10 @@ def _try_of(entry: MissedCallEntry, call: Call) -> MissedCallAttempt | None:
 
 
 def _waiting_for(actor: Actor, call: Call) -> Select[MissedCallEntry]:
-    """Return the query for the oldest waiting entry of the called person, or of the number if it has no contact."""
+    """Return the query for the called contact's oldest waiting entry.
+
+    For a call without a contact, it is the oldest waiting entry from the called number.
+    """
     from_number = unscoped(select(Call.id), why="filters entries that are scoped; no call is returned").where(
         Call.organization_id == actor.organization_id, Call.caller_number == call.called_number
     )

@@ -1,4 +1,4 @@
-"""Linking a contact that was created from a missed call to the entry and its call."""
+"""Assignment of a new contact to the missed call next to which it was created."""
 
 from sqlalchemy import select
 
@@ -11,9 +11,9 @@ from app.security.scope import unscoped
 
 
 def name_missed_caller(event: ContactAdded) -> None:
-    """Set the contact of the entry and its call unless they have one.
+    """Assign the new contact to the entry, unless the entry already has a contact.
 
-    Ignored for users who can't work the queue.
+    The entry's call also gets the contact unless it has one. Ignored for users who can't work the queue.
     """
     actor = event.actor
     if event.beside.kind != "missed_call_entry" or not actor.may(Permission.MISSED_CALLS_WORK):

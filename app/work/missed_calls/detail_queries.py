@@ -52,7 +52,7 @@ class EntryDetail:
 
 
 def get_entry_detail(actor: Actor, entry_id: UUID) -> EntryDetail:
-    """Return the entry; raises NotFound."""
+    """Return the entry with its attempts and related records; raises NotFound."""
     found = entry_rows(actor, [MissedCallEntry.id == entry_id])
     if not found:
         raise NotFound("missed_call_entry", entry_id)

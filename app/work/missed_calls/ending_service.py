@@ -60,7 +60,8 @@ def reopen(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> BlockedNumber:
     """Block the number of a caller and dismiss all waiting entries from it.
 
-    Its calls no longer open entries. Raises NotFound, Forbidden, and Conflict for a withheld number.
+    Its calls no longer open entries. Raises NotFound, Forbidden, and Conflict for a withheld number or if the form was
+    submitted with another reason before.
     """
     actor.requires(Permission.MISSED_CALLS_CORRECT)
     entry = locked_entry(actor, entry_id)
@@ -69,7 +70,7 @@ def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> Blo
         restrict(select(BlockedNumber), BlockedNumber, actor).where(BlockedNumber.number == number)
     )
     if blocked is not None and blocked.id == row_id and blocked.reason != reason:
-        raise Conflict(None, _l("This form was already submitted. Open a new one to give another reason."))
+        raise Conflict(None, _l("This number is already blocked. To change the reason, unblock it first."))
     if blocked is None:
         # The id may have been used already, by the form of another caller.
         new_id = row_id if find_row(actor, BlockedNumber, row_id) is None else uuid7()

@@ -19,12 +19,15 @@ _NOT_OFFERED = _l("Choose one of the options.")
 
 
 class TextForm(NewRowForm):
-    """A text message to a caller; its id is generated with the form, so submitting it twice writes one text."""
+    """Form for a text message to a caller.
+
+    The id of the text is generated with the form, so that submitting it twice writes one text.
+    """
 
     body = TextAreaField(
         _l("Text message"),
         [
-            DataRequired(_l("Write something first.")),
+            DataRequired(_l("Enter some text.")),
             at_most(MAX_TEXT_CHARACTERS),
         ],
         render_kw={"rows": 3},
@@ -33,23 +36,23 @@ class TextForm(NewRowForm):
 
 
 class DismissForm(VersionedForm):
-    """Reason why no one needs to call back."""
+    """Form that dismisses a caller, with the reason why no one needs to call back."""
 
     reason = reason_field(_l("Briefly explain why no one needs to call back."), rows=2, field_id="dismiss-reason")
     version = version_field("dismiss-version")
 
 
 class BlockForm(NewRowForm):
-    """Reason why a number is blocked."""
+    """Form that blocks a number, with the reason."""
 
     reason = reason_field(_l("Briefly explain why this number is blocked."), rows=2, field_id="block-reason")
 
 
 class CreditForm(VersionedForm):
-    """Correction of who is credited with a rescue."""
+    """Form that corrects who is credited with a rescue."""
 
     rescued_by = SelectField(
-        _l("Rescued by"),
+        _l("Rescued"),
         choices=lambda: list(options(RescuedBy)),
         validators=[AnyOf(list(RescuedBy), _NOT_OFFERED)],
         validate_choice=False,
@@ -65,7 +68,7 @@ class CreditForm(VersionedForm):
 
     @property
     def chosen_person(self) -> UUID | None:
-        """The chosen person of the valid form, None for an invalid id."""
+        """Id of the chosen person, from a valid form, or None if no one was chosen."""
         try:
             return UUID(self.user_id.data or "")
         except ValueError:

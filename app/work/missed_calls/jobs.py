@@ -1,4 +1,4 @@
-"""The scheduled job of the missed-call queue."""
+"""Scheduled job of the missed-call queue."""
 
 from datetime import UTC, datetime, timedelta
 

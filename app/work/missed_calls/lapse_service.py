@@ -39,7 +39,7 @@ _NOBODY = {"claimed_by": None, "claim_expires_at": None}
 def lapse_missed_calls(now: datetime) -> None:
     """Mark entries past their rescue window as lost, and release expired claims.
 
-    Works on the context's organization. It raises the entries' version, so a form opened before is stale.
+    Works on the context's organization. Changed entries get a new version, so that forms opened before are stale.
     """
     organization = db.session.get_one(Organization, current_context().organization_id)
     entries = update(MissedCallEntry).where(MissedCallEntry.organization_id == organization.id)
@@ -58,7 +58,7 @@ def lapse_missed_calls(now: datetime) -> None:
 
 
 def warn_of_claims_ending(now: datetime) -> None:
-    """Send a notification to users whose claim ends within LEASE_WARNING, once until it is renewed.
+    """Notify users whose claim ends within LEASE_WARNING, once until the claim is renewed.
 
     Works on the context's organization.
     """
@@ -87,7 +87,7 @@ def warn_of_claims_ending(now: datetime) -> None:
 
 
 def end_forgotten_calls_back(now: datetime) -> None:
-    """End calls without a result after an hour as failed, and create a task for the person who made them.
+    """End calls that have had no result for an hour, as failed, with a task for the person who made each.
 
     Works on the context's organization.
     """
@@ -117,14 +117,14 @@ def _failed_try(call: Call) -> MissedCallAttempt:
 
 
 def _task(call: Call, caller: User, now: datetime) -> Task:
-    """Return the task to record the result.
+    """Return the task to correct the outcome of a call that ended without a result.
 
-    Its texts are stored, so the locale must be that of the person who made the call.
+    Its title and description are stored in the current locale, which must be that of the person who made the call.
     """
     return Task(
         organization_id=call.organization_id,
-        title=_("Record your call result"),
-        description=_("No result was recorded within an hour, so the call was ended as failed. Correct its outcome."),
+        title=_("Correct the outcome of your call"),
+        description=_("No result was recorded within an hour, so the call was marked as failed. Correct its outcome."),
         assigned_to_type=kind_of_assignee(Role(caller.role)),
         assigned_to_user_id=caller.id,
         contact_card_id=call.contact_card_id,

@@ -9,7 +9,7 @@ CLAIM_ENDING = Notice(
     kind="claim_ending",
     label=_l("Claims about to expire"),
     permission=Permission.MISSED_CALLS_WORK,
-    hint=_l("2 minutes before"),
+    hint=_l("2 minutes before a claim expires"),
     icon="timer",
     tone="warn",
     # An email would arrive after the claim has expired.

@@ -14,6 +14,6 @@ CLAIMS = Work(
     is_open=lambda _now: (MissedCallEntry.status == EntryStatus.CLAIMED,),
     label=contact_title(MissedCallEntry),
     order=(MissedCallEntry.sla_due_at, MissedCallEntry.id),
-    may_be_nobodys=True,
-    when_nobodys={MissedCallEntry.status.key: EntryStatus.OPEN, MissedCallEntry.claim_expires_at.key: None},
+    can_be_unassigned=True,
+    when_unassigned={MissedCallEntry.status.key: EntryStatus.OPEN, MissedCallEntry.claim_expires_at.key: None},
 )

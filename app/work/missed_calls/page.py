@@ -78,7 +78,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Consecutive lines; the heading is None unless the list is one of callers to call."""
+    """Consecutive lines of the list.
+
+    `heading` is None if the list isn't grouped by deadline.
+    """
 
     heading: str | None
     lines: Sequence[Line]
@@ -96,7 +99,7 @@ class Queue:
     may_correct: bool
     rest_href: str | None
     #: Address for polling changes while the page is open.
-    news_href: str
+    changes_href: str
 
 
 def queue_page(
@@ -122,11 +125,11 @@ def queue_page(
         may_work=actor.may(Permission.MISSED_CALLS_WORK),
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT),
         rest_href=_rest(filters, listing),
-        news_href=news_address(listing, latest or LONG_AGO, beside),
+        changes_href=changes_url(listing, latest or LONG_AGO, beside),
     )
 
 
-def news_address(listing: Listing, since: datetime, beside: "EntryPage | None") -> str:
+def changes_url(listing: Listing, since: datetime, beside: "EntryPage | None") -> str:
     """Return the address that the page polls for changes to its rows and for callers added after `since`.
 
     `beside` is the open entry if it is not in the list; it stays, whatever the filters match.
@@ -137,10 +140,7 @@ def news_address(listing: Listing, since: datetime, beside: "EntryPage | None") 
 
 
 def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
-    """Return the entries of the list as lines.
-
-    A user who is on a call can't call anyone else.
-    """
+    """Return the entries as lines of the queue, with their last attempts and waiting texts."""
     tried = last_tries(actor, [entry.id for entry in entries if entry.attempts])
     texts = waiting_texts(actor, [entry.id for entry in entries])
     return [_line(actor, entry, tried.get(entry.id), texts.get(entry.id), now) for entry in entries]
@@ -203,7 +203,7 @@ def _grouped(lines: Sequence[Line], now: datetime) -> list[Group]:
             return 2
         return 1 if line.due.at < now else 0
 
-    headings = {0: _("Due"), 1: _("Overdue"), 2: _("Try again")}
+    headings = {0: _("Due"), 1: _("Overdue"), 2: _("Next attempt")}
     grouped = [(headings[key], list(found)) for key, found in groupby(lines, key=group)]
     return [Group(f"{heading} · {len(found)}", found) for heading, found in grouped]
 
@@ -234,7 +234,7 @@ class EntryPage:
 
 
 def entry_page(actor: Actor, detail: EntryDetail, now: datetime, submitted: Form | None = None) -> EntryPage:
-    """Return the template context of an entry, with a refused form in place of a new one."""
+    """Return the template context of an entry; `submitted` is a refused form, shown in place of a new one."""
     [line] = lines_of(actor, [detail.entry], now)
     may_work = _may_work(actor) and line.due is not None and (line.is_mine or line.holder is None)
     # If a text was refused because another one is waiting, its form is shown again with what was typed.

@@ -15,7 +15,7 @@ PERSONAL = (
         "missed_call_entry",
         how="contact_card_id, call_id",
         ending=Ending(
-            _l("Dismissed missed calls"),
+            _l("Missed calls to dismiss"),
             Base.metadata.tables["missed_call_entries"].c.status.in_(WAITING_STATUSES),
             {
                 "status": EntryStatus.DISMISSED,

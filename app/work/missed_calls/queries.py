@@ -93,10 +93,10 @@ class QueueQuery(ListQuery):
             return ListQuery.page(self, sort, cursor, size)
         return Page(self.due(size or PAGE_SIZE), None, None)
 
-    def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
+    def count_total(self, page: Page[Any], *, exact: bool = False) -> Count:
         """Return the number of matching rows, of which `page` shows some."""
         is_full = page.is_all and len(page.rows) >= PAGE_SIZE
-        return self.count(exact=exact) if is_full else ListQuery.count_beside(self, page, exact=exact)
+        return self.count(exact=exact) if is_full else ListQuery.count_total(self, page, exact=exact)
 
 
 def entry_list(
@@ -115,12 +115,12 @@ def entry_list(
 
 
 def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
-    """Return up to a page of entries with the columns of the list."""
+    """Return the entries that match `conditions`, with the columns of the list, at most one page of them."""
     return _entries.rows(actor, conditions).fetch("few", lambda selection: selection.limit(PAGE_SIZE))
 
 
 def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
-    """Return the first entries to do, in the order of `_due`."""
+    """Return the first `size` entries to be called, in the order in which to call them."""
     return _due(_entries.rows(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
 
 
@@ -152,9 +152,10 @@ def count_since(actor: Actor, since: datetime) -> int:
 
 
 def next_unclaimed(actor: Actor, now: datetime) -> Select[MissedCallEntry]:
-    """Return the query that locks the next due entry without a claim or a later attempt.
+    """Return the query that locks the entry to call next.
 
-    It skips locked rows, so that two users who ask at the same time get different entries.
+    It leaves out entries that are claimed or whose next attempt is due later, and skips locked rows, so that two users
+    who ask at the same time get different entries.
     """
     waiting = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
         *entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now),
@@ -199,7 +200,7 @@ def _tab_conditions(tab: Tab, actor: Actor, now: Any, start: Any, end: Any) -> l
 def entry_conditions(
     filters: EntryFilters, actor: Actor, span: Span | None, now: datetime
 ) -> list[ColumnElement[bool]]:
-    """Return the conditions that correspond to `filters`."""
+    """Return the SQL conditions for `filters` and for `span`, the period that they name."""
     found: list[ColumnElement[bool]] = []
     if filters.tab is not None:
         today = today_of(actor.timezone, now)
@@ -254,7 +255,7 @@ def _leads(actor: Actor) -> Select[UUID]:
 def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the first attempt was made by the deadline.
 
-    It tests whether any attempt was, which an index on the attempts of each entry answers.
+    The condition tests for any attempt by the deadline, which an index on the attempts of each entry answers.
     """
     attempts = unscoped(select(MissedCallAttempt.id), why="filters entries that are scoped; no attempt is returned")
     in_time = attempts.where(

@@ -57,7 +57,7 @@ def _got_through_with(appointment: Appointment) -> ColumnElement[bool]:
 
 
 def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
-    """Mark an entry as rescued by whoever reached out last: a person or the assistant.
+    """Mark an entry as rescued by the person or the assistant who reached out last.
 
     If no one did, the CSR of the appointment is credited.
     """
@@ -86,7 +86,10 @@ def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
 
 
 def _last_call(entry: MissedCallEntry, before: datetime) -> Call | None:
-    """Return the last call in which a person or the assistant talked to the caller or tried to."""
+    """Return the last call with the caller up to `before`, or None.
+
+    Only calls count in which a person or the assistant talked to the caller, or tried to.
+    """
     calls = unscoped(select(Call), why="determines who is credited with the rescue; the call is not shown").where(
         Call.organization_id == entry.organization_id,
         Call.contact_card_id == entry.contact_card_id,

@@ -44,7 +44,7 @@ MISSED_CALL_LIST = Listed(
         "in_time": _l("First attempt within SLA"),
         "reached": _l("Reached"),
         "hour": _l("Hour"),
-        "weekday": _l("Weekday"),
+        "weekday": _l("Day of week"),
         "date_of": _l("Date type"),
     },
 )
@@ -62,11 +62,11 @@ MISSED_CALL_ENTRY = Resource(
     page=("missed_calls.show", "entry_id"),
     title=contact_title(MissedCallEntry),
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
-    revert=_l("Handle missed calls in their queue."),
+    revert=_l("Handle missed calls in the queue."),
     listed=MISSED_CALL_LIST,
     person=ENTRY_PERSON,
     fields=(
-        Field("sla_due_at", _l("Call back by"), Moment(), Column(is_whole=True), sort="dueAt", recorded=()),
+        Field("sla_due_at", _l("Callback due"), Moment(), Column(is_whole=True), sort="dueAt", recorded=()),
         Field(
             "caller",
             _l("Caller"),
@@ -75,7 +75,7 @@ MISSED_CALL_ENTRY = Resource(
             recorded=("contact_card_id",),
         ),
         Field("number", _l("Number"), Phone(), file=FileColumn(), shows="caller_number", recorded=()),
-        Field("topic", _l("Regarding"), column=Column(Priority.WIDER), recorded=()),
+        Field("topic", _l("Topic"), column=Column(Priority.WIDER), recorded=()),
         Field(
             "status",
             _l("Status"),
@@ -103,7 +103,7 @@ MISSED_CALL_ENTRY = Resource(
         ),
         Field("tried", _l("Attempts"), column=Column(Priority.WIDE, stored="attempts", is_filed=False), recorded=()),
         Field("attempts", _l("Attempts"), Number(), file=FileColumn()),
-        Field("next_attempt_at", _l("Try again"), Moment(), file=FileColumn()),
+        Field("next_attempt_at", _l("Next attempt"), Moment(), file=FileColumn()),
         Field("claimed_by", _l("Claimed by"), column=Column(Priority.WIDE), shows="claimant_name"),
     ),
 )

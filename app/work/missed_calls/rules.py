@@ -31,7 +31,7 @@ ENDED: Mapping[EntryStatus, LazyText] = {
     EntryStatus.RESCUED: _l("This caller has already booked."),
     EntryStatus.ANSWERED_LATER: _l("This caller has since gotten through."),
     EntryStatus.LOST: _l("The rescue window for this caller has ended."),
-    EntryStatus.DISMISSED: _l("This caller was dismissed. Return the entry to the queue first."),
+    EntryStatus.DISMISSED: _l("This caller was dismissed. Return them to the queue first."),
 }
 
 

@@ -59,7 +59,7 @@ def claim_next(actor: Actor) -> MissedCallEntry:
     refuse_guest(actor, Permission.MISSED_CALLS_WORK)
     entry = db.session.scalar(next_unclaimed(actor, datetime.now(UTC)))
     if entry is None:
-        raise Conflict(None, _l("No one left to call: all waiting callers are claimed."))
+        raise Conflict(None, _l("No unclaimed callers are waiting."))
     take(actor, entry)
     return entry
 

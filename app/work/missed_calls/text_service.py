@@ -1,6 +1,7 @@
-"""Text messages to callers in the queue; a text waits in the outbox and counts as an attempt once marked as sent.
+"""Text messages to callers in the queue.
 
-Writing, canceling and sending one locks its entry before the message.
+A text waits in the outbox, and counts as an attempt once it is marked as sent. Writing, canceling and sending a text
+locks its entry before the message.
 """
 
 from datetime import UTC, datetime
@@ -90,7 +91,7 @@ def cancel_text(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
     """Cancel a waiting text, even if its caller is no longer waiting; repeating this has no effect.
 
     Raises NotFound, Forbidden, AlreadyClaimed if someone else has claimed the caller, and Conflict for a text that was
-    sent.
+    sent or has failed.
     """
     entry = locked_entry(actor, entry_id)
     message = _locked_text(entry, message_id)
@@ -98,7 +99,7 @@ def cancel_text(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
         return message
     refuse_others(actor, entry)
     if message.status != MessageStatus.QUEUED:
-        raise Conflict(None, _l("This text is no longer waiting: it was sent, or it failed."))
+        raise Conflict(None, _l("This text can’t be canceled: it was already sent, or it failed."))
     message.status = MessageStatus.CANCELLED
     record_event(Action.MISSED_CALL_TEXT_CANCELLED, RESOURCE, entry.id, {"message_id": str(message.id)})
     db.session.flush()

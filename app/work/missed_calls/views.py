@@ -39,7 +39,7 @@ _OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_b
 def index() -> Response:
     """Show the organization's queue, next due first; an entry can be open in it."""
     actor, now = current_actor(), datetime.now(UTC)
-    asked, listing = _asked(actor, now)
+    asked, listing = _requested_list(actor, now)
     queue = queue_page(actor, asked.filters, listing, now, _opened(actor, now))
     return render_list(
         "work/missed_calls/index.html",
@@ -62,7 +62,7 @@ def news() -> Response:
     """
     actor, now = current_actor(), datetime.now(UTC)
     since, shown_ids, open_id = _shown_there()
-    _bar, listing = _asked(actor, now, among=shown_ids)
+    _bar, listing = _requested_list(actor, now, among=shown_ids)
     beside = entry_list(actor, EntryFilters(), now, among=[open_id]).page().rows if open_id else ()
     lines, count = lines_of(actor, [*listing.rows, *beside], now), count_since(actor, since)
     states = ",".join(f"{line.entry.id}:{line.state}" for line in lines)
@@ -77,7 +77,10 @@ def news() -> Response:
 
 
 def _shown_there() -> tuple[datetime, list[UUID], UUID | None]:
-    """Return since when a page has been open, which of its rows it asks about, and the open entry, if any."""
+    """Return the time after which callers are new to a page, and the ids of its rows and its open entry.
+
+    Raises ValidationFailed if the address is invalid.
+    """
     try:
         since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
         rows = [UUID(one) for one in request.args.get("rows", "").split(",") if one]
@@ -90,13 +93,13 @@ def _shown_there() -> tuple[datetime, list[UUID], UUID | None]:
     return since, rows, opened
 
 
-def _asked(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[AppliedFilters, Listing]:
+def _requested_list(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[AppliedFilters, Listing]:
     own = {
         "tab": lambda value: str(TABS[Tab(value)]),
-        "rescuer": lambda _value: str(pgettext("rescued by", "me")),
+        "rescuer": lambda _value: str(pgettext("rescued by", "By me")),
         "hour": lambda value: hour_label(int(value)),
         "weekday": lambda value: weekday_label(int(value)),
-        "date_of": lambda _value: str(_("end")),
+        "date_of": lambda _value: str(_("Resolution date")),
     }
     asked = applied_filters(MISSED_CALL_ENTRY, words=own)
     filters, words = asked.filters, asked.words
@@ -151,7 +154,7 @@ def opened_row(
     done: str | None = None,
     undo: str | None = None,
 ) -> str:
-    """Render an entry as a row below its own.
+    """Render an open entry as a row below the entry's own.
 
     `done` is what was done, `undo` the address that reverts it, `refused` the error.
     """

@@ -107,7 +107,7 @@ def dismiss(entry_id: UUID) -> Response:
         entry_id,
         form,
         lambda: ending_service.dismiss(current_actor(), entry_id, form.reason.data or "", version=form.opened_with),
-        _("Dismissed."),
+        _("Caller dismissed."),
         undo=url_for(".reopen", entry_id=entry_id),
     )
 
@@ -128,7 +128,7 @@ def block(entry_id: UUID) -> Response:
         entry_id,
         form,
         lambda: ending_service.block_number(current_actor(), entry_id, form.new_id, form.reason.data or ""),
-        _("Number blocked. Its calls no longer open queue entries."),
+        _("Number blocked. Its missed calls no longer go to the queue."),
     )
 
 

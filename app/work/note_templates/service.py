@@ -17,19 +17,19 @@ _SENT_ALREADY = _l("This form was already submitted. Open a new one to add anoth
 
 
 class NoteTemplateInput(Input):
-    """A text that notes start with, the kind of notes it is offered for, and a unique name."""
+    """Input for a note template: a unique name, the kind of notes it is offered for, and its text."""
 
     name: Annotated[
         str, Field(min_length=1, max_length=60), InputTexts(missing=_l("Enter a name."), field_id="template-name")
     ]
     kind: OneOf[NoteTemplateKind]
-    body: Annotated[str, Field(min_length=1, max_length=5000), InputTexts(missing=_l("Write something first."), rows=8)]
+    body: Annotated[str, Field(min_length=1, max_length=5000), InputTexts(missing=_l("Enter some text."), rows=8)]
 
 
 def add(actor: Actor, note_template_id: UUID, given: NoteTemplateInput) -> NoteTemplate:
     """Create a template; `note_template_id` is generated with the form.
 
-    Raises Forbidden, and Conflict for a name that is taken.
+    Raises Forbidden, and Conflict for a name that is taken or if the form was submitted with other values before.
     """
     actor.requires(Permission.NOTE_TEMPLATES_WRITE)
     return add_row(actor, NoteTemplate, note_template_id, given.values(), _SENT_ALREADY)

@@ -1,4 +1,4 @@
-"""Views under `/note-templates`: texts that notes start with."""
+"""Views under `/note-templates`: templates with the initial text of a note."""
 
 from http import HTTPStatus
 from uuid import UUID

@@ -34,21 +34,21 @@ def _e164(typed: str) -> str:
 
 
 class NumberFields(Form):
-    """Fields of a number that can be changed."""
+    """Fields of a phone number that can be changed after it was added."""
 
     display_name = StringField(
-        lazy_pgettext("thing", "Name"), [at_most(MAX_NAME)], description=_l("Such as Main line, or Website.")
+        lazy_pgettext("thing", "Name"), [at_most(MAX_NAME)], description=_l("For example, Main line or Website.")
     )
     purpose = SelectField(
-        _l("Used for"),
+        _l("Purpose"),
         choices=lambda: options(NumberPurpose),
         validators=[AnyOf(list(NumberPurpose), _NOT_OFFERED)],
         validate_choice=False,
     )
     forwarding_number = TelField(
-        _l("Forwards to"),
+        _l("Forwarding number"),
         [at_most(_MAX_TYPED)],
-        description=_l("Calls to this number are forwarded here."),
+        description=_l("Incoming calls are forwarded to this number."),
         render_kw={"autocomplete": "off"},
     )
     is_active = BooleanField(_l("Active"))
@@ -70,7 +70,7 @@ class NumberFields(Form):
 
 
 class NewNumberForm(NumberFields, NewRowForm):
-    """A number that the organization has from a provider."""
+    """Form that adds a number that the organization has from a provider."""
 
     number = TelField(
         _l("Number"),
@@ -95,7 +95,7 @@ class NewNumberForm(NumberFields, NewRowForm):
 
 
 class NumberForm(NumberFields, VersionedForm):
-    """Settings of an existing number."""
+    """Form that edits the settings of an existing number."""
 
     version = version_field()
 

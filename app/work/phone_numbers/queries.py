@@ -42,7 +42,7 @@ def get_number(actor: Actor, phone_number_id: UUID, *, lock: bool = False) -> Ph
 
 
 def find_number(actor: Actor, phone_number_id: UUID) -> PhoneNumber | None:
-    """Return the number if it is visible to `actor`."""
+    """Return the number if it is visible to `actor`, or None."""
     return find_row(actor, PhoneNumber, phone_number_id)
 
 

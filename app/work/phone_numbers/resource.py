@@ -44,8 +44,10 @@ PHONE_NUMBER = Resource(
     fields=(
         Field("number", _l("Number"), Phone(), Column(is_fixed=True), is_fact=True),
         Field("display_name", lazy_pgettext("thing", "Name"), column=Column(Priority.WIDE), is_fact=True),
-        Field("purpose", _l("Used for"), Choice(NumberPurpose), Column(Priority.WIDE), is_fact=True),
-        Field("forwarding_number", _l("Forwards to"), Phone(), Column(Priority.WIDER, is_whole=True), is_fact=True),
+        Field("purpose", _l("Purpose"), Choice(NumberPurpose), Column(Priority.WIDE), is_fact=True),
+        Field(
+            "forwarding_number", _l("Forwarding number"), Phone(), Column(Priority.WIDER, is_whole=True), is_fact=True
+        ),
         Field(
             "in_use",
             _l("Active"),

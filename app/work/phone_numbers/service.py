@@ -1,7 +1,7 @@
 """Creating and changing the organization's phone numbers.
 
-Creating a number locks the usage counters, so that of two people who request the last number of the plan one is
-refused. Requests for what already exists change nothing, so a form can be submitted twice.
+Creating a number locks the usage counters: if two people request the last number of the plan, one of them is refused.
+Setting values that are already set changes nothing, so a form can be submitted twice.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,8 @@ def add(
 ) -> PhoneNumber:
     """Create a number in E.164; `phone_number_id` is generated with the form.
 
-    Raises Forbidden, QuotaExceeded, ValidationFailed, and Conflict for a number in use by any organization.
+    Raises Forbidden, QuotaExceeded, ValidationFailed, and Conflict for a number in use by any organization or if the
+    form was submitted with other values before.
     """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
     wanted = {"number": number, "provider": provider, **_values(details)}
@@ -97,9 +98,9 @@ def _values(details: NumberDetails) -> dict[str, Any]:
 
 
 def _find_made(actor: Actor, phone_number_id: UUID, wanted: Mapping[str, Any]) -> PhoneNumber | None:
-    """Return the number created by the same form.
+    """Return the number that the same form has created, or None.
 
-    Raises Conflict if the form had other values then.
+    Raises Conflict if the form was submitted with other values.
     """
     there = find_number(actor, phone_number_id)
     if there is not None and {"number": there.number, "provider": there.provider, **shown(there)} != wanted:

@@ -29,5 +29,5 @@ PHONE_NUMBER_DELETION = Deletable(
     permission=Permission.PHONE_NUMBERS_DELETE,
     renames={"uq_phone_numbers_number": Rename(column="number", label=_l("New number"), read=read_number)},
     check=_refuse_in_use,
-    limited_by=plan_limit(QuotaKind.PHONE_NUMBERS, _l("Your plan’s phone numbers are all in use.")),
+    limited_by=plan_limit(QuotaKind.PHONE_NUMBERS, _l("All phone numbers in the plan are in use.")),
 )

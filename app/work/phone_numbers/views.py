@@ -71,7 +71,7 @@ def create() -> Response:
 @phone_numbers.get("/phone-numbers/<uuid:phone_number_id>/edit")
 @requires(Permission.PHONE_NUMBERS_WRITE)
 def edit(phone_number_id: UUID) -> Response:
-    """Show the form of a number."""
+    """Show the form that edits a number."""
     return _edit_page(phone_number_id)
 
 

@@ -28,8 +28,8 @@ class Bar:
 class RecordingPage:
     """Context of the templates of a recording.
 
-    `is_recording` is True while parts can arrive, `may_record` if the user can add parts, end and discard it. About
-    `minutes` of audio have arrived, at least 1 if there is any.
+    `is_recording` is True while parts can arrive, `may_record` if the user can add parts, end and discard it. `minutes`
+    is the approximate length of the audio that has arrived, at least 1 if there is any.
     """
 
     detail: RecordingDetail
@@ -51,7 +51,7 @@ class RecordingPage:
 
 
 def recording_page(actor: Actor, detail: RecordingDetail) -> RecordingPage:
-    """Return the page as `actor` sees it."""
+    """Return the context of the recording's page as `actor` sees it."""
     row = detail.recording
     is_own = actor.sees_all(Permission.RECORDINGS_WRITE) or row.sales_rep_id == actor.user_id
     is_recording = row.status == RecordingStatus.RECORDING

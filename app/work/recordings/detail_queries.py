@@ -122,7 +122,7 @@ def list_parts(recording: RecordingSession) -> Sequence[RecordingPart]:
 
 
 def find_open(actor: Actor, rep_id: UUID | None) -> UUID | None:
-    """Return the id of the rep's recording that hasn't ended, if `actor` can see it."""
+    """Return the id of the rep's recording that hasn't ended if `actor` can see it, or None."""
     mine = restrict(select(RecordingSession.id), RecordingSession, actor)
     return db.session.scalar(
         mine.where(
@@ -171,7 +171,7 @@ def find_open_recording(actor: Actor) -> OpenRecording | None:
 
 
 def find_continuation(actor: Actor, recording_id: UUID) -> UUID | None:
-    """Return the id of the recording that continues another one, if `actor` can see it."""
+    """Return the id of the recording that continues this one if `actor` can see it, or None."""
     following = restrict(select(RecordingSession.id), RecordingSession, actor)
     return db.session.scalar(following.where(RecordingSession.continues_id == recording_id))
 

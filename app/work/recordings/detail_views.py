@@ -29,7 +29,7 @@ from app.work.recordings.detail_queries import find_open, get_recording_detail
 from app.work.recordings.forms import ConsentForm, FileForm, FinishForm, PartForm
 from app.work.recordings.views import recordings
 
-_TOO_LARGE = _l("The recording is larger than 200 MB. Upload it as several files.")
+_TOO_LARGE = _l("The recording is larger than 200 MB. Split it, then upload each part as a separate recording.")
 
 
 @recordings.get("/appointments/<uuid:appointment_id>/recordings/new")
@@ -42,7 +42,7 @@ def new(appointment_id: UUID) -> Response:
 @recordings.post("/appointments/<uuid:appointment_id>/recordings/new")
 @requires(Permission.RECORDINGS_WRITE)
 def begin(appointment_id: UUID) -> Response:
-    """Store the answer, and start recording if it is yes."""
+    """Store the customer's answer, and start recording unless they refused."""
     form = ConsentForm()
     with submitted(form) as sent:
         form.check()
@@ -121,7 +121,7 @@ def upload(recording_id: UUID) -> Response:
 
 @recordings.errorhandler(PayloadTooLarge)
 def too_large(error: PayloadTooLarge) -> Response | HTTPException:
-    """Show the error next to the field.
+    """Show the error of a file that is too large next to its field.
 
     The file was refused before the sender was authenticated.
     """

@@ -1,4 +1,4 @@
-"""Job that permanently removes discarded recordings."""
+"""Job that permanently removes the files of discarded recordings."""
 
 from datetime import UTC, datetime
 
@@ -14,5 +14,5 @@ from app.work.recordings.discard_service import remove_discarded
     schedule=Schedule("* * * * *", only="organizations_with_discarded_recordings"),
 )
 def remove_discarded_recordings() -> None:
-    """Remove the recordings of one organization that can no longer be restored."""
+    """Remove the files of one organization's discarded recordings that can no longer be restored."""
     remove_discarded(datetime.now(UTC))

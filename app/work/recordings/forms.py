@@ -33,7 +33,7 @@ def _answers() -> list[tuple[str, str]]:
 class ConsentForm(NewRowForm):
     """Form that asks for consent to record the appointment.
 
-    Submitting it twice starts one recording. The ids of its fields are its own, because it appears next to other forms.
+    Submitting it twice starts one recording. Its element IDs don't clash with those of the other forms on the page.
     """
 
     row_id = HiddenField(validators=[is_id], id="consent-id")
@@ -43,7 +43,7 @@ class ConsentForm(NewRowForm):
         _l("Can this visit be recorded?"),
         [InputRequired(_l("Ask the customer, then choose their answer."))],
         choices=_answers,
-        description=_l("Tell the customer that the appointment will be recorded, why, and that they can decline."),
+        description=_l("Tell the customer that the visit will be recorded, why, and that they can decline."),
     )
 
     @property
@@ -67,7 +67,7 @@ def _count(message: Any = _INCOMPLETE) -> IntegerField:
 
 
 class PartForm(Form):
-    """A part that a phone sends: its number from 1, its SHA-256 and its content."""
+    """Form in which a phone sends a part: its number from 1, its SHA-256 and its content."""
 
     number = _count()
     sha256 = HiddenField(validators=[InputRequired(_INCOMPLETE), Regexp(_DIGEST, message=_INCOMPLETE)])
@@ -75,7 +75,7 @@ class PartForm(Form):
 
 
 class FinishForm(Form):
-    """Form that ends a recording: the number of parts, and when the last one ended."""
+    """Form that ends a recording, with the number of parts and the time when the last one ended."""
 
     parts = _count()
     ended_at = HiddenField(validators=[Optional()])
@@ -91,7 +91,7 @@ class FinishForm(Form):
 
     @property
     def moment(self) -> datetime | None:
-        """The time when it ended, in UTC; None if the phone doesn't specify it."""
+        """The time when the recording ended, in UTC; None if the phone doesn't specify it."""
         return datetime.fromisoformat(self.ended_at.data).astimezone(UTC) if self.ended_at.data else None
 
 

@@ -19,4 +19,4 @@ _TIMES = """
     WHERE organization_id = :organization AND deleted_at IS NULL AND current_period_end <= current_period_start
 """
 
-TIMES = Check("times", _l("A recording ends before it starts."), by_sql(_TIMES))
+TIMES = Check("times", _l("The end isn’t after the start."), by_sql(_TIMES))

@@ -19,7 +19,7 @@ from app.work.recordings.service import end_with_arrived, lock_recording, open_s
 
 _NOTHING_ARRIVED = _l("Nothing from this recording has been received yet. Continue or discard it.")
 _NOT_RECORDED = _l("The customer declined to be recorded, so there’s nothing to continue.")
-_DISCARDED = _l("This recording was discarded. Restore it first.")
+_DISCARDED = _l("This recording was discarded. Undo the discard first.")
 _CONTINUED = _l("This recording was already continued.")
 
 
@@ -44,8 +44,9 @@ def continue_recording(
 
     The new recording has the same appointment, rep and consent. `occurred_at` is when it began, if that is reported
     later. Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything changes. Raises Conflict for an
-    appointment that doesn't take place, and for a recording that the customer refused, that was discarded, or that was
-    continued already. Raises ValidationFailed for a time before the day of the appointment or in the future.
+    appointment that doesn't take place, for a rep who is recording another appointment, and for a recording that the
+    customer refused, that was discarded, or that was continued already. Raises ValidationFailed for a time before the
+    day of the appointment or in the future.
     """
     row = lock_recording(actor, recording_id)
 
@@ -73,7 +74,7 @@ def continue_recording(
 
 def _refuse(actor: Actor, row: RecordingSession) -> None:
     """Raise Conflict for a recording that can't be continued."""
-    if not rules.is_kept(Consent(row.consent)):
+    if not rules.is_recorded(Consent(row.consent)):
         raise Conflict(None, _NOT_RECORDED)
     if row.discarded_at is not None:
         raise Conflict(None, _DISCARDED)

@@ -12,5 +12,5 @@ RECORDING_FAILED = Notice(
     icon="headphones",
     about="recording_session",
     merge=Merge.RECORD,
-    tells_actor=True,
+    notifies_actor=True,
 )

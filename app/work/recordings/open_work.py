@@ -1,4 +1,4 @@
-"""Recordings that must be handed over when their rep leaves permanently."""
+"""Recordings that must be reassigned when their rep leaves permanently."""
 
 from app.declarations.open_work import Work, WorkKind
 from app.models import RecordingSession

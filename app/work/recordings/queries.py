@@ -23,7 +23,7 @@ SORTS = newest_or_oldest_first("startedAt", RecordingSession.started_at, Recordi
 
 
 def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """Return `filters` as SQL conditions."""
+    """Return the SQL conditions for `filters` and for `span`, the period that they name."""
     found: list[ColumnElement[bool]] = [RecordingSession.deleted_at.is_(None)]
     if filters.q:
         visits = unscoped(select(_visit.id), why="filters recordings that are scoped; no appointment is returned")

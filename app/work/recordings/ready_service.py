@@ -29,7 +29,7 @@ from app.sandbox.runner import Unreadable
 from app.security.rows import held
 from app.security.scope import unscoped
 from app.sound import HEAD_BYTES, MIMETYPES, UNKNOWN_MIMETYPE, suffix_of
-from app.sound_reading import NotSound, Sound, read_sound
+from app.sound_reading import NotAudio, Sound, read_sound
 from app.storage import StoredFile, storage
 from app.tenancy.notification_service import NewNotification, notify
 from app.trust.trash.file_jobs import remove_file
@@ -97,7 +97,7 @@ def _hear(claimed: _Claimed) -> _Heard:
     with TemporaryFile() as seekable:
         try:
             sound = read_sound(storage().path(whole.key), seekable, minutes=claimed.minutes)
-        except NotSound as error:
+        except NotAudio as error:
             return _Heard(whole, error.reason)
         if sound.has_seekable:
             seekable.seek(0)
@@ -140,7 +140,7 @@ def _find(recording_id: UUID) -> RecordingSession | None:
 
 
 def _visit_of(row: RecordingSession) -> Call:
-    """Create the call that stands for the appointment among its contact's calls."""
+    """Create the call that represents the recorded appointment among its contact's calls."""
     appointment = unscoped(Appointment, why="the job loads the appointment of the recording that it prepares")
     visit = db.session.get(
         appointment, (row.organization_id, row.appointment_id), execution_options={"include_deleted": True}

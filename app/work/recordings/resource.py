@@ -70,7 +70,7 @@ RECORDING_SESSION = Resource(
             _l("Length"),
             Duration(),
             Column(Priority.WIDE, is_whole=True),
-            FileColumn(lambda _zone: _("Length in seconds")),
+            FileColumn(lambda _zone: _("Length (seconds)")),
         ),
     ),
 )

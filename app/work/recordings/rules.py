@@ -22,12 +22,14 @@ UNDOABLE_FOR = timedelta(minutes=15)
 #: Reasons why a recording can't be played, and what to do.
 FAILURES: Mapping[RecordingFailure, LazyText] = {
     RecordingFailure.TOO_LARGE: _l(
-        "The recording is longer than a day or needs too much memory to play. Split it into several files."
+        "The recording is longer than a day or too large to play. Split it into several files."
     ),
     RecordingFailure.UNKNOWN_FORMAT: _l(
         "The recording’s format can’t be played here. Upload it as webm, m4a, mp3, ogg, wav or flac."
     ),
-    RecordingFailure.DAMAGED: _l("The file is damaged and has no audio left. Upload it again from the phone."),
+    RecordingFailure.DAMAGED: _l(
+        "The file is damaged, and no audio could be recovered. Upload it again from the phone."
+    ),
     RecordingFailure.TOOK_TOO_LONG: _l(
         "The recording took too long to process. Split it into several files, or upload it as mp3."
     ),
@@ -56,15 +58,19 @@ def parts_in_order(there: Iterable[int]) -> int:
 
 
 def ended_between(started_at: datetime, ended_at: datetime | None, now: datetime) -> datetime:
-    """Return the end reported by the phone, limited to after the start and not in the future."""
+    """Return the end reported by the phone, moved after the start and not into the future.
+
+    Without a reported end, it is `now`.
+    """
     latest = max(now, started_at + _MOMENT)
     return min(max(ended_at or now, started_at + _MOMENT), latest)
 
 
 def started_before(started_at: datetime, ended_at: datetime, seconds: float) -> datetime:
-    """Return the start of a recording, given its length.
+    """Return the start of a recording whose audio is `seconds` long.
 
-    A file that is longer than its upload was recorded earlier.
+    If the audio is longer than the time from `started_at` to `ended_at`, it was recorded earlier, so the start moves
+    back.
     """
     return min(started_at, ended_at - timedelta(seconds=seconds))
 
@@ -75,7 +81,7 @@ def minutes_between(started_at: datetime, ended_at: datetime | None) -> float:
 
 
 def recorded_minutes(parts: int) -> int:
-    """Return about how many minutes of audio so many parts hold, at least 1 if there are any."""
+    """Return about how many minutes of audio this number of parts holds, at least 1 if there are any."""
     return max(round(parts * PART / timedelta(minutes=1)), min(parts, 1))
 
 
@@ -85,6 +91,6 @@ def is_unplayable(recording: RecordingSession) -> bool:
     return recording.status == RecordingStatus.FAILED and kept
 
 
-def is_kept(consent: Consent) -> bool:
+def is_recorded(consent: Consent) -> bool:
     """Return whether anything is recorded, which isn't the case if the customer refused."""
     return consent != Consent.REFUSED

@@ -1,7 +1,7 @@
 """Operations that record an appointment: consent, the parts as they arrive, and the end.
 
-Every request can be sent twice. A part is stored once, and ending, discarding or refusing a recording that has ended
-already changes nothing.
+Every request can be sent twice: a part is stored once, and ending or discarding a recording again, or refusing consent
+again, changes nothing.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
 from app.audit.actions import Action
-from app.audit.occurred_rules import told_moment
+from app.audit.occurred_rules import reported_moment
 from app.audit.record import name_change, record_apart
 from app.db.transaction import add_once, translated_integrity_errors
 from app.errors import Conflict, FieldError, NotFound, PayloadTooLarge, UnsupportedAudio, ValidationFailed
@@ -35,7 +35,7 @@ from app.work.recordings.jobs import make_ready
 
 _OVER = _l("This recording has ended. You can’t add to it.")
 _SENT_ALREADY = _l("This form was already submitted. Open a new one to record again.")
-_OTHER_PART = _l("Another part already has this number.")
+_OTHER_PART = _l("A different version of this part was already uploaded.")
 _DAMAGED = _l("This part was damaged in transit. Upload it again.")
 _NO_SOUND = _l("This audio format isn’t supported. Choose a webm, m4a, mp3, ogg, wav or flac file.")
 
@@ -52,8 +52,9 @@ def begin(
 
     `recording_id` is generated with the form. `occurred_at` is when it began, if that is reported later. Raises
     NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded. Raises Conflict for an appointment
-    that doesn't take place, and for a rep who is recording already (with that `recording_id`). Raises ValidationFailed
-    for a time before the day of the appointment or in the future.
+    that doesn't take place, if the form was submitted with other values before, and for a rep who is recording already,
+    with the id of that recording. Raises ValidationFailed for a time before the day of the appointment or in the
+    future.
     """
     actor.requires(Permission.RECORDINGS_WRITE)
     refuse_guest(actor, Permission.RECORDINGS_WRITE)
@@ -86,11 +87,11 @@ def open_session(
     Returns what `find` returns if another request has added it in the meantime. Raises the same errors as `begin`.
     """
     now = datetime.now(UTC)
-    told = told_moment(occurred_at, now, start_of_day(visit))
+    told = reported_moment(occurred_at, now, start_of_day(visit))
     started_at = min(occurred_at or now, now)
     row.organization_id, row.started_at = actor.organization_id, started_at
     consent = Consent(row.consent)
-    if rules.is_kept(consent):
+    if rules.is_recorded(consent):
         storage().refuse_full(rules.EXPECTED_BYTES)
         refuse_over_quota(actor.organization_id, QuotaKind.STORAGE, rules.EXPECTED_BYTES)
         row.status, row.storage_key = RecordingStatus.RECORDING, new_key(actor.organization_id, "recordings")
@@ -138,7 +139,7 @@ def lock_recording(actor: Actor, recording_id: UUID) -> RecordingSession:
         lock=True,
     )
     if not actor.sees_all(Permission.RECORDINGS_WRITE) and row.sales_rep_id != actor.user_id:
-        raise actor.refusal(Permission.RECORDINGS_WRITE, _l("You can only edit your own recordings."))
+        raise actor.refusal(Permission.RECORDINGS_WRITE, _l("You can only edit your own recordings. Ask a manager."))
     return row
 
 
@@ -206,7 +207,10 @@ def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | No
 
 
 def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None:
-    """End a locked recording with its first `count` parts, which a job then joins."""
+    """End a locked recording with its first `count` parts, which a job then joins.
+
+    A recording without parts is marked as failed.
+    """
     parts = [part for part in list_parts(row) if part.number <= count]
     row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
     if not parts:
@@ -235,7 +239,8 @@ def end_with_arrived(row: RecordingSession, *, latest: datetime | None = None) -
 def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sha256: str) -> RecordingSession:
     """Store a recording made elsewhere, one file of `size` bytes, and end the recording with it.
 
-    Raises the errors of `keep_part`, QuotaExceeded, and ValidationFailed for a file that isn't audio.
+    Raises the errors of `keep_part`, QuotaExceeded, ValidationFailed for a file that isn't audio, and Conflict if parts
+    have already arrived.
     """
     row = lock_recording(actor, recording_id)
     if row.status != RecordingStatus.RECORDING and any(part.sha256.hex() == sha256 for part in list_parts(row)):
@@ -247,7 +252,7 @@ def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sh
     storage().refuse_full(size)
     refuse_over_quota(actor.organization_id, QuotaKind.STORAGE, size)
     if row.status == RecordingStatus.RECORDING and list_parts(row):
-        raise Conflict(None, _l("There’s already an open recording here. End it first."))
+        raise Conflict(None, _l("This recording already has audio. End it, then upload the file to a new recording."))
     keep_part(actor, recording_id, 1, stream, sha256)
     return finish(actor, recording_id, 1)
 

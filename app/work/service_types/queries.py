@@ -34,13 +34,13 @@ def _conditions(filters: ServiceTypeFilters, _actor: Actor, _now: datetime) -> C
 
 
 def list_offered(actor: Actor) -> Sequence[Row[str, int]]:
-    """Return the names and minutes of the service types offered when booking, by name."""
+    """Return the service types offered when booking, by name, each with its usual minutes."""
     types = restrict(select(ServiceType.name, ServiceType.minutes), ServiceType, actor).where(*_IN_USE)
     return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(_MAX_CHOICES)).all()
 
 
 def find_minutes(actor: Actor, service: str) -> int | None:
-    """Return the usual minutes of an appointment for a service, or None if it is no active service type."""
+    """Return the usual length in minutes of a service's appointments, or None for an inactive or unknown service."""
     found = restrict(select(ServiceType.minutes), ServiceType, actor).where(*_IN_USE, func.lower(service) == _NAME)
     return db.session.scalar(found)
 

@@ -35,13 +35,13 @@ class ServiceTypeInput(Input):
 
 
 def add(actor: Actor, service_type_id: UUID, given: ServiceTypeInput) -> ServiceType:
-    """Create a service type with the id of its form. Raises Forbidden, and Conflict for a name that is taken."""
+    """Create a service type with the ID from its form. Raises Forbidden, and Conflict for a name that is taken."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
     return add_row(actor, ServiceType, service_type_id, given.values(), _SENT_ALREADY)
 
 
 def edit(actor: Actor, service_type_id: UUID, given: ServiceTypeInput, version: int) -> ServiceType:
-    """Change a service type, but no booked appointment. Raises as `add`, NotFound and VersionConflict."""
+    """Change a service type, but no appointments. Raises NotFound, VersionConflict and `add`'s errors."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
     row = get_row(actor, ServiceType, service_type_id, named="service_type", lock=True)
     edit_row(row, given.values(), version)

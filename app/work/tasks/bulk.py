@@ -24,7 +24,7 @@ from app.work.tasks.bulk_forms import AssignTasksForm, CompleteTasksForm, MoveTa
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.queries import task_conditions
 from app.work.tasks.resource import TASK, TASK_LIST
-from app.work.tasks.service import mark_completed, take_back_telling, tell_assigned
+from app.work.tasks.service import mark_completed, notify_assigned, withdraw_notifications
 
 
 def tasks_to_change(actor: Actor, filters: TaskFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Task]:
@@ -47,7 +47,7 @@ def complete(actor: Actor, task: Task, _settings: Mapping[str, Any]) -> Verdict:
 
 
 def assign(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
-    """Assign a task to a person, or unassign it."""
+    """Assign a task to a person, or unassign it, and end its snoozing."""
     wanted = UUID(settings["assignee_id"]) if settings["assignee_id"] else None
     if not rules.may_change(task, actor) or not rules.may_assign(actor, task.assigned_to_user_id, wanted):
         return Verdict.REFUSED
@@ -131,8 +131,8 @@ ASSIGN_TASKS = BulkChange(
     apply=assign,
     form=AssignTasksForm,
     recorded=Action.TASK_ASSIGNED,
-    tell=tell_assigned,
-    untell=take_back_telling,
+    notify=notify_assigned,
+    withdraw_notifications=withdraw_notifications,
 )
 
 DELETE_TASKS = deletion_of_many("delete_tasks", _TARGET, Permission.TASKS_DELETE)

@@ -31,12 +31,12 @@ class DayForm(BulkForm):
     day: DateField
 
     def offer(self, actor: Actor) -> None:
-        """Remember the organization's time zone, in which the day begins."""
+        """Remember the organization's time zone, in which the chosen day is read."""
         self._zone = ZoneInfo(actor.timezone)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings, with 9 a.m. of the day as ISO text."""
+        """The settings, with 9 a.m. of the chosen day as ISO 8601 text in UTC, or None without a day."""
         day, [stored] = self.day.data, self.sets.values()
         moment = morning_of(datetime.combine(day, time(), self._zone)).isoformat() if day else None
         return {**super().settings, stored: moment}

@@ -1,6 +1,6 @@
 """Button actions of a task.
 
-Each changes one thing, confirms it with an Undo link, and returns to the page that the button is on.
+Each makes one change, confirms it, in most cases with an Undo link, and returns to the page that the button is on.
 """
 
 from collections.abc import Callable

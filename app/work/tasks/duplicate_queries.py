@@ -15,25 +15,25 @@ from app.security.scope import unscoped
 _Kept = aliased(PendingAction, name="kept")
 
 
-def find_double_actions(pair: MergePair) -> Sequence[Duplicate]:
+def find_duplicate_actions(pair: MergePair) -> Sequence[Duplicate]:
     """Return the suggested tasks of the merged contact that the kept contact has too.
 
     Rows in the trash are included.
     """
-    return [Duplicate(row_id) for row_id in db.session.scalars(_doubles(pair))]
+    return [Duplicate(row_id) for row_id in db.session.scalars(_duplicates(pair))]
 
 
-def find_tasks_of_doubles(pair: MergePair) -> Sequence[Duplicate]:
+def find_tasks_of_duplicates(pair: MergePair) -> Sequence[Duplicate]:
     """Return the tasks created from the duplicate suggested tasks."""
     tasks = unscoped(select(Task.id), why="users who can merge two contacts can see all records of both").where(
         Task.organization_id == pair.organization_id,
         Task.contact_card_id == pair.merged_id,
-        Task.pending_action_id.in_(_doubles(pair)),
+        Task.pending_action_id.in_(_duplicates(pair)),
     )
     return [Duplicate(row_id) for row_id in db.session.scalars(tasks.order_by(Task.id))]
 
 
-def _doubles(pair: MergePair) -> Any:
+def _duplicates(pair: MergePair) -> Any:
     says_otherwise = and_(
         PendingAction.category == "other",
         PendingAction.due_at.is_(None),

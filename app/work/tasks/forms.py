@@ -40,8 +40,11 @@ def id_of(typed: str | None) -> UUID | None:
         return None
 
 
-def _names_somebody(_form: Form, field: SelectField) -> None:
-    """Refuse a value that is neither an id nor NOBODY. The service checks who it is."""
+def _is_assignee(_form: Form, field: SelectField) -> None:
+    """Refuse a value that is neither an id nor NOBODY.
+
+    The service checks whether the person with the id can be assigned tasks.
+    """
     if id_of(field.data) is None and field.data != NOBODY:
         raise ValidationError(str(_NOT_OFFERED))
 
@@ -49,7 +52,7 @@ def _names_somebody(_form: Form, field: SelectField) -> None:
 class LineForm(NewRowForm):
     """Form that adds a task in one line.
 
-    `read_at` is the time when the reading below the line was shown.
+    `read_at` is the time when the parsed task was shown below the line.
     """
 
     line = StringField(
@@ -62,7 +65,8 @@ class LineForm(NewRowForm):
     def moment(self, now: datetime) -> datetime:
         """Return the time that "in 2 hours" counts from.
 
-        It is the time when the reading was shown, so that exactly the displayed due date is saved.
+        It is the time when the parsed task was shown, so that exactly the displayed due date is saved, or `now` if that
+        time is invalid or too old.
         """
         try:
             shown = datetime.fromisoformat(self.read_at.data or "")
@@ -81,7 +85,7 @@ class TaskFields(Form):
         _l("Description"), [Optional(), text_length(TaskInput, "description")], render_kw={"rows": 4}
     )
     due_day = DateField(_l("Due date"), [Optional(), is_day_in_range])
-    due_time = TimeField(_l("Due time"), [Optional()], description=_l("Leave empty for the end of the working day."))
+    due_time = TimeField(_l("Due time"), [Optional()], description=_l("Leave empty for 5:00 PM."))
     priority = SelectField(
         _l("Priority"),
         choices=lambda: options(TaskPriority),
@@ -89,7 +93,7 @@ class TaskFields(Form):
         validators=[AnyOf(list(TaskPriority), _NOT_OFFERED)],
         validate_choice=False,
     )
-    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
+    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_is_assignee], validate_choice=False)
 
     def offer(self, people: Sequence[Choice]) -> None:
         """Offer these assignees, and "Unassigned"."""
@@ -195,7 +199,7 @@ class AssignForm(Form):
     `back` is only sent by Undo: the time until which the task was snoozed, or NOBODY if it wasn't.
     """
 
-    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
+    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_is_assignee], validate_choice=False)
     back = StringField(validators=[_is_moment])
 
     @classmethod

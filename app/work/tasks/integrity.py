@@ -48,7 +48,7 @@ ASSIGNEE_INACTIVE = Check(
 OVERDUE = Check("task_overdue", _l("An open task is past its due date."), by_sql(_OVERDUE))
 SUGGESTED = Check(
     "pending_action",
-    _l("A task’s status differs from its suggested task’s."),
+    _l("A task and the suggested task it came from have different statuses."),
     by_sql(_PENDING_ACTIONS),
 )
 
@@ -56,13 +56,13 @@ REPAIR = Repair(
     "tasks",
     _l("Tasks"),
     (
-        RepairStep(check=ASSIGNEE, model=Task, by=_unassign, done=_l("Now unassigned.")),
+        RepairStep(check=ASSIGNEE, model=Task, by=_unassign, done=_l("Unassign the task.")),
         RepairStep(
             check=OVERDUE,
             model=Task,
             by=_clear_due,
-            done=_l("The due date was cleared."),
-            unless_asked=_l("Complete it, or clear its due date."),
+            done=_l("Clear the due date."),
+            unless_requested=_l("Complete the task, or clear its due date."),
         ),
     ),
 )

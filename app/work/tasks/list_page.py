@@ -25,7 +25,7 @@ Segment = tuple[str, str, bool]
 def segments(listing: Listing) -> list[Segment]:
     """Return the segments of the list, with the other filters unchanged.
 
-    They are all tasks, the viewer's, those that the viewer assigned to others, and snoozed ones.
+    There is one each for all tasks, the viewer's own, those that the viewer assigned to others, and snoozed ones.
     """
     given = listing.filters.parameters()
     kept = {name: value for name, value in given.items() if name not in (*_WHOSE, "snoozed")}
@@ -39,7 +39,7 @@ def segments(listing: Listing) -> list[Segment]:
     return [
         segment(_("All tasks"), {}),
         segment(_("Mine"), {"assignee": "me"}),
-        segment(pgettext("tasks", "I assigned"), {"giver": "me"}),
+        segment(pgettext("tasks", "Assigned by me"), {"giver": "me"}),
         (
             pgettext("tasks", "Snoozed"),
             address(listing.endpoint, {**kept, **whose, "snoozed": "yes", "sort": listing.sort}),
@@ -69,4 +69,4 @@ def _below(actor: Actor, listing: Listing, group: RowGroup, wanted: TaskFilters)
     if not page.rows:
         return None
     kept = {**wanted.parameters(), "sort": listing.sort}
-    return GroupedRows(group, page.rows, query.count_beside(page).number, address(listing.endpoint, kept))
+    return GroupedRows(group, page.rows, query.count_total(page).number, address(listing.endpoint, kept))

@@ -1,4 +1,4 @@
-"""Open tasks and suggested tasks that must be handed over when their assignee leaves."""
+"""Open tasks and suggested tasks that must be reassigned when their assignee leaves."""
 
 from app.declarations.open_work import Work, WorkKind
 from app.models import PendingAction, PendingActionStatus, Task
@@ -14,7 +14,7 @@ TASKS = Work(
     is_open=lambda _now: (Task.status.in_(OPEN),),
     label=lambda: Task.title,
     order=(Task.due_at, Task.id),
-    may_be_nobodys=True,
+    can_be_unassigned=True,
     notice=TASK_ASSIGNED,
     link="/tasks/{}",
 )
@@ -27,5 +27,5 @@ ACTIONS = Work(
     is_open=lambda _now: (PendingAction.status.in_((PendingActionStatus.OPEN, PendingActionStatus.IN_PROGRESS)),),
     label=lambda: PendingAction.raw_text,
     order=(PendingAction.due_at, PendingAction.id),
-    may_be_nobodys=True,
+    can_be_unassigned=True,
 )

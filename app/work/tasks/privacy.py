@@ -23,7 +23,7 @@ PERSONAL = (
         "task",
         how="contact_card_id, call_id, appointment_id",
         ending=Ending(
-            _l("Canceled tasks"),
+            _l("Tasks to cancel"),
             Base.metadata.tables["tasks"].c.status.in_((TaskStatus.PENDING, TaskStatus.IN_PROGRESS)),
             {"status": TaskStatus.CANCELLED},
         ),
@@ -36,7 +36,7 @@ PERSONAL = (
         "pending_action",
         how="contact_card_id, call_id, appointment_id",
         ending=Ending(
-            _l("Canceled suggested tasks"),
+            _l("Suggested tasks to cancel"),
             Base.metadata.tables["pending_actions"].c.status.in_(
                 (PendingActionStatus.OPEN, PendingActionStatus.IN_PROGRESS)
             ),

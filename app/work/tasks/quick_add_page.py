@@ -1,4 +1,4 @@
-"""Display of how a line was read: below the field while typing, and after the task was added."""
+"""Display of the task that was parsed from a line: while typing, and after it was added."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.work.tasks.quick_add_rules import Line, task_of
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """The reading shown below the field.
+    """The parsed task that is shown below the field.
 
     `refusal` is the reason why the task can't be added.
     """
@@ -30,7 +30,10 @@ class LineReading:
 
 
 def line_reading(actor: Actor, text: str, now: datetime) -> LineReading:
-    """Return how `text` is read for `actor` at `now`; empty if nothing was typed."""
+    """Parse `text` as a task for `actor` at `now`, with the reason if the task can't be added.
+
+    The result is empty if nothing was typed.
+    """
     if not text.strip():
         return LineReading(now)
     line = read_as(actor, text, now)
@@ -41,8 +44,8 @@ def line_reading(actor: Actor, text: str, now: datetime) -> LineReading:
     return LineReading(now, line)
 
 
-def said(line: Line) -> str:
-    """Return the message that states what was added."""
+def added_text(line: Line) -> str:
+    """Return the message about the task that was added."""
     parts = [line.title]
     if line.assignee is not None:
         parts.append(_("for %(name)s", name=line.assignee.name))

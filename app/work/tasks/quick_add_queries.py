@@ -1,4 +1,4 @@
-"""Context for reading a line: the actor's language, time zone, and the people they can assign tasks to."""
+"""Context for parsing a line: the actor's language and time zone, and the people to assign tasks to."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,21 +14,21 @@ from app.work.tasks.rules import DOERS
 
 
 def assignable(actor: Actor) -> Sequence[Choice]:
-    """Return the people whom `actor` can assign a task to, by name.
+    """Return the people to whom `actor` can assign a task, by name.
 
-    They are everyone who can complete tasks if `actor` can assign them, otherwise only `actor`.
+    An actor with the permission to assign tasks can choose anyone who can complete tasks, others only themselves.
     """
     if actor.may(Permission.TASKS_ASSIGN):
         return [Choice(one.id, one.name) for one in list_colleagues(actor, (), DOERS)]
-    return [me] if (me := oneself(actor)) else []
+    return [me] if (me := own_choice(actor)) else []
 
 
-def oneself(actor: Actor) -> Choice | None:
+def own_choice(actor: Actor) -> Choice | None:
     """Return the actor as an assignee, or None for a guest, whom rows can't refer to."""
     return Choice(actor.user_id, actor.name) if actor.reference_id else None
 
 
 def read_as(actor: Actor, text: str, now: datetime) -> Line:
-    """Return how `text` is read for `actor` at `now`."""
+    """Parse `text` as a task at `now`, for the language, the time zone and the colleagues of `actor`."""
     people = assignable(actor) if "@" in text else ()
-    return read_line(text, Reader(actor.language, now, ZoneInfo(actor.timezone), oneself(actor), people))
+    return read_line(text, Reader(actor.language, now, ZoneInfo(actor.timezone), own_choice(actor), people))

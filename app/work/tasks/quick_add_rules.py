@@ -34,7 +34,7 @@ _PRIORITIES = {"!": TaskPriority.HIGH, "!!": TaskPriority.URGENT, "!!!": TaskPri
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The parts of a line.
+    """The parts of a task that were read from a line.
 
     `unknown` is the text after an @ that matches no one, or several people, who are named in `several`.
     """
@@ -65,7 +65,7 @@ class _Token(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The word normalized for look-ups in the word tables."""
+        """The word normalized for lookups in the word tables."""
         return re.sub("[ʻʼ‘’`´]", "'", self.text.casefold()).rstrip(",;")
 
 
@@ -111,9 +111,10 @@ def _person_at(tokens: list[_Token], place: int, reader: Reader) -> tuple[list[_
 
 
 def _people_called(typed: str, people: Sequence[Choice]) -> list[Choice]:
-    """Return the people with this name.
+    """Return the people with this name (casefolded).
 
-    For a single word, also returns those with it as a part of the name, or else those with a part that begins with it.
+    If there is none and the name is a single word, returns those with the word as a part of their name, or else those
+    with a part that begins with it.
     """
     names = [(person, person.name.casefold()) for person in people]
     exact = [person for person, name in names if name == typed]
@@ -145,7 +146,11 @@ def _take_when(tokens: list[_Token], reader: Reader) -> tuple[list[_Token], date
 
 
 def _goes_with(first: When, last: When) -> bool:
-    """Return whether one part is the day and the other the time, or only the first is anything."""
+    """Return whether the beginning and the end of a line can be combined.
+
+    If the end has a day or a time, one must be the day and the other the time. Otherwise, the beginning must have a day
+    or a moment.
+    """
     if last == When():
         return first.day is not None or first.moment is not None
     if first.moment is not None:
@@ -198,7 +203,7 @@ def _moment_of(said: When, reader: Reader) -> datetime | None:
 
 
 def task_of(line: Line, *, may_assign: bool) -> NewTaskInput:
-    """Return the task that was read.
+    """Return the task that was read from a line.
 
     Raises ValidationFailed if nothing to do is named, the assignee is unknown, or the text is too long.
     """
@@ -214,7 +219,7 @@ def task_of(line: Line, *, may_assign: bool) -> NewTaskInput:
 def _who_is_that(line: Line, *, may_assign: bool) -> LazyText:
     if line.several:
         names = ", ".join(line.several)
-        return _l("“%(who)s” matches several: %(names)s. Type more of the name.", who=line.unknown, names=names)
+        return _l("“%(who)s” matches several people: %(names)s. Type more of the name.", who=line.unknown, names=names)
     if not may_assign:
         return _l("You can only add tasks for yourself. Remove “%(who)s”.", who=line.unknown)
     return _l("No one called “%(who)s” can be assigned tasks. Put it in quotes to use it as text.", who=line.unknown)

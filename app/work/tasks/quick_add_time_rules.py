@@ -65,7 +65,7 @@ def _named_day(found: "re.Match[str]", _said: When, reader: Reader) -> When:
 
 
 def _weekday(found: "re.Match[str]", _said: When, reader: Reader) -> When:
-    """Return the next such weekday, never today; with "next", the one of next week."""
+    """Return the next date after today on this weekday or, with "next", the one in the next week."""
     today, wanted = _today(reader), words.WEEKDAYS[found["weekday"]]
     ahead = (wanted - today.weekday()) % _DAYS_OF_A_WEEK or _DAYS_OF_A_WEEK
     if found["next"]:
@@ -88,7 +88,7 @@ def _numbers(found: "re.Match[str]", _said: When, reader: Reader) -> When | None
 
 
 def _slashed(found: "re.Match[str]", _said: When, reader: Reader) -> When | None:
-    """Return the date of numbers with slashes: month first in English, day first otherwise.
+    """Return a date written with slashes: month first in English, day first otherwise.
 
     "1/2" alone isn't a date.
     """
@@ -100,7 +100,10 @@ def _slashed(found: "re.Match[str]", _said: When, reader: Reader) -> When | None
 
 
 def _date(reader: Reader, day: int, month: int, year: str | None) -> When | None:
-    """Return the date; without a year, the next such day."""
+    """Return a date, or None if it doesn't exist or its year is out of range.
+
+    Without a year, it is this year's date, or next year's if that has passed.
+    """
     today = _today(reader)
     try:
         if year:

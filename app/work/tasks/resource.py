@@ -16,10 +16,10 @@ from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
-from app.web.labels import yes_or_no
+from app.web.labels import flag_label
 from app.work.contacts.queries import CONTACT_FINDER
 from app.work.contacts.resource import contact_title
-from app.work.tasks.duplicate_queries import find_double_actions, find_tasks_of_doubles
+from app.work.tasks.duplicate_queries import find_duplicate_actions, find_tasks_of_duplicates
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import group_of
 from app.work.tasks.person_resource import TASK_PERSON
@@ -27,8 +27,8 @@ from app.work.tasks.queries import SORTS, task_list
 from app.work.tasks.rules import OPEN, SnoozeInput, TaskInput
 
 
-def _oneself(_actor: Actor) -> list[Option]:
-    return [("me", _("me"))]
+def _own_option(_actor: Actor) -> list[Option]:
+    return [("me", _("Me"))]
 
 
 TASK_LIST = Listed(
@@ -43,9 +43,9 @@ TASK_LIST = Listed(
     pickers=("status", "priority", "snoozed", "assignee"),
     also_offered={"status": (("pending,in_progress", _l("Not done")),)},
     offered={
-        "snoozed": lambda _actor: [(value, yes_or_no(value)) for value in ("no", "yes")],
-        "assignee": _oneself,
-        "giver": _oneself,
+        "snoozed": lambda _actor: [(value, flag_label(value)) for value in ("no", "yes")],
+        "assignee": _own_option,
+        "giver": _own_option,
         "done": lambda _actor: [("today", _("Today"))],
     },
     linked=("giver", "done"),
@@ -87,7 +87,7 @@ TASK = Resource(
         order=1,
     ),
     person=TASK_PERSON,
-    merging=Merging(Task.contact_card_id, find_tasks_of_doubles),
+    merging=Merging(Task.contact_card_id, find_tasks_of_duplicates),
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
@@ -122,5 +122,5 @@ PENDING_ACTION = Resource(
     icon="sparkles",
     title=lambda: PendingAction.raw_text,
     scope=Scope((Permission.TASKS_READ,), own_rows.pending_actions),
-    merging=Merging(PendingAction.contact_card_id, find_double_actions),
+    merging=Merging(PendingAction.contact_card_id, find_duplicate_actions),
 )

@@ -1,8 +1,8 @@
 """Operations that create and change tasks.
 
 A task created from a suggested task shares its status: the database keeps the two in sync. Every change locks the
-task's row first, so that checks stay valid until it is saved. Asking for the current state changes nothing, so a form
-that is sent twice has one effect. Only completing a completed task is refused, with the name of the person who
+task's row first, so that checks stay valid until it is saved. Setting a value that is already set changes nothing, so a
+form that is sent twice has one effect. Only completing a completed task is refused, with the name of the person who
 completed it.
 """
 
@@ -34,9 +34,9 @@ from app.work.tasks.rules import NewTaskInput, TaskInput
 def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
     """Create a task.
 
-    `actor` must see the records it refers to; a call or an appointment adds its contact. `task_id` is generated with
-    the form, so submitting it twice creates one task. Raises Forbidden, NotFound, ValidationFailed for an assignee who
-    can't be chosen, and Conflict if another task has the id.
+    `actor` must see the records that the task refers to; a call or an appointment adds its contact. `task_id` is
+    generated with the form, so that a form submitted twice creates one task. Raises Forbidden, NotFound,
+    ValidationFailed for an assignee who can't be chosen, and Conflict if another task has the id.
     """
     actor.requires(Permission.TASKS_WRITE)
     values = values_of(given, TaskInput.columns())
@@ -58,14 +58,15 @@ def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
     )
     made = add_once(task, partial(_find_made, actor, task_id, values))
     if made is task:
-        tell_assigned(actor, [task])
+        notify_assigned(actor, [task])
     return made
 
 
 def edit(actor: Actor, task_id: UUID, given: TaskInput, *, version: int) -> Task:
-    """Change the text, the due date and the assignee of a task.
+    """Change the text, the priority, the due date and the assignee of a task.
 
-    Raises NotFound, Forbidden, VersionConflict and ValidationFailed.
+    Reassigning the task notifies the new assignee and ends its snoozing. Raises NotFound, Forbidden, VersionConflict
+    and ValidationFailed.
     """
     task = _locked(actor, task_id)
     values = given.values()
@@ -80,7 +81,7 @@ def edit(actor: Actor, task_id: UUID, given: TaskInput, *, version: int) -> Task
         setattr(task, name, value)
     db.session.flush()
     if is_given:
-        tell_assigned(actor, [task])
+        notify_assigned(actor, [task])
     return task
 
 
@@ -179,19 +180,19 @@ def assign(
     if takes_back:
         withdraw(TASK_ASSIGNED, [Taken(before[0], task.id, given_at)])
     else:
-        tell_assigned(actor, [task])
+        notify_assigned(actor, [task])
     return before
 
 
-def take_back_telling(entries: Iterable[AuditLog]) -> None:
+def withdraw_notifications(entries: Iterable[AuditLog]) -> None:
     """Withdraw the notices of assignments that were undone; `entries` are their audit entries."""
     given = ((entry, (entry.after or {}).get("assigned_to_user_id")) for entry in entries if entry.resource_id)
     taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
     withdraw(TASK_ASSIGNED, taken)
 
 
-def tell_assigned(actor: Actor, tasks: Iterable[Task]) -> None:
-    """Notify the assignees of these tasks that `actor` assigned them."""
+def notify_assigned(actor: Actor, tasks: Iterable[Task]) -> None:
+    """Notify the assignees of `tasks` that `actor` assigned the tasks to them."""
     given = _l("%(name)s assigned you a task.", name=actor.name)
     notify(
         TASK_ASSIGNED,
@@ -239,7 +240,7 @@ def _locked(actor: Actor, task_id: UUID) -> Task:
 def _find_made(actor: Actor, task_id: UUID, values: Mapping[str, Any]) -> Task | None:
     """Return the task that the same form created before, or None.
 
-    Raises Conflict if the task with this id has other values.
+    Raises Conflict if the task with this id has other values or another creator.
     """
     there = detail_queries.find_task(actor, task_id)
     if there is None or (there.created_by == actor.reference_id and _is_same(values_of(there, values), values)):

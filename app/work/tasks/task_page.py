@@ -59,7 +59,7 @@ class TaskPage:
 
 
 def task_page(actor: Actor, detail: TaskDetail) -> TaskPage:
-    """Return the page as `actor` sees it."""
+    """Return the context of the task's page as `actor` sees it."""
     may_change = rules.may_change(detail.task, actor)
     return TaskPage(
         detail=detail,
@@ -70,7 +70,7 @@ def task_page(actor: Actor, detail: TaskDetail) -> TaskPage:
 
 
 def offered_to(actor: Actor, detail: TaskDetail | None = None) -> list[Choice]:
-    """Return the people whom `actor` can assign the task to, including its current assignee."""
+    """Return the people to whom `actor` can assign the task, including its current assignee."""
     people = list(assignable(actor))
     task = detail.task if detail else None
     if task is None or task.assigned_to_user_id is None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.declarations.beside import page_beside, went_well
+from app.declarations.side_panels import panel_page, went_well
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -17,7 +17,7 @@ from app.web.undo import flash_result, flash_with_undo
 from app.work.tasks import service
 from app.work.tasks.detail_queries import get_context, get_task, get_task_detail
 from app.work.tasks.forms import NewTaskForm, TaskEditForm
-from app.work.tasks.quick_add_queries import oneself
+from app.work.tasks.quick_add_queries import own_choice
 from app.work.tasks.rules import FORM_FIELDS, NOBODY, Links
 from app.work.tasks.task_page import offered_to, task_page
 from app.work.tasks.views import tasks
@@ -33,23 +33,23 @@ def show(task_id: UUID) -> str:
 @tasks.get("/tasks/new")
 @requires(Permission.TASKS_WRITE)
 def new() -> str:
-    """Show the form of a new task about the records that the address names."""
+    """Show the form for a new task about the records that the address names."""
     actor = current_actor()
     asked = {name: request.args.get(name, "") for name in ("contact", "call", "appointment")}
-    me = oneself(actor)
+    me = own_choice(actor)
     return _new_page(actor, NewTaskForm.new(**asked, assignee=str(me.id) if me else NOBODY))
 
 
 @tasks.post("/tasks/new")
 @requires(Permission.TASKS_WRITE)
 def create() -> Response:
-    """Create the task of a form."""
+    """Create a task, or show the form with its errors."""
     actor, form = current_actor(), NewTaskForm()
     with submitted(form, FORM_FIELDS) as sent:
         form.check()
         given = form.given(actor.timezone)
         task = service.create(actor, form.new_id, given)
-        undo, beside = url_for("tasks.cancel", task_id=task.id), page_beside()
+        undo, beside = url_for("tasks.cancel", task_id=task.id), panel_page()
         if beside:
             said = _("Task added.")
             return went_well(beside, task.id, said, "work/tasks/_panel_done.html", undo, task=task, again=beside)
@@ -93,7 +93,7 @@ def remove(task_id: UUID) -> Response:
 def _new_page(actor: Actor, form: NewTaskForm) -> str:
     form.offer(offered_to(actor))
     about = get_context(actor, Links(**form.links))
-    return render("work/tasks/new.html", "work/tasks/_panel.html", form=form, about=about, beside=page_beside())
+    return render("work/tasks/new.html", "work/tasks/_panel.html", form=form, about=about, beside=panel_page())
 
 
 def _edit_page(actor: Actor, task_id: UUID, form: TaskEditForm) -> str:

@@ -22,7 +22,7 @@ from app.work.tasks import service
 from app.work.tasks.forms import MAX_LINE_CHARACTERS, LineForm
 from app.work.tasks.list_page import groups_below, segments
 from app.work.tasks.queries import task_list
-from app.work.tasks.quick_add_page import line_reading, said
+from app.work.tasks.quick_add_page import added_text, line_reading
 from app.work.tasks.quick_add_queries import read_as
 from app.work.tasks.quick_add_rules import task_of
 from app.work.tasks.resource import TASK, TASK_LIST
@@ -58,7 +58,7 @@ def add_line() -> Response:
         form.check()
         line = read_as(actor, form.line.data or "", form.moment(datetime.now(UTC)))
         task = service.create(actor, form.new_id, task_of(line, may_assign=actor.may(Permission.TASKS_ASSIGN)))
-        flash_with_undo(said(line), url_for("tasks.cancel", task_id=task.id))
+        flash_with_undo(added_text(line), url_for("tasks.cancel", task_id=task.id))
         return redirect(url_for("tasks.index"))
     return _index(form, sent.status)
 

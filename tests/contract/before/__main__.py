@@ -1,4 +1,4 @@
-"""`python -m tests.contract.before [TOPIC …]`: record the app's current behavior, and print the differences."""
+"""`python -m tests.contract.before [TOPIC …]`: record current behavior, and print what has changed."""
 
 import logging
 import sys

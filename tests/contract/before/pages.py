@@ -1,4 +1,4 @@
-"""Visible parts of the app: forms, headers of files and navigation, read from the running app's responses."""
+"""Visible parts of the app: forms, labels, CSV headers and navigation, read from the running app's responses."""
 
 import csv
 import io
@@ -79,7 +79,10 @@ def _forms_of_pages(app: Flask, new_client: Callable[[], Client], make: Factorie
 
 
 def _addresses(app: Flask, company: Company, links: Mapping[str, str]) -> Iterator[str]:
-    """Yield the URL of every page of the company; for pages behind a mailed link, the one from `links`, by URL rule."""
+    """Yield the URL of each of the company's pages; pages behind an emailed link have theirs in `links`.
+
+    `links` has the URLs by URL rule.
+    """
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" in (rule.methods or ()):
             if all(name.endswith("_id") for name in rule.arguments):

@@ -1,4 +1,4 @@
-"""Sources of the records: the only module here that knows the app's registries, and follows when they move.
+"""Sources of the records: the only module here that depends on the app's registries.
 
 The functions return the record's own format: names, URLs and texts, never a module or an endpoint.
 """
@@ -113,7 +113,7 @@ def jobs(app: Flask) -> dict[str, dict[str, Any]]:
 
 
 def links_by_mail(app: Flask, organization_id: UUID, people: Mapping[Role, User], make: Factories) -> dict[str, str]:
-    """Return the URLs that are sent by mail, each valid for one use, by URL rule."""
+    """Return valid URLs of the links that are sent by email, by URL rule."""
     invited, forgot = Token.new(organization_id), Token.new(organization_id)
     make.add(
         Invitation(
@@ -191,7 +191,10 @@ def exports(app: Flask) -> dict[str, list[str]]:
 
 
 def import_targets(app: Flask) -> dict[str, Any]:
-    """Return the target fields of each import: labels, recognized column names, and whether they are required."""
+    """Return the target fields of each import, with their labels and recognized column names.
+
+    Also return the fields that an import reports as missing if the file has no columns.
+    """
     found: dict[str, Any] = {}
     for kind, declared in registry_of(app).imports.items():
         labels = _in_languages(app, {name: partial(str, target.label) for name, target in declared.targets.items()})
@@ -234,7 +237,10 @@ def audit_groups(_app: Flask) -> dict[str, list[str]]:
 
 
 def trash_words(app: Flask) -> dict[str, dict[str, str]]:
-    """Return the trash's words for each kind of record: singular, plural, and with the counts 1, 2 and 5."""
+    """Return the trash's words for each kind of record: singular, plural, and with the counts 1, 2 and 5.
+
+    The states of deletions are included.
+    """
     found: dict[str, Callable[[], object]] = {f"state {one.value}": partial(str, said) for one, said in STATES.items()}
     for kind in registry_of(app).deletes:
         words = registry_of(app).resources[kind].words

@@ -16,7 +16,10 @@ from tests.support.stage import Stage
 
 @dataclass(frozen=True)
 class Installation:
-    """The running app on an empty database: `url` is the owner's, `make` has the factories, `stage` builds scenes."""
+    """The running app on an empty database.
+
+    `url` is the database URL of the tables' owner, `make` has the factories, and `stage` builds scenes.
+    """
 
     app: Flask
     make: Factories

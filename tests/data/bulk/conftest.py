@@ -65,7 +65,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """Function that returns the audit rows of an action, oldest first."""
+    """Function that returns the audit trail entries of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -77,7 +77,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def operations(admin_engine: Engine) -> Operations:
-    """Function that returns all bulk operations, oldest first."""
+    """Function that returns all bulk changes, oldest first."""
 
     def read() -> list[BulkOperation]:
         with Session(admin_engine) as session:
@@ -95,10 +95,10 @@ def address(action: str, *rows: Any, **filters: str) -> str:
 
 
 def confirm(client: Client, url: str, *, status: int = 303, **values: str) -> Page:
-    """Open the page, set `values` and submit it."""
+    """Open the page at `url`, set `values` in its form, and submit the form."""
     return client.post(url, {**client.get(url).fields(url), **values}, status=status)
 
 
 def id_of(page: Page) -> UUID:
-    """Return the id of the operation that a response redirects to."""
+    """Return the ID of the bulk change that a response redirects to."""
     return UUID(page.headers["Location"].rpartition("/")[2])

@@ -35,7 +35,7 @@ class TestTickedRows:
         answer = client.sign_in(manager).get("/bulk/new?action=set_outcome&scope=chosen&status=missed", status=303)
 
         assert answer.headers["Location"] == "/calls?status=missed"
-        assert "Choose at least one row first." in client.follow(answer).text
+        assert "Select at least one row first." in client.follow(answer).text
 
     @pytest.mark.parametrize(
         "query",
@@ -106,7 +106,7 @@ class TestAllThatMatch:
 
         page = client.post(url, {**form, "count": "2", "outcome": "spam"}, status=409)
 
-        assert "The number of rows changed to 3." in text_of(page.one(".//*[@data-error-summary]"))
+        assert "Matching rows now: 3." in text_of(page.one(".//*[@data-error-summary]"))
         assert operations() == []
         assert page.fields(url)["outcome"] == "spam", "what was chosen stays"
         client.post(url, page.fields(url))
@@ -122,13 +122,13 @@ class TestAllThatMatch:
         stored: Stored,
         work: Work,
     ) -> None:
-        """Add a row that was created before the number was shown but committed after it."""
+        """Late-committed rows stop the change, even if they were created before the count was shown."""
         answer = confirm(client.sign_in(manager), address("set_outcome"), outcome="spam")
         make.call(organization, created_at=datetime.now(UTC) - timedelta(minutes=1))
         work()
 
         page = client.follow(answer)
-        assert "More rows match now than you confirmed." in page.text
+        assert "More rows match now than you confirmed, so nothing was changed." in page.text
         assert [stored(call).outcome for call in calls] == [None] * 3
 
     @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 
 
 def undo(client: Client, started: Page) -> Page:
-    """Press Undo on the page of the operation."""
+    """Press Undo on the page of the bulk change."""
     return client.post(f"/bulk/{id_of(started)}/undo")
 
 

@@ -48,7 +48,7 @@ def exports(admin_engine: Engine) -> Exports:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """Function that returns the audit rows of an action, oldest first."""
+    """Function that returns the audit trail entries of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)

@@ -52,7 +52,7 @@ def test_it_is_removed_when_its_owner_says_so(
     (export,) = exports()
     assert (export.status, export.file_path, export.row_count) == ("removed", None, 0)
     assert not lies_there(app, made)
-    assert "File removed" in client.get("/exports").text
+    assert "File deleted" in client.get("/exports").text
     assert len(trail("export.removed")) == 1
 
 
@@ -62,14 +62,14 @@ def test_its_time_runs_out(
     over = make.export_of_calls(manager, expires_at=datetime.now(UTC) - timedelta(seconds=1))
     client.get(f"/exports/{over.id}/file", status=404)
     in_file = [row["Status"] for row in DictReader(client.get("/exports.csv?status=removed").html.splitlines())]
-    assert in_file == ["File removed"], "before the clean-up has come"
+    assert in_file == ["File deleted"], "before the clean-up has come"
     with at_work(app, organization.id):
         enqueue(remove_exports)
     work()
 
     assert lies_there(app, made), "another file stays"
     page = client.get("/exports?status=removed")
-    assert "File removed" in page.text
+    assert "File deleted" in page.text
     assert len(page.all(".//tbody/tr")) == 1
 
 

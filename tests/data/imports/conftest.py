@@ -1,4 +1,4 @@
-"""Files for tests of imports."""
+"""Fixtures of tests of imports: an importer and its pages."""
 
 import pytest
 from flask import Flask

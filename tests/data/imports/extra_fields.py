@@ -1,4 +1,7 @@
-"""Files with two additional columns, run with `extra_fields_declared.py` and no other change."""
+"""Tests of files with two additional columns, run with the plugin `extra_fields_declared.py`.
+
+Nothing else is changed for the columns.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -59,7 +62,7 @@ class Files:
                 make.call(importer.organization, external_id=name, external_source="import")
 
     def load(self, rows: Mapping[str, tuple[str, ...]], **settings: Any) -> Imported:
-        """Import these rows, by id, with their patience and mood if they have them."""
+        """Import rows, given by ID, with their patience and mood if they have them."""
         names = ("patience", "mood")[: len(next(iter(rows.values())))]
         key = "name" if self.kind is ImportKind.PEOPLE else "external_id"
         # A file of deals requires the outcome of each deal.
@@ -75,7 +78,7 @@ class Files:
 
     @property
     def stored(self) -> dict[str, tuple[str | None, str | None]]:
-        """Patience and mood of each record, by the id of its row."""
+        """Patience and mood of each record, by the ID of its row."""
         calls = {call.id: call.external_id for call in self.importer.stored(Call)}
         return {
             name: (row.patience, row.mood_of_file)

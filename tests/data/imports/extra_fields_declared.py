@@ -1,6 +1,6 @@
 """A pytest plugin that adds two columns to each importable resource, and declares them as imported.
 
-It is loaded before the imports are. `extra_fields.py` contains the tests, and `test_one_more_field.py` runs them.
+It is loaded before the imports are. `extra_fields.py` contains the tests, and `test_added_field.py` runs them.
 """
 
 from enum import StrEnum

@@ -66,7 +66,7 @@ def lead(make: Factories, organization: Organization) -> Lead:
 def call(make: Factories, organization: Organization, lead: Lead) -> Call:
     """An existing call from the file's system, of a contact with a lead.
 
-    Another system has a call with the same id.
+    Another system has a call with the same ID.
     """
     make.call(organization, external_source="others", external_id="C1")
     return make.call(organization, contact_card_id=lead.contact_card_id, lead_id=lead.id, **SOURCE)
@@ -216,7 +216,7 @@ def test_a_confidence_is_taken_back(importer: Importer, results: Write, call: Ca
 
 
 def edit(engine: Engine, person: User, call: Call, column: str, value: int) -> None:
-    """Change a column as that user would by hand."""
+    """Change a column of the call as `person` would by hand."""
     with engine.begin() as connection:
         for name, said in (("app.organization_id", call.organization_id), ("app.actor_id", person.id)):
             connection.execute(text("SELECT set_config(:name, :said, true)"), {"name": name, "said": str(said)})
@@ -322,7 +322,7 @@ def test_a_result_that_was_replaced_comes_back_and_a_task_that_was_worked_on_sta
 
 
 def many(count: int) -> list[dict[str, Any]]:
-    """Return rows like FIRST, each of a call that doesn't exist."""
+    """Return rows like FIRST, each for a call that doesn't exist."""
     return [{**FIRST, "Call id": f"N{number}", "Start time": "2026-03-02 09:30:00"} for number in range(count)]
 
 
@@ -382,7 +382,9 @@ def test_hostile_rows_cost_themselves_alone(importer: Importer, write_file: Writ
 
     assert imported.counts["total"] == 6
     assert imported.counts["created"] >= 1
-    assert (6, "Contains a NUL character.") in {(line, why) for line, _column, _value, why in imported.refusals}
+    assert (6, "It contains a character that can’t be used.") in {
+        (line, why) for line, _column, _value, why in imported.refusals
+    }
     assert now_summary(importer) == FIRST["Summary"]
 
 

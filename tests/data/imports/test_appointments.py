@@ -140,7 +140,7 @@ def test_what_became_of_a_visit_here_stays(importer: Importer, write_file: Write
     refused = importer.appointments(write_file(lines(HEADER, scheduled.replace("Scheduled", "Canceled"))))
     [(_line, column, value, why)] = refused.refusals
     assert (column, value) == ("Status", "cancelled")
-    assert why.startswith("It’s won or lost here, but the file says it didn’t take place.")
+    assert why.startswith("This appointment is won or lost here, but the file says it didn’t take place.")
 
 
 @pytest.mark.usefixtures("rep")
@@ -151,7 +151,7 @@ def test_a_visit_in_the_trash_stays_there(importer: Importer, write_file: WriteF
 
     again = importer.appointments(write_file(lines(HEADER, WON)))
 
-    reason = "This appointment is in the trash. Restore it there first."
+    reason = "This appointment is in the trash. Restore it first."
     assert again.refusals == [(2, "Appointment ID", "V1", reason)]
 
 
@@ -159,12 +159,20 @@ def test_a_visit_in_the_trash_stays_there(importer: Importer, write_file: WriteF
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        (WON.replace("Done", "Canceled"), "Status", "Won or lost means it took place, but the status says otherwise."),
+        (
+            WON.replace("Done", "Canceled"),
+            "Status",
+            "A won or lost appointment took place, but the status says otherwise.",
+        ),
         (WON.replace("Done", "Somewhere"), "Status", "It isn’t one of:"),
         (WON.replace("2026-02-10 09:00", ""), "Start", "It’s missing."),
         (WON.replace("2026-02-10 09:00", "2026-02-10"), "Start", "It isn’t a date and time like"),
         (WON.replace("Furnace", ""), "Job Type", "It’s missing."),
-        (AHEAD.replace("Dispatched", "Done"), "Status", "This appointment is in the future, so it can’t be finished."),
+        (
+            AHEAD.replace("Dispatched", "Done"),
+            "Status",
+            "This appointment is in the future, so it can’t have this status.",
+        ),
         (WON.replace("Ann Lee", "Zed Zed"), "Technician", "No one in your organization has this name"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`/imports/<id>/mapping`: questions about the file, dates of the chosen column, duplicate ids, people."""
+"""`/imports/<id>/mapping`: questions about the file, dates of a column, duplicate IDs, people."""
 
 import pytest
 from flask import Flask
@@ -18,7 +18,7 @@ def form(pages: ImportPages, page: Page) -> dict[str, str]:
 
 
 def brought_in(app: Flask, pages: ImportPages, page: Page, **changes: str) -> None:
-    """Submit the form with these changes, and import."""
+    """Submit the form with these changes, and run the import."""
     pages.start(pages.client.follow(pages.map(page, changes)))
     run_worker(app, schedule=(), until_idle=True)
 
@@ -113,7 +113,7 @@ def test_dates_of_a_column_that_is_chosen_only_now_are_shown_as_they_are_written
 
     asked = pages.map(page, {column(page, "Date"): "", column(page, "Booked on"): "date"}, status=400)
 
-    assert "The date is now in another column." in summary(asked)
+    assert "You chose a different date column." in summary(asked)
     assert form(pages, asked)["date_formats"] == "DD.MM.YYYY"
     pages.map(asked)
     assert importer.only(Import).mapping["date_formats"] == ["DD.MM.YYYY"]
@@ -245,7 +245,7 @@ def test_how_sure_it_is_what_a_column_is_stands_beside_it(pages: ImportPages) ->
 
 
 def bases(page: Page, header: str) -> dict[str, list[str]]:
-    """Return the explanation of each column's suggestion."""
+    """Return the explanation of the suggestion for each column."""
     return {
         name: [text_of(one) for one in page.all(f".//*[@id='{column(page, name)}-basis']")]
         for name in header.split(",")

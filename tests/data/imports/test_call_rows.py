@@ -178,10 +178,10 @@ def test_a_row_tells_all_that_is_wrong_with_it(write_file: WriteFile) -> None:
 
     assert result.calls == []
     assert [(error.line, error.column, str(error.reason)) for error in result.errors] == [
-        (2, "date", "There’s no such day."),
-        (2, "time", "There’s no such time."),
+        (2, "date", "It isn’t a real date."),
+        (2, "time", "It isn’t a real time."),
         (2, "talk_time", "It’s longer than a day."),
-        (2, "answered", "Not a yes or no value."),
+        (2, "answered", "It isn’t a yes or no value."),
         (2, "satisfaction", "It isn’t a whole number from 1 to 5."),
         (2, "caller_number", "It isn’t a phone number: it has too few or too many digits."),
         (2, "topic", "It’s longer than 100 characters."),
@@ -227,7 +227,7 @@ def test_a_row_stays_out_for_what_it_cannot_be_without(
             "caller_number",
             "It isn’t a phone number: it has too few or too many digits.",
         ),
-        ({"caller_number": "(000) 000-0000"}, "caller_number", "There’s no such phone number in its country."),
+        ({"caller_number": "(000) 000-0000"}, "caller_number", "It isn’t a valid phone number in its country."),
         ({"caller_number": "=1+1"}, "caller_number", "It isn’t a phone number."),
     ],
 )
@@ -348,8 +348,8 @@ def test_a_ragged_row_is_rejected_and_the_others_are_read(write_file: WriteFile)
 
     assert len(result.calls) == 1
     assert result.errors == [
-        RowError(3, None, None, "This row has 1 cells; the header has 2."),
-        RowError(4, None, None, "This row has 3 cells; the header has 2."),
+        RowError(3, None, None, "Cells in this row: 1; in the header: 2."),
+        RowError(4, None, None, "Cells in this row: 3; in the header: 2."),
     ]
 
 
@@ -430,7 +430,7 @@ def test_days_and_times_for_the_whole_file_are_plain_whatever_the_file_s_own_are
     [
         ("17", "ann@example.com", []),
         ("Robot", None, []),
-        ("Test", None, ["You chose to skip rows with this word."]),
+        ("Test", None, ["You chose to skip rows with this value."]),
         ("Bob Ray", "Bob Ray", []),
         ("9", None, ["It’s shorter than 2 characters."]),
     ],

@@ -119,12 +119,12 @@ def test_says_all_that_is_wrong_with_a_row(write_file: WriteFile) -> None:
     assert contacts == []
     assert [(error.column, str(error.reason)) for error in first.errors] == [
         ("full_name", "It’s longer than 100 characters."),
-        ("country", "It isn’t a country or its two-letter code."),
+        ("country", "It isn’t a country name or a two-letter country code."),
         ("primary_phone", "It isn’t a phone number: it has too few or too many digits."),
         ("email", "It isn’t an email address."),
         ("city", "It’s longer than 100 characters."),
         ("tags", "There are more than 20 tags."),
-        (None, "This row doesn’t identify anyone: there’s no name, company, phone or email."),
+        (None, "This row doesn’t identify anyone: there’s no name, company, number or email."),
     ]
 
 
@@ -138,7 +138,7 @@ def test_a_contact_comes_in_without_what_is_wrong_and_with_the_rest_of_it(write_
     assert [(remark.column, str(remark.reason)) for remark in contact.remarks] == [
         ("primary_phone", "It isn’t a phone number: it has too few or too many digits."),
         ("email", "It isn’t an email address."),
-        ("tags", "A tag can be up to 40 characters."),
+        ("tags", "A tag is longer than 40 characters."),
     ]
 
 
@@ -148,7 +148,7 @@ def test_a_row_must_say_who_it_is(write_file: WriteFile) -> None:
 
     assert len(contacts) == 1
     assert [(nobody.line, nobody.errors[0].column), (ragged.line, ragged.errors[0].column)] == [(2, None), (3, None)]
-    assert "no name, company, phone or email" in str(nobody.errors[0].reason)
+    assert "no name, company, number or email" in str(nobody.errors[0].reason)
 
 
 def test_the_same_row_has_the_same_id_every_time_and_its_copy_another(write_file: WriteFile) -> None:

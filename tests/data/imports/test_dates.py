@@ -49,12 +49,12 @@ def test_reads_a_date_in_its_format(date_format: str, text: Value, expected: dat
 @pytest.mark.parametrize(
     ("date_format", "text", "reason"),
     [
-        ("YYYY-MM-DD", "2021-02-29", "There’s no such day."),
-        ("YYYY-MM-DD", "2021-13-01", "There’s no such day."),
-        ("DD MMM YYYY", "3 Foo 2021", "There’s no such day."),
+        ("YYYY-MM-DD", "2021-02-29", "It isn’t a real date."),
+        ("YYYY-MM-DD", "2021-13-01", "It isn’t a real date."),
+        ("DD MMM YYYY", "3 Foo 2021", "It isn’t a real date."),
         ("YYYY-MM-DD", "1899-12-31", "The year isn’t between 1900 and 2199."),
         ("YYYY-MM-DD", datetime(9999, 12, 31, 23), "The year isn’t between 1900 and 2199."),
-        ("YYYY-MM-DD", "0000-01-01", "There’s no such day."),
+        ("YYYY-MM-DD", "0000-01-01", "It isn’t a real date."),
         ("YYYY-MM-DD", "02/03/2021", "It isn’t a date like YYYY-MM-DD."),
         ("YYYY-MM-DD", "2021-02-03 09:00", "It isn’t a date like YYYY-MM-DD."),
         ("YYYY-MM-DD", "٢٠٢١-02-03", "It isn’t a date like YYYY-MM-DD."),
@@ -101,7 +101,7 @@ def test_reads_a_time_as_people_and_sheets_write_it(text: Value, expected: time)
 def test_recognises_what_is_no_time(text: Value) -> None:
     with pytest.raises(CellProblem, match=r"^$") as problem:
         time_parser(DEFAULT_TIME_FORMATS)(text)
-    assert str(problem.value.reason) in {"There’s no such time.", "It isn’t a time like HH:mm:ss."}
+    assert str(problem.value.reason) in {"It isn’t a real time.", "It isn’t a time like HH:mm:ss."}
 
 
 @pytest.mark.parametrize(

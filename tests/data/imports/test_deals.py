@@ -85,7 +85,7 @@ def test_what_was_closed_here_is_not_opened_by_a_file(importer: Importer, write_
 
     refused = importer.deals(write_file(lines(HEADER, "D1,Ann Lee,,Acme,Engaging,2026-01-05,,,")))
 
-    reason = "This deal is closed here but open in the file. Reopen it here first."
+    reason = "This deal’s lead is closed here, but the deal is open in the file. Reopen the lead first."
     assert refused.refusals == [(2, "Stage", "qualified", reason)]
     assert importer.only(Lead).stage == "booked"
 
@@ -111,7 +111,7 @@ def test_a_deal_in_the_trash_stays_there(importer: Importer, write_file: WriteFi
 
     again = importer.deals(write_file(lines(HEADER, WON)))
 
-    assert again.refusals == [(2, "Opportunity ID", "D1", "This deal is in the trash. Restore it there first.")]
+    assert again.refusals == [(2, "Opportunity ID", "D1", "This deal is in the trash. Restore it first.")]
 
 
 @pytest.mark.usefixtures("rep")

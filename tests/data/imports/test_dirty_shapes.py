@@ -1,6 +1,6 @@
-"""Dirty files of other systems, imported on the pages alone.
+"""Messy files from other systems, imported through the pages alone.
 
-Compares the manager's dashboard with numbers that pandas computes from the raw file.
+The manager's dashboard is compared with numbers that pandas computes from the raw file.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,9 +27,9 @@ Numbers = dict[str, float | None]
 class Shape(NamedTuple):
     """A file format, with the user's answers and the expected calls.
 
-    `answers` are by column or field, in addition to the form's suggestions. The calls in the raw file have `day`,
-    `agent`, `answered`, `missed`, and `talk` and `wait` in seconds; the rest is how many rows are rejected, and left
-    out.
+    `answers` are by column or field, in addition to the form's suggestions. `read` returns the calls in the raw file,
+    with `day`, `agent`, `answered`, `missed`, and `talk` and `wait` in seconds. `rejected` and `left_out` are the
+    numbers of rejected and skipped rows.
     """
 
     answers: Mapping[str, str]

@@ -52,7 +52,7 @@ CONTACT_ROW = 'Ann,Lee,212 555 0101,212 555 0102,"vip, roof",2115'
 
 
 class Golden(NamedTuple):
-    """Current and former (positional) fingerprint of a row, with an id in the file and without."""
+    """Current and former (positional) fingerprint of a row, with an ID in the file and without."""
 
     with_id: tuple[str, str]
     without_id: tuple[str, str]
@@ -101,7 +101,7 @@ def _hex(record: CallRecord | ContactRecord) -> tuple[str, str | None]:
 
 
 def test_fingerprints_stay_what_they_are(write_file: WriteFile) -> None:
-    """Protect stored fingerprints: a change here means that imported files are no longer recognized."""
+    """Stored fingerprints stay valid; if one changed, imported files would no longer be recognized."""
     assert _hex(_call(write_file, f"external_id,{CALL}", f"7,{CALL_ROW}")) == CALL_GOLDEN.with_id
     assert _hex(_contact(write_file, f"external_id,{CONTACT}", f"7,{CONTACT_ROW}")) == CONTACT_GOLDEN.with_id
     without_id: list[tuple[CallRecord | ContactRecord, Golden]] = [

@@ -16,7 +16,7 @@ from app.work.leads.importing import LEADS_IMPORT
 from tests.support.import_files import WriteFile, guessed, lines, read_calls, workbook
 
 NO_AGENT = "No agent column: these calls won’t be credited to anyone."
-NO_WAIT = "No wait time column: it will be unknown and won’t count in averages."
+NO_WAIT = "No wait time column: wait times will be unknown and won’t count in averages."
 
 
 def guess(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Guess:
@@ -161,7 +161,7 @@ def test_a_begin_counts_where_it_says_when(
 def test_shares_of_a_day_are_said(write_file: WriteFile) -> None:
     path = write_file(lines("Date,Time,Answered", "2026-03-17,0.25,Y", "2026-03-17,0.5,N"))
 
-    assert "“Time” has plain numbers. They’ll be read as fractions of a day, 0.25 as 06:00:00." in notices(path)
+    assert "Numbers in “Time” will be read as fractions of a day: 0.25 is 06:00:00." in notices(path)
 
 
 @pytest.mark.parametrize("values", [["2026-03-17", "2026-03-18"], ["9:30", "9:31"], ["2026-03-17 9:30", "soon"], [""]])
@@ -241,7 +241,7 @@ def test_a_column_of_other_words_is_something_else(write_file: WriteFile) -> Non
     result = guess(path)
 
     assert result.mapping.columns["call type"] == "topic"
-    assert "“call type” has none of the expected values, but was matched to “Topic”." in [
+    assert "“call type” doesn’t have the expected values, so it was matched to “Topic” instead." in [
         str(notice) for notice in result.notices
     ]
 
@@ -312,7 +312,7 @@ CALL = "date,time,answered"
 
 
 def notices(path: Path) -> str:
-    """Return all notices about a file as one text."""
+    """Return all notices about a file, joined into one string."""
     return " ".join(map(str, guess(path).notices))
 
 
@@ -321,7 +321,7 @@ def test_times_that_are_neither_waiting_nor_talk_stay_out_and_it_is_said_why(wri
     result = guess(write_file(lines(f"{CALL},{name}", "2021-01-31,9:00,Y,5")))
 
     assert result.unmapped == (name,)
-    assert "column is skipped." in str(result.bases[name].said)
+    assert "column is skipped." in str(result.bases[name].text)
 
 
 def test_the_status_of_a_task_is_none_of_a_call(write_file: WriteFile) -> None:
@@ -401,7 +401,7 @@ def test_clocks_that_a_header_names_are_said(write_file: WriteFile, header: str,
     path = write_file(lines(f"date,{header},answered", "2021-01-31,9:00,Y"))
 
     assert guessed(path).timezone == zone
-    assert f"“{header}” gives its times in {zone}." in notices(path)
+    assert f"The times in “{header}” are in {zone}, according to its name." in notices(path)
 
 
 def test_a_first_and_a_last_name_are_one_agent(write_file: WriteFile) -> None:
@@ -426,7 +426,7 @@ def test_a_begin_alone_says_when_a_call_was(write_file: WriteFile, name: str) ->
 
 
 def serial_notice(result: Guess) -> list[str]:
-    return [str(one) for one in result.notices if "plain numbers" in str(one)]
+    return [str(one) for one in result.notices if "Numbers in" in str(one)]
 
 
 @pytest.mark.parametrize("as_text", [True, False])
@@ -442,7 +442,7 @@ def test_plain_numbers_in_a_column_of_dates_are_read_as_days_and_it_is_said(
     assert result.mapping.date_formats == ("SERIAL",)
     (notice,) = serial_notice(result)
     assert notice == (
-        "“Call Start” has plain numbers. They’ll be read as spreadsheet dates, from 2026-03-17 to 2026-03-18. "
+        "Numbers in “Call Start” will be read as spreadsheet dates, from 2026-03-17 to 2026-03-18. "
         "Check the dates in the preview."
     )
     assert [call.started_at for call in read_calls(path, result.mapping, zone="UTC").calls] == [

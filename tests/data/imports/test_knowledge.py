@@ -1,4 +1,4 @@
-"""Import of answers: the stored records, and a repeated import of the file."""
+"""Import of knowledge items: the stored records, and a repeated import of the file."""
 
 import pytest
 from sqlalchemy import Engine, text

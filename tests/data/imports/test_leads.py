@@ -113,7 +113,7 @@ def test_a_contact_is_found_by_number_address_company_and_name(
     assert [found[name] for name in ("L1", "L2", "L3", "L4", "L5")] == [
         by_phone.id, by_email.id, company.id, named.id, None
     ]  # fmt: skip
-    assert imported.refusals == [(6, None, "Sam Same", "More than one contact has this name, so this is left empty.")]
+    assert imported.refusals == [(6, None, "Sam Same", "More than one contact has this name, so no contact is linked.")]
     cards = {card.id: card for card in importer.stored(ContactCard)}
     assert cards[found["L6"] or organization.id].company_name == "Co 1"
     assert cards[found["L7"] or organization.id].source == "import"
@@ -178,7 +178,7 @@ def test_a_lead_in_the_trash_stays_there(importer: Importer, write_file: WriteFi
 
     again = importer.leads(write_file(lines(HEADER, NEW)))
 
-    assert again.refusals == [(2, "Lead ID", "L1", "This lead is in the trash. Restore it there first.")]
+    assert again.refusals == [(2, "Lead ID", "L1", "This lead is in the trash. Restore it first.")]
 
 
 def test_a_contact_may_have_several_imported_leads_that_are_open(importer: Importer, write_file: WriteFile) -> None:
@@ -294,7 +294,7 @@ def test_two_files_at_once_make_one_contact_of_a_stranger(
     header = "Lead ID,Name,Company,Phone,Email"
 
     def rows(prefix: str) -> list[str]:
-        """Return rows of twenty strangers each, identified by number, e-mail address and company."""
+        """Return rows of sixty strangers: twenty each identified by number, by email address and by company."""
         who = [(f",,+1212555{n:04},", f",,,someone{n}@quinn.example", f",Company {n},,") for n in range(20)]
         return [f"{prefix}{place},{said}" for place, said in enumerate(one for three in who for one in three)]
 

@@ -1,4 +1,4 @@
-"""Stored calls of a file: new, changed, unchanged and rejected ones, and the people in them."""
+"""Calls stored from a file: new, changed, unchanged and rejected ones, and the people in them."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Stored contacts of a file: cards, and the numbers that identify them."""
+"""Contacts stored from a file, and the numbers that identify them."""
 
 from datetime import UTC, datetime
 
@@ -140,7 +140,7 @@ def test_a_contact_in_the_trash_is_not_made_again(
     again = importer.contacts(file)
 
     assert again.counts == {"total": 1, "rejected": 1}
-    assert again.refusals == [(2, "Contact id", "P1", "This contact is in the trash. Restore it there first.")]
+    assert again.refusals == [(2, "Contact id", "P1", "This contact is in the trash. Restore it first.")]
 
 
 def test_a_contact_that_was_merged_stays_with_the_other_until_that_is_undone(
@@ -157,7 +157,7 @@ def test_a_contact_that_was_merged_stays_with_the_other_until_that_is_undone(
     assert same.counts == {"total": 2, "unchanged": 2}
     assert other.counts == {"total": 2, "unchanged": 1, "rejected": 1}
     assert other.refusals == [
-        (2, "Contact id", "P1", "This contact was merged into another one. Change that one, or undo the merge.")
+        (2, "Contact id", "P1", "This contact was merged into another. Change the other contact, or undo the merge.")
     ]
     kept = next(card for card in importer.stored(ContactCard) if card.id == bob.id)
     assert (kept.external_id, kept.city) == ("P2", "Albany")

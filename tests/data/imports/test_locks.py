@@ -1,4 +1,4 @@
-"""A portion of an import that is not committed yet blocks no one else in the organization."""
+"""An uncommitted batch of an import blocks no one else in the organization."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,7 +33,7 @@ Work = Callable[[], object]
 
 
 class Meanwhile:
-    """Work of others during the first portion of an import, and whether any of it waits for the import."""
+    """Work of others during the first batch of an import, and whether any of it waits for the import."""
 
     def __init__(self, database: WorkerDatabase, importer: Importer, *works: Work) -> None:
         self._database, self._importer, self._works = database, importer, list(works)
@@ -42,7 +42,10 @@ class Meanwhile:
         self.waited = False
 
     def keep_wrong(self, *portion: Any) -> tuple[int, int]:
-        """Run the others' work at the end of a portion, in place of the import's own function."""
+        """Run the others' work at the end of the first batch, and then the import's own `keep_wrong`.
+
+        Tests patch the import to call this function instead of its own.
+        """
         works, self._works = self._works, []
         if works:
             self.unkept = self._importer.stored(Call)

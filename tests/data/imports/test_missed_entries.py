@@ -47,7 +47,7 @@ class Load:
         return self.importer.stored(MissedCallEntry, MissedCallEntry.first_missed_at)
 
     def calls(self) -> dict[str | None, Call]:
-        """Return all calls by their id in the file."""
+        """Return all calls by their ID in the file."""
         return {call.external_id: call for call in self.importer.stored(Call)}
 
 

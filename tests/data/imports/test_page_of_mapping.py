@@ -35,7 +35,7 @@ def chosen(page: Page, **more: str) -> dict[str, str]:
 
 
 def field_errors(page: Page) -> dict[str, str]:
-    """Return the errors next to fields, by the field's id."""
+    """Return the errors next to fields, by the field's ID."""
     return {one.get("id", "").removesuffix("-error"): text_of(one) for one in page.all(".//p[@class='error']")}
 
 
@@ -103,13 +103,13 @@ def test_what_is_wrong_stands_beside_its_field(pages: ImportPages) -> None:
     assert agent not in errors
     assert errors["time_formats"] == "Enter the time format, such as HH:mm."
     assert errors["source"] == "Give the system a name."
-    assert errors["yes_words"] == "Use up to 100 characters for each."
+    assert errors["yes_words"] == "Use up to 100 characters for each value."
 
     refused = pages.map(page, chosen(page, date_formats="YYYY; DD.MM.YYYY"), status=400)
     assert "a date format needs DD, MM (or MMM) and YYYY (or YY), each once." in field_errors(refused)["date_formats"]
 
     refused = pages.map(page, chosen(page, no_words="nein; ja"), status=400)
-    assert "These words mean both yes and no: ja." in summary(refused)
+    assert "These values mean both yes and no: ja." in summary(refused)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_way_that_does_not_work_says_so_and_another_can_be_chosen(pages: Impor
 
     page = pages.client.get(f"{pages.at}/mapping?encoding=utf-8")
 
-    assert "The file isn’t in utf-8 encoding" in page.text
+    assert "isn’t in utf-8 encoding" in page.text
     assert not page.all(".//form[@method='post']//select")
     assert page.one(".//select[@id='encoding']") is not None
     pages.client.get(f"{pages.at}/mapping?encoding=ebcdic", status=400)
@@ -340,7 +340,7 @@ def test_a_word_of_a_column_that_is_chosen_only_now_is_asked_for(pages: ImportPa
     page = pages.upload(lines("Call id,Date,Time,Answered,Mood", "1,2026-03-04,9:30,Y,sunny").encode())
 
     refused = pages.map(page, {column(page, "Mood"): "sentiment"}, status=400)
-    assert "Choose what this word means." in summary(refused)
+    assert "Choose what this value means." in summary(refused)
     pages.map(refused, {column(refused, "“sunny”"): "positive"})
 
 

@@ -92,7 +92,7 @@ def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
     file = pages.client.get(f"{pages.at}/errors.csv")
     header, *lines_of_file = csv.reader(StringIO(file.html.removeprefix("\ufeff")))
     assert header == ["Line", "Column", "Value", "Reason"]
-    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "You chose to skip rows with this word."]
+    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "You chose to skip rows with this value."]
     assert len(lines_of_file) == 60
     with admin_engine.connect() as connection:
         taken = text("SELECT metadata FROM audit_logs WHERE action = 'import_errors.exported'")
@@ -109,7 +109,7 @@ def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
     failed = pages.client.get(pages.at)
-    assert "Nothing was imported. The mapping doesn’t match this file." in failed.text
+    assert "Nothing was imported. The mapping doesn’t match this file. Check the columns." in failed.text
     path.write_bytes(GOOD)
 
     for _twice in range(2):
@@ -167,7 +167,7 @@ def test_of_one_that_stopped_half_way_is_said_how_far_it_came(
 
     page = pages.client.get(f"/imports/{stopped.id}")
 
-    assert "Stopped at line 5,001. Everything before this line is imported." in page.text
+    assert "Stopped at line 5,001. Everything before this line was imported." in page.text
     assert page.one(".//dd[@data-metric='rows_created']").get("data-value") == "5000"
     pages.client.post(f"/imports/{stopped.id}/start-again", status=409)
 
@@ -181,7 +181,7 @@ def test_of_one_that_stores_is_said_how_much_is_in(
 
     page = pages.client.get(f"/imports/{running.id}")
 
-    assert "2,500 rows of 10,000 imported" in page.text
+    assert "2,500 of 10,000 rows processed" in page.text
 
 
 def test_only_a_failed_import_is_started_again(app: Flask, pages: ImportPages, importer: Importer) -> None:

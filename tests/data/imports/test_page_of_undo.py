@@ -70,7 +70,10 @@ def test_nobody_confirms_what_was_not_shown(app: Flask, pages: ImportPages, impo
     pages.run(app, CALLS)
     token = pages.client.get(pages.at).fields(f"{pages.at}/undo/weigh", "post")["csrf_token"]
 
-    assert "Nothing to confirm here." in pages.client.get(f"{pages.at}/undo").text
+    assert (
+        "There’s no undo waiting for confirmation. Go back to the import to see its status."
+        in pages.client.get(f"{pages.at}/undo").text
+    )
     pages.client.post(f"{pages.at}/undo", {"csrf_token": token, "name": "calls.csv"}, status=409)
     assert len(importer.stored(Call)) == 2
 

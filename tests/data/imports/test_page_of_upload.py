@@ -52,7 +52,7 @@ def error_of_file(page: Page) -> str:
         (b"\x00\x01\x02" * 1000, "calls.csv", "This isn’t a text file."),
         (GOOD + b"2026-03-17,09:\x0030,Y\n", "calls.csv", "This isn’t a text file."),
         (b'Date,Time\n"2026-03-17,09:30\n' + b"x" * 200_000, "calls.csv", "the quotes around a cell aren’t closed"),
-        (b"<!doctype html><p>Sign in first", "calls.csv", "This isn’t a table but a web page, XML or JSON."),
+        (b"<!doctype html><p>Sign in first", "calls.csv", "This is a web page, XML or JSON, not a table."),
         (b"x," * 2_000 + b"\n1\n", "calls.csv", "more than 1000 cells"),
         (
             GOOD,
@@ -64,9 +64,9 @@ def error_of_file(page: Page) -> str:
             "calls",
             "Only .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .jsonl, .json and .zip files can be imported.",
         ),
-        (GOOD, "calls.xlsx", "This isn’t an Excel workbook, though its name says so."),
-        (b"PK\x03\x04" + b"junk" * 100, "calls.xlsx", "The workbook is damaged"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The workbook is damaged or isn’t a workbook."),
+        (GOOD, "calls.xlsx", "This file isn’t a workbook, though its name says so."),
+        (b"PK\x03\x04" + b"junk" * 100, "calls.xlsx", "The file is damaged"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The file is damaged or isn’t a workbook."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_beside_its_field(
@@ -84,7 +84,7 @@ def test_a_workbook_that_unpacks_into_far_too_much_is_refused(
 ) -> None:
     refused = pages.send(bomb(), "calls.xlsx", status=400)
 
-    assert "The workbook expands to far too much data." in error_of_file(refused)
+    assert "The workbook contains far too much data." in error_of_file(refused)
     assert (importer.stored(Import), files()) == ([], [])
 
 
@@ -149,7 +149,7 @@ def test_a_name_that_is_too_long_is_refused(pages: ImportPages, importer: Import
 def test_a_name_that_holds_a_nul_is_refused(pages: ImportPages, importer: Importer) -> None:
     refused = pages.send(GOOD, "cal\0ls.csv", status=400)
 
-    assert "a character we can’t store (NUL)" in error_of_file(refused)
+    assert "a character that can’t be used" in error_of_file(refused)
     assert importer.stored(Import) == []
 
 

@@ -32,7 +32,7 @@ Look = Callable[[], list[Any]]
 
 @pytest.fixture
 def jobs(admin_engine: Engine) -> Look:
-    """Function that returns the jobs in the queue."""
+    """Function that returns the arguments of the jobs in the queue."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -131,7 +131,7 @@ def test_the_preview_says_what_is_wrong_with_which_value(pages: ImportPages) -> 
         ["2", "Answered", "perhaps"],
         ["3", "Whole row", "–"],
     ]
-    assert "You chose to skip rows with this word." in preview.text
+    assert "You chose to skip rows with this value." in preview.text
     assert "No rows can be imported." in preview.text
 
 
@@ -162,7 +162,7 @@ def test_rows_of_agents_who_become_csrs_are_ready_and_their_names_told(pages: Im
     )
 
     assert preview.metrics == {
-        "total": "4", "created": "1", "updated": "0", "unchanged": "0", "stay_out": "0", "nameless": "3"
+        "total": "4", "created": "1", "updated": "0", "unchanged": "0", "rejected_in_any_case": "0", "nameless": "3"
     }  # fmt: skip
     assert "No one here has these names: Ann Lee, Becky Lane." in preview.text
     assert "New people become CSRs." in preview.text

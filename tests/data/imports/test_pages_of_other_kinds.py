@@ -1,4 +1,4 @@
-"""Leads, appointments and answers imported on the pages, from the file to the stored records, and undone."""
+"""Leads, appointments and knowledge items imported on the pages, from file to records, and undone."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.support.pages import text_of
 
 
 class Kind(NamedTuple):
-    """A file of a kind: its rows, the part that the preview shows, and the resulting records."""
+    """A kind of file: its content, the part that the preview shows, and the types of created records."""
 
     kind: ImportKind
     content: bytes

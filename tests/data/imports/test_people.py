@@ -45,7 +45,9 @@ def test_who_is_there_keeps_their_role_and_their_manager(
     imported = importer.people(write_file(lines(HEADER, "Ann Lee,Dee Fox,E", "BO DIAZ,Dee Fox,E")))
 
     assert imported.counts == {"total": 2, "updated": 1, "unchanged": 1, "remarked": 1}
-    assert imported.refusals == [(2, "Manager", "Dee Fox", "This person has another manager here, which is kept.")]
+    assert imported.refusals == [
+        (2, "Manager", "Dee Fox", "This person already has another manager here, who was kept.")
+    ]
     now = {user.id: user for user in importer.stored(User)}
     assert now[led.id].manager_id == boss.id
     assert (now[free.id].role, now[now[free.id].manager_id or boss.id].name) == ("csr", "Dee Fox")
@@ -74,7 +76,7 @@ def test_names_that_are_not_clear_are_told(importer: Importer, write_file: Write
     )
 
     assert imported.counts == {"total": 5, "created": 2, "rejected": 3, "remarked": 1}
-    unclear = "More than one person in your organization has this name. Use their email addresses instead."
+    unclear = "More than one person in your organization has this name. Use an email address instead."
     assert imported.refusals == [
         (2, "Sales agent", "Ann Lee", unclear),
         (3, "Manager", "Ann Lee", unclear),

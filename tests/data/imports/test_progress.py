@@ -42,7 +42,7 @@ def tell(app: Flask, organization: Organization, looked_at: Import) -> Callable[
 
 
 def read_so_far(importer: Importer, row: Import) -> dict[str, tuple[int, int]]:
-    """Return rows and percent of the import, and of the others."""
+    """Return the rows and percentage read of this import, and of the other one."""
     found = importer.stored(Import)
     return {"this" if one.id == row.id else "other": (one.rows_total, one.percent_read) for one in found}
 

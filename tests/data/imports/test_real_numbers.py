@@ -70,7 +70,7 @@ def dashboard(client: Client, first_day: str, last_day: str, csr: str = "") -> P
 
 
 def numbers(page: Page) -> dict[str, float]:
-    """Return the numbers that the facts contain, unrounded."""
+    """Return the page's numbers that FACTS.json also contains, unrounded."""
     return {name: float(page.metrics[name]) for name in IN_ALL}
 
 
@@ -81,7 +81,7 @@ def by_part(page: Page, metric: str, part: str) -> dict[str, int]:
 
 
 def csrs(page: Page) -> dict[str, str]:
-    """Return the ids of the CSRs that can be selected, by name."""
+    """Return the IDs of the CSRs that can be selected, by name."""
     return {text_of(option): option.get("value", "") for option in page.all(".//select[@id='person-choice']/option")}
 
 

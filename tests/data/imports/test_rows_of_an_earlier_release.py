@@ -1,4 +1,4 @@
-"""Rows stored when fingerprints were positional: the same file is recognized, with ids and without."""
+"""Rows stored when fingerprints were positional: the same file is recognized, with IDs and without."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +53,7 @@ def store_as_before(admin_engine: Engine) -> Age:
 
 @pytest.fixture(params=["with ids", "without ids"])
 def calls_file(request: pytest.FixtureRequest, write_file: WriteFile) -> Path:
-    """File of three calls; without ids, two of them are alike."""
+    """File of three calls; without IDs, two of them are alike."""
     rows = (CALLS, FIRST, SECOND, SECOND.replace("C2", "C3"))
     return write_file(lines(*(rows if request.param == "with ids" else map(_without_id, rows))))
 

@@ -267,7 +267,7 @@ def test_one_whose_command_was_killed_is_ended_after_an_hour_and_goes_on(
 
     assert tidy_up(told_at + timedelta(minutes=59)) == "running"
     assert tidy_up(told_at + timedelta(minutes=61)) == "failed"
-    assert importer.only(Import).failure == "It was interrupted and hasn’t resumed for an hour."
+    assert importer.only(Import).failure == "The import was interrupted and didn’t resume within an hour."
     with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
         import_file.revive(import_id=str(importer.only(Import).id))
         enqueue(import_file, import_id=str(importer.only(Import).id))

@@ -1,4 +1,4 @@
-"""North American numbers are parsed without the library, with the same result."""
+"""North American numbers are parsed without the phone number library, with the same result."""
 
 import phonenumbers
 import pytest

@@ -20,7 +20,7 @@ SECOND = "A2,03/18/2026,10:15,Maria Manager,N,,Quote"
 
 
 def whole(pages: ImportPages, *rows: str, header: str = HEADER, **changes: str) -> Page:
-    """Return the page before the start, for a file with these rows."""
+    """Return the page that is shown before the start of an import, for a file with these rows."""
     return pages.client.follow(pages.map(pages.upload(lines(header, *rows).encode()), changes))
 
 
@@ -41,7 +41,7 @@ def test_new_updated_and_unchanged_rows_are_told_apart(app: Flask, pages: Import
 
     page = whole(pages, FIRST, SECOND.replace("Quote", "Leak"), "A3,03/19/2026,08:00,Maria Manager,Y,60,Repair")
 
-    assert page.metrics == {"total": "3", "created": "1", "updated": "1", "unchanged": "1", "stay_out": "0"}
+    assert page.metrics == {"total": "3", "created": "1", "updated": "1", "unchanged": "1", "rejected_in_any_case": "0"}
     assert table(page, "changes-table") == [["Topic Line 3", "Quote", "Leak", "3"]]
     assert "Import 3 rows" in page.text
     assert [call.updated_at for call in importer.stored(Call)] == [call.updated_at for call in before]
@@ -59,7 +59,7 @@ def test_what_is_said_is_what_happens(app: Flask, pages: ImportPages, make: Fact
     run_worker(app, schedule=(), until_idle=True)
 
     done = pages.client.get(pages.at)
-    said = ("total", "created", "updated", "unchanged", "stay_out", "nameless", "copies", "conflicts")
+    said = ("total", "created", "updated", "unchanged", "rejected_in_any_case", "nameless", "copies", "conflicts")
     assert [page.metrics[name] for name in said] == ["7", "2", "0", "0", "4", "1", "1", "1"]
     assert [done.metrics[f"rows_{name}"] for name in ("total", "created", "rejected")] == ["7", "2", "5"]
 
@@ -245,5 +245,5 @@ def test_what_only_one_row_may_have_is_one_group(
     ((said, what, _column, count, first_lines),) = table(page, "groups-table")
     assert said.startswith(reason)
     assert (what, count, first_lines) == ("Skipped", "2", "3, 5")
-    assert page.metrics["stay_out"] == "2"
+    assert page.metrics["rejected_in_any_case"] == "2"
     assert not {"copies", "conflicts"} & {*page.metrics}

@@ -1,4 +1,4 @@
-"""From missed to booked: every number of the page equals that of the list behind it, and of the file."""
+"""The funnel from missed to booked: each number equals that of the list behind it, and of the file."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ ENTRIES = (
 
 @pytest.fixture
 def company(make: Factories) -> Organization:
-    """A company with callers missed within the period, one after it, and one of another company."""
+    """A company with callers missed within the period and one after it, next to another company with one."""
     company = make.organization(timezone="America/New_York")
     for missed, attempts, is_reached, status in ENTRIES:
         ended = {"resolved_at": missed} if status != "open" else {}
@@ -88,7 +88,7 @@ def test_the_file_has_the_map_and_a_list_behind_it_the_same_rows(
     [file] = [link.get("href") for link in page.all(".//main//a[@download]")]
     lines = list(csv.reader(io.StringIO(client.get(file or "").html.removeprefix("\ufeff"))))
 
-    assert lines[0] == ["Weekday", "Hour", "Missed callers", "Attempted", "Reached", "Booked"]
+    assert lines[0] == ["Day of week", "Hour", "Missed callers", "Attempted", "Reached", "Booked"]
     assert [[int(cell) for cell in line[2:]] for line in lines[1:]] == [[2, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0]]
     [(count, href)] = figures(page)["missed_calls_reached"]
     rows = list(csv.reader(io.StringIO(client.get(href.replace("/missed-calls?", "/missed-calls.csv?")).html)))

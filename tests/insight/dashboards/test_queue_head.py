@@ -63,5 +63,5 @@ def test_each_has_its_age_and_its_deadline(client: Client, make: Factories, comp
         ["–", "40 min. ago"],
     ]
     heads = [text_of(head) for head in page.all(".//div[@id='queue-table']/table/thead/tr/th")]
-    assert heads[:2] == ["Call back by", "Missed"]
+    assert heads[:2] == ["Callback due", "Missed"]
     assert page.links["Overdue"] == "/missed-calls?overdue=yes"

@@ -175,7 +175,7 @@ class TestPeriod:
             field = page.one(f".//input[@name='{name}']")
             assert (field.get("min"), field.get("max")) == ("1990-01-01", "2199-12-31")
             assert field.get("aria-describedby") == "period-limits"
-        assert "Up to 3,660 days, from Jan 1, 1990 on." in text_of(page.one(".//p[@id='period-limits']"))
+        assert "Up to 3,660 days, on or after Jan 1, 1990." in text_of(page.one(".//p[@id='period-limits']"))
 
     def test_the_dashboard_says_since_when_there_are_calls(
         self, as_manager: Client, make: Factories, company: Organization

@@ -150,7 +150,7 @@ class TestWhichVisits:
         today = client.sign_in(carl).get("/rep")
         before = client.get(today.one(".//a[@aria-label='Previous day']").get("href", ""))
 
-        assert "No appointments this day" in today.text
+        assert "No appointments on this day" in today.text
         assert "Today" not in today.links
         assert before.links["Today"] == "/rep"
         assert before.one(".//a[@aria-label='Next day']").get("href") == "/rep"
@@ -243,7 +243,7 @@ class TestBeforeTheVisit:
 
     @pytest.fixture
     def call(self, make: Factories, organization: Organization, carl: User, ruth: ContactCard) -> Call:
-        """A call in which she objects, and which Carl is allowed to hear."""
+        """A call in which Ruth raises an objection, and which Carl is allowed to hear."""
         call = make.call(organization, contact_card_id=ruth.id, assigned_rep_id=carl.id)
         make.transcript(call)
         objection = {"category": "price", "turn": 1, "text": "My furnace has stopped."}
@@ -317,7 +317,7 @@ class TestOutcomeInTwoTaps:
 
     @pytest.fixture
     def second(self, visit: Callable[..., Appointment]) -> Appointment:
-        """The appointment after it."""
+        """The appointment three hours after the first."""
         return visit("Denise", NINE + timedelta(hours=3))
 
     @pytest.mark.parametrize(
@@ -406,7 +406,7 @@ class TestNumbers:
     def lately(
         self, make: Factories, organization: Organization, carl: User, visit: Callable[..., Appointment]
     ) -> None:
-        """Recent appointments, with decoys of long ago and of another company.
+        """Recent appointments, with decoys from long ago and from another company.
 
         Carl has three of them and has won one; another rep has won one.
         """

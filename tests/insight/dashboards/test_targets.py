@@ -15,7 +15,7 @@ SOME_DAYS = "period=custom&from=2026-03-10&to=2026-03-20"
 
 @pytest.fixture
 def maya(make: Factories, organization: Organization) -> User:
-    """A CSR with one booking of two qualified leads; a second CSR, Zed, has none."""
+    """A CSR with one booking from two qualified leads; a second CSR, Zed, has none."""
     maya = make.user(organization, name="Maya")
     make.user(organization, name="Zed")
     for booked in (True, False):
@@ -33,7 +33,7 @@ def as_manager(client: Client, make: Factories, organization: Organization) -> C
 
 
 def told(page: Page) -> dict[str, str]:
-    """Return the texts of the tiles about their targets, by metric."""
+    """Return the text about the target on each tile, by metric."""
     return {one.get("data-target", ""): text_of(one) for one in page.all(".//*[@class='stat']//span[@data-target]")}
 
 

@@ -291,7 +291,7 @@ class TestFollowUp:
         due = task["due_at"].astimezone(ZoneInfo(company.timezone))
         assert (due.date(), due.hour, due.minute) == (tomorrow.date(), 9, 0)
         assert (task["assigned_to_user_id"], task["contact_card_id"]) == (call.csr_id, call.contact_card_id)
-        assert "Task assigned for tomorrow morning." in after.text
+        assert "Follow-up task added, due tomorrow morning." in after.text
         assert after.metrics["unbooked_without_follow_up"] == "7"
         assert _told(admin_engine, call.csr_id) == ["task_assigned"]
 
@@ -338,7 +338,7 @@ class TestFollowUp:
 
         after = _press(as_manager, f"/calls/{call.id}/follow-up", page)
 
-        assert "This call is no longer unbooked." in after.text
+        assert "This call’s booking status has changed, so it no longer needs follow-up." in after.text
         assert _tasks(admin_engine, company, call) == []
 
     def test_a_button_whose_task_was_taken_back_says_so(

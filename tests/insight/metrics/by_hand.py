@@ -94,7 +94,7 @@ class ByHand:
         }
 
     def of_the_queue(self, people: People) -> dict[str, float | None]:
-        """Return the number of queue entries by status."""
+        """Return the numbers of the missed-call queue: its entries by outcome, and how soon they were tried."""
         entries = [
             one
             for one in self._entries
@@ -116,7 +116,7 @@ class ByHand:
         }
 
     def of_reps(self, people: People, hearer: UUID | None = None) -> dict[str, float | None]:
-        """Return the sales numbers."""
+        """Return the sales numbers, for a viewer who hears all recordings, or only those of the rep `hearer`."""
         calls = [call for call in self._calls if _is_one_of(people, call.assigned_rep_id)]
         sales = [call for call in calls if call.call_type == "sales_call"]
         heard = [call for call in calls if call.call_type == "visit_call" and self._is_heard(call, hearer)]
@@ -154,7 +154,10 @@ class ByHand:
         }
 
     def objections(self, people: People) -> list[tuple[str, float | None, str]]:
-        """Return the five most frequent categories, with their share of analyzed calls and worst severity."""
+        """Return the five most frequent categories of objections, each with its share and worst severity.
+
+        The share is that of the analyzed CSR calls in which the category occurs.
+        """
         analysed = [
             self._analyses[call.id].objections
             for call in self._calls
@@ -206,7 +209,7 @@ class ByHand:
         return lead is not None and lead.qualification_status in ("hot", "warm")
 
     def _of(self, entry: Any) -> UUID | None:
-        """Return the CSR whom the lead of an entry is credited to."""
+        """Return the ID of the CSR to whom the lead of an entry is credited, or None."""
         lead = self._leads.get(entry.lead_id)
         return lead.csr_id if lead else None
 
@@ -258,7 +261,7 @@ def _median(values: Iterable[int | None]) -> float | None:
 
 
 def _rounded(over: Any, under: int) -> float | None:
-    """Return the quotient with four decimals, or None if the divisor is 0."""
+    """Return the quotient, rounded half up to four decimals, or None if the divisor is 0."""
     if not under:
         return None
     exact = Fraction(over) / under

@@ -1,7 +1,8 @@
-"""A company with hundreds of random rows of every kind that the metrics use, and of rows that must not be counted.
+"""A company with hundreds of random rows, including rows that the metrics must not count.
 
-They include daylight saving changes in both hemispheres, the edges of the period to the second, and people who left,
-deleted, canceled and imported rows; another company has the same.
+The rows are of every kind that the metrics use. Some are close to daylight saving changes in both hemispheres, some are
+within a second of the edges of the period, some belong to people who left, and some are deleted, canceled or imported.
+Another company has rows of the same kinds.
 """
 
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class RandomCompany:
 
 
 def make_random_company(make: Factories, engine: Engine, timezone: str) -> RandomCompany:
-    """Create the company in `timezone`, and another one; the same rows for the same time zone."""
+    """Create the company in `timezone`, and another one; a time zone always yields the same rows."""
     company = _make(make, engine, timezone, seed=1)
     _make(make, engine, timezone, seed=2)
     return company

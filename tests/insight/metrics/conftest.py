@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import Role, User
 from app.security.actor import Actor
 from tests.insight.metrics.company import RandomCompany, make_random_company
-from tests.support.cached_rows import KeptRows, driver_connection
+from tests.support.cached_rows import CachedRows, driver_connection
 from tests.support.database import Fillable
 from tests.support.factories import Factories
 
@@ -28,7 +28,7 @@ ENOUGH = 1000
 
 
 @pytest.fixture(scope="session")
-def _kept() -> dict[str, tuple[RandomCompany, KeptRows]]:
+def _kept() -> dict[str, tuple[RandomCompany, CachedRows]]:
     """Cached companies and their rows, by time zone."""
     return {}
 
@@ -38,11 +38,11 @@ def company_in(
     make: Factories,
     admin_engine: Engine,
     fill_database: Callable[[Fillable | None], None],
-    _kept: dict[str, tuple[RandomCompany, KeptRows]],
+    _kept: dict[str, tuple[RandomCompany, CachedRows]],
 ) -> Callable[[str], RandomCompany]:
     """Function that returns the company in a time zone: created once, then restored by COPY.
 
-    The audit trail of its creation is left out. The rows persist from test to test as long as nothing is committed.
+    The audit trail of its creation is omitted. The rows persist from test to test as long as nothing is committed.
     """
 
     def made_or_kept(timezone: str) -> RandomCompany:
@@ -50,7 +50,7 @@ def company_in(
             fill_database(None)
             company = make_random_company(make, admin_engine, timezone)
             with admin_engine.connect() as connection:
-                _kept[timezone] = company, KeptRows(driver_connection(connection))
+                _kept[timezone] = company, CachedRows(driver_connection(connection))
             return company
         company, rows = _kept[timezone]
         fill_database(rows)
@@ -62,7 +62,7 @@ def company_in(
 
 @pytest.fixture(params=[NEW_YORK, HALF_AN_HOUR_OFF])
 def random_company(request: pytest.FixtureRequest, company_in: Callable[[str], RandomCompany]) -> RandomCompany:
-    """The company in a time zone with whole hours, and in one with half an hour."""
+    """The company, once in New York and once in a time zone with a half-hour offset."""
     return company_in(request.param)
 
 
@@ -74,7 +74,7 @@ def company(company_in: Callable[[str], RandomCompany]) -> RandomCompany:
 
 @pytest.fixture
 def asking(app: Flask) -> Asking:
-    """Context manager that runs its block as a user, given as `asking(company, user)`."""
+    """Context manager that runs its block as a user of the company: `asking(company, user)`."""
 
     @contextmanager
     def as_person(company: RandomCompany, user: User, **values: Any) -> Iterator[Actor]:

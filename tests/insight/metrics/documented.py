@@ -1,4 +1,4 @@
-"""SQL from docs/numbers.md, to be compared with the product's own."""
+"""SQL queries from docs/numbers.md, run for comparison with the product's own queries."""
 
 import re
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ TEXT = {found["name"]: " ".join(found["text"].split()) for found in _FOUND}
 
 
 class Documented:
-    """Results of the documented SQL for one viewer about these people (None: everyone)."""
+    """Runner of the documented SQL as one viewer, for the given people or, with None, for everyone."""
 
     def __init__(self, engine: Engine, actor: Actor, people: Sequence[UUID] | None, now: datetime) -> None:
         self._engine = engine
@@ -52,12 +52,12 @@ class Documented:
         }
 
     def number(self, name: str, span: Span) -> int | float | None:
-        """Return the number with this heading, in the type that the module returns."""
+        """Return the single number documented under the heading `name`, as an int, a float or None."""
         [[value]] = self.rows(name, span)
         return float(value) if isinstance(value, Decimal) else value
 
     def rows(self, name: str, span: Span) -> list[tuple[Any, ...]]:
-        """Return all rows, for numbers with several parts."""
+        """Return all rows of a documented query, for numbers that have several parts."""
         given = {**self._given, "start": span.start, "end": span.end}
         used = {name_: value for name_, value in given.items() if re.search(rf"(?<!:):{name_}\b", SQL[name])}
         statement = text(SQL[name]).bindparams(

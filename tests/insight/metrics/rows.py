@@ -1,4 +1,4 @@
-"""Lists behind a number."""
+"""Helper for finding the lists whose rows a number counts."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from app.insight.metrics.numbers import Number
 
 
 def rows_behind(number: Number) -> list[tuple[Rows, Any]]:
-    """Return the lists behind a number with their expected row counts, as far as the number has them."""
+    """Return each list that a number counts, with the expected number of its rows."""
     metric, current = number.metric, number.current
     if metric.unit is Unit.COUNT:
         return [(metric.rows, current.value)]

@@ -1,4 +1,4 @@
-"""Numbers that are easy to get wrong equal the results of plain loops over all rows."""
+"""Metrics that are easy to get wrong, checked against plain loops over all rows."""
 
 from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
@@ -27,7 +27,7 @@ def count(random_company: RandomCompany, admin_engine: Engine) -> ByHand:
 
 
 def _whoever(company: RandomCompany, one: User) -> Iterator[tuple[Person | None, Collection[UUID | None] | None]]:
-    """Yield each choice of a person for the module, with the same people for the computation by hand."""
+    """Yield each choice of people as the metrics module takes it, and as the computation by hand does."""
     yield None, None
     yield one.id, {one.id}
     yield "team", {person.id for person in company.team}

@@ -1,4 +1,4 @@
-"""Comparisons on the performance pages: arbitrary periods, and people."""
+"""Comparisons on the performance pages: between arbitrary periods, and between people."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ def lines_of(client: Client, address: str) -> list[dict[str, str]]:
 
 
 def beside(page: Page) -> list[list[HtmlElement]]:
-    """Return the cells of each row, without its header."""
+    """Return the cells of each row in the comparison of people, without the row header."""
     return [row.findall("./td") for row in page.all(".//div[@id='beside-table']/table/tbody/tr")]
 
 

@@ -1,6 +1,6 @@
-"""Four thousand deals on the page of sales: won, lost, win rate and value, in total and by rep, month by month.
+"""Won, lost, win rate and value of four thousand deals on the sales performance page.
 
-The page is compared with plain loops over the created rows.
+The numbers of all deals and of each rep, by month, are compared with plain loops over the created rows.
 """
 
 from calendar import monthrange
@@ -39,7 +39,7 @@ class Sales:
 
 @pytest.fixture
 def sales(make: Factories, admin_engine: Engine) -> Sales:
-    """Deals of two reps and of no one, some of them deleted, and those of another company."""
+    """Deals of two reps, deals without a rep, some deleted ones, and a deal of another company."""
     company = make.organization(timezone=ZONE.key)
     reps = [make.user(company, Role.SALES_REP, name=name) for name in ("Ann", "Bob")]
     contact, random = make.contact(company), Random(7)  # noqa: S311 - reproducible, not secret
@@ -82,7 +82,7 @@ def sales(make: Factories, admin_engine: Engine) -> Sales:
 
 
 def expected(deals: Sequence[Appointment], first: date, last: date) -> dict[str, str]:
-    """Return the four expected numbers in the machine-readable form of the page."""
+    """Return the four numbers expected for a range of days, formatted as in the page's `data-value`."""
 
     def is_within(moment: datetime | None) -> bool:
         return moment is not None and first <= moment.astimezone(ZONE).date() <= last

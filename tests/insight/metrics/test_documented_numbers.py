@@ -1,4 +1,4 @@
-"""Every number equals the independent SQL of docs/numbers.md, and the count of the list that it opens."""
+"""Agreement of every number with the SQL in docs/numbers.md and with the list that it opens."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -134,7 +134,7 @@ def test_labels_and_definitions_are_those_of_the_app() -> None:
 
 
 def _shown() -> dict[str, Metric]:
-    """Return the numbers of the page that have a label, by their headings."""
+    """Return the numbers that have a label in the app, by their headings in docs/numbers.md."""
     plain = {**missed_queries.METRICS, **rep_queries.METRICS, **csr_queries.METRICS}
     variants = {" of a rep": rep_queries.METRICS, " of the queue": missed_queries.METRICS}
     others = (csr_definitions.CSR_OBJECTIONS, csr_definitions.UNBOOKED_WITHOUT_FOLLOW_UP)
@@ -157,7 +157,10 @@ def _told(numbers: Mapping[str, Number]) -> dict[str, tuple[Any, Any]]:
 def _documented(
     documented: Documented, company: RandomCompany, numbers: Mapping[str, Number], variant: str = ""
 ) -> dict[str, tuple[Any, Any]]:
-    """Return the numbers by the documented SQL, using the heading with `variant` if there is one."""
+    """Return each number and its previous value according to the documented SQL.
+
+    The heading that ends with `variant` is used if there is one.
+    """
     spans = company.period.span, company.period.comparison
     headings = {name: name + variant if name + variant in SQL else name for name in numbers}
     return {
@@ -167,7 +170,7 @@ def _documented(
 
 
 def _own(actor: Actor, user: User) -> UUID | None:
-    """Return the user's own id for roles whose links lead to their own rows."""
+    """Return the user's ID for roles whose links lead to their own rows, or else None."""
     return user.id if actor.role in (Role.CSR, Role.SALES_REP) else None
 
 

@@ -1,4 +1,4 @@
-"""The performance pages: access, agreement with the numbers, and the same as a file."""
+"""The performance pages: access, agreement with the metrics, and the downloaded files."""
 
 import csv
 import io
@@ -69,7 +69,10 @@ def raw(value: float) -> str:
 
 
 def test_booked_hours_stand_beside_working_hours(random_company: RandomCompany, client: Client, behind: Behind) -> None:
-    """Use six weeks with working hours on weekdays, one rep on weekends, and clock changes on two Sundays."""
+    """Booked hours are shown as a share of the working hours, including weekend shifts and clock changes.
+
+    The six weeks contain clock changes on Sundays, on which one rep works.
+    """
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
     behind.change(random_company.organization, business_hours={day: [["09:00", "17:00"]] for day in weekdays})
     first, *others = [one for one in behind.rows(User, organization_id=random_company.organization.id) if is_rep(one)]

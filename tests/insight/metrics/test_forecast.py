@@ -1,4 +1,4 @@
-"""Forecast of a month: the method computed by hand, and its inputs compared with plain loops over all appointments."""
+"""Monthly forecast: its method, and its inputs compared with plain loops over all appointments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ MONTHS = [date(2025, 9, 1), date(2025, 10, 1), date(2025, 11, 1), date(2025, 12,
 ]
 
 
-def month(number: int, won: int, so_far: int, *, visits: int = 10, worth: int = 1000, standing: int = 5) -> Month:
-    return Month(date(2026, number, 1), Decimal(won), Decimal(so_far), visits, Decimal(worth), standing)
+def month(number: int, won: int, so_far: int, *, visits: int = 10, worth: int = 1000, scheduled: int = 5) -> Month:
+    return Month(date(2026, number, 1), Decimal(won), Decimal(so_far), visits, Decimal(worth), scheduled)
 
 
 def test_it_is_what_is_won_what_stands_and_what_usually_comes() -> None:
@@ -94,7 +94,7 @@ class Sales:
 
 @pytest.fixture
 def sales(make: Factories, admin_engine: Engine) -> Sales:
-    """Appointments of eight months, some canceled or deleted, and one of another company."""
+    """Eight months of appointments, some canceled or deleted, and an appointment of another company."""
     company = make.organization(timezone=ZONE.key)
     rep, random = make.user(company, Role.SALES_REP), Random(3)  # noqa: S311 - reproducible, not secret
     contact = make.contact(company)
@@ -136,7 +136,7 @@ def sales(make: Factories, admin_engine: Engine) -> Sales:
 
 
 def by_hand(visits: Sequence[Appointment], first: date, now: datetime) -> Month:
-    """Return a month computed by plain loops."""
+    """Compute a month of the forecast's input with plain loops."""
     day = now.astimezone(ZONE).day
     is_this = first == now.date().replace(day=1)
     beginning = datetime(first.year, first.month, 1, tzinfo=ZONE).date() + timedelta(days=day - 1)
@@ -174,7 +174,7 @@ def test_the_months_are_read_as_plain_loops_do(app: Flask, sales: Sales, whose: 
 
     assert found == forecast([by_hand(visits, first, now) for first in months])
     assert found is not None
-    assert found.standing or now != NOW
+    assert found.scheduled or now != NOW
     assert found.months >= MIN_MONTHS
 
 

@@ -1,7 +1,7 @@
-"""A number, the list it leads to, the rows on all its pages, and its file: the same for every viewer.
+"""Agreement of each number on a dashboard with its list, all pages of the list, and its file.
 
-The company has decoys: another organization, rows in the trash, other people's rows, edges of the period, and daylight
-saving changes.
+The company has decoys: another organization, rows in the trash, other people's rows, rows at the edges of the period,
+and daylight saving changes.
 """
 
 import csv
@@ -30,7 +30,7 @@ def viewer(company: RandomCompany, role: Role) -> User:
 
 
 def counted_links(page: Page) -> Iterator[tuple[str, int, str]]:
-    """Yield name, number and address of every count in a link or on a tile with a link."""
+    """Yield the name, value and address of every count that is in a link or on a tile with a link."""
     for link in page.all(".//a"):
         for number in link.iter():
             if number.get("data-value", "").isdigit():
@@ -42,7 +42,7 @@ def counted_links(page: Page) -> Iterator[tuple[str, int, str]]:
 
 
 def rows_on_all_pages(client: Client, address: str) -> list[str]:
-    """Return the ids of a list's rows, page after page."""
+    """Return the IDs of the rows on all pages of a list."""
     found: list[str] = []
     older: str | None = address
     while older is not None:

@@ -1,4 +1,4 @@
-"""Every number's links open for every role that can see the number, and list as many rows as it counts."""
+"""Links of every number: they open for every role that sees the number, and list what it counts."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def _viewer(company: RandomCompany, role: Role) -> User:
 
 
 def _links(actor: Actor, company: RandomCompany, whose: Person | None) -> Iterator[tuple[str, str, int]]:
-    """Yield name, address and row count of all numbers that the user can request."""
+    """Yield the name, address and row count of every number that the user can request."""
     period, now = company.period, datetime.now(UTC)
     own = None if whose or actor.role not in (Role.CSR, Role.SALES_REP) else actor.user_id
     if actor.role not in (Role.SALES_REP, Role.SUPPORT):

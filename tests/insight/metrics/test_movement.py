@@ -1,4 +1,4 @@
-"""Contributions of people to the change of a number: exact sums, for any numbers and on the performance pages."""
+"""Contributions of people to the change in a number, which add up exactly to the change."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

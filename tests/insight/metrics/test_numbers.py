@@ -1,4 +1,4 @@
-"""Rounding of numbers, and undefined ones."""
+"""Rounding of numbers, and ratios without a value."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Numbers over time, by hour and by kind, across daylight saving changes."""
+"""Numbers over time, by hour and by category, across daylight saving changes."""
 
 from datetime import date
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Numbers by person: each equal to a separate query, and all of them adding up to the company."""
+"""Numbers by person: each equals a separate query, and together they add up to the company's."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

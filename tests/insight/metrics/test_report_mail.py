@@ -1,4 +1,4 @@
-"""The weekly report by mail: the page's content as text, as HTML with images, and as a file."""
+"""The weekly report by email: the page's content as text, as HTML with images, and as a file."""
 
 import io
 from collections.abc import Iterator
@@ -129,7 +129,7 @@ def test_text_html_and_file_say_what_the_page_says(
 
 
 def check_people(rows: list[Any], table: Any, lines: list[str]) -> None:
-    """Check that each person of the page is in the table and in the text, with the same numbers."""
+    """Check that each person on the page is in the email's table and text, with the same numbers."""
     labels = [cell.text_content().strip() for cell in table.xpath(".//thead//th")][1:]
     mailed = [
         (row.xpath("string(./th)").strip(), [cell.text_content().strip() for cell in row.xpath("./td")])
@@ -329,7 +329,7 @@ def test_sending_oneself_many_is_slowed_down(
 
 
 class TestDrawing:
-    """Charts with bars side by side."""
+    """Bar charts in the email."""
 
     def test_a_week_that_is_not_known_leaves_a_gap(self) -> None:
         drawing = bars([1.0, None, 3.0]) or ""

@@ -1,4 +1,4 @@
-"""Schedule of the weekly report in local time, and its recipients by mail."""
+"""Settings of the weekly report: its local time, and who receives it by email."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ NEW_YORK = "America/New_York"
 
 @pytest.fixture
 def due(admin_engine: Engine) -> Callable[[datetime], set[UUID]]:
-    """Function that returns the organizations whose report is due at a given time, as the schedule does."""
+    """Function that returns the IDs of the organizations whose report is due at a given time."""
 
     def ask(moment: datetime) -> set[UUID]:
         asked = text("SELECT organizations_with_weekly_reports_due(:moment)")
@@ -96,7 +96,7 @@ def test_the_schedule_looks_each_hour() -> None:
 
 
 def sent(page: Page, **changes: object) -> dict[str, Any]:
-    """Return the fields of the page's form, with changes."""
+    """Return the values of the settings form as a browser would submit them, with changes."""
     form = page.fields(SETTINGS)
     boxes = page.all(".//input[@name='people']")
     return {
@@ -108,7 +108,7 @@ def sent(page: Page, **changes: object) -> dict[str, Any]:
 
 
 def mailed(app: Flask, organization: Organization, admin_engine: Engine, now: datetime) -> set[UUID]:
-    """Return the users whom the week's report is mailed to."""
+    """Write the week's report and return the IDs of the users to whom it is emailed."""
     report_id = written(app, organization, now)
     with admin_engine.connect() as connection:
         asked = text("SELECT receiver_id FROM messages WHERE template = 'weekly_report' AND about_id = :id")
@@ -176,7 +176,7 @@ def test_the_own_choice_goes_before_it(
 
     page = client.follow(client.post(SETTINGS, form))
 
-    assert "No, by their choice" in page.text
+    assert "No, their choice" in page.text
     assert str(manager.id) not in sent(page)["shown"]
     assert mailed(app, organization, admin_engine, datetime(2026, 11, 9, 14, tzinfo=UTC)) == {admin.id}
 

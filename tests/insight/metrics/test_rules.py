@@ -1,4 +1,4 @@
-"""Values computed from numbers alone."""
+"""Grades and coaching opportunities, which are computed without the database."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Several people from shared statements: each equal to a separate query."""
+"""Numbers of several people in shared statements, each equal to a separate query."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Days without calls in the volume by day."""
+"""Days without calls in the daily call volume."""
 
 from datetime import date, timedelta
 

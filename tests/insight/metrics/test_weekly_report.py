@@ -1,4 +1,4 @@
-"""The weekly report: the numbers of the performance pages, once a week, completely or not at all."""
+"""The weekly report: the numbers of the performance pages, written once a week or not at all."""
 
 import csv
 import io

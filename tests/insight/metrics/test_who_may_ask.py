@@ -1,4 +1,4 @@
-"""People whose numbers a role can request, by any function."""
+"""Permission of each role to request other people's numbers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ OF_EXECS: list[Callable[..., Any]] = [executive_csr, executive_sales, executive_
 
 @pytest.fixture
 def person(make: Factories) -> Callable[[Role], tuple[RandomCompany, User, User]]:
-    """Function that creates an empty company with a user of a role, and a colleague with the same role."""
+    """Function that creates an empty company with a user and a colleague who have the given role."""
 
     def make_person(role: Role) -> tuple[RandomCompany, User, User]:
         organization = make.organization()

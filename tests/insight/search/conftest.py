@@ -1,4 +1,4 @@
-"""Searches on behalf of a user, without a page."""
+"""A fixture that runs searches as a user, without opening a page."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,7 +16,7 @@ Asking = Callable[[User], AbstractContextManager[Actor]]
 
 @pytest.fixture
 def asking(app: Flask) -> Asking:
-    """Context manager that runs its block as a user, given as `asking(user)`."""
+    """Context manager that runs its block as the given user."""
 
     @contextmanager
     def as_person(user: User) -> Iterator[Actor]:

@@ -1,4 +1,4 @@
-"""Search for any person or record by what people type: grouped, with the best match first."""
+"""Search for people and records by typed text, grouped by type, with the best match first."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -157,8 +157,8 @@ def test_an_empty_answer_says_what_was_searched_and_what_to_try(manager: Client)
     page = manager.get("/search?q=xyzzyx")
 
     assert "No results for “xyzzyx”" in page.text
-    assert "Contacts, People, Calls, Appointments, Leads, Tasks, Knowledge items, pages" in page.text
-    assert "A single letter matches too much." in manager.get("/search?q=%C3%9F").text
+    assert "Contacts, People, Calls, Appointments, Leads, Tasks, Knowledge items and pages" in page.text
+    assert "A single character matches too much." in manager.get("/search?q=%C3%9F").text
 
 
 def test_close_names_are_told_from_the_one_that_was_typed(

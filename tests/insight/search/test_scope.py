@@ -1,4 +1,4 @@
-"""The search reveals no more than the lists do: for every role, when viewing as another user, across organizations."""
+"""Scope of the search: no more than the lists show, for any role and when viewing as another user."""
 
 from dataclasses import replace
 
@@ -21,7 +21,10 @@ NAME, TYPED = "Zimmerman", ("zimmerman", "Zimmermen", "Зиммерман")
 
 @pytest.fixture
 def staff(make: Factories, organization: Organization) -> dict[Role, User]:
-    """One user per role with their own rows about people of the name, next to an identical company."""
+    """One user per role, each with rows about people who have the name that is searched for.
+
+    Another organization has the same rows.
+    """
     with make.batch():
         for company in (organization, make.organization()):
             staff = {role: make.user(company, role, name=f"{role} {NAME}") for role in Role}
@@ -50,7 +53,7 @@ def _found(actor: Actor, typed: str) -> set[tuple[str, object]]:
 
 
 def _in_lists(actor: Actor) -> set[tuple[str, object]]:
-    """Return the rows that the lists of the same kinds find by the name."""
+    """Return the type and ID of each row that the lists find when filtered by the name."""
     found = set()
     for kind in kinds_for(actor):
         assert kind.listed is not None

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of three alphabets
-"""Normalized spelling for three alphabets, equal in Python and in the database; and distances between words."""
+"""Normalized spelling for three alphabets, in Python and in the database; distances between words."""
 
 import psycopg
 import pytest
@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.embedded import SUPERUSER
-from app.insight.search.fuzzy_match_rules import folded, in_other_alphabet, latin, letters_apart, misspelling, sound
+from app.insight.search.fuzzy_match_rules import (
+    folded,
+    in_other_alphabet,
+    latin,
+    letters_apart,
+    misspelling,
+    phonetic_key,
+)
 from tests.support.database import WorkerDatabase
 
 NAMES = (
@@ -26,7 +33,7 @@ NAMES = (
     ],
 )  # fmt: skip
 def test_what_sounds_alike_is_spelt_alike(one: str, other: str) -> None:
-    assert sound(latin(one)) == sound(latin(other))
+    assert phonetic_key(latin(one)) == phonetic_key(latin(other))
 
 
 @pytest.mark.parametrize(
@@ -64,4 +71,4 @@ def test_the_database_spells_as_we_do(database: WorkerDatabase) -> None:
             [list(NAMES)],
         ).fetchall()
 
-    assert there == [(name, folded(name), latin(name), sound(latin(name))) for name in NAMES]
+    assert there == [(name, folded(name), latin(name), phonetic_key(latin(name))) for name in NAMES]

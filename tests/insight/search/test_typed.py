@@ -1,4 +1,4 @@
-"""Accuracy of 300 typed searches: the person looked for is among the first five results."""
+"""Accuracy of the search: in 300 typed searches, the person meant is among the first five results."""
 
 from collections import Counter
 from random import Random

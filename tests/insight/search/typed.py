@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of three alphabets
-"""People of a company whose customers use three alphabets, and searches for them as others type them."""
+"""Generated customers with names in three alphabets, and searches for them as people type them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _TRADES = ("Plumbing", "Heating", "Roofing", "Bakery", "Dental", "Motors", "Land
 
 @dataclass(frozen=True)
 class Person:
-    """A person as on the contact card; `other` is the name in the alphabet that it is not stored in."""
+    """A stored contact; `other` is the name in the alphabet in which it is not stored."""
 
     id: UUID
     first: str
@@ -64,13 +64,13 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Address as a company would generate it."""
+        """Generated email address, which doesn't contain the name."""
         return f"{self.id.hex[-6:]}.{self.phone[-4:]}@mail.example"
 
 
 @dataclass(frozen=True)
 class Search:
-    """A typed text, the person it is meant to find, and the kind of typing."""
+    """Typed search text, the ID of the person that it should find, and the way it was typed."""
 
     typed: str
     wanted: UUID
@@ -80,7 +80,7 @@ class Search:
 def people(random: Random) -> list[Person]:
     """Generate people; a quarter of them have names in Cyrillic or Uzbek letters.
 
-    Some surnames are common, most are rare.
+    Some surnames are common, and others are rare.
     """
     found = []
     for number in range(CONTACTS):
@@ -98,7 +98,7 @@ def people(random: Random) -> list[Person]:
 
 
 def put_into(connection: Connection, organization_id: UUID, found: list[Person]) -> None:
-    """Insert all of them with two statements, with triggers disabled."""
+    """Insert all of the people with two statements, with triggers disabled."""
     connection.execute("SET LOCAL session_replication_role = replica")
     connection.execute(
         "INSERT INTO contact_cards (organization_id, id, first_name, last_name, company_name, email, primary_phone)"
@@ -121,9 +121,9 @@ def put_into(connection: Connection, organization_id: UUID, found: list[Person])
 
 
 def searches(random: Random, found: list[Person], most: int) -> list[Search]:
-    """Generate `most` searches, equally divided among the kinds; common names are typed with the first name.
+    """Generate `most` searches, divided equally among the ways of typing.
 
-    A name is common if more than five people have it.
+    A surname that more than five people have is always typed together with the first name.
     """
     ways = [_ways(random, found)[way] for way in sorted(_ways(random, found))]
     asked: list[Search] = []

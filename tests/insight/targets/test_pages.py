@@ -1,4 +1,4 @@
-"""`/targets`: permissions, and the validation of values."""
+"""Target pages under `/targets`: permissions, and the validation of values."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -20,7 +20,7 @@ from tests.support.pages import Page, text_of
 NEW = "/targets/new"
 TYPED = {"metric": "booking_rate", "person": "", "month": "2026-03", "value": "75"}
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
-TAKEN = "This number already has a target for them this month."
+TAKEN = "There’s already a target for this metric in that month. Edit that one."
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def page_of(target: Target, action: str = "") -> str:
 
 
 def lines(page: Page) -> list[list[str]]:
-    """Return number, person, month and target of each row."""
+    """Return the number, person, month and target of each row."""
     return [
         [text_of(cell) for cell in (*row.findall("th/a"), *row.findall("td")[:3])] for row in page.all(".//tbody/tr")
     ]
@@ -104,7 +104,7 @@ def test_they_are_taken_as_a_file(as_manager: Client, organization: Organization
     rows = as_manager.get("/targets.csv").html.splitlines()
 
     assert [line.split(",") for line in rows] == [
-        ["\ufeffNumber", "Applies to", "Month", "Target (a rate as a fraction)"],
+        ["\ufeffMetric", "Applies to", "Month", "Target (rates as fractions)"],
         ["Revenue won", "Maya Chen", "2026-04", "480.5"],
         ["Booking rate", "The whole organization", "2026-03", "0.75"],
     ]
@@ -210,7 +210,7 @@ def test_what_is_wrong_is_said(as_manager: Client, behind: Behind, wrong: dict[s
 def test_a_number_is_of_those_who_have_it(as_manager: Client, maya: User, rick: User, behind: Behind) -> None:
     for metric, person in (("win_rate", maya), ("miss_rate", rick)):
         page = as_manager.post(NEW, new_form(as_manager, metric=metric, person=str(person.id)), status=400)
-        assert "This number doesn’t apply to them." in page.text
+        assert "This metric doesn’t apply to this person." in page.text
 
     as_manager.post(NEW, new_form(as_manager, metric="win_rate", person=str(rick.id)))
     assert behind.one(Target).user_id == rick.id

@@ -1,4 +1,4 @@
-"""Targets for a period: the month they are from, and the periods that have one."""
+"""Targets that apply to a period, and the month from which they are taken."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +24,7 @@ ZONE = "America/New_York"
 
 @contextmanager
 def asking(app: Flask, user: User) -> Iterator[Actor]:
-    """Run as this user, as the app does."""
+    """Run the block as this user, as the app does for a request."""
     actor = Actor(
         organization_id=user.organization_id,
         user_id=user.id,
@@ -43,7 +43,10 @@ def days(first: date, last: date) -> Period:
 
 @pytest.fixture
 def maya(make: Factories, organization: Organization) -> User:
-    """A CSR with a rate and a count as targets for March, like the company; another rate is for April."""
+    """A CSR whose own targets for March equal the company's; the company also has one for April.
+
+    A deleted target and one of another organization must not be found.
+    """
     maya = make.user(organization, role=Role.CSR)
     for whose in (None, maya.id):
         make.target(organization, user_id=whose, value=Decimal("0.7"))

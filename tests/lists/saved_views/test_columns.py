@@ -24,7 +24,7 @@ def call(make: Factories, organization: Organization, csr: User) -> Call:
 
 def heads(page: Page) -> list[str]:
     """Return the headings of the list, except that of the checkboxes."""
-    return [text_of(head) for head in page.all(".//thead//th") if text_of(head) != "Choose"]
+    return [text_of(head) for head in page.all(".//thead//th") if text_of(head) != "Select"]
 
 
 def choose(client: Client, *columns: str, status: int = 303, **values: str) -> Page:

@@ -1,4 +1,4 @@
-"""Filters saved under a name: saved, opened, renamed, shared and deleted."""
+"""Saved views: named filters that are saved, opened, renamed, shared and deleted."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ def save(client: Client, url: str, *, status: int = 303, **values: str) -> Page:
 
 
 def views_of(page: Page) -> dict[str, str]:
-    """Return the names and URLs in the menu of a list."""
+    """Return the URLs of the views in a list's menu, by name."""
     return {text_of(link): link.get("href") or "" for link in page.all(".//div[@class='menu-list menu-list--wide']/a")}
 
 

@@ -1,4 +1,4 @@
-"""Recipients of notifications, and a function that notifies them."""
+"""Recipients of notifications, and functions that notify them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def told(admin_engine: Engine) -> Told:
 
 @contextmanager
 def acting(app: Flask, organization: Organization, by: User | None = None, **facts: Any) -> Iterator[None]:
-    """Open a transaction of a user, committed at the end of the block."""
+    """Run the block in a transaction, on behalf of the user `by` if given, and commit it at the end."""
     context = Context(organization_id=organization.id, actor_id=by.id if by else None, **facts)
     with app.app_context(), organization_scope(context, db.session):
         yield
@@ -63,5 +63,5 @@ def csr(make: Factories, organization: Organization, owner: User) -> User:
 
 @pytest.fixture
 def as_csr(new_client: Callable[[], Client], csr: User) -> Client:
-    """The browser of the CSR."""
+    """A browser in which the CSR is signed in."""
     return new_client().sign_in(csr)

@@ -1,4 +1,4 @@
-"""Notifications caused by the actions of others; a page that refreshes itself doesn't count as activity."""
+"""Notifications about other people's actions, claims and budgets, and the counts in the sidebar."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -237,8 +237,8 @@ class TestBudgets:
         spend(30)
 
         assert [(row["user_id"], row["text"]) for row in told()] == [
-            (owner.id, "80% of a monthly budget is used."),
-            (owner.id, "100% of a monthly budget is used."),
+            (owner.id, "80% of a monthly budget has been used."),
+            (owner.id, "100% of a monthly budget has been used."),
         ]
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Choice of channels per notification: the form next to the list, and the mails that follow from it."""
+"""Choice of channels per notification: the form next to the list, and the resulting emails."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ BY_MAIL = Notice(kind="by_mail", label="By email", icon="info", ways=frozenset({
 
 @pytest.fixture
 def mails(admin_engine: Engine) -> Callable[[], list[tuple[str, str]]]:
-    """Function that returns (address, text) of the queued mails, oldest first."""
+    """Function that returns (address, text) of the queued emails, oldest first."""
 
     def look() -> list[tuple[str, str]]:
         with admin_engine.connect() as connection:
@@ -99,11 +99,11 @@ def test_what_is_not_offered_is_refused(as_csr: Client, csr: User, admin_engine:
 def test_who_wants_mail_gets_it_in_the_same_transaction(
     tell: Tell, rep: User, mails: Callable[[], list[tuple[str, str]]]
 ) -> None:
-    tell(BY_MAIL, NewNotification(rep.id, "Your role is now: Manager.", "/account"))
+    tell(BY_MAIL, NewNotification(rep.id, "Your role is now Manager.", "/account"))
 
     [(address, body)] = mails()
     assert address == rep.email
-    assert "Your role is now: Manager." in body
+    assert "Your role is now Manager." in body
     assert "/account" in body
 
 
@@ -176,7 +176,7 @@ def test_one_tick_is_kept_and_leaves_the_others(as_csr: Client, csr: User, admin
 
     said = tick(as_csr, "coaching_note:mail", "coaching_note:mail", "task_assigned:digest")
 
-    assert said.one(".//*[@data-announce]").get("data-announce") == "Your choice was saved."
+    assert said.one(".//*[@data-announce]").get("data-announce") == "Notification settings saved."
     assert ticked(as_csr.get("/notifications")) == before | {"coaching_note:mail"}
     tick(as_csr, "coaching_note:mail", "coaching_note:mail")
     assert chosen(admin_engine, csr) == {"coaching_note": ["mail", "page"]}

@@ -1,4 +1,4 @@
-"""The daily mail: one per person and day, whatever happens to the worker; old notifications are removed."""
+"""The daily email, written once per person and day, and the removal of old notifications."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ Waiting = Callable[..., Notification]
 
 @pytest.fixture
 def waiting(make: Factories, csr: User) -> Waiting:
-    """Function that adds a notification to the CSR's daily mail."""
+    """Function that adds a notification to the CSR's next daily email."""
 
     def add(said: str = "News", **values: Any) -> Notification:
         defaults = {"user_id": csr.id, "kind": "coaching_note", "text": said, "link": "/calls", "in_digest": True}
@@ -36,7 +36,7 @@ def waiting(make: Factories, csr: User) -> Waiting:
 
 @pytest.fixture
 def digests(admin_engine: Engine) -> Callable[[], list[tuple[str, str]]]:
-    """Function that returns (address, text) of the daily mails, oldest first."""
+    """Function that returns (address, text) of the daily emails, oldest first."""
 
     def look() -> list[tuple[str, str]]:
         with admin_engine.connect() as connection:
@@ -98,7 +98,7 @@ def test_two_at_once_write_one_mail(
 
 
 class Killed(BaseException):
-    """Abrupt end of the worker's process."""
+    """Simulated abrupt end of the worker's process."""
 
 
 def test_a_worker_killed_in_the_middle_has_written_to_nobody_and_the_next_to_everybody(
@@ -184,7 +184,7 @@ def test_who_is_suspended_gets_it_when_they_are_let_back(
 def test_nothing_is_written_of_what_one_has_lost_the_right_to(
     write: Callable[..., None], waiting: Waiting, digests: Callable[[], list[tuple[str, str]]]
 ) -> None:
-    waiting("80% of a monthly budget is used.", kind="budget_warning", link="/organization/usage")
+    waiting("80% of a monthly budget has been used.", kind="budget_warning", link="/organization/usage")
 
     write()
 
@@ -198,7 +198,10 @@ def test_what_comes_while_it_is_written_is_for_the_next(
     digests: Callable[[], list[tuple[str, str]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Add a notification between the reading of the pending ones and the update that marks them as read."""
+    """A notification added while the daily email is being written waits for the next one.
+
+    It is added between the query for pending notifications and the update that marks them as read.
+    """
     waiting("Before", is_shown=False)
     execute = db.session.execute
     come: list[Notification] = []

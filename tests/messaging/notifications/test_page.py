@@ -1,6 +1,6 @@
-"""`/notifications`: the user's own notifications that are still visible to them, newest first.
+"""The page `/notifications`: the user's own notifications that they can still see, newest first.
 
-Reading, marking as unread, and all of it without JavaScript.
+They can be read and marked as unread, also without JavaScript.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Note = Callable[..., Notification]
 
 @pytest.fixture
 def note(make: Factories, csr: User) -> Note:
-    """Function that notifies the CSR of something that refers to no record."""
+    """Function that gives the CSR a notification that refers to no record."""
 
     def add(said: str = "News", **values: Any) -> Notification:
         defaults = {"user_id": csr.id, "kind": "coaching_note", "text": said, "link": "/calls", "told_at": NOW}
@@ -34,7 +34,7 @@ def note(make: Factories, csr: User) -> Note:
 
 
 def shown(page: Page) -> list[str]:
-    """Return the texts of the list, in order."""
+    """Return the texts of the listed notifications, in order."""
     items = page.all(".//ul[@class='notes']/li/div/a[1]") or page.all(".//ul[@class='notes notes--small']/li/div/a[1]")
     return [text_of(one) for one in items]
 
@@ -191,7 +191,10 @@ def test_whoever_sees_the_pages_of_somebody_reads_nothing_for_them(
 def test_the_day_is_that_of_the_organization(
     new_client: Callable[[], Client], make: Factories, organization: Organization
 ) -> None:
-    """Use a time zone where it is about noon: 11 hours ago is today and 13 are yesterday, whatever the day in UTC."""
+    """Notifications are grouped by day in the organization's time zone, whatever the day is in UTC.
+
+    It is about noon in the organization's time zone, so 11 hours ago is today and 13 hours ago is yesterday.
+    """
     now = datetime.now(UTC)
     ahead = 12 - now.hour
     far = make.organization(timezone=f"Etc/GMT{-ahead:+d}")
@@ -240,7 +243,7 @@ def test_ten_thousand_cost_as_many_statements_as_ten(
 
 
 def test_what_one_has_lost_the_right_to_be_told_is_not_shown(as_csr: Client, note: Note) -> None:
-    note("80% of a monthly budget is used.", kind="budget_warning")
+    note("80% of a monthly budget has been used.", kind="budget_warning")
     note("News")
 
     assert shown(as_csr.get("/notifications")) == ["News"]

@@ -1,4 +1,4 @@
-"""Notification of people: on the channels they chose, never about their own actions, and merged if many."""
+"""Creation of notifications: on the chosen channels, never about one's own actions, merged if many."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -49,7 +49,7 @@ def test_nor_whoever_sees_the_pages_of_somebody_else(
 
 
 def test_but_what_came_of_what_they_asked_for_is_told_them(tell: Tell, told: Told, owner: User) -> None:
-    ready = Notice(kind="ready", label="Ready", icon="info", tells_actor=True)
+    ready = Notice(kind="ready", label="Ready", icon="info", notifies_actor=True)
 
     tell(ready, NewNotification(owner.id, "Ready", "/exports"), by=owner)
 
@@ -121,7 +121,7 @@ def test_who_reads_it_meanwhile_loses_nothing(
     database: WorkerDatabase,
     admin_engine: Engine,
 ) -> None:
-    """Notify again while the first is being read: the second waits, and remains separate."""
+    """A notification that arrives while an earlier one is being marked as read stays separate and unread."""
     tell(OF_KIND, NewNotification(rep.id, "One", "/tasks/1", uuid7()))
     with admin_engine.connect() as connection:
         connection.execute(text("UPDATE notifications SET read_at = now(), merge_key = NULL"))
@@ -212,18 +212,18 @@ def test_what_is_about_no_record_stays_by_itself(tell: Tell, told: Told, rep: Us
     assert [row["count"] for row in told()] == [1, 1]
 
 
-@pytest.mark.parametrize(("mails_who_is_kept_out", "mails"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize(("mails_suspended_people", "mails"), [(False, 0), (True, 1)])
 def test_who_is_suspended_gets_mail_at_once_only_of_what_concerns_their_access(
     tell: Tell,
     told: Told,
     make: Factories,
     organization: Organization,
     admin_engine: Engine,
-    mails_who_is_kept_out: bool,
+    mails_suspended_people: bool,
     mails: int,
 ) -> None:
     ways = frozenset({Way.PAGE, Way.MAIL})
-    notice = Notice(kind="m", label="M", icon="info", ways=ways, mails_who_is_kept_out=mails_who_is_kept_out)
+    notice = Notice(kind="m", label="M", icon="info", ways=ways, mails_suspended_people=mails_suspended_people)
     kept_out = make.user(organization, status=UserStatus.SUSPENDED)
 
     tell(notice, NewNotification(kept_out.id, "News", "/tasks"))

@@ -1,4 +1,4 @@
-"""The unsubscribe link: confirmed on GET, applied on POST, for one person and one kind only."""
+"""The unsubscribe link in emails: GET asks for confirmation, POST ends one kind of email for one user."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ def reader(make: Factories, organization: Organization) -> User:
 
 
 def link_of(app: Flask, person: User, organization_id: UUID | None = None) -> str:
-    """Return the path of the unsubscribe link in a mail to this person."""
+    """Return the path of the unsubscribe link in an email to this person."""
     with app.app_context():
         return urlsplit(unsubscribe_address(REPORT_READY, organization_id or person.organization_id, person.id)).path
 
@@ -34,7 +34,7 @@ def choices_of(admin_engine: Engine, person: User) -> object:
 
 
 def ticked(client: Client, person: User) -> list[str]:
-    """Return the selected channels of these mails on the page of notifications."""
+    """Return the channels selected for finished reports on the notifications page."""
     page = client.sign_in(person).get("/notifications")
     found = [box.get("value", "") for box in page.all(".//input[@name='ways'][@checked]")]
     return [value for value in found if value.startswith("report_ready:")]
@@ -74,7 +74,7 @@ def test_one_can_have_them_again(app: Flask, client: Client, reader: User, admin
 
     page = client.follow(client.post(form.get("action", "")))
 
-    assert "You get these emails." in page.text
+    assert "Unsubscribe from these emails?" in page.text
     assert choices_of(admin_engine, reader) == {"report_ready": ["mail", "page"]}
 
 

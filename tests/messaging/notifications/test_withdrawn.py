@@ -1,4 +1,4 @@
-"""Withdrawn notifications: a mistaken assignment is no longer reported, and neither is its reversal."""
+"""Withdrawal of notifications when the change behind them is reversed, without notifying anyone."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def records(make: Factories, organization: Organization) -> list[UUID]:
 
 
 def shown(told: Told, who: User) -> list[tuple[int, bool, bool]]:
-    """Return count, newness and presence in the daily mail for each notification of a user."""
+    """Return the count, newness and presence in the daily email of each of a user's notifications."""
     mine = [row for row in told() if row["user_id"] == who.id]
     return [(row["count"], row["is_shown"] and row["read_at"] is None, row["in_digest"]) for row in mine]
 

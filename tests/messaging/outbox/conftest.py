@@ -1,4 +1,4 @@
-"""A mail server that speaks SMTP, and the mails it received."""
+"""A mail server that speaks SMTP, and emails for it to receive."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -41,7 +41,10 @@ def mail_server() -> Iterator[FakeMailServer]:
 
 @pytest.fixture
 def written(app: Flask, make: Factories) -> Callable[..., Message]:
-    """`written(Mail.WELCOME, language="ru", ip_address=…)`: a mail, caused by a request of which so much is known."""
+    """Function that queues an email: `written(Mail.WELCOME, language="ru", ip_address=…)`.
+
+    The keyword arguments after the language are what is known of the request that caused it.
+    """
 
     def write(mail: Mail, language: str = "en", **request: Any) -> Message:
         organization = make.organization(name="Blue Ridge Air", timezone="America/Denver")

@@ -1,4 +1,4 @@
-"""The texts of the mails: their subjects, their links, and their foot."""
+"""Texts of the emails: subjects, links and footers."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Mails about an account state when, from which device and from where it was changed."""
+"""Emails about an account, which say when, from which device and from where it was changed."""
 
 from collections.abc import Callable
 
@@ -77,5 +77,5 @@ def test_a_hostile_user_agent_adds_nothing(written: Written, mail: Mail, user_ag
 
 
 def without_time(message: Message) -> str:
-    """Return the text without the line of its time."""
+    """Return the text of the email without the line that states the time."""
     return "\n".join(line for line in message.body.split("\n") if not line.startswith("Time: "))

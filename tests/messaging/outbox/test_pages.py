@@ -1,4 +1,4 @@
-"""`/outbox`: visibility of mails, and of the links in them."""
+"""The page `/outbox`: who sees the emails, and who sees the links in them."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def written_to(app: Flask, organization: Organization) -> Callable[[User], Message]:
-    """Function that queues a mail to this user with a link to set a password."""
+    """Function that queues an email to a user with a link to set a password."""
 
     def write(user: User) -> Message:
         with at_work(app, organization.id):

@@ -8,7 +8,7 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from app.clients.mail import Letter, MailRefused, MailServer, MailUnavailable
+from app.clients.mail import MailRefused, MailServer, MailUnavailable, OutgoingMail
 from app.extensions import db
 from app.messaging.outbox.jobs import send_mail
 from app.messaging.outbox.mails import Mail
@@ -21,7 +21,7 @@ from tests.support.factories import Factories
 from tests.support.mail_server import FakeMailServer
 from tests.support.work import at_work, both_at_once
 
-LETTER = Letter("the-id", "dana@example.com", "Grüße", "Hello Dana,\n.\nthat was a line with a dot.")
+LETTER = OutgoingMail("the-id", "dana@example.com", "Grüße", "Hello Dana,\n.\nthat was a line with a dot.")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def user(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def with_server(app: Flask, mail_server: FakeMailServer) -> Iterator[None]:
-    """App settings with SMTP_URL set."""
+    """App settings with `SMTP_URL` set to the test's mail server."""
     before = app.config["SETTINGS"]
     app.config["SETTINGS"] = before.model_copy(update={"smtp_url": SecretStr(mail_server.url)})
     yield
@@ -45,7 +45,7 @@ def with_server(app: Flask, mail_server: FakeMailServer) -> Iterator[None]:
 
 @pytest.fixture
 def queued(app: Flask, user: User) -> Callable[[], Message]:
-    """Function that queues a mail to the user with a link to set a password."""
+    """Function that queues an email to the user with a link to set a password."""
 
     def write() -> Message:
         with at_work(app, user.organization_id):
@@ -142,7 +142,7 @@ def test_what_is_put_off_stays_queued(
 
 
 class TestClient:
-    """The SMTP client alone, tested against the server's replies."""
+    """The SMTP client alone, and its handling of the server's replies."""
 
     def test_text_arrives_as_it_was_written(self, mail_server: FakeMailServer) -> None:
         MailServer.at(mail_server.url, "Switchboard <calls@here.example>").send(LETTER)
@@ -183,7 +183,7 @@ class TestClient:
         assert mail_server.mails == []
 
     def test_a_line_break_in_a_header_is_refused(self, mail_server: FakeMailServer) -> None:
-        sneaky = Letter("id", "dana@example.com", "Hello\r\nBcc: all@here.example", "text")
+        sneaky = OutgoingMail("id", "dana@example.com", "Hello\r\nBcc: all@here.example", "text")
 
         with pytest.raises(ValueError, match="linefeed"):
             MailServer.at(mail_server.url, "calls@here.example").send(sneaky)

@@ -1,4 +1,4 @@
-"""Forged files in the backup folder: rejected with a message, and nothing outside of it is touched."""
+"""Forged backup files, which are rejected with a message and can't affect files elsewhere."""
 
 import json
 import tarfile

@@ -32,7 +32,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def asking(app: Flask, organization: Organization, manager: User) -> Iterator[Context]:
-    """The manager's request, within which jobs are requested."""
+    """A request of the manager, within which tests enqueue jobs."""
     context = Context(
         organization_id=organization.id,
         actor_id=manager.id,
@@ -84,7 +84,7 @@ def stored_jobs(admin_engine: Engine) -> Look:
 
 @pytest.fixture
 def queued(admin_engine: Engine) -> Look:
-    """Function that returns status, arguments and time of each delivery in the queue, oldest first."""
+    """Function that returns the status, task name, arguments and time of each queue entry, oldest first."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -96,7 +96,7 @@ def queued(admin_engine: Engine) -> Look:
 
 @pytest.fixture
 def run_sql(admin_engine: Engine) -> Callable[..., None]:
-    """Function that changes the database bypassing the app."""
+    """Function that executes a statement directly in the database, bypassing the app."""
 
     def run(statement: str, **values: object) -> None:
         with admin_engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Requests for a job: they are part of the change that makes them."""
+"""Requests for jobs, which take effect with the transaction that makes them."""
 
 import pytest
 from flask_babel import force_locale

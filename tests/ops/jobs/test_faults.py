@@ -1,4 +1,4 @@
-"""Faults that a job survives: a worker killed in the middle of it, a database unavailable for a while."""
+"""Faults that a job survives: a killed worker, and a database that is temporarily unavailable."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from app.data.imports.jobs import import_file
 from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.context import Context, current_context, use_context
-from app.db.context_signature import tell_key
+from app.db.context_signature import store_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.declarations.job import Retries, nothing
 from app.extensions import db
@@ -59,7 +59,7 @@ def own_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
     with server.running():
         bootstrap(server.url(SUPERUSER, "postgres"), "own")
         migrate.upgrade(server.url("app_owner", "own"))
-        tell_key(server.url("app_owner", "own"), SECRET_KEY)
+        store_key(server.url("app_owner", "own"), SECRET_KEY)
         yield server
 
 

@@ -1,4 +1,4 @@
-"""Scheduled jobs: the rows that they change, and those that they leave alone."""
+"""Scheduled cleanup jobs: the rows that they change, and those that they leave alone."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ Rows = Callable[[str], list[Any]]
 
 @pytest.fixture
 def do(app: Flask, organization: Organization) -> Do:
-    """Function that has a worker run the job for the organization."""
+    """Function that has a worker run a job of the given kind for the organization."""
 
     def run(kind: JobKind) -> None:
         with app.app_context(), use_context(Context(organization_id=organization.id)):

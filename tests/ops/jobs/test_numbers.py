@@ -1,4 +1,4 @@
-"""Numbers of the queue for those who monitor the installation."""
+"""Metrics of the job queue for monitoring the installation."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tests.support.factories import Factories
 
 
 def numbers(app: Flask) -> QueueNumbers:
-    """Return the numbers as seen without an organization."""
+    """Return the queue's metrics outside the context of any organization."""
     with app.app_context():
         return queue_numbers()
 

@@ -1,4 +1,4 @@
-"""`/jobs`: the jobs of an organization that its users see, and the actions on failed ones."""
+"""The page `/jobs`: the jobs that each user sees, and the actions on failed ones."""
 
 from collections.abc import Callable
 from functools import partial
@@ -92,9 +92,9 @@ def test_support_is_offered_no_button_that_it_may_not_press(
     ("query", "shown"),
     [
         ("status=failed", {"Import a file"}),
-        ("status=waiting,running", {"Delete old jobs from this list"}),
+        ("status=waiting,running", {"Delete old jobs"}),
         ("kind=imports.run", {"Import a file"}),
-        ("from=2026-03-18&to=2026-03-18", {"Import a file", "Delete old jobs from this list"}),
+        ("from=2026-03-18&to=2026-03-18", {"Import a file", "Delete old jobs"}),
         ("from=2026-03-19&to=2026-03-19", set()),
     ],
 )
@@ -207,4 +207,4 @@ def test_an_import_that_goes_on_elsewhere_is_not_retried_here(
     job = make.job(organization, name=import_file.name, arguments={"import_id": str(row.id)})
 
     page = admin.post(f"/jobs/{job.id}/retry", status=409)
-    assert "started again on its own page" in page.text
+    assert "already resumed this import from its own page" in page.text

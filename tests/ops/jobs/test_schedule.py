@@ -1,4 +1,4 @@
-"""The schedule: due jobs are queued once, regardless of the number of workers and of how long they slept."""
+"""The schedule: each due job is queued once, however many workers run and however long they were down."""
 
 import ast
 import threading

@@ -1,4 +1,4 @@
-"""The worker ends statements and transactions of the app's role beyond its limits, even if they lifted them."""
+"""The watchdog, which ends overlong statements and transactions even if they lifted their limits."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def running(connection: psycopg.Connection, statement: str) -> Iterator[list[psy
 
 @contextmanager
 def unlimited(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
-    """Open a connection of the app that has lifted its own limits."""
+    """Open a connection with the app's role that has lifted its own limits."""
     connection = psycopg.connect(database.url("app_rw"))
     connection.execute("SET statement_timeout = 0")
     connection.execute("SET idle_in_transaction_session_timeout = 0")

@@ -1,4 +1,4 @@
-"""The worker: runs requested jobs once, on behalf of the user who requested them, and stops on request."""
+"""The worker, which runs each job once on behalf of the user who requested it, and stops on request."""
 
 import os
 import signal
@@ -287,7 +287,7 @@ def test_a_waiting_worker_wakes_when_a_job_is_committed(
 
 
 def _let_a_worker_die_over_the_job(engine: Engine, silent_for: str = "1 hour") -> None:
-    """Leave the queue as if a worker had been killed during a job, `silent_for` ago."""
+    """Leave the queue as if a worker had been killed during a job and been silent for `silent_for`."""
     with engine.begin() as connection:
         worker = connection.scalar(
             text(

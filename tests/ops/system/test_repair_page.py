@@ -1,4 +1,4 @@
-"""`/system/repair`: previewed, explained, and run on behalf of the user who pressed the button."""
+"""The page `/system/repair`: repairs are previewed, explained, and recorded under the user's name."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def test_due_dates_are_taken_away_only_when_asked_for(
     task = make.task(organization, due_at=YESTERDAY, title="Call Mr Reyes")
     client.sign_in(admin)
 
-    assert "Needs an owner" in client.get(PAGE).text
+    assert "Needs manual action" in client.get(PAGE).text
     client.post(PAGE, {"subject": "tasks"})
     assert values(admin_engine, "SELECT due_at IS NULL FROM tasks WHERE id = :id", id=task.id) == [(False,)]
 
@@ -103,7 +103,7 @@ def test_nobody_is_deactivated_by_somebody_below_them(
     assert "You can’t change a person with a higher role." in client.get(PAGE).text
     page = client.follow(client.post(PAGE, {"subject": "users"}))
 
-    assert "1 were refused" in page.text
+    assert "Refused: 1" in page.text
     assert values(admin_engine, "SELECT status FROM users WHERE id = :id", id=owner.id) == [("active",)]
 
 

@@ -1,4 +1,4 @@
-"""Creation, rotation and revocation of API keys by users."""
+"""Pages for creating, rotating and revoking API keys."""
 
 import threading
 from collections.abc import Callable
@@ -23,13 +23,13 @@ CHOSEN = ["calls:read", "audit:read"]
 
 
 def make_key(client: Client, status: int = 200, **values: Any) -> Page:
-    """Submit the form; if it is valid, the response is the page with the key."""
+    """Submit the form for a new key; return the response, which shows the key if the form is valid."""
     form = client.get(NEW).fields(NEW)
     return client.post(NEW, {**form, "name": "Website", "permissions": CHOSEN, **values}, status=status)
 
 
 def text_on(page: Page) -> str:
-    """Return the key, which is shown only on this page."""
+    """Return the full text of the key, which only this page shows."""
     return text_of(page.one(".//*[@data-key-text]"))
 
 
@@ -208,8 +208,8 @@ def test_a_key_opens_what_its_maker_may_do_now(
 
     assert f"{len(left)} of 2" in as_admin.get(LIST).text
     page = as_admin.get(show(key))
-    assert "has fewer permissions than chosen" in page.text
-    assert page.text.count("not active") == 2 - len(left)
+    assert "has fewer permissions than were chosen" in page.text
+    assert page.text.count("Not active") == 2 - len(left)
 
 
 def test_a_single_grant_of_its_maker_counts(app: Any, owner: User, make: Factories) -> None:

@@ -1,4 +1,4 @@
-"""Permissions of a key, and its lifetime."""
+"""Permissions and lifetime of an API key."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

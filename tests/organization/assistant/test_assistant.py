@@ -69,7 +69,7 @@ def test_a_number_is_read_as_dialled_in_the_organizations_country(
         ({"assistant_name": "x" * 51}, "Use 2 to 50 characters."),
         ({"greeting": "Hi there."}, "Use 10 to 500 characters."),
         ({"greeting": "x" * 501}, "Use 10 to 500 characters."),
-        ({"greeting": "Hello \0 and welcome"}, "a character we can’t store"),
+        ({"greeting": "Hello \0 and welcome"}, "a character that can’t be used"),
         ({"voice": "darth"}, "Not a valid choice."),
         ({"model": "gpt-99"}, "Not a valid choice."),
         ({"temperature": "1.01"}, "Enter a number from 0 to 1."),
@@ -107,11 +107,11 @@ def test_whether_it_exists_at_the_provider_is_said(
     as_admin: Client, organization: Organization, make: Factories, behind: Behind
 ) -> None:
     assistant = make.assistant(organization)
-    assert "doesn’t exist at VAPI yet" in as_admin.get(URL).text
+    assert "isn’t set up at VAPI yet" in as_admin.get(URL).text
 
     behind.change(assistant, vapi_assistant_id="va-123")
 
-    assert "exists at VAPI as va-123" in as_admin.get(URL).text
+    assert "is set up at VAPI as va-123" in as_admin.get(URL).text
 
 
 def test_a_line_of_hours_is_added_without_saving(as_admin: Client, behind: Behind) -> None:

@@ -1,4 +1,4 @@
-"""A company on the professional plan with its owner, an identical neighbor, and access bypassing the app."""
+"""A company on the professional plan with its owner, and direct access to its rows."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User, UserStatus
 from app.organization.billing import service
 from app.organization.billing.downgrade_service import apply_due_downgrade
-from app.people.users.handover_service import Takers
+from app.people.users.handover_service import Successors
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work
@@ -50,7 +50,7 @@ def _company(make: Factories, **values: Any) -> Organization:
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """The company, next to an identical neighbor that must not be touched."""
+    """The company, next to an identical one that must remain unchanged."""
     neighbour = _company(make)
     make.user(neighbour, Role.OWNER)
     return _company(make, name="Blue Ridge Air")
@@ -63,7 +63,7 @@ def owner(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def work(app: Flask, organization: Organization) -> Work:
-    """Function that runs work in a committed transaction of the company: `work(lambda: …)`."""
+    """Function that calls its argument in a committed transaction of the company: `work(lambda: …)`."""
 
     def run(what: Callable[[], object]) -> None:
         with at_work(app, organization.id):
@@ -97,13 +97,13 @@ def rows(admin_engine: Engine, organization: Organization) -> Callable[..., Sequ
 
 @pytest.fixture
 def trail(rows: Callable[..., Sequence[Any]]) -> Trail:
-    """Function that returns the audit rows of an action, oldest first: `trail("payment.failed")`."""
+    """Function that returns the audit entries of an action, oldest first: `trail("payment.failed")`."""
     return lambda action: list(rows(AuditLog, action=action))
 
 
 @pytest.fixture
 def told(admin_engine: Engine, organization: Organization) -> Look:
-    """Function that returns (name, text) of the notifications, oldest first."""
+    """Function that returns (recipient, text) of the notifications, oldest first."""
 
     def read() -> list[tuple[str, str]]:
         notices = (
@@ -125,7 +125,7 @@ def tasks(rows: Callable[..., Sequence[Any]]) -> Callable[[], Sequence[Task]]:
 
 @pytest.fixture
 def quotas(admin_engine: Engine, organization: Organization) -> Callable[[], dict[str, int]]:
-    """Function that returns the limits of the company."""
+    """Function that returns the quotas of the company."""
 
     def read() -> dict[str, int]:
         columns = ", ".join(PROFESSIONAL)
@@ -140,7 +140,7 @@ def quotas(admin_engine: Engine, organization: Organization) -> Callable[[], dic
 
 @pytest.fixture
 def usage(admin_engine: Engine, organization: Organization) -> Callable[[], dict[str, Any]]:
-    """Function that returns the usage counters of the company and the warnings sent."""
+    """Function that returns the company's usage counters and the levels at which it was warned."""
 
     def read() -> dict[str, Any]:
         with admin_engine.connect() as connection:
@@ -169,16 +169,22 @@ def change(admin_engine: Engine, organization: Organization) -> Callable[..., No
 
 @pytest.fixture
 def team(make: Factories, organization: Organization, owner: User) -> list[User]:
-    """Two more people than the starter plan has seats, including the owner, and one without a seat."""
+    """Active users who, with the owner, exceed the seats of the starter plan by two.
+
+    An inactive user takes no seat.
+    """
     make.user(organization, status=UserStatus.INACTIVE)
     return [make.user(organization) for _ in range(STARTER_SEATS + 1)]
 
 
 @pytest.fixture
 def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
-    """Function that schedules the starter plan at the end of the period: `schedule(users)`."""
+    """Function that schedules the starter plan for the end of the period.
 
-    def run(*users: User, version: int | None = None, takers: Takers | None = None) -> None:
+    `schedule(*users)` names the users who leave.
+    """
+
+    def run(*users: User, version: int | None = None, takers: Successors | None = None) -> None:
         version = subscription().version if version is None else version
         ids = [user.id for user in users]
         asked = partial(service.schedule_downgrade, acting(owner), PlanCode.STARTER, ids)
@@ -189,5 +195,5 @@ def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
 
 @pytest.fixture
 def apply(work: Work, organization: Organization) -> Callable[[], None]:
-    """Function that runs the job at the end of the period."""
+    """Function that runs the job that is due at the end of the period."""
     return lambda: work(lambda: apply_due_downgrade(organization.id, END))

@@ -1,4 +1,4 @@
-"""A smaller plan at the end of the period: scheduled, applied once, and left alone if it no longer fits."""
+"""Downgrade at the end of the period: applied once, and kept pending if it no longer fits."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -233,7 +233,7 @@ def test_somebody_hired_at_the_same_moment_waits_and_is_refused(
     subscription: Now,
     rows: Rows,
 ) -> None:
-    """Allow no more people than seats, whichever transaction comes first."""
+    """A downgrade and a hire at the same time never leave more active users than seats."""
     schedule(*team[:2])
     both_at_once(
         app,

@@ -1,4 +1,4 @@
-"""Invoices, costs and their budgets."""
+"""Pages for invoices, costs and their budgets."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager

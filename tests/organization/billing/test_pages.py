@@ -1,4 +1,4 @@
-"""`/organization/billing`: visibility, warnings, and plan changes."""
+"""The page `/organization/billing`: access, warnings, and plan changes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ PLAN = f"{BILLING}/plan"
 
 @pytest.fixture
 def full_team(make: Factories, organization: Organization, owner: User) -> list[User]:
-    """Two people more than the starter plan has seats, including the owner."""
+    """Active users who, with the owner, exceed the seats of the starter plan by two."""
     return [make.user(organization, name=f"Person {number:02}") for number in range(26)]
 
 
@@ -82,7 +82,7 @@ def test_past_due_says_what_happens_and_what_to_do(owner: User, client: Client, 
     page = client.sign_in(owner).get(BILLING)
 
     assert "The subscription is past due." in page.text
-    assert "4 payments in a row failed." in page.text
+    assert "4 failed attempts in a row." in page.text
     assert "Calls are still answered" in page.text
 
 
@@ -100,7 +100,7 @@ def test_the_larger_plan_begins_at_once(owner: User, client: Client, subscriptio
     assert "It starts right away." in page.text
     answer = client.post(PLAN, page.fields(PLAN))
 
-    assert "You’ve been upgraded." in client.follow(answer).text
+    assert "Your plan was upgraded." in client.follow(answer).text
     assert subscription().plan == PlanCode.ENTERPRISE
 
 
@@ -118,7 +118,7 @@ def test_a_smaller_plan_asks_who_leaves_and_spares_the_only_owner(
 ) -> None:
     page = client.sign_in(owner).get(f"{PLAN}?plan=starter")
 
-    assert "Choose at least 2 people." in page.text
+    assert "Choose at least 2 people to deactivate when the plan starts." in page.text
     boxes = page.all(".//input[@name='users']")
     assert len(boxes) == 27
     assert [box.get("value") for box in boxes if box.get("disabled") is not None] == [str(owner.id)]

@@ -1,4 +1,4 @@
-"""Failed and successful payments: each event counts once, in whatever order the reports arrive."""
+"""Failed and successful payments: each report counts once, in whatever order the reports arrive."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ BILL = Bill("SB-77", Decimal("499.00"), "USD", START, END, START)
 
 
 def day(number: int) -> datetime:
-    """Return a day of the period."""
+    """Return the time `number` days after the start of the period."""
     return START + timedelta(days=number)
 
 
@@ -46,7 +46,7 @@ def wide_app(app: Flask, database: WorkerDatabase, tmp_path: Path) -> Iterator[F
 
 @pytest.fixture
 def failed(work: Work, organization: Organization) -> Callable[..., None]:
-    """Function that reports a failed payment: `failed("evt_1", 3)` for the third day."""
+    """Function that reports a failed payment: `failed("evt_1", 3)` for three days into the period."""
     return lambda event, number=1, **more: work(
         lambda: payment_failed(organization.id, event, occurred_at=day(number), **more)
     )
@@ -54,7 +54,7 @@ def failed(work: Work, organization: Organization) -> Callable[..., None]:
 
 @pytest.fixture
 def paid(work: Work, organization: Organization) -> Callable[..., None]:
-    """Function that reports a paid invoice: `paid("evt_2", 4)` for the fourth day."""
+    """Function that reports a paid invoice: `paid("evt_2", 4)` for four days into the period."""
     return lambda event, number=1, **more: work(
         lambda: payment_succeeded(organization.id, event, occurred_at=day(number), **more)
     )

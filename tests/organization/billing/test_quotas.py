@@ -1,4 +1,4 @@
-"""Limits of a plan: refused beyond them, warned of before them, once each, even under concurrency."""
+"""Quotas of a plan: one warning per level, and refusal beyond the quota, even under concurrency."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -57,7 +57,7 @@ def test_the_last_byte_still_fits(app: Flask, organization: Organization, work: 
 
 
 def test_what_is_counted_is_never_refused(organization: Organization, owner: User, work: Work, usage: Look) -> None:
-    """Count inbound calls and imported history without refusing them."""
+    """Minutes beyond the quota are counted but not refused."""
     work(lambda: use_minutes(organization.id, 50_000))
     work(lambda: use_minutes(organization.id, 1))
 
@@ -97,7 +97,7 @@ def test_owners_and_admins_are_warned_once_at_each_level(
     for minutes in (7_999, 1, 500, 500, 1, 999, 1):
         work(partial(use_minutes, organization.id, minutes))
 
-    levels = [f"{percent}% of this period’s call minutes are used." for percent in (80, 90, 100)]
+    levels = [f"{percent}% of this period’s call minutes have been used." for percent in (80, 90, 100)]
     assert sorted(told()) == sorted((name, text) for text in levels for name in ("Ada Admin", "Olga Owner"))
 
 
@@ -107,7 +107,7 @@ def test_who_passes_several_levels_at_once_hears_of_the_highest(
     work(lambda: use_storage(organization.id, 95 * GIB))
     work(lambda: warn_of_quotas(organization.id))
 
-    assert [text for _who, text in told()] == ["90% of this period’s storage is used."]
+    assert [text for _who, text in told()] == ["90% of this period’s storage has been used."]
     assert [usage()[f"quota_warning_{percent}_sent"] for percent in (80, 90, 100)] == [["storage"], ["storage"], []]
 
 

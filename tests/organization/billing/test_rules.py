@@ -1,4 +1,4 @@
-"""Rules of billing, without a database."""
+"""Billing rules, tested without a database."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ import pytest
 from app.models import PlanCode, Role, UserStatus
 from app.organization.billing.rules import (
     DowngradeProblem,
-    Standing,
+    PaymentState,
     find_downgrade_problem,
     first_period,
     is_larger,
@@ -26,7 +26,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @dataclass
 class Person:
-    """A person with a seat."""
+    """A user who takes a seat."""
 
     role: str = Role.CSR
     status: str = UserStatus.ACTIVE
@@ -39,7 +39,7 @@ def at(text: str, zone: ZoneInfo = UTC_ZONE) -> datetime:
 
 
 def ends(first: str, number: int, zone: ZoneInfo = UTC_ZONE) -> list[str]:
-    """Return the local days on which the periods after a first month end."""
+    """Return the local days on which the next `number` periods end after a period that began on `first`."""
     start, end = at(first, zone), at("2027-02-28", zone)
     days = []
     for _ in range(number):
@@ -133,27 +133,29 @@ def test_who_is_gone_already_has_freed_their_own_seat_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (Standing("active", 0), Standing("active", 1)),
-        (Standing("active", 1), Standing("active", 2)),
-        (Standing("active", 2), Standing("past_due", 3)),
-        (Standing("past_due", 7), Standing("past_due", 8)),
-        (Standing("trialing", 1), Standing("trialing", 2)),
-        (Standing("cancelled", 2), Standing("cancelled", 3)),
+        (PaymentState("active", 0), PaymentState("active", 1)),
+        (PaymentState("active", 1), PaymentState("active", 2)),
+        (PaymentState("active", 2), PaymentState("past_due", 3)),
+        (PaymentState("past_due", 7), PaymentState("past_due", 8)),
+        (PaymentState("trialing", 1), PaymentState("trialing", 2)),
+        (PaymentState("cancelled", 2), PaymentState("cancelled", 3)),
     ],
 )
-def test_the_third_payment_that_fails_makes_it_past_due(before: Standing, after: Standing) -> None:
+def test_the_third_payment_that_fails_makes_it_past_due(before: PaymentState, after: PaymentState) -> None:
     assert before.after_failure() == after
 
 
 @pytest.mark.parametrize(
     ("before", "failures_since", "after"),
     [
-        (Standing("past_due", 3), 0, Standing("active", 0)),
-        (Standing("active", 2), 0, Standing("active", 0)),
-        (Standing("trialing", 1), 0, Standing("trialing", 0)),
-        (Standing("past_due", 4), 3, Standing("past_due", 3)),
-        (Standing("past_due", 4), 2, Standing("active", 2)),
+        (PaymentState("past_due", 3), 0, PaymentState("active", 0)),
+        (PaymentState("active", 2), 0, PaymentState("active", 0)),
+        (PaymentState("trialing", 1), 0, PaymentState("trialing", 0)),
+        (PaymentState("past_due", 4), 3, PaymentState("past_due", 3)),
+        (PaymentState("past_due", 4), 2, PaymentState("active", 2)),
     ],
 )
-def test_a_payment_settles_what_failed_before_it(before: Standing, failures_since: int, after: Standing) -> None:
+def test_a_payment_settles_what_failed_before_it(
+    before: PaymentState, failures_since: int, after: PaymentState
+) -> None:
     assert before.after_payment(failures_since) == after

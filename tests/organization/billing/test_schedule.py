@@ -1,4 +1,4 @@
-"""Organizations for which the schedule runs the billing jobs: those with something to do."""
+"""Selection of the organizations for which the schedule runs the billing jobs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,10 @@ DOWNGRADES, PERIODS, WARNINGS = (
 
 @pytest.fixture
 def due(admin_engine: Engine) -> Due:
-    """Function that returns the organizations selected by a database function: `due("organizations_with_…")`."""
+    """Function that returns the IDs of the organizations that a database function selects.
+
+    For example: `due("organizations_with_…")`.
+    """
 
     def ask(function: str) -> set[UUID]:
         with admin_engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Choice of another plan: a smaller one is scheduled with the people who leave, a larger one starts immediately."""
+"""Choice of another plan: a smaller one is scheduled, a larger one starts immediately."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""An owner moves to a smaller plan: chooses who leaves, the worker applies it, and those people are signed out."""
+"""A downgrade from start to finish: the owner chooses who leaves, and they are signed out."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime

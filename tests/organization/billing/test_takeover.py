@@ -1,4 +1,4 @@
-"""Takeover of the work of people who leave for a smaller plan."""
+"""Reassignment of the work of people who leave for a smaller plan."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ def test_the_page_asks_who_takes_over_and_it_goes_there(
     asked = client.post(PLAN, {**page.fields(PLAN), "users": chosen}, status=200)
 
     assert "2 open tasks" in asked.text
-    assert "1 organized event" in asked.text
+    assert "1 event as organizer" in asked.text
     assert subscription().scheduled_plan is None
     form = asked.fields(PLAN)
     assert set(ticked(asked)) == set(chosen)

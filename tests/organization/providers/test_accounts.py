@@ -135,13 +135,13 @@ def test_of_two_secrets_one_can_be_changed_alone(app: Flask, as_admin: Client, b
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"account_id": ""}, "Required to identify the account."),
+        ({"account_id": ""}, "Enter this ID."),
         ({"account_id": "x" * 201}, "Use up to 200 characters."),
         ({"auth_token": ""}, "Enter this secret."),
         ({"auth_token": "   "}, "Enter this secret."),
         ({"auth_token": "x" * 501}, "Use up to 500 visible characters."),
         ({"auth_token": "two\nlines"}, "Use up to 500 visible characters."),
-        ({"auth_token": "null\0byte"}, "a character we can’t store"),
+        ({"auth_token": "null\0byte"}, "a character that can’t be used"),
         ({"version": "-1"}, "This form is incomplete."),
     ],
 )
@@ -162,7 +162,7 @@ def test_an_account_can_be_kept_and_not_used(as_admin: Client, twilio: Integrati
     as_admin.post(TWILIO, form)
 
     assert behind.one(Integration).enabled is False
-    assert "Own account, off" in as_admin.get(LIST).text
+    assert "Your account, off" in as_admin.get(LIST).text
 
 
 def test_the_same_form_twice_changes_it_once(as_admin: Client, behind: Behind) -> None:
@@ -220,7 +220,7 @@ def test_a_lost_key_is_said_and_mended_by_entering_the_secrets_again(
     save(as_admin, auth_token=TOKEN)
 
     assert secrets_of(app, behind.one(Integration))["auth_token"].value == TOKEN
-    assert "Own account" in as_admin.get(LIST).text
+    assert "Your account" in as_admin.get(LIST).text
 
 
 def test_sealed_bytes_of_another_row_do_not_open(app: Flask, organization: Organization, make: Factories) -> None:

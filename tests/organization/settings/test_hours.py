@@ -1,4 +1,4 @@
-"""Opening hours: the rule, and the editor without JavaScript."""
+"""Opening hours: their validation, and the editor without JavaScript."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Two-factor authentication, retention periods and the webhook key."""
+"""Settings for two-factor authentication, retention periods and the webhook key."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,10 @@ SECURITY, DEADLINES, KEY = "/organization/security", "/organization/deadlines", 
 
 @pytest.fixture
 def old(make: Factories, organization: Organization, behind: Behind) -> DeletionBatch:
-    """A task deleted twenty days ago and retained for ten more; a neighbor has deleted one as well."""
+    """The deletion of a task twenty days ago, to be purged in ten days.
+
+    Another organization has an identical one.
+    """
     moment = datetime.now(UTC) - timedelta(days=20)
     batches = [
         make.deletion(make.task(one), purge_after=moment + timedelta(days=30))
@@ -28,7 +31,7 @@ def old(make: Factories, organization: Organization, behind: Behind) -> Deletion
 
 @pytest.fixture
 def as_owner(client: Client, owner: User) -> Client:
-    """The browser of the owner."""
+    """A browser in which the owner is signed in."""
     return client.sign_in(owner)
 
 
@@ -78,7 +81,7 @@ def test_deadlines_have_their_ranges(
 def test_what_is_in_the_trash_keeps_its_day(as_admin: Client, old: DeletionBatch, behind: Behind) -> None:
     page = save(as_admin, DEADLINES, trash_days="10")
 
-    assert "Keep deleted items in the trash for 10 days" in page.text
+    assert "Time in the trash 10 days" in page.text
     assert behind.one(DeletionBatch, id=old.id).purge_after == old.purge_after
 
 
@@ -86,7 +89,7 @@ def test_what_would_be_removed_at_once_is_said_before(
     as_owner: Client, organization: Organization, old: DeletionBatch, behind: Behind
 ) -> None:
     page = save(as_owner, DEADLINES, 400, trash_days="10", shorten_trash="y")
-    assert "1 deletion in the trash is older than that" in page.text
+    assert "1 deletion in the trash is older than the new period" in page.text
     assert behind.one(Organization, id=organization.id).trash_days == 30
 
     as_owner.post(DEADLINES, page.fields(DEADLINES))

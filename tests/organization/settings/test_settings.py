@@ -70,7 +70,7 @@ def test_an_emptied_address_for_bills_is_not_set(as_admin: Client, organization:
     [
         (PROFILE, {"name": "B"}, "Use 2 to 100 characters."),
         (PROFILE, {"name": "   "}, "Enter a name."),
-        (PROFILE, {"name": "Blue\0Ridge"}, "a character we can’t store"),
+        (PROFILE, {"name": "Blue\0Ridge"}, "a character that can’t be used"),
         (PROFILE, {"country": "ZZ"}, "Not a valid choice."),
         (PROFILE, {"country": "SU"}, "Not a valid choice."),
         (PROFILE, {"currency": "XXX"}, "Not a valid choice."),

@@ -28,7 +28,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def look() -> Looking:
-    """Function that starts viewing with the form: `look(client, csr)`."""
+    """Function that submits the form for viewing as another user: `look(client, csr)`."""
 
     def begin(client: Client, person: User, status: int = 303, reason: str = WHY) -> Page:
         return client.post(f"/users/{person.id}/view-as", {"reason": reason}, status=status)
@@ -38,7 +38,7 @@ def look() -> Looking:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[..., list[Any]]:
-    """Function that returns users' actions by prefix, oldest first: `trail("session.")`."""
+    """Function that returns users' audit entries with an action prefix, oldest first: `trail("session.")`."""
 
     def read(action: str = "") -> list[Any]:
         wanted = select(AuditLog).where(
@@ -67,7 +67,7 @@ def stored_sound(app: Flask) -> Callable[[Organization], str]:
 
 @pytest.fixture
 def by_hand(admin_engine: Engine) -> Callable[..., None]:
-    """Function that changes rows bypassing the app: `by_hand("UPDATE …", id=…)`."""
+    """Function that executes a statement bypassing the app: `by_hand("UPDATE …", id=…)`."""
 
     def run(statement: str, **values: Any) -> None:
         with admin_engine.begin() as connection:

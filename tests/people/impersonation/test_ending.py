@@ -1,4 +1,4 @@
-"""Viewing as another user ends by itself: with the next click, with a message and an audit trail entry."""
+"""Automatic end of viewing as another user, with a message on the next click and an audit entry."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,12 +29,12 @@ BANNER = "You’re viewing as Cora Counter"
         ),
         (
             "UPDATE users SET role = 'owner' WHERE id = :person",
-            "no longer have access to view as that person",
+            "can no longer view as that person",
             "right_lost",
         ),
         (
             "UPDATE users SET role = 'support' WHERE id = :viewer",
-            "no longer have access to view as that person",
+            "can no longer view as that person",
             "right_lost",
         ),
     ],
@@ -86,7 +86,7 @@ def test_whoever_is_granted_more_than_the_admin_has_is_out_of_sight(
     look(client, csr)
     make.add(UserPermission(organization_id=organization.id, user_id=csr.id, permission="trash:purge"))
 
-    assert "no longer have access to view as that person" in client.get("/jobs").text
+    assert "can no longer view as that person" in client.get("/jobs").text
 
 
 def test_a_change_sent_in_the_moment_it_ends_is_not_made(

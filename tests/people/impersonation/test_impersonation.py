@@ -1,4 +1,4 @@
-"""An admin views as another user under their own name, and can change nothing."""
+"""Viewing as another user: read-only, and recorded under the admin's own name."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,7 @@
-"""Banners of "view as" and of a visit, in a real browser: they fit, are readable, and their buttons work."""
+"""Banners for viewing as a user and for visiting an organization, in a real browser.
+
+They fit, are readable, and their buttons work.
+"""
 
 from collections.abc import Iterator
 
@@ -20,7 +23,7 @@ def tab(_browser: Browser, live_address: str) -> Iterator[Page]:
 
 
 def faults_of_banner(tab: Page, name: str, button: str) -> list[str]:
-    """Return the faults of the page at any width, checking that the banner and its button are usable."""
+    """Return the faults of the page at each width; check that the banner and its button are usable."""
     banner = tab.get_by_role("complementary", name=name)
     found = []
     for width in WIDTHS:

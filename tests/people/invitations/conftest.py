@@ -1,4 +1,4 @@
-"""Users who invite, and access to the resulting rows."""
+"""Users who invite others, and direct access to the resulting rows."""
 
 from collections.abc import Callable
 from typing import Any

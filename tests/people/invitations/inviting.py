@@ -1,4 +1,4 @@
-"""Invitations sent and accepted on the pages."""
+"""Helpers for sending and accepting invitations through the pages."""
 
 from urllib.parse import urlsplit
 
@@ -10,15 +10,15 @@ ADDRESS = "Dana@new.example"
 
 
 def invite(client: Client, role: str = "manager", status: int = 200, **values: str) -> Page:
-    """Send an invitation; return the page that follows."""
+    """Send an invitation and return the response."""
     return client.post("/invitations", {"email": ADDRESS, "name": "Dana Doe", "role": role, **values}, status=status)
 
 
 def link_on(page: Page) -> str:
-    """Return the path of the link that is shown only this once."""
+    """Return the path of the invitation link, which is shown only on this page."""
     return urlsplit(text_of(page.one(".//*[@data-link]"))).path
 
 
 def join(client: Client, path: str, status: int = 303) -> Page:
-    """Accept the invitation with its form."""
+    """Accept the invitation by submitting its form."""
     return client.post(path, {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}, status=status)

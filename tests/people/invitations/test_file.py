@@ -1,4 +1,4 @@
-"""Invitations from a file."""
+"""Import of invitations from a file."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -25,7 +25,7 @@ def look(client: Client, content: str | bytes, status: int = 200, name: str = "p
 
 
 def confirm(client: Client, page: Page, status: int = 200) -> Page:
-    """Press the button on the preview; return the result."""
+    """Confirm the preview and return the result."""
     path = "/invitations/import/confirm"
     return client.post(path, page.fields(path, "post"), status=status)
 
@@ -52,8 +52,8 @@ def test_the_same_file_again_invites_nobody(as_admin: Client, rows: Rows) -> Non
     confirm(as_admin, first, status=303)  # the button pressed twice
     again = look(as_admin, TWO.upper().replace("EMAIL,NAME,ROLE", "email,name,role"))
 
-    assert "This file would invite no one." in again.text
-    assert "This address already has an invitation." in again.text
+    assert "This file has no one to invite." in again.text
+    assert "This address already has an invitation. Resend it or revoke it." in again.text
     assert len(rows(Invitation)) == len(rows(Message)) == 2
 
 
@@ -74,7 +74,7 @@ def test_every_rejected_row_says_why(as_admin: Client, owner: User, rows: Rows) 
     told = {text_of(row[0]): text_of(row[-1]) for row in page.all(".//tbody/tr")}
     assert "Enter an email address such as" in told["2"]
     assert "Use 2 to 100 characters." in told["3"]
-    assert "There’s no such role. Use one of: csr," in told["4"]
+    assert "This role doesn’t exist. Use one of: csr," in told["4"]
     assert "above your own" in told["5"]
     assert told["6"] == "CSR"
     assert told["7"] == "This address is already on line 6."
@@ -116,8 +116,8 @@ def test_without_seats_for_all_nobody_is_invited(
     waiting = make.invitation(organization)
     change(organization, team_members_quota=4)
 
-    assert "This needs 3 seats, counting pending invitations, and 2 are free." in look(as_admin, TWO).text
-    assert "This needs 3 seats, counting pending invitations" in confirm(as_admin, page, status=422).text
+    assert "Seats needed, counting pending invitations: 3; available: 2." in look(as_admin, TWO).text
+    assert "Seats needed, counting pending invitations: 3" in confirm(as_admin, page, status=422).text
     assert [one.id for one in rows(Invitation)] == [waiting.id]
 
 

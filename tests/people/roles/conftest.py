@@ -1,4 +1,4 @@
-"""An organization whose admin changes a manager's permissions."""
+"""An organization in which an admin changes a manager's role and permissions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,13 +19,13 @@ Give = Callable[..., Page]
 
 @pytest.fixture
 def manager(make: Factories, organization: Organization) -> User:
-    """The manager whose permissions are changed."""
+    """The manager whose role and permissions are changed."""
     return make.user(organization, role=Role.MANAGER, name="Mona Manager")
 
 
 @pytest.fixture
 def give() -> Give:
-    """Function that assigns a role with its form: `give(client, user, Role.CSR)`."""
+    """Function that assigns a role by submitting the form: `give(client, user, Role.CSR)`."""
 
     def send(client: Client, user: User, role: Role, status: int = 303, **values: Any) -> Page:
         address = f"/users/{user.id}/role"
@@ -37,7 +37,10 @@ def give() -> Give:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[..., list[Any]]:
-    """Function that returns users' actions by prefix, oldest first: `trail("user.role.changed")`."""
+    """Function that returns users' audit entries with an action prefix, oldest first.
+
+    For example: `trail("user.role.")`.
+    """
 
     def read(action: str = "") -> list[Any]:
         wanted = select(AuditLog).where(

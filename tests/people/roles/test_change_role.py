@@ -1,4 +1,4 @@
-"""A change of role: previewed first, and revoked access ends immediately."""
+"""Change of a user's role: a preview first, then an immediate loss of the revoked access."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -29,10 +29,10 @@ def test_the_difference_is_shown_and_nothing_has_changed(
     page = client.get(f"/users/{manager.id}/role?role=csr")
 
     assert "Changes from Manager to CSR" in page.text
-    assert "1 open session ends." in page.text
+    assert "1 open session will end." in page.text
     (lost,) = [one for one in page.all(".//section") if one.findtext("h3") == "Permissions lost"]
     assert "Assign call credit" in [item.text for item in lost.iter("li")]
-    (own,) = [one for one in page.all(".//section") if one.findtext("h3") == "Only their own, no longer everyone’s"]
+    (own,) = [one for one in page.all(".//section") if one.findtext("h3") == "Permissions narrowed to own records"]
     assert "View calls" in [item.text for item in own.iter("li")]
     (pages,) = [one for one in page.all(".//section") if one.findtext("h3") == "Pages lost"]
     assert "Roles" in [item.text for item in pages.iter("li")]
@@ -152,7 +152,7 @@ def test_the_keys_that_may_more_than_their_maker_now_end(
     client.sign_in(owner)
 
     assert (
-        "1 API key with more permissions than they’d have stops working too."
+        "1 API key with more permissions than the new role allows will stop working."
         in client.get(f"/users/{demoted.id}/role?role=support").text
     )
     give(client, demoted, Role.SUPPORT)
@@ -282,7 +282,7 @@ def test_open_work_of_who_is_demoted_goes_to_somebody(
     client.sign_in(admin)
 
     page = give(client, rep, Role.SUPPORT, 400)
-    assert "Choose who takes this over." in page.text
+    assert "Choose who takes over this work." in page.text
     assert now(rep).role == Role.SALES_REP
 
     give(client, rep, Role.SUPPORT, takeover_visits=str(other.id))

@@ -1,4 +1,4 @@
-"""The pages of roles in a real browser: accessible, no wider than the screen, and a role is changed by hand."""
+"""The role pages in a real browser: accessible, no wider than the screen, and usable."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture(params=[1440, 390])
 def tab(request: pytest.FixtureRequest, _browser: Browser, live_address: str) -> Iterator[Page]:
-    """A tab at each width."""
+    """A browser tab with one of the tested widths."""
     with _browser.new_context(base_url=live_address, bypass_csp=True) as context:
         tab = context.new_page()
         tab.set_viewport_size({"width": request.param, "height": 900})
@@ -53,7 +53,7 @@ def test_a_role_is_changed_by_hand(tab: Page, admin: User, manager: User) -> Non
     tab.goto(f"/users/{manager.id}/role")
     tab.get_by_role("navigation", name="New role").get_by_role("link", name="Exec").click()
     tab.get_by_label("Reason").fill("They lead the company from Monday on")
-    tab.get_by_role("button", name="Change Mona Manager to Exec").click()
+    tab.get_by_role("button", name="Change Mona Manager’s role to Exec").click()
 
     tab.get_by_text("Mona Manager’s role is now Exec.").wait_for()
     assert Role.EXEC.title() in tab.locator("main").inner_text()

@@ -1,4 +1,4 @@
-"""The matrix shown on the page equals the enforced one, in words."""
+"""The permission matrix on the page, which equals the enforced one."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -93,7 +93,7 @@ def test_who_can_do_one_thing_tells_of_people_with_a_grant_too(
 def test_rules_stand_below_and_are_referred_to(client: Client, manager: User) -> None:
     page = client.sign_in(manager).get("/roles?permission=calls:reclassify")
 
-    assert text_of(page.one(".//li[@id='rule-1']")).startswith("CSRs can set it once.")
+    assert text_of(page.one(".//li[@id='rule-1']")).startswith("CSRs can set a call’s booking status once.")
     assert page.one(".//a[@class='matrix-ref']").get("href") == "#rule-1"
 
 

@@ -1,4 +1,4 @@
-"""Single permissions beyond the role: at most those of the grantor, and revoking one signs the user out."""
+"""Extra permissions: at most those of the granting user; revoking one signs the user out."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,13 +33,13 @@ Trail = Callable[..., list[Any]]
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """The CSR who gets a permission."""
+    """The CSR who is granted an extra permission."""
     return make.user(organization, name="Cora Counter")
 
 
 @pytest.fixture
 def granted(admin_engine: Engine) -> Callable[[User], list[str]]:
-    """Function that returns the permissions of a user beyond the role."""
+    """Function that returns the extra permissions of a user."""
 
     def read(user: User) -> list[str]:
         with Session(admin_engine) as session:

@@ -1,4 +1,7 @@
-"""Demotion of a user at work, on real connections: requests in progress complete unchanged, or are refused."""
+"""Concurrent demotions, grants and requests, on real database connections.
+
+A request in progress completes unchanged or is refused.
+"""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""An admin sees where a user is signed in, and ends the session; the next click there shows why."""
+"""Sessions of a user, which an admin sees and ends; the user's next click explains why."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ SAYS_WHY = "Your session was ended by an admin of your organization."
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company, next to another one."""
+    """The company whose users are signed in."""
     return make.organization()
 
 
@@ -94,7 +94,7 @@ def test_all_are_ended_with_what_programs_were_given(
 
     page = client.follow(client.post(f"/users/{csr.id}/sessions/end-all"))
 
-    assert "Signed out of 2 sessions." in page.text
+    assert "2 sessions ended." in page.text
     assert "Not signed in anywhere" in page.text
     for browser in browsers:
         assert SAYS_WHY in browser.follow(browser.get("/calls", status=303)).text

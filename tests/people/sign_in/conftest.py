@@ -20,7 +20,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def user(make: Factories, organization: Organization) -> User:
-    """A user of the company; there is also a colleague, and a user of another company with the same role."""
+    """A user of the company, alongside a colleague and a user of another company with the same role."""
     make.user(organization)
     make.user(make.organization())
     return make.user(organization, name="Maya Torres")
@@ -77,5 +77,5 @@ def session_of(rows: Callable[..., list[Any]]) -> Callable[[User], UserSession]:
 
 @pytest.fixture
 def quick_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refusals without a minimum duration, for tests that guess often."""
+    """Refused sign-ins without their minimum duration, for tests that guess passwords often."""
     monkeypatch.setattr(service, "REFUSAL_SECONDS", 0.0)

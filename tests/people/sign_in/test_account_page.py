@@ -1,4 +1,4 @@
-"""`/account`: the user's own sessions, and the appearance of pages."""
+"""The page `/account`: the user's own sessions, and the appearance of pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,12 +18,12 @@ SessionOf = Callable[[User], UserSession]
 
 
 def devices(page: Page) -> list[str]:
-    """Return the rows of the sessions, as a screen reader would read them."""
+    """Return the text of the row header of each session."""
     return [text_of(row) for row in page.all(".//tbody/tr/th")]
 
 
 def signed_in(browser: Client, user: User, user_agent: str) -> Client:
-    """Sign in with a browser that identifies itself."""
+    """Sign in with a browser that sends this user agent, and return the browser."""
     browser.post("/login", {"email": user.email, "password": PASSWORD}, headers={"User-Agent": user_agent})
     browser.get("/account")
     return browser
@@ -31,13 +31,13 @@ def signed_in(browser: Client, user: User, user_agent: str) -> Client:
 
 @pytest.fixture
 def phone(new_client: Callable[[], Client], user: User) -> Client:
-    """Phone on which the user is also signed in."""
+    """A phone on which the user is also signed in."""
     return signed_in(new_client(), user, IPHONE)
 
 
 @pytest.fixture
 def office(new_client: Callable[[], Client], user: User) -> Client:
-    """Browser that the user works with now."""
+    """The browser in which the user is working."""
     return signed_in(new_client(), user, FIREFOX)
 
 

@@ -1,4 +1,4 @@
-"""A link to set a new password, requested on the sign-in page: the same response for everyone."""
+"""Links to set a new password, requested on the sign-in page with the same response for everyone."""
 
 import re
 import time
@@ -30,7 +30,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def link_to(app: Flask, rows: Rows) -> Callable[[User], str]:
-    """Function that returns the path of the link in a user's mail."""
+    """Function that returns the path of the link in the email to a user."""
 
     def read(user: User) -> str:
         (message,) = rows(Message, receiver_id=user.id)
@@ -214,7 +214,7 @@ def test_what_is_no_address_is_said_beside_the_field(client: Client, email: str,
 
 
 class TestChanging:
-    """A change on the account page, with the old password."""
+    """Password changes on the account page, which require the old password."""
 
     def change(self, client: Client, current: str, new: str = NEW, status: int = 303) -> Page:
         form = {"current": current, "password": new, "again": new}
@@ -236,7 +236,7 @@ class TestChanging:
     def test_a_wrong_old_one_changes_nothing(self, client: Client, user: User, rows: Rows) -> None:
         page = self.change(client.sign_in_by_form(user), "wrong", status=400)
 
-        assert "Wrong password." in page.text
+        assert "Wrong password. Try again." in page.text
         assert rows(User, id=user.id)[0].password_changed_at is None
 
     def test_a_weak_new_one_is_refused(self, client: Client, user: User) -> None:

@@ -1,4 +1,4 @@
-"""`/` redirects each user to the first existing page of their role."""
+"""The root URL, which redirects each user to the first page of their role."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""A browser with an earlier sign-in has separate attempts, whatever strangers do."""
+"""Known browsers, whose sign-in attempts are counted separately from those of strangers."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -28,22 +28,22 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 
 def guess(client: Client, user: User, times: int, status: int = 401) -> Page:
-    """Return the last response to this many wrong passwords."""
+    """Submit a wrong password this many times and return the last response."""
     return [client.post("/login", {"email": user.email, "password": WRONG}, status=status) for _ in range(times)][-1]
 
 
 def copy_cookie(known: Client, browser: Client) -> None:
-    """Copy the cookie as a thief would."""
+    """Copy the device cookie to another browser, as a thief would."""
     browser.set_cookie(DEVICE_COOKIE, known.cookie(DEVICE_COOKIE))
 
 
 def token_in(browser: Client) -> Token | None:
-    """Return the newest token in the cookie, without the signature of them all."""
+    """Return the newest token in the device cookie, without the cookie's signature."""
     return Token.parse((browser.cookie(DEVICE_COOKIE) or "").rpartition(".")[0].partition("~")[0])
 
 
 def came_and_went(browser: Client, user: User) -> Client:
-    """Return the browser after signing this user in and out again."""
+    """Sign this user in and out again, and return the browser."""
     browser.sign_in_by_form(user)
     browser.get("/account")
     browser.follow(browser.post("/logout"))
@@ -57,7 +57,7 @@ def known(client: Client, user: User) -> Client:
 
 @pytest.fixture
 def stranger(app: Flask) -> Client:
-    """A client at the same address, behind the same router."""
+    """A client with the same IP address, as if behind the same router."""
     return Client(app)
 
 

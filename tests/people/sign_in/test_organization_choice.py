@@ -1,4 +1,4 @@
-"""An e-mail address with accounts in several organizations."""
+"""Email addresses with accounts in several organizations."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Organization settings apply to all of its users."""
+"""Organization settings that apply to all of its users."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -23,7 +23,7 @@ Rows = Callable[..., list[Any]]
 
 @pytest.fixture
 def issue(app: Flask) -> Callable[[User], str]:
-    """Function that creates a link and returns its path."""
+    """Function that issues a link to set a password and returns its path."""
 
     def make_link(user: User) -> str:
         with at_work(app, user.organization_id):
@@ -35,7 +35,7 @@ def issue(app: Flask) -> Callable[[User], str]:
 
 @pytest.fixture
 def link(issue: Callable[[User], str], user: User) -> str:
-    """A link for the user."""
+    """The path of a link for the user to set a password."""
     return issue(user)
 
 

@@ -1,4 +1,4 @@
-"""A session that gains privileges gets a new secret, so that a copied cookie becomes useless."""
+"""Renewal of the session's secret when it gains privileges, which makes a copied cookie useless."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,12 +16,12 @@ SECOND_FACTOR = "/account/second-factor"
 
 
 def change_password(client: Client) -> None:
-    """Submit the form of the account page."""
+    """Change the password with the form of the account page."""
     client.post("/account/password", {"current": PASSWORD, "password": NEW, "again": NEW})
 
 
 def set_up_second_factor(client: Client) -> None:
-    """Enroll with the code of an authenticator app."""
+    """Set up two-factor authentication with a code of an authenticator app."""
     page = client.get(SECOND_FACTOR)
     app = pyotp.TOTP(text_of(page.one(".//*[@data-secret]")))
     form = {**page.fields(SECOND_FACTOR), "code": app.at(datetime.now(UTC)), "password": PASSWORD}
@@ -29,7 +29,7 @@ def set_up_second_factor(client: Client) -> None:
 
 
 def is_out(thief: Client, cookie: str) -> bool:
-    """Return whether the cookie leads to the sign-in page."""
+    """Return whether a request with the stolen cookie is redirected to the sign-in page."""
     answer = thief.get("/account", status=303, headers={"Cookie": f"{SESSION_COOKIE}={cookie}"})
     return str(answer.headers["Location"]).startswith("/login")
 

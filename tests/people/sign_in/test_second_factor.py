@@ -1,4 +1,4 @@
-"""Two-factor authentication: setup, codes at sign-in that work once, recovery codes, required by an organization."""
+"""Two-factor authentication: setup, one-time codes, recovery codes, and enforcement by organizations."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 
 def first_step(client: Client, user: User) -> Page:
-    """Enter the right password; return the page that asks for the code."""
+    """Submit the right password and return the page that asks for the code."""
     return client.follow(client.post("/login", {"email": user.email, "password": PASSWORD}))
 
 
 @pytest.fixture
 def enrolled(new_client: Callable[[], Client], user: User) -> tuple[Phone, list[str]]:
-    """Two-factor authentication that the user has set up in another browser."""
+    """The phone and recovery codes of the user, who set up two-factor authentication in another browser."""
     return set_up(new_client().sign_in_by_form(user))
 
 
@@ -121,7 +121,7 @@ def test_of_two_at_once_with_the_same_code_one_gets_in(
 
 
 def submit(browser: Client, code: str) -> int:
-    """Return the status of one attempt."""
+    """Submit the code and return the status of the response."""
     return browser.answer_of("/login/code", {"code": code}).status
 
 

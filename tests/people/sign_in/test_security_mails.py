@@ -1,4 +1,7 @@
-"""Mails about a user's own password: when, from which device and from where it was changed or a reset requested."""
+"""Emails about a user's own password change or reset request.
+
+They say when it was made, from which device and from where.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +23,7 @@ Rows = Callable[..., list[Any]]
 
 @pytest.fixture
 def browser(app: Flask) -> Client:
-    """A browser with the IP address ADDRESS."""
+    """A browser whose IP address is `ADDRESS`."""
     return Client(app, ADDRESS)
 
 

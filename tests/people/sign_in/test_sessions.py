@@ -1,4 +1,4 @@
-"""A session from click to click: it is a row, and changes to the row affect the browser."""
+"""Sessions as rows in the database, whose changes affect the browser's next request."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -29,7 +29,7 @@ SessionOf = Callable[[User], UserSession]
 
 
 def led_to_sign_in(client: Client) -> Page:
-    """Return the page on which the next click lands."""
+    """Request a page and return the sign-in page to which it redirects."""
     return client.follow(client.get("/account", status=303))
 
 
@@ -39,7 +39,7 @@ def led_to_sign_in(client: Client) -> Page:
         ({"revoked_at": DAY, "revoked_reason": "password_changed"}, "because your password was changed"),
         ({"revoked_at": DAY, "revoked_reason": None}, "Your session was ended."),
         ({"last_seen_at": datetime.now(UTC) - IDLE_LIFETIME - timedelta(minutes=1)}, "because of inactivity"),
-        ({"expires_at": DAY}, "everyone signs in again after 30 days"),
+        ({"expires_at": DAY}, "you need to sign in again every 30 days"),
     ],
     ids=["for a reason", "for none", "left alone", "too old"],
 )

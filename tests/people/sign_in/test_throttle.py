@@ -1,4 +1,4 @@
-"""Password guessing: the number of attempts, and the waiting time after that."""
+"""Throttling of password guesses: the allowed attempts, and the waiting time after them."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 @pytest.fixture
 def pause_passes(admin_engine: Engine) -> Callable[[], None]:
-    """Function that lets the waiting time of a quarter of an hour expire."""
+    """Function that makes the waiting time of fifteen minutes expire."""
 
     def let_pass() -> None:
         with admin_engine.begin() as connection:
@@ -31,7 +31,7 @@ def pause_passes(admin_engine: Engine) -> Callable[[], None]:
 
 
 def guess(client: Client, user: User, times: int, status: int = 401) -> Page:
-    """Return the last response to this many wrong passwords."""
+    """Submit a wrong password this many times and return the last response."""
     return [client.post("/login", {"email": user.email, "password": WRONG}, status=status) for _ in range(times)][-1]
 
 
@@ -50,9 +50,9 @@ def test_each_answer_tells_how_many_are_left_and_the_page_says_when_few_are(clie
     later = guess(client, user, 6)
 
     assert first.headers["X-RateLimit-Remaining"] == "9"
-    assert "left before a pause" not in first.text
+    assert "left before you have to wait" not in first.text
     assert later.headers["X-RateLimit-Remaining"] == "3"
-    assert "3 attempts left before a pause." in later.text
+    assert "3 attempts left before you have to wait." in later.text
 
 
 def test_whoever_goes_on_guessing_waits_longer(client: Client, user: User, pause_passes: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Return to a form whose session had ended: by a code, a choice, after a pause, or with changes in between."""
+"""Restoration of a form after its session ended, through each way of signing in again."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("quick_refusals")
 
 @pytest.fixture
 def come_too_late(client: Client, user: User, rows: Rows, change: Change) -> ComeTooLate:
-    """Function that submits a form with this language after the session of `user` ended."""
+    """Function that opens a form, ends the user's sessions, and submits the form with a given language."""
 
     def send(language: str) -> Page:
         form = client.get("/account").fields(PREFERENCES)
@@ -44,13 +44,13 @@ def sign_in(client: Client, page: Page, email: str, password: str = PASSWORD, st
 
 
 def chosen_language(client: Client, page: Page) -> str:
-    """Return the language restored in the form after the last step of signing in."""
+    """Return the language in the form that is restored after signing in again."""
     assert page.heading == "You’re signed in again"
     return client.post(PREFERENCES, page.fields(PREFERENCES), status=400).fields(PREFERENCES)["language"]
 
 
 class TestByCode:
-    """Sign-in with two-factor authentication."""
+    """Restoration after a sign-in with two-factor authentication."""
 
     @pytest.fixture
     def phone(self, client: Client, user: User) -> Phone:
@@ -58,7 +58,7 @@ class TestByCode:
 
     @pytest.fixture
     def asked(self, client: Client, user: User, phone: Phone, come_too_late: ComeTooLate) -> Page:
-        """Response to the right password."""
+        """The page that asks for the code after the right password."""
         return sign_in(client, come_too_late("ru"), user.email)
 
     def test_the_code_is_asked_for_and_then_the_form_comes_back(
@@ -91,7 +91,7 @@ class TestByCode:
 
 
 class TestByChoice:
-    """An e-mail address with an account in another organization as well."""
+    """Restoration for an email address that also has an account in another organization."""
 
     @pytest.fixture
     def elsewhere(self, make: Factories, user: User) -> User:
@@ -227,4 +227,4 @@ def test_what_was_kept_for_too_long_is_said_to_be_gone(
 
     answer = sign_in(client, page, user.email, status=303)
 
-    assert "What you typed was saved for an hour and has expired." in client.follow(answer).text
+    assert "What you entered was kept for an hour and has expired. Enter it again." in client.follow(answer).text

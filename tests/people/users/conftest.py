@@ -1,4 +1,4 @@
-"""Users of the company as stored in the database, and the command line."""
+"""Functions that read the company's users from the database, and that run commands."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ def people(admin_engine: Engine, organization: Organization) -> Callable[..., li
 
 @pytest.fixture
 def flask(app: Flask) -> Callable[..., Result]:
-    """Function that runs a command line: `flask("user", "create", …)`."""
+    """Function that runs a command of the app: `flask("user", "create", …)`."""
 
     def run(*arguments: str, stdin: str | None = None) -> Result:
         return app.test_cli_runner().invoke(args=list(arguments), input=stdin)
@@ -63,7 +63,7 @@ def other_csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def now_of(admin_engine: Engine) -> Callable[..., Any]:
-    """Function that returns current columns of a row, bypassing the app: `now_of(row, "version", …)`."""
+    """Function that returns a row's current values of columns: `now_of(row, "version", …)`."""
 
     def read(row: Any, *columns: str) -> Any:
         statement = f"SELECT {', '.join(columns)} FROM {row.__tablename__} WHERE id = :id"

@@ -1,4 +1,4 @@
-"""Actions on the pages of users."""
+"""Helpers that submit the forms of the user pages."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,10 @@ def filled(client: Client, path: str, **values: Any) -> dict[str, Any]:
 
 
 def chosen(client: Client, path: str, **takers: Any) -> dict[str, Any]:
-    """Return the form data that a browser would send from `path` after these takers, by kind, were chosen."""
+    """Return the form data that a browser would send from `path` after choosing successors.
+
+    `takers` names the successor for each kind of work.
+    """
     begun = client.get(path).fields(path, "post")
     choices = {name: value for name, value in begun.items() if name.startswith("takeover_")}
     choices |= {f"takeover_{kind}": str(taker) for kind, taker in takers.items()}
@@ -30,6 +33,6 @@ def send(client: Client, path: str, status: int = 303, **values: Any) -> Page:
 
 
 def let_go(client: Client, user: User, way: str = "deactivate", status: int = 303, **takers: Any) -> Page:
-    """Deactivate or delete a user; `takers` by kind."""
+    """Deactivate or delete a user; `takers` names the successor for each kind of work."""
     path = f"/users/{user.id}/{way}"
     return client.post(path, chosen(client, path, **takers), status=status)

@@ -1,4 +1,4 @@
-"""The commands `flask user create|set-role|reset-password`."""
+"""The commands `flask user create`, `flask user set-role` and `flask user reset-password`."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Restored access: a link to set a password, and a lost second factor."""
+"""Account recovery by an admin: a link to set a password, and the removal of a lost second factor."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ People = Callable[..., list[User]]
 
 @pytest.fixture
 def guarded(make: Factories, organization: Organization) -> User:
-    """User with two-factor authentication, a recovery code and an open session."""
+    """A user with two-factor authentication, a recovery code and an open session."""
     user = make.user(organization, mfa_secret=b"sealed", email="gil@comfort.example")
     make.add(RecoveryCode(organization_id=organization.id, user_id=user.id, code_hash=b"hash"))
     now = datetime.now(UTC)
@@ -37,7 +37,7 @@ def guarded(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Callable[[str], list[Any]]:
-    """Function that returns the rows of a statement, bypassing the app."""
+    """Function that returns the rows selected by a statement, bypassing the app."""
 
     def read(statement: str) -> list[Any]:
         with admin_engine.connect() as connection:
@@ -153,7 +153,10 @@ def test_ones_own_second_factor_takes_ones_password(
 def test_who_is_not_active_gets_no_link(as_admin: Client, make: Factories, organization: Organization) -> None:
     away = make.user(organization, status=UserStatus.INACTIVE)
 
-    assert "Reactivate this person first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
+    assert (
+        "Activate this person or lift the suspension first"
+        in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
+    )
 
 
 def test_a_neighbours_person_is_not_found(as_admin: Client, make: Factories) -> None:

@@ -1,4 +1,4 @@
-"""The options for choosing a CSR."""
+"""CSRs that a user can choose from in forms and filters."""
 
 from flask import Flask
 
@@ -10,7 +10,7 @@ from tests.support.work import at_work
 
 
 def offered(app: Flask, user: User) -> list[str]:
-    """Return the names that this user can choose from."""
+    """Return the names of the CSRs that this user can choose from."""
     actor = Actor(
         organization_id=user.organization_id, user_id=user.id, name=user.name, email=user.email, role=Role(user.role)
     )

@@ -1,4 +1,4 @@
-"""The work of a user who leaves is handed over to another one."""
+"""Reassignment of the work of a user who leaves."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -118,7 +118,7 @@ def test_who_takes_over_is_told_each_kind_as_one_and_who_lets_go_is_not(
     assert by_kind["lead_assigned"]["count"] == 2
     assert tuple(by_kind["appointment_assigned"].values())[2:] == (
         1,
-        f"You’re taking this over from {rep.name}.",
+        f"Reassigned to you from {rep.name}.",
         f"/appointments/{visit.id}",
         visit.id,
     )

@@ -1,4 +1,4 @@
-"""Matching of people by their names in a file."""
+"""Matching of the CSR names in an imported file with users."""
 
 from collections.abc import Callable
 

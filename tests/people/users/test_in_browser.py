@@ -1,4 +1,4 @@
-"""Deactivation of a user in a real browser: the summary follows the choices, by keyboard alone."""
+"""Deactivation of a user in a real browser by keyboard alone, with a summary that follows the choices."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ OpenTab = Callable[[int, Theme], Page]
 
 @pytest.fixture
 def open_tab(_browser: Browser, live_address: str, admin: User) -> Iterator[OpenTab]:
-    """Function that opens a tab of the admin: `open_tab(390, "dark")`."""
+    """Function that opens a tab in which the admin is signed in: `open_tab(390, "dark")`."""
     contexts = []
 
     def open_signed_in(width: int, theme: Theme) -> Page:

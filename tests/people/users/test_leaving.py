@@ -51,7 +51,7 @@ def test_a_form_of_before_a_change_lets_nobody_go(
 
 
 class TestDeleting:
-    """Deletion to the trash, and restoration."""
+    """Moving a user to the trash, and restoring them."""
 
     def test_undo_brings_them_back(self, as_admin: Client, csr: User, people: People) -> None:
         page = as_admin.follow(let_go(as_admin, csr, "delete"))
@@ -78,7 +78,7 @@ class TestDeleting:
         past = make.event(organization, rep, start_at=tomorrow - timedelta(days=30))
         visit = make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=tomorrow - timedelta(days=20))
         recording = make.recording(visit, rep)
-        assert "organized event" not in as_admin.get(f"/users/{rep.id}/deactivate").text
+        assert "event as organizer" not in as_admin.get(f"/users/{rep.id}/deactivate").text
 
         let_go(as_admin, rep, "delete", status=400, events=admin.id)
         let_go(as_admin, rep, "delete", events=admin.id, recordings=other_rep.id)
@@ -96,7 +96,7 @@ class TestDeleting:
 
 
 class TestWhoMay:
-    """Limits by rank, for the user themselves, and for the last owner."""
+    """Protection of users with a higher role, of oneself, and of the last owner."""
 
     @pytest.mark.parametrize("way", ["deactivate", "delete"])
     def test_nobody_lets_go_somebody_above(self, as_admin: Client, owner: User, people: People, way: str) -> None:
@@ -164,7 +164,7 @@ class TestWhoMay:
 
 
 class TestActivating:
-    """Reactivation, if there is a seat."""
+    """Reactivation of a user, which requires a free seat."""
 
     def test_they_come_back(
         self, as_admin: Client, make: Factories, organization: Organization, people: People

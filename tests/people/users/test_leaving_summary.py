@@ -1,4 +1,4 @@
-"""Deactivating a user shows in advance what is handed over to whom, and does exactly that or nothing."""
+"""Summary of a user's deactivation: work is reassigned exactly as announced, or not at all."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ NOT_AS_SEEN = "Nothing was changed: the open work"
 
 
 def summary_of(page: Page) -> dict[str, str]:
-    """Return the announced consequences, by recipient or by kind."""
+    """Return the announced consequences, by recipient or by kind of work."""
     terms, words = page.all(".//dl[@class='kv']/dt"), page.all(".//dl[@class='kv']/dd")
     return dict(zip(map(text_of, terms), map(text_of, words), strict=True))
 
@@ -50,7 +50,7 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
     path = f"/users/{csr.id}/{way}"
     begun = as_admin.get(path)
     assert summary_of(begun) == {
-        "Choices to make": "1 claimed missed call, 2 open tasks, 2 suggested tasks, 1 organized event",
+        "Choices to make": "1 claimed missed call, 2 open tasks, 2 suggested tasks, 1 event as organizer",
         "Stays with Cem Csr": "1 upcoming booking",
     }
     assert begun.one(".//fieldset[@hx-get]").get("hx-get") == path
@@ -60,7 +60,7 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
         page = ask(f"{path}?{to}&takeover_actions=nobody&takeover_events={admin.id}")
         assert summary_of(page) == {
             "Dora Csr": "1 upcoming booking, 2 open tasks",
-            "Ada Admin": "1 organized event",
+            "Ada Admin": "1 event as organizer",
             "Unassigned: back to the queue": "1 claimed missed call Unassigned until someone takes it over.",
             "Leave unassigned": "2 suggested tasks Unassigned until someone takes it over.",
         }
@@ -68,7 +68,7 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
 
     assert summary_of(as_admin.swap(f"{path}?takeover_tasks={csr.id}&takeover_events=nobody")) == {
         "Choices to make": "1 upcoming booking, 1 claimed missed call, 2 open tasks, 2 suggested tasks, "
-        "1 organized event"
+        "1 event as organizer"
     }, "what nobody offers is no choice"
 
 
@@ -102,7 +102,7 @@ def test_what_nobody_chooses_is_said_too(
     expected = {
         "Stays with Cem Csr": "1 period of time off, 2 people reporting to them",
         "Ends now": "2 open sessions, 2 API keys they created",
-        "Pauses": "1 outbound stream A resumed stream is sent under the name of the person who resumes it.",
+        "Will be paused": "1 outbound stream A resumed stream is sent under the name of the person who resumes it.",
     }
     if way == "delete":
         expected["No longer available to others"] = "2 shared views"

@@ -1,4 +1,4 @@
-"""Open work that a user leaves behind for a successor."""
+"""Open work of a user who leaves, which a successor must take over."""
 
 from datetime import timedelta
 

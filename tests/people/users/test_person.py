@@ -21,7 +21,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def messages(admin_engine: Engine) -> Callable[..., list[Any]]:
-    """Function that returns (address, template) of every mail, bypassing the app."""
+    """Function that returns (address, template) of every email, bypassing the app."""
 
     def read() -> list[Any]:
         with admin_engine.connect() as connection:
@@ -90,7 +90,7 @@ class TestPage:
 
 
 class TestEditing:
-    """Changes of name, address, phone, language and manager."""
+    """Changes to a user's name, email address, phone, language and manager."""
 
     def test_a_manager_who_is_no_longer_active_stays_until_another_is_chosen(
         self, as_admin: Client, make: Factories, organization: Organization, people: People
@@ -207,14 +207,14 @@ class TestEditing:
 
         page = send(as_admin, f"/users/{other.id}/edit", 403, email="mine@new.example")
 
-        assert "only someone with a higher role can change it" in page.text
+        assert "only someone with a higher role can change the address" in page.text
         send(as_admin, f"/users/{other.id}/edit", name="Another Name")
         assert people(id=other.id)[0].email == other.email
 
     def test_ones_own_address_takes_ones_password(self, as_admin: Client, admin: User, people: People) -> None:
         path = f"/users/{admin.id}/edit"
 
-        assert "Wrong password." in send(as_admin, path, 400, email="ada@new.example").text
+        assert "Wrong password. Try again." in send(as_admin, path, 400, email="ada@new.example").text
         send(as_admin, path, email="ada@new.example", own_password=PASSWORD)
 
         assert people(id=admin.id)[0].email == "ada@new.example"

@@ -1,4 +1,4 @@
-"""Profile photos: accepted files, permissions, and the removal of everything else in the file."""
+"""Profile photos: accepted files, permissions, and the removal of metadata."""
 
 import subprocess
 import sys
@@ -187,7 +187,10 @@ def test_the_largest_of_each_kind_takes_no_more_memory_than_this(tmp_path: Path)
 
 
 def test_the_picture_is_turned_and_its_middle_shown() -> None:
-    """Rotate the photo by its EXIF orientation: the left edge of the raw image becomes the top."""
+    """A photo is rotated by its EXIF orientation and cropped to its center.
+
+    The left edge of the raw image becomes the top.
+    """
     wide = Image.new("RGB", (1200, 400), "blue")
     wide.paste("red", (400, 0, 600, 400))
     wide.paste("lime", (600, 0, 800, 400))

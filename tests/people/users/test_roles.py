@@ -34,7 +34,7 @@ def acting(user: User) -> Actor:
 
 
 def give(user: User, role: Role, actor: Actor | None = None) -> None:
-    """Change the role of a user, who is loaded in the current transaction."""
+    """Change the role of a user within the current transaction."""
     change_role(db.session.get_one(User, (user.organization_id, user.id)), role, actor=actor)
 
 
@@ -172,7 +172,10 @@ def test_the_database_itself_keeps_one_owner_of_two_taken_away_at_once(
 
 
 def commits(connection: Connection) -> bool:
-    """Return whether the database lets the transaction commit."""
+    """Commit, and return False if the database refuses because no active owner would be left.
+
+    Other integrity errors are ignored, and the result is True.
+    """
     try:
         connection.commit()
     except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""Seats of the plan, also if two people take the last one at the same time."""
+"""Seats of the plan, including two people who take the last one at the same time."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,14 +19,14 @@ ROUNDS = 5
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company with two seats; another one is full."""
+    """A company with two seats, alongside another one that is full."""
     full = make.organization(team_members_quota=1)
     make.user(full)
     return make.organization(team_members_quota=2)
 
 
 def new(organization: Organization, email: str) -> None:
-    """Create one more user."""
+    """Create a user who needs a seat."""
     create_user(organization.id, email=email, name="One More", role=Role.CSR)
 
 

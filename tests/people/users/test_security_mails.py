@@ -1,4 +1,7 @@
-"""Mails about a change that someone else made to an account: when, from which device and from where."""
+"""Emails about changes that someone else made to an account.
+
+They say when the change was made, from which device and from where.
+"""
 
 import pytest
 from flask import Flask
@@ -16,7 +19,7 @@ ZONE = "America/New_York"
 
 @pytest.fixture
 def browser(app: Flask, admin: User) -> Client:
-    """The admin's browser, with the IP address ADDRESS."""
+    """The admin's browser, whose IP address is `ADDRESS`."""
     return Client(app, ADDRESS).sign_in(admin)
 
 

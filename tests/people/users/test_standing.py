@@ -1,4 +1,4 @@
-"""Deactivated users, who are locked out, and reactivated ones."""
+"""Deactivated users, who can't sign in, and reactivated ones."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Run = Callable[..., Result]
 
 
 def here(user: User) -> User:
-    """Return the user, loaded in the current transaction."""
+    """Load the user in the current transaction."""
     return db.session.get_one(User, (user.organization_id, user.id))
 
 
@@ -178,7 +178,7 @@ def test_a_link_given_before_a_rise_opens_no_higher_role(app: Flask, client: Cli
 
 
 class TestCommands:
-    """The commands `flask user deactivate|activate`."""
+    """The commands `flask user deactivate` and `flask user activate`."""
 
     def run(self, flask: Run, command: str, email: str, *more: str) -> Result:
         return flask("user", command, "--organization", "blue-ridge", "--email", email, *more)

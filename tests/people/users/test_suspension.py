@@ -1,4 +1,4 @@
-"""Suspended users: sessions end, work and seat stay, and access returns at the set time or earlier."""
+"""Suspended users, who are signed out but keep their work and seat until they get access again."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -192,7 +192,7 @@ def test_who_is_deactivated_is_let_in_by_nobody_anyway(as_admin: Client, csr: Us
 
     page = as_admin.get(f"/users/{csr.id}/suspend", status=409)
 
-    assert "This person is deactivated" in page.text
+    assert "This person is already deactivated" in page.text
 
 
 def test_a_suspended_owner_is_no_owner_for_the_last_one(

@@ -42,7 +42,7 @@ def test_nobody_leads_themselves_at_any_distance(
     below = make.user(organization, Role.MANAGER, manager_id=middle.id)
 
     page = as_admin.post(f"/users/{below.id}/team", {"email": manager.email}, status=400)
-    assert "already reports to them, directly or indirectly" in page.text
+    assert "reports to this person, directly or indirectly" in page.text
     page = as_admin.post(f"/users/{manager.id}/team", {"email": manager.email}, status=400)
     assert "People can’t be their own manager." in page.text
     send(as_admin, f"/users/{manager.id}/edit", 400, manager_id=str(below.id))
@@ -57,7 +57,7 @@ def test_who_is_in_the_trash_comes_back_into_no_circle(
 
     page = send(as_admin, f"/users/{manager.id}/edit", 400, manager_id=str(below.id))
 
-    assert "already reports to them, directly or indirectly" in page.text
+    assert "reports to this person, directly or indirectly" in page.text
 
 
 @pytest.mark.parametrize("who", ["a csr", "inactive", "elsewhere"])

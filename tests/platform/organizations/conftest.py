@@ -1,4 +1,4 @@
-"""Fixtures for tests of the platform's staff."""
+"""Organizations for the platform's staff to work with, and direct access to their rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.factories import Factories
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company in another time zone; two others exist as well."""
+    """A company with a time zone of its own, alongside two others."""
     make.organization(name="Arctic Heating", timezone="America/Anchorage")
     make.organization(name="Zebra Plumbing")
     return make.organization(name="Blue Ridge Air", timezone="America/Chicago")
@@ -21,7 +21,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def trail(admin_engine: Engine) -> Callable[..., list[Any]]:
-    """Function that returns an organization's audit rows, oldest first, without the factories' own."""
+    """Function that returns an organization's audit entries, oldest first, without the factories' own."""
 
     def read(organization_id: Any) -> list[Any]:
         wanted = select(AuditLog).where(AuditLog.organization_id == organization_id, AuditLog.actor_label != "postgres")

@@ -1,4 +1,4 @@
-"""Deletion of an organization by its owner: announced, confirmed by its short name, and no one stays signed in."""
+"""Deletion of an organization by its owner, confirmed by its URL name; all sessions end."""
 
 from collections.abc import Callable
 
@@ -68,7 +68,7 @@ def test_it_waits_for_calls_that_are_going_on(
 ) -> None:
     make.call(organization, status="active")
 
-    assert "active call" in confirm(client.sign_in(owner), organization, status=409)
+    assert "still in progress" in confirm(client.sign_in(owner), organization, status=409)
     assert not is_deleted(admin_engine, organization)
 
 

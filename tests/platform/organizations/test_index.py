@@ -1,4 +1,4 @@
-"""`/organizations`: every organization that uses the product, for the platform's staff."""
+"""The page `/organizations`, which lists all organizations for the platform's staff."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The platform's staff: created by a command, enforced by the database."""
+"""Platform staff, who are added by a command and restricted by the database."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.support.factories import PASSWORD, Factories
 
 
 class TestPower:
-    """Rules that the database enforces."""
+    """Restrictions of platform staff that the database enforces."""
 
     def test_a_granted_permission_makes_nobody_staff(
         self, client: Client, make: Factories, organization: Organization, admin_engine: Engine
@@ -67,7 +67,7 @@ class TestPower:
 
 
 class TestMaintenance:
-    """Access while everyone else is locked out."""
+    """Access of platform staff during maintenance, when other users are locked out."""
 
     @pytest.fixture(autouse=True)
     def _switched_on(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -95,7 +95,7 @@ class TestMaintenance:
 
 
 class TestCommands:
-    """The commands `flask platform …`."""
+    """The `flask platform` commands."""
 
     def run(self, app: Flask, *arguments: str) -> Any:
         return app.test_cli_runner().invoke(args=["platform", *arguments])

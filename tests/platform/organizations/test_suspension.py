@@ -1,4 +1,4 @@
-"""Suspension of an organization by the platform: no one can sign in, nothing is sent, and it can be reopened."""
+"""Suspension of an organization by the platform: no sign-ins, no outgoing data, and reactivation."""
 
 from collections.abc import Callable
 from uuid import uuid4

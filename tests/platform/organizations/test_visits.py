@@ -1,4 +1,4 @@
-"""The platform's staff inside an organization."""
+"""Visits of the platform's staff to an organization."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Entering an organization as the platform's staff."""
+"""Helper for entering an organization as platform staff."""
 
 from app.models import Organization
 from tests.support.client import Client

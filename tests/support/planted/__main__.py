@@ -1,11 +1,11 @@
-"""Plant faults in a copy of a checkout, one at a time, and record which of them its tests catch.
+"""Mutation testing: faults planted in a copy of a checkout, and which of them its tests catch.
 
     python -m tests.support.planted --of CHECKOUT --results results.jsonl
     python -m tests.support.planted --work --of CHECKOUT --results work.jsonl
 
-The nearest tests of a fault run first, then those of the mirrored folder, the contract and the pages in a browser, for
-four minutes in all. A test that fails without any fault doesn't count. Faults that are already in the results file are
-skipped, so an interrupted run continues where it stopped.
+Faults are planted one at a time. The nearest tests of a fault run first, then those of the mirrored folder, the
+contract tests and the pages in a browser, for four minutes in all. A test that fails without any fault doesn't count.
+Faults that are already in the results file are skipped, so an interrupted run continues where it stopped.
 """
 
 import time
@@ -38,7 +38,10 @@ class Planting:
         self._collected: list[str] = []
 
     def verify_nearest(self, faults: Sequence[Fault]) -> None:
-        """Run the nearest tests of `faults` without a fault, unless that was done before, and record failures."""
+        """Run the nearest tests of `faults` without any fault, and record those that fail.
+
+        Tests that were verified before don't run again.
+        """
         self._collected = collect(self._copy, existing_files(self._copy.root, faults))
         nearest = dict.fromkeys(test for fault in faults for test in nearest_tests(fault, self._collected))
         waiting = [test for test in nearest if test not in self._results.verified]
@@ -53,7 +56,7 @@ class Planting:
             click.echo(f"Fails without a fault: {test} {reason}")
 
     def plant(self, fault: Fault) -> Result:
-        """Plant `fault`, run tests until one catches it or the time is up, and record the result."""
+        """Plant `fault`, run tests until one catches it or the time is up, record the result and return it."""
         started = time.monotonic()
         spent_otherwise = 0.0
         by, reason = None, ""
@@ -75,7 +78,11 @@ class Planting:
         return result
 
     def _catch(self, outcome: Outcome) -> tuple[str | None, str]:
-        """Return the test that failed because of the fault, and its message; if none, the next run leaves it out."""
+        """Return the test that failed because of the fault, and its message.
+
+        If pytest itself failed, return `pytest` and the end of its output. If every failed test also fails without the
+        fault, return None and an empty message; the next run then excludes these tests.
+        """
         if outcome.is_broken:
             return "pytest", outcome.output[-300:]
         for test, reason in outcome.failed.items():

@@ -1,4 +1,4 @@
-"""The lists of planted faults: one of the whole product, which never changes, and one of the daily work."""
+"""Lists of planted faults: a fixed one for the whole product, and one for `app/work`."""
 
 from tests.support.planted.fault import Fault
 from tests.support.planted.faults.app_work import QUERIES, RULES, SERVICES, TEMPLATES

@@ -1,4 +1,4 @@
-"""A disposable copy of a checkout in which faults are planted and tests run."""
+"""Disposable copies of a checkout, in which faults are planted and tests run."""
 
 import shutil
 import sys
@@ -16,7 +16,7 @@ _SHARED = "shared"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy at `root`, the interpreter that runs its tests, and a folder for the temporary files of the runs."""
+    """A copy of a checkout, with the Python interpreter and the temporary folder for its test runs."""
 
     root: Path
     python: Path

@@ -1,4 +1,4 @@
-"""A mistake to plant in a copy of the project, and the kinds of mistakes that the list must cover."""
+"""Faults that can be planted in a copy of the project, and the kinds of faults that must be covered."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Kind(StrEnum):
-    """A category of mistakes."""
+    """A category of faults."""
 
     ROLE_500 = "500 for one role only"
     PERMISSION = "another role's permission"
@@ -34,15 +34,15 @@ AREAS = frozenset({Kind.WORK, Kind.PEOPLE, Kind.TRUST, Kind.DATA, Kind.INSIGHT})
 
 
 class NotPlantable(Exception):
-    """The text that a fault replaces is not in its file exactly once."""
+    """The text to be replaced doesn't occur exactly once in the fault's file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A replacement of `old` by `new` in the file at `path`, relative to the root of the project.
+    """A replacement of `old` by `new` in the file at `path`, relative to the project's root.
 
-    `tests` are the paths or node ids of the nearest tests, by their names before and after the suite was reorganized.
-    A node id without parameters stands for every case of that test.
+    `tests` are the paths or node IDs of the nearest tests, by their names before and after the suite was reorganized. A
+    node ID without parameters stands for every case of that test.
     """
 
     name: str

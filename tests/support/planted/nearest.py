@@ -1,4 +1,4 @@
-"""The tests that can catch a fault, nearest first, as far as they exist in a checkout."""
+"""Selection of the tests that can catch a fault, nearest first, among those that exist in a checkout."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
@@ -18,14 +18,14 @@ def existing_files(root: Path, faults: Iterable[Fault]) -> list[str]:
 
 
 def nearest_tests(fault: Fault, collected: Sequence[str]) -> list[str]:
-    """Return the nearest tests of `fault` that stand for any of the collected node ids."""
+    """Return the nearest tests of `fault` that select any of the collected node IDs."""
     return [test for test in fault.tests if any(stands_for(test, node) for node in collected)]
 
 
 def further_tests(fault: Fault, root: Path) -> list[str]:
-    """Return the folders and files whose tests could catch `fault` if the nearest don't.
+    """Return the folders and files whose tests could catch `fault` if the nearest tests don't.
 
-    First come the whole files of those nearest tests that are only parts of a file.
+    The files of those nearest tests that are only parts of a file come first.
     """
     files = [file for file, separator, _test in (test.partition("::") for test in fault.tests) if separator]
     mirrored = _mirrored_folder(PurePath(fault.path), root)
@@ -34,12 +34,15 @@ def further_tests(fault: Fault, root: Path) -> list[str]:
 
 
 def stands_for(test: str, node: str) -> bool:
-    """Return whether `test`, a path or a node id with or without its parameters, selects the node id `node`."""
+    """Return whether `test` selects the node ID `node`.
+
+    `test` is a path, or a node ID with or without its parameters.
+    """
     return node == test or any(node.startswith(f"{test}{mark}") for mark in ("::", "[", "/"))
 
 
 def _mirrored_folder(path: PurePath, root: Path) -> str | None:
-    """Return the deepest folder of tests that mirrors the folder of one of the product's files."""
+    """Return the deepest test folder that mirrors the folder of one of the product's files, if any."""
     if path.parts[0] not in _MIRRORED:
         return None
     folders: Iterator[PurePath] = (PurePath("tests", *path.parts[1:end]) for end in range(len(path.parts) - 1, 1, -1))

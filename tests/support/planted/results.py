@@ -1,4 +1,4 @@
-"""Results of planted faults as JSON lines, which a later run continues, and a table of them."""
+"""Results of planted faults, stored as JSON lines that a later run continues, and their summary table."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from tests.support.planted.fault import Fault, Kind
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of one fault: `by` is the node id of the test that caught it, `reason` its message."""
+    """The outcome of a fault; `by` is the node ID of the test that caught it, and `reason` its message."""
 
     name: str
     kind: str
@@ -22,7 +22,7 @@ class Result:
 
 
 class Results:
-    """The lines of a results file: one for each fault, and one for each check of the tests without a fault."""
+    """Contents of a results file: a line per fault, and a line per run of tests without a fault."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -39,7 +39,7 @@ class Results:
         self._append(asdict(result))
 
     def add_unplanted(self, verified: Sequence[str], failing: Mapping[str, str]) -> None:
-        """Append the tests that ran without any fault, and those that failed, with their reasons."""
+        """Append the tests that ran without any fault, and the reasons of those that failed."""
         self._append({"unplanted": list(verified), "failing": dict(failing)})
 
     def _append(self, line: dict[str, Any]) -> None:
@@ -56,7 +56,7 @@ class Results:
 
 
 def table(faults: Sequence[Fault], results: Mapping[str, Result]) -> Iterator[str]:
-    """Yield the lines of a table: how many faults of each kind were caught, and the names of those missed."""
+    """Yield the lines of a table that counts faults by kind and result, then the names of missed faults."""
     shown = [(fault, results.get(fault.name)) for fault in faults]
     yield f"{'kind':<36} {'faults':>6} {'caught':>6} {'missed':>6} {'not run':>7}"
     for kind in [*Kind, None]:

@@ -1,4 +1,4 @@
-"""Runs of a copy's tests within a time limit, which leave no process behind."""
+"""Test runs in a copy, with a time limit and without processes left behind."""
 
 import os
 import re
@@ -27,7 +27,7 @@ _RAN = frozenset({0, 1, 5})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The node ids of the failed tests, with pytest's reasons if it gave any.
+    """The outcome of a test run; `failed` maps the node IDs of failed tests to pytest's reasons, if any.
 
     With `is_cut_short`, the time was up before all tests had run. With `is_broken`, pytest itself failed to run them,
     and `output` ends with its error.
@@ -40,7 +40,10 @@ class Outcome:
 
 
 def collect(copy: Copy, paths: Sequence[str], seconds: float = 600) -> list[str]:
-    """Return the node ids of all tests in the files `paths` of the copy. Raises RuntimeError if pytest can't."""
+    """Return the node IDs of all tests in the files `paths` of the copy.
+
+    Raises RuntimeError if pytest can't collect them.
+    """
     outcome = _pytest(copy, ["--collect-only", "-q", "-p", "no:xdist", *paths], seconds, stop_at_first=False)
     if outcome.is_broken or outcome.is_cut_short:
         raise RuntimeError(f"The tests cannot be collected:\n{outcome.output[-3000:]}")
@@ -95,7 +98,10 @@ def _environment(base: Path) -> dict[str, str]:
 
 
 def _wait(process: "subprocess.Popen[bytes]", written: Path, deadline: float, *, stop_at_first: bool) -> bool:
-    """Wait for the end, or for a failure and its report; return whether the run ended by itself."""
+    """Wait until the run ends, and return whether it ended by itself before the deadline.
+
+    With `stop_at_first`, a failure leaves only the time for its report.
+    """
     has_failed = False
     while process.poll() is None:
         if time.monotonic() > deadline:
@@ -108,7 +114,7 @@ def _wait(process: "subprocess.Popen[bytes]", written: Path, deadline: float, *,
 
 
 def _end(process: "subprocess.Popen[bytes]", base: Path) -> None:
-    """Kill all processes of a run: its process group, processes that have left it, and PostgreSQL servers."""
+    """Kill all processes of a run: its process group, its other descendants, and PostgreSQL servers."""
     left = list(_descendants(process.pid))
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

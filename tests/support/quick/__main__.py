@@ -1,8 +1,9 @@
-"""Run the tests nearest to the current changes for 50 seconds: `make quick`, or `python -m tests.support.quick main~3`.
+"""Entry point for running the tests nearest to the current changes for 50 seconds.
 
-A test is near if it shares words with the change and, according to `var/tests/reach.json` if that exists, reaches
-changed parts of the product (tests/support/reach.py). The nearest come first, cheap ones before expensive ones; near
-tests that didn't run are counted. The exit status is 0 only if something ran and nothing failed.
+Usage: `make quick`, or `python -m tests.support.quick main~3`. A test is near if it shares words with the change and,
+according to `var/tests/reach.json` if that exists, reaches changed parts of the product (tests/support/reach.py). The
+nearest tests come first, cheap ones before expensive ones; near tests that didn't run are counted. The exit status is 0
+only if something ran and nothing failed.
 """
 
 import json
@@ -48,7 +49,10 @@ _OPTIONS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the tests near the changes since the passed revision, if any; return the exit status."""
+    """Run the tests near the changes, by default the uncommitted ones, and return the exit status.
+
+    If a revision is passed, the changes are those since that revision.
+    """
     began = time.monotonic()
     seconds = int(os.environ.get(CHOICE) or USUAL_SECONDS)
     try:
@@ -79,7 +83,7 @@ def _plan(changes: Changes) -> Plan:
 
 
 def _files_of(plan: Plan, seconds: float) -> list[str]:
-    """Return the files of the tests that come first, for somewhat more time than is available."""
+    """Return the files of the tests that come first, enough for somewhat more than the available time."""
     left = seconds * WORKERS * _RESERVE
     files: dict[str, None] = {}
     for test in in_order(plan.nearness, plan):

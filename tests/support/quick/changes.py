@@ -1,4 +1,4 @@
-"""The changed lines of the working tree, from Git."""
+"""Changed lines of the working tree, according to Git."""
 
 import re
 import subprocess
@@ -22,20 +22,20 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Every changed file, and a phrase for the time since when."""
+    """All changed files, and a phrase that says since when."""
 
     since: str
     files: tuple[Change, ...]
 
 
 class GitError(Exception):
-    """Git can't report the changes; the text is the complete message."""
+    """Git couldn't report the changes; the text is the complete message for the user."""
 
 
 def find_changes(root: Path, since: str | None = None) -> Changes:
-    """Return the changes since a revision; by default the uncommitted ones, or else those of the last commit.
+    """Return the changes since a revision, by default the uncommitted changes.
 
-    Raises GitError.
+    If nothing is uncommitted, return the changes of the last commit. Raises GitError.
     """
     new = tuple(_new_files(root))
     if since:

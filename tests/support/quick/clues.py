@@ -1,4 +1,4 @@
-"""Clues to the tests near a changed file: words, parts of the product that they reach, their folder."""
+"""Clues to the tests near a changed file: its words, the affected parts, and its test folder."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ _LAYERS = {"app", "templates", "static", "migrations", "versions", "tests", "ser
 
 @dataclass(slots=True)
 class Clues:
-    """Weights of the features of near tests; a higher one counts more."""
+    """Features by which near tests are found, with their weights; a higher weight counts more."""
 
     words: Weights = field(default_factory=dict)
     #: Weights by the name in the record of a full run, such as `template work/calls/show.html`.
@@ -39,12 +39,12 @@ class Clues:
     tests: set[str] = field(default_factory=set)
 
     def lead_to(self, part: str, weight: float) -> None:
-        """Count tests that reach a part or mention its name."""
+        """Give weight to tests that reach a part of the product or mention its name."""
         self.parts[part] = max(self.parts.get(part, 0.0), weight)
         weigh(re.split(r"[ :]", part)[-1], weight * _WORD, self.words)
 
     def lead_to_changed(self, part: str) -> None:
-        """Count tests that reach a changed part, which lowers the others."""
+        """Give weight to tests that reach a changed part, and thereby less to all others."""
         self.lead_to(part, _ITSELF)
         self.changed.add(part)
 
@@ -81,12 +81,12 @@ class _Reading:
 
     @property
     def names(self) -> list[str]:
-        """The names around the changed lines."""
+        """Names of the definitions around the changed lines."""
         path, source = self.change.path, self.source
         return [name for number in self.change.numbers for name in names_around(path, source, number)]
 
     def follow(self, definitions: Iterable[Definition], weight: float) -> None:
-        """Count definitions that lead to the change, and those that lead to them."""
+        """Give weight to definitions that use a changed one, and less to those that use them in turn."""
         users = list(dict.fromkeys(definitions))[:_MAX_USERS]
         for user in users:
             self.clues.lead_to(user.part, weight)

@@ -1,4 +1,4 @@
-"""Nearness of each test to the changes."""
+"""Computation of how near each test is to the changes."""
 
 import math
 from collections import Counter
@@ -27,7 +27,10 @@ _FARTHEST = 0.03
 
 
 def make_plan(changes: Iterable[Clues], tests: Sequence[TestFunction], record: Record | None) -> Plan:
-    """Weigh all tests against all changes; the nearest test of each change has nearness 1."""
+    """Rate how near each test is to the changes.
+
+    The nearest test of each change has nearness 1.
+    """
     nearness: dict[str, float] = {}
     for clues in changes:
         scores = _scores(clues, tests, record or Record())
@@ -42,7 +45,7 @@ def make_plan(changes: Iterable[Clues], tests: Sequence[TestFunction], record: R
 
 
 def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict[str, float]:
-    """Return the score of each test function, and of each of its recorded cases."""
+    """Return the score of each test function, or of each of its cases if they have been recorded."""
     rarity = _rarity(clues.words, [test.words for test in tests])
     of_files = {file: _score_of_file(file, clues, rarity) for file in {test.file for test in tests}}
     of_functions = {
@@ -64,7 +67,10 @@ def _scores(clues: Clues, tests: Sequence[TestFunction], record: Record) -> dict
 
 
 def _rarity(weights: Weights, all_words: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Return the weight of each word, higher for rare ones; words in more than a quarter of the tests are left out."""
+    """Return the weight of each word, which is higher for rare words.
+
+    Words in more than a quarter of the tests are excluded.
+    """
     wanted = weights.keys()
     times = Counter(word for words in all_words for word in words & wanted)
     total = len(all_words)
@@ -85,7 +91,10 @@ def _score_of_file(file: TestFile, clues: Clues, rarity: Mapping[str, float]) ->
 
 
 def _scores_of_reach(parts: Weights, record: Record) -> dict[str, float]:
-    """Return the score of each recorded test by the `parts` it reaches: the strongest, and a little of the others."""
+    """Return the score of each recorded test for the `parts` that it reaches.
+
+    The strongest part counts fully, and the others a little.
+    """
     wanted = {number: parts[name] for name, number in record.numbers.items() if name in parts}
     reached = {test: [number for number in reach.parts if number in wanted] for test, reach in record.tests.items()}
     times = Counter(number for numbers in reached.values() for number in numbers)

@@ -1,4 +1,4 @@
-"""The order in which `make quick` runs tests, by their nearness to the changes and their cost."""
+"""Order in which `make quick` runs the tests, by their nearness to the changes and their duration."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,13 +14,19 @@ _FURTHER_CASE = 0.3
 
 @dataclass(frozen=True)
 class Plan:
-    """Nearness of tests, from 0 to 1, and their seconds: by node id if these are recorded, or else by function."""
+    """Nearness of tests, from 0 to 1, and their durations in seconds.
+
+    The keys are node IDs of recorded cases, or else of test functions.
+    """
 
     nearness: Mapping[str, float]
     seconds: Mapping[str, float]
 
     def nearness_of(self, test: str) -> float:
-        """Return the nearness of a test; 0 if it isn't near. A new case is as near as the others."""
+        """Return the nearness of a test, or 0 if it isn't near.
+
+        A case that isn't recorded is as near as the nearest case of its function.
+        """
         return self.nearness.get(test, self._functions.get(function_of(test), 0.0))
 
     def seconds_of(self, test: str) -> float:
@@ -36,15 +42,15 @@ class Plan:
 
 
 def function_of(test: str) -> str:
-    """Return a node id without its parameters."""
+    """Return a node ID without its parameters."""
     return test.partition("[")[0]
 
 
 def in_order(tests: Iterable[str], plan: Plan) -> list[str]:
-    """Sort near tests so that those most likely to find a fault for their time come first.
+    """Sort near tests so that those most likely to find a fault for their duration come first.
 
-    The likelihood grows with the cube of the nearness: a long walk over all pages comes after near tests, and before
-    many distant ones. Cases of one function tend to find the same faults, so each further one counts less.
+    The likelihood grows with the cube of the nearness: a long test that opens every page comes after near tests, and
+    before many distant ones. Cases of one function tend to find the same faults, so each further one counts less.
     """
     by_function: dict[str, list[str]] = {}
     for test in tests:

@@ -1,4 +1,4 @@
-"""The project's sources: the definition around a line, and the mentions of a definition."""
+"""Sources of the project: the definition around a line, and the places that mention a definition."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ class Definition:
 
     @property
     def part(self) -> str:
-        """The definition's name in the record of a full run."""
+        """Name of the definition in the record of a full run."""
         return f"function {module_of(self.path)}:{self.name}"
 
 
@@ -45,11 +45,11 @@ class Project:
         self._texts: dict[tuple[str, str], dict[str, str]] = {}
 
     def text(self, path: str) -> str:
-        """Return a file's text; empty if it doesn't exist or isn't text."""
+        """Return a file's text, or an empty string if it doesn't exist or isn't text."""
         return _read(self._root / path)
 
     def files(self, folder: str, ending: str) -> dict[str, str]:
-        """Return the texts of all files below a folder, by path."""
+        """Return the texts of all files below a folder with this ending, by path."""
         if (folder, ending) not in self._texts:
             found = sorted((self._root / folder).rglob(f"*{ending}"))
             self._texts[folder, ending] = {str(path.relative_to(self._root)): _read(path) for path in found}
@@ -57,12 +57,12 @@ class Project:
 
     @cached_property
     def product(self) -> dict[str, str]:
-        """Every Python file of the product."""
+        """Texts of all Python files of the product, by path."""
         return self.files("app", ".py") | self.files("demo", ".py")
 
     @cached_property
     def tables(self) -> frozenset[str]:
-        """All tables and functions of the database."""
+        """Names of all tables and functions in the database."""
         texts = [*self.files("migrations", ".py").values(), *self.files("migrations", ".sql").values()]
         texts += self.files("app/models", ".py").values()
         found = (name for text in texts for name in (*_FUNCTION.findall(text), *_flat(_TABLE.findall(text))))
@@ -75,7 +75,7 @@ class Project:
         return {table for text in texts if function in text for table in calls.findall(text)} & self.tables
 
     def users(self, definition: Definition) -> Iterator[Definition]:
-        """Yield the definitions that mention another one, in its module or in modules that import it."""
+        """Yield the definitions that mention the given one, in its module or in modules that import it."""
         name = definition.name.rpartition(".")[2]
         package, _, module = module_of(definition.path).rpartition(".")
         for path, text in self.product.items():
@@ -87,7 +87,10 @@ class Project:
                 yield from (one for one in _mentioning(path, text, name) if one != definition)
 
     def mentioning(self, word: str) -> Iterator[Definition]:
-        """Yield the definitions of the product that contain a word: the name of a template or of a database object."""
+        """Yield the definitions of the product that contain a word.
+
+        The word is the name of a template or of a database object.
+        """
         for path, text in self.product.items():
             if word in text:
                 yield from _mentioning(path, text, word)
@@ -128,12 +131,15 @@ def _definitions(path: str, body: Iterable[ast.stmt], prefix: str) -> Iterator[D
 
 
 def definitions_at(path: str, source: str, number: int) -> list[Definition]:
-    """Return the definitions of a Python file around a line, the outermost first; none if it has a syntax error."""
+    """Return the definitions around a line of a Python file, outermost first.
+
+    There are none if the file has a syntax error.
+    """
     return [one for one in _definitions_of(path, source) if one.first <= number <= one.last]
 
 
 def names_around(path: str, source: str, number: int) -> list[str]:
-    """Return the names around a line: functions and classes, blocks of a template, tables of a migration."""
+    """Return the names of what surrounds a line: functions, classes, template blocks, database tables."""
     lines = source.splitlines()[:number]
     if not path.endswith(".py"):
         pattern = _NAMES.get(Path(path).suffix)
@@ -149,7 +155,7 @@ def _last_name(lines: list[str], pattern: re.Pattern[str]) -> list[str]:
 
 
 def text_around(path: str, source: str, number: int) -> str:
-    """Return the lines around a line of a file; in Python, only those of the same function."""
+    """Return the lines near a line of a file; in Python, only those of the same definition."""
     first, last = number - _AROUND, number + _AROUND
     if path.endswith(".py") and (found := definitions_at(path, source, number)):
         first, last = max(first, found[-1].first), min(last, found[-1].last)
@@ -157,7 +163,7 @@ def text_around(path: str, source: str, number: int) -> str:
 
 
 def module_of(path: str) -> str:
-    """Return the full name of the module in a file."""
+    """Return the dotted name of the module in a file."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 

@@ -1,4 +1,4 @@
-"""The test functions of the project, read without importing them."""
+"""Test functions of the project, found without importing them."""
 
 import ast
 import re
@@ -16,7 +16,10 @@ _SECONDS_BY_FOLDER = {"browser": 3.0, "contract": 2.0, "demo": 2.0, "faults": 8.
 
 @dataclass(frozen=True, slots=True)
 class TestFile:
-    """A file of tests: the words of its path, and of all its code outside of tests, including imported modules."""
+    """A test file, with the words of its path and of its code outside of tests.
+
+    The latter include the names of imported modules.
+    """
 
     __test__ = False  # otherwise pytest would collect it
 
@@ -26,13 +29,13 @@ class TestFile:
 
     @property
     def usual_seconds(self) -> float:
-        """Estimated seconds of one of its tests, by its folder."""
+        """Estimated duration of one of its tests in seconds, by its folder."""
         return _SECONDS_BY_FOLDER.get(PurePath(self.path).parts[1], _SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
 class TestFunction:
-    """A test before it is parametrized: its node id without parameters."""
+    """A test function, with its node ID without parameters and the words of its code."""
 
     __test__ = False
 
@@ -42,7 +45,7 @@ class TestFunction:
 
 
 def read_tests(files: Mapping[str, str]) -> list[TestFunction]:
-    """Return the test functions of all files that pytest collects, from their paths and texts."""
+    """Return the test functions in all files that pytest would collect; `files` maps paths to texts."""
     return [test for path, text in files.items() if PurePath(path).match("test_*.py") for test in _tests_of(path, text)]
 
 
@@ -70,7 +73,7 @@ def _functions(body: list[ast.stmt], around: str) -> Iterator[tuple[str, int, in
 
 
 def _imports_of(text: str) -> frozenset[str]:
-    """Return the modules that a file imports, and the names that it imports from them, by their full names."""
+    """Return the full names of the modules that a file imports, and of the names imported from them."""
     found = set()
     for module, *names in _IMPORT.findall(text):
         found |= {module, *(f"{module}.{name}" for name in re.findall(r"\w+", "".join(names)))}

@@ -1,4 +1,4 @@
-"""Words of source text, normalized: `handBack`, `hand-back` and `handed_back` have the same."""
+"""Normalized words of source text: `handBack`, `hand-back` and `handed_back` have the same words."""
 
 import re
 from functools import cache
@@ -12,12 +12,15 @@ Weights = dict[str, float]
 
 
 def words_of(text: str) -> frozenset[str]:
-    """Return every word of `text`: whole names, with underscores between their parts, and the parts themselves."""
+    """Return all words of `text`: whole names, joined by underscores, and their parts."""
     return frozenset(word for name in set(_NAME.findall(text)) for word in _words_of_name(name))
 
 
 def weigh(text: str, weight: float, into: Weights) -> None:
-    """Assign a weight to the names in `text`, and half of it to their parts; the highest weight of a word counts."""
+    """Give the names in `text` a weight, and their parts half of it.
+
+    If a word already has a weight, the higher one counts.
+    """
     for name in set(_NAME.findall(text)):
         for position, word in enumerate(_words_of_name(name)):
             raised = weight if position == 0 else weight / 2

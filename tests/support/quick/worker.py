@@ -24,7 +24,10 @@ _AT_LEAST = 0.7
 
 
 def save_plan(plan: Plan, end: float, root: Path) -> None:
-    """Store the plan for the workers, with `end` by the monotonic clock, which all processes of a machine share."""
+    """Store the plan for the workers, and empty the file of results.
+
+    `end` is a time of the monotonic clock, which all processes of a machine share.
+    """
     path = root / PLAN
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"nearness": plan.nearness, "seconds": plan.seconds, "end": end}), encoding="utf-8")
@@ -32,7 +35,7 @@ def save_plan(plan: Plan, end: float, root: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run the plan in a worker; record results in the process that distributes the tests."""
+    """Register the runner of the plan in a worker, or else the recorder of results."""
     if hasattr(config, "workerinput"):
         data = json.loads((config.rootpath / PLAN).read_text(encoding="utf-8"))
         config.pluginmanager.register(Worker(Plan(data["nearness"], data["seconds"]), data["end"]))
@@ -41,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Notes:
-    """Recorder of test events in a file, which remains if this process is terminated."""
+    """Recorder of test progress and failures, whose file remains if the process is terminated."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1, encoding="utf-8")
@@ -50,7 +53,7 @@ class Notes:
         self._file.write(json.dumps(values) + "\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Record that a test has begun, or was skipped as too long."""
+        """Record that a test has begun, even if it is then skipped as too long."""
         self._note(test=nodeid, event="began")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -65,13 +68,13 @@ class Notes:
         self._note(test=nodeid, event="finished")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Record that a file of tests can't be read."""
+        """Record that a test file can't be collected."""
         if report.failed:
             self._note(test=report.nodeid, event="failed", text=report.longreprtext)
 
 
 class Worker:
-    """Runner of the tests that one worker gets."""
+    """Runner of the tests that are distributed to a worker."""
 
     def __init__(self, plan: Plan, end: float) -> None:
         self._plan, self._end = plan, end
@@ -84,7 +87,7 @@ class Worker:
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Skip a test that would end too late even at its fastest; hide the event loop of an open browser."""
+        """Skip a test that can't finish in time; otherwise, hide the event loop of an open browser."""
         if time.monotonic() + self._plan.seconds_of(item.nodeid) * _AT_LEAST > self._end:
             pytest.skip("no time left")
         with _own_loop(item):
@@ -98,7 +101,7 @@ class Worker:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-        """Shorten a browser's timeouts: its wait would outlast the run, and no failure would be seen."""
+        """Shorten the browser's timeouts, since a run would end before the usual ones report a failure."""
         made = yield
         if fixturedef.argname == _BROWSER:
             _hurry(made)
@@ -109,8 +112,8 @@ class Worker:
 def _own_loop(item: pytest.Item) -> Iterator[None]:
     """Allow a test without a browser to start an event loop.
 
-    A full run has its browser tests last. Here the nearest tests come first, and Playwright's loop keeps running in
-    this thread once it has started.
+    A full run has its browser tests last. In this one, the nearest tests come first, and Playwright's event loop keeps
+    running in the thread once it has started.
     """
     hidden = None if _BROWSER in getattr(item, "fixturenames", ()) else asyncio._get_running_loop()
     if hidden is not None:

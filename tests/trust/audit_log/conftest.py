@@ -1,4 +1,4 @@
-"""A call whose booking status can be changed, and an admin who can revert it."""
+"""A call whose booking status changes, and an admin who can revert that."""
 
 import pytest
 from flask import Flask

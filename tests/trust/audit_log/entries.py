@@ -6,7 +6,7 @@ from tests.support.pages import Page
 
 
 def entries_on(page: Page) -> list[UUID]:
-    """Return the ids of the entries of a list, in order."""
+    """Return the IDs of the entries of a list, in order."""
     marks = [body.get("id") or "" for body in page.all(".//tbody")]
     return [UUID(mark.removeprefix("entry-")) for mark in marks if mark.startswith("entry-")]
 

@@ -1,4 +1,4 @@
-"""A call whose booking status was changed, and the users who look into it."""
+"""Helpers for tests that change rows, and inspect and revert the resulting audit trail entries."""
 
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,13 @@ from tests.support.work import at_work
 
 
 class Story:
-    """Changes of rows by users of the organization, and access to the resulting entries and rows."""
+    """Changes made by users of an organization, and access to the resulting entries and rows."""
 
     def __init__(self, app: Flask, engine: Engine, organization: Organization) -> None:
         self._app, self._engine, self.organization = app, engine, organization
 
     def actor(self, user: User, *granted: Permission) -> Actor:
-        """Return the user as an actor."""
+        """Return the user as an actor with these extra permissions."""
         return Actor(
             organization_id=user.organization_id,
             user_id=user.id,
@@ -32,7 +32,7 @@ class Story:
         )
 
     def change(self, row: Base, **values: Any) -> UUID:
-        """Change a row, and return the id of the entry that records it."""
+        """Change a row, and return the ID of the audit trail entry about it."""
         model: Any = type(row)
         with Session(self._engine) as session, session.begin():
             there = session.get_one(model, (row.organization_id, row.id))  # type: ignore[attr-defined]  # tenant rows
@@ -57,7 +57,7 @@ class Story:
             revert(self.actor(user, *granted), entry_id)
 
     def as_owner(self, *statements: str) -> None:
-        """Run statements in the database by hand."""
+        """Run statements directly in the database."""
         with self._engine.begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""The chain on its page: its extent, its verification, and the first bad entry."""
+"""The page about the chain of seals: its extent, its verification, and the first bad entry."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,19 +25,22 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def support(client: Client, make: Factories, organization: Organization) -> Client:
-    """Browser of a signed-in user with the support role."""
+    """A browser in which a user with the support role is signed in."""
     return client.sign_in(make.user(organization, Role.SUPPORT, name="Sam Support"))
 
 
 @pytest.fixture
 def task(make: Factories, organization: Organization) -> Task:
-    """A task; its creation is an entry of the trail."""
+    """A task, whose creation has an entry in the audit trail."""
     return make.task(organization)
 
 
 @pytest.fixture
 def sealed(app: Flask, admin_engine: Engine) -> Iterator[Callable[[], None]]:
-    """Function that seals all entries; the file with the newest seals is removed before and after."""
+    """Function that seals all entries.
+
+    The file with the newest seals is removed before and after the test.
+    """
     heads = app.config["SETTINGS"].audit_heads_path
     heads.unlink(missing_ok=True)
 
@@ -52,7 +55,7 @@ def sealed(app: Flask, admin_engine: Engine) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture
 def tamper(admin_engine: Engine) -> Callable[[str], None]:
-    """Function that changes the trail by hand, with its triggers disabled."""
+    """Function that executes a statement on the audit trail with its triggers disabled."""
 
     def run(statement: str) -> None:
         with admin_engine.begin() as connection:

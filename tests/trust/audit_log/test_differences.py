@@ -1,4 +1,4 @@
-"""Differences between two texts are marked, and no character is lost."""
+"""Marking of the differences between two texts, in which no character is lost."""
 
 import pytest
 

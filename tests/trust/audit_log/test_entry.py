@@ -1,4 +1,4 @@
-"""`/audit/<id>`: the change, word by word, and its context."""
+"""The page `/audit/<id>`: the change word by word, and its context."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -65,7 +65,7 @@ def test_of_long_texts_only_the_words_that_differ_are_marked(
 def test_the_name_of_a_file_cannot_turn_its_letters_round(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:
-    """Show a name recorded before file names were checked."""
+    """Control characters in a file name recorded before names were checked are escaped."""
     named = {"file_name": "calls\u202excod.csv"}
     entry = make.entry(
         organization, resource_type="import", resource_id=uuid7(), action="import.deleted", before=named, after=None
@@ -111,7 +111,7 @@ def test_a_secret_is_masked(client: Client, make: Factories, organization: Organ
     page = client.sign_in(reader).get(f"/audit/{entry.id}")
 
     assert marked(page, "ins") == ["••••••"]
-    assert "Secret (not stored)" in page.text
+    assert "Secret (not recorded)" in page.text
     assert "Password" in page.text
 
 
@@ -138,8 +138,8 @@ def test_an_entry_leads_to_its_record_its_person_its_request_and_its_operation(
 
     page = client.get(f"/audit/{entry.id}")
 
-    assert "25 entries of the same operation" in page.text
-    assert entries_on(client.get(link_on(page, "All entries of the operation")))[-1] == entry.id
+    assert "25 entries in the same operation" in page.text
+    assert entries_on(client.get(link_on(page, "All entries in the operation")))[-1] == entry.id
     for words in ("Everything by this person that day", "All entries from this request"):
         assert entries_on(client.get(link_on(page, words))) == [entry.id]
     # The database itself recorded the creation of the call.
@@ -211,7 +211,7 @@ def test_a_change_by_hand_is_told_apart_from_people_and_jobs(
         ).one()
 
     assert source == "database"
-    assert "Directly in the database" in client.sign_in(reader).get(f"/audit/{entry}").text
+    assert "A direct database change" in client.sign_in(reader).get(f"/audit/{entry}").text
 
 
 def test_a_refusal_says_what_was_refused_and_for_lack_of_what(

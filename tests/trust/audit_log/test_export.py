@@ -1,4 +1,4 @@
-"""The trail as a file created in the background: exactly the rows of the list, for users with permission."""
+"""Exports of the audit trail: exactly the rows of the list, for users with permission."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def support(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def entries(make: Factories, organization: Organization, admin_engine: Engine) -> None:
-    """Tasks that are created and changed, here and in another organization."""
+    """Audit entries about tasks that were created and changed, here and in another organization."""
     for number in range(3):
         make.task(organization, title=f"Gutter {number}")
     make.task(make.organization(), title="Gutter of somebody else")
@@ -40,7 +40,7 @@ def entries(make: Factories, organization: Organization, admin_engine: Engine) -
 
 
 def export(app: Flask, client: Client, kind: str, query: str) -> str:
-    """Request a file, have it created, and read it."""
+    """Request an export, have the worker create it, and return its contents."""
     export_id = str(uuid7())
     client.post("/exports", {"row_id": export_id, "kind": kind, "query": query})
     run_worker(app, until_idle=True, schedule=())
@@ -51,7 +51,7 @@ def export(app: Flask, client: Client, kind: str, query: str) -> str:
 
 
 def listed(client: Client, query: str) -> list[str]:
-    """Return the ids of the list's entries, in order."""
+    """Return the IDs of the entries in the list, in order."""
     page = client.get(f"/audit?{query}")
     hrefs = [str(link.get("href")) for link in page.all(".//tbody//th//a")]
     return [href.rpartition("/")[2] for href in hrefs if href.startswith("/audit/")]

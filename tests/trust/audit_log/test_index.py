@@ -1,4 +1,4 @@
-"""`/audit`: visible entries, filters, and order."""
+"""The page `/audit`: visible entries, filters, and order."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -308,13 +308,13 @@ def test_htmx_gets_the_list_alone(client: Client, make: Factories, organization:
 
 
 class TestSearches:
-    """A text search counts its results in the same query."""
+    """Text searches, which count their results in the same query."""
 
     @pytest.fixture
     def searches(
         self, client: Client, reader: User, queries: Callable[[], AbstractContextManager[list[str]]]
     ) -> Callable[[str], tuple[list[UUID], int]]:
-        """Function that returns the ids on a page, and how often the trail was searched for it."""
+        """Function that returns the IDs on a page, and how many queries searched the audit trail for it."""
         client.sign_in(reader)
 
         def asked(query: str) -> tuple[list[UUID], int]:

@@ -1,4 +1,4 @@
-"""Entries show the name that a record had then, and a text search finds the displayed name."""
+"""Record names in audit trail entries: as they were at that time, and found by a text search."""
 
 from typing import Any
 from uuid import UUID
@@ -123,7 +123,7 @@ class TestThen:
 
 
 class TestBefore:
-    """Entries from before names were recorded."""
+    """Entries that are older than the recording of names."""
 
     @pytest.mark.parametrize("words", ["silvia", "Silvia Greer", "SILV*", "greer silvia"])
     def test_what_the_row_shows_is_found(

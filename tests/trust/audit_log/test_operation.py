@@ -1,4 +1,4 @@
-"""Revert of a whole operation, or of selected records; records changed since then are reported and stay."""
+"""Reverting of an operation or of selected records; records that changed since then stay as they are."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,7 +27,7 @@ def calls(make: Factories, organization: Organization) -> list[Call]:
 
 @pytest.fixture
 def operate(admin_engine: Engine) -> Operate:
-    """Function that changes rows with these values within one operation, in order, and returns its id."""
+    """Function that changes rows within one operation, in order, and returns the operation's ID."""
 
     def run(*changes: tuple[Any, dict[str, Any]], then: str = "SELECT 1") -> UUID:
         operation_id = uuid4()
@@ -198,7 +198,7 @@ def test_asked_twice_it_is_done_once_and_says_so(
     page = client.follow(post(client, operation_id, *calls[:2]))
     assert "1 record was reverted." in page.text
     page = client.follow(post(client, operation_id, *calls[:2]))
-    assert "They’re already as they were before." in page.text
+    assert "The records already have the earlier values." in page.text
 
 
 @pytest.mark.parametrize("is_told", [False, True], ids=["changes", "an event at the end"])

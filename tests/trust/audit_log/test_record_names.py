@@ -1,4 +1,4 @@
-"""The database function for names of records matches the resources' declarations, and respects permissions."""
+"""The database function for record names, which matches the resources' declarations and permissions."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ def names(connection: psycopg.Connection, records: Sequence[tuple[str, UUID]], t
 
 
 def named_kinds(app: Flask) -> dict[str, Resource]:
-    """Return the kinds that pages request, and the organization itself."""
+    """Return the resources whose names pages can request, including the organization itself."""
     with app.app_context():
         scoped = scoped_models()
     return {
@@ -59,7 +59,7 @@ def named_kinds(app: Flask) -> dict[str, Resource]:
 
 
 def declared(session: Session, resource: Resource) -> set[Named]:
-    """Return names and states of all rows of a kind, by its declaration."""
+    """Return the names and states of all rows of a resource, according to its declaration."""
     model: Any = resource.model
     name: Any = func.left(cast(resource.title(), Text), 80) if resource.title else null()
     is_trashed: Any = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else false()

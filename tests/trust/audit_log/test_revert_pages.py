@@ -1,4 +1,4 @@
-"""Support finds out who changed a call's booking status, and an admin reverts it."""
+"""Pages for reverting a change: support finds out who made it, and an admin reverts it."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Changes that cannot be reverted, or not by this user: each refusal explains why."""
+"""Changes that can't be reverted, or not by this user, with an explanation for each refusal."""
 
 from datetime import timedelta
 from typing import Any
@@ -129,7 +129,10 @@ class TestRefusals:
     def test_what_nobody_can_revert_says_why(
         self, app: Flask, resource: str, before: Any, after: Any, sentence: object
     ) -> None:
-        """Expect the `revert` text of a resource if the sentence is a resource's name."""
+        """A change that no one can revert is refused with the reason.
+
+        If the parameter `sentence` is the name of a resource, the reason is that resource's `revert` text.
+        """
         with app.app_context():
             said = why_never(resource, before, after, is_erased=False)
 

@@ -1,4 +1,4 @@
-"""Revert of a single entry: possible only while the record is as that change left it."""
+"""Reverting of a single entry, which requires that the record is still as that change left it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

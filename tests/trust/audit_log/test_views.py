@@ -1,4 +1,4 @@
-"""Saved views of the trail, like those of any other list."""
+"""Saved views of the audit trail, which work like those of any other list."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Coaching and recorded visits are hidden in the trail from those who can't see them elsewhere."""
+"""Coaching and recorded visits in the audit trail, hidden from users who can't see them elsewhere."""
 
 from collections.abc import Callable
 from itertools import chain
@@ -40,7 +40,7 @@ def talk(make: Factories, organization: Organization) -> Call:
 
 @pytest.fixture(autouse=True)
 def records(make: Factories, admin: User, visit: Call, talk: Call, admin_engine: Engine) -> None:
-    """One hidden and one visible record of each kind; the hidden ones are changed as well."""
+    """A hidden and a visible record of each kind, of which the hidden ones have also been changed."""
     make.note(talk, admin, kind="coaching", body="Well done")
     make.note(talk, admin, body=OPEN[0])
     make.transcript(visit, transcript_text="Hello", speaker_labels=[])
@@ -60,7 +60,7 @@ def records(make: Factories, admin: User, visit: Call, talk: Call, admin_engine:
 
 @pytest.fixture
 def entries_of(admin_engine: Engine, organization: Organization) -> EntriesOf:
-    """Function that returns the entries of an action, oldest first."""
+    """Function that returns the IDs of an action's entries, oldest first."""
 
     def read(action: str) -> list[UUID]:
         wanted = text("SELECT id FROM audit_logs WHERE organization_id = :org AND action = :action ORDER BY pos, id")
@@ -71,13 +71,13 @@ def entries_of(admin_engine: Engine, organization: Organization) -> EntriesOf:
 
 
 def told(client: Client, entries_of: EntriesOf) -> str:
-    """Return the texts of the pages of all these entries."""
+    """Return the text of the pages of all entries whose action is in `ACTIONS`."""
     found = chain.from_iterable(map(entries_of, ACTIONS))
     return "\n".join(client.get(f"/audit/{entry_id}").text for entry_id in found)
 
 
 def files(app: Flask, client: Client) -> str:
-    """Return the contents of all files of the trail."""
+    """Return the contents of all types of files of the audit trail."""
     texts = [client.get("/audit.csv").html]
     for kind in ("audit", "audit_json"):
         export_id = str(uuid7())

@@ -1,4 +1,4 @@
-"""Everything that the trail can show has a label in every language."""
+"""Labels, in every language, for everything that the audit trail can show."""
 
 import ast
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ RECORDING = {"record_event", "record_apart", "name_action", "name_change"}
 NAMES = {Role, StaffRole, AssistantModel, AssistantVoice, NumberProvider, Provider}
 #: Words that are the same in Russian or Uzbek, and proper names.
 SAME = {
-    *("ID", "Import", "Model", "Token", "CallRail", "Otto", "Shunya", *LANGUAGES.values()),
+    *("ID", "Import", "Model", "Token", "URL", "CallRail", "Otto", "Shunya", *LANGUAGES.values()),
     *("CallRail ID", "Shunya ID", "Twilio ID", "VAPI ID"),
 }
 #: Subjects of entries that are not audited rows.
@@ -44,7 +44,7 @@ NO_ROWS = {"audit", "permission", "job"}
 
 
 def audited(engine: Engine) -> set[str]:
-    """Return the kinds of audited records, from the arguments of the triggers."""
+    """Return the resource types that are audited, from the arguments of the database's triggers."""
     with engine.connect() as connection:
         arguments = connection.execute(
             text("SELECT tgargs FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'audit_row'")
@@ -143,7 +143,7 @@ def test_no_word_of_the_trail_is_left_in_english(app: Flask, language: str) -> N
 
 
 def words_of_the_trail(app: Flask, language: str) -> dict[str, str]:
-    """Return all labels of the trail by key."""
+    """Return all labels that the audit trail uses in a language, by key."""
     resources = registry_of(app).resources
     fields = {*FIELDS, *RARE} | {name for one in resources.values() for name in one.recorded}
     with app.test_request_context(), force_locale(language):

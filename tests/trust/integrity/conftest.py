@@ -1,4 +1,4 @@
-"""Fixtures for tests of checks and repairs: commands, and damage that bypasses the rules."""
+"""Fixtures for tests of checks and repairs: commands, and damage that bypasses constraints."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ Damage = Callable[..., None]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """Function that runs a command and returns its result."""
+    """Function that runs a command of the app and returns its result."""
     return lambda *arguments: app.test_cli_runner().invoke(args=arguments)
 
 
@@ -37,7 +37,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def damage(admin_engine: Engine) -> Damage:
-    """Function that changes rows bypassing triggers and foreign keys, like a failed restore."""
+    """Function that executes a statement without triggers and foreign keys, as a failed restore might."""
 
     def change(statement: str, **values: Any) -> None:
         with admin_engine.begin() as connection:
@@ -49,7 +49,10 @@ def damage(admin_engine: Engine) -> Damage:
 
 @pytest.fixture
 def without_check(admin_engine: Engine, damage: Damage) -> Iterator[Callable[[str, str, str], None]]:
-    """Function that damages rows as if the table had got this CHECK later: dropped, then added as NOT VALID."""
+    """Function that damages rows in violation of a CHECK constraint.
+
+    The constraint is dropped and then added again as NOT VALID, as if it were newer than the rows.
+    """
     dropped: list[tuple[str, str, str]] = []
 
     def change(table: str, constraint: str, statement: str) -> None:

@@ -1,4 +1,4 @@
-"""`flask integrity check`: each kind of damage is found, without false positives."""
+"""The command `flask integrity check`, which finds each kind of damage without false positives."""
 
 import json
 import os
@@ -24,7 +24,7 @@ LAST_WEEK = datetime.now(UTC) - timedelta(days=7)
 
 
 def found(run: Run) -> dict[str, set[UUID | str | None]]:
-    """Return the ids that each check found, or the keys of files."""
+    """Return the IDs of the rows that each check found, or the keys of files."""
     result = run("integrity", "check", "--organization", "comfort", "--json")
     reports = json.loads(result.stdout)
     findings = [report for report in reports if report["level"] == "finding"]
@@ -223,7 +223,7 @@ def test_deletions_that_do_not_add_up(run: Run, make: Factories, organization: O
 
 
 class TestNotes:
-    """Rows whose optional parent is in the trash."""
+    """Notes about rows whose optional parent is in the trash."""
 
     @pytest.fixture
     def rows(self, make: Factories, organization: Organization, csr: User) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""`flask repair`: previews the repair, runs it on request, and leaves ambiguous cases to people."""
+"""The command `flask repair`: a preview, the repair on request, and cases that are left to people."""
 
 import json
 from datetime import UTC, datetime, timedelta

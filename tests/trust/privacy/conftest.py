@@ -1,4 +1,4 @@
-"""A person with data everywhere, and another one like that."""
+"""A person with data in every possible place, and a bystander whose data must stay."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ SECRET_WORDS = "the key is under the blue flowerpot"
 
 @dataclass
 class Person:
-    """Rows of the person that tests refer to."""
+    """A person's rows and audio file to which tests refer."""
 
     card: ContactCard
     call: Call
@@ -93,7 +93,7 @@ def storage_of(app: Flask, organization: Organization) -> Iterator[Callable[[str
 
 @pytest.fixture
 def person(make: Factories, organization: Organization, admin: User, storage_of: Callable[[str, bytes], str]) -> Person:
-    """A person with data in every possible place; all of their work is done."""
+    """A person with data in every possible place, about whom no work is open."""
     card = make.contact(
         organization,
         first_name=FIRST,
@@ -226,7 +226,7 @@ def _in_other_text(make: Factories, organization: Organization, admin: User, cal
 
 @pytest.fixture
 def bystander(make: Factories, organization: Organization) -> ContactCard:
-    """A neighbor with the same first name, whose data must all stay."""
+    """A contact with the same first name, whose data must all stay."""
     card = make.contact(organization, first_name=FIRST, last_name="Neighbour", email="neighbour@private.example")
     call = make.call(organization, contact_card_id=card.id, caller_number=card.primary_phone)
     make.transcript(call, transcript_text="the neighbour’s own words", speaker_labels=[])
@@ -247,7 +247,10 @@ def erasures(admin_engine: Engine) -> Erasures:
 
 @pytest.fixture
 def look_everywhere(database: WorkerDatabase, app: Flask, organization: Organization) -> LookEverywhere:
-    """Function that returns the tables (searched as text) and files that contain any of the words."""
+    """Function that returns the tables and files that contain any of the words.
+
+    Tables are searched as text.
+    """
 
     def look(*words: str) -> list[str]:
         with psycopg.connect(database.url("postgres")) as connection:
@@ -268,7 +271,7 @@ def _tables(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def _holds(connection: psycopg.Connection[Any], table: str, words: tuple[str, ...]) -> bool:
-    """Return whether the table contains one of the words; bytes are searched as text."""
+    """Return whether the table contains any of the words, including in its binary columns."""
     name = sql.Identifier(table)
     columns = connection.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND atttypid = 'bytea'::regtype", [table]
@@ -282,7 +285,7 @@ def _holds(connection: psycopg.Connection[Any], table: str, words: tuple[str, ..
 
 
 def ask_to_erase(client: Client, contact_id: object, *, status: int = 303, **values: str) -> Page:
-    """Submit the form on the person's page."""
+    """Submit the form for erasing the person."""
     form = client.get(f"/privacy/{contact_id}").fields(f"/privacy/{contact_id}/erase")
     return client.post(
         f"/privacy/{contact_id}/erase",
@@ -292,7 +295,7 @@ def ask_to_erase(client: Client, contact_id: object, *, status: int = 303, **val
 
 
 def download(client: Client, url: str) -> ZipFile:
-    """Return the ZIP file behind a link."""
+    """Download the ZIP file at a URL."""
     page = client.get(url)
     data = page.response.get_data()
     page.response.close()

@@ -1,4 +1,4 @@
-"""Erasure of a person: deleted and retained data, refusals, and interruptions of the worker."""
+"""Erasure of a person: erased and retained data, refusals, and interruptions of the worker."""
 
 from collections.abc import Callable
 from datetime import date
@@ -44,7 +44,7 @@ def erased(client: Client, admin: User, person: Person, bystander: ContactCard, 
 
 
 def numbers_of(app: Flask, organization: Organization, admin: User) -> tuple[Any, ...]:
-    """Return all numbers on the dashboards about the days of the tests."""
+    """Return all numbers that the dashboards show for the month of the tests' data."""
     actor = Actor(
         organization_id=organization.id, user_id=admin.id, name=admin.name, email=admin.email, role=Role.ADMIN
     )
@@ -97,7 +97,7 @@ def test_a_mention_goes_and_the_rest_of_the_sentence_stays(erased: Person, look_
 def test_the_pages_of_what_is_left_still_open(client: Client, erased: Person) -> None:
     assert "Erased" in client.get(f"/calls/{erased.call.id}").text
     page = client.get(f"/privacy/{erased.card.id}")
-    assert "This person is erased" in page.text
+    assert "This person’s data has been erased" in page.text
     assert "Export everything" not in page.text
 
 
@@ -186,7 +186,7 @@ def test_open_work_ends(
     make.message(organization, contact_card_id=card.id)
     make.task(organization)
     page = client.sign_in(admin).get(f"/privacy/{card.id}")
-    assert "Canceled appointments: 1" in page.text
+    assert "Appointments to cancel: 1" in page.text
 
     ask_to_erase(client, card.id)
     work()

@@ -1,4 +1,4 @@
-"""Exports for people: everything about them and nothing about others, in a harmless file."""
+"""Data exports of a person and of the organization, which contain nothing about anyone else."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def ask(client: Client, address: str, **values: str) -> None:
 
 
 def file_of(client: Client, work: Work) -> ZipFile:
-    """Return the latest file under Exports."""
+    """Run the pending jobs and return the latest file on the exports page."""
     work()
     return download(client, client.get("/exports").links["Download"])
 
@@ -110,7 +110,7 @@ def test_what_people_typed_is_text_in_the_page_and_names_no_file(
 class TestOrganization:
     @pytest.fixture
     def file(self, client: Client, admin: User, person: Person, make: Factories, work: Work) -> ZipFile:
-        """The file of the whole organization; another organization exists as well."""
+        """The file of the whole organization; another organization has data as well."""
         make.contact(make.organization(), first_name="Stranger")
         make.integration(make.organization())
         ask(client.sign_in(admin), "/organization/export", audio="y")

@@ -98,7 +98,7 @@ def test_nonsense_finds_nobody(client: Client, admin: User, clue: str) -> None:
 
 
 class TestMentions:
-    """Mentions of a person in other text."""
+    """Mentions of a person in texts about something else."""
 
     mentions = Mentions((NUMBER,), ("d'ana+x@private.example",), ('Dana "Q" O’Brien',))
 

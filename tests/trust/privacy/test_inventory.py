@@ -1,4 +1,4 @@
-"""The inventory covers every column, and the document matches the inventory."""
+"""The inventory of personal data, which covers every column and matches its document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ ERASABLE = (holds.PERSONAL, holds.MENTIONS, holds.SECRET)
 
 
 def tables() -> Iterator[Table]:
-    """Yield the tables with an organization, and the table of organizations."""
+    """Yield the tables with an `organization_id`, and that of the organizations."""
     for table in Base.metadata.sorted_tables:
         if "organization_id" in table.c or table.name == "organizations":
             yield table
@@ -48,7 +48,7 @@ def columns() -> set[tuple[str, str]]:
 
 
 def saying(*words: dict[Any, Any]) -> set[tuple[str, str]]:
-    """Return the columns with one of these declarations in their model."""
+    """Return the table and name of each column whose model declares one of these classes of data."""
     return {
         (name, column) for name, table in Base.metadata.tables.items() for column in holds.columns_with(table, *words)
     }
@@ -95,7 +95,7 @@ def test_the_document_is_the_inventory() -> None:
 
 
 def document_lines() -> Iterator[str]:
-    """Yield a line for each place, then one for each table whose texts can mention a person."""
+    """Yield the document's lines: one for each place, then one for each table with mentions of people."""
     for place in PLACES:
         what = "row deleted"
         if not place.removed:

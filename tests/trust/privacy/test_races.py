@@ -1,4 +1,4 @@
-"""Concurrent events during an erasure: files being created, and a legal hold set in between."""
+"""Erasures that coincide with other work: files that are being created, and a new legal hold."""
 
 import threading
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def hold(admin_engine: Engine) -> Hold:
 
 @pytest.fixture
 def statuses(admin_engine: Engine) -> Callable[[], list[str]]:
-    """Function that returns the states of all exports."""
+    """Function that returns the statuses of all exports."""
 
     def read() -> list[str]:
         with admin_engine.connect() as connection:
@@ -48,7 +48,7 @@ def statuses(admin_engine: Engine) -> Callable[[], list[str]]:
 
 
 def beside(work: Callable[[], object], app: Flask, organization: Organization) -> threading.Thread:
-    """Start `work` as another worker would."""
+    """Start `work` in a thread, as another worker would."""
 
     def run() -> None:
         with jobs_role(), at_work(app, organization.id):

@@ -1,4 +1,4 @@
-"""Refused erasures: wrong confirmation, legal hold, work in progress, and missing permission."""
+"""Refused erasures: wrong confirmation, legal hold, open work, and missing permission."""
 
 import pytest
 from sqlalchemy import Engine, text
@@ -64,7 +64,7 @@ class TestRefusals:
     ) -> None:
         make.call(organization, contact_card_id=person.card.id, status="active", ended_at=None)
 
-        assert "active call" in ask_to_erase(client.sign_in(admin), person.card.id, status=409).text
+        assert "still in progress" in ask_to_erase(client.sign_in(admin), person.card.id, status=409).text
 
     def test_an_import_has_to_finish_first(
         self, client: Client, make: Factories, organization: Organization, admin: User, person: Person

@@ -1,4 +1,4 @@
-"""A person asks for their data, and then for its erasure."""
+"""A person's request for their data, and then for its erasure."""
 
 import json
 

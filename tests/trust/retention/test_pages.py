@@ -1,4 +1,4 @@
-"""`/organization/retention`: data deleted next and now, the permission to change it, and the legal hold."""
+"""The page `/organization/retention`: upcoming deletions, retention periods, and the legal hold."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -152,7 +152,7 @@ def test_what_has_taken_effect_is_not_withdrawn_any_more(
 
     page = admin.post(WITHDRAW, form, status=409)
 
-    assert "This has already taken effect" in page.text
+    assert "The shorter retention has already taken effect" in page.text
     assert behind.one(Organization, id=organization.id).pending_retention == {"messages": 45}
 
 
@@ -247,7 +247,7 @@ def test_two_who_change_it_at_once_see_each_other(admin: Client, admin_engine: E
 
     page = admin.post(PAGE, {**form, "leads": "900"}, status=409)
 
-    assert "Changed since you opened it" in page.text
+    assert "Changed since you opened this page" in page.text
     assert one(admin_engine, "SELECT retention_days->>'leads' FROM organizations LIMIT 1") == "800"
 
 

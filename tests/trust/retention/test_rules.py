@@ -1,4 +1,4 @@
-"""Rules of retention and their defaults."""
+"""Retention rules and default retention periods."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Data whose retention period is over is deleted with everything that belongs to it; the rest stays."""
+"""Deletion of data whose retention period is over, together with everything that belongs to it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ def swept(app: Flask, organization: Organization) -> Callable[[], dict[str, int]
 
 @pytest.fixture
 def left(admin_engine: Engine) -> Callable[[str], set[Any]]:
-    """Function that returns the ids in a table."""
+    """Function that returns the IDs of a table's rows."""
 
     def read(table: str) -> set[Any]:
         with admin_engine.connect() as connection:

@@ -38,7 +38,7 @@ def admin(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def collector(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    """Collector in a private network, with a self-signed certificate."""
+    """A collector in a private network, with a self-signed certificate that the app trusts."""
     with Collector(tmp_path) as collector:
         changed = {"stream_private_networks": True, "stream_ca_file": collector.certificate}
         monkeypatch.setitem(app.config, "SETTINGS", app.config["SETTINGS"].model_copy(update=changed))
@@ -49,9 +49,9 @@ def collector(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def stream(
     app: Flask, make: Factories, admin: User, organization: Organization, collector: Collector
 ) -> OutboundStream:
-    """A stream that sends everything from the beginning.
+    """A stream that sends the whole audit trail from its beginning.
 
-    So far the trail has only the creation of the organization, its admin and the stream.
+    So far, the trail contains only entries about the admin and the stream.
     """
     stream = make.stream(organization, url=collector.url, created_by=admin.id, created_by_label=admin.name)
     with app.app_context():
@@ -63,7 +63,7 @@ def stream(
 
 @pytest.fixture
 def send(app: Flask, organization: Organization, admin_engine: Engine) -> Send:
-    """Function that runs the job once."""
+    """Function that runs the job that sends the streams."""
 
     def run() -> None:
         wait_for_other_databases(admin_engine)
@@ -86,7 +86,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def entries(admin_engine: Engine, organization: Organization) -> Any:
-    """Function that returns the ids of the organization's entries, in order."""
+    """Function that returns the IDs of the organization's audit entries, in order."""
 
     def read() -> list[str]:
         with admin_engine.connect() as connection:

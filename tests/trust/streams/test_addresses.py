@@ -1,4 +1,4 @@
-"""Forbidden addresses of streams: those in the server's own network, in any notation."""
+"""Forbidden target addresses: private networks, in any notation and behind any host name."""
 
 import socket
 from typing import Any

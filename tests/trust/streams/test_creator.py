@@ -1,4 +1,4 @@
-"""A stream sends what its creator can read, checked each time; it pauses if they leave."""
+"""A stream's creator, whose permissions limit what the stream sends, and without whom it pauses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ COACHING, SAID, PLAIN = "You interrupted them", "The gate code is 4711", "Bring 
 
 @pytest.fixture
 def told(make: Factories, organization: Organization, admin: User) -> None:
-    """A coaching note, the transcript of a visit, and a plain note."""
+    """A coaching note, a plain note, and the transcript of a visit, all in the audit trail."""
     call = make.call(organization)
     make.note(call, admin, kind="coaching", body=COACHING)
     make.note(call, admin, body=PLAIN)
@@ -27,7 +27,7 @@ def told(make: Factories, organization: Organization, admin: User) -> None:
 
 @pytest.fixture
 def narrow(make: Factories, organization: Organization) -> User:
-    """User who can set up streams and read the trail, but can see neither coaching nor recorded visits."""
+    """A user who can set up streams and read the audit trail, but not see coaching or recorded visits."""
     user = make.user(organization, Role.SUPPORT, name="Sue Support")
     make.grant(user, Permission.ORGANIZATION_UPDATE)
     return user

@@ -1,4 +1,4 @@
-"""Failed deliveries are retried and finally reported; unsafe ones are not sent."""
+"""Failed deliveries, which are retried and finally reported, and unsafe ones, which aren't sent."""
 
 import time
 from typing import Any
@@ -58,7 +58,10 @@ class TestFailures:
         entries: Any,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Make room for erased entries, which can be larger than before."""
+        """A retried delivery is sent whole even if it exceeds the size limits by then.
+
+        Erased entries can be larger than before.
+        """
         collector.next_statuses = [503]
         send()
         [first] = collector.received
@@ -184,5 +187,5 @@ class TestFailures:
         broken = make.stream(organization, name="Another", url=collector.url, created_by=admin.id)
         send()
 
-        assert "another installation key" in (stored(broken).last_error or "")
+        assert "encrypted with another key" in (stored(broken).last_error or "")
         assert len(collector.received) == 1

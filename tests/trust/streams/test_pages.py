@@ -1,4 +1,4 @@
-"""Management of streams: created, listed, changed, paused, and removed; the secret is shown once."""
+"""Pages for creating, listing, changing, pausing and removing streams; the secret is shown once."""
 
 from collections.abc import Callable
 from typing import Any

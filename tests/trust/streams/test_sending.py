@@ -1,4 +1,4 @@
-"""Delivery of the trail: complete, in order, signed, at least once, and never to a forbidden address."""
+"""Delivery of the audit trail: complete, in order, signed, at least once, to allowed addresses only."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""A company with records to delete, an identical neighbor, and access bypassing the app."""
+"""A company with records to delete, another company, and direct access to the rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ TRASH = {"deleted_at", "deleted_by", "deletion_batch_id", "is_deleted", "updated
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company, next to another with rows of the same kinds that must not be touched."""
+    """The company, alongside another one whose rows must remain unchanged."""
     neighbour = make.organization()
     make.user(neighbour, Role.OWNER)
     make.task(neighbour)
@@ -78,7 +78,10 @@ def expire(admin_engine: Engine) -> Callable[[], None]:
 
 @pytest.fixture
 def soft_delete(app: Flask) -> Delete:
-    """Function that deletes rows with the service and returns the batch id: `soft_delete(admin, "task", task)`."""
+    """Function that moves rows to the trash and returns the ID of the deletion.
+
+    For example: `soft_delete(admin, "task", task)`.
+    """
 
     def run(who: User, resource: str, *rows: Any, **options: Any) -> UUID:
         with at_work(app, who.organization_id):
@@ -89,7 +92,7 @@ def soft_delete(app: Flask) -> Delete:
 
 @pytest.fixture
 def stored(admin_engine: Engine) -> Stored:
-    """Function that returns all current columns of a row, deleted or not, or {} if it is gone."""
+    """Function that returns a row's current column values, whether or not it is deleted, or {} if it was purged."""
 
     def read(row: Any) -> dict[str, Any]:
         key = ("id", "organization_id")[: len(inspect(type(row)).primary_key)]
@@ -104,13 +107,13 @@ def stored(admin_engine: Engine) -> Stored:
 
 
 def kept(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values that a restore must bring back unchanged."""
+    """Return the values that must be unchanged after a restore."""
     return {name: value for name, value in values.items() if name not in TRASH}
 
 
 @pytest.fixture
 def batch_of(admin_engine: Engine) -> Callable[[UUID], DeletionBatch]:
-    """Function that returns the stored deletion with this id."""
+    """Function that returns the deletion with this ID as currently stored."""
 
     def read(batch_id: UUID) -> DeletionBatch:
         with Session(admin_engine) as session:
@@ -121,7 +124,7 @@ def batch_of(admin_engine: Engine) -> Callable[[UUID], DeletionBatch]:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """Function that returns the audit rows of an action, oldest first: `trail("task.deleted")`."""
+    """Function that returns the audit entries of an action, oldest first: `trail("task.deleted")`."""
 
     def read(action: str) -> list[AuditLog]:
         rows = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -133,7 +136,10 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 @pytest.fixture
 def touch(app: Flask) -> Callable[..., None]:
-    """Function that commits a statement with the app's role: `touch(organization, "UPDATE …", id=…)`."""
+    """Function that executes and commits a statement with the app's role.
+
+    For example: `touch(organization, "UPDATE …", id=…)`.
+    """
 
     def run(organization: Organization, statement: str, **values: Any) -> None:
         with at_work(app, organization.id):
@@ -144,7 +150,7 @@ def touch(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def bring_back(app: Flask) -> Restore:
-    """Function that restores and commits: `bring_back(admin, batch_id, only=…, choices=…)`."""
+    """Function that restores a deletion: `bring_back(admin, batch_id, only=…, choices=…)`."""
 
     def run(who: User, batch_id: UUID, **options: Any) -> Restored:
         with at_work(app, who.organization_id):
@@ -155,7 +161,10 @@ def bring_back(app: Flask) -> Restore:
 
 @pytest.fixture
 def preview_restore(app: Flask) -> Preview:
-    """Function that returns the effect of a restore: `preview_restore(admin, batch_id)`."""
+    """Function that returns the outcomes of a restore without performing it.
+
+    For example: `preview_restore(admin, batch_id)`.
+    """
 
     def run(who: User, batch_id: UUID, **options: Any) -> Sequence[Outcome]:
         with at_work(app, who.organization_id), dry_run():
@@ -165,7 +174,7 @@ def preview_restore(app: Flask) -> Preview:
 
 
 def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
-    """Return the reason why each resource cannot be restored."""
+    """Return the reason why each resource can't be restored, or None if it can."""
     return {one.resource: one.problem.code if one.problem else None for one in outcomes}
 
 
@@ -196,7 +205,7 @@ def gone(stored: Stored, *rows: Any) -> list[bool]:
 
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limit of three rows per request and per portion."""
+    """Limit of three rows for a request and for each portion of a job."""
     for module, name in (
         (delete_service, "MAX_IN_A_REQUEST"),
         (background_service, "MAX_IN_A_REQUEST"),
@@ -213,7 +222,7 @@ def work(app: Flask) -> Work:
 
 @pytest.fixture
 def portion(app: Flask, organization: Organization) -> Callable[[UUID], bool]:
-    """Function that deletes one portion of a batch, and returns whether there might be another."""
+    """Function that deletes one portion of a deletion's rows, and returns whether more might remain."""
 
     def run(batch_id: UUID) -> bool:
         with at_work(app, organization.id):
@@ -224,7 +233,7 @@ def portion(app: Flask, organization: Organization) -> Callable[[UUID], bool]:
 
 @pytest.fixture
 def card(make: Factories, organization: Organization) -> ContactCard:
-    """A contact with more tasks than a request deletes, next to another contact's task."""
+    """A contact with more tasks than a request can delete, alongside another contact with a task."""
     with make.batch():
         card = make.contact(organization)
         for number in range(TASKS):

@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of the second portion of a deletion; run as a separate process."""
+"""A worker process that is killed in the middle of the second portion of a deletion."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from app.extensions import db
 from app.factory import create_app
 from app.ops.jobs.worker import run_worker
 from app.trust.trash import delete_portion_service, portion_service
-from app.trust.trash.jobs import ask_to_delete_portion, delete_rest
+from app.trust.trash.jobs import delete_rest, enqueue_delete_portion
 
 portions = count(1)
 
@@ -22,7 +22,7 @@ def _die_in_the_second(batch_id: str) -> None:
     if next(portions) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
     if is_more:
-        ask_to_delete_portion(UUID(batch_id))
+        enqueue_delete_portion(UUID(batch_id))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Deletions of many rows: restored by the worker in portions, with visible progress."""
+"""Restores of large deletions, which the worker performs in portions with visible progress."""
 
 from collections.abc import Callable
 from itertools import count
@@ -21,7 +21,7 @@ from tests.trust.trash.conftest import BatchOf, Delete, Stored, Trail
 
 @pytest.fixture
 def news(admin_engine: Engine) -> Callable[[User], list[tuple[str, str]]]:
-    """Function that returns text and link of a user's notifications."""
+    """Function that returns the text and link of each of a user's notifications."""
 
     def read(person: User) -> list[tuple[str, str]]:
         rows = select(Notification.text, Notification.link).where(Notification.user_id == person.id)
@@ -47,12 +47,12 @@ def test_it_goes_on_in_portions_and_says_how_far_it_is_and_what_came_of_it(
     batch_id = soft_delete(admin, "task", *tasks)
     client.sign_in(admin)
     page = client.get(f"/trash/{batch_id}/restore")
-    assert "This is done in the background" in page.text
+    assert "This restore runs in the background" in page.text
 
     for _ in range(2):  # sent twice, it is queued once
         shown = client.follow(client.post(f"/trash/{batch_id}/restore-all"))
 
-    assert "0 of 7 are back" in shown.text
+    assert "0 of 7 records restored" in shown.text
     assert shown.one(".//*[@id='deletion']").get("hx-trigger") == "every 2s"
     assert "Being restored" in client.get("/trash").text
     work()
@@ -84,9 +84,9 @@ def test_what_cannot_come_back_stays_and_is_decided_afterwards(
     work()
 
     assert [stored(person)["is_deleted"] for person in people] == [True, False, False, False, True]
-    assert "except 2 that can’t be restored as they were." in news(admin)[0][0]
+    assert "except for records that can’t be restored as they were: 2." in news(admin)[0][0]
     page = client.get(f"/trash/{batch_id}")
-    assert "3 of 5 restored. You can still restore the rest." in page.text
+    assert "3 of 5 records restored. You can still restore the rest." in page.text
     assert len(client.get(f"/trash/{batch_id}/restore").all(".//*[@data-conflict]")) == 2
 
 
@@ -263,7 +263,7 @@ class TestTold:
         client.sign_in(admin)
         let_go(client, person, "delete", tasks=taker.id)
         (batch,) = trail("deletion_batch.created")
-        assert "This is done in the background" in client.get(f"/trash/{batch.resource_id}/restore").text
+        assert "This restore runs in the background" in client.get(f"/trash/{batch.resource_id}/restore").text
 
         page = client.follow(
             client.post(f"/trash/{batch.resource_id}/undo", headers={"Referer": "http://localhost/users"})

@@ -1,4 +1,4 @@
-"""Deletions that stopped partway: none of their rows is purged, and they can be continued or restored."""
+"""Deletions that stopped partway, which can be continued or restored but not purged."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -48,7 +48,7 @@ def stopped(
 
 @pytest.fixture
 def with_contact(admin_engine: Engine, card: ContactCard) -> Callable[[], int]:
-    """Function that returns how many tasks still have the contact."""
+    """Function that returns how many tasks still refer to the contact."""
     counted = text("SELECT count(*) FROM tasks WHERE contact_card_id = :id")
 
     def count() -> int:
@@ -67,7 +67,7 @@ def test_one_that_was_given_up_says_so_and_goes_on_or_is_restored(
     with Session(admin_engine) as session:
         job_id = session.scalars(select(Job.id).where(Job.name == "trash.delete")).one()
     client.post(f"/jobs/{job_id}/retry")
-    assert "5 of 12 are deleted" in client.get(f"/trash/{stopped}").text
+    assert "5 of 12 records deleted" in client.get(f"/trash/{stopped}").text
     work()
 
     assert live() == 1
@@ -159,7 +159,7 @@ def test_restoring_it_counts_what_there_is_to_come_back(
 ) -> None:
     client.sign_in(admin).post(f"/trash/{stopped}/restore-all")
 
-    assert "0 of 5 are back" in client.get(f"/trash/{stopped}").text
+    assert "0 of 5 records restored" in client.get(f"/trash/{stopped}").text
 
 
 def test_what_is_still_being_deleted_does_not_come_back_with_something_of_it(

@@ -25,12 +25,12 @@ def told(page: Page) -> str:
 
 
 def ticks(*ids: UUID) -> str:
-    """Return the query string of a page about these deletions."""
+    """Return the query string that selects these deletions."""
     return "&".join(f"row={batch_id}" for batch_id in ids)
 
 
 def few_at_once(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    """Limit requests to restoring or purging this many rows."""
+    """Limit the number of rows that a request can restore or purge."""
     monkeypatch.setattr(bulk_service, "MAX_IN_A_REQUEST", rows)
     monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", rows)
 
@@ -135,7 +135,7 @@ class TestRestoring:
 
         page = client.follow(client.post("/trash/restore", {"row": [str(one) for one in batches]}))
 
-        assert "1 large deletion is running in the background." in told(page)
+        assert "1 large item is still being processed in the background." in told(page)
         assert [stored(task)["is_deleted"] for task in tasks] == [False, False, True, True]
         run_worker(app, schedule=(), until_idle=True)
         assert not any(stored(task)["is_deleted"] for task in tasks)
@@ -144,7 +144,7 @@ class TestRestoring:
     def test_without_a_tick_there_is_nothing_to_do(self, client: Client, owner: User, page: str) -> None:
         client.sign_in(owner)
 
-        assert "Choose at least one row first." in told(client.follow(client.get(f"/trash/{page}", status=303)))
+        assert "Select at least one row first." in told(client.follow(client.get(f"/trash/{page}", status=303)))
         client.post(f"/trash/{page}", {"word": "delete"}, status=400)
         client.post(f"/trash/{page}", {"row": "x", "word": "delete"}, status=400)
         client.get(f"/trash/{page}?row={owner.id}", status=404)
@@ -165,7 +165,7 @@ class TestRemoving:
         batches = [soft_delete(owner, "task", task) for task in tasks]
         client.sign_in(owner)
         page = client.get(f"/trash/purge?{ticks(*batches[:2])}")
-        assert "Type “delete”." in page.text
+        assert "Type “delete” to confirm." in page.text
         assert "Permanently delete 2 items" in page.text
         rows = [str(one) for one in batches[:2]]
 
@@ -237,7 +237,7 @@ class TestRemoving:
 
         page = client.get(f"/trash/purge?{ticks(cards_batch)}")
 
-        assert "Can’t delete it yet because other records refer to it: Leads. Delete those first." in page.text
+        assert "This can’t be deleted yet because other records refer to it: Leads. Delete those first." in page.text
         # Both together can go, the lead first.
         client.post("/trash/purge", {"row": [str(cards_batch), str(leads_batch)], "word": "delete"})
         assert [stored(card), stored(lead)] == [{}, {}]
@@ -263,7 +263,7 @@ class TestRemoving:
 
         page = client.follow(client.post("/trash/purge", {"row": str(batch_id), "word": "delete"}))
 
-        assert "1 large deletion is running in the background." in told(page)
+        assert "1 large item is still being processed in the background." in told(page)
         assert all(stored(task)["is_deleted"] for task in tasks)
         run_worker(app, schedule=(), until_idle=True)
         assert [stored(task) for task in tasks] == [{}, {}, {}]

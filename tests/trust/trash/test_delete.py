@@ -1,4 +1,4 @@
-"""Deletion: cascades, refusals and their texts, and audit trail entries."""
+"""Deletion of records: cascades, refusals and their messages, and audit trail entries."""
 
 from collections.abc import Callable
 from datetime import timedelta

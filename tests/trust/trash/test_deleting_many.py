@@ -1,4 +1,4 @@
-"""Bulk deletion of rows: one deletion, refused rows are listed, and Undo restores exactly the deleted ones."""
+"""Bulk deletion: all rows in one deletion, a list of the refused ones, and Undo."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ def remove(client: Client, manager: User, work: Callable[[], None]) -> Press:
 
 @pytest.fixture
 def undo(client: Client, work: Callable[[], None]) -> Callable[[Page], Page]:
-    """Function that presses Undo on the page of an operation."""
+    """Function that presses Undo on the page of an operation, and returns the resulting page."""
 
     def do(page: Page) -> Page:
         [action] = {one for form in page.all(".//form") if (one := form.get("action", "")).endswith("/undo")}

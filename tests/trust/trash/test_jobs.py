@@ -1,4 +1,4 @@
-"""The worker empties the trash each night, and deletes the files of purged rows."""
+"""Nightly job that empties the trash, and deletion of the files of purged rows."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -34,7 +34,7 @@ def expire(admin_engine: Engine) -> Callable[[], None]:
 
 
 def due(engine: Engine) -> list[object]:
-    """Return the organizations for which the schedule empties the trash."""
+    """Return the IDs of the organizations whose trash the schedule empties."""
     with engine.connect() as connection:
         return list(connection.scalars(text("SELECT organizations_with_trash_due()")))
 

@@ -1,4 +1,4 @@
-"""Specifics of some kinds: other users of a record, cascades, and remains."""
+"""Rules of the trash that are specific to one type of record."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Records left out of an organization's restore: a separate deletion, which its users can see, restore, or purge."""
+"""Records skipped in an organization's restore: a deletion that its users can see, restore or purge."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -27,7 +27,7 @@ def number(make: Factories, organization: Organization) -> PhoneNumber:
 
 @pytest.fixture
 def deleted(app: Flask, organization: Organization, owner: User, number: PhoneNumber) -> UUID:
-    """The deletion id of the organization, which is in the trash."""
+    """ID of the deletion of the organization, which is in the trash."""
     with at_work(app, organization.id):
         return delete_organization(
             organization.id, slug=organization.slug, reason="They have moved", actor=acting(owner)
@@ -36,9 +36,9 @@ def deleted(app: Flask, organization: Organization, owner: User, number: PhoneNu
 
 @pytest.fixture
 def restored(client: Client, make: Factories, organization: Organization, number: PhoneNumber, deleted: UUID) -> UUID:
-    """The deletion id of what was left out.
+    """ID of the deletion, which contains only the skipped phone number after the organization's restore.
 
-    The organization is back without its number, which another one has got since then.
+    Another organization has got the number since then.
     """
     make.phone_number(make.organization(), number=NUMBER)
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
@@ -68,7 +68,7 @@ def test_it_stands_in_the_trash_of_the_organization(
     assert "Front desk" in client.get("/trash").text
     page = client.get(f"/trash/{apart.id}")
     assert "They have moved" in page.text
-    assert "Skipped when the organization was restored" in page.text
+    assert "These records weren’t restored with the organization" in page.text
 
 
 def test_the_deletion_of_the_whole_is_over(

@@ -1,4 +1,4 @@
-"""`/trash`: one list of all kinds, restricted by permission."""
+"""The page `/trash`: one list of all types of records, restricted by permission."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NewClient = Callable[[], Client]
 
 
 def labels(page: Page) -> list[str]:
-    """Return the names of the rows in the list, in order."""
+    """Return the names of the deletions in the list, in order."""
     return [text_of(link) for link in page.all(".//tbody//th/a")]
 
 

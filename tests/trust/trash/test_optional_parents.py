@@ -1,4 +1,4 @@
-"""Optional parents that are in the trash too: a restore offers them, and otherwise works without them."""
+"""Optional parents that are also in the trash: a restore offers them, but works without them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ from tests.trust.trash.test_restore_page import NewClient, conflicts, form_of, t
 
 
 def boxes(page: Page) -> dict[str, bool]:
-    """Return the offered parents, and whether their boxes are checked."""
+    """Return the IDs of the offered parents, and whether their checkboxes are selected."""
     found = page.all(".//input[@type='checkbox'][@name='parent']")
     return {box.get("value", ""): box.get("checked") is not None for box in found}
 
@@ -117,7 +117,10 @@ class TestPage:
         pair: Pair,
         admin_engine: Engine,
     ) -> None:
-        """Offer the lead if only the appointment is selected, and nothing for the whole deletion."""
+        """A partial restore offers the lead of the appointment, which was deleted together with it.
+
+        The restore of the whole deletion offers nothing, since the lead is part of it.
+        """
         one_deletion = "UPDATE leads SET deletion_batch_id = :batch WHERE id = :id"
         counts = "UPDATE deletion_batches SET counts = counts || '{\"lead\": 1}' WHERE id = :batch"
         with admin_engine.begin() as connection:
@@ -152,7 +155,7 @@ def test_what_the_worker_is_at_stays_for_now(
     (_visit, left) = preview_restore(admin, pair.visits, choices=Choices(parents=None))
 
     assert left.problem is not None
-    assert "in the background. Wait until that has finished." in str(left.problem.sentence)
+    assert "in the background. Wait until it finishes." in str(left.problem.sentence)
     bring_back(admin, pair.visits, choices=Choices(parents=None))
     assert gone(stored, pair.visit, pair.lead) == [False, True]
 
@@ -182,7 +185,7 @@ class TestChain:
         page = client.get(f"/trash/{batch_id}/restore")
 
         assert boxes(page) == {str(visit.id): True, str(lead.id): True}
-        assert "Also restored: Contact “Hollis Park”." in page.text
+        assert "This also restores Contact “Hollis Park”." in page.text
         assert "Restore 1 item" in page.text
         client.post(f"/trash/{batch_id}/restore", {**form_of(page, batch_id), "parent": [], "step": "restore"})
         assert gone(stored, task, visit, lead, card) == [False, True, True, True]
@@ -195,7 +198,10 @@ class TestChain:
         soft_delete: Delete,
         preview_restore: Preview,
     ) -> None:
-        """Delete a contact with a task about an appointment, which needs that contact."""
+        """A preview doesn't report records of the same deletion as additionally restored.
+
+        The contact's deletion includes a task about an appointment, which was deleted before and needs the contact.
+        """
         visit = make.appointment(organization, contact=(card := make.contact(organization)))
         task = make.task(organization, contact_card_id=card.id, appointment_id=visit.id)
         soft_delete(admin, "appointment", visit)
@@ -268,7 +274,7 @@ def test_undo_restores_what_it_deleted_and_asks_nothing(
 
 
 class TestMeanwhile:
-    """A lead that is restored or purged between preview and restore."""
+    """Leads that are restored or purged between the preview and the restore."""
 
     @pytest.fixture
     def looked(self, client: Client, admin: User, pair: Pair) -> dict[str, str]:

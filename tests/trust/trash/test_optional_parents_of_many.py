@@ -1,4 +1,4 @@
-"""Optional parents if several deletions are restored at the same time, or the worker restores many rows."""
+"""Optional parents in restores of several deletions, and in restores that the worker performs."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -48,7 +48,10 @@ class TestSeveral:
     def test_a_deletion_that_another_brings_back_is_no_refusal(
         self, client: Client, make: Factories, organization: Organization, admin: User, soft_delete: Delete
     ) -> None:
-        """Restore a contact first, which also restores the appointment of its task."""
+        """A deletion that was already restored along with another one counts as restored.
+
+        The contact is restored first, together with the appointment of its task, which was deleted separately.
+        """
         card = make.contact(organization)
         visit = make.appointment(organization)
         make.task(organization, contact_card_id=card.id, appointment_id=visit.id)
@@ -64,12 +67,12 @@ class TestSeveral:
 class TestMany:
     @pytest.fixture
     def visits(self, make: Factories, organization: Organization) -> list[Any]:
-        """Two appointments of the tasks, and an unrelated one."""
+        """Two appointments to which tasks refer, and an unrelated one."""
         return [make.appointment(organization) for _ in range(3)]
 
     @pytest.fixture
     def tasks(self, make: Factories, organization: Organization, visits: Sequence[Any]) -> list[Any]:
-        """More tasks than a request restores; the first and the last refer to different appointments."""
+        """More tasks than a request can restore, of which the first and the last refer to appointments."""
         about = [visits[0].id, None, None, None, visits[1].id]
         return [make.task(organization, appointment_id=visit_id) for visit_id in about]
 

@@ -29,7 +29,7 @@ REASON = "They moved to another product"
 
 @pytest.fixture
 def flask(app: Flask) -> Callable[..., Result]:
-    """Function that runs a command line: `flask("org", "delete", …)`."""
+    """Function that runs a command of the app: `flask("org", "delete", …)`."""
 
     def run(*arguments: str) -> Result:
         return app.test_cli_runner().invoke(args=list(arguments))
@@ -39,7 +39,7 @@ def flask(app: Flask) -> Callable[..., Result]:
 
 @pytest.fixture
 def in_organization(app: Flask, organization: Organization) -> Callable[..., Any]:
-    """Function that runs work like a request: committed, and retried after a conflict."""
+    """Function that calls its argument as in a request: committed, and retried after a conflict."""
 
     def run(work: Callable[[], Any]) -> Any:
         def once() -> Any:
@@ -92,7 +92,7 @@ def test_people_who_are_talking_keep_it(
     with pytest.raises(ActiveCalls) as refused:
         in_organization(deletion(organization))
 
-    assert "3 active calls must complete first" in refused.value.sentence
+    assert "3 calls are still in progress" in refused.value.sentence
     assert stored(organization)["deleted_at"] is None
 
 
@@ -176,7 +176,7 @@ def test_a_change_of_its_people_meanwhile_has_it_tried_again(
     in_organization: Callable[..., Any],
     stored: Stored,
 ) -> None:
-    """Lock a row before the deletion begins, and commit before it ends."""
+    """A deletion that conflicts with a concurrent change to a user is retried, and keeps that change."""
     with psycopg.connect(database.url("app_owner")) as other:
         other.execute("UPDATE users SET name = 'New Name' WHERE id = %s", [csr.id])
         deleting = threading.Thread(target=in_organization, args=(deletion(organization),))

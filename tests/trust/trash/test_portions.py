@@ -1,4 +1,4 @@
-"""Cascading deletions in portions: progress, undo, concurrency, and a killed worker."""
+"""Cascading deletions performed in portions: progress, undo, concurrency, and a killed worker."""
 
 import os
 import signal
@@ -63,7 +63,7 @@ def test_the_contact_goes_at_once_and_its_tasks_in_portions_that_can_be_watched(
 
     client.sign_in(manager)
     page = client.get(f"/trash/{batch_id}")
-    assert "5 of 12 are deleted" in page.text
+    assert "5 of 12 records deleted" in page.text
     assert page.one(".//*[@id='deletion']").get("hx-trigger") == "every 2s"
     assert "Being deleted" in client.get("/trash").text
     assert "still being deleted" in client.follow(client.get(f"/trash/{batch_id}/restore", status=303)).text

@@ -1,4 +1,4 @@
-"""Purging: due rows, children first; the trail stays, and so do people who count in old figures."""
+"""Purging of due rows, which keeps the audit trail and users who count in past numbers."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 @pytest.fixture
 def purge(app: Flask, organization: Organization) -> Callable[[], int]:
-    """Function that purges due rows of the organization and returns the number of deletions."""
+    """Function that purges what is due in the organization and returns the number of deletions."""
 
     def run() -> int:
         with at_work(app, organization.id):

@@ -1,4 +1,4 @@
-"""Purging of organizations: with every row they have, of any kind; the trail stays."""
+"""Purging of organizations with all of their rows, except for the audit trail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tests.trust.trash.conftest import Stored, Trail
 
 @pytest.fixture
 def flask(app: Flask) -> Callable[..., Result]:
-    """Function that runs a command line."""
+    """Function that runs a command of the app."""
 
     def run(*arguments: str) -> Result:
         return app.test_cli_runner().invoke(args=list(arguments))
@@ -100,7 +100,7 @@ def test_while_it_is_held_it_stays(
 
 
 def _rows_of(engine: Engine, organization_id: UUID) -> dict[str, int]:
-    """Return the number of an organization's rows in each table, except for the trail."""
+    """Return the number of an organization's rows in each table, except for the audit trail."""
     with engine.connect() as connection:
         tables = connection.scalars(
             text(

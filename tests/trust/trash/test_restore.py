@@ -158,7 +158,7 @@ class TestParents:
     def lead_then_card(
         self, make: Factories, organization: Organization, admin: User, soft_delete: Delete
     ) -> tuple[Any, Any, UUID]:
-        """A lead in the trash, and its contact in another batch."""
+        """A lead and its contact, deleted separately, and the ID of the lead's deletion."""
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
         batch_id = soft_delete(admin, "lead", lead)

@@ -1,4 +1,4 @@
-"""`/trash/<id>` and its restore: previewed, decided, and then exactly as previewed."""
+"""The pages of a deletion and of its restore, which does exactly what its preview shows."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,12 +22,12 @@ def told(page: Page) -> str:
 
 
 def form_of(page: Page, batch_id: UUID) -> dict[str, str]:
-    """Return the form of a restore as a browser submits it unchanged."""
+    """Return the fields of the restore form as a browser would submit them unchanged."""
     return page.fields(f"/trash/{batch_id}/restore", "post")
 
 
 def conflicts(page: Page) -> list[str]:
-    """Return the rows that are listed with choices."""
+    """Return the IDs of the rows that have a conflict to decide."""
     return [one.get("data-conflict", "") for one in page.all(".//*[@data-conflict]")]
 
 
@@ -35,7 +35,7 @@ def conflicts(page: Page) -> list[str]:
 def person_whose_address_is_taken(
     make: Factories, organization: Organization, admin: User, soft_delete: Delete
 ) -> tuple[User, UUID]:
-    """A deleted user whose e-mail address belongs to a new user, and the batch id."""
+    """A deleted user whose email address now belongs to another one, and the ID of the deletion."""
     person = make.user(organization, name="Kyle Brandt", email="kyle@blue.example", phone="+12125550142")
     batch_id = soft_delete(admin, "user", person, reason="Has left us")
     make.user(organization, name="Kyle Other", email="Kyle@blue.example")
@@ -112,7 +112,10 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
 
 
 def hashes(engine: Engine, organization: Organization) -> dict[str, str]:
-    """Return a hash of each table with rows of a contact, over all columns except the time of the last change."""
+    """Return a hash of each table with rows about a contact.
+
+    It covers all columns except the time of the last change.
+    """
     tables = ("contact_cards", "contact_phones", "leads", "tasks", "pending_actions")
     found = {}
     with engine.connect() as connection:
@@ -150,7 +153,7 @@ class TestParts:
 
         assert [stored(task)["is_deleted"] for task in tasks] == [False, True, False]
         left = client.follow(done)
-        assert "2 of 3 restored. You can still restore the rest." in left.text
+        assert "2 of 3 records restored. You can still restore the rest." in left.text
         assert [one.get("value") for one in left.all(".//input[@name='row']")] == [str(tasks[1].id)]
         # A repeated submission reports what happened, and nothing happens twice.
         again = client.post(f"/trash/{batch_id}/restore", {**form_of(page, batch_id), "row": rows, "step": "restore"})

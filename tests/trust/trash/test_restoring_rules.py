@@ -1,4 +1,4 @@
-"""Restoration respects the limits of the plan, and the permissions of the user."""
+"""Limits of the plan and permissions of the user in restores."""
 
 from typing import Any
 
@@ -81,7 +81,10 @@ class TestWhoMay:
         bring_back: Restore,
         stored: Stored,
     ) -> None:
-        """Forbid changes to the address, as for edits: it receives the link to set the password."""
+        """An admin who restores another admin can't change their email address.
+
+        Otherwise they could take over the account, since the address receives the link to set the password.
+        """
         peer = make.user(organization, Role.ADMIN)
         batch_id = soft_delete(owner, "user", peer)
 

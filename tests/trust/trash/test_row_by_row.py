@@ -1,4 +1,4 @@
-"""Restored data compared row by row: every table of the organization, every column."""
+"""Restored data, compared with the original in every column of every table of the organization."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -57,12 +57,12 @@ class TestPerson:
 
     @pytest.fixture
     def delete_them(self, client: Client, admin: User, rep: User, taker: User) -> Callable[[], str]:
-        """Function that deletes the rep on the page, and returns the address of the toast's Undo."""
+        """Function that deletes the rep on their page, and returns the URL of Undo in the toast."""
 
         def run() -> str:
             path = f"/users/{rep.id}/delete"
             page = client.get(path)
-            assert "Work reassigned now returns to them then" in page.text
+            assert "Work you reassign now goes back to them" in page.text
             asked = [name.removeprefix("takeover_") for name in page.fields(path, "post") if "takeover_" in name]
             to: dict[str, Any] = dict.fromkeys(asked, taker.id)
             to |= {"tasks": "nobody", "actions": admin.id, "events": admin.id}
@@ -82,7 +82,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep was restored, with 148 reassigned records." in page.text
+        assert "Rita Rep was restored, and 148 reassigned records went back to their previous owners." in page.text
         assert differences(before, everything(admin_engine, organization)) == []
 
     def test_what_was_touched_since_or_is_done_stays(
@@ -109,7 +109,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep was restored, with 145 reassigned records." in page.text
+        assert "Rita Rep was restored, and 145 reassigned records went back to their previous owners." in page.text
         with admin_engine.connect() as connection:
             theirs = connection.execute(
                 text("SELECT title FROM tasks WHERE assigned_to_user_id = :rep AND status = 'pending'"), {"rep": rep.id}
@@ -139,7 +139,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep was restored, with 147 reassigned records" in page.text
+        assert "Rita Rep was restored, and 147 reassigned records went back" in page.text
         with admin_engine.connect() as connection:
             organizers = connection.execute(
                 text("SELECT organizer_id, count(*) AS number FROM events GROUP BY 1")

@@ -23,7 +23,7 @@ LISTS: dict[str, tuple[MakeRow, str]] = {
 
 
 def undo_of(page: Page) -> str:
-    """Return the address of the Undo in the page's toast."""
+    """Return the URL of Undo in the page's toast."""
     return page.one(".//*[@data-toast]//form").get("action", "")
 
 
@@ -174,7 +174,7 @@ class TestNotes:
 class TestWhoMay:
     @pytest.fixture
     def deleted(self, make: Factories, organization: Organization, csr: User, soft_delete: Delete) -> UUID:
-        """A CSR's own note, in the trash."""
+        """ID of the deletion of a CSR's own note."""
         return soft_delete(csr, "call_note", make.note(make.call(organization, csr=csr), csr))
 
     def test_whoever_deleted_it_for_a_quarter_of_an_hour(
@@ -194,7 +194,7 @@ class TestWhoMay:
         page = client.sign_in(csr).post(f"/trash/{deleted}/undo", status=403)
 
         assert "The 15 minutes to undo this deletion are over" in page.text
-        assert "ask an admin to restore it" in page.text
+        assert "Ask an admin to restore it" in page.text
 
     def test_who_restores_at_any_time(
         self, client: Client, admin: User, deleted: UUID, age: Callable[[UUID, str], None]
@@ -220,11 +220,11 @@ class TestWhoMay:
 
 
 class TestInTheWay:
-    """A number or an address that has been taken since the deletion."""
+    """Phone numbers and email addresses that have been taken since the deletion."""
 
     @pytest.fixture
     def taken(self, make: Factories, organization: Organization, admin: User, soft_delete: Delete) -> UUID:
-        """A deleted user whose e-mail address belongs to another user now."""
+        """ID of the deletion of a user whose email address now belongs to another user."""
         batch_id = soft_delete(admin, "user", make.user(organization, email="ann@blue.example"))
         make.user(organization, email="ann@blue.example")
         return batch_id

@@ -1,4 +1,4 @@
-"""An organization with two CSRs, a manager and two sales reps, a contact with a call, and a neighbor."""
+"""An organization with CSRs, a manager, sales reps and a contact, and helpers that book appointments."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,13 +36,13 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def other_rep(make: Factories, organization: Organization) -> User:
-    """A rep who could take over an appointment."""
+    """Another rep, to whom an appointment can be reassigned."""
     return make.user(organization, Role.SALES_REP, name="Nia Brooks")
 
 
 @pytest.fixture
 def contact(make: Factories, organization: Organization, csr: User) -> ContactCard:
-    """A contact card created by the CSR."""
+    """A contact created by the CSR."""
     return make.contact(
         organization,
         first_name="Ruth",
@@ -57,19 +57,19 @@ def contact(make: Factories, organization: Organization, csr: User) -> ContactCa
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User, contact: ContactCard) -> Call:
-    """A call of the CSR with the contact, without any classification."""
+    """A call of the CSR with the contact, which has no booking status or outcome yet."""
     return make.call(organization, csr=csr, contact_card_id=contact.id, caller_number=contact.primary_phone)
 
 
 @pytest.fixture
 def tomorrow() -> datetime:
-    """Tomorrow morning, at ten o'clock in New York at the latest."""
+    """Tomorrow at 14:00 UTC, which is nine or ten in the morning in New York."""
     return (datetime.now(UTC) + timedelta(days=1)).replace(hour=14, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
 def working(app: Flask, organization: Organization) -> Working:
-    """Context of one transaction of the organization, committed at the end of the block."""
+    """Context manager for a transaction of the organization, committed at the end of the block."""
 
     @contextmanager
     def work() -> Iterator[None]:
@@ -81,7 +81,7 @@ def working(app: Flask, organization: Organization) -> Working:
 
 @pytest.fixture
 def book(working: Working, actor_of: ActorOf, rep: User, tomorrow: datetime) -> Book:
-    """Function that books tomorrow at ten with the rep by default."""
+    """Function that books an appointment, by default with the rep tomorrow morning."""
 
     def do(who: User, *, id_: UUID | None = None, about: About | None = None, **values: Any) -> UUID:
         defaults = {"service_type": "Furnace repair", "rep_id": rep.id, "start": tomorrow}

@@ -1,4 +1,4 @@
-"""Booking: the created record, its effects elsewhere, and permissions."""
+"""Booking of an appointment: the created record, its effects on others, and permissions."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ AppointmentOf = Callable[[UUID], Appointment]
 
 @pytest.fixture
 def rows_of(admin_engine: Engine, organization: Organization) -> Callable[[Any], list[Any]]:
-    """Function that returns all rows of a kind that the organization has."""
+    """Function that returns all of the organization's rows of a model."""
 
     def read(model: Any) -> list[Any]:
         with Session(admin_engine) as session:
@@ -417,7 +417,7 @@ class TestTimeThatIsTaken:
 
 
 class TestTwoAtOnce:
-    """Two bookings on separate connections, both started before either ends."""
+    """Two concurrent bookings on separate connections."""
 
     def test_one_rep_is_booked_once_and_the_other_booker_is_told(
         self,

@@ -1,4 +1,4 @@
-"""Changes to an appointment and to its lead: rescheduled, canceled, missed, completed, won or lost."""
+"""Changes to an appointment and their effects on its lead: rescheduling, canceling, and outcomes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def lead(make: Factories, organization: Organization, contact: ContactCard) -> L
 
 @pytest.fixture
 def booked(book: Book, csr: User, contact: ContactCard, lead: Lead) -> UUID:
-    """An appointment tomorrow that the CSR has booked for the lead."""
+    """ID of an appointment tomorrow, which the CSR booked for the lead."""
     return book(csr, about=About(contact_id=contact.id))
 
 

@@ -1,4 +1,4 @@
-"""The day to which an outcome counts that a rep entered offline."""
+"""The day on which an outcome counts if the rep entered it offline and sent it later."""
 
 import csv
 import io
@@ -33,13 +33,13 @@ def today() -> date:
 
 @pytest.fixture
 def evening(today: date) -> datetime:
-    """Ten minutes before the organization's last midnight."""
+    """The time ten minutes before the last midnight in the organization's time zone."""
     return midnight(today, ZONE) - timedelta(minutes=10)
 
 
 @pytest.fixture
 def lead(make: Factories, organization: Organization, contact: ContactCard, rep: User) -> Lead:
-    """A booked lead of the rep."""
+    """A booked lead that is assigned to the rep."""
     return make.lead(organization, contact=contact, stage="booked", assigned_rep_id=rep.id)
 
 
@@ -60,12 +60,12 @@ def visit(
 
 @pytest.fixture
 def owner(make: Factories, organization: Organization) -> User:
-    """The reader of the numbers."""
+    """The owner, who views the numbers."""
     return make.user(organization, Role.OWNER)
 
 
 def send(client: Client, visit: Appointment, step: str, happened: datetime, **typed: str) -> None:
-    """Submit a form of the appointment's page later than it was filled in."""
+    """Submit a form of the appointment's page that was filled in at the earlier time `happened`."""
     action = f"/appointments/{visit.id}/{step}"
     fields = client.get(f"/appointments/{visit.id}").fields(action)
     client.post(action, {**fields, **typed, "occurred_at": happened.isoformat()})
@@ -82,7 +82,7 @@ def stored(admin_engine: Engine, visit: Appointment) -> Mapping[str, Any]:
 
 
 def of_day(client: Client, rep: User, day: date) -> Mapping[str, str]:
-    """Return the rep's line in the file of the company's sales numbers of one day."""
+    """Return the rep's line in the exported sales numbers of a day."""
     file = client.get(f"/exec/sales.csv?period=custom&from={day}&to={day}").html
     [line] = [row for row in csv.DictReader(io.StringIO(file.lstrip("\ufeff"))) if rep.name in row.values()]
     return line

@@ -1,4 +1,4 @@
-"""Appointments by their ids: the earliest first, and none of another rep."""
+"""Appointments selected by ID: earliest first, and none of another rep."""
 
 from datetime import timedelta
 

@@ -16,7 +16,7 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def at(clock: str, day: date = FRIDAY) -> datetime:
-    """Return a time in the time zone of the tests."""
+    """Return a time of day in the tests' time zone, converted to UTC."""
     return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), ZONE).astimezone(UTC)  # noqa: DTZ007
 
 

@@ -12,7 +12,7 @@ from tests.support.pages import Page, text_of
 
 
 def services(page: Page) -> list[str]:
-    """Return the service of each row."""
+    """Return the service type of each row."""
     return [text_of(cell) for cell in page.all(".//tbody/tr/td[2]")]
 
 

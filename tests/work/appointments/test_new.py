@@ -197,7 +197,7 @@ class TestBooking:
         page = client.post("/appointments/new", sent, status=400)
 
         again = page.fields("/appointments/new", "post")
-        assert "Enter what it’s about." in page.text
+        assert "Enter what the appointment is for." in page.text
         assert "Choose one of the available times." in page.text
         assert (again["place"], again["notes"], again["number"]) == ("1 Oak St", "Dog", "blue")
         assert booked() == []
@@ -357,7 +357,7 @@ def test_the_id_of_a_booked_one_is_shown(client: Client, book: Book, csr: User, 
 
 
 class TestHostileForms:
-    """Values that no radio or button submits."""
+    """Values that none of the form's controls submits."""
 
     @pytest.mark.parametrize(
         "moment", ["0001-01-01T00:00+05:00", "9999-12-31T23:59Z", "0000-00-00T00:00Z", "2026-11-20", "1e999"]

@@ -1,4 +1,4 @@
-"""Effects of a booking and of a deal on the numbers: exactly those of the CSR and of the rep."""
+"""Effects of a booking and of a deal on the numbers of their CSR and rep."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Booking next to the current page: the panel of a call, a contact, a lead and a missed caller."""
+"""The booking panel next to a call, a contact, a lead and a missed call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ def panel_of(page: Page) -> str:
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Return action and fields of the panel's form."""
+    """Return the action and fields of the panel's form."""
     action = page.one(".//form[@id='booking-form']").get("action") or ""
     return action, {**page.fields(action), "service": "Furnace repair"}
 
@@ -82,7 +82,7 @@ def test_what_was_refused_comes_back_with_all_that_was_typed(client: Client, csr
 
     for page in (answer, whole):
         again, kept = form_of(page)
-        assert "Enter what it’s about." in page.text
+        assert "Enter what the appointment is for." in page.text
         assert (again, kept["notes"]) == (action, "Ring twice"), "it goes to the same place, and leads back to the call"
     assert not answer.is_whole
     assert whole.links["Cancel"] == f"/calls/{call.id}?panel=book"

@@ -1,4 +1,4 @@
-"""An address as one line and as parts."""
+"""Conversion of an address between one line and its parts."""
 
 import pytest
 

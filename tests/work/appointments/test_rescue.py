@@ -1,4 +1,4 @@
-"""A booking rescues a missed caller: the entries that it closes, and the credit."""
+"""Rescue of missed callers by a booking: the entries that it closes, and who gets the credit."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def missed(make: Factories, organization: Organization, contact: ContactCard) -> MissedCallEntry:
-    """Entry of the contact, who was missed two hours ago."""
+    """An entry of the contact, whose call was missed two hours ago."""
     return entry_of(make, organization, contact, NOW - timedelta(hours=2))
 
 
@@ -29,7 +29,7 @@ def entry_of(
 
 
 def called(make: Factories, company: Organization, entry: MissedCallEntry, minutes: int, **values: Any) -> Call:
-    """Create a call with the person of an entry, this many minutes after they were missed."""
+    """Create an outbound call to the contact of an entry, this many minutes after the missed call."""
     at = entry.first_missed_at + timedelta(minutes=minutes)
     return make.call(company, direction="outbound", started_at=at, contact_card_id=entry.contact_card_id, **values)
 

@@ -1,4 +1,7 @@
-"""An appointment's outcome sent later than it happened: both times are in the trail, and it is stored once."""
+"""Outcomes of an appointment that are sent later than they happened.
+
+The audit trail has both times, and each outcome is stored once.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -34,7 +37,10 @@ def visit(make: Factories, organization: Organization, rep: User, contact: Conta
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Any:
-    """Function that returns action, time of the event and delay of each audit entry with such a time."""
+    """Function that returns (action, time of occurrence, delay) of a record's audit entries.
+
+    Entries without a time of occurrence are omitted.
+    """
 
     def read(id_: UUID) -> list[tuple[str, datetime, timedelta]]:
         query = text(
@@ -50,7 +56,7 @@ def told(admin_engine: Engine) -> Any:
 
 
 def form_of(client: Client, visit: Appointment, step: str) -> tuple[str, dict[str, str]]:
-    """Return action and fields of a form on the page of the day."""
+    """Return the action and fields of a form on the rep's page of the day."""
     action = f"/appointments/{visit.id}/{step}"
     return action, client.get(f"/rep?day={DAY}").fields(action)
 
@@ -82,7 +88,7 @@ def test_midnight_where_the_visit_is_counts(client: Client, rep: User, visit: Ap
     action, fields = form_of(client.sign_in(rep), visit, "complete")
 
     too_early = client.post(action, {**fields, "occurred_at": "2026-03-18T03:59:59Z"}, status=400)
-    assert "before the date it refers to" in too_early.text
+    assert "this appears to be too early" in too_early.text
     client.post(action, {**fields, "occurred_at": "2026-03-18T04:00:00Z"})
     assert [at for _one, at, _later in told(visit.id)] == [datetime(2026, 3, 18, 4, tzinfo=UTC)]
 

@@ -1,4 +1,4 @@
-"""Service types in a booking: the offered ones, and the length of the appointment."""
+"""Service types in a booking: those offered, and their effect on the appointment's length."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,12 +24,12 @@ def address(contact: ContactCard) -> str:
 
 
 def offered(page: Page) -> list[tuple[str | None, str | None]]:
-    """Return names and minutes in the list of the field."""
+    """Return the names and minutes of the offered service types."""
     return [(one.get("value"), one.get("data-minutes")) for one in page.all(".//datalist[@id='services']/option")]
 
 
 def first_length(page: Page) -> str | None:
-    """Return start and end of the first free time."""
+    """Return the start and end of the first free time."""
     return page.all(".//input[@name='slot']")[0].get("data-time")
 
 

@@ -20,13 +20,13 @@ AppointmentOf = Callable[[UUID], Appointment]
 
 @pytest.fixture
 def id_(book: Book, csr: User, call: Call) -> UUID:
-    """Id of an appointment that the CSR booked from a call."""
+    """ID of an appointment that the CSR booked from a call."""
     return book(csr, about=About(call_id=call.id), notes="Gate code 4471")
 
 
 @pytest.fixture
 def at(id_: UUID) -> str:
-    """Address of the appointment's page."""
+    """URL of the appointment's page."""
     return f"/appointments/{id_}"
 
 

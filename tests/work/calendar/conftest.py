@@ -1,4 +1,4 @@
-"""An organization with two reps, open every day from eight to six, and helpers that call services."""
+"""An organization with two reps, open every day from eight to six, and helpers for events."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ def at(tomorrow: date) -> Callable[..., datetime]:
 
 @pytest.fixture
 def working(app: Flask, organization: Organization) -> Working:
-    """Context of one transaction of the organization, committed at the end of the block."""
+    """Context manager for a transaction of the organization, committed at the end of the block."""
 
     @contextmanager
     def work() -> Iterator[None]:
@@ -65,7 +65,7 @@ def working(app: Flask, organization: Organization) -> Working:
 
 @pytest.fixture
 def plan(working: Working, actor_of: ActorOf, at: Callable[..., datetime]) -> Plan:
-    """Function that creates a meeting of an hour tomorrow at nine by default."""
+    """Function that creates an event, by default a one-hour meeting tomorrow at nine."""
 
     def do(who: User, *, id_: UUID | None = None, **values: Any) -> UUID:
         defaults = {"type": "meeting", "title": "Weekly review", "start": at(9), "end": at(10), "organizer_id": who.id}

@@ -1,4 +1,4 @@
-"""Events: created with a form, changed by their organizer, and without double bookings."""
+"""Events: creation with a form, changes by their organizer, and conflicts."""
 
 import threading
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def differences_of(page: Page) -> list[str]:
 
 
 def listed(page: Page) -> dict[str, bool]:
-    """Return the people who can be selected, and whether they are."""
+    """Return whether each person who can be invited is selected, by label."""
     boxes = ((label, label.find("input[@name='attendees']")) for label in page.all(".//label"))
     return {text_of(label): box.get("checked") is not None for label, box in boxes if box is not None}
 
@@ -129,7 +129,7 @@ class TestPlanning:
         [
             ({"title": ""}, "Enter a title."),
             ({"end_time": "08:00"}, "The end must be after the start."),
-            ({"start_time": ""}, "Enter a start time."),
+            ({"start_time": ""}, "Enter when the event starts."),
             ({"kind": "party"}, "Choose one of the options."),
             ({"attendees": ["0198c0de-0000-7000-8000-000000000000"]}, "Choose people from the list."),
         ],

@@ -1,4 +1,4 @@
-"""The calendar feed for other programs: its owner, its contents, and the end of its address."""
+"""The calendar feed for other programs: its owner, its contents, and the revocation of its URL."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def subscribe(app: Flask) -> Subscribe:
 
 @pytest.fixture
 def stranger(app: Flask) -> Client:
-    """A program without any cookie."""
+    """A client without any cookie."""
     return Client(app)
 
 
@@ -41,7 +41,7 @@ def unfolded(page: Page) -> list[str]:
 
 def test_it_is_shown_once(client: Client, rep: User, behind: Behind) -> None:
     client.sign_in(rep)
-    assert "You don’t have one yet." in client.get(ADDRESS).text
+    assert "You don’t have a feed URL yet." in client.get(ADDRESS).text
 
     made = client.post(ADDRESS, status=200)
 

@@ -1,4 +1,4 @@
-"""`/calendar/events`: events as a list, found by name, exported as a file, deleted and restored."""
+"""The page `/calendar/events`: events are listed, found by name, exported, deleted and restored."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Layout of entries in days, overlaps, targets of moves, and the format for other programs."""
+"""Calendar layout, overlapping entries, moved entries, and the iCalendar format."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid4

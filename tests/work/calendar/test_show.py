@@ -1,4 +1,4 @@
-"""`/calendar`: a user's day or week, as far as the viewer is allowed to see it."""
+"""The page `/calendar`: a user's day or week, as far as the viewer can see it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ AT_DAY = "/calendar?day=2026-03-18"
 
 
 def entries(page: Page) -> list[str]:
-    """Return the texts of all entries in the days."""
+    """Return the texts of all calendar entries."""
     return [text_of(one) for one in page.all(".//*[@class]") if (one.get("class") or "").split()[:1] == ["ev"]]
 
 
@@ -206,7 +206,7 @@ def test_a_time_elsewhere_is_said_beside(
 
     [words] = entries(client.sign_in(rep).get(AT_DAY))
 
-    assert words.endswith("9:00 AM PDT in its time zone")
+    assert words.endswith("9:00 AM PDT in the event’s time zone")
 
 
 def test_a_day_has_no_other_days(client: Client, make: Factories, organization: Organization, rep: User) -> None:

@@ -1,4 +1,4 @@
-"""`/calendar/team`: a week of the reps, with the first free time of each half-day."""
+"""The page `/calendar/team`: the reps' week, with the first free time of each half-day."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

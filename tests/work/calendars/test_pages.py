@@ -1,4 +1,4 @@
-"""`/calendar/calendars`: management of calendars, their contents, and the cascade of a deletion."""
+"""The page `/calendar/calendars`: management of calendars, and the cascade of a deletion."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -178,7 +178,7 @@ class TestWriting:
             ({"name": ""}, "Enter a name."),
             ({"name": "n"}, "Use 2 to 60 characters."),
             ({"name": "n" * 61}, "Use 2 to 60 characters."),
-            ({"name": "a\0b"}, "This contains a character we can’t store (NUL)."),
+            ({"name": "a\0b"}, "This contains a character that can’t be used."),
             ({"color": "pink"}, "Choose one of the options."),
         ],
     )

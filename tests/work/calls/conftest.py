@@ -1,4 +1,4 @@
-"""An organization with a CSR, a colleague and a manager, and a neighbor that must stay invisible to them."""
+"""An organization with a CSR, a colleague and a manager, and a call that they must not see."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,13 +17,13 @@ SignedIn = Callable[..., Client]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """An organization in New York; DAY is noon there."""
+    """An organization in New York, where `DAY` is noon."""
     return make.organization(name="Blue Ridge Air")
 
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """A call of the CSR, without any classification."""
+    """A call of the CSR that has no booking status or outcome yet."""
     return make.call(organization, csr=csr)
 
 
@@ -36,7 +36,7 @@ def strangers_call(make: Factories) -> Call:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """Function that returns the audit rows of an action, oldest first: `trail("call.reclassified")`."""
+    """Function that returns the audit entries of an action, oldest first: `trail("call.reclassified")`."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -59,7 +59,7 @@ def stored(admin_engine: Engine) -> Callable[[Any], Any]:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Callable[[User], list[str]]:
-    """Function that returns kind and link of a user's notifications, oldest first."""
+    """Function that returns the kind and link of each of a user's notifications, oldest first."""
 
     def read(user: User) -> list[str]:
         theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.created_at)

@@ -8,12 +8,12 @@ from tests.support.pages import Page, text_of
 
 
 def shown(page: Page) -> list[str]:
-    """Return the ids of the calls on a page, from top to bottom."""
+    """Return the IDs of the calls on a page, from top to bottom."""
     return [_last_of_path(link.get("href") or "") for link in page.all(".//tbody//th//a")]
 
 
 def _last_of_path(address: str) -> str:
-    """Return the last part of an address's path, without the query, which identifies the list."""
+    """Return the last segment of a URL's path, without the query string that identifies the list."""
     return urlsplit(address).path.rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""The recording of a call: in parts, for authorized listeners, with one audit entry per play."""
+"""Playback of a call's recording: in parts, for authorized users, with one audit entry per play."""
 
 import io
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Booking status of a call: set by a CSR once, and by a manager whenever there is a reason."""
+"""Booking status of a call: a CSR sets it once, and a manager can change it with a reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -118,7 +118,7 @@ def test_htmx_gets_errors_in_the_panel(client: Client, manager: User, set_call: 
     page = save(client, set_call, "", status=400, headers=HTMX)
 
     assert not page.is_whole
-    assert "Choose an outcome." in text_of(page.one(".//*[@data-error-summary]"))
+    assert "Choose a booking status." in text_of(page.one(".//*[@data-error-summary]"))
 
 
 class TestOthers:

@@ -1,4 +1,4 @@
-"""Outbound calls from the app: one tap records the call, and its bar stays on every page until the result is set."""
+"""Outbound calls from the app: one tap records a call, and a bar asks for the result on every page."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -260,7 +260,10 @@ class TestTheResult:
 
 
 class TestTheResultInPlace:
-    """With JavaScript, setting the result removes the bar and keeps the page of the call, contact or entry."""
+    """Results set with JavaScript, which remove the bar without leaving the page.
+
+    This holds for the page of the call, the contact or the missed call entry.
+    """
 
     def result(self, client: Client, call: Call, result: str, at: str) -> Page:
         headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{at}"}

@@ -1,4 +1,4 @@
-"""Coaching at a turn of the transcript: its author, the response, and its visibility."""
+"""Coaching notes at a turn of the transcript: their authors, replies, and visibility."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ WORDS = "Offer the visit before the price."
 
 @pytest.fixture
 def call(make: Factories, organization: Organization, csr: User) -> Call:
-    """A call of the CSR with two turns."""
+    """A call of the CSR whose transcript has two turns."""
     call = make.call(organization, csr=csr)
     make.transcript(call, speaker_labels=TURNS)
     return call
@@ -73,7 +73,7 @@ class TestWriting:
         client.sign_in(manager)
         action, sent_id = f"/calls/{call.id}/coaching?turn=1", str(uuid7())
         wrong = client.post(action, {"body": "", "note_id": sent_id, "turn": "1"}, status=400, headers=HTMX)
-        assert "Write something first." in text_of(wrong.one(".//form[@id='coaching-new']"))
+        assert "Enter some text." in text_of(wrong.one(".//form[@id='coaching-new']"))
 
         sent = {"body": "And smile.", "note_id": sent_id, "turn": "1"}
         page = client.post(action, sent, status=200, headers=HTMX)
@@ -90,7 +90,7 @@ class TestWriting:
     def test_a_turn_that_is_not_there_is_refused(
         self, client: Client, manager: User, call: Call, behind: Behind, turn: str
     ) -> None:
-        assert "There’s no such turn" in coach(client.sign_in(manager), call, turn=turn, status=400).text
+        assert "This turn doesn’t exist" in coach(client.sign_in(manager), call, turn=turn, status=400).text
         assert behind.rows(CallNote) == []
 
     @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.EXEC])
@@ -135,7 +135,7 @@ class TestAnswering:
         self, client: Client, csr: User, note: CallNote
     ) -> None:
         client.sign_in(csr)
-        assert "Write something first." in answer(client, note, "", status=400, headers=HTMX).text
+        assert "Enter some text." in answer(client, note, "", status=400, headers=HTMX).text
         page = answer(client, note, status=200, headers=HTMX)
 
         assert not page.is_whole
@@ -248,7 +248,7 @@ class TestDeleting:
 class TestNobodyElse:
     @pytest.fixture
     def bystander(self, make: Factories, organization: Organization, call: Call, behind: Behind, request: Any) -> User:
-        """A user who can see the call, but is neither its CSR nor a manager."""
+        """A user who can see the call but is neither credited with it nor a manager."""
         if request.param == "support":
             return make.user(organization, Role.SUPPORT)
         if request.param == "colleague":

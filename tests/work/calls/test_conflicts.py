@@ -1,4 +1,4 @@
-"""Concurrent changes to a call: no one overwrites the other unseen, and nothing is done twice."""
+"""Concurrent changes to a call: none is overwritten unseen, and nothing is done twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ Stored = Callable[[Any], Any]
 
 @pytest.fixture
 def opened(client: Client, new_client: Callable[[], Client], csr: User, manager: User, call: Call) -> dict[str, str]:
-    """The outcome form as the CSR opened it, before a manager saved another outcome."""
+    """The outcome form that the CSR opened before a manager saved another outcome."""
     form = client.sign_in(csr).get(f"/calls/{call.id}").fields(f"/calls/{call.id}/outcome")
     theirs = new_client().sign_in(manager)
     theirs.get(f"/calls/{call.id}")
@@ -30,7 +30,7 @@ def opened(client: Client, new_client: Callable[[], Client], csr: User, manager:
 
 
 def differences(page: Page) -> list[str]:
-    """Return field, current value and form value of each conflict."""
+    """Return the field, current value and submitted value of each conflict."""
     return [text_of(row) for row in page.all(".//*[@class='conflict']//tbody/tr")]
 
 
@@ -103,7 +103,7 @@ class TestStaleForm:
 
 
 class TestTwoAtOnce:
-    """Two changes on separate connections, both started before either ends."""
+    """Two concurrent changes on separate connections."""
 
     def test_one_of_two_outcomes_wins_and_the_other_is_told(
         self,

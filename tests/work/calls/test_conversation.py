@@ -1,4 +1,4 @@
-"""A transcript with the words marked that findings quote."""
+"""The transcript on a call's page, with marks on the words that findings quote."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The list as a file: exactly the filtered rows, harmless in a spreadsheet, and recorded in the trail."""
+"""Export of the call list: exactly the filtered rows, harmless in a spreadsheet, and audited."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from tests.work.calls.conftest import Trail
 
 
 def rows_of(page: Page) -> list[dict[str, str]]:
-    """Return the lines by their headings."""
+    """Return the lines of the file, with values by heading."""
     return list(csv.DictReader(io.StringIO(page.html.removeprefix("\ufeff"), newline="")))
 
 

@@ -1,4 +1,4 @@
-"""Findings of an analysis, in whatever shape they were delivered."""
+"""Extraction of findings from analyses, whatever the shape of the delivered data."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Filters of the list of calls, as given in its address."""
+"""Filters of the call list, as given in its URL."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ class TestFilters:
 
     @pytest.fixture(autouse=True)
     def _decoys(self, make: Factories, organization: Organization, colleague: User) -> None:
-        """Calls that differ from the matching one in everything."""
+        """Calls that differ from the matching one in every filtered property."""
         contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
         later = DAY + timedelta(days=1, hours=3)
         decoy = make.call(
@@ -177,7 +177,7 @@ class TestFilters:
     def test_a_problem_is_named_once(self, client: Client, manager: User) -> None:
         page = client.sign_in(manager).get("/calls?csr=me", status=400)
 
-        assert page.text.count("The filter “csr” can’t have this value.") == 1
+        assert page.text.count("The filter “csr” can’t have this value. Choose another.") == 1
 
 
 class TestHostileAddresses:

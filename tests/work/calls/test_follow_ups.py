@@ -1,4 +1,4 @@
-"""Unbooked calls: the most severe objection that the analysis found, and whether a text followed."""
+"""Unbooked calls: their most severe objection, and whether a text followed them up."""
 
 from collections.abc import Sequence
 from datetime import timedelta

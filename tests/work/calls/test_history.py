@@ -1,4 +1,4 @@
-"""History of a call on its page, and its visibility."""
+"""The history on a call's page, and who sees which entries."""
 
 from collections.abc import Callable
 

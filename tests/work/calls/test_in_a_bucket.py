@@ -52,7 +52,10 @@ def test_it_is_played_from_the_bucket(browser_page: Page, csr: User, recorded: C
 
 @pytest.mark.browser
 def test_a_player_that_is_refused_on_its_way_goes_on_from_there(browser_page: Page, csr: User, recorded: Call) -> None:
-    """Fail as if the browser requested the next part with an expired link."""
+    """A player whose link expires during playback gets a new one and continues at its position.
+
+    The expired link is simulated by an `error` event.
+    """
     play(browser_page, csr, recorded)
     with browser_page.expect_request("**/audio"):
         browser_page.evaluate("document.querySelector('[data-player] audio').dispatchEvent(new Event('error'))")

@@ -1,4 +1,4 @@
-"""Enhancements of the pages of calls by HTMX and the player, in a real browser."""
+"""Enhancements of the call pages by HTMX, and the audio player, in a real browser."""
 
 import io
 import wave
@@ -27,14 +27,14 @@ EVIDENCE = [{"kind": "strength", "title": "Empathy", "turn": 2, "quote": "Is eve
 
 @pytest.fixture
 def tab(browser_page: Page, csr: User) -> Page:
-    """A tab of the CSR."""
+    """A browser tab in which the CSR is signed in."""
     sign_in(browser_page, csr)
     return browser_page
 
 
 @pytest.fixture
 def documents(tab: Page) -> list[str]:
-    """Full pages that the tab requests from now on, as opposed to swaps."""
+    """URLs of the full pages that the tab requests from now on, as opposed to fragments."""
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -140,7 +140,7 @@ def test_errors_come_into_the_panel_and_take_the_focus(tab: Page, call: Call) ->
     tab.get_by_role("button", name="Add note").click()
 
     expect(tab.locator("#call-activity [data-error-summary]")).to_be_focused()
-    expect(tab.locator("#note-body-error")).to_have_text("Write something first.")
+    expect(tab.locator("#note-body-error")).to_have_text("Enter some text.")
 
 
 def test_the_player_plays_follows_and_jumps(tab: Page, recorded: Call, trail: Trail) -> None:
@@ -166,5 +166,5 @@ def test_a_finding_leads_to_its_words_and_back(tab: Page, recorded: Call, place:
 
 @pytest.fixture
 def place(tab: Page) -> Callable[[], str]:
-    """Function that returns the URL fragment of the tab."""
+    """Function that returns the fragment of the tab's current URL."""
     return lambda: str(tab.evaluate("location.hash"))

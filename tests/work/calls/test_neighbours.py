@@ -1,4 +1,4 @@
-"""Navigation to the next and the previous call within the list that the user came from."""
+"""Navigation to the next and previous calls in the list from which the user came."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,7 +20,10 @@ def ways(page: Page) -> tuple[str | None, str | None]:
 
 @pytest.fixture
 def calls(make: Factories, organization: Organization, csr: User, colleague: User) -> list[Call]:
-    """Five calls of the CSR, newest first, every other one booked, with a colleague's in between."""
+    """Five calls of the CSR, newest first, of which every other one is booked.
+
+    Each is followed by a call of a colleague, which the CSR doesn't see.
+    """
     made = []
     for hour in range(5):
         at = DAY - timedelta(hours=hour)

@@ -63,9 +63,7 @@ def test_sent_twice_it_is_changed_once(client: Client, csr: User, note: CallNote
     assert stored(note).version == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "sentence"), [("", "Write something first."), ("x" * 5001, "Use up to 5000 characters.")]
-)
+@pytest.mark.parametrize(("body", "sentence"), [("", "Enter some text."), ("x" * 5001, "Use up to 5000 characters.")])
 def test_what_is_no_note_is_refused_beside_the_field(
     client: Client, csr: User, note: CallNote, stored: Stored, body: str, sentence: str
 ) -> None:

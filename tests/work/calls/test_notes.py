@@ -131,7 +131,7 @@ class TestCoaching:
 
         page = write(client, call, "Offer the visit first.", is_coaching="y", status=400)
 
-        assert "Coaching notes are written by managers." in page.text
+        assert "Only managers can add coaching notes. Add a regular note instead." in page.text
         assert notes() == []
 
 
@@ -139,10 +139,10 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("body", "sentence"),
         [
-            ("", "Write something first."),
-            (" \n\t ", "Write something first."),
+            ("", "Enter some text."),
+            (" \n\t ", "Enter some text."),
             ("x" * 5001, "Use up to 5000 characters."),
-            ("a\0b", "can’t store (NUL)"),
+            ("a\0b", "that can’t be used"),
         ],
         ids=["nothing", "blanks", "too long", "NUL"],
     )

@@ -1,4 +1,4 @@
-"""A panel next to a call in a real browser: its address, the page below it, and the focus."""
+"""The panel next to a call in a real browser: its URL, the page below it, and the focus."""
 
 import re
 
@@ -17,7 +17,7 @@ WIDE = ViewportSize(width=1440, height=900)
 
 @pytest.fixture
 def tab(browser_page: Page, csr: User, call: Call) -> Page:
-    """The CSR's tab, on the page of the call."""
+    """A browser tab in which the CSR has opened the page of the call."""
     sign_in(browser_page, csr)
     browser_page.set_viewport_size(WIDE)
     browser_page.goto(f"/calls/{call.id}")
@@ -78,7 +78,7 @@ def test_what_is_refused_is_said_in_the_panel(tab: Page) -> None:
     tab.locator("#panel-note").get_by_role("button", name="Add note").click()
 
     expect(tab.locator("#panel-note [data-error-summary]")).to_be_focused()
-    expect(tab.locator(".side-panel")).to_contain_text("Write something first.")
+    expect(tab.locator(".side-panel")).to_contain_text("Enter some text.")
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def coached(make: Factories, call: Call, manager: User) -> list[CallNote]:
 
 @pytest.fixture
 def asked(browser_page: Page) -> list[str]:
-    """Kinds of dialogs that the browser showed before leaving a page; each is dismissed."""
+    """Types of the dialogs that the browser has shown, each of which is dismissed."""
     found: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -115,7 +115,7 @@ def test_what_is_typed_in_it_goes_only_where_one_wants_that(
     if way == "Escape":
         tab.keyboard.press("Escape")
     elif way == "close":
-        tab.get_by_role("link", name="Close the panel").click()
+        tab.get_by_role("link", name="Close panel").click()
     elif way == "other":
         tab.locator("a[data-panel]:not([data-panel=''], [data-panel=note], [data-panel=coaching])").first.click()
     else:
@@ -127,7 +127,7 @@ def test_what_is_typed_in_it_goes_only_where_one_wants_that(
     field.fill("A whole sentence.")
     tab.locator("#panel-note").get_by_role("button", name="Add note").click()
     expect(tab.locator(".side-panel")).to_contain_text("Write another note")
-    tab.get_by_role("link", name="Close the panel").click()
+    tab.get_by_role("link", name="Close panel").click()
     expect(tab.locator(".side-panel")).to_have_count(0)
     assert asked == ["beforeunload"], "what was sent is not lost"
 
@@ -144,7 +144,7 @@ def test_a_thread_of_coaching_leaves_the_others_as_they_are(
     expect(threads[1]).to_contain_text("Done")
     expect(threads[0].locator("textarea")).to_have_value("Half a sentence")
     threads[1].locator("textarea").fill("I will.")
-    threads[1].get_by_role("button", name="Answer").click()
+    threads[1].get_by_role("button", name="Reply").click()
     expect(threads[1].locator(".coaching-answer")).to_contain_text("I will.")
     expect(threads[0].locator("textarea")).to_have_value("Half a sentence")
     assert asked == []
@@ -161,10 +161,10 @@ def test_a_new_note_of_coaching_leaves_a_half_written_answer_as_it_is(
     browser_page.keyboard.type("Half a sentence")
 
     for body in ("Say the price last.", "And smile."):
-        browser_page.get_by_label("Coaching note").fill(body)
+        browser_page.get_by_role("textbox", name="Coaching note").fill(body)
         browser_page.get_by_role("button", name="Add coaching note").click()
         expect(browser_page.locator("#coaching .coaching-note").last).to_contain_text(body)
-        expect(browser_page.get_by_label("Coaching note")).to_have_value("")
+        expect(browser_page.get_by_role("textbox", name="Coaching note")).to_have_value("")
     expect(browser_page.locator("#coaching .coaching-note")).to_have_count(4)
     expect(answer).to_have_value("Half a sentence")
     assert asked == []
@@ -183,6 +183,6 @@ def test_another_turn_takes_the_focus_and_closing_gives_it_back_to_that_turn(
         expect(links.nth(place)).to_have_attribute("aria-current", "true")
         expect(tab.locator("a[data-panel][aria-current]")).to_have_count(1)
 
-    tab.get_by_role("link", name="Close the panel").click()
+    tab.get_by_role("link", name="Close panel").click()
     expect(links.nth(1)).to_be_focused()
     expect(tab.locator("a[data-panel][aria-current]")).to_have_count(0)

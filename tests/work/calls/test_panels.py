@@ -1,4 +1,4 @@
-"""Panels next to a call: a note about it, and its contact."""
+"""Panels next to a call, for a note about it and for its contact."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,8 +40,8 @@ class TestNote:
     def test_without_words_it_comes_back(self, client: Client, csr: User, call: Call) -> None:
         action, form = form_of(client.sign_in(csr).get(f"/calls/{call.id}?panel=note"), "panel-note")
 
-        assert "Write something first." in client.post(action, form, status=400, headers=HTMX).text
-        assert "Write something first." in client.post(action, form, status=400).text
+        assert "Enter some text." in client.post(action, form, status=400, headers=HTMX).text
+        assert "Enter some text." in client.post(action, form, status=400).text
 
     def test_who_may_not_write_about_the_call_has_no_form(
         self, client: Client, make: Factories, organization: Organization, call: Call

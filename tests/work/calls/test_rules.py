@@ -1,4 +1,4 @@
-"""Permissions to change a call: for every role, own and other calls, set and unset values."""
+"""Permission of each role to change its own and others' calls, before and after a value is set."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -140,7 +140,7 @@ class TestConversation:
         steps = page.all(".//ul[@aria-labelledby='call-guide']/li")
         assert [(one.findall("{*}svg")[0].get("aria-label"), text_of(one)) for one in steps] == [
             ("Done", "Greeting"),
-            ("Missed", "Asked for the booking"),
+            ("Missed", "Asking for the booking"),
         ]
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A recorded visit: authorized listeners, and none once the recording is deleted."""
+"""Recorded visits: who can hear them, and their end when the recording is deleted."""
 
 import io
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def visit(app: Flask, make: Factories, organization: Organization, rep: User) ->
 
 @pytest.fixture
 def recording(make: Factories, organization: Organization, visit: Call, rep: User) -> RecordingSession:
-    """The session of the recorded visit, next to a deleted one of the rep."""
+    """The recording of the visit, alongside a deleted one of the same rep."""
     make.recording(make.appointment(organization), rep, deleted_at=DAY)
     return make.recording(make.appointment(organization, sales_rep_id=rep.id), rep, call_id=visit.id)
 
@@ -52,7 +52,10 @@ def delete(engine: Engine, recording: RecordingSession) -> None:
 
 
 def assert_hears(client: Client, visit: Call, *, hears: bool) -> None:
-    """Check access on the page, in the list, by its filters, and with the audio route."""
+    """Check whether the user has access to the visit's contents.
+
+    They appear on the page and in the list, match its filters, and can be played.
+    """
     page = open_call(client, visit)
     assert ("The whole furnace" in page.text) is hears
     assert ("Wants a second offer." in page.text) is hears

@@ -1,4 +1,4 @@
-"""Deletion of a contact: refused with the reasons, else immediate with Undo."""
+"""Deletion of a contact: refused with reasons, or immediate with Undo."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_what_stands_in_the_way_is_counted_and_linked(
     assert page.links["2 calls"] == f"/calls?contact={contact.id}"
     assert len(manager.get(page.links["2 calls"]).all(".//tbody/tr")) == 2
     assert len(manager.get(page.links["1 appointment"]).all(".//tbody/tr")) == 1
-    assert "merge it into the other contact" in page.text
+    assert "Merge a duplicate into the other contact" in page.text
     assert manager.get(f"/contacts/{contact.id}").heading.startswith("Ruth")
 
 

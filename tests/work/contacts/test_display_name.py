@@ -1,4 +1,4 @@
-"""Display name of a contact: the person, else the company, else the number, on every page that shows one."""
+"""Display name of a contact on all pages: the person, or else the company, or else the number."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ Fill = Callable[[ContactCard], dict[str, UUID]]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company that already has a contact with a name."""
+    """A company with an unrelated contact who has a name."""
     organization = make.organization()
     make.lead(organization)
     return organization
@@ -53,7 +53,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def fill(make: Factories, organization: Organization, csr: User) -> Fill:
-    """Function that creates one of every record about the contact, and returns the ids for addresses."""
+    """Function that creates a record of every type about the contact, and returns IDs for page URLs."""
 
     def run(contact: ContactCard) -> dict[str, UUID]:
         rep = make.user(organization, Role.SALES_REP)

@@ -1,4 +1,4 @@
-"""Possible duplicates of contacts: suggested with a reason, and no longer after a user has rejected them."""
+"""Possible duplicates of a contact, suggested with a reason until a user marks them as different."""
 
 from collections.abc import Sequence
 
@@ -47,8 +47,8 @@ def test_who_looks_the_same_is_suggested_with_why(
     make.contact(make.organization(), **{"first_name": "Rita", **other})
     make.deletion(make.contact(organization, **{"first_name": "Gone", **other}))
 
-    assert suggested(manager, ruth) == [f"{alike.first_name} {alike.last_name} looks like the same contact: {why}."]
-    assert suggested(manager, alike) == [f"Ruth Delgado looks like the same contact: {why}."]
+    assert suggested(manager, ruth) == [f"{alike.first_name} {alike.last_name} could be a duplicate: {why}."]
+    assert suggested(manager, alike) == [f"Ruth Delgado could be a duplicate: {why}."]
 
 
 def test_whoever_is_alike_by_more_is_suggested_first(
@@ -59,7 +59,7 @@ def test_whoever_is_alike_by_more_is_suggested_first(
     by_more = make.contact(organization, first_name="Ruth", **same)
     last = make.contact(organization, first_name="D", last_name="Other", email=ruth.email)
 
-    found = [sentence.partition(" looks like")[0] for sentence in suggested(manager, ruth)]
+    found = [sentence.partition(" could be")[0] for sentence in suggested(manager, ruth)]
 
     assert found[0] == f"Ruth {by_more.last_name}"
     assert set(found[1:]) <= {f"{one.first_name} Other" for one in (*by_email, last)}

@@ -39,7 +39,7 @@ def test_what_is_changed_is_saved_and_told_in_the_timeline(manager: Client, ruth
     assert "Contact saved." in page.text
     assert page.links["r.delgado@example.com"] == "mailto:r.delgado@example.com"
     assert "Email: ruth@example.com → r.delgado@example.com" in page.text
-    assert "Opted out since" in page.text
+    assert "Opted out on" in page.text
 
 
 def test_numbers_are_added_taken_away_and_made_the_main_one(manager: Client, ruth: ContactCard) -> None:
@@ -136,7 +136,7 @@ def test_refusing_texts_keeps_its_day(manager: Client, make: Factories, organiza
     contact = make.contact(organization, sms_opt_out_at=DAY)
 
     send(manager, contact, form_of(manager, contact), city="Austin")
-    assert "Opted out since Mar 18" in manager.get(f"/contacts/{contact.id}").text
+    assert "Opted out on Mar 18" in manager.get(f"/contacts/{contact.id}").text
 
     form = form_of(manager, contact)
     del form["refuses_texts"]

@@ -1,4 +1,4 @@
-"""People are found by any known detail, in every list, using indexes."""
+"""Search for people by any known detail, in every list, using indexes."""
 
 from typing import LiteralString
 from urllib.parse import quote
@@ -29,7 +29,7 @@ def manager(client: Client, make: Factories, organization: Organization) -> Clie
 
 @pytest.fixture
 def olafur(make: Factories, organization: Organization) -> ContactCard:
-    """A contact with a row in every list, next to one of another contact."""
+    """A contact with a row in every list, alongside another contact with the same rows."""
     them = make.contact(
         organization,
         first_name="Ólafur",

@@ -1,4 +1,4 @@
-"""A note about a contact, written next to their card, a lead or an appointment."""
+"""The note panel next to a contact, a lead or an appointment."""
 
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +72,7 @@ class TestBeside:
 
         wrong = client.post(action, form, status=400, headers=HTMX)
         assert not wrong.is_whole
-        assert "Write something first." in wrong.text
+        assert "Enter some text." in wrong.text
         done = client.post(action, {**form, "body": "Rings twice."}, status=200, headers=HTMX)
         assert not done.is_whole
         assert done.headers["HX-Replace-Url"].startswith(f"{at}?panel={PANEL}")

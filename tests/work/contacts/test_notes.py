@@ -1,4 +1,4 @@
-"""Notes about a contact: permission to write, change and delete them, and the pages that show them."""
+"""Notes about a contact: permission to write, change and delete them, and where they are shown."""
 
 import pytest
 from flask import Flask
@@ -26,7 +26,7 @@ def as_manager(app: Flask, manager: User) -> Client:
 
 
 def write(client: Client, contact: ContactCard, body: str, status: int = 303, **fields: str) -> dict[str, str]:
-    """Write a note; return the form that was submitted."""
+    """Write a note through the form, and return the submitted fields."""
     at = f"/contacts/{contact.id}/notes"
     form = {**client.get(f"/contacts/{contact.id}").fields(at), "body": body, **fields}
     client.post(at, form, status=status)
@@ -53,7 +53,7 @@ def test_a_note_stands_in_the_timeline_by_its_author(
 
 @pytest.mark.parametrize(
     ("body", "why"),
-    [("   ", "Write something first."), ("x" * 5001, "Use up to 5,000 characters."), ("a\0b", "NUL")],
+    [("   ", "Enter some text."), ("x" * 5001, "Use up to 5,000 characters."), ("a\0b", "NUL")],
 )
 def test_what_is_no_note_is_refused(as_csr: Client, behind: Behind, contact: ContactCard, body: str, why: str) -> None:
     at = f"/contacts/{contact.id}/notes"

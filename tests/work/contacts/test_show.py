@@ -1,4 +1,4 @@
-"""The page of a contact: open work, the card, and one timeline of all events."""
+"""The page of a single contact: open work, details, and one timeline of everything that happened."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -216,7 +216,7 @@ def test_the_card_tells_how_to_reach_them(manager: Client, make: Factories, orga
     assert page.links["ruth@example.com"] == "mailto:ruth@example.com"
     assert page.links["Map"].endswith("1817%20Alder%20Creek%20Ln%2C%20Austin%2C%20TX%2078745")
     assert page.links["VIP"] == "/contacts?tag=VIP"
-    for said in ("The furnace clicks.", "Repair", "Dog in the yard", "Opted out since Mar 18"):
+    for said in ("The furnace clicks.", "Repair", "Dog in the yard", "Opted out on Mar 18"):
         assert said in page.text
 
 

@@ -1,4 +1,4 @@
-"""A CSR's call that the analysis has classified, and its audit trail."""
+"""A CSR's call that an analysis classified, and access to the resulting rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def call(make: Factories, organization: Organization, csr: User) -> Call:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Trail:
-    """Function that returns the audit rows of an action, oldest first."""
+    """Function that returns the audit entries of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -54,7 +54,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Told:
-    """Function that returns kind and link of a user's notifications, oldest first."""
+    """Function that returns the kind and link of each of a user's notifications, oldest first."""
 
     def read(user: User) -> list[str]:
         theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.created_at)

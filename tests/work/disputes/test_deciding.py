@@ -1,4 +1,4 @@
-"""A manager accepts a dispute, which changes the call, or rejects it."""
+"""A manager's decision about a dispute: accepting it changes the call, rejecting it doesn't."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ from tests.work.disputes.conftest import Stored, Told, Trail
 
 @pytest.fixture
 def dispute(make: Factories, csr: User, call: Call) -> BookingDispute:
-    """Dispute in which the CSR claims that the call was booked."""
+    """A dispute in which the CSR claims that the call was booked."""
     return make.dispute(call, csr)
 
 
@@ -32,7 +32,7 @@ def decision(dispute: BookingDispute) -> str:
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Return action and fields of the panel's form."""
+    """Return the action and fields of the panel's form."""
     action = page.one(".//*[@id='decision-form']//form").get("action") or ""
     return action, page.fields(action)
 
@@ -231,7 +231,7 @@ def test_what_the_call_says_since_is_not_overwritten_unseen(
     again = client.post(action, sent, status=409, headers=HTMX if with_script else {})
 
     assert "someone changed the call’s booking status" in again.text
-    assert "The call’s status is now “Service not offered”." in again.text
+    assert "The call’s booking status is now “Service not offered”." in again.text
     assert (stored(dispute).status, stored(call).booking_status) == ("open", "service_not_offered")
     action, form = form_of(again)
     client.post(action, {**form, "decision": "accept"})
@@ -242,10 +242,10 @@ def test_what_the_call_says_since_is_told_in_the_list_and_can_be_left(
     client: Client, manager: User, behind: Behind, call: Call, dispute: BookingDispute, stored: Stored
 ) -> None:
     page = client.sign_in(manager).get("/disputes")
-    assert "The call’s status is now" not in page.text
+    assert "The call’s booking status is now" not in page.text
     behind.change(call, booking_status="service_not_offered", version=2)
     again = client.get("/disputes")
-    assert "The call’s status is now “Service not offered”." in again.text
+    assert "The call’s booking status is now “Service not offered”." in again.text
     assert again.fields(decision(dispute))["seen_status"] == "service_not_offered"
 
     client.post(decision(dispute), {**page.fields(decision(dispute)), "decision": "reject"})
@@ -253,7 +253,7 @@ def test_what_the_call_says_since_is_told_in_the_list_and_can_be_left(
     assert (stored(dispute).status, stored(call).booking_status) == ("rejected", "service_not_offered")
     decided = client.get("/disputes?status=rejected").text
     assert dispute.reason in decided
-    assert "The call’s status is now" not in decided
+    assert "The call’s booking status is now" not in decided
 
 
 def test_without_a_decision_nothing_is_decided(

@@ -1,4 +1,4 @@
-"""A CSR disputes the booking status of their call."""
+"""Disputes in which a CSR challenges the booking status of their own call."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.work.disputes.conftest import Stored, Told, Trail
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Return action and fields of the panel's form, filled in."""
+    """Return the action and fields of the panel's form, filled in."""
     action = page.one(".//form[@id='dispute-form']").get("action") or ""
     return action, {**page.fields(action), "to_status": "booked", "reason": "They booked on the website."}
 
@@ -102,7 +102,7 @@ def test_one_is_open_at_a_time(client: Client, make: Factories, csr: User, call:
     [
         ({"to_status": ""}, "Choose the correct status."),
         ({"to_status": "perhaps"}, "Choose one of the options."),
-        ({"to_status": "not_booked"}, "This is already the booking status."),
+        ({"to_status": "not_booked"}, "This is already the booking status. Choose a different one."),
         ({"reason": ""}, "Briefly explain why."),
         ({"reason": "no"}, "Use 3 to 500 characters."),
     ],
@@ -142,7 +142,7 @@ class TestOthers:
         assert page.all(".//form[@id='dispute-form']") == []
 
         sent = {"row_id": str(call.id), "to_status": "booked", "reason": "It was", "version": "1"}
-        assert "Set it instead of disputing it." in client.post(f"/calls/{call.id}/disputes", sent, status=409).text
+        assert "Set one instead." in client.post(f"/calls/{call.id}/disputes", sent, status=409).text
         assert behind.rows(BookingDispute) == []
 
     def test_a_manager_changes_it_and_disputes_nothing(self, client: Client, manager: User, call: Call) -> None:

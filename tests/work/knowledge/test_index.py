@@ -1,4 +1,4 @@
-"""`/knowledge`: search as the user types, and answers that should be reviewed."""
+"""The page `/knowledge`: search while typing, and knowledge items that should be reviewed."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""One answer: added, previewed, changed, confirmed, counted, deleted and restored, by permission."""
+"""The pages of a single knowledge item: everything users can do with it, by permission."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -85,7 +85,7 @@ def test_a_preview_saves_nothing_and_makes_no_html_of_the_text(
         ({"question": "a" * 501}, "Use 10 to 500 characters."),
         ({"category": "c" * 51}, "Use up to 50 characters."),
         ({"language": "de"}, "Choose one of the options."),
-        ({"answer": "Yes, from\0 10 to 4."}, "This contains a character we can’t store (NUL)."),
+        ({"answer": "Yes, from\0 10 to 4."}, "This contains a character that can’t be used."),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -156,7 +156,7 @@ class TestConfirming:
 
         page = as_admin.follow(as_admin.post(page_of(old, "confirm"), form))
 
-        assert "Someone changed this after you opened it." in page.text
+        assert "Someone changed this knowledge item after you opened it." in page.text
         assert behind.one(KnowledgeItem, id=old.id).confirmed_at < datetime.now(UTC) - timedelta(days=100)
 
 

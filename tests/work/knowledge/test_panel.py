@@ -1,4 +1,4 @@
-"""Answers next to the page of the current caller: found as the user types, and counted."""
+"""Knowledge items next to the current caller's page: found while typing, with counted uses."""
 
 from app.models import KnowledgeItem, Organization, User
 from tests.support.client import HTMX, Client

@@ -1,4 +1,4 @@
-"""An organization with a CSR, a rep and a manager, and a neighbor that must stay invisible to them."""
+"""An organization whose users work on a lead, and a lead of another one that they must not see."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ Told = Callable[[Any], list[str]]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """An organization in New York; DAY is noon there."""
+    """An organization in New York, where `DAY` is noon."""
     return make.organization(name="Blue Ridge Air")
 
 
@@ -47,7 +47,7 @@ def stored(admin_engine: Engine) -> Stored:
 
 @pytest.fixture
 def told(admin_engine: Engine) -> Told:
-    """Function that returns the audit actions on a row."""
+    """Function that returns the audited actions on a row, oldest first, except its creation."""
 
     def read(row: Any) -> list[str]:
         recorded = select(AuditLog.action).where(AuditLog.resource_id == row.id).order_by(AuditLog.id)

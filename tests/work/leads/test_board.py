@@ -1,4 +1,4 @@
-"""The board: leads by stage, contents and actions of a card, and its queries."""
+"""The board of leads by stage: its cards, their actions, and its queries."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

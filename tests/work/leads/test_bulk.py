@@ -1,4 +1,4 @@
-"""Bulk changes of leads: assigned, distributed, closed, and reverted."""
+"""Bulk changes of leads, which are assigned, distributed or closed, and their undo."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def change(client: Client, app: Flask) -> Callable[..., Page]:
 
 @pytest.fixture
 def undone(client: Client, app: Flask) -> Callable[[Page], Page]:
-    """Function that presses Undo on the page of a change."""
+    """Function that presses Undo on the page of a bulk change, and returns the resulting page."""
 
     def do(page: Page) -> Page:
         action = next(

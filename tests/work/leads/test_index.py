@@ -10,7 +10,7 @@ from tests.support.pages import Page, text_of
 
 
 def names(page: Page) -> list[str]:
-    """Return the first line of each row, the contact's name."""
+    """Return the contact's name in each row."""
     return [text_of(cell).split(" (")[0] for cell in page.all(".//tbody/tr/th")]
 
 

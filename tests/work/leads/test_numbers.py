@@ -1,4 +1,4 @@
-"""Effects of changes of leads on the numbers: as defined, and consistent with the lists that they open."""
+"""Effects of lead changes on the numbers, which agree with the lists that they open."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,7 +24,10 @@ Numbers = Callable[[], tuple[float | None, float | None]]
 
 @pytest.fixture
 def numbers(app: Flask, organization: Organization, manager: User, rep: User, csr: User, actor_of: ActorOf) -> Numbers:
-    """Function that returns the rep's pending and the CSR's qualified leads, checked against their lists."""
+    """Function that returns the number of the rep's pending leads and of the CSR's qualified leads.
+
+    Both are checked against the lists that they open.
+    """
 
     def read() -> tuple[float | None, float | None]:
         actor, now = actor_of(manager), datetime.now(UTC)
@@ -45,7 +48,7 @@ def numbers(app: Flask, organization: Organization, manager: User, rep: User, cs
 
 @pytest.fixture
 def pending(make: Factories, organization: Organization, csr: User, rep: User) -> Lead:
-    """A lead that was talked with, visited, and is undecided."""
+    """A lead that was called twice and visited, and is still undecided."""
     lead = make.lead(organization, csr_id=csr.id, assigned_rep_id=rep.id, stage="pending", qualification_status="cold")
     make.call(organization, csr=csr, lead_id=lead.id)
     make.call(organization, csr=csr, lead_id=lead.id)

@@ -1,4 +1,4 @@
-"""Stages that a user can choose, the stage of a reopened lead, and assignment in turn."""
+"""Stages that a user can choose, the stage of a reopened lead, and distribution among reps."""
 
 from dataclasses import dataclass
 from datetime import datetime

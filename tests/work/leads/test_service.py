@@ -1,4 +1,4 @@
-"""Changes to a lead: stages, closing, people, and audit trail entries."""
+"""Changes to a lead: its stage, closing, assigned users, and audit trail entries."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -116,7 +116,7 @@ class TestStages:
 class TestReopening:
     @pytest.fixture
     def dead(self, make: Factories, organization: Organization, csr: User) -> Lead:
-        """A dead, warm lead of the CSR."""
+        """A dead lead of the CSR that was qualified as warm."""
         return make.lead(
             organization,
             csr_id=csr.id,
@@ -287,7 +287,10 @@ def edit(actor: Any, lead: Lead, **values: Any) -> Lead:
 
 @pytest.fixture
 def by(app: Flask) -> Callable[[User, Callable[[], Any]], Any]:
-    """Function like `do` that acts on behalf of a user: `by(csr, change)`."""
+    """Function that makes a change on behalf of a user: `by(csr, change)`.
+
+    It returns the refusal or None.
+    """
 
     def work(user: User, change: Callable[[], object]) -> DomainError | None:
         context = Context(organization_id=user.organization_id, actor_id=user.id, actor_label=user.name, source="user")

@@ -14,7 +14,7 @@ from tests.work.leads.conftest import Stored, Told
 
 
 def differences(page: Page) -> list[str]:
-    """Return field, current value and form value of each conflict."""
+    """Return the field, current value and submitted value of each conflict."""
     return [text_of(row) for row in page.all(".//*[@class='conflict']//tbody/tr")]
 
 
@@ -27,7 +27,7 @@ class TestThePage:
         self, client: Client, make: Factories, organization: Organization, manager: User, rep: User, lead: Lead
     ) -> None:
         make.call(organization, lead_id=lead.id, topic="Water heater")
-        make.call(organization, topic="Something else")
+        make.call(organization, topic="Other")
         make.appointment(organization, lead_id=lead.id, service_type="Furnace repair", sales_rep_id=rep.id)
         client.sign_in(manager)
         form = client.get(f"/leads/{lead.id}/assign").fields(f"/leads/{lead.id}/assign")
@@ -39,7 +39,7 @@ class TestThePage:
         for words in ("Maya Torres", "Carl Jensen", "Water heater", "Furnace repair", "Assigned by Marcus Bell"):
             assert words in page.text
         assert "Unassigned → Carl Jensen" in page.text
-        assert "Something else" not in page.text
+        assert "Other" not in page.text
 
     def test_a_dead_lead_says_why_and_whose_it_is(
         self, client: Client, make: Factories, organization: Organization, manager: User, csr: User
@@ -239,7 +239,7 @@ class TestNew:
         form = client.sign_in(manager).get("/leads/new").fields("/leads/new")
 
         refused = client.post("/leads/new", {**form, "number": "212 555 0199"}, status=400)
-        assert "No contact has this number." in refused.text
+        assert "No contact has this number. Add the contact first." in refused.text
         client.post("/leads/new", {**form, "number": "(212) 555-0142", "qualification": "hot"})
 
         lead: Any = stored(Lead(organization_id=organization.id, id=form["row_id"]))

@@ -1,4 +1,4 @@
-"""Erasure of a person includes texts about them, and the contacts merged into theirs."""
+"""Erasure of a person, including notes about them and the contacts merged into theirs."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Merge of two contacts: unchanged, moved and refused records, and the undo."""
+"""Merging of two contacts: moved, unchanged and conflicting records, and the undo."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ def ruth(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def twin(make: Factories, organization: Organization) -> ContactCard:
-    """A second contact of Ruth."""
+    """A second contact for the same person, Ruth."""
     return make.contact(
         organization, first_name="Ruth", last_name="Delgado", email="r@example.com", tags=["gas", "landlord"],
         zip="78745", sms_opt_out_at=DAY, created_at=DAY + timedelta(days=1),
@@ -85,7 +85,7 @@ def everything_of(make: Factories, organization: Organization, card: ContactCard
 
 
 def stored(behind: Behind, organization: Organization, models: Sequence[Any] = _MODELS) -> dict[str, Any]:
-    """Return all rows of the organization, with the columns that users can distinguish."""
+    """Return the values of all of the organization's rows, except columns that every change updates."""
     found = {}
     for model in models:
         for row in behind.rows(model, organization_id=organization.id):
@@ -105,7 +105,7 @@ def test_both_stand_side_by_side_with_what_is_chosen_already(
         for name, one in fields.items()
     }
     assert set(chosen) == {"Primary number", "Email", "Address", "Texts"}
-    assert chosen["Texts"].startswith("Opted out since")
+    assert chosen["Texts"].startswith("Opted out on")
     assert "Stricter consent" in chosen["Texts"]
     assert chosen["Address"].startswith("78745")
     assert "vip, gas, landlord" in page.text
@@ -185,7 +185,7 @@ def test_two_open_leads_of_a_source_become_one_and_that_is_said_before(
     other = make.lead(organization, contact=twin, source="manual")
     call = make.call(organization, contact_card_id=twin.id, lead_id=theirs.id)
     page = as_manager.get(address(ruth, twin))
-    assert "They’ll be merged: Qualified, assigned to Carl Jensen." in page.text
+    assert "The leads will be merged: Qualified, assigned to Carl Jensen." in page.text
     assert "Open leads will go down by one." in page.text
 
     merge(as_manager, ruth, twin)
@@ -240,7 +240,7 @@ def test_what_has_moved_or_changed_since_stays_and_is_listed(
     with admin_engine.begin() as connection:
         connection.execute(update(Task).where(Task.id == task.id).values(contact_card_id=somebody.id))
     page = as_manager.get(f"/contacts/merges/{behind.one(ContactMerge, kept_card_id=ruth.id).id}")
-    assert "Records that stay" in page.text
+    assert "Records that won’t move back" in page.text
     assert "Send the plan" in page.text
 
     as_manager.post(f"/trash/{behind.one(ContactMerge, kept_card_id=ruth.id).deletion_batch_id}/undo")
@@ -250,7 +250,7 @@ def test_what_has_moved_or_changed_since_stays_and_is_listed(
     assert behind.one(ContactCard, id=ruth.id).email == "new@example.com"
     assert behind.one(ContactCard, id=ruth.id).tags == ["vip", "gas"]
     page = as_manager.get(f"/contacts/merges/{behind.one(ContactMerge, kept_card_id=ruth.id).id}")
-    assert "Not moved" in page.text
+    assert "Not moved back" in page.text
 
 
 def test_a_lead_that_was_won_since_stays_won(

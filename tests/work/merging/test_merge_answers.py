@@ -1,4 +1,4 @@
-"""Decisions about a merged contact: rejected duplicates, and the label of its deletion after the merge."""
+"""Decisions about a merged contact: rejected duplicates, and the label of its deletion."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def twin(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def brother(make: Factories, organization: Organization) -> ContactCard:
-    """A different person with the e-mail address of the twin."""
+    """A different person with the email address of the twin."""
     return make.contact(organization, first_name="Paul", last_name="Delgado", email="family@example.com")
 
 

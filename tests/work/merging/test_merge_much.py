@@ -1,4 +1,4 @@
-"""Large merges by the worker: with visible progress, and undone by the worker as well."""
+"""Large merges, which the worker performs and undoes with visible progress."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ def kept(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def merged(make: Factories, organization: Organization) -> ContactCard:
-    """A contact with many calls and a number."""
+    """A contact with a phone number and more calls than a request can move."""
     contact = make.contact(organization, first_name="Ruth", last_name="Again")
     for _ in range(CALLS):
         make.call(organization, contact_card_id=contact.id)
@@ -53,7 +53,7 @@ def test_more_than_a_request_moves_is_done_by_the_worker_and_can_be_watched(
 
     page = as_manager.follow(as_manager.post(here, as_manager.get(here).fields(here)))
 
-    assert f"0 of {CALLS + 1} have moved" in page.text
+    assert f"0 of {CALLS + 1} records moved" in page.text
     assert stored(behind, organization) == before
     waiting = as_manager.post(here, as_manager.get(here).fields(here), status=409)
     assert "being merged in the background" in waiting.text
@@ -105,7 +105,7 @@ def test_a_form_with_more_tags_than_a_contact_may_have_is_refused(
         address(one, other), as_manager.get(address(one, other)).fields(address(one, other)), status=409
     )
 
-    assert "Together they have 22 tags. The maximum is 20." in page.text
+    assert "Together they have 22 tags, and the maximum is 20." in page.text
     assert {task.contact_card_id for task in behind.rows(Task)} == {other.id}
 
 
@@ -113,7 +113,10 @@ def test_a_form_with_more_tags_than_a_contact_may_have_is_refused(
 def test_a_guest_of_the_platform_merges_no_more_than_a_request_moves(
     client: Client, make: Factories, behind: Behind, organization: Organization, kept: ContactCard, merged: ContactCard
 ) -> None:
-    """Large merge by a guest, refused because the worker acts with the permissions of the organization's own users."""
+    """A large merge by a guest is refused.
+
+    The worker acts with the permissions of the organization's own users.
+    """
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
     client.post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
     here = address(kept, merged)
@@ -129,7 +132,7 @@ def test_why_a_merge_that_waited_was_not_done_names_nobody(
     app: Flask, as_manager: Client, make: Factories, behind: Behind, organization: Organization, kept: ContactCard,
     merged: ContactCard,
 ) -> None:  # fmt: skip
-    """Failure text without a name, which would remain there after a later erasure."""
+    """The reason for a failed merge names no one, since the name would outlast a later erasure."""
     here = address(kept, merged)
     as_manager.post(here, as_manager.get(here).fields(here))
     waits = behind.one(ContactMerge)

@@ -84,7 +84,7 @@ def test_a_lead_that_is_merged_is_not_changed_meanwhile(
     app: Flask, admin_engine: Engine, make: Factories, behind: Behind, organization: Organization, manager: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Lock both leads while they are merged, so that closing one of them comes before or after."""
+    """A lead can't be closed while it is being merged, since both leads are locked."""
     one, other = make.contact(organization), make.contact(organization)
     leads = [
         make.lead(organization, contact=one, source="callrail", stage="new"),

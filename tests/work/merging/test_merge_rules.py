@@ -1,4 +1,4 @@
-"""Preselected values where two contacts differ, and the values of the merged contact."""
+"""Choice of values in a merge: those preselected where contacts differ, and the resulting ones."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

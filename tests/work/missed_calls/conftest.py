@@ -1,4 +1,4 @@
-"""Users who work through the queue, and callers waiting in it."""
+"""Users who work on the missed-call queue, and callers who wait in it."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ def actions(page: Page) -> list[str]:
 
 @pytest.fixture
 def trail(admin_engine: Engine, organization: Organization) -> Callable[[str], list[AuditLog]]:
-    """Function that returns the audit rows of an action, oldest first."""
+    """Function that returns the audit entries of an action, oldest first."""
 
     def read(action: str) -> list[AuditLog]:
         recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
@@ -55,7 +55,7 @@ def contact(make: Factories, organization: Organization) -> ContactCard:
 
 @pytest.fixture
 def waiting(make: Factories, organization: Organization) -> Waiting:
-    """Function that creates an entry of a caller who was missed five minutes ago."""
+    """Function that creates an entry for a call that was missed five minutes ago."""
 
     def wait(contact: ContactCard | None = None, **values: Any) -> MissedCallEntry:
         known: dict[str, Any] = (
@@ -97,7 +97,7 @@ def entry(contact: ContactCard, waiting: Waiting) -> MissedCallEntry:
 
 @pytest.fixture
 def texts(admin_engine: Engine) -> Texts:
-    """Function that returns all texts, oldest first."""
+    """Function that returns all text messages, oldest first."""
 
     def read() -> list[Message]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -108,7 +108,7 @@ def texts(admin_engine: Engine) -> Texts:
 
 @pytest.fixture
 def tries(admin_engine: Engine) -> Tries:
-    """Function that returns all attempts, oldest first."""
+    """Function that returns all callback attempts, oldest first."""
 
     def read() -> list[MissedCallAttempt]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -119,7 +119,7 @@ def tries(admin_engine: Engine) -> Tries:
 
 @pytest.fixture
 def text(make: Factories, organization: Organization, contact: ContactCard, entry: MissedCallEntry) -> Message:
-    """A text waiting to be sent to the caller of `entry`."""
+    """A queued text message to the caller of `entry`."""
     of = {"contact_card_id": contact.id, "missed_entry_id": entry.id}
     number = contact.primary_phone
     return make.message(organization, channel="sms", to_address=number, subject=None, body="Call you at nine?", **of)
@@ -129,7 +129,7 @@ def text(make: Factories, organization: Organization, contact: ContactCard, entr
 def at_once(database: WorkerDatabase, admin_engine: Engine, entry: MissedCallEntry) -> AtOnce:
     """Function that runs several requests on `entry` at the same time.
 
-    Each has begun and waits for the lock of the entry before the first proceeds.
+    All of them begin and wait for the entry's lock before the first one proceeds.
     """
 
     def run(works: Iterable[Callable[[], Page]]) -> list[Page]:

@@ -1,4 +1,4 @@
-"""An entry opened in place in the list, and updates of a page that stays open."""
+"""Entries that open in place in the list, and live updates of the open page."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def opened(page: Page) -> list[str | None]:
 
 
 def news_of(page: Page, *more: MissedCallEntry) -> str:
-    """Return the address that a script polls on this page: the state of its rows and of `more`."""
+    """Return the URL that a script polls on this page, about its rows and `more`."""
     rows = [row.get("data-entry") or "" for row in page.all(".//tbody[@data-entry]")] + [str(one.id) for one in more]
     return f"{page.one('.//*[@data-news]').get('data-news')}&rows={','.join(rows)}"
 
@@ -156,7 +156,7 @@ class TestTextAndDismiss:
         assert sent.headers["Location"] == at
         page = client.follow(sent)
         assert opened(page) == [f"open-{entry.id}"]
-        assert "Dismissed." in page.text
+        assert "Caller dismissed." in page.text
 
 
 class TestNews:

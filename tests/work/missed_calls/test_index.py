@@ -1,4 +1,4 @@
-"""The missed-call queue: shared by all users with permission, within one organization."""
+"""The missed-call queue, shared by all users of an organization with permission."""
 
 from datetime import UTC, datetime, timedelta
 

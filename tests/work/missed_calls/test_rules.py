@@ -1,4 +1,4 @@
-"""Deadlines of the missed-call queue are counted in business hours."""
+"""Deadlines of the missed-call queue, counted in business hours."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

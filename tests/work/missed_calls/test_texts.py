@@ -1,4 +1,4 @@
-"""Texts to callers in the queue: they wait in the outbox, and count as an attempt once they are sent."""
+"""Text messages to missed callers, which count as an attempt once they are sent."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -126,7 +126,7 @@ class TestWriting:
     ) -> None:
         page = write(client.sign_in(csr), entry, " ", status=400)
 
-        assert "Write something first." in page.text
+        assert "Enter some text." in page.text
 
 
 class TestSending:

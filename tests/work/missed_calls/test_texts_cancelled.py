@@ -1,4 +1,4 @@
-"""Texts to callers in the queue that are canceled before they are sent, and the permission to do so."""
+"""Cancellation of text messages to missed callers, and the permission for it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ class TestCancelling:
         client.sign_in(csr).post(of_text(text, "sent"), status=303)
         client.post(of_text(text, "cancel"))
 
-        assert "This text is no longer waiting" in client.get("/missed-calls").text
+        assert "This text can’t be canceled" in client.get("/missed-calls").text
         assert (now(text).status, len(tries())) == ("sent", 1)
 
     def test_of_sending_and_cancelling_at_once_one_is_done(

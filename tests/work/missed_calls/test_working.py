@@ -1,4 +1,4 @@
-"""Work on the queue: claiming, calling back, setting the result, dismissing, blocking."""
+"""Work on missed calls: claiming, calling back, setting the result, dismissing and blocking."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -140,7 +140,7 @@ class TestClaim:
     def test_nobody_left_is_said(self, client: Client, csr: User) -> None:
         client.sign_in(csr).post("/missed-calls/claim-next", status=303)
 
-        assert "No one left to call" in client.get("/missed-calls").text
+        assert "No unclaimed callers are waiting" in client.get("/missed-calls").text
 
 
 class TestCallBack:
@@ -461,7 +461,7 @@ class TestEnds:
         assert "Sells insurance" in page.text
         (action,) = [form.get("action") or "" for form in page.all(".//main//form")]
         client.post(action, status=303)
-        assert "No number is blocked" in client.get("/missed-calls/blocked").text
+        assert "No blocked numbers" in client.get("/missed-calls/blocked").text
 
     def test_two_callers_are_both_blocked_by_the_id_of_one_form(
         self, client: Client, manager: User, waiting: Waiting

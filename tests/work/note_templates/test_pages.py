@@ -1,4 +1,4 @@
-"""`/note-templates`: permissions, and the pages that offer them."""
+"""The page `/note-templates`: permissions, and the forms that offer the templates."""
 
 from uuid import uuid4
 
@@ -63,8 +63,8 @@ def test_a_name_is_there_once_whatever_its_case(
     form = as_manager.get(page_of(other)).fields(page_of(other))
     changed = as_manager.post(page_of(other), {**form, "name": "Call Back"}, status=409)
 
-    assert "A template with this name already exists." in new.text
-    assert "A template with this name already exists." in changed.text
+    assert "A template with this name already exists. Choose another name." in new.text
+    assert "A template with this name already exists. Choose another name." in changed.text
     assert {row.name for row in behind.rows(NoteTemplate, organization_id=organization.id)} == {
         "Call back",
         "Price asked",
@@ -77,7 +77,7 @@ def test_a_name_is_there_once_whatever_its_case(
         ({"name": ""}, "Enter a name."),
         ({"name": "n" * 61}, "Use up to 60 characters."),
         ({"body": "b" * 5001}, "Use up to 5000 characters."),
-        ({"body": "a\0b"}, "This contains a character we can’t store (NUL)."),
+        ({"body": "a\0b"}, "This contains a character that can’t be used."),
         ({"kind": "poem"}, "Choose one of the options."),
     ],
 )

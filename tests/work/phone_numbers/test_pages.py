@@ -1,4 +1,4 @@
-"""`/phone-numbers`: permissions to see, add, change and delete numbers, and references that prevent a deletion."""
+"""The page `/phone-numbers`: permissions, and references that prevent a deletion."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -73,7 +73,7 @@ def test_of_a_number_that_is_in_use_no_more_is_told(
 
     page = as_admin.post(NEW, {**as_admin.get(NEW).fields(NEW), **TYPED}, status=409)
 
-    assert "This number is in use." in page.text
+    assert "This number is already in use. Enter another." in page.text
     assert "Somebody Else" not in page.text
     assert behind.rows(PhoneNumber, organization_id=organization.id) == []
 
@@ -82,7 +82,7 @@ def test_of_a_number_that_is_in_use_no_more_is_told(
     ("wrong", "said"),
     [
         ({"number": "twelve"}, "“twelve” isn’t a phone number."),
-        ({"number": "\0"}, "This contains a character we can’t store (NUL)."),
+        ({"number": "\0"}, "This contains a character that can’t be used."),
         ({"forwarding_number": "0"}, "“0” isn’t a phone number."),
         ({"display_name": "n" * 51}, "Use up to 50 characters."),
         ({"purpose": "fun"}, "Choose one of the options."),
@@ -112,7 +112,7 @@ class TestQuota:
 
         page = as_admin.post(NEW, {**as_admin.get(NEW).fields(NEW), **TYPED}, status=422)
 
-        assert "All 2 phone numbers in the plan are in use." in page.text
+        assert "All 2 phone numbers in the plan are in use. Delete one, or upgrade." in page.text
         assert len(behind.rows(PhoneNumber, organization_id=organization.id)) == 2
 
     def test_of_two_at_once_one_takes_the_last_place(
@@ -185,7 +185,7 @@ class TestDeleting:
         refused = as_admin.follow(as_admin.post(page_of(number, "delete"), page.fields(page_of(number, "delete"))))
 
         assert "2 active calls" in page.text
-        assert "2 active calls must complete first." in refused.text
+        assert "2 calls are still in progress." in refused.text
         assert behind.one(PhoneNumber, id=number.id).deleted_at is None
 
     def test_a_call_that_begins_just_then_keeps_it(

@@ -22,33 +22,33 @@ JSON = {"Accept": "application/json"}
 
 @dataclass(frozen=True)
 class Phone:
-    """A rep's phone, signed in, at an appointment."""
+    """A phone on which a rep is signed in, at an appointment."""
 
     app: Flask
     client: Client
     visit: Appointment
 
     def begin(self, consent: str = "given", *, status: int = 303) -> str:
-        """Answer the question about consent; return the address of the recording."""
+        """Submit the answer about consent, and return the URL of the recording."""
         form = {"row_id": str(uuid4()), "consent": consent}
         page = self.client.post(f"/appointments/{self.visit.id}/recordings/new", form, status=status)
         return str(page.headers.get("Location", ""))
 
     def part(self, address: str, number: int, content: bytes, *, digest: str | None = None, status: int = 200) -> Page:
-        """Send a piece of the recording.
+        """Upload a part of the recording.
 
-        The test client leaves a file open for pieces of more than 500 kB.
+        The test client leaves a file open for parts of more than 500 kB.
         """
         form: dict[str, Any] = {"number": str(number), "sha256": digest or sha256(content).hexdigest()}
         form["part"] = (io.BytesIO(content), "part")
         return self.client.post(f"{address}/parts", form, headers=JSON, status=status)
 
     def finish(self, address: str, count: int, *, status: int = 200, **values: str) -> Page:
-        """Report that there are no more pieces."""
+        """Report that the recording has ended and consists of `count` parts."""
         return self.client.post(f"{address}/finish", {"parts": str(count), **values}, headers=JSON, status=status)
 
     def send(self, address: str, pieces: Sequence[bytes]) -> None:
-        """Send all pieces one after the other, and finish."""
+        """Upload all parts in order, and finish the recording."""
         for number, piece in enumerate(pieces, 1):
             self.part(address, number, piece)
         self.finish(address, len(pieces))
@@ -58,7 +58,7 @@ class Phone:
         run_worker(self.app, schedule=(), until_idle=True)
 
     def file(self, key: str) -> bytes:
-        """Return the file stored under `key`."""
+        """Return the contents of the file stored under `key`."""
         with self.app.app_context():
             return storage().path(key).read_bytes()
 

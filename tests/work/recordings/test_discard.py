@@ -1,4 +1,4 @@
-"""Discarding a recording: confirmed first, undoable for a quarter of an hour, then completely removed."""
+"""Discarding of a recording: confirmed, undoable for fifteen minutes, then permanent."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4

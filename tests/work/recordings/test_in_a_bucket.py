@@ -1,4 +1,4 @@
-"""Recording of an appointment with files stored in a bucket."""
+"""Recording of an appointment into a bucket."""
 
 from collections.abc import Iterator
 from hashlib import sha256

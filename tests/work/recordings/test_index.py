@@ -16,14 +16,14 @@ from tests.support.work import at_work
 
 
 def recorded(make: Factories, organization: Organization, rep: User, customer: str, **values: object) -> None:
-    """Create a recording of an appointment with a customer of this name."""
+    """Create a recording of an appointment with a contact of this first name."""
     contact = make.contact(organization, first_name=customer, last_name=None)
     visit = make.appointment(organization, contact=contact)
     make.recording(visit, rep, **values)
 
 
 def customers(page: Page) -> list[str]:
-    """Return the customers of the rows, in order."""
+    """Return the contact's first name in each row, in order."""
     return [text_of(cell).split(" ")[0] for cell in page.all(".//tbody/tr/th")]
 
 
@@ -70,7 +70,7 @@ def test_a_deleted_recording_is_not_listed(client: Client, make: Factories) -> N
 
     page = client.sign_in(rep).get("/recordings")
 
-    assert "No recordings here" in page.text
+    assert "No recordings" in page.text
 
 
 def test_a_recording_leads_to_its_page_and_from_there_to_the_call_it_became(client: Client, make: Factories) -> None:

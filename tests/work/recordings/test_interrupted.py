@@ -1,4 +1,4 @@
-"""A recording whose page was closed: finished with the uploaded parts, or continued by another one."""
+"""Recordings whose page was closed, which are finished as uploaded or continued in another one."""
 
 from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryFile
@@ -36,7 +36,7 @@ def go_on(phone: Phone, address: str, *, status: int = 303, **values: str) -> st
 
 
 def interrupted(phone: Phone, content: bytes | None = None) -> str:
-    """Record an appointment until the page is closed; return the address."""
+    """Begin a recording, upload its first part, and return its URL."""
     address = phone.begin("not_needed")
     phone.part(address, 1, content or wav(2))
     return address
@@ -213,7 +213,7 @@ class TestRefusals:
         phone.client.post(f"{address}/discard")
         page = phone.client.post(f"{address}/continue", {"row_id": str(uuid4())}, status=409)
 
-        assert "This recording was discarded. Restore it first." in page.text
+        assert "This recording was discarded. Undo the discard first." in page.text
         assert len(behind.rows(RecordingSession)) == 1
 
     def test_while_another_visit_is_recorded_it_ends_and_says_which(

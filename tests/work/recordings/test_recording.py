@@ -1,4 +1,4 @@
-"""Recording of an appointment: with consent, in parts over a bad connection, complete and once."""
+"""Recording of an appointment: consent, upload in parts over a bad connection, and no duplicates."""
 
 import io
 from collections.abc import Iterator
@@ -135,7 +135,10 @@ def test_one_that_began_without_a_connection_began_when_the_phone_says(phone: Ph
 
 @pytest.mark.parametrize(
     ("off", "words"),
-    [(timedelta(days=-2), "this is before the date"), (timedelta(days=36_500), "this is in the future")],
+    [
+        (timedelta(days=-2), "this appears to be too early"),
+        (timedelta(days=36_500), "this appears to be in the future"),
+    ],
 )
 def test_it_did_not_begin_before_its_day_and_not_later_than_now(
     phone: Phone, behind: Behind, off: timedelta, words: str
@@ -201,7 +204,7 @@ def test_a_number_stands_for_one_part(phone: Phone, behind: Behind) -> None:
     address = phone.begin()
     phone.part(address, 1, wav(1))
 
-    assert "Another part" in phone.part(address, 1, wav(2), status=409).json["error"]["message"]
+    assert "A different version of this part" in phone.part(address, 1, wav(2), status=409).json["error"]["message"]
     assert behind.one(RecordingPart).sha256 == sha256(wav(1)).digest()
 
 
@@ -298,7 +301,7 @@ def test_what_cannot_be_played_is_kept_and_said(phone: Phone, behind: Behind, re
     assert (row.status, row.failure, row.call_id) == ("failed", "damaged", None)
     assert behind.one(Job, name="recordings.make_ready").tries == 1
     page = phone.client.get(address)
-    assert "The file is damaged and has no audio left." in page.text
+    assert "The file is damaged, and no audio could be recovered." in page.text
     assert "The file is damaged" in behind.one(Notification, user_id=rep.id).text
     kept = phone.client.get(page.links["Download file"], buffered=True)
     assert kept.response.get_data() == content

@@ -1,4 +1,4 @@
-"""`/service-types`: permissions, and the validation of values."""
+"""The page `/service-types`: permissions, and the validation of values."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -15,7 +15,7 @@ from tests.support.pages import Page, text_of
 
 NEW = "/service-types/new"
 TYPED = {"name": "Furnace check", "minutes": "60", "is_active": "y"}
-TAKEN = "A service type with this name already exists."
+TAKEN = "A service type with this name already exists. Choose another name."
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_of_two_who_add_one_name_at_once_one_is_told(app: Flask, admin: User, ow
         ({"name": ""}, "Enter a name."),
         ({"name": "n"}, "Use 2 to 80 characters."),
         ({"name": "n" * 81}, "Use 2 to 80 characters."),
-        ({"name": "a\0b"}, "This contains a character we can’t store (NUL)."),
+        ({"name": "a\0b"}, "This contains a character that can’t be used."),
         ({"minutes": ""}, "Enter 15 to 480 minutes."),
         ({"minutes": "14"}, "Enter 15 to 480 minutes."),
         ({"minutes": "481"}, "Enter 15 to 480 minutes."),

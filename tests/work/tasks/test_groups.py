@@ -69,7 +69,7 @@ def heads(page: Page) -> list[str]:
 
 @pytest.fixture
 def at(make: Factories, organization: Organization, csr: User) -> datetime:
-    """The current time, with a task of the CSR in each group."""
+    """The current time, at which the CSR has a task in each group."""
     now = datetime.now(UTC)
     for days in (-1, 3, 30):
         make.task(organization, assignee=csr, title=f"In {days}", due_at=now + timedelta(days=days))
@@ -131,7 +131,7 @@ def test_mine_and_what_i_gave(
 
     assert (set(titles("giver=me")), titles("assignee=me")) == ({"Given", "For whoever takes it"}, ["Mine"])
     links = client.get("/tasks").links
-    assert set(titles(links["I assigned"].partition("?")[2])) == {"Given", "For whoever takes it"}
+    assert set(titles(links["Assigned by me"].partition("?")[2])) == {"Given", "For whoever takes it"}
 
 
 def test_an_exec_looks_and_changes_nothing(

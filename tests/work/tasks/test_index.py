@@ -1,4 +1,4 @@
-"""The list of tasks: the user's own, the most urgent first."""
+"""The list of tasks: the user's own, with the most urgent first."""
 
 from datetime import timedelta
 

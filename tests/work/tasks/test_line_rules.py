@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of three languages
-"""Parsing of a task line: a table of inputs in three languages, and of text that only looks like a date."""
+"""Parsing of a task from a line in three languages, including text that only looks like a date."""
 
 import json
 from datetime import datetime
@@ -205,7 +205,10 @@ def test_the_same_weekday_is_the_next_one() -> None:
 
 
 class TestClocksThatChange:
-    """In New York the clocks go forward on 8 March 2026 at 2 and back on 1 November at 2."""
+    """Due times around clock changes.
+
+    In New York, clocks go forward on March 8, 2026, and back on November 1, both at 2 AM.
+    """
 
     def test_hours_are_those_that_pass(self) -> None:
         before = datetime(2026, 3, 8, 1, 30, tzinfo=ZONE)

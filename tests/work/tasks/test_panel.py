@@ -1,4 +1,4 @@
-"""A task created next to the page of its subject."""
+"""The panel that creates a task next to the record that it is about."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,14 +15,14 @@ Stored = Callable[[Any], Any]
 
 
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
-    """Return action and fields of the panel's form."""
+    """Return the action and fields of the panel's form."""
     action = page.one(".//form[@id='task-form']").get("action") or ""
     return action, {**page.fields(action), "title": "Send the offer"}
 
 
 @pytest.fixture(params=["calls", "contacts", "leads", "missed-calls"])
 def address(request: pytest.FixtureRequest, make: Factories, organization: Organization, csr: User) -> str:
-    """The page of a record about Ruth Delgado."""
+    """URL of the page of a record about Ruth Delgado."""
     contact = make.contact(organization, first_name="Ruth", last_name="Delgado", created_by=csr.id)
     call = make.call(organization, csr=csr, contact_card_id=contact.id)
     lead = make.lead(organization, contact=contact, csr_id=csr.id)

@@ -1,4 +1,4 @@
-"""Permission to assign a task, by assigner and assignee."""
+"""Permission to assign a task, which depends on the user, the current assignee and the new one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Changes to a task, permissions for them, and audit trail entries."""
+"""Changes to a task, the permissions that they require, and their audit trail entries."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ Does = Callable[[Callable[[], object]], object]
 
 @pytest.fixture
 def does(app: Flask, organization: Organization) -> Does:
-    """Function that runs work in a separate transaction."""
+    """Function that calls its argument in a separate transaction."""
 
     def do(work: Callable[[], object]) -> object:
         with at_work(app, organization.id):

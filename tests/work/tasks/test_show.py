@@ -18,7 +18,7 @@ Stored = Callable[[Any], Any]
 
 @pytest.fixture
 def task(make: Factories, organization: Organization, csr: User) -> Task:
-    """A pending task of the CSR, due at noon of DAY in New York."""
+    """A pending task of the CSR, due on `DAY` at noon in New York."""
     return make.task(organization, assignee=csr, title="Call back about the quote")
 
 
@@ -141,7 +141,7 @@ class TestButtons:
         client.sign_in(csr).post(f"/tasks/{task.id}/snooze", {"to": "day", "day": "2027-03-08"})
         assert stored(task).snoozed_until == datetime(2027, 3, 8, 14, tzinfo=UTC)
 
-        assert "Show it again now" in client.get(f"/tasks/{task.id}").text
+        assert "Unsnooze" in client.get(f"/tasks/{task.id}").text
         client.post(f"/tasks/{task.id}/snooze", {"back": "none"})
 
         assert (stored(task).snoozed_until, stored(task).due_at) == (None, None)
@@ -257,7 +257,7 @@ class TestForms:
 
 
 class TestHostileForms:
-    """Values that no button submits."""
+    """Values that none of the page's buttons submits."""
 
     @pytest.mark.parametrize(
         "back", ["soon", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00", "2027-03-08T10:00"]

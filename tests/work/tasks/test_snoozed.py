@@ -1,4 +1,4 @@
-"""Snoozed tasks: listed separately from open ones until they are due again."""
+"""Snoozed tasks, which are listed separately from open ones until the snooze ends."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -20,7 +20,7 @@ def staff(make: Factories) -> User:
 
 @pytest.fixture
 def admin(client: Client, staff: User) -> Client:
-    """The browser of one of the platform's admins."""
+    """A browser in which one of the platform's admins is signed in."""
     return client.sign_in(staff)
 
 

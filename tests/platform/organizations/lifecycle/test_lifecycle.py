@@ -19,7 +19,7 @@ WHY = "They have asked for it in writing"
 
 
 def confirm(admin: Client, organization: Organization, what: str, *, status: int = 303, **values: str) -> str:
-    """Type the short name and the reason."""
+    """Submit the confirmation of an action with the organization's URL name and a reason."""
     action = f"/organizations/{organization.id}/{what}"
     form = {**admin.get(action).fields(action), "slug": organization.slug, "reason": WHY, **values}
     return admin.post(action, form, status=status).text
@@ -78,7 +78,7 @@ def test_it_waits_for_calls_that_are_going_on(
 
     text = confirm(admin, organization, "delete", status=409)
 
-    assert "1 active call" in text
+    assert "1 call is still in progress." in text
     assert rows("SELECT deleted_at FROM organizations WHERE id = :id", id=organization.id) == [(None,)]
 
 

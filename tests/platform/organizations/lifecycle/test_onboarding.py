@@ -1,4 +1,4 @@
-"""Setup of an organization on one page: everything once, and failed parts again."""
+"""Setup of an organization on one page, done once, with a way to retry the parts that failed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ GOOD = {
 
 
 def set_up(admin: Client, *, status: int = 200, **changes: str) -> Page:
-    """Fill in the form and submit it."""
+    """Fill in and submit the form for a new organization."""
     form = admin.get(NEW).fields(NEW)
     return admin.post(NEW, {**form, **GOOD, **changes}, status=status)
 

@@ -1,4 +1,4 @@
-"""Mistakes in the daily work that are easy to overlook, ten each in rules, services, queries and templates."""
+"""Faults in `app/work` that are easy to overlook: ten each in rules, services, queries and templates."""
 
 from tests.support.planted.fault import Fault, Kind
 

@@ -1,4 +1,4 @@
-"""Queries and responses that are cached for one organization and served to another."""
+"""Faults that serve one organization's cached queries and responses to another."""
 
 from tests.support.planted.fault import Fault, Kind
 from tests.support.planted.faults.names import KEPT

@@ -1,4 +1,4 @@
-"""Headings that skip a level, and links that lead nowhere."""
+"""Faults that skip a heading level, or break a link."""
 
 from app.models import Role
 from tests.support.planted.fault import Fault, Kind

@@ -1,4 +1,4 @@
-"""Fields without a label that are only shown to people who see just their own rows, such as CSRs."""
+"""Faults that leave fields unlabeled on pages of users who see only their own rows, such as CSRs."""
 
 from app.models import Role
 from tests.support.planted.fault import Fault, Kind

@@ -1,4 +1,4 @@
-"""Names of the tests that look at every page, before and after the suite was reorganized."""
+"""Names of the tests that open every page, before and after the suite was reorganized."""
 
 from app.models import Role
 
@@ -11,18 +11,21 @@ _PAGES = "tests/browser/test_pages.py"
 #: Tests that check a page against the rules for all pages, as one role or several.
 ORIENTATION = (_ORIENTATION, _WALKS)
 #: Tests that compare pages with and without the caches between requests.
-KEPT = ("tests/contract/test_kept.py",)
+KEPT = ("tests/contract/test_caches.py",)
 
 
 def walk_of(*roles: Role) -> tuple[str, ...]:
-    """Return the names of the walks over all pages as `roles`."""
+    """Return the names of the tests that open every page as each of `roles`."""
     before = (f"{_ROUTES}::test_every_role_gets_what_the_matrix_says[{role}]" for role in roles)
     after = (f"{_WALKS}::test_every_page_of_a_role_follows_the_rules[{role}]" for role in roles)
     return (*before, *after)
 
 
 def pages_of(role: Role, part: int, *others: tuple[Role, int]) -> tuple[str, ...]:
-    """Return the names of the parts of the pages that a browser opens as a role, the first part being 0."""
+    """Return the names of the browser tests that open the given parts of a role's pages.
+
+    The first part has the number 0.
+    """
     return tuple(
         f"{_PAGES}::test_every_page_is_accessible_and_fits[{one}-{number}]" for one, number in ((role, part), *others)
     )

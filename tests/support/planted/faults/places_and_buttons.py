@@ -1,4 +1,4 @@
-"""Buttons that compete with the primary one, and pages whose place the sidebar doesn't mark."""
+"""Faults that add a second primary button, or that remove a page's mark in the sidebar."""
 
 from tests.support.planted.fault import Fault, Kind
 from tests.support.planted.faults.names import ORIENTATION

@@ -1,4 +1,4 @@
-"""Errors on one page for one role, and pages that require another role's permission."""
+"""Faults that cause an error on a page for one role, or that require another role's permission."""
 
 from app.models import Role
 from tests.support.planted.fault import Fault, Kind
@@ -41,8 +41,8 @@ ROLES: tuple[Fault, ...] = (
         name="report-views-need-to-manage-reports",
         kind=Kind.PERMISSION,
         path="app/insight/reports/chosen_views.py",
-        old='    """Show the views that the user can choose, with those chosen."""\n',
-        new='    """Show the views that the user can choose, with those chosen."""\n'
+        old='    """Show the form with the views that the user can choose, the current choice selected."""\n',
+        new='    """Show the form with the views that the user can choose, the current choice selected."""\n'
         "    current_actor().requires(Permission.REPORTS_MANAGE)\n",
         tests=walk_of(Role.MANAGER),
     ),

@@ -1,4 +1,4 @@
-"""Rows that one test leaves behind for the next."""
+"""Faults by which a test leaves rows behind for the next one."""
 
 from tests.support.planted.fault import Fault, Kind
 

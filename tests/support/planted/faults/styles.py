@@ -1,4 +1,4 @@
-"""Colors that bypass the tokens, and colors that are too faint in one combination of width and theme."""
+"""Faults that bypass the color tokens, or make colors too faint at one width and in one theme."""
 
 from app.models import Role
 from tests.support.planted.fault import Fault, Kind

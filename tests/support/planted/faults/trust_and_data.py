@@ -1,4 +1,4 @@
-"""Mistakes in the rules of trust and data that these features' tests detect."""
+"""Faults in the rules of trust and data, which the tests of these features detect."""
 
 from tests.support.planted.fault import Fault, Kind
 

@@ -1,4 +1,4 @@
-"""Mistakes in the rules of work, people and insight that these features' tests detect."""
+"""Faults in the rules of work, people and insight, which the tests of these features detect."""
 
 from tests.support.planted.fault import Fault, Kind
 

@@ -25,7 +25,7 @@ def look(pages: ImportPages, page: Page, changes: dict[str, str] | None = None, 
 
 
 def row(page: Page) -> str:
-    """Return the preview of the one row."""
+    """Return the text of the preview of a single row."""
     return text_of(page.one(".//*[@id='one-row']"))
 
 
@@ -40,7 +40,7 @@ def test_the_page_shows_one_row_as_it_will_be(pages: ImportPages) -> None:
     assert "line 2" in row(page)
     assert "9:30 AM" in row(page)
     assert "Rating 4" in row(page), "8 of 10"
-    assert still_open(page) == "No other questions."
+    assert still_open(page) == "No open questions."
 
 
 def test_the_next_row_says_what_it_comes_in_without_or_why_it_stays_out(pages: ImportPages) -> None:
@@ -48,10 +48,10 @@ def test_the_next_row_says_what_it_comes_in_without_or_why_it_stays_out(pages: I
 
     second = look(pages, page, {"row": "2"})
     assert "line 3" in row(second)
-    assert "Left empty because" in row(second)
+    assert "Warnings about this row" in row(second)
     third = look(pages, second, {"row": "99"})
     assert "line 4" in row(third), "the last"
-    assert "Why it’s skipped" in row(third)
+    assert "Reasons for skipping" in row(third)
     assert "nowhere" in row(third)
     assert [one.get("value") for one in third.all(".//*[@id='one-row']//button")] == ["2"]
 
@@ -93,7 +93,7 @@ def test_days_are_said_to_be_open_and_shown_in_one_way(pages: ImportPages) -> No
     assert "Dates are shown as MM/DD/YYYY until you choose the date format." in row(page)
     assert "Mar 4" in row(page)
     answered = look(pages, page, {"date_order": "DD/MM/YYYY"})
-    assert still_open(answered) == "No other questions."
+    assert still_open(answered) == "No open questions."
     assert "Apr 3" in row(answered)
 
 
@@ -116,7 +116,7 @@ def test_formats_that_somebody_typed_stay_and_it_is_said_when_they_are_sent(page
 
     assert looked.fields(f"{pages.at}/mapping", "post")["date_formats"] == "YY.MM.DD"
     refused = pages.map(looked, status=400)
-    assert "The date is now in another column." in refused.text
+    assert "You chose a different date column." in refused.text
 
 
 def test_what_was_said_of_the_file_is_still_said(pages: ImportPages) -> None:
@@ -166,7 +166,7 @@ def test_a_value_that_is_not_offered_shows_no_row_or_the_first(
 
     looked = look(pages, page, forged)
 
-    assert "Preview of one row" in row(looked)
+    assert "Row preview" in row(looked)
     assert importer.only(Import).mapping == {}
 
 

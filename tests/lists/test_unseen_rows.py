@@ -1,4 +1,4 @@
-"""Rows of a list that are new since the user last looked at it."""
+"""Marks on the rows of a list that are new since the user last visited it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def manager(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def visits(admin_engine: Engine) -> Visits:
-    """A function that returns when a user last looked at each list."""
+    """Function that returns a user's recorded visits to lists, by page."""
 
     def read(user: User) -> dict[str, ListVisit]:
         with Session(admin_engine, expire_on_commit=False) as session:
@@ -42,12 +42,12 @@ def visits(admin_engine: Engine) -> Visits:
 
 @pytest.fixture
 def called(make: Factories, organization: Organization) -> Callable[[timedelta], Call]:
-    """A factory of calls that were recorded that long ago."""
+    """Function that creates a call recorded the given time ago."""
     return lambda ago: make.call(organization, started_at=NOW - ago, created_at=NOW - ago)
 
 
 def new_rows(page: Page) -> list[str]:
-    """Return the ids of the marked rows, from their links. Each mark has its label."""
+    """Return the IDs of the rows marked as new, and check that each mark has its label."""
     marked = [cell for cell in page.all(".//main//th[@scope='row']") if cell.find(".//*[@class='new-dot']") is not None]
     assert all(text_of(cell).startswith("New:") for cell in marked)
     links = [cell.find(".//a[@href]") for cell in marked]
@@ -87,7 +87,7 @@ def test_marks_stay_for_the_visit_and_go_with_the_next(
     called: Callable[[timedelta], Call],
     visits: Visits,
 ) -> None:
-    """Count a reload, a filter or another page of the list as the same visit."""
+    """Marks remain when the list is reloaded during a visit, and are gone on the next visit."""
     before = NOW - timedelta(days=2)
     make.list_visit(manager, last_at=before - timedelta(days=5), looked_at=before)
     call = called(timedelta(days=1))
@@ -129,7 +129,10 @@ def test_only_the_rows_that_match_are_counted(
 def test_history_that_is_imported_is_not_new_and_what_a_form_was_open_for_is(
     client: Client, make: Factories, manager: User, organization: Organization
 ) -> None:
-    """Use the ids' times: imported rows have old ones, and a form creates the id when it is opened."""
+    """Imported history isn't new, but a row whose form was opened before the last visit is.
+
+    Imported rows have old IDs, and a form generates the ID when it is opened.
+    """
     looked = NOW - timedelta(hours=2)
     make.list_visit(manager, last_at=looked, looked_at=looked)
     make.call(organization, id=uuid7(NOW - timedelta(days=40)), started_at=NOW - timedelta(days=40))
@@ -157,7 +160,7 @@ def test_two_people_in_turn_see_their_own_marks(
     manager: User,
     called: Callable[[timedelta], Call],
 ) -> None:
-    """Leave marks out of the rows that are cached between requests."""
+    """Rows that are cached between requests don't include another user's marks."""
     other = make.user(organization, role=Role.MANAGER)
     make.list_visit(manager, last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
     make.list_visit(other, last_at=NOW - timedelta(hours=1), looked_at=NOW - timedelta(hours=1))
@@ -190,7 +193,7 @@ def test_what_asks_beside_the_page_is_no_look(client: Client, manager: User, vis
 def test_every_list_is_looked_at_and_marks_its_rows(
     app: Flask, client: Client, make: Factories, visits: Visits
 ) -> None:
-    """Derive the marks from the declaration of each resource: no list implements its own."""
+    """Every declared list records the visit and marks its new rows without code of its own."""
     company = make_company(make)
     admin = company.people[Role.ADMIN]
     rights = permissions_of(Role.ADMIN)

@@ -1,6 +1,6 @@
 """Side panels of pages: `?panel=book` is the page of a call with the booking form open in a panel.
 
-The forms of a panel pass `page_beside()` on as `beside` in their action. A form with errors is returned as a fragment,
+The forms of a panel pass `panel_page()` on as `beside` in their action. A form with errors is returned as a fragment,
 which HTMX puts into the panel; `went_well` reports success.
 """
 
@@ -31,7 +31,7 @@ _OF_PANELS = ("turn",)
 
 @dataclass(frozen=True, slots=True)
 class PanelLink:
-    """Link that opens a panel on a page."""
+    """A link that opens a panel on a page."""
 
     name: str
     label: str
@@ -42,7 +42,7 @@ class PanelLink:
 
 @dataclass(frozen=True, slots=True)
 class OpenPanel:
-    """Panel that a page shows; `close` is the address of the page without it."""
+    """The open panel of a page; `close` is the address of the page without it."""
 
     name: str
     title: str
@@ -80,17 +80,23 @@ def open_panel(actor: Actor, kind: str, record_id: UUID) -> OpenPanel | None:
     return OpenPanel(panel.name, str(panel.label), Markup(body), _address(_here()))  # noqa: S704 - from a template, which escapes
 
 
-def page_beside() -> str | None:
-    """Return the page's address with its panel open, also for a form that was sent from the panel."""
+def panel_page() -> str | None:
+    """Return the page's address with its panel open; None if no panel is open.
+
+    This also works for a form that was sent from the panel.
+    """
     if request.args.get(OPEN):
         return _address(_here(), panel=request.args[OPEN])
     return local_path(request.args.get(BESIDE))
 
 
-def record_beside() -> PanelSubject | None:
-    """Return the record of the page, if a form sent from the panel names it by `kind` and `of`."""
+def panel_subject() -> PanelSubject | None:
+    """Return the record on whose page a form was sent from a panel; None for any other form.
+
+    The form names the record by the parameters `kind` and `of`.
+    """
     kind, record_id = request.args.get(KIND, ""), _id(request.args.get(OF))
-    return PanelSubject(kind, record_id) if record_id and kind in registry().resources and page_beside() else None
+    return PanelSubject(kind, record_id) if record_id and kind in registry().resources and panel_page() else None
 
 
 def went_well(
@@ -124,7 +130,7 @@ def _here() -> str:
 
 
 def _address(page: str, panel: str | None = None) -> str:
-    """Return the address of `page` with this panel open, or with none, and its other parameters unchanged."""
+    """Return the address of `page` with this panel open, or with none; its other parameters are unchanged."""
     return _with(page, {OPEN: panel} if panel else {})
 
 

@@ -12,7 +12,7 @@ PLUGIN = "tests.data.imports.extra_fields_declared"
 
 
 def test_one_more_field_needs_no_change_of_any_import(tmp_path: Path) -> None:
-    """Run in a separate process, where the fields are declared before the imports are built from them."""
+    """Tests of additional fields pass in a process that declares them before it builds the imports."""
     alone = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN)
     command = (*pytest, f"--basetemp={tmp_path / 'run'}", str(HERE / "extra_fields.py"))

@@ -1,4 +1,7 @@
-"""Traces of a person: the card, the numbers and addresses that only they have, and the ids of the rows about them."""
+"""Traces of a person: their contact, their own numbers and addresses, and the ids of rows about them.
+
+Numbers, addresses and names that another contact also has are not among them.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVarTuple
@@ -40,12 +43,13 @@ _MESSAGES: Table = Base.metadata.tables[Message.__tablename__]
 _MAX_NAMESAKES = 100
 
 
-def find_traces(
+def find_matches(
     session: AnySession, organization_id: UUID, card_id: UUID, *, limit: int | None = None
 ) -> PersonalDataMatches:
-    """Return everything that identifies rows about the person of a card, of each kind the first `limit`.
+    """Return everything that identifies rows about the person whose contact has the id `card_id`.
 
-    Deleted cards and rows are included. Raises NotFound.
+    Deleted contacts and rows are included. With `limit`, each query for rows returns at most that many. Raises
+    NotFound.
     """
     card = session.execute(
         _all(select(_CARDS)).where(_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
@@ -74,8 +78,8 @@ def find_traces(
     )
 
 
-def sound_keys(session: AnySession, traces: PersonalDataMatches) -> list[str]:
-    """Return the keys of recorded calls and appointments."""
+def audio_keys(session: AnySession, traces: PersonalDataMatches) -> list[str]:
+    """Return the keys of the audio of the person's calls and appointments."""
     keys: set[str] = set()
     for place in places():
         if place.files is not None and place.withheld is None:
@@ -85,12 +89,12 @@ def sound_keys(session: AnySession, traces: PersonalDataMatches) -> list[str]:
 
 
 def cards_with_email(addresses: Sequence[str]) -> Select[UUID]:
-    """Select the ids of cards, including deleted ones, with one of these (lowercase) addresses."""
+    """Select the ids of contacts, including deleted ones, with one of these (lowercase) addresses."""
     return select(func.contact_cards_with_email(list(addresses), type_=Uuid()).label("id"))
 
 
 def cards_named(beginning: str, most: int) -> Select[UUID]:
-    """Select the ids of the first cards, including deleted ones, whose full name starts with `beginning`.
+    """Select the ids of up to `most` contacts, deleted or not, whose full name starts with `beginning`.
 
     The beginning must be in lowercase.
     """
@@ -107,7 +111,7 @@ def _all(rows: Select[*Columns]) -> Select[*Columns]:
 
 
 def _names(finder: "_Finder", first: str | None, last: str | None, full: str) -> list[str]:
-    """Return the full name if it has both parts and no one else has it."""
+    """Return the full name, in a list, if it has both parts and no one else has it; else an empty list."""
     if not (first and last):
         return []
     namesakes = cards_named(full.lower(), _MAX_NAMESAKES)
@@ -115,7 +119,7 @@ def _names(finder: "_Finder", first: str | None, last: str | None, full: str) ->
 
 
 class _Finder:
-    """Queries for the traces of one kind after the other."""
+    """Queries for the traces of one person, one method for each kind of trace."""
 
     def __init__(self, session: AnySession, organization_id: UUID, card_id: UUID, limit: int | None) -> None:
         self._session, self._organization_id = session, organization_id
@@ -127,7 +131,7 @@ class _Finder:
         return self._session.scalars(found.limit(self._limit)).all()
 
     def numbers(self, primary_phone: str | None) -> list[str]:
-        """Return the numbers of the card, including removed ones, that no other card has now."""
+        """Return the numbers of the contact, including removed ones, that no other contact has now."""
         own = _all(select(_PHONES.c.phone)).where(
             _PHONES.c.organization_id == self._organization_id, _PHONES.c.contact_card_id == self._card_id
         )
@@ -141,7 +145,7 @@ class _Finder:
         return sorted(had - set(self._session.scalars(others)))
 
     def others(self, cards: Select[UUID], *conditions: ColumnElement[bool]) -> bool:
-        """Return whether another card, not deleted, among `cards` meets the conditions."""
+        """Return whether one of `cards` is another contact, not deleted, that meets the conditions."""
         found = _all(select(_CARDS.c.id)).where(
             _CARDS.c.organization_id == self._organization_id,
             _CARDS.c.id.in_(cards),
@@ -152,7 +156,10 @@ class _Finder:
         return self._session.scalar(found.limit(1)) is not None
 
     def calls(self, numbers: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
-        """Return the calls of the card, of its numbers without a card, and of its recorded appointments."""
+        """Return the ids of the calls of the contact, of its numbers, and of its recorded appointments.
+
+        A call of one of the numbers is included only if it has no contact.
+        """
         recorded = _all(select(_RECORDINGS.c.call_id)).where(
             _RECORDINGS.c.organization_id == self._organization_id,
             among(_RECORDINGS.c.appointment_id, appointments),
@@ -163,7 +170,7 @@ class _Finder:
         return sorted({*of_the_card, *of_the_number, *self._session.scalars(recorded.limit(self._limit))})
 
     def messages(self, addresses: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
-        """Return messages to or from the person, or about their appointments."""
+        """Return the ids of messages to or from the person, or about their appointments."""
         columns = _MESSAGES.c
         parts = (
             columns.contact_card_id == self._card_id,
@@ -185,6 +192,6 @@ class _Finder:
 
 
 def of_numbers(calls: Table, numbers: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a call came from one of `numbers` or was made to it."""
+    """Return the condition that a call came from one of `numbers`, or was made to one of them."""
     called = (calls.c.direction == "outbound") & among(calls.c.called_number, numbers)
     return or_(among(calls.c.caller_number, numbers), called)

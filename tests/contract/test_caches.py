@@ -15,7 +15,7 @@ from app.db.session import with_criteria
 from app.models import Role
 from app.security import cached_selections
 from app.security.actor import Actor
-from app.security.cached_selections import KEPT_SELECTIONS
+from app.security.cached_selections import CACHED_SELECTIONS
 from app.web.fragments import CSRF_PLACEHOLDER
 from app.work.calls.queries import call_list
 from tests.support.client import Client
@@ -66,7 +66,7 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
         client = new_client().sign_in(company.people[role])
         for url in page_addresses(app, company, role):
             client.look_at(url)
-    kept = [one for selection in KEPT_SELECTIONS for one in selection.known.values() if one]
+    kept = [one for selection in CACHED_SELECTIONS for one in selection.known.values() if one]
 
     assert len(kept) > 30
     # The trail's own condition restricts it: the session adds none to tables without a scope rule. The names of
@@ -109,7 +109,7 @@ _JOINED_ONLY = frozenset({("organization_usage", "organization_id")})
 def test_whatever_a_kept_answer_reads_raises_its_revision(
     app: Flask, database: WorkerDatabase, company: Company
 ) -> None:
-    kept_answers = [selection for selection in KEPT_SELECTIONS if selection.under]
+    kept_answers = [selection for selection in CACHED_SELECTIONS if selection.under]
     with psycopg.connect(database.url("app_owner")) as connection:
         raised = _raised_by_updates(connection)
         generated = _generated(connection)
@@ -160,7 +160,10 @@ def _raised_by_updates(connection: psycopg.Connection) -> dict[tuple[str, str], 
 
 
 def _generated(connection: psycopg.Connection) -> dict[tuple[str, str], set[str]]:
-    """Return the columns that each generated column is computed from, by table and column."""
+    """Return the columns among four that each generated column is computed from, by table and column.
+
+    The four are `name`, `status`, `deleted_at` and `suspended_until`.
+    """
     return {
         (table, column): set(re.findall(r"\b(name|status|deleted_at|suspended_until)\b", expression))
         for table, column, expression in connection.execute(

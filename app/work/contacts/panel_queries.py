@@ -14,8 +14,8 @@ from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible_id
 
 
-def find_contact_beside(actor: Actor, beside: PanelSubject) -> UUID | None:
-    """Return the contact of the record, or None if it has none that `actor` can see.
+def find_panel_contact(actor: Actor, beside: PanelSubject) -> UUID | None:
+    """Return the ID of the record's contact, or None if it has none that `actor` can see.
 
     Raises NotFound if `actor` can't see the record.
     """
@@ -32,8 +32,11 @@ def find_contact_beside(actor: Actor, beside: PanelSubject) -> UUID | None:
     return found
 
 
-def find_number_beside(actor: Actor, beside: PanelSubject) -> str | None:
-    """Return the number of the caller, if the record is a call or a missed caller, or None if it was withheld."""
+def find_panel_number(actor: Actor, beside: PanelSubject) -> str | None:
+    """Return the other party's number if the record is a call or a missed call, or None.
+
+    None is also returned if the caller withheld the number. Raises NotFound if `actor` can't see the record.
+    """
     if beside.kind == "call":
         call = get_row(actor, Call, beside.id, named="call")
         return call.called_number if call.direction == Direction.OUTBOUND else call.caller_number

@@ -1,4 +1,4 @@
-"""Statements of numbers are compiled once: their text is the same for any period, person and time."""
+"""Caching of compiled statements, whose SQL is the same for any period, person and time."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from app.insight.metrics.volume_queries import call_volume
 from app.models import Role
 from app.periods import resolve_period
 from app.security.actor import Actor
-from app.security.cached_selections import KEPT_SELECTIONS
+from app.security.cached_selections import CACHED_SELECTIONS
 from tests.insight.metrics.company import FIRST_DAY, LAST_DAY, NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
 
@@ -15,7 +15,7 @@ from tests.insight.metrics.conftest import Asking
 def test_other_days_people_and_moments_are_asked_about_with_the_same_texts(
     company: RandomCompany, asking: Asking
 ) -> None:
-    for selection in KEPT_SELECTIONS:
+    for selection in CACHED_SELECTIONS:
         selection.known.clear()
 
     with asking(company, company.staff[Role.EXEC]) as actor:
@@ -29,7 +29,7 @@ def test_other_days_people_and_moments_are_asked_about_with_the_same_texts(
 
 
 def _ask_for_everything(actor: Actor, company: RandomCompany, number: int) -> None:
-    """Query all numbers, with another period, person and time for each `number`."""
+    """Query all numbers with a period, person and time that depend on `number`."""
     first, last, now = FIRST_DAY + timedelta(number), LAST_DAY - timedelta(number), NOW + timedelta(hours=number)
     period = resolve_period("custom", now=now, timezone=actor.timezone, first_day=first, last_day=last)
     csr, rep = company.csrs[number].id, company.reps[number].id
@@ -40,5 +40,5 @@ def _ask_for_everything(actor: Actor, company: RandomCompany, number: int) -> No
 
 
 def _kept() -> list[object]:
-    """Return all compiled statements; None stands for one that could not be compiled once."""
-    return [compiled for selection in KEPT_SELECTIONS for compiled in selection.known.values()]
+    """Return all cached compiled statements, with None for each that can't be cached."""
+    return [compiled for selection in CACHED_SELECTIONS for compiled in selection.known.values()]

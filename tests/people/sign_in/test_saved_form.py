@@ -1,4 +1,4 @@
-"""A form submitted after its session ended: the input is restored, only for the same user."""
+"""Forms submitted after the session ended, whose input is restored only for the same user."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,14 @@ from app.errors import TokenExpired
 from app.models import Organization, Provider, User, UserSession
 from app.organization.providers.forms import form_of
 from app.people.sign_in.queries import Account
-from app.people.sign_in.saved_form_service import LIFETIME, KeptForm, KeptNoLonger, NotKept, keep_form, open_form
+from app.people.sign_in.saved_form_service import (
+    LIFETIME,
+    FormNotSaved,
+    SavedForm,
+    SavedFormExpired,
+    open_form,
+    seal_form,
+)
 from app.security.identity import SESSION_COOKIE, EndedSession
 from app.security.secret_fields import is_secret
 from app.web.forms import Form
@@ -29,14 +36,17 @@ Rows = Callable[..., list[Any]]
 
 @pytest.fixture
 def too_late(client: Client, user: User, session_of: SessionOf, change: Change) -> Page:
-    """Response to a form submitted after its session ended, with Russian chosen instead of English."""
+    """The response to a form submitted after the session ended.
+
+    The form changes the language from English to Russian.
+    """
     form = client.sign_in_by_form(user).get("/account").fields("/account/preferences")
     change(session_of(user), revoked_at=DAY, revoked_reason="ended_by_admin")
     return client.post("/account/preferences", {**form, "language": "ru"}, status=401)
 
 
 def signed_in_with(client: Client, user: User, page: Page) -> Page:
-    """Return the response to the right password on a sign-in page that carries a form."""
+    """Return the response to the right password on a sign-in page that carries a kept form."""
     return client.post("/login", {**page.fields("/login"), "email": user.email, "password": PASSWORD}, status=200)
 
 
@@ -55,7 +65,7 @@ def test_the_form_comes_back_as_it_was_and_is_sent_by_nobody(
 
     shown = client.post("/account/preferences", signed_in.fields("/account/preferences"), status=400)
 
-    assert "Check it and submit it" in shown.text
+    assert "Check what you entered and submit it" in shown.text
     assert shown.fields("/account/preferences")["language"] == "ru"
     assert rows(User, id=user.id)[0].language == "en"
     client.post("/account/preferences", shown.fields("/account/preferences"))
@@ -126,7 +136,7 @@ def test_a_button_is_pressed_by_nobody(
     answer = client.post("/account/sessions/end-others", signed_in.fields("/account/sessions/end-others"), headers=here)
 
     assert answer.headers["Location"] == "/account"
-    assert "press the button again" in client.follow(answer).text
+    assert "Press the button again" in client.follow(answer).text
     assert len(rows(UserSession, user_id=user.id, revoked_at=None)) == 2
 
 
@@ -161,16 +171,16 @@ def ended(user: User) -> EndedSession:
 
 def test_it_is_bounded(app: Flask, account: Account, ended: EndedSession) -> None:
     with app.app_context():
-        long = KeptForm("/knowledge", "/", [("body", "word " * 40_000)], had_file=False)
-        assert open_form(keep_form(long, ended), account) == long
-        with pytest.raises(NotKept):
-            keep_form(KeptForm("/knowledge", "/", [("body", "word " * 400_000)], had_file=False), ended)
+        long = SavedForm("/knowledge", "/", [("body", "word " * 40_000)], had_file=False)
+        assert open_form(seal_form(long, ended), account) == long
+        with pytest.raises(FormNotSaved):
+            seal_form(SavedForm("/knowledge", "/", [("body", "word " * 400_000)], had_file=False), ended)
 
 
 def test_secrets_are_not_in_it(app: Flask, account: Account, ended: EndedSession) -> None:
     typed = [("name", "Maya"), ("password", "x"), ("auth_token", "y"), ("csrf_token", "z"), ("zip_code", "30303")]
     with app.app_context():
-        kept = open_form(keep_form(KeptForm("/users", "/", typed, had_file=False), ended), account)
+        kept = open_form(seal_form(SavedForm("/users", "/", typed, had_file=False), ended), account)
 
     assert kept is not None
     assert kept.fields == [("name", "Maya"), ("zip_code", "30303")]
@@ -181,8 +191,8 @@ def test_what_is_too_old_is_gone(
 ) -> None:
     monkeypatch.setattr("app.people.sign_in.saved_form_service.LIFETIME", -LIFETIME)
     with app.app_context():
-        sealed = keep_form(KeptForm("/calls", "/", [("note", "x")], had_file=False), ended)
-        with pytest.raises(KeptNoLonger):
+        sealed = seal_form(SavedForm("/calls", "/", [("note", "x")], had_file=False), ended)
+        with pytest.raises(SavedFormExpired):
             open_form(sealed, account)
 
 

@@ -1,4 +1,4 @@
-"""Rows restored by COPY equal the original ones, and stay in the database only until something is written."""
+"""Rows that are restored by COPY: they equal the original ones, and don't outlast a change."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db.embedded import SUPERUSER
 from app.models import AuditLog, Organization, OrganizationUsage, Role, User
-from tests.support.cached_rows import KeptRows, driver_connection, restored_by_copy
+from tests.support.cached_rows import CachedRows, driver_connection, restored_by_copy
 from tests.support.client import Client
 from tests.support.database import Cleaner, WorkerDatabase
 from tests.support.direct_access import Behind
@@ -20,14 +20,14 @@ calls: list[str] = []
 
 @restored_by_copy
 def person(make: Factories) -> User:
-    """Create an owner in an organization of their own."""
+    """Create the owner of a new organization, or restore them by COPY."""
     calls.append("made")
     return make.user(make.organization(name="Blue Ridge Air"), role=Role.OWNER)
 
 
 @pytest.fixture
 def first(make: Factories, cleaner: Cleaner) -> User:
-    """The person as created or restored before, whose rows are deleted."""
+    """The owner, newly created or restored by COPY, whose rows have then been deleted."""
     found = person(make)
     cleaner.clean()
     return found
@@ -35,7 +35,7 @@ def first(make: Factories, cleaner: Cleaner) -> User:
 
 @pytest.fixture
 def restored(first: User, admin_engine: Engine) -> User:
-    """The person, restored after the rows were deleted."""
+    """The owner, restored after their rows were deleted."""
     return person(Factories(admin_engine))
 
 
@@ -85,20 +85,20 @@ def test_a_test_that_has_made_rows_before_gets_new_ones(first: User, admin_engin
 
 
 class TestRowsThatStay:
-    """`Cleaner.fill`: the rows are written again after any possible write."""
+    """`Cleaner.fill`, which writes the rows again only if something might have been written since."""
 
     @pytest.fixture
-    def rows(self, make: Factories, admin_engine: Engine) -> KeptRows:
+    def rows(self, make: Factories, admin_engine: Engine) -> CachedRows:
         make.organization(name="Blue Ridge Air")
         with admin_engine.connect() as connection:
-            return KeptRows(driver_connection(connection))
+            return CachedRows(driver_connection(connection))
 
     @pytest.fixture
     def names(self, behind: Behind) -> Callable[[], list[str]]:
         return lambda: [organization.name for organization in behind.rows(Organization)]
 
     def test_they_stay_while_others_only_read(
-        self, cleaner: Cleaner, rows: KeptRows, names: Callable[[], list[str]], admin_engine: Engine
+        self, cleaner: Cleaner, rows: CachedRows, names: Callable[[], list[str]], admin_engine: Engine
     ) -> None:
         cleaner.fill(rows)
         with Session(admin_engine) as session:
@@ -108,7 +108,7 @@ class TestRowsThatStay:
         assert names() == ["Blue Ridge Air"]
 
     def test_a_commit_of_a_session_is_noticed(
-        self, cleaner: Cleaner, rows: KeptRows, names: Callable[[], list[str]], make: Factories
+        self, cleaner: Cleaner, rows: CachedRows, names: Callable[[], list[str]], make: Factories
     ) -> None:
         cleaner.fill(rows)
         make.organization(name="Zebra Plumbing")
@@ -117,7 +117,7 @@ class TestRowsThatStay:
         cleaner.fill(rows)
         assert names() == ["Blue Ridge Air"]
 
-    def test_a_request_is_noticed(self, cleaner: Cleaner, rows: KeptRows, client: Client) -> None:
+    def test_a_request_is_noticed(self, cleaner: Cleaner, rows: CachedRows, client: Client) -> None:
         client.get("/login")
         cleaner.fill(rows)
         client.answer_of("/login", {"email": "nobody@nowhere.example", "password": "anything"})
@@ -125,7 +125,7 @@ class TestRowsThatStay:
         assert not cleaner.is_untouched
 
     def test_a_connection_that_commits_by_itself_is_noticed(
-        self, cleaner: Cleaner, rows: KeptRows, names: Callable[[], list[str]], database: WorkerDatabase
+        self, cleaner: Cleaner, rows: CachedRows, names: Callable[[], list[str]], database: WorkerDatabase
     ) -> None:
         cleaner.fill(rows)
         with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
@@ -136,7 +136,7 @@ class TestRowsThatStay:
         assert names() == ["Blue Ridge Air"]
 
     def test_an_engine_that_commits_by_itself_is_noticed(
-        self, cleaner: Cleaner, rows: KeptRows, admin_engine: Engine
+        self, cleaner: Cleaner, rows: CachedRows, admin_engine: Engine
     ) -> None:
         cleaner.fill(rows)
         with admin_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -145,12 +145,12 @@ class TestRowsThatStay:
         assert not cleaner.is_untouched
 
     def test_other_rows_take_their_place(
-        self, cleaner: Cleaner, rows: KeptRows, names: Callable[[], list[str]], make: Factories, admin_engine: Engine
+        self, cleaner: Cleaner, rows: CachedRows, names: Callable[[], list[str]], make: Factories, admin_engine: Engine
     ) -> None:
         cleaner.clean()
         make.organization(name="Zebra Plumbing")
         with admin_engine.connect() as connection:
-            others = KeptRows(driver_connection(connection))
+            others = CachedRows(driver_connection(connection))
         cleaner.fill(rows)
         cleaner.fill(others)
 

@@ -39,8 +39,8 @@ TICKED_AGAIN = {
 #: Fields that are sealed again each time, with the same content.
 SEALED = {"enrolment"}
 
-PRESS_AGAIN = "You’re signed in again. Nothing has been done yet: press the button again."
-SHOWN_AGAIN = "You’re signed in again. Nothing has been submitted yet, and what you entered is here."
+PRESS_AGAIN = "You’re signed in again, but nothing has been done yet. Press the button again."
+SHOWN_AGAIN = "You’re signed in again, but nothing has been submitted yet."
 _NOT_TYPED = ("hidden", "submit", "button")
 
 
@@ -51,7 +51,7 @@ class Latecomer:
         self._engine = engine
 
     def lost(self, endpoint: str, scene: Scene, ready: Ready) -> Iterator[str]:
-        """Yield everything that has changed once they are back."""
+        """Yield everything that is lost or wrong once they have signed in again."""
         for action, data in list(filled_forms(endpoint, scene, ready))[:1]:
             stood_at = _address(ready.page) if ready.page else "/account"
             shown = self._shown_again(scene, action, data, stood_at, str(ready.known.get("code")))

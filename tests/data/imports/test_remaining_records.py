@@ -1,4 +1,4 @@
-"""Records that remain when an import is undone: before and after the undo, as a page and as a file."""
+"""Records that an undo of an import leaves in place, listed before and after, as a page and a file."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ Rows = list[tuple[str, ...]]
 def call_ids(
     app: Flask, pages: ImportPages, importer: Importer, make: Factories, organization: Organization
 ) -> list[str]:
-    """The ids of three imported calls, the first of which has got a task since."""
+    """The IDs of three imported calls, the first of which has had a task added since."""
     pages.run(app, CALLS)
     calls = importer.stored(Call, Call.external_id)
     make.task(organization, call_id=calls[0].id)
@@ -79,7 +79,7 @@ def test_each_record_is_told_with_its_line_its_page_and_why(
     assert not {f"/calls/{one}" for one in call_ids[1:]} & {*links_of(page)}
 
     head, *told = file_of(pages)
-    assert head == ("Line", "Type", "Record", "ID", "Why it’s kept")
+    assert head == ("Line", "Type", "Record", "ID", "Reason")
     assert [(line, kind, why) for line, kind, _name, _id, why in told] == [
         (line, kind, why) for line, kind, _name, why in found
     ]
