@@ -407,7 +407,7 @@ def _changed_call(scene: Scene) -> Ready:
 
 
 def _changed_in_an_operation(scene: Scene) -> Ready:
-    shown = re.search(r"Operation ([0-9a-f-]{36})", scene.client.get(_entry_of_a_change(scene)).text)
+    shown = re.search(r"Operation ID ([0-9a-f-]{36})", scene.client.get(_entry_of_a_change(scene)).text)
     assert shown is not None
     return Ready(scene.client.get(f"/audit/operations/{shown[1]}/revert"))
 
