@@ -19,6 +19,8 @@ from app.lists.export import init_list_files
 from app.models import Base
 from app.open_storage import init_storage
 from app.people.impersonation.guard import init_impersonation
+from app.people.impersonation.record_view_service import record_opened
+from app.people.sign_in.confirmation_views import init_confirmation
 from app.people.sign_in.second_factor_views import init_second_factor
 from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
@@ -48,7 +50,10 @@ class Switchboard(Flask):
     jinja_environment = Templates
 
     def dispatch_request(self) -> Response:
-        """Run the view and end its transaction, so that a failed commit is handled like any other error."""
+        """Run the view and end its transaction, so that a failed commit is handled like any other error.
+
+        What is opened while viewing as another person is recorded before it is sent.
+        """
         tries = count()
 
         def view() -> Response:
@@ -56,7 +61,7 @@ class Switchboard(Flask):
                 session.pop("_flashes", None)  # a retried view must not repeat messages of the failed attempt
             return self.make_response(super(Switchboard, self).dispatch_request())
 
-        return finish_request(view)
+        return record_opened(finish_request(view))
 
 
 def create_app(settings: Settings | None = None) -> Switchboard:
@@ -96,11 +101,8 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_awaited_body(app)  # from here on the body can be read, first by the CSRF check
     init_form_token(app)
     init_forms_shown_again(app)
-    init_templating(app)
-    init_appearance(app)
-    init_navigation(app)
-    init_shortcut_sheet(app)
-    init_panels(app)
+    init_confirmation(app)  # after the form's token was checked: what is kept is carried out with a new one
+    _init_pages(app)
     for feature in built.features:
         if feature.blueprint is not None:
             app.register_blueprint(feature.blueprint)
@@ -108,6 +110,15 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     register_commands(app)
     check_every_route_is_guarded(app)
     return app
+
+
+def _init_pages(app: Flask) -> None:
+    """Set up what templates use."""
+    init_templating(app)
+    init_appearance(app)
+    init_navigation(app)
+    init_shortcut_sheet(app)
+    init_panels(app)
 
 
 def _features_of(settings: Settings) -> tuple[Feature, ...]:

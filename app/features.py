@@ -20,6 +20,7 @@ from app.organization.api_keys import feature as api_keys
 from app.organization.assistant import feature as assistant
 from app.organization.billing import feature as billing
 from app.organization.providers import feature as providers
+from app.organization.security import feature as security
 from app.organization.settings import feature as settings
 from app.organization.webhooks import feature as webhooks
 from app.people.impersonation import feature as impersonation
@@ -87,6 +88,7 @@ FEATURES: tuple[Feature, ...] = (
     backups.FEATURE,
     integrity.FEATURE,
     settings.FEATURE,
+    security.FEATURE,
     assistant.FEATURE,
     billing.FEATURE,
     retention.FEATURE,

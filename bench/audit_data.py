@@ -69,6 +69,27 @@ _STATEMENTS = (
       FROM generate_series(1, %(rows)s) i
     ) made
     """,
+    # A contact with further numbers, each change of which raises the version of the contact.
+    """
+    INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
+    SELECT md5('audit organization1')::uuid, md5('audit part' || n)::uuid, '+1512556000' || n,
+           md5('audit record1004')::uuid
+    FROM generate_series(1, 5) n
+    """,
+    """
+    INSERT INTO audit_logs (organization_id, id, user_id, actor_label, actor_role, source, action, resource_type,
+                            resource_id, before, after, ip_address, request_id, operation_id, created_at, pos, salt,
+                            payload_hash)
+    SELECT md5('audit organization1')::uuid, new_uuid7(), md5('audit person3')::uuid, 'Person Number3', 'csr', 'user',
+           kind || '.updated', kind, record, before, after, '203.0.113.7', 'request of part ' || i,
+           md5('audit operation of part ' || i)::uuid, now() - i * interval '3 days', %(rows)s + i, '\\x00', '\\x00'
+    FROM generate_series(1, 100) i,
+      LATERAL (VALUES
+        ('contact_phone', md5('audit part' || 1 + i %% 5)::uuid, '{"phone": "+15125559999"}'::jsonb,
+         jsonb_build_object('phone', '+1512556000' || 1 + i %% 5)),
+        ('contact_card', md5('audit record1004')::uuid, '{"version": 1}', '{"version": 2}')
+      ) changed (kind, record, before, after)
+    """,
 )
 _INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'audit_logs' AND indexname <> 'pk_audit_logs'"
 

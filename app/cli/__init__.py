@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.cli.audit import audit_commands
 from app.cli.backup import backup_commands
+from app.cli.cache import cache_commands
 from app.cli.database import db_commands
 from app.cli.imports import import_commands
 from app.cli.integrity import integrity_commands
@@ -22,6 +23,7 @@ from app.cli.worker import worker
 COMMANDS = (
     audit_commands,
     backup_commands,
+    cache_commands,
     db_commands,
     import_commands,
     integrity_commands,

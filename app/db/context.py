@@ -4,6 +4,7 @@ Row-level security reads the organization from it, and the audit trigger reads e
 transaction-local settings (see `app.db.session`). Without an organization, no row of any organization is visible.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,8 @@ class Context:
     actor_role: str | None = None
     #: The platform's own organization, if a member of its staff acts inside another organization.
     actor_home_id: UUID | None = None
+    #: Their visit there as JSON, if they have entered it: its id and reason, which every entry names.
+    visit: str | None = None
     #: The user whose pages the actor views, if not their own.
     viewing_as: UUID | None = None
     source: Source = "system"
@@ -44,6 +47,11 @@ class Context:
         None for platform staff, who are not users of the organization.
         """
         return self.actor_id if self.actor_home_id is None else None
+
+
+def visit_json(visit_id: UUID, reason: str | None) -> str:
+    """Return a visit of platform staff for the context."""
+    return json.dumps({"id": str(visit_id), "reason": reason})
 
 
 _current: ContextVar[Context | None] = ContextVar("switchboard_context", default=None)

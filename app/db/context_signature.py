@@ -29,6 +29,7 @@ _FACTS = (
     "user_agent",
     "request_id",
     "correlation_id",
+    "visit",
     "operation_id",
     "read_only",
 )

@@ -60,6 +60,8 @@ SENTENCES: dict[Key, Refusal] = {
     ("organizations", "check_storage_quota_bytes"): Refusal("storage_quota_bytes", _l("Enter 0 or more.")),
     ("organization_usage", "uq_organization_usage_organization_id"): ONE_OF_ITS_KIND,
     ("organization_usage", "check_usage_not_negative"): Refusal(None, _l("Usage can’t be negative.")),
+    ("watch_alerts", "uq_watch_alerts_watch"): ONE_OF_ITS_KIND,
+    ("watch_alerts", "check_waiting_not_negative"): Refusal(None, _l("Usage can’t be negative.")),
     ("system_settings", "check_only_row"): ONE_OF_ITS_KIND,
     ("audit_epoch", "check_only_row"): ONE_OF_ITS_KIND,
     ("system_settings", "pk_system_settings"): ONE_OF_ITS_KIND,
@@ -78,6 +80,7 @@ SENTENCES: dict[Key, Refusal] = {
         "permission", _l("Enter a permission such as calls:read.")
     ),
     ("user_sessions", "uq_user_sessions_token_hash"): ONE_OF_ITS_KIND,
+    ("record_views", "uq_record_views_record"): ONE_OF_ITS_KIND,
     ("known_devices", "uq_known_devices_token_hash"): ONE_OF_ITS_KIND,
     ("password_resets", "uq_password_resets_token_hash"): ONE_OF_ITS_KIND,
     ("user_sessions", "check_entered_with_reason"): Refusal(
@@ -279,5 +282,14 @@ SENTENCES: dict[Key, Refusal] = {
     ("bulk_operations", "check_bulk_finished_at"): Refusal(
         None, _l("A bulk change can be undone only after it finishes.")
     ),
+    ("operation_reverts", "uq_operation_reverts_unfinished"): Refusal(
+        None, _l("This operation is already being reverted. Open its progress instead.")
+    ),
+    ("operation_reverts", "check_revert_counts_positive"): Refusal(None, _l("A revert’s counts can’t be negative.")),
+    ("operation_reverts", "check_revert_finished_at"): Refusal(
+        None, _l("A finished revert needs an end time; an unfinished one can’t have one.")
+    ),
+    ("skipped_records", "check_skipped_place"): Refusal(None, _l("A revert’s counts can’t be negative.")),
+    ("skipped_records", "uq_skipped_records_place"): ONE_OF_ITS_KIND,
     ("import_mappings", "check_mapping"): Refusal("mapping", _l("This isn’t a column mapping.")),
 }

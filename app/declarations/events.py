@@ -10,8 +10,10 @@ from uuid import UUID
 
 from app.declarations.panel import PanelSubject
 from app.declarations.registry import registry
+from app.errors import LazyText
 from app.models import AttemptResult, Call
 from app.security.actor import Actor
+from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,37 @@ class NotifiedByMail:
 
     people: tuple[Notified, ...]
     mail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerAdded:
+    """A person who has become an owner of an organization that already had one."""
+
+    user_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionGranted:
+    """The grant of an extra permission to a person, or a change of its reason or expiry."""
+
+    user_id: UUID
+    name: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class FileExported:
+    """An exported file of `rows` rows, requested by the person named; `label` names the list.
+
+    `is_everything` is set for a file with all data of the organization.
+    """
+
+    export_id: UUID
+    requested_by: str
+    label: LazyText
+    rows: int
+    is_everything: bool
 
 
 def raise_event(event: object) -> None:

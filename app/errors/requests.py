@@ -121,6 +121,15 @@ class Forbidden(DomainError):
         )
 
 
+class ReauthenticationRequired(DomainError):
+    """A sensitive action whose session was confirmed too long ago."""
+
+    code, status = "REAUTHENTICATION_REQUIRED", 403
+    title = _l("Confirm it’s you")
+    default_message = _l("This needs your password or a two-factor code entered in the last 10 minutes.")
+    default_advice = _l("Confirm it’s you in Switchboard, then try again.")
+
+
 class CsrfFailed(DomainError):
     """A form or request from a page that was not served to this browser session."""
 

@@ -100,6 +100,7 @@ from app.models.missed_calls import (
     RescuedBy,
 )
 from app.models.notifications import Notification
+from app.models.operation_reverts import OperationRevert, RevertStatus, SkippedRecord
 from app.models.organizations import (
     Language,
     Organization,
@@ -115,10 +116,11 @@ from app.models.recordings import Consent, RecordingFailure, RecordingPart, Reco
 from app.models.reports import Report, ReportKind, ReportSubscription, ReportView
 from app.models.revisions import OfferedKind, OfferedValue, Revision, RevisionKind
 from app.models.service_types import ServiceType
-from app.models.sessions import KnownDevice, LoginAttempt, PasswordReset, UserSession
+from app.models.sessions import KnownDevice, LoginAttempt, PasswordReset, RecordView, UserSession
 from app.models.targets import Target, TargetMetric
 from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
 from app.models.users import Density, Role, Theme, User, UserPermission, UserStatus
+from app.models.watches import Watch, WatchAlerts
 
 __all__ = [
     "SENT_STATUSES",
@@ -224,6 +226,7 @@ __all__ = [
     "NumberPurpose",
     "OfferedKind",
     "OfferedValue",
+    "OperationRevert",
     "Organization",
     "OrganizationStatus",
     "OrganizationUsage",
@@ -244,6 +247,7 @@ __all__ = [
     "Qualification",
     "RateLimit",
     "RecordSource",
+    "RecordView",
     "RecordingFailure",
     "RecordingPart",
     "RecordingSession",
@@ -256,6 +260,7 @@ __all__ = [
     "ReportSubscription",
     "ReportView",
     "RescuedBy",
+    "RevertStatus",
     "Revision",
     "RevisionKind",
     "Role",
@@ -263,6 +268,7 @@ __all__ = [
     "Sentiment",
     "ServiceType",
     "Severity",
+    "SkippedRecord",
     "SoftDeleted",
     "StaffRole",
     "StreamPause",
@@ -282,6 +288,8 @@ __all__ = [
     "UserSession",
     "UserStatus",
     "Versioned",
+    "Watch",
+    "WatchAlerts",
     "WebhookDelivery",
     "WeekStart",
     "WhyItStays",

@@ -46,7 +46,7 @@ class AuditLog(Base):
         Index("idx_audit_address_date", "organization_id", "ip_address", *NEWEST_FIRST),
         Index("idx_audit_type_date", "organization_id", "resource_type", *NEWEST_FIRST),
         Index("idx_audit_operation_date", "organization_id", "operation_id", *NEWEST_FIRST),
-        # For the search for entries; used only by the database function `audit_found` (migration 0063).
+        # For the search for entries; used only by the database function `audit_found` (migrations 0063 and 0103).
         Index(
             "idx_audit_words",
             text(

@@ -52,6 +52,7 @@ class BulkOperation(TenantRow, Base):
             text("created_at DESC"),
             text("id DESC"),
         ),
+        Index("idx_bulk_operations_operation", "organization_id", "operation_id"),
         Index(
             "idx_bulk_operations_deletion",
             "organization_id",

@@ -152,6 +152,14 @@ class Call(TenantRow, Versioned, Imported, Base):
         Index("idx_calls_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_calls_created", "organization_id", "created_at"),
         Index("idx_calls_caller_date", "organization_id", "caller_number", text("started_at DESC")),
+        # Used only by the database function `numbers_ending`.
+        Index(
+            "idx_calls_caller_ending",
+            "organization_id",
+            text('"right"(caller_number, 4)'),
+            "caller_number",
+            postgresql_where=text("caller_number IS NOT NULL"),
+        ),
         Index(
             "idx_calls_called_out", "organization_id", "called_number", postgresql_where=text("direction = 'outbound'")
         ),

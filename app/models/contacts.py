@@ -224,6 +224,8 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
         ),
         # Includes deleted cards: a person is found by any number they had.
         Index("idx_contact_phones_number", "organization_id", "phone", "id"),
+        # Used only by the database function `numbers_ending`.
+        Index("idx_contact_phones_ending", "organization_id", text('"right"(phone, 4)'), "phone"),
         # Search by the last digits; used by `contacts_found`.
         Index(
             "idx_contact_phones_search",

@@ -125,6 +125,10 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     #: Time of the weekly report in the organization's time zone; Monday is 1.
     report_weekday: Mapped[int] = mapped_column(server_default=text("1"))
     report_hour: Mapped[int] = mapped_column(server_default=text("9"))
+    #: Whether owners and admins are alerted; see `Watch`.
+    watch_new_owners: Mapped[bool] = mapped_column(server_default=text("true"))
+    watch_large_exports: Mapped[bool] = mapped_column(server_default=text("true"))
+    watch_sensitive_grants: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class OrganizationUsage(TenantRow, Base):
@@ -146,7 +150,8 @@ class OrganizationUsage(TenantRow, Base):
 class SystemSettings(Base):
     """Settings of the installation, in one row that the app's database role can only read.
 
-    They are the schema version (maintained by migrations), the maintenance window, and the platform's own organization.
+    They are the schema version (maintained by migrations), the maintenance window, the platform's own organization, and
+    the time when all caches were last reset.
     """
 
     __tablename__ = "system_settings"
@@ -160,3 +165,4 @@ class SystemSettings(Base):
     maintenance_on: Mapped[bool] = mapped_column(server_default=text("false"))
     maintenance_until: Mapped[datetime | None]
     platform_organization_id: Mapped[UUID | None]
+    caches_reset_at: Mapped[datetime | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,9 +14,9 @@ from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 class UserSession(TenantRow, Base):
     """A signed-in browser or client; only the hash of its token is stored.
 
-    `entered_*` record which organization a member of the platform's staff has entered, and why; `viewing_*` record the
-    person whose pages an admin views. If that person is purged, `viewing_since` remains, so that the end of the view is
-    recorded and reported.
+    `entered_*` record which organization a member of the platform's staff has entered, and why; entries of the trail
+    name this visit by `entered_visit_id`. `viewing_*` record the person whose pages an admin views. If that person is
+    purged, `viewing_since` remains, so that the end of the view is recorded and reported.
     """
 
     __tablename__ = "user_sessions"
@@ -52,12 +52,40 @@ class UserSession(TenantRow, Base):
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
     mfa_passed_at: Mapped[datetime | None]
+    #: When the person last proved with a password or a code that it is them; NULL in sessions from before this column.
+    confirmed_at: Mapped[datetime | None]
     entered_organization_id: Mapped[UUID | None]
     entered_at: Mapped[datetime | None]
     entered_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
+    entered_visit_id: Mapped[UUID | None]
     viewing_user_id: Mapped[UUID | None]
     viewing_since: Mapped[datetime | None]
     viewing_reason: Mapped[str | None] = mapped_column(info=holds.STAFF)
+
+
+class RecordView(TenantRow, Base):
+    """A record that someone opened while viewing as another person, once per record and viewing.
+
+    A viewing is identified by its session and its start.
+    """
+
+    __tablename__ = "record_views"
+    __table_args__ = tenant_table(
+        tenant_fk("session_id", "user_sessions", "CASCADE"),
+        UniqueConstraint(
+            "organization_id",
+            "session_id",
+            "viewing_since",
+            "resource_type",
+            "resource_id",
+            name="uq_record_views_record",
+        ),
+    )
+
+    session_id: Mapped[UUID]
+    viewing_since: Mapped[datetime]
+    resource_type: Mapped[str] = mapped_column(info=holds.NOBODY)
+    resource_id: Mapped[UUID]
 
 
 class LoginAttempt(TenantRow, Base):
@@ -70,6 +98,7 @@ class LoginAttempt(TenantRow, Base):
     __table_args__ = tenant_table(
         tenant_fk("user_id", "users", "CASCADE"),
         Index("idx_login_attempts_user", "organization_id", "user_id", "created_at"),
+        Index("idx_login_attempts_failed", "organization_id", "created_at", postgresql_where=text("NOT succeeded")),
     )
 
     user_id: Mapped[UUID]

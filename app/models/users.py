@@ -132,6 +132,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     `notification_choices` are the selected notification channels, only for the kinds that the user has changed.
 
     `mfa_secret` is encrypted; if it is set, sign-in requires a code. `mfa_last_step` is the time step of the last one.
+    `second_factor_reminded_at` is when an admin last reminded a person to set it up, which they can do once a day.
     """
 
     #: Columns written when signing in; setting a new password also changes `password_changed_at`.
@@ -226,6 +227,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.SECRET)
     calendar_feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=holds.SECRET)
     mfa_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    second_factor_reminded_at: Mapped[datetime | None]
     manager_id: Mapped[UUID | None]
     working_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=holds.NOBODY)
     phone: Mapped[str | None] = mapped_column(info=holds.STAFF)
@@ -253,6 +255,12 @@ class UserPermission(TenantRow, Base):
         CheckConstraint("permission ~ '^[a-z_]+:[a-z_]+$'", name="check_permission_format"),
         length("reason", 500, 3),
         CheckConstraint("expires_at > created_at", name="check_grant_ends_later"),
+        Index(
+            "idx_user_permissions_ending",
+            "organization_id",
+            "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
     )
 
     user_id: Mapped[UUID]

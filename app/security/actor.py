@@ -90,10 +90,16 @@ class Actor:
     avatar_key: str | None = None
     #: True if their organization requires two-factor authentication and they have not set it up.
     lacks_second_factor: bool = False
+    #: True if they sign in with a code, too, which then proves that it is them.
+    has_second_factor: bool = False
+    #: When they last proved in this session that it is them.
+    confirmed_at: datetime | None = field(default=None, compare=False)
     #: For platform staff inside another organization: their actor at home.
     home: "Actor | None" = None
     #: The person really signed in, if an admin views the pages of this person.
     viewer: "Actor | None" = None
+    #: When they began to view as this person.
+    viewing_since: datetime | None = field(default=None, compare=False)
     #: Revisions of the organization's cached data by kind; None if they were not loaded, so the cache can't be used.
     revisions: Mapping[str, str] | None = field(default=None, compare=False)
     #: Their current call, loaded by the same query as the session.

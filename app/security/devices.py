@@ -6,8 +6,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
 
-#: The first match wins: Edge and Opera also claim to be Chrome, and Chrome claims to be Safari.
-_BROWSERS = (
+#: Families of browsers, with regular expressions for Python and PostgreSQL. The first match wins: Edge and Opera also
+#: claim to be Chrome, and Chrome claims to be Safari.
+BROWSERS = (
     ("Edge", r"Edg(e|A|iOS)?/"),
     ("Opera", r"OPR/"),
     ("Samsung Internet", r"SamsungBrowser/"),
@@ -28,11 +29,16 @@ _SYSTEMS = (
 
 def device_of(user_agent: str | None) -> LazyText:
     """Return a readable name of the browser and the system, such as "Chrome on Windows"."""
-    browser = _first(_BROWSERS, user_agent or "")
+    browser = browser_of(user_agent)
     system = _first(_SYSTEMS, user_agent or "")
     if browser and system:
         return _l("%(browser)s on %(system)s", browser=browser, system=system)
     return browser or system or _l("Unknown device")
+
+
+def browser_of(user_agent: str | None) -> str | None:
+    """Return the name of the browser, whatever its version and system; None for an unknown one."""
+    return _first(BROWSERS, user_agent or "")
 
 
 def _first(kinds: tuple[tuple[str, str], ...], user_agent: str) -> str | None:

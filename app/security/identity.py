@@ -26,7 +26,7 @@ from app.models import OrganizationStatus, StaffRole
 from app.security.actor import Actor, CallOn, Counts, find_actor, init_actors, use_actor
 from app.security.cookies import delete_cookie, read_cookie, set_cookie
 from app.security.guard import is_polled
-from app.security.identity_queries import find_entered_organization, find_session
+from app.security.identity_queries import find_entered_organization, find_session, find_visit
 from app.security.identity_service import mark_seen
 from app.security.matrix import STAFF_PERMISSIONS, grants_of
 from app.security.permissions import Role
@@ -227,7 +227,7 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
         call_on=None,  # belongs to home
         counts=Counts(),  # belong to home
     )
-    _turn_to(visitor)
+    _turn_to(visitor, find_visit(home))
     found = find_entered_organization(organization_id)
     if found is None:
         _turn_to(home)
@@ -249,12 +249,16 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
     return visitor
 
 
-def _turn_to(actor: Actor) -> None:
-    """Switch the context, including that of the open transaction, to the organization of `actor`."""
+def _turn_to(actor: Actor, visit: str | None = None) -> None:
+    """Switch the context, including that of the open transaction, to the organization of `actor`.
+
+    `visit` is that of platform staff, for the context.
+    """
     context = update_context(
         organization_id=actor.organization_id,
         actor_home_id=actor.home.organization_id if actor.home else None,
         actor_role=f"platform_{actor.role}" if actor.home else actor.role.value,
+        visit=visit,
     )
     enter_context(db.session.connection(), context)
 
@@ -305,6 +309,8 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         shortcuts_enabled=found.shortcuts_enabled,
         avatar_key=found.avatar_key,
         lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
+        has_second_factor=found.has_second_factor,
+        confirmed_at=found.confirmed_at,
         revisions=found.revisions,
         call_on=_call_on(found.call_on),
         counts=Counts(**found.counts),

@@ -1,12 +1,15 @@
-"""Queries for the session of a request: one for all users, and one more for platform staff."""
+"""Queries for the session of a request: one for all users, and two more for platform staff."""
 
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, text
 
+from app.db.context import visit_json
 from app.extensions import db
-from app.models import Organization, Revision
+from app.models import Organization, Revision, UserSession
+from app.security.actor import Actor
+from app.security.scope import visible
 from app.security.tokens import Token
 
 _REVISIONS = (
@@ -29,6 +32,16 @@ def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
     """
     given = {"organization_id": token.organization_id, "digest": token.digest}
     return db.session.connection().exec_driver_sql(_SESSION, given).one_or_none()
+
+
+def find_visit(staff: Actor) -> str | None:
+    """Return the visit of platform staff for the context, or None if it began before visits had ids.
+
+    Needs their own organization in the context.
+    """
+    mine = visible(UserSession, staff).with_only_columns(UserSession.entered_visit_id, UserSession.entered_reason)
+    found = db.session.execute(mine.where(UserSession.id == staff.session_id)).one()
+    return None if found.entered_visit_id is None else visit_json(found.entered_visit_id, found.entered_reason)
 
 
 def find_entered_organization(organization_id: UUID) -> Row[*tuple[Any, ...]] | None:

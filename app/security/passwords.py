@@ -21,6 +21,7 @@ from argon2.low_level import hash_secret
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, LazyText, ValidationFailed
+from app.security.attempts import note_attempt
 
 MIN_LENGTH, MAX_LENGTH = 12, 128
 
@@ -45,6 +46,7 @@ def hash_again(salt: str | None, password: str) -> str:
     With None, for an account that does not exist or has no password, the call takes as long: the time must not reveal
     which accounts exist.
     """
+    note_attempt()
     salt = salt or _decoy_hash()
     try:
         parameters, salt_bytes = extract_parameters(salt), _decoded(salt.split("$")[-2])

@@ -14,6 +14,8 @@ IDLE_LIFETIME = timedelta(hours=12)
 MAX_LIFETIME = timedelta(days=30)
 #: Precision of the last activity; a shorter interval would mean a write with every request.
 SEEN_INTERVAL = timedelta(minutes=1)
+#: A sensitive action needs a proof that is younger: enough for one task, and not for whoever finds the browser open.
+CONFIRMATION_LIFETIME = timedelta(minutes=10)
 
 
 def asks_for_second_factor(role: str) -> bool:
@@ -29,6 +31,11 @@ def is_idle(last_seen_at: datetime, now: datetime) -> bool:
 def needs_seen_mark(last_seen_at: datetime, now: datetime) -> bool:
     """Return whether the time of the last activity needs to be updated."""
     return now - last_seen_at >= SEEN_INTERVAL
+
+
+def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Return whether a person proved recently enough that it is them, so that a sensitive action doesn't ask."""
+    return confirmed_at is not None and now - confirmed_at <= CONFIRMATION_LIFETIME
 
 
 class EndReason(StrEnum):

@@ -21,6 +21,7 @@ from app.models import SystemSettings
 from app.security.actor import find_actor
 from app.security.guard import is_static
 from app.security.permissions import Permission
+from app.web.rate_limits import forget_counts
 
 CACHE_SECONDS = 5.0
 #: Retry time if the duration is unknown.
@@ -34,16 +35,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """State of maintenance mode, and its expected end if known."""
+    """State of maintenance mode, its expected end if known, and the time when all caches were last reset."""
 
     is_on: bool = False
     until: datetime | None = None
+    caches_reset_at: datetime | None = None
 
 
 @dataclass(slots=True)
 class _Cached:
     window: Window
     read_at: float
+    caches_reset_at: datetime | None = None
 
 
 def init_maintenance(app: Flask) -> None:
@@ -64,18 +67,21 @@ def maintenance_window() -> Window:
     now = time.monotonic()
     if now - cached.read_at > CACHE_SECONDS:
         cached.window, cached.read_at = _read_window(), now
+        if cached.window.caches_reset_at not in {None, cached.caches_reset_at}:
+            forget_counts()
+            cached.caches_reset_at = cached.window.caches_reset_at
     return cached.window
 
 
 def _read_window() -> Window:
-    columns = select(SystemSettings.maintenance_on, SystemSettings.maintenance_until)
+    columns = select(SystemSettings.maintenance_on, SystemSettings.maintenance_until, SystemSettings.caches_reset_at)
     try:
         # Not a query of the request: the number of a page's queries would vary.
         with unmeasured(), db.engine.connect() as connection:
             row = connection.execute(columns).one()
     except SQLAlchemyError:
         return Window()  # an unreachable database has an error of its own
-    return Window(row.maintenance_on, row.maintenance_until)
+    return Window(row.maintenance_on, row.maintenance_until, row.caches_reset_at)
 
 
 def _refuse_during_maintenance() -> None:

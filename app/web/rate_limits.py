@@ -8,7 +8,8 @@
 Flask-Limiter does the counting. Its own decorators would count only when the view runs; limits are therefore declared
 on the view, and the library gets them as application-wide limits whose rates are those of the requested view. This
 happens twice: anonymous clients are counted before permission and body are checked, so that rejected attempts count,
-too, and every response states how many are left; signed-in users are counted after the guard, so that requests of
+too, and every response states how many are left (a request that fails through no fault of the client is uncounted
+afterwards); signed-in users are counted after the guard, so that requests of
 others are not attributed to them. Counters are in the database, shared by all processes (`app.web.rate_storage`).
 """
 
@@ -17,8 +18,9 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -30,17 +32,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app import instruments
-from app.errors import RateLimited, ValidationFailed
+from app.errors import CsrfFailed, RateLimited, ValidationFailed
 from app.security.actor import current_actor
+from app.security.attempts import is_attempt
 from app.web.body_buffering import is_without_its_body
 from app.web.formatting import spoken_duration
-from app.web.rate_storage import STORAGE_URI
+from app.web.rate_storage import STORAGE_URI, PostgresStorage
 from app.web.request_limits import init_request_limits
+from app.web.requests import error_code
 
 _log = structlog.get_logger("switchboard.limits")
 
 _LIMITS = "switchboard_limits"
 _LIMITERS = "switchboard_limiters"
+
+#: Responses to requests that couldn't be read, or whose form has errors.
+_REJECTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_TIMEOUT)
 
 #: The owner of one IPv6 address has the whole network.
 _IPV6_NETWORK = 64
@@ -55,7 +62,8 @@ class Limits:
     `per_address` counts by network address; `per_account` by the email address typed into a form, whether it has an
     account or not, or by the result of `account`; `per_account_and_address` by both together; `per_user` by the
     signed-in user. A client identified by `device` is counted by `per_device` only. Views with limits of the same name
-    share their counts.
+    share their counts. With `is_guessing`, requests that are rejected before a password or a code was
+    compared don't count.
     """
 
     name: str
@@ -64,6 +72,7 @@ class Limits:
     per_account_and_address: str = ""
     per_device: str = ""
     per_user: str = ""
+    is_guessing: bool = False
     account: Callable[[], str] | None = None
     device: Callable[[], str] | None = None
 
@@ -108,7 +117,13 @@ def attempted_account() -> str:
 
 
 def take_back() -> None:
-    """Subtract this request from its counts, because the view's limits are not meant for it after all."""
+    """Subtract this request from its counts, because the view's limits are not meant for it after all.
+
+    Repeating it has no effect.
+    """
+    if g.get("is_taken_back"):
+        return
+    g.is_taken_back = True
     try:
         for counted in _current_limits():
             counted.limiter.storage.incr(counted.key, counted.limit.get_expiry(), -1)
@@ -122,6 +137,12 @@ def lift(limits: Limits, account: str) -> None:
     # The addresses of the attempts are unknown. This increments a number in the keys, so that counts under the old
     # number no longer apply; the number is reset when all of them have expired.
     _limiters()[0].storage.incr(_lifting(limits, account), longest)
+
+
+def forget_counts() -> None:
+    """Make this process forget the windows it has counted in, because they were deleted from the database."""
+    for limiter in _limiters():
+        cast("PostgresStorage", limiter.storage).forget()
 
 
 def tries_left() -> int | None:
@@ -261,9 +282,20 @@ def _nearest() -> RequestLimit | None:
     return min(_current_limits(), key=lambda limit: (not limit.breached, limit.remaining), default=None)
 
 
+def _proves_nothing(response: Response) -> bool:
+    """Return whether the response says nothing about a secret, so that people must not have to wait because of it.
+
+    That is a fault of the server, or a request that was rejected before a password or a code was compared.
+    """
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return True
+    is_rejected = response.status_code in _REJECTED or error_code() == CsrfFailed.code
+    return _declared().is_guessing and is_rejected and not is_attempt()
+
+
 def _add_headers(response: Response) -> Response:
-    if is_without_its_body():
-        take_back()  # only requests that can have an effect are counted
+    if is_without_its_body() or _proves_nothing(response):
+        take_back()
     nearest = _nearest()
     if nearest is not None:
         response.headers["X-RateLimit-Limit"] = str(nearest.limit.amount)

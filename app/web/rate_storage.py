@@ -53,9 +53,17 @@ class PostgresStorage(Storage):
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add `amount` to the window of `key`, or to a new one that lasts `expiry` seconds; return its hits."""
+        """Add `amount` to the window of `key`, or to a new one that lasts `expiry` seconds; return its hits.
+
+        A negative amount is never lost: if the database doesn't respond, it is reported afterwards.
+        """
         key = _hashed(key)
-        window = None if _is_gone() else self._count_in_database(key, expiry, amount)
+        try:
+            window = None if _is_gone() else self._count_in_database(key, expiry, amount)
+        except SQLAlchemyError:
+            if amount > 0:
+                raise
+            window = None
         _counted()[key] = window = window or self._known.count(key, expiry, amount)
         return window.hits
 
@@ -81,6 +89,10 @@ class PostgresStorage(Storage):
         self._known.clear()
         with _connection(db.engines[JOBS]) as connection:
             return connection.execute(delete(RateLimit)).rowcount
+
+    def forget(self) -> None:
+        """Forget the windows that this process knows, but not those in the database."""
+        self._known.clear()
 
     def clear(self, key: str) -> None:
         """Delete the window of `key`."""

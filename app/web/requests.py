@@ -56,6 +56,12 @@ def note_error(code: str) -> None:
     g.error_code = code
 
 
+def error_code() -> str | None:
+    """Return the error code of the response, or None if it isn't an error."""
+    code: str | None = g.get("error_code")
+    return code
+
+
 def _begin() -> None:
     g.began = perf_counter() - waited_seconds()
     g.database_usage = measure_database_usage()

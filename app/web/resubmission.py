@@ -1,13 +1,13 @@
-"""Forms submitted only to be shown again with their values, after their session had expired.
+"""Forms submitted again by a page that carried them, after signing in or confirming who sends them.
 
-Every view can show its form with submitted values, as it does for errors. The remembered values are therefore submitted
-once more with an additional field that no form has itself; nothing is done or saved.
+Some are only shown again with their values. Every view can do so, as it does for errors: the remembered values are
+submitted once more with an additional field that no form has itself, and nothing is done or saved. Others are carried
+out; another field makes the same page do so only once (`app.people.sign_in.confirmation_views`).
 """
 
 from http import HTTPStatus
 
 from flask import Flask, Response, flash, g, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.db.context import update_context
@@ -18,14 +18,23 @@ from app.web.redirects import local_path
 
 #: The field, and its value if a file was chosen, which cannot be remembered.
 SHOWN_AGAIN, WITHOUT_FILE = "shown_again", "without a file"
+#: Its value after a confirmation: files and passwords are missing, or else the form would be carried out.
+CONFIRMED = "confirmed"
 #: The page that contained the form.
 STOOD_AT = "shown_again_at"
+#: The mark of a form that is carried out once.
+SUBMITTED_ONCE = "submitted_once"
 
 _COMPLETE = _l("You’re signed in again, but nothing has been submitted yet. Check what you entered and submit it.")
 _INCOMPLETE = _l(
     "You’re signed in again, but nothing has been submitted yet. Choose the file again, check what "
     "you entered and submit it."
 )
+_AFTER_CONFIRMING = _l(
+    "Nothing has been submitted yet: passwords, codes and files aren’t kept. Enter them again and submit the form."
+)
+_PRESS_AGAIN = _l("You’re signed in again, but nothing has been done yet. Press the button again.")
+_PRESS_AFTER_CONFIRMING = _l("Nothing has been done yet. Press the button again.")
 
 
 def init_forms_shown_again(app: Flask) -> None:
@@ -45,7 +54,8 @@ def is_shown_again() -> bool:
 
 def shown_again_sentence() -> LazyText:
     """Return the message shown with a form that is shown again."""
-    return _INCOMPLETE if request.form[SHOWN_AGAIN] == WITHOUT_FILE else _COMPLETE
+    sentences = {WITHOUT_FILE: _INCOMPLETE, CONFIRMED: _AFTER_CONFIRMING}
+    return sentences.get(request.form[SHOWN_AGAIN], _COMPLETE)
 
 
 def lead_back() -> Response:
@@ -55,7 +65,8 @@ def lead_back() -> Response:
 
 def _mark_as_not_done(response: Response) -> Response:
     if is_shown_again() and response.status_code == HTTPStatus.SEE_OTHER:
-        flash(_("You’re signed in again, but nothing has been done yet. Press the button again."), "warn")
+        is_confirmed = request.form[SHOWN_AGAIN] == CONFIRMED
+        flash(str(_PRESS_AFTER_CONFIRMING if is_confirmed else _PRESS_AGAIN), "warn")
     return response
 
 

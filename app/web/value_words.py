@@ -46,6 +46,7 @@ from app.models import (
     RecordingStatus,
     ReportKind,
     RescuedBy,
+    RevertStatus,
     Sentiment,
     Severity,
     SubscriptionStatus,
@@ -53,6 +54,7 @@ from app.models import (
     TaskPriority,
     TaskStatus,
     UserStatus,
+    Watch,
     WeekStart,
     WhyItStays,
 )
@@ -305,6 +307,13 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ExportStatus.FAILED: _l("Failed"),
         ExportStatus.REMOVED: _l("File deleted"),
     },
+    RevertStatus: {
+        RevertStatus.QUEUED: _l("Waiting"),
+        RevertStatus.RUNNING: _l("Running"),
+        RevertStatus.COMPLETED: lazy_pgettext("revert", "Finished"),
+        RevertStatus.FAILED: lazy_pgettext("revert", "Stopped"),
+        RevertStatus.CANCELLED: lazy_pgettext("revert", "Canceled"),
+    },
     BulkStatus: {
         BulkStatus.QUEUED: _l("Waiting"),
         BulkStatus.RUNNING: _l("Running"),
@@ -337,6 +346,11 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         UserStatus.ACTIVE: lazy_pgettext("person", "Active"),
         UserStatus.INACTIVE: _l("Deactivated"),
         UserStatus.SUSPENDED: lazy_pgettext("person", "Suspended"),
+    },
+    Watch: {
+        Watch.NEW_OWNERS: _l("Someone becomes an owner"),
+        Watch.LARGE_EXPORTS: _l("More than 10,000 rows or all data are exported"),
+        Watch.SENSITIVE_GRANTS: _l("A sensitive permission is granted"),
     },
 }
 

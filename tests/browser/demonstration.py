@@ -25,7 +25,13 @@ from tests.support.factories import Factories
 from tests.support.form_setups import WAYS, Scene
 
 #: Routes whose page exists only after an action.
-_BY_ACTION = ("audit_log.revert", "audit_log.revert_operation", "bulk.create", "imports.run")
+_BY_ACTION = (
+    "audit_log.revert",
+    "audit_log.revert_operation",
+    "audit_log.start_revert",
+    "bulk.create",
+    "imports.run",
+)
 
 
 @contextmanager

@@ -28,7 +28,9 @@ def test_support_finds_it_and_an_admin_sets_it_back(
     expect(support.locator("tbody").get_by_text(name).locator("visible=true").first).to_be_visible()
     support.get_by_role("link", name="Set the booking status of a call", exact=True).click()
     expect(support.get_by_role("button", name="Revert this change…")).to_be_disabled()
-    expect(support.get_by_text("Requires the permission “audit:revert” (role: Admin).")).to_be_visible()
+    expect(
+        support.get_by_text("You need the permission “audit:revert”. Ask someone with the role Admin.")
+    ).to_be_visible()
 
     admin = open_tab(Role.ADMIN, width=width, theme=theme)
     admin.goto(support.url)

@@ -20,7 +20,7 @@ from tests.support.sounds import sound
 pytestmark = pytest.mark.browser
 
 SAVED = re.compile(r"Saved on this device, not uploaded yet: \d+:\d\d")
-UNSAVED = re.compile(r"Not saved, only in this tab: \d+:\d\d")
+UNSAVED = re.compile(r"\d+:\d\d of audio is only in this tab")
 #: Space for some pieces of half a second, in bytes.
 SOME_PIECES = 20_000
 #: Numbers of the stored pieces, independent of what the page shows.

@@ -203,7 +203,7 @@ def test_an_owner_moves_to_a_smaller_plan_and_says_who_leaves(
         expect(owner.get_by_text("Choose at least 1 person to deactivate when the plan starts.")).to_be_visible()
         owner.get_by_role("button", name="Schedule change").click()
         expect(owner.get_by_role("alert")).to_be_visible()
-        owner.get_by_label("Choose Larry Leaver").check()
+        owner.get_by_label("Select Larry Leaver").check()
         owner.get_by_role("button", name="Schedule change").click()
         expect(owner.get_by_text("Starter").first).to_be_visible()
         end_the_period(admin_engine, organization)

@@ -136,7 +136,7 @@ def test_days_in_plain_numbers_are_read_and_it_is_said(run: Run, tmp_path: Path,
     file.write_text("Call id,Start,Answered\nC1,46098.5,Y\n")
 
     told = run("calls", file).stderr
-    assert "“Start” has plain numbers. They’ll be read as spreadsheet dates" in told
+    assert "Numbers in “Start” will be read as spreadsheet dates" in told
     assert "Dates are read as SERIAL." in told
     columns = {"Call id": "external_id", "Start": "started_at", "Answered": "answered"}
     mapping.write_text(json.dumps({"kind": "calls", "columns": columns, "source": "other"}))

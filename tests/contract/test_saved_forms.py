@@ -25,6 +25,7 @@ LEAVES_NOTHING = {
     "impersonation.end": "ends viewing as another person, for whom nothing is stored",
     "organizations.leave": "leaves another organization, in which nothing is stored",
     "sign_in.sign_out": "there is no session left to end",
+    "sign_in.create_confirmation": "signing in again is a confirmation, too, and leads on",
     "sign_in.reset_browser": "clears the browser's storage, including what was typed",
 }
 
@@ -80,7 +81,7 @@ class Latecomer:
             if isinstance(value, tuple):
                 if "Choose the file again" not in shown.text:
                     yield f"not said that {name} has no file"
-            elif not is_secret(name) and name not in SEALED and there.get(name) != value:
+            elif not is_secret(name) and name not in SEALED and there.get(name, "") != value:
                 yield f"{name}: {there.get(name)!r}, not {value!r}"
 
     def _shown_again(self, scene: Scene, action: str, data: dict[str, Any], stood_at: str, code: str) -> Page:

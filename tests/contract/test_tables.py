@@ -28,9 +28,11 @@ UNAUDITED = {
     "organization_usage": "counters that change with every call",
     "login_attempts": "a record itself; failed attempts also create an event",
     "known_devices": "derived from sign-ins, which are audited",
+    "record_views": "each is written together with its entry",
     "jobs": "internal to the worker; actions of people on a job create events",
     "import_errors": "results of an import, which is audited",
     "import_rows": "changes made by an import, which are audited",
+    "skipped_records": "results of a revert, which is audited",
     "busy_times": "derived from events and appointments, which are audited",
     "usage_costs": "written once and never changed",
     "notifications": "describe changes that are audited",
@@ -44,6 +46,7 @@ UNAUDITED = {
     "revisions": "derived from other changes, which are audited",
     "list_visits": "a person's position in a list, which no one else sees",
     "offered_values": "derived from calls, which are audited",
+    "watch_alerts": "counters of changes that are audited",
 }
 #: The few indexes that span organizations, each used before or outside of one.
 CROSSING = {

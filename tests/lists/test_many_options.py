@@ -61,7 +61,7 @@ def test_the_address_after_a_swap_has_the_id(manager: Client, robin: User) -> No
 def test_where_several_may_be_meant_it_asks_back(manager: Client, robin: User) -> None:
     page = manager.get("/calls?csr=person", status=400)
 
-    assert "“person” matches several: Person Number000, Person Number001" in page.text
+    assert "“person” matches several options: Person Number000, Person Number001" in page.text
     assert "Type more of the name." in page.text
 
 

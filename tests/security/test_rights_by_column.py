@@ -16,18 +16,20 @@ MAY_CHANGE = {
         legal_hold_reason missed_call_sla_minutes name pending_retention pending_retention_at
         phone_numbers_quota report_hour report_weekday require_mfa rescue_window_days retention_days slug status
         storage_quota_bytes suspended_at suspension_reason team_members_quota timezone trash_days
-        travel_minutes updated_at version webhook_key week_start
+        travel_minutes updated_at version watch_large_exports watch_new_owners watch_sensitive_grants webhook_key
+        week_start
     """,
     "user_sessions": """
-        client_id created_at entered_at entered_organization_id entered_reason expires_at ip_address
-        last_seen_at mfa_passed_at revoked_at revoked_reason token_hash updated_at user_agent
+        client_id confirmed_at created_at entered_at entered_organization_id entered_reason entered_visit_id
+        expires_at ip_address last_seen_at mfa_passed_at revoked_at revoked_reason token_hash updated_at user_agent
         user_id viewing_reason viewing_since viewing_user_id
     """,
     "users": """
         avatar_key avatar_url calendar_feed_hash created_at deactivated_at deactivation_reason deleted_at deleted_by
         deletion_batch_id density email email_verified_at language last_seen_at manager_id
         mfa_last_step mfa_secret name notification_choices password_changed_at password_hash phone role
-        shortcuts_enabled status suspended_until suspension_reason theme updated_at version working_hours
+        second_factor_reminded_at shortcuts_enabled status suspended_until suspension_reason theme updated_at
+        version working_hours
     """,
 }
 

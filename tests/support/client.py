@@ -29,7 +29,7 @@ def session_token(app: Flask, user: User) -> str:
     The rows are those of a sign-in by form. Raises InvalidCredentials if the service refuses.
     """
     here = Context(source="user", ip_address="127.0.0.1", user_agent="Werkzeug")
-    with app.app_context(), organization_scope(here, db.session):
+    with app.test_request_context(), organization_scope(here, db.session):
         account = next((one for one in find_accounts(user.email) if one.user_id == user.id), None)
         assert account is not None, f"{user.email} has no account to sign in to"
         token = start_session(account)

@@ -71,6 +71,8 @@ def _company(make: Factories, organization: Organization) -> Company:
         "saved_view": make.saved_view(csr, is_shared=True),
         "list_settings": make.list_settings(people[Role.MANAGER]),
     }
+    rows["operation_revert"] = revert = make.operation_revert(people[Role.ADMIN])
+    rows["skipped_record"] = make.skipped_record(revert)
     other = rows["other_contact"] = make.contact(organization)
     rows["contact_note"] = make.contact_note(contact, csr)
     rows["contact_merge"] = make.contact_merge(contact, other)

@@ -61,6 +61,7 @@ from app.models import (
     MissedCallEntry,
     NoteTemplate,
     Notification,
+    OperationRevert,
     Organization,
     OrganizationUsage,
     OutboundStream,
@@ -77,6 +78,7 @@ from app.models import (
     Role,
     SavedView,
     ServiceType,
+    SkippedRecord,
     StaffRole,
     Subscription,
     SystemSettings,
@@ -553,6 +555,31 @@ class Factories:
             "operation_id": uuid7(),
         }
         return self.add(BulkOperation(**{**defaults, **values}))
+
+    def operation_revert(self, owner: User, **values: Any) -> OperationRevert:
+        """Create a queued revert, by `owner`, of an operation that changed one record."""
+        defaults = {
+            "organization_id": owner.organization_id,
+            "created_by": owner.id,
+            "created_by_label": owner.name,
+            "target_id": uuid7(),
+            "operation_id": uuid7(),
+            "records_total": 1,
+        }
+        return self.add(OperationRevert(**{**defaults, **values}))
+
+    def skipped_record(self, revert: OperationRevert, **values: Any) -> SkippedRecord:
+        """Create a call that a revert skipped because it had changed."""
+        defaults = {
+            "organization_id": revert.organization_id,
+            "revert_id": revert.id,
+            "place": next(self._numbers),
+            "entry_id": uuid7(),
+            "resource": "call",
+            "record_id": uuid7(),
+            "reason": "The record has changed since.",
+        }
+        return self.add(SkippedRecord(**{**defaults, **values}))
 
     def saved_view(self, owner: User, **values: Any) -> SavedView:
         """Create a saved view of the missed calls that belongs to `owner`."""

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import pyotp
 from flask import Flask
 from PIL import Image
+from sqlalchemy import update
 
 from app.db.ids import uuid7
-from app.models import Call, Import, ImportedRow, ImportKind, RecordingSession, Role, User
+from app.models import Call, Import, ImportedRow, ImportKind, RecordingSession, Role, User, UserSession
 from app.storage import new_key
 from tests.support.client import Client
 from tests.support.company import Company
@@ -70,6 +71,13 @@ def _second_factor(scene: Scene) -> Ready:
     form = page.fields(SECOND_FACTOR)
     scene.client.post(SECOND_FACTOR, {**form, "code": _code(page, 0), "password": PASSWORD}, status=200)
     return Ready(scene.client.get(SECOND_FACTOR), {"code": _code(page, 1), "password": PASSWORD})
+
+
+def _confirmed_long_ago(scene: Scene) -> Ready:
+    then = datetime.now(UTC) - timedelta(hours=1)
+    with scene.make.engine.begin() as connection:
+        connection.execute(update(UserSession).where(UserSession.user_id == scene.who.id).values(confirmed_at=then))
+    return Ready(scene.client.get("/account/confirm?next=/account"), {"password": PASSWORD})
 
 
 def _upload(scene: Scene) -> tuple[ImportPages, Page]:
@@ -298,6 +306,10 @@ def _longer_ways(scene: Scene) -> Ready:
     return Ready(scene.client.get("/organization/appointments"), {"travel_minutes": "45"})
 
 
+def _one_watch_off(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/organization/security"), {"watch_new_owners": ""})
+
+
 def _times_shown(page: Page, action: str) -> dict[str, str]:
     """Return parameters for choosing a time: the rep whom the page shows, and the default duration."""
     return {"rep": page.fields(action, "post")["rep"], "minutes": ""}
@@ -410,6 +422,19 @@ def _changed_in_an_operation(scene: Scene) -> Ready:
     shown = re.search(r"Operation ID ([0-9a-f-]{36})", scene.client.get(_entry_of_a_change(scene)).text)
     assert shown is not None
     return Ready(scene.client.get(f"/audit/operations/{shown[1]}/revert"))
+
+
+def _changed_in_a_large_operation(scene: Scene) -> Ready:
+    organization, operation_id = scene.company.organization, uuid7()
+    with scene.make.batch():
+        for _ in range(101):
+            scene.make.entry(organization, operation_id=operation_id)
+    return Ready(scene.client.get(f"/audit/operations/{operation_id}/revert"))
+
+
+def _running_revert(scene: Scene) -> Ready:
+    running = scene.make.operation_revert(scene.who)
+    return Ready(scene.client.get(f"/audit/reverts/{running.id}"))
 
 
 def _entry_of_a_change(scene: Scene) -> str:
@@ -739,6 +764,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "missed_calls.reopen": _taken_out,
     "missed_calls.correct_credit": _won_back,
     "sign_in.end_other_sessions": _two_browsers,
+    "sign_in.create_confirmation": _confirmed_long_ago,
     "sign_in.create_second_factor": _drawing,
     "sign_in.remove_second_factor": _second_factor,
     "sign_in.renew_recovery_codes": _second_factor,
@@ -788,6 +814,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "leads.reopen": _dead_lead,
     "leads.undo": _moved_lead,
     "settings.update_appointments": _longer_ways,
+    "security.update_watches": _one_watch_off,
     "appointments.create": _booking,
     "calendar.create_event": _new_event,
     "calendar.update_event": _other_event,
@@ -816,6 +843,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "impersonation.end": _looking,
     "audit_log.revert": _changed_call,
     "audit_log.revert_operation": _changed_in_an_operation,
+    "audit_log.start_revert": _changed_in_a_large_operation,
+    "audit_log.cancel_revert": _running_revert,
     "users.let_back": _suspended,
     "users.update_picture": _picture_of_somebody,
     "users.update_own_picture": _own_picture,

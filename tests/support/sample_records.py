@@ -56,6 +56,7 @@ from app.models import (
     MissedCallEntry,
     NoteTemplate,
     Notification,
+    OperationRevert,
     Organization,
     OutboundStream,
     PasswordReset,
@@ -74,6 +75,7 @@ from app.models import (
     Role,
     SavedView,
     ServiceType,
+    SkippedRecord,
     Subscription,
     Target,
     Task,
@@ -195,6 +197,7 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     Notification: lambda of: of.add(
         Notification, user_id=of.people[Role.OWNER].id, kind="task_assigned", text="Call back", link="/tasks"
     ),
+    OperationRevert: lambda of: of.make.operation_revert(of.people[Role.ADMIN]),
     Organization: lambda of: of.make.organization(),
     OutboundStream: lambda of: of.make.stream(of.organization, name=f"Stream {of.make.next_number()}"),
     PasswordReset: lambda of: of.add(PasswordReset, **of.secret()),
@@ -212,6 +215,7 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     ReportView: lambda of: of.make.report_view(of.make.user(of.organization)),
     SavedView: lambda of: of.make.saved_view(of.people[Role.OWNER]),
     ServiceType: lambda of: of.make.service_type(of.organization),
+    SkippedRecord: lambda of: of.make.skipped_record(of.rows["operation_revert"]),
     Subscription: lambda of: of.make.subscription(of.organization),
     Target: OneMore.target,
     Task: lambda of: of.make.task(of.organization, assignee=of.people[Role.CSR]),

@@ -5,6 +5,7 @@ They exist as pages (`/probe/…`) and for API clients (`/api/probe/…`).
 
 from collections import Counter
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request, stream_with_context
 from flask_wtf.csrf import generate_csrf
@@ -14,7 +15,7 @@ from app.errors import Conflict
 from app.extensions import db
 from app.security.guard import public, requires, signed_in
 from app.security.permissions import Permission
-from app.web.form_token import masked_token
+from app.web.form_token import masked_token, without_form_token
 from app.web.maintenance import open_during_maintenance
 from app.web.rate_limits import Limits, limited
 from app.web.request_limits import accepts_uploads
@@ -26,7 +27,7 @@ RAISED: list[Exception] = []
 #: Number of runs of each route.
 RUNS: Counter[str] = Counter()
 
-THREE_A_MINUTE = Limits("probe", per_address="3 per minute")
+THREE_A_MINUTE = Limits("probe", per_address="3 per minute", is_guessing=True)
 
 
 @probes.get("/probe/fine")
@@ -134,8 +135,17 @@ def sql() -> str:
 
 @probes.post("/probe/limited")
 @public
+@without_form_token
 @limited(THREE_A_MINUTE)
-def limited_view() -> str:
+def limited_view() -> tuple[str, int]:
+    """Respond with the status in the query string, by default that of a wrong attempt."""
+    return "counted", int(request.args.get("status", HTTPStatus.FORBIDDEN))
+
+
+@probes.post("/probe/limited-form")
+@public
+@limited(THREE_A_MINUTE)
+def limited_form() -> str:
     return "counted"
 
 

@@ -15,8 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from limits.storage import Storage
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.web import rate_storage
 from app.web.rate_storage import PostgresStorage
+from app.web.rate_windows import Window
 from tests.support.database import WorkerDatabase
 from tests.support.pages import Page
 from tests.support.relay import Relay
@@ -26,10 +29,7 @@ Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 def ask(browser: FlaskClient, times: int) -> list[int]:
-    """Send this many requests without a CSRF token, and return their statuses.
-
-    The status is 403 unless a request is limited.
-    """
+    """Send this many counted requests, and return their statuses: 403 unless a request is limited."""
     return [browser.post("/probe/limited", headers=JSON).status_code for _ in range(times)]
 
 
@@ -103,12 +103,28 @@ def test_statement_is_all_that_counting_costs(app: Flask, browser: FlaskClient, 
     assert [statement for statement in sent if "count_hit" in statement] == [ANY]
 
 
-def test_body_that_cannot_be_read_is_counted_too(browser: FlaskClient) -> None:
+def test_a_body_that_cannot_be_read_is_no_attempt(browser: FlaskClient) -> None:
     form = "application/x-www-form-urlencoded"
     answers = [browser.post("/login", data=b"email=\xff", content_type=form, headers=JSON) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [400, 400]
-    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["49", "48"]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["50", "50"]
+
+
+@pytest.mark.parametrize("status", [400, 408, 500, 502, 503, 504])
+def test_a_fault_of_the_server_is_not_counted(browser: FlaskClient, status: int) -> None:
+    failed = [browser.post(f"/probe/limited?status={status}") for _ in range(5)]
+
+    assert {answer.status_code for answer in failed} == {status}
+    assert failed[-1].headers["X-RateLimit-Remaining"] == "3"
+    assert ask(browser, 4) == [403, 403, 403, 429]
+
+
+def test_a_form_without_its_token_is_not_counted(browser: FlaskClient) -> None:
+    refused = [browser.post("/probe/limited-form", headers=JSON) for _ in range(5)]
+
+    assert {error_of(answer)["code"] for answer in refused} == {"CSRF_FAILED"}
+    assert ask(browser, 4) == [403, 403, 403, 429]
 
 
 def test_refusal_names_nobody_in_the_log(browser: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -212,17 +228,33 @@ class TestStoreInTrouble:
 
         assert ask(behind_relay, 1) == [429]
 
-    def test_sign_in_without_a_store_is_refused_after_the_same_number(
-        self, behind_relay: FlaskClient, relay: Relay
+    def test_faults_are_not_counted_without_the_store_either(
+        self, app: Flask, behind_relay: FlaskClient, relay: Relay
     ) -> None:
-        def tries(times: int) -> list[int]:
-            form = {"email": "maya@here.example", "password": "guessed"}
-            return [behind_relay.post("/login", data=form, headers=JSON).status_code for _ in range(times)]
-
-        assert tries(4) == [403] * 4
+        assert ask(behind_relay, 1) == [403]
         relay.hang_up()
+        assert [behind_relay.post("/probe/limited?status=503").status_code for _ in range(5)] == [503] * 5
+        assert ask(behind_relay, 1) == [403]
+        relay.answer_again()
 
-        assert tries(8) == [403] * 6 + [429] * 2
+        assert ask(behind_relay, 2) == [403, 429]
+        assert ask(app.test_client(), 1) == [429]
+
+    def test_a_fault_that_cannot_be_taken_back_now_is_taken_back_later(
+        self, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add = rate_storage._add
+
+        def add_only(key: str, expiry: int, amount: int, owed: Window | None) -> Window:
+            if amount < 0:
+                raise PoolTimeoutError
+            return add(key, expiry, amount, owed)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(rate_storage, "_add", add_only)
+            assert [browser.post("/probe/limited?status=503").status_code for _ in range(5)] == [503] * 5
+
+        assert ask(browser, 4) == [403, 403, 403, 429]
 
 
 def test_limits_can_be_switched_off(app_with: Callable[..., Flask]) -> None:

@@ -18,6 +18,7 @@ from app.data.exports.queries import UNFINISHED, declared, declared_list
 from app.db.context import current_context
 from app.db.filters import audited_parameters
 from app.db.transaction import own_transaction
+from app.declarations.events import FileExported, raise_event
 from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
@@ -81,6 +82,8 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     name_action(Action.EXPORT_COMPLETED, row)
     details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
+    is_everything = made.exported is Action.ORGANIZATION_EXPORTED
+    raise_event(FileExported(row.id, row.requested_by_label, declared(row.kind).label, made.rows, is_everything))
     _notify(row, _l("Your export is ready."))
 
 

@@ -158,6 +158,7 @@ _ROW = select(
     Import.rows_created,
     Import.rows_updated,
     Import.rows_rejected,
+    Import.undone_at,
     Import.created_at,
     Import.created_by_label,
 )

@@ -73,6 +73,8 @@ IMPORT = Resource(
         Field("rows_created", lazy_pgettext("rows", "New"), Number(), Column(Priority.WIDE), recorded=()),
         Field("rows_updated", _l("Changed"), Number(), Column(Priority.WIDER), recorded=()),
         Field("rows_rejected", _l("Rejected"), Number(), Column(Priority.WIDE), recorded=()),
+        # Beside the counts, which stay as they were.
+        Field("undone_at", _l("Undone"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
         Field("created_by", _l("By"), column=Column(Priority.WIDEST), shows="created_by_label", recorded=()),
         Field("created_at", _l("When"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
     ),

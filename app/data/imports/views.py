@@ -13,6 +13,7 @@ from app.data.imports import workflow_service
 from app.data.imports.filters import ImportFilters
 from app.data.imports.forms import UploadForm
 from app.data.imports.mapping_rules import importable
+from app.data.imports.outcome_rules import undo_operation
 from app.data.imports.queries import get_import, import_list, kinds_of, list_remarks, permissions, rejected_list
 from app.data.imports.resource import IMPORT, IMPORT_ERROR, IMPORT_LIST
 from app.data.imports.undo_queries import undo_of
@@ -121,6 +122,7 @@ def show(import_id: UUID) -> str:
         is_running=is_running,
         is_changing=is_running or is_undone,
         undo=undo_of(row),
+        undo_operation=undo_operation(row.id),
         errors=table_of(IMPORT_ERROR, actor),
         rejected=show_list(rejected_list(actor, import_id), "imports.show", {}) if row.rows_rejected else None,
         remarks=list_remarks(actor, import_id) if row.rows_remarked else None,

@@ -93,7 +93,7 @@ def _choose(token: str, *, wants_mail: bool) -> Subscription:
     if found is None:
         raise NotFound("subscription")
     # Regardless of who is signed in, the person of the link makes this choice.
-    _serve(organization_id=found.organization_id, actor_home_id=None, viewing_as=None)
+    _serve(organization_id=found.organization_id, actor_home_id=None, visit=None, viewing_as=None)
     locked = _of(select(User), found.organization_id, found.user_id).with_for_update(key_share=True, of=User)
     person = db.session.scalar(locked.execution_options(populate_existing=True))
     if person is None:

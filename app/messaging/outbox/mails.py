@@ -20,9 +20,12 @@ class Mail(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name, not a password
     PASSWORD_LINK = "password_link"  # noqa: S105 - a name, not a password
     SECOND_FACTOR_RESET = "second_factor_reset"
+    SECOND_FACTOR_REMINDER = "second_factor_reminder"
     ADDRESS_CHANGED = "address_changed"
+    NEW_DEVICE = "new_device"
     INVITATION = "invitation"
     WELCOME = "welcome"
+    SECURITY_ALERT = "security_alert"
     RETENTION_SHORTENED = "retention_shortened"
     NOTIFICATION = "notification"
     DIGEST = "digest"
@@ -35,9 +38,12 @@ SUBJECTS: dict[Mail, LazyText] = {
     Mail.PASSWORD_CHANGED: _l("Your Switchboard password was changed"),
     Mail.PASSWORD_LINK: _l("Set a new Switchboard password"),
     Mail.SECOND_FACTOR_RESET: _l("Two-factor authentication for Switchboard was reset"),
+    Mail.SECOND_FACTOR_REMINDER: _l("Set up two-factor authentication for Switchboard"),
     Mail.ADDRESS_CHANGED: _l("The email address of your Switchboard account was changed"),
+    Mail.NEW_DEVICE: _l("New sign-in to your Switchboard account"),
     Mail.INVITATION: _l("You’re invited to Switchboard"),
     Mail.WELCOME: _l("Your organization is set up in Switchboard"),
+    Mail.SECURITY_ALERT: _l("Security alert from Switchboard"),
     Mail.RETENTION_SHORTENED: _l("Your organization will soon keep records for a shorter time"),
     Mail.NOTIFICATION: _l("New activity for you in Switchboard"),
     Mail.DIGEST: _l("Your daily Switchboard updates"),

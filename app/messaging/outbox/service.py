@@ -46,14 +46,21 @@ class Receiver:
     language: str
 
 
-def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = None, **values: object) -> Message:
+def queue_mail(
+    mail: Mail,
+    receiver: User | Receiver,
+    *,
+    link: Token | None = None,
+    dedupe_key: str | None = None,
+    **values: object,
+) -> Message:
     """Write `mail` to `receiver` in their language and queue it in the current transaction.
 
     Returns the message; a job sends it if a mail server is set up. `values` are for the template; `link` is a token for
-    the secret link in the text.
+    the secret link in the text. The database rejects a second message with the same `dedupe_key`.
     """
     organization = db.session.get_one(Organization, receiver.organization_id)
-    message = _written(mail, organization, receiver, values)
+    message = _written(mail, organization, receiver, values, dedupe_key)
     if link is not None:
         message.link_secret = seal(public_address(LINK_PAGES[mail], token=link.text), purpose_of(message))
     db.session.add(message)

@@ -17,6 +17,7 @@ from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
 from app.organization.api_keys.rules import permissions_to_give
 from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
@@ -53,6 +54,7 @@ def index() -> Response:
 
 @api_keys.get("/organization/api-keys/new")
 @requires(Permission.API_KEYS_MANAGE)
+@confirmed
 def new() -> str:
     """Show the form for a new key."""
     return _new_page(CreateKeyForm.new())
@@ -60,6 +62,7 @@ def new() -> str:
 
 @api_keys.post("/organization/api-keys/new")
 @requires(Permission.API_KEYS_MANAGE)
+@confirmed
 @limited(MAKING)
 def create() -> Response:
     """Create a key and show its token, or show the form with errors."""
@@ -95,6 +98,7 @@ def show(api_key_id: UUID) -> str:
 
 @api_keys.post("/organization/api-keys/<uuid:api_key_id>/rotate")
 @requires(Permission.API_KEYS_MANAGE)
+@confirmed
 @limited(MAKING)
 def rotate(api_key_id: UUID) -> Response:
     """Rotate a key and show the new one."""

@@ -125,14 +125,6 @@ class BusinessHoursForm(HoursForm):
         return {"business_hours": self.hours}
 
 
-class SecurityForm(SettingsForm):
-    """Form for the requirements for signing in."""
-
-    settings = ("require_mfa",)
-
-    require_mfa = BooleanField(_l("Require two-factor authentication for admins and owners"))
-
-
 def _within(least: int, most: int, refusal: Any) -> list[Callable[..., Any]]:
     return [InputRequired(refusal), NumberRange(least, most, refusal)]
 

@@ -1,6 +1,5 @@
 """Queries for the actor's own organization: its settings, and an overview."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +10,7 @@ from app.extensions import db
 from app.models import AuditSeal, DeletionBatch, Organization, OrganizationUsage, Subscription, User, UserStatus
 from app.models.users import TAKES_A_SEAT
 from app.security.actor import Actor
-from app.security.permissions import Role
 from app.security.scope import restrict, unscoped
-
-#: More admins and owners than any organization has.
-_MAX_NAMES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +65,6 @@ def get_overview(actor: Actor) -> Overview:
         without_second_factor=row.without_second_factor,
         sealed_at=row.sealed_at,
     )
-
-
-def list_people_without_second_factor(actor: Actor) -> Sequence[str]:
-    """Return the names of people who would have to set up two-factor authentication if it were required."""
-    people = restrict(select(User.name), User, actor).where(
-        User.status == UserStatus.ACTIVE, User.role.in_((Role.ADMIN, Role.OWNER)), User.mfa_secret.is_(None)
-    )
-    return db.session.scalars(people.order_by(func.lower(User.name), User.id).limit(_MAX_NAMES)).all()
-
-
-def has_second_factor(actor: Actor) -> bool:
-    """Return whether `actor` has two-factor authentication; a guest always counts as having it."""
-    own = restrict(select(User.mfa_secret.is_not(None)), User, actor).where(User.id == actor.user_id)
-    return actor.reference_id is None or bool(db.session.scalar(own))
 
 
 def count_deleted_before(actor: Actor, moment: datetime) -> int:

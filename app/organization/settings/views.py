@@ -14,7 +14,6 @@ from app.organization.settings.profile_forms import (
     BusinessHoursForm,
     DeadlinesForm,
     ProfileForm,
-    SecurityForm,
     SettingsForm,
     TimeZoneForm,
     WebhookKeyForm,
@@ -100,21 +99,6 @@ def update_appointments() -> Response:
     return _saved("appointments", form, lambda: _change(form))
 
 
-@settings.get("/organization/security")
-@requires(Permission.ORGANIZATION_UPDATE)
-def edit_security() -> str:
-    """Show the form for requiring two-factor authentication of admins and owners."""
-    return _security_page(SecurityForm.of(_own()))
-
-
-@settings.post("/organization/security")
-@requires(Permission.ORGANIZATION_UPDATE)
-def update_security() -> Response:
-    """Save whether two-factor authentication is required."""
-    form = SecurityForm()
-    return _saved("security", form, lambda: _change(form), page=lambda: _security_page(form))
-
-
 @settings.get("/organization/deadlines")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_deadlines() -> str:
@@ -189,13 +173,3 @@ def _page(section: str, form: VersionedForm, **values: Any) -> str:
 
 def _time_zone_page(form: TimeZoneForm) -> str:
     return _page("time_zone", form, places=places(), now=datetime.now(UTC))
-
-
-def _security_page(form: SecurityForm) -> str:
-    actor = current_actor()
-    return _page(
-        "security",
-        form,
-        asked=profile_queries.list_people_without_second_factor(actor),
-        has_second_factor=profile_queries.has_second_factor(actor),
-    )

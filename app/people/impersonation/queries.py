@@ -1,6 +1,7 @@
 """Queries for viewing as another person: that person, and the session."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -41,8 +42,8 @@ _CALL_ON = (
 )
 
 
-def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
-    """Return the actor that `viewer` becomes when viewing as a person; None if the person is not active.
+def find_person(viewer: Actor, user_id: UUID | None, since: datetime | None = None) -> Actor | None:
+    """Return the actor that `viewer` becomes when viewing as a person `since` then; None if the person is not active.
 
     Role, grants and therefore scope are the person's. Language, theme and density stay the viewer's, who has to read
     the pages. The person's platform permissions don't pass to the viewer.
@@ -62,6 +63,7 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
         role=Role(found.role),
         granted=grants_of(found.granted),
         viewer=viewer,
+        viewing_since=since,
         call_on=_call_on(viewer, found.id),
         counts=Counts(**found.counts),
     )

@@ -30,7 +30,7 @@ def impersonate(viewer: Actor, viewing: Viewing, now: datetime) -> Actor | None:
     """
     if request.endpoint in _AS_ONESELF:
         return None
-    person = find_person(viewer, viewing.user_id)
+    person = find_person(viewer, viewing.user_id, viewing.since)
     cause = end_cause_of(viewer, person, viewing.since, now)
     if person is None or cause is not None:
         cause = cause or EndCause.PERSON_GONE

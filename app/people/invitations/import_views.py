@@ -15,7 +15,8 @@ from app.people.invitations.import_forms import FileForm, SeenForm
 from app.people.invitations.resource import INVITATION
 from app.people.invitations.service import Invited
 from app.people.invitations.views import invitations
-from app.security.actor import current_actor
+from app.security.actor import Actor, current_actor
+from app.security.confirmation import confirmed_if
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
@@ -24,6 +25,10 @@ from app.web.rate_limits import Limits, limited
 
 #: Each request sends up to 500 mails.
 INVITING_MANY = Limits("inviting many", per_user="10 per hour")
+
+
+def _invites_owner(_actor: Actor) -> bool:
+    return bulk_service.invites_owner(SeenForm().seen)
 
 
 @invitations.get("/invitations/import")
@@ -45,6 +50,7 @@ def create_import() -> Response:
 
 @invitations.post("/invitations/import/confirm")
 @requires(Permission.USERS_INVITE)
+@confirmed_if(_invites_owner)
 @limited(INVITING_MANY)
 def invite_all() -> Response:
     """Send invitations to all new people, or to no one if there aren't enough seats."""

@@ -62,6 +62,12 @@ def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | No
     )
 
 
+def is_for_owner(actor: Actor, invitation_id: UUID) -> bool:
+    """Return whether the invitation makes its holder an owner."""
+    owner = restrict(select(Invitation.id), Invitation, actor).where(Invitation.role == Role.OWNER)
+    return db.session.scalar(owner.where(Invitation.id == invitation_id)) is not None
+
+
 def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement[bool]]:
     """Return `filters` as SQL conditions."""
     found: list[ColumnElement[bool]] = []

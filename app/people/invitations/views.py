@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.errors import Forbidden, NotFound
@@ -14,10 +14,11 @@ from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.people.invitations import service
 from app.people.invitations.forms import AcceptForm, InviteForm
-from app.people.invitations.queries import invitation_list
+from app.people.invitations.queries import invitation_list, is_for_owner
 from app.people.invitations.resource import INVITATION, INVITATION_LIST
 from app.people.invitations.service import Invited
-from app.security.actor import current_actor
+from app.security.actor import Actor, current_actor
+from app.security.confirmation import confirmed_if
 from app.security.guard import public, requires
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
@@ -35,6 +36,10 @@ ACCEPTING = Limits("accepting", per_address="30 per 15 minutes")
 INVITING = Limits("inviting", per_user="100 per hour; 300 per day")
 
 
+def _invites_owner(_actor: Actor) -> bool:
+    return request.form.get("role") == Role.OWNER
+
+
 @invitations.get("/invitations")
 @requires(Permission.USERS_INVITE)
 def index() -> Response:
@@ -44,6 +49,7 @@ def index() -> Response:
 
 @invitations.post("/invitations")
 @requires(Permission.USERS_INVITE)
+@confirmed_if(_invites_owner)
 @limited(INVITING)
 def create() -> Response:
     actor = current_actor()
@@ -58,6 +64,7 @@ def create() -> Response:
 
 @invitations.post("/invitations/<uuid:invitation_id>/send-again")
 @requires(Permission.USERS_INVITE)
+@confirmed_if(is_for_owner)
 @limited(INVITING)
 def send_again(invitation_id: UUID) -> Response:
     """Send a new link, which replaces the old one."""

@@ -15,6 +15,7 @@ from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action, name_change
 from app.db.ids import uuid7
+from app.declarations.events import PermissionGranted, raise_event
 from app.errors import Forbidden, LazyText
 from app.extensions import db
 from app.models import User, UserPermission
@@ -95,6 +96,7 @@ def grant(
     if db.session.is_modified(row):
         name_action(Action.USER_PERMISSION_GRANTED, row)
         _follow(user, before)
+        raise_event(PermissionGranted(user.id, user.name, permission))
         _notify(user, _l("You have a new permission: %(permission)s.", permission=permission_label(permission)))
 
 

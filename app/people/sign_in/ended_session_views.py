@@ -17,7 +17,10 @@ from app.web.errors import answer
 from app.web.form_token import masked_token
 from app.web.redirects import local_path, page_before
 from app.web.request_limits import BODY_BYTES
-from app.web.resubmission import SHOWN_AGAIN, STOOD_AT, WITHOUT_FILE
+from app.web.resubmission import SHOWN_AGAIN, STOOD_AT, SUBMITTED_ONCE, WITHOUT_FILE
+
+#: Fields of a form that is submitted again, which none has itself.
+_ADDED = frozenset({SHOWN_AGAIN, STOOD_AT, SUBMITTED_ONCE})
 
 
 @sign_in.get("/account/session")
@@ -46,7 +49,10 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
         return led_away
     is_too_long, form = False, SignInForm(formdata=None, next=page_before())
     try:
-        form.kept.data = seal_form(_form_of_request(), ended)
+        sent = submitted_form()
+        if _only_confirms(sent):
+            return led_away
+        form.kept.data = seal_form(sent, ended)
     except FormNotSaved:
         is_too_long = True
     if form.kept.data is None and not is_too_long and not (ended.was_visiting and len(request.form) > 1):
@@ -54,13 +60,16 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
     return make_response(sign_in_page(form, ended, is_too_long=is_too_long), error.status)
 
 
-def _form_of_request() -> SavedForm:
-    """Return the submitted form. Raises FormNotSaved if the body is too long or can't be parsed."""
+def _only_confirms(sent: SavedForm) -> bool:
+    """Return whether the form is a confirmation for which no other form waits: signing in again is one, too."""
+    return request.endpoint == "sign_in.create_confirmation" and not dict(sent.fields).get("kept")
+
+
+def submitted_form() -> SavedForm:
+    """Return the form of this request. Raises FormNotSaved if the body is too long or can't be parsed."""
     request.max_content_length = BODY_BYTES
     try:
-        fields = [
-            (name, value) for name, value in request.form.items(multi=True) if name not in (SHOWN_AGAIN, STOOD_AT)
-        ]
+        fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _ADDED]
         had_file = any(file.filename for file in request.files.values())
     except (HTTPException, DomainError) as error:
         raise FormNotSaved from error

@@ -8,9 +8,10 @@ from sqlalchemy import delete, or_, update
 from app.db.context import current_context
 from app.extensions import db
 from app.models import KnownDevice, LoginAttempt, Message, PasswordReset, RefreshToken, UserSession
+from app.people.sign_in.rules import FAMILIAR_FOR
 from app.people.users.rules import INVITED_LINK_LIFETIME
 
-#: How long an ended session can still show its browser the reason for the end.
+#: How long used and expired links and tokens are kept.
 _ENDED_DAYS = timedelta(days=30)
 #: How long a person can review attempts to sign in to their account.
 _ATTEMPT_DAYS = timedelta(days=90)
@@ -23,10 +24,11 @@ def delete_expired(now: datetime) -> None:
     attempts. Clears the links of emails that were never sent.
     """
     organization_id, ended = current_context().organization_id, now - _ENDED_DAYS
+    unneeded = now - FAMILIAR_FOR
     db.session.execute(
         delete(UserSession).where(
             UserSession.organization_id == organization_id,
-            or_(UserSession.expires_at < ended, UserSession.revoked_at < ended),
+            or_(UserSession.expires_at < unneeded, UserSession.revoked_at < unneeded),
         )
     )
     db.session.execute(

@@ -7,6 +7,7 @@ from app.declarations.place import Group, Place
 from app.declarations.shortcut import Does, Shortcut
 from app.people.sign_in import (
     account_views,
+    confirmation_views,
     ended_session_views,
     jobs,
     password_views,
@@ -24,6 +25,7 @@ FEATURE = Feature(
         password_views,
         second_factor_views,
         ended_session_views,
+        confirmation_views,
     ),
     navigation=(Place(Group.YOU, "sign_in.show", _l("Account"), "circle-user-round", shortcut="a"),),
     shortcuts=(

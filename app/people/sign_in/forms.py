@@ -9,8 +9,10 @@ from wtforms.validators import AnyOf, DataRequired, EqualTo, Length
 
 from app.models import Density, Theme
 from app.people.users.rules import MAX_EMAIL_LENGTH
+from app.security.actor import Actor
 from app.security.passwords import MAX_LENGTH
 from app.web.forms import Form
+from app.web.redirects import local_path
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
 
@@ -118,6 +120,50 @@ class ConfirmForm(CodeForm):
         [DataRequired(_l("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
+
+
+class ConfirmationForm(Form):
+    """Base of the forms that confirm a session.
+
+    `next` is the page that was asked for, `kept` a form that waits for the confirmation, and `back` the page before;
+    `proof` is what the person entered.
+    """
+
+    next = HiddenField(filters=[local_path])
+    back = HiddenField(filters=[local_path])
+    kept = HiddenField(filters=[lambda value: value or None])
+
+    @property
+    def proof(self) -> str:
+        raise NotImplementedError
+
+
+class ConfirmByCodeForm(ConfirmationForm, CodeForm):
+    """Form for people with two-factor authentication."""
+
+    @property
+    def proof(self) -> str:
+        return self.code.data or ""
+
+
+class ConfirmByPasswordForm(ConfirmationForm):
+    """Form for people without two-factor authentication."""
+
+    password = PasswordField(
+        _l("Password"),
+        [DataRequired(_l("Enter your password.")), at_most(MAX_LENGTH)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    @property
+    def proof(self) -> str:
+        return self.password.data or ""
+
+
+def confirmation_form(actor: Actor, **shown: str | None) -> ConfirmationForm:
+    """Return the form for what this person proves themselves with: as submitted, or new with the fields of `shown`."""
+    form = ConfirmByCodeForm if actor.has_second_factor else ConfirmByPasswordForm
+    return form(formdata=None, **shown) if shown else form()
 
 
 class SetUpForm(ConfirmForm):

@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, Signer
 
 from app.db.ids import uuid7
 from app.extensions import db
-from app.models import KnownDevice
+from app.models import KnownDevice, User
 from app.people.sign_in import known_device_queries as queries
 from app.security.cookies import read_cookie
 from app.security.tokens import Token
@@ -23,14 +23,25 @@ DEVICE_COOKIE = "switchboard_devices"
 DEVICE_LIFETIME = timedelta(days=180)
 
 _BETWEEN = "~"
-#: A browser in a call center is shared by a shift; the account that signed in longest ago is dropped.
-_MAX_ACCOUNTS = 8
+#: A browser in a call center is shared by all shifts; the account that signed in longest ago is dropped. A cookie has
+#: room for about 55.
+_MAX_ACCOUNTS = 40
 
 
 def known_device(email: str) -> UUID | None:
     """Return the id of this browser if it has signed in to the account of `email`, else None."""
     tokens = _shown()
     return queries.find_known_device(tokens, email, datetime.now(UTC)) if tokens else None
+
+
+def is_known_to(user: User) -> bool:
+    """Return whether this person has signed in with this browser before.
+
+    Needs their organization in the context.
+    """
+    shown, now = _shown(), datetime.now(UTC)
+    here = queries.list_known_devices(user.organization_id, shown) if shown else ()
+    return any(device.user_id == user.id and device.expires_at > now for device in here)
 
 
 def remember_device(organization_id: UUID, user_id: UUID) -> str:

@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, Text, Uuid, column, func, select
+from sqlalchemy import Boolean, DateTime, Select, Text, Uuid, and_, cast, column, false, func, select, union
+from sqlalchemy.dialects.postgresql import INET
 
 from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
 from app.extensions import db
 from app.models import (
+    LoginAttempt,
     Organization,
     OrganizationStatus,
     PasswordReset,
@@ -127,6 +129,43 @@ def find_user_of(account: Account, *, lock: bool = False) -> User | None:
     if not lock:
         return db.session.get(_ACCOUNT_OWNER, key)
     return db.session.get(_ACCOUNT_OWNER, key, with_for_update={"key_share": True}, populate_existing=True)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierSignIn:
+    """A browser that a person has signed in with; `is_near` if lately, and from the network in question."""
+
+    user_agent: str | None
+    is_near: bool
+
+
+def list_earlier_sign_ins(user: User, network: str | None, since: datetime) -> list[EarlierSignIn]:
+    """Return the browsers of this person's sessions and sign-ins that are still known, each once.
+
+    Those since `since` from `network` are near; None stands for requests without an IP address.
+    """
+    found = union(*(_browsers_in(table, user, network, since) for table in (UserSession, LoginAttempt)))
+    return [EarlierSignIn(*row) for row in db.session.execute(found)]
+
+
+def _browsers_in(
+    table: type[UserSession | LoginAttempt], user: User, network: str | None, since: datetime
+) -> Select[str | None, bool]:
+    at = UserSession.last_seen_at if table is UserSession else LoginAttempt.created_at
+    is_there = table.ip_address.is_(None) if network is None else table.ip_address.op("<<=")(cast(network, INET))
+    is_near = and_(at > since, func.coalesce(is_there, false()))
+    theirs = unscoped(
+        select(table.user_agent, is_near), why="no signed-in user yet; the account's own earlier sign-ins"
+    ).where(table.organization_id == user.organization_id, table.user_id == user.id)
+    return theirs if table is UserSession else theirs.where(LoginAttempt.succeeded)
+
+
+def is_platform_staff(user: User) -> bool:
+    """Return whether this person belongs to the platform's staff."""
+    staff = unscoped(select(PlatformStaff.user_id), why="no signed-in user yet; a fact about the account itself").where(
+        PlatformStaff.organization_id == user.organization_id, PlatformStaff.user_id == user.id
+    )
+    return db.session.scalar(staff) is not None
 
 
 def count_recovery_codes(user: User) -> int:

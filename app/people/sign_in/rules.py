@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -14,6 +15,9 @@ from flask_babel import lazy_gettext as _l
 from app.errors import LazyText
 
 MISMATCH = _l("That email address and password don’t match. Check both and try again.")
+
+#: A sign-in from where a person had a session this recently is not from a new device.
+FAMILIAR_FOR = timedelta(days=90)
 
 #: Time to choose from a list of organizations; the password has already been entered.
 CHOICE_LIFETIME = timedelta(minutes=5)
@@ -40,6 +44,14 @@ def clean_code(typed: str) -> str:
 def is_totp_code(code: str) -> bool:
     """Return whether a cleaned code is in an authenticator app's format, not that of a recovery code."""
     return _TOTP_CODE.fullmatch(code) is not None
+
+
+def network_of(address: str) -> IPv4Network | IPv6Network:
+    """Return the network around an IP address, within which a person's address changes by itself: a /24 or a /64."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv4Address):
+        return ip_network((ip, 24), strict=False)
+    return ip_network((ip, 64 if ip.ipv4_mapped is None else 120), strict=False)
 
 
 class Suspended(Protocol):

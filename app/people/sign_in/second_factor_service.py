@@ -21,10 +21,11 @@ from app.people.sign_in.queries import Account, find_user_of, get_own_row
 from app.people.sign_in.rules import RECOVERY_CODES, clean_code, is_totp_code, new_recovery_code
 from app.people.users.access_service import drop_recovery_codes, end_sessions
 from app.security.actor import Actor
+from app.security.attempts import note_attempt
 from app.security.encryption import SecretUnreadable, keyed_hash, seal, unseal
 from app.security.password_queries import is_password
 from app.security.scope import visible
-from app.security.session_rules import EndReason, asks_for_second_factor
+from app.security.session_rules import EndReason, asks_for_second_factor, is_confirmed
 
 ISSUER = "Switchboard"
 #: A phone's clock can be off by half a minute.
@@ -95,6 +96,24 @@ def remove(actor: Actor, password: str, code: str) -> None:
     drop_recovery_codes(user)
 
 
+def confirm_session(actor: Actor, proof: str) -> None:
+    """Confirm the actor's session with a two-factor code, or without one by their password.
+
+    If another request has confirmed it in the meantime, `proof` isn't compared: of two clicks with the same code, both
+    go on. Raises ValidationFailed if it is wrong, which changes nothing about the session.
+    """
+    user = get_own_row(actor, lock=True)
+    session, now = _own_session(actor), datetime.now(UTC)
+    if is_confirmed(session.confirmed_at, now):
+        return
+    if user.mfa_secret is None:
+        _refuse_wrong(password=not is_password(user.id, proof), code=False)
+    else:
+        _refuse_wrong(password=False, code=not _use_code(user, clean_code(proof)))
+    session.confirmed_at = now
+    name_action(Action.SESSION_CONFIRMED, session)
+
+
 def renew_recovery_codes(actor: Actor, password: str, code: str) -> list[str]:
     """Replace all recovery codes with new ones, and return them.
 
@@ -154,6 +173,7 @@ def _use_totp(user: User, code: str) -> bool:
 
 
 def _use_recovery_code(user: User, code: str) -> bool:
+    note_attempt()
     used = update(RecoveryCode).where(
         RecoveryCode.organization_id == user.organization_id,
         RecoveryCode.user_id == user.id,
@@ -167,6 +187,7 @@ def _matching_step(secret: str, code: str, now: datetime) -> int | None:
     """Return the latest time step around `now` that has this code, or None."""
     if not is_totp_code(code):
         return None
+    note_attempt()
     totp = pyotp.TOTP(secret)
     current = totp.timecode(now)
     around = range(current - _STEPS_AROUND, current + _STEPS_AROUND + 1)
@@ -192,9 +213,13 @@ def _renew_codes(user: User) -> list[str]:
 
 
 def _pass_on(actor: Actor) -> None:
-    """Mark the session as verified, because it has just presented a code."""
-    mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
-    db.session.scalars(mine).one().mfa_passed_at = datetime.now(UTC)
+    """Mark the session as verified and confirmed, because it has just presented a password and a code."""
+    session = _own_session(actor)
+    session.mfa_passed_at = session.confirmed_at = datetime.now(UTC)
+
+
+def _own_session(actor: Actor) -> UserSession:
+    return db.session.scalars(visible(UserSession, actor).where(UserSession.id == actor.session_id)).one()
 
 
 def _record_failure(account: Account, user: User | None) -> None:

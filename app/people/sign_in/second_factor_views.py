@@ -16,6 +16,7 @@ from app.people.sign_in.service import renew_token
 from app.people.sign_in.views import sign_in
 from app.people.users.password_limits import CONFIRMING
 from app.security.actor import Actor, current_actor, loaded_actor
+from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import is_static, signed_in
 from app.security.identity import set_session_cookie, switch_to_home
 from app.web.forms import submitted
@@ -45,8 +46,13 @@ def init_second_factor(app: Flask) -> None:
     app.before_request(_insist)
 
 
+def _has_second_factor(actor: Actor) -> bool:
+    return actor.has_second_factor
+
+
 @sign_in.get("/account/second-factor")
 @signed_in
+@confirmed_if(_has_second_factor)
 def new_second_factor() -> Response:
     """Show whether two-factor authentication is on, with the form to set it up or turn it off."""
     return _page(switch_to_home(current_actor()))
@@ -82,6 +88,7 @@ def renew_recovery_codes() -> Response:
 
 @sign_in.post("/account/second-factor/remove")
 @signed_in
+@confirmed
 @limited(CONFIRMING)
 def remove_second_factor() -> Response:
 

@@ -18,6 +18,7 @@ from app.errors import InvalidCredentials, NotFound
 from app.extensions import db
 from app.models import LoginAttempt, User, UserSession
 from app.people.sign_in import queries
+from app.people.sign_in.new_device_service import warn_of_new_device
 from app.people.sign_in.queries import Account
 from app.people.sign_in.rules import MISMATCH, suspension_sentence
 from app.people.sign_in.second_factor_service import pass_second_step
@@ -71,6 +72,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
             actor_label=instead_of.name,
             actor_role=instead_of.role,
             actor_home_id=None,
+            visit=None,
         )
         end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
     switch_context(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
@@ -83,6 +85,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     if user.mfa_secret is not None:
         pass_second_step(account, code or "")
     act_as_user(user)
+    warn_of_new_device(user)
     context, token, now = current_context(), Token.new(account.organization_id), datetime.now(UTC)
     started = UserSession(
         organization_id=account.organization_id,
@@ -94,6 +97,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
         last_seen_at=now,
         expires_at=now + MAX_LIFETIME,
         mfa_passed_at=None if user.mfa_secret is None else now,
+        confirmed_at=now,
     )
     user.last_seen_at = now
     db.session.add(started)

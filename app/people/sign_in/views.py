@@ -14,7 +14,14 @@ from app.declarations.first_page import first_page
 from app.declarations.navigation import SEVERAL_ORGANIZATIONS
 from app.errors import DomainError, InvalidCredentials
 from app.people.sign_in import service
-from app.people.sign_in.forms import OrganizationForm, SignInCodeForm, SignInForm, SignInStep
+from app.people.sign_in.forms import (
+    ConfirmationForm,
+    OrganizationForm,
+    SignInCodeForm,
+    SignInForm,
+    SignInStep,
+    confirmation_form,
+)
 from app.people.sign_in.known_device_service import (
     DEVICE_COOKIE,
     DEVICE_LIFETIME,
@@ -62,6 +69,7 @@ _GUESSES = "10 per 15 minutes; 20 per hour; 30 per 3 hours"
 GUESSING = Limits(
     "sign-in",
     per_address="50 per 15 minutes",
+    is_guessing=True,
     per_account_and_address=_GUESSES,
     per_device=_GUESSES,
     device=lambda: str(known_device(attempted_account()) or ""),
@@ -71,6 +79,7 @@ GUESSING = Limits(
 GUESSING_CODES = Limits(
     "second-step",
     per_address="50 per 15 minutes",
+    is_guessing=True,
     per_account="5 per 15 minutes; 15 per hour; 30 per day",
     account=attempt_key,
 )
@@ -310,10 +319,12 @@ def pause(raised: RateLimitExceeded) -> Response | HTTPException:
             paused.set_data(_paused("people/sign_in/login.html", SignInForm(), error))
         elif request.endpoint == "sign_in.create_code":
             paused.set_data(_paused("people/sign_in/code.html", SignInCodeForm(), error))
+        elif request.endpoint == "sign_in.create_confirmation":
+            paused.set_data(_paused("people/sign_in/confirm.html", confirmation_form(current_actor()), error))
     return paused
 
 
-def _paused(template: str, form: SignInStep, error: DomainError) -> str:
+def _paused(template: str, form: SignInStep | ConfirmationForm, error: DomainError) -> str:
     form.refuse(error)
     return render_template(template, form=form)
 

@@ -16,6 +16,7 @@ from app.people.users.forms import ReasonForm
 from app.people.users.page import person_to_change
 from app.people.users.views import users
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
@@ -51,12 +52,14 @@ def create_password_link(user_id: UUID) -> Response:
 
 @users.get("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
+@confirmed
 def confirm_reset_second_factor(user_id: UUID) -> Response:
     return _question(user_id, "people/users/second_factor.html")
 
 
 @users.post("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
+@confirmed
 def reset_second_factor(user_id: UUID) -> Response:
     done = _("Two-factor authentication for %(email)s was reset, and they were signed out everywhere.")
     return _answered(user_id, credential_service.reset_second_factor, "people/users/second_factor.html", done)

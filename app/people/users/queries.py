@@ -54,6 +54,12 @@ class NameMatches:
     ambiguous: frozenset[str]
 
 
+def is_owner(actor: Actor, user_id: UUID) -> bool:
+    """Return whether this person is an owner, which makes most changes of their account sensitive."""
+    owner = visible(User, actor).where(User.id == user_id, User.role == Role.OWNER)
+    return db.session.scalar(owner.with_only_columns(User.id)) is not None
+
+
 def csr_choices(actor: Actor) -> tuple[Choice, ...]:
     """Return the CSRs that `actor` can see, active or not, and other people credited with calls.
 

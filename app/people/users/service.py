@@ -15,6 +15,7 @@ from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
+from app.declarations.events import OwnerAdded, raise_event
 from app.errors import Conflict, LastOwner, TokenInvalid
 from app.extensions import db
 from app.models import Organization, User, UserStatus
@@ -79,6 +80,8 @@ def create_user(
     )
     with translated_integrity_errors():
         db.session.add(user)
+    if role is Role.OWNER and queries.has_other_owner(organization_id, [user.id]):
+        raise_event(OwnerAdded(user.id, user.name))
     warn_of_quotas(organization_id, [QuotaKind.TEAM_MEMBERS])
     return NewUser(user, issue_link(user, INVITED_LINK_LIFETIME) if password is None else None)
 
@@ -124,6 +127,8 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     user.role = role
     name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
     follow_rights(user, Rights(before, granted), Rights(role, granted), EndReason.ROLE_CHANGED)
+    if role is Role.OWNER:
+        raise_event(OwnerAdded(user.id, user.name))
     notify_all(ACCESS_CHANGED, [user], _l("Your role is now %(role)s.", role=role_label(role)), ACCOUNT)
 
 

@@ -19,6 +19,7 @@ from app.platform.organizations.onboarding_service import Step, StepState
 from app.platform.organizations.resource import LISTED_ORGANIZATION
 from app.platform.organizations.views import organizations
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.identity import switch_to_home
 from app.security.permissions import Permission
@@ -70,6 +71,7 @@ def resume(organization_id: UUID) -> Response:
 
 @organizations.post("/organizations/<uuid:organization_id>/owner-link")
 @_MANAGES
+@confirmed
 def renew_owner_link(organization_id: UUID) -> Response:
     """Create a new link for an owner who has not set a password yet."""
     link = onboarding_service.renew_owner_link(switch_to_home(current_actor()), organization_id)

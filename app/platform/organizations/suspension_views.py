@@ -11,6 +11,7 @@ from app.platform.organizations.forms import SuspendForm
 from app.platform.organizations.lifecycle_service import get_overview
 from app.platform.organizations.views import organizations
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.identity import switch_to_home
 from app.security.permissions import Permission
@@ -20,12 +21,14 @@ from app.web.htmx import redirect
 
 @organizations.get("/organizations/<uuid:organization_id>/suspend")
 @requires(Permission.ORGANIZATIONS_MANAGE)
+@confirmed
 def confirm_suspend(organization_id: UUID) -> Response:
     return _question(organization_id, SuspendForm(formdata=None))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/suspend")
 @requires(Permission.ORGANIZATIONS_MANAGE)
+@confirmed
 def suspend(organization_id: UUID) -> Response:
     """Suspend the organization, with the reason from the form."""
     staff, form = switch_to_home(current_actor()), SuspendForm()

@@ -15,6 +15,7 @@ from app.platform.organizations.forms import EnterForm
 from app.platform.organizations.overview_queries import all_organizations, get_organization_to_enter
 from app.platform.organizations.resource import LISTED_ORGANIZATION, ORGANIZATION_LIST
 from app.security.actor import Actor, current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.permissions import Permission
@@ -45,12 +46,14 @@ def index() -> Response:
 
 @organizations.get("/organizations/<uuid:organization_id>/enter")
 @requires(Permission.ORGANIZATIONS_ENTER)
+@confirmed
 def confirm_enter(organization_id: UUID) -> Response:
     return _asking(switch_to_home(current_actor()), organization_id, EnterForm(formdata=None))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/enter")
 @requires(Permission.ORGANIZATIONS_ENTER)
+@confirmed
 def enter(organization_id: UUID) -> Response:
     """Enter the organization, starting with the next page."""
     staff, form = switch_to_home(current_actor()), EnterForm()

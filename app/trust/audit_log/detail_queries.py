@@ -5,19 +5,46 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, false, select, tuple_
+from sqlalchemy import Row, exists, false, select, tuple_
+from sqlalchemy.orm import aliased
 
+from app.audit.actions import Action
 from app.db.paging import Count, count_rows
 from app.errors import NotFound
 from app.extensions import db
 from app.models import AuditLog, AuditSeal
 from app.security.actor import Actor
 from app.security.scope import unscoped
+from app.security.session_rules import MAX_LIFETIME
 from app.trust.audit_log.name_queries import Named, Reference, names_of, references_in
+from app.trust.audit_log.origin_queries import Origin, find_import_of
 from app.trust.audit_log.withheld_queries import is_withheld
 
+#: Metadata of entries that platform staff cause in an organization: the visit, as {id, reason}.
+VISIT = "visit"
+#: How the roles of platform staff begin in the trail.
+STAFF_ROLE = "platform_"
+#: Entries that tell a visit's reason themselves.
+_ENDS = (Action.ORGANIZATION_ENTERED, Action.ORGANIZATION_LEFT)
 #: Number of entries of an operation that are listed next to the open one.
 MAX_OF_AN_OPERATION = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SupportVisit:
+    """The visit of platform staff that an entry belongs to.
+
+    `id` is named by all entries of the visit. A visit before there were ids is derived from person and time, and has
+    none; `began` is then the entry that began it.
+    """
+
+    reason: str | None
+    id: UUID | None = None
+    began: UUID | None = None
+
+    @property
+    def is_derived(self) -> bool:
+        return self.id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +53,8 @@ class Detail:
 
     `before` and `after` are the values the reader can see: if the entry `is_withheld`, both are None. `others` are the
     first entries of its operation, including itself, and `number_of_others` is the number of all of them. `is_sealed`
-    is None if nothing of this organization was ever sealed.
+    is None if nothing of this organization was ever sealed. `origin` is the import that the entry is about or belongs
+    to.
     """
 
     entry: AuditLog
@@ -36,7 +64,9 @@ class Detail:
     number_of_others: Count
     is_sealed: bool | None
     is_withheld: bool
+    origin: Origin | None
     names: Mapping[Reference, Named]
+    visit: SupportVisit | None
 
 
 def get_detail(actor: Actor, entry_id: UUID) -> Detail:
@@ -59,7 +89,9 @@ def get_detail(actor: Actor, entry_id: UUID) -> Detail:
         number_of_others=count_rows(db.session, _same_operation(entry)),
         is_sealed=_is_sealed(entry),
         is_withheld=is_closed,
+        origin=find_import_of(actor, entry),
         names=names,
+        visit=_visit_of(entry),
     )
 
 
@@ -101,6 +133,30 @@ def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
     )
     rows = _same_operation(entry).with_only_columns(*columns)
     return db.session.execute(rows.order_by(AuditLog.created_at, AuditLog.id).limit(MAX_OF_AN_OPERATION)).all()
+
+
+def _visit_of(entry: AuditLog) -> SupportVisit | None:
+    """Return the visit that the entry names, or else the newest one of its person that was open at its time."""
+    named = entry.details.get(VISIT)
+    if named:
+        return SupportVisit(named["reason"], id=UUID(named["id"]))
+    if not (entry.actor_role or "").startswith(STAFF_ROLE) or entry.action in _ENDS:
+        return None
+    began, left = aliased(AuditLog), aliased(AuditLog)
+    is_over = (
+        exists()
+        .where(left.organization_id == entry.organization_id, left.user_id == entry.user_id)
+        .where(left.action == Action.ORGANIZATION_LEFT, left.details["reason"] == began.details["reason"])
+        .where(left.created_at > began.created_at, left.created_at < entry.created_at)
+    )
+    visits = (
+        select(began.id, began.details["reason"].astext)
+        .where(began.organization_id == entry.organization_id, began.user_id == entry.user_id)
+        .where(began.action == Action.ORGANIZATION_ENTERED, ~is_over)
+        .where(began.created_at < entry.created_at, began.created_at > entry.created_at - MAX_LIFETIME)
+    )
+    found = db.session.execute(visits.order_by(began.created_at.desc(), began.id.desc()).limit(1)).one_or_none()
+    return None if found is None else SupportVisit(found[1], began=found[0])
 
 
 def _is_sealed(entry: AuditLog) -> bool | None:

@@ -9,7 +9,8 @@ from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
 from app.security.permissions import Permission
 from app.trust.audit_log import chain_views, export, jobs, operation_views, revert_views, views
-from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
+from app.trust.audit_log.notices import REVERT_FINISHED
+from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST, OPERATION_REVERT, SKIPPED_RECORD
 
 FEATURE = Feature(
     blueprint=views.audit_log,
@@ -44,6 +45,8 @@ FEATURE = Feature(
     jobs=(
         jobs.seal_audit,
         jobs.verify_audit,
+        jobs.revert_records,
     ),
-    resources=(AUDIT_ENTRY,),
+    notices=(REVERT_FINISHED,),
+    resources=(AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_RECORD),
 )

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, column, func, literal_column, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TIMESTAMP
 from sqlalchemy.types import Uuid
 
@@ -62,6 +74,25 @@ def find_in_trash(actor: Actor, entries: Iterable[AuditLog]) -> set[Reference]:
         rows = restrict(select(model.id).where(model.id.in_(ids)), model, actor)
         found |= {(kind, one) for one in db.session.scalars(rows.execution_options(**{INCLUDE_DELETED: True}))}
     return found
+
+
+def typed_before(kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Mapping[str, Any]]:
+    """Return the values of the changed fields before each entry, by record, with the types of the columns.
+
+    The entries are about different records of one kind. The database that produced the JSON converts it.
+    """
+    table = registry().resources[kind].model.__table__
+    names = {entry.resource_id: changed_fields(entry.before, entry.after) for entry in entries}
+    told = _table(
+        [{"record": str(one.resource_id), "before": one.before} for one in entries], record=Uuid(), before=JSONB()
+    )
+    every = sorted({name for these in names.values() for name in these})
+    empty: Any = literal_column(f"NULL::{table.name}")
+    columns = [column(name, table.c[name].type) for name in every]
+    typed = func.jsonb_populate_record(empty, told.c.before).table_valued(*columns).lateral("typed")
+    rows = db.session.execute(select(told.c.record, *typed.c).join_from(told, typed, true()))
+    found = {record: dict(zip(every, values, strict=True)) for record, *values in rows}
+    return {record: {name: found[record][name] for name in names[record]} for record in found}
 
 
 def record_of(entry: AuditLog) -> Reference:

@@ -208,5 +208,8 @@ FIELDS: dict[str, Text] = {
     "voice": _l("Voice"),
     "week_start": _l("First day of the week"),
     "won_at": _l("Won at"),
+    "watch_large_exports": _l("Alert on large exports"),
+    "watch_new_owners": _l("Alert on new owners"),
+    "watch_sensitive_grants": _l("Alert on sensitive permissions"),
     "zip": _l("ZIP or postal code"),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -34,8 +34,12 @@ class AuditFilters(Filters):
 
     `actor` is a user's id, or "none" for entries that no user caused. `q` searches the words of values, names and ids,
     and `actor_name` those of the actor's name as the trail recorded it: whole words, or prefixes marked with an
-    asterisk. `request_id` also matches what a request triggered later.
+    asterisk. A phone number in `q` also matches as the numbers it can stand for. `request_id` also matches what a
+    request triggered later. `resource_type` and `resource_id` together include the parts of the record.
     """
+
+    #: `at` is the time at which the page shows the record; it doesn't filter the list.
+    RESERVED: ClassVar[frozenset[str]] = Filters.RESERVED | {"at"}
 
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
@@ -67,6 +71,11 @@ class AuditFilters(Filters):
         """The selected actions, with groups expanded."""
         meant = [GROUPS[name].actions if name in GROUPS else (name,) for name in self.action]
         return tuple(dict.fromkeys(str(action) for actions in meant for action in actions))
+
+    @property
+    def record(self) -> tuple[str, UUID] | None:
+        """The record that the list is about, as its kind and ID, or None."""
+        return (self.resource_type, self.resource_id) if self.resource_type and self.resource_id else None
 
     @property
     def addresses(self) -> AddressRange | None:

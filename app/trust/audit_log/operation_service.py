@@ -1,44 +1,62 @@
-"""Reverting a whole operation: all records that it changed, or selected ones, in a single step.
+"""Reverting a whole operation: all records that it changed, or selected ones of a small one.
 
 Several entries of the operation for one record are treated as one change: from the values before the first to those
 after the last. Records that the operation created or deleted, and those changed since, are reported and left as they
-are.
+are. A small operation is reverted in a single step; the worker reverts a large one in many
+(`app.trust.audit_log.operation_run_service`). Imports and bulk changes have an undo of their own.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import false, select
 
+from app.audit.actions import Action
+from app.audit.record import name_action, name_change
+from app.db.context import current_context
+from app.db.paging import MAX_COUNTED
+from app.db.transaction import add_once
 from app.errors import Conflict, FieldError, LazyText, NotFound, ValidationFailed
 from app.extensions import db
-from app.models import AuditLog
+from app.models import OperationRevert, RevertStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.scope import unscoped
+from app.tenancy.actor_rules import refuse_guest
+from app.trust.audit_log.jobs import enqueue_revert_step
+from app.trust.audit_log.operation_queries import (
+    UNFINISHED,
+    KindCount,
+    came_or_went,
+    changes_of,
+    count_came_or_went,
+    count_entries,
+    count_kinds,
+    find_revert,
+    first_entries,
+    get_revert,
+)
+from app.trust.audit_log.origin_queries import IMPORT, Origin, find_origin
 from app.trust.audit_log.revert_service import Proposal, propose_each, revert_change
-from app.trust.audit_log.withheld_queries import is_withheld
 
-#: Operations with more entries are bulk changes or imports, which are undone on their own pages.
+#: Operations with more entries are reverted by the worker, up to MAX_COUNTED.
 MAX_ENTRIES = 100
 
-TOO_MANY = _l(
-    "This operation has more than %(most)s entries. If it’s a bulk change or an import, undo it on "
-    "its own page; otherwise, revert entries one by one.",
-    most=MAX_ENTRIES,
+_TOO_MANY = _l(
+    "This operation has more than %(most)s entries, which is too many to revert together. "
+    "Undo it where it was made, such as in the trash, or revert single entries.",
+    most=LazyString(format_decimal, MAX_COUNTED),
 )
+_LARGE = _l(
+    "This operation has more than %(most)s entries. Open this page again to revert it as a whole.", most=MAX_ENTRIES
+)
+_OF_IMPORT = _l("This operation is an import. Undo it on the import’s page instead.")
+_OF_UNDO = _l("This operation undid an import. Import the file again instead.")
+_OF_BULK = _l("This operation is a bulk change. Undo it on its own page instead.")
 _NOTHING_CHOSEN = _l("Choose at least one record to revert.")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An operation's change of one record; `entry` represents all entries for that record."""
-
-    entry: AuditLog
-    is_withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +64,21 @@ class OperationProposal:
     """Effect of reverting an operation, record by record, the one changed last first.
 
     `came_or_went` counts entries of records that the operation created or deleted, which are left as they are.
-    `refusal` is the reason if nothing can be reverted.
+    `refusal` is the reason if nothing can be reverted; if that is because the operation is an import or a bulk change,
+    `origin` is that. Of a large operation, there are only the numbers of its records by `kinds`.
     """
 
     operation_id: UUID
-    records: Sequence[Proposal]
-    came_or_went: int
+    records: Sequence[Proposal] = ()
+    came_or_went: int = 0
     refusal: LazyText | None = None
+    origin: Origin | None = None
+    kinds: Sequence[KindCount] = ()
 
     @property
     def is_possible(self) -> bool:
-        """True if reverting would change anything."""
-        return self.refusal is None and any(one.is_possible for one in self.records)
+        """True if reverting would change anything; of a large operation, if it could."""
+        return self.refusal is None and (bool(self.kinds) or any(one.is_possible for one in self.records))
 
 
 def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
@@ -66,26 +87,40 @@ def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
     Raises NotFound and Forbidden.
     """
     actor.requires(Permission.AUDIT_REVERT)
-    entries = _entries(actor, operation_id)
+    entries = first_entries(actor, operation_id, MAX_ENTRIES + 1)
+    if not entries:
+        raise NotFound("operation", operation_id)
+    origin = find_origin(actor, operation_id)
+    if origin is not None:
+        return OperationProposal(operation_id, refusal=_elsewhere(origin), origin=origin)
     if len(entries) > MAX_ENTRIES:
-        return OperationProposal(operation_id, (), 0, TOO_MANY)
-    records = propose_each(actor, [(one.entry, one.is_withheld) for one in _changes(entries)])
-    came_or_went = sum(_came_or_went(one.entry) for one in entries)
-    return OperationProposal(operation_id, records, came_or_went)
+        return _propose_large(actor, operation_id)
+    records = propose_each(actor, [(one.entry, one.is_withheld) for one in changes_of(entries)])
+    return OperationProposal(operation_id, records, sum(came_or_went(one.entry) for one in entries))
+
+
+def _propose_large(actor: Actor, operation_id: UUID) -> OperationProposal:
+    if not count_entries(actor, operation_id).exact:
+        return OperationProposal(operation_id, refusal=_TOO_MANY)
+    kinds, left = count_kinds(actor, operation_id), count_came_or_went(actor, operation_id)
+    return OperationProposal(operation_id, kinds=kinds, came_or_went=left)
 
 
 def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID]) -> int:
-    """Revert the `chosen` records of the operation, all or none, and return how many of them changed.
+    """Revert the `chosen` records of a small operation, all or none, and return how many of them changed.
 
     Records that already have their earlier values are not counted. Raises NotFound, Forbidden, ValidationFailed without
-    a choice, Conflict for an operation with more than MAX_ENTRIES entries, and Conflict or VersionConflict for the
-    first record that can't be reverted anymore.
+    a choice, and Conflict or VersionConflict for the first record that can't be reverted anymore, and for an operation
+    that is large, an import or a bulk change.
     """
     actor.requires(Permission.AUDIT_REVERT)
-    entries = _entries(actor, operation_id)
+    entries = first_entries(actor, operation_id, MAX_ENTRIES + 1)
+    if not entries:
+        raise NotFound("operation", operation_id)
+    _refuse_with_own_undo(actor, operation_id)
     if len(entries) > MAX_ENTRIES:
-        raise Conflict(None, TOO_MANY)
-    changes = [one for one in _changes(entries) if one.entry.resource_id in set(chosen)]
+        raise Conflict(None, _LARGE)
+    changes = [one for one in changes_of(entries) if one.entry.resource_id in set(chosen)]
     if not changes:
         raise ValidationFailed([FieldError("record", _NOTHING_CHOSEN)], _NOTHING_CHOSEN)
     # All or none, even if the page is shown again afterwards.
@@ -94,61 +129,62 @@ def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID])
         return sum(revert_change(actor, one.entry, is_withheld=one.is_withheld, metadata=metadata) for one in changes)
 
 
-def _entries(actor: Actor, operation_id: UUID) -> Sequence[Change]:
-    """Return the entries of the operation in the order they were written, up to one more than the limit.
+def start(actor: Actor, revert_id: UUID, operation_id: UUID) -> OperationRevert:
+    """Have the worker revert an operation, once this transaction is committed.
 
-    Raises NotFound.
+    `revert_id` is generated with the form. If the operation is already being reverted, that revert is returned. Raises
+    NotFound, Forbidden, and Conflict for an operation that is too large, an import or a bulk change.
     """
-    closed = is_withheld(actor)
-    entries = select(AuditLog, false() if closed is None else closed)
-    rows = db.session.execute(
-        unscoped(entries, why="readers of the trail can see all entries; values are withheld separately")
-        .where(AuditLog.organization_id == actor.organization_id, AuditLog.operation_id == operation_id)
-        .order_by(AuditLog.created_at, AuditLog.id)
-        .limit(MAX_ENTRIES + 1)
-    ).all()
-    if not rows:
+    refuse_guest(actor, Permission.AUDIT_REVERT)
+    actor.requires(Permission.AUDIT_REVERT)
+    there = find_revert(actor, operation_id, revert_id)
+    if there is not None:
+        return there
+    count = count_entries(actor, operation_id)
+    if not count.number:
         raise NotFound("operation", operation_id)
-    return [Change(*row) for row in rows]
-
-
-def _changes(entries: Iterable[Change]) -> list[Change]:
-    """Return one change per record that existed before and after the operation, the one changed last first."""
-    records: dict[tuple[str, Any], list[Change]] = {}
-    for one in entries:
-        records.setdefault((one.entry.resource_type, one.entry.resource_id), []).append(one)
-    whole = [_as_one(told) for told in records.values() if not any(_came_or_went(one.entry) for one in told)]
-    changes = [one for one in whole if one.entry.redacted_at or one.entry.before]
-    return sorted(changes, key=lambda one: (one.entry.created_at, one.entry.id), reverse=True)
-
-
-def _came_or_went(entry: AuditLog) -> bool:
-    return (entry.before is None) is not (entry.after is None)
-
-
-def _as_one(told: Sequence[Change]) -> Change:
-    """Merge the entries of one record into one change, based on the last of them."""
-    last = told[-1].entry
-    if len(told) == 1:
-        return told[0]
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for one in told:
-        before = {**(one.entry.before or {}), **before}
-        after |= one.entry.after or {}
-    changed = [name for name in before if before[name] != after.get(name)]
-    whole = AuditLog(
-        organization_id=last.organization_id,
-        id=last.id,
-        action=last.action,
-        resource_type=last.resource_type,
-        resource_id=last.resource_id,
-        resource_label=last.resource_label,
-        before={name: before[name] for name in changed} or None,
-        after={name: after.get(name) for name in changed} or None,
-        details=last.details,
-        operation_id=last.operation_id,
-        created_at=last.created_at,
-        redacted_at=next((one.entry.redacted_at for one in told if one.entry.redacted_at), None),
+    _refuse_with_own_undo(actor, operation_id)
+    if not count.exact:
+        raise Conflict(None, _TOO_MANY)
+    row = OperationRevert(
+        organization_id=actor.organization_id,
+        id=revert_id,
+        target_id=operation_id,
+        operation_id=current_context().operation_id,
+        status=RevertStatus.QUEUED,
+        records_total=sum(kind.records for kind in count_kinds(actor, operation_id)),
+        created_by=actor.user_id,
+        created_by_label=actor.name,
     )
-    return Change(whole, any(one.is_withheld for one in told))
+    name_change(Action.OPERATION_REVERT_STARTED, "operation_revert", row.id)
+    made = add_once(row, partial(find_revert, actor, operation_id, revert_id))
+    if made is row:
+        enqueue_revert_step(row.id)
+    return made
+
+
+def cancel(actor: Actor, revert_id: UUID) -> None:
+    """Cancel an unfinished revert; records reverted so far stay reverted.
+
+    Does nothing if it is already canceled. Raises NotFound, Forbidden, and Conflict for one that has ended otherwise.
+    """
+    actor.requires(Permission.AUDIT_REVERT)
+    row = get_revert(actor, revert_id, lock=True)
+    if row.status == RevertStatus.CANCELLED:
+        return
+    if row.status not in UNFINISHED:
+        raise Conflict(None, _l("This revert has already ended."))
+    row.status, row.finished_at = RevertStatus.CANCELLED, datetime.now(UTC)
+    name_action(Action.OPERATION_REVERT_CANCELLED, row)
+
+
+def _refuse_with_own_undo(actor: Actor, operation_id: UUID) -> None:
+    origin = find_origin(actor, operation_id)
+    if origin is not None:
+        raise Conflict(None, _elsewhere(origin))
+
+
+def _elsewhere(origin: Origin) -> LazyText:
+    if origin.resource == IMPORT:
+        return _OF_UNDO if origin.is_undo else _OF_IMPORT
+    return _OF_BULK

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -15,13 +16,14 @@ from app.audit.actions import Action
 from app.audit.occurred_rules import IN_METADATA
 from app.caches import HashableDict, memoize
 from app.lists.listing import address
-from app.models import AuditLog, Role
+from app.models import Role
 from app.periods import PeriodName
 from app.security.actor import Actor
-from app.security.permissions import role_label
-from app.trust.audit_log.detail_queries import Detail
+from app.security.permissions import Permission, role_label
+from app.trust.audit_log.detail_queries import VISIT, Detail, SupportVisit
 from app.trust.audit_log.field_kinds import FieldKind
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_kinds, named_then, names_in
+from app.trust.audit_log.origin_queries import IMPORT, Origin, find_origin
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
@@ -102,10 +104,11 @@ def entry_page(actor: Actor, detail: Detail) -> EntryPage:
         details=[
             (field_label(name), value_of(value, _DETAIL_KINDS.get(name, _PLAIN)))
             for name, value in sorted(entry.details.items())
+            if name != VISIT
         ],
         operation=[_other(row, detail.names, told) for row in detail.others],
         facts=list(_facts(detail)),
-        links=list(_links(actor, entry)),
+        links=[*_links(actor, detail), *_import_links(detail.origin)],
     )
 
 
@@ -148,6 +151,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
     labels = AUDIT_ENTRY.labels
     known = (
         (labels["actor"], f"{entry.actor_label} ({role})" if role else entry.actor_label),
+        (_("Support visit"), _visit(detail.visit)),
         (labels["source"], source_label(entry.source)),
         (labels["address"], entry.ip_address),
         (labels["device"], entry.user_agent),
@@ -165,7 +169,17 @@ def _seal(detail: Detail) -> str:
     return str(_("Sealed") if detail.is_sealed else _("Not sealed yet"))
 
 
-def _links(actor: Actor, entry: AuditLog) -> Iterator[tuple[str, str]]:
+def _visit(visit: SupportVisit | None) -> str | None:
+    if visit is None:
+        return None
+    if not visit.is_derived:
+        return visit.reason
+    return str(_("%(reason)s (derived from person and time)", reason=visit.reason))
+
+
+def _links(actor: Actor, detail: Detail) -> Iterator[tuple[str, str]]:
+    entry, visit = detail.entry, detail.visit
+
     def filtered(words: str, **filters: Any) -> tuple[str, str]:
         return words, address("audit_log.index", filters)
 
@@ -176,7 +190,41 @@ def _links(actor: Actor, entry: AuditLog) -> Iterator[tuple[str, str]]:
     if entry.user_id:
         on_that_day = {"period": PeriodName.CUSTOM.value, "from": day, "to": day}
         yield filtered(_("Everything by this person that day"), actor=entry.user_id, **on_that_day)
+    if visit and visit.id:
+        yield filtered(_("All entries from this support visit"), q=visit.id)
+    if visit and visit.began:
+        yield _("Start of this support visit"), url_for("audit_log.show", audit_log_id=visit.began)
     if entry.request_id:
         yield filtered(_("All entries from this request"), request_id=entry.request_id)
     if entry.ip_address:
         yield filtered(_("All entries from this IP address"), address=entry.ip_address)
+
+
+def _import_links(origin: Origin | None) -> Iterator[tuple[str, str]]:
+    """Yield links to everything that an import and its undo did, and to its page for those who can open it."""
+    if origin is None:
+        return
+    yield _("Everything this import did"), address("audit_log.index", {"operation_id": origin.operation_id})
+    if origin.undone_by is not None:
+        yield _("Everything its undo did"), address("audit_log.index", {"operation_id": origin.undone_by})
+    if origin.can_open:
+        yield _("Open import"), url_for("imports.show", import_id=origin.record_id)
+
+
+def revert_link(actor: Actor, operation_id: UUID | None) -> tuple[str, str] | None:
+    """Return the link that reverts an operation, or leads to the undo of the import or bulk change that it is."""
+    origin = find_origin(actor, operation_id) if operation_id else None
+    if operation_id is None or origin is not None or not actor.may(Permission.AUDIT_REVERT):
+        return undo_link(origin)
+    return _("Revert the whole operation…"), url_for("audit_log.confirm_revert_operation", operation_id=operation_id)
+
+
+def undo_link(origin: Origin | None) -> tuple[str, str] | None:
+    """Return the link to the page of an import or bulk change, which can be undone there; None if there is none."""
+    if origin is None or not origin.can_open:
+        return None
+    if origin.resource == IMPORT:
+        words = _("Open import") if origin.is_undone else _("Undo import…")
+        return words, url_for("imports.show", import_id=origin.record_id)
+    words = _("Open bulk change") if origin.is_undone else _("Undo bulk change…")
+    return words, url_for("bulk.show", bulk_operation_id=origin.record_id)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Text, Uuid, and_, case, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from app.db.lists import ListQuery
@@ -37,6 +37,8 @@ from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.name_queries import kinds_unnamed, named_kinds, with_names
+from app.trust.audit_log.number_queries import number_searched
+from app.trust.audit_log.part_queries import parts_of
 from app.trust.audit_log.search_queries import Search, needs_search, page_found
 from app.trust.audit_log.verification_queries import verified_column
 from app.trust.audit_log.withheld_queries import kinds_withheld
@@ -93,7 +95,7 @@ class AuditList(ListQuery):
     """Entries of the trail; a page has the names that `actor` can see.
 
     With `search`, the database finds the entries of a page and counts them in one step; `rows` and `matching` then
-    cover the whole organization.
+    cover the whole organization. Searches are by words, and lists of a record, which include its parts.
     """
 
     actor: Actor
@@ -132,6 +134,15 @@ class AuditList(ListQuery):
         number, most = page.rows[0].total, self.search.most_counted
         return Count(min(number, most), exact=number <= most)
 
+    def come_since(self, moment: datetime, page: Page[Any], most: int, *, but_of: UUID) -> Sequence[UUID]:
+        """Return the ids of up to `most` entries after `moment`, newest first; in a record's list only its own."""
+        if self.search is None or not self.search.records:
+            return ListQuery.come_since(self, moment, page, most, but_of=but_of)
+        found = self.search.ids(most=most, newest_first=True, since=moment)
+        return db.session.scalars(
+            unscoped(select(found.c.entry_id), why="the search function returns only entries of the organization")
+        ).all()
+
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """Yield all entries in order, using a separate connection."""
         if self.search is None:
@@ -148,9 +159,21 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
     """
     now = now or datetime.now(UTC)
     span = span_of(filters, actor, now)
-    search = Search(filters, span, kinds_withheld(actor), kinds_unnamed(actor)) if needs_search(filters) else None
+    search = _search(actor, filters, span) if needs_search(filters) else None
     listed = _entries.narrowed(actor, filters, ()) if search else _entries(actor, filters, now)
     return AuditList(listed.rows, listed.matching, listed.sorts, filters, actor, search)
+
+
+def _search(actor: Actor, filters: AuditFilters, span: Span | None) -> Search:
+    record = filters.record
+    return Search(
+        filters,
+        span,
+        closed=kinds_withheld(actor),
+        unnamed=kinds_unnamed(actor),
+        number=number_searched(actor, filters.q),
+        records=[record, *parts_of(actor, *record)] if record else (),
+    )
 
 
 @compiled_query
@@ -166,9 +189,15 @@ def _of_organization(entries: Selection, _model: type[AuditLog], actor: Actor) -
 
 
 def list_people(actor: Actor) -> list[tuple[str, str]]:
-    """Return ids and names of the users in the picker, with deleted users last and marked as such."""
+    """Return ids and names of the users in the picker, with deleted users and the platform's staff last, marked so."""
     found = _people.rows(actor)
-    return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
+    people = [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
+    return [*people, *((str(row.user_id), staff_name(row.name)) for row in _staff.rows(actor))]
+
+
+def staff_name(name: str) -> str:
+    """Return the name of a member of the platform's staff, as organizations know them."""
+    return str(_("Switchboard support: %(name)s", name=name))
 
 
 @cached_rows(RevisionKind.PEOPLE)
@@ -177,6 +206,14 @@ def _people(actor: Actor) -> Selection:
     people = restrict(select(User.id, User.name, is_gone.label("is_gone")), User, actor)
     people = people.order_by(is_gone, func.lower(User.name), User.id).limit(MAX_PEOPLE)
     return people.execution_options(**{INCLUDE_DELETED: True})
+
+
+@cached_rows(RevisionKind.PEOPLE)
+def _staff(_actor: Actor) -> Selection:
+    """Select the platform's staff who acted in the organization; the first entry of each raises the revision."""
+    found = func.staff_in_trail().table_valued(column("user_id", Uuid), column("name", Text))
+    staff = select(found.c.user_id, found.c.name)
+    return staff.order_by(func.lower(found.c.name), found.c.user_id).limit(MAX_PEOPLE)
 
 
 def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
@@ -213,7 +250,6 @@ def _conditions(filters: AuditFilters, span: Span | None) -> list[ColumnElement[
         (AuditLog.user_id, filters.actor),
         (AuditLog.action, next(iter(filters.actions), None)),
         (AuditLog.resource_type, filters.resource_type or None),
-        (AuditLog.resource_id, filters.resource_id),
         (AuditLog.operation_id, filters.operation_id),
         (AuditLog.ip_address, filters.addresses.first if filters.addresses else None),
     )

@@ -1,16 +1,19 @@
-"""Declaration of audit trail entries, which are not records themselves: the columns of their list and file."""
+"""Declarations of audit trail entries, which are not records themselves, and of reverts of operations."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Column, Field, FileColumn, Id, Moment, Priority
+from app.declarations.field import Choice, Column, Field, FileColumn, Id, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import AuditLog
+from app.models import AuditLog, OperationRevert, RevertStatus, SkippedRecord
+from app.security import own_rows
 from app.security.permissions import Permission
+from app.security.scope import Scope
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.queries import SORTS, audit_list
+from app.trust.audit_log.words import resource_label
 
 _PICKERS = (
     "actor",
@@ -23,6 +26,8 @@ _PICKERS = (
     "resource_id",
     "operation_id",
 )
+
+_REVERTS = Scope((Permission.AUDIT_READ,), own_rows.nothing)
 
 AUDIT_LIST = Listed(
     name="audit",
@@ -84,4 +89,36 @@ AUDIT_ENTRY = Resource(
         Field("person_id", _l("Person ID"), Id(), file=FileColumn()),
         Field("id", _l("Entry ID"), Id(), file=FileColumn()),
     ),
+)
+
+OPERATION_REVERT = Resource(
+    name="operation_revert",
+    model=OperationRevert,
+    words=Words(_l("revert of an operation"), _l("reverts of operations")),
+    icon="history",
+    page=("audit_log.show_revert", "operation_revert_id"),
+    scope=_REVERTS,
+    fields=(
+        Field("target_id", _l("Reverted operation"), Id()),
+        Field("status", _l("Status"), Choice(RevertStatus), recorded=()),
+        Field("records_total", _l("Records"), Number(), recorded=()),
+        Field("records_reverted", _l("Reverted"), Number(), recorded=()),
+        Field("records_skipped", lazy_pgettext("reverted", "Skipped"), Number(), recorded=()),
+        Field("created_by", _l("By"), shows="created_by_label", recorded=()),
+    ),
+)
+
+SKIPPED_RECORD = Resource(
+    name="skipped_record",
+    model=SkippedRecord,
+    words=Words(_l("skipped record"), _l("skipped records")),
+    icon="history",
+    scope=_REVERTS,
+    fields=(
+        Field("resource", _l("Type"), column=Column(Priority.WIDE), file=FileColumn(words=resource_label), recorded=()),
+        Field("name", _l("Record"), column=Column(is_fixed=True), recorded=()),
+        Field("record_id", _l("ID"), Id(), file=FileColumn(), recorded=()),
+        Field("reason", _l("Reason"), column=Column(), recorded=()),
+    ),
+    is_audited=False,
 )

@@ -4,29 +4,35 @@ Reverting is possible only if the fields were not set since the entry, even if t
 Newer values are never overwritten: they are shown, and nothing is changed.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, column, func, literal_column, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import select
 
 from app.audit.record import name_action
 from app.db.paging import Count, count_rows
 from app.db.transaction import translated_integrity_errors
 from app.declarations.input import refuse_to_put_back
 from app.declarations.registry import registry
-from app.declarations.revertible import Revertible
-from app.errors import Conflict, LazyText, VersionConflict
+from app.errors import Conflict, DomainError, LazyText, VersionConflict
 from app.extensions import db
 from app.models import AuditLog, User, UserStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.security.rows import held
 from app.security.scope import visible
 from app.trust.audit_log.detail_queries import get_entry
-from app.trust.audit_log.field_state_queries import FieldState, States, find_in_trash, find_states, record_of
+from app.trust.audit_log.field_state_queries import (
+    FieldState,
+    States,
+    find_in_trash,
+    find_states,
+    record_of,
+    typed_before,
+)
 from app.trust.audit_log.name_queries import Reference
 from app.trust.audit_log.revert_rules import (
     CREATED,
@@ -77,6 +83,23 @@ class Offer:
 
     entry_id: UUID
     refusal: LazyText | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Result of reverting a change among others: the reason if it was skipped, and whether the record changed."""
+
+    entry: AuditLog
+    refusal: LazyText | None
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Values to set back, by record and column, and those of the people among them who are active."""
+
+    values: Mapping[Reference, Mapping[str, Any]]
+    active: Collection[UUID]
 
 
 def offer_revert(actor: Actor, entry: AuditLog) -> Offer | None:
@@ -148,11 +171,10 @@ def revert_change(
     never = GONE if is_withheld else _why_never(entry)
     if never is not None:
         raise Conflict(None, never)
-    kind = revertible(entry.resource_type)
     missing = missing_permission(actor, entry.resource_type, _names(entry))
     if missing is not None:
         raise actor.refusal(missing)
-    row = _find_row(actor, entry, lock=True)
+    row = _lock_rows(actor, [entry]).get(record_of(entry))
     if row is None:
         raise Conflict(None, IN_TRASH if find_in_trash(actor, [entry]) else GONE)
     states = find_states(actor, [entry])[record_of(entry)]
@@ -160,28 +182,79 @@ def revert_change(
         return False
     if _has_moved(states):
         raise VersionConflict(row.version, {state.name: state.now for state in states if state.has_moved}, MOVED_ON)
-    _set_back(actor, row, kind, entry, {"entry": str(entry.id), **(metadata or {})})
+    _set_back(row, entry, _wanted_of(actor, [entry]), metadata or {})
     return True
 
 
-def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog, metadata: Mapping[str, Any]) -> None:
-    wanted = _typed(entry.resource_type, {name: (entry.before or {}).get(name) for name in _names(entry)})
-    refuse_to_put_back(wanted, kind.inputs)
-    for name in kind.able & wanted.keys():
-        _refuse_who_left(actor, name, wanted[name])
+def revert_each(
+    actor: Actor, changes: Sequence[tuple[AuditLog, bool]], *, metadata: Mapping[str, Any]
+) -> list[Outcome]:
+    """Revert each of `changes` that can be reverted, and return the outcomes in their order.
+
+    The changes are as for `propose_each`. The records stay locked until the transaction ends. Reads take one query per
+    kind of record, however many there are.
+    """
+    rows = _lock_rows(actor, [entry for entry, is_withheld in changes if not (is_withheld or _why_never(entry))])
+    proposals = propose_each(actor, changes)
+    wanted = _wanted_of(actor, [one.entry for one in proposals if one.is_possible])
+    return [_outcome(one, rows, wanted, metadata) for one in proposals]
+
+
+def _outcome(
+    proposal: Proposal, rows: Mapping[Reference, Any], wanted: _Wanted, metadata: Mapping[str, Any]
+) -> Outcome:
+    entry, refusal = proposal.entry, proposal.refusal
+    if refusal is None and proposal.missing is not None:
+        refusal = who_may(proposal.missing)
+    row = rows.get(record_of(entry))
+    if refusal is not None or proposal.is_done or row is None:
+        return Outcome(entry, refusal or (None if proposal.is_done else GONE), is_changed=False)
+    try:
+        _set_back(row, entry, wanted, metadata)
+    except DomainError as error:
+        return Outcome(entry, error.sentence, is_changed=False)
+    return Outcome(entry, None, is_changed=True)
+
+
+def _lock_rows(actor: Actor, entries: Iterable[AuditLog]) -> dict[Reference, Any]:
+    """Lock the records of these entries, with one query per kind, and return those that `actor` can see."""
+    kinds: dict[str, list[Any]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.resource_type, []).append(entry.resource_id)
+    found: dict[Reference, Any] = {}
+    for kind, ids in sorted(kinds.items()):
+        model = registry().resources[kind].model
+        rows = held(visible(model, actor).where(model.id.in_(ids)).order_by(model.id))
+        found |= {(kind, row.id): row for row in db.session.scalars(rows)}
+    return found
+
+
+def _set_back(row: Any, entry: AuditLog, wanted: _Wanted, metadata: Mapping[str, Any]) -> None:
+    kind, values = revertible(entry.resource_type), wanted.values[record_of(entry)]
+    refuse_to_put_back(values, kind.inputs)
+    for name in sorted(kind.able & values.keys()):
+        if values[name] is not None and values[name] not in wanted.active:
+            raise Conflict(name, _l("The record’s previous owner is no longer active. Reassign the record instead."))
     with translated_integrity_errors():
-        for name, value in wanted.items():
+        for name, value in values.items():
             setattr(row, name, value)
         kind.then(row)
-        name_action(kind.action, row, resource_type=entry.resource_type, metadata=metadata)
+        told = {"entry": str(entry.id), **metadata}
+        name_action(kind.action, row, resource_type=entry.resource_type, metadata=told)
 
 
-def _refuse_who_left(actor: Actor, field: str, user_id: UUID | None) -> None:
-    if user_id is None:
-        return
-    able = visible(User, actor).where(User.id == user_id, User.status == UserStatus.ACTIVE)
-    if db.session.scalar(able) is None:
-        raise Conflict(field, _l("The record’s previous owner is no longer active. Reassign the record instead."))
+def _wanted_of(actor: Actor, entries: Sequence[AuditLog]) -> _Wanted:
+    kinds: dict[str, list[AuditLog]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.resource_type, []).append(entry)
+    values = {
+        (kind, record): typed for kind, theirs in kinds.items() for record, typed in typed_before(kind, theirs).items()
+    }
+    people = {values[one].get(name) for one in values for name in revertible(one[0]).able} - {None}
+    if not people:
+        return _Wanted(values, frozenset())
+    active = visible(User, actor).with_only_columns(User.id).where(User.id.in_(people))
+    return _Wanted(values, frozenset(db.session.scalars(active.where(User.status == UserStatus.ACTIVE))))
 
 
 def _why_never(entry: AuditLog) -> LazyText | None:
@@ -190,15 +263,6 @@ def _why_never(entry: AuditLog) -> LazyText | None:
 
 def _names(entry: AuditLog) -> list[str]:
     return changed_fields(entry.before, entry.after)
-
-
-def _find_row(actor: Actor, entry: AuditLog, *, lock: bool = False) -> Any:
-    model = registry().resources[entry.resource_type].model
-    statement = visible(model, actor).where(model.id == entry.resource_id)
-    if lock:
-        # FOR NO KEY UPDATE: rows that refer to it can still be inserted in the meantime.
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return db.session.scalar(statement)
 
 
 def _states_without_row(entry: AuditLog) -> list[FieldState]:
@@ -212,15 +276,6 @@ def _is_done(states: Sequence[FieldState]) -> bool:
 
 def _has_moved(states: Sequence[FieldState]) -> bool:
     return any(state.has_moved for state in states)
-
-
-def _typed(resource_type: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Convert JSON values to the types of the row's columns, using the database that produced the JSON."""
-    table = registry().resources[resource_type].model.__table__
-    columns = [column(name, table.c[name].type) for name in values]
-    empty: Any = literal_column(f"NULL::{table.name}")
-    record = func.jsonb_populate_record(empty, bindparam(None, dict(values), type_=JSONB)).table_valued(*columns)
-    return dict(db.session.execute(select(*record.c)).mappings().one())
 
 
 def _others(entry: AuditLog) -> Count:

@@ -1,4 +1,4 @@
-"""Search for entries that no index returns in order: by words, several actions, or a range of IPs.
+"""Search for entries that no index returns in order: by words, several actions, a range of IPs, a record's parts.
 
 The database function `audit_search` searches one period of time after the other. It applies the other filters too:
 filtering its result afterwards would leave pages half empty. `audit_page` does the same for a page and counts the
@@ -7,6 +7,7 @@ matches.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, bindparam, column, func, literal, select
@@ -17,6 +18,8 @@ from app.db.paging import MAX_COUNTED, Cursor
 from app.periods import Span
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
+from app.trust.audit_log.name_queries import Reference
+from app.trust.audit_log.number_queries import SearchedNumber
 
 #: Beyond this count a page shows that there are more.
 MAX_BY_WORDS = 1_000
@@ -29,7 +32,13 @@ def needs_search(filters: AuditFilters) -> bool:
     addresses = filters.addresses
     is_range = addresses is not None and addresses.first != addresses.last
     # For "no user" the planner would sort, because it doesn't treat IS NULL as an equality.
-    return _has_words(filters) or len(filters.actions) > 1 or is_range or filters.actor == SYSTEM
+    return (
+        _has_words(filters)
+        or len(filters.actions) > 1
+        or is_range
+        or filters.actor == SYSTEM
+        or filters.record is not None
+    )
 
 
 #: Parameters of `audit_search` and `audit_page`, in order.
@@ -56,6 +65,13 @@ _GIVEN: Mapping[str, TypeEngine[Any]] = {
     "hidden": ARRAY(TEXT()),
 }
 _COUNTED: Mapping[str, TypeEngine[Any]] = {"few": Integer(), "counted": Integer()}
+#: Parameters of both after these.
+_ADDED: Mapping[str, TypeEngine[Any]] = {
+    "typed": TEXT(),
+    "numbers": ARRAY(TEXT()),
+    "types": ARRAY(TEXT()),
+    "records": ARRAY(Uuid()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,11 @@ class Search:
     closed: Sequence[str] = ()
     #: Kinds of records that can't be found by their name.
     unnamed: Sequence[str] = ()
+    #: The phone number among the words.
+    number: SearchedNumber | None = None
+    #: The record that the filters name and its parts; an entry that only raises a version is then shown only if its
+    #: operation has no other one.
+    records: Sequence[Reference] = ()
 
     @property
     def most_counted(self) -> int:
@@ -77,13 +98,14 @@ class Search:
         """
         return MAX_BY_WORDS if _has_words(self.filters) else MAX_COUNTED
 
-    def ids(self, *, most: int | None, newest_first: bool | None = None) -> Any:
+    def ids(self, *, most: int | None, newest_first: bool | None = None, since: datetime | None = None) -> Any:
         """Return a table of up to `most` matching ids, `entry_id`, in the given order.
 
-        With `newest_first` None the ids are unordered, which is faster.
+        With `newest_first` None the ids are unordered, which is faster. `since` is an earliest time besides the period.
         """
         values = self.values(most=most, newest_first=newest_first)
-        found = func.audit_search(*(literal(values[name], kind) for name, kind in _GIVEN.items()))
+        values["since"] = max((start for start in (values["since"], since) if start), default=None)
+        found = func.audit_search(*(literal(values[name], kind) for name, kind in {**_GIVEN, **_ADDED}.items()))
         ids = unscoped(
             select(found.column_valued("entry_id")),
             why="the search function itself omits what is withheld from the reader",
@@ -91,13 +113,14 @@ class Search:
         return ids.subquery("found")
 
     def values(self, *, most: int | None, newest_first: bool | None, cursor: Cursor | None = None) -> dict[str, Any]:
-        """Return the values for the parameters in `_GIVEN`.
+        """Return the values for the parameters in `_GIVEN` and `_ADDED`.
 
         Words, words of the actor's name, fields and request ids are found with the same index.
         """
-        filters, span, addresses = self.filters, self.span, self.filters.addresses
+        filters, span, addresses, number = self.filters, self.span, self.filters.addresses, self.number
+        words = number.typed.rest if number else filters.q
         # A record id without a kind is searched for like any other word.
-        words = f"{filters.q} {filters.resource_id}" if _is_of_any_kind(filters) else filters.q
+        words = f"{words} {filters.resource_id}" if _is_of_any_kind(filters) else words
         return {
             "words": words.strip(),
             "names": filters.actor_name,
@@ -119,6 +142,10 @@ class Search:
             "newest_first": newest_first,
             "most": most,
             "hidden": list(self.unnamed),
+            "typed": number.typed.text if number else "",
+            "numbers": list(number.numbers) if number else [],
+            "types": [kind for kind, _record in self.records],
+            "records": [record for _kind, record in self.records],
         }
 
 
@@ -127,7 +154,7 @@ def page_found() -> Any:
 
     The columns are `entry_id` and `total`, the number of matches.
     """
-    given = (bindparam(name, type_=kind) for name, kind in {**_GIVEN, **_COUNTED}.items())
+    given = (bindparam(name, type_=kind) for name, kind in {**_GIVEN, **_COUNTED, **_ADDED}.items())
     return func.audit_page(*given).table_valued(column("entry_id", Uuid()), column("total", Integer())).alias("found")
 
 

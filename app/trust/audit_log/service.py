@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
@@ -14,6 +15,7 @@ from app.errors import FieldError, ValidationFailed
 from app.security.actor import Actor
 from app.trust.audit_log.export import file_of_entries
 from app.trust.audit_log.filters import AuditFilters
+from app.trust.audit_log.operation_queries import get_revert, skipped_list
 
 
 def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Iterator[Any]:
@@ -34,3 +36,13 @@ def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Ite
     details = {"filters": audited_parameters(filters.parameters()), "count": count.number}
     record_apart(Action.AUDIT_EXPORTED, "audit", metadata=details)
     return query.stream(sort)
+
+
+def export_skipped(actor: Actor, revert_id: UUID) -> Iterator[Any]:
+    """Stream the records that a revert skipped for a file, and record in the trail who exported how many of them.
+
+    Raises NotFound.
+    """
+    row = get_revert(actor, revert_id)
+    record_apart(Action.LIST_EXPORTED, "operation_revert", row.id, {"count": row.records_skipped})
+    return skipped_list(actor, row).stream()

@@ -16,7 +16,8 @@ from app.trust.audit_log import export
 from app.trust.audit_log.detail_queries import get_detail
 from app.trust.audit_log.filter_page import filter_bar_of, offered_to
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.page import entry_page, lines_of
+from app.trust.audit_log.moment_page import moment_page
+from app.trust.audit_log.page import entry_page, lines_of, revert_link
 from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.service import export_entries
@@ -33,7 +34,8 @@ def index() -> Response:
     actor = current_actor()
     filters = AuditFilters.parse(given_parameters(**offered_to(actor)))
     bar = filter_bar_of(actor, filters, refuse_unknown_actor(actor, filters))
-    listing = show_list(audit_list(actor, filters), "audit_log.index", bar.words)
+    entries = audit_list(actor, filters)
+    listing = show_list(entries, "audit_log.index", bar.words)
     return render_list(
         "trust/audit_log/index.html",
         "trust/audit_log/_list.html",
@@ -41,11 +43,14 @@ def index() -> Response:
         table=table_of(AUDIT_ENTRY, actor, listing),
         fields=AUDIT_ENTRY.labels,
         lines=lines_of(actor, listing.rows),
+        moment=None if wants_fragment() else moment_page(actor, filters, request.args.get("at")),
         # Shown above the list, which is replaced without it.
         verified=None if wants_fragment() else verified_by(actor, listing.rows),
         bar=bar,
+        number=entries.search.number if entries.search else None,
         periods=period_links("audit_log.index", filters.parameters()),
         views=view_menu(actor, AUDIT_LIST, listing),
+        revert=revert_link(actor, filters.operation_id) if listing.rows else None,
     )
 
 

@@ -12,6 +12,7 @@ from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.tools_page import list_tools
 from app.models import ErasureStatus
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import find_hold_reason
@@ -115,6 +116,7 @@ def erasure(erasure_id: UUID) -> str:
 
 @privacy.get("/organization/export")
 @requires(Permission.ORGANIZATION_EXPORT)
+@confirmed
 def new_organization_export() -> str:
     """Show the form that requests all data of the organization."""
     return render_template("trust/privacy/organization.html", form=OrganizationFileForm.new())
@@ -122,6 +124,7 @@ def new_organization_export() -> str:
 
 @privacy.post("/organization/export")
 @requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
+@confirmed
 @limited(_EXPORTS)
 def create_organization_export() -> Response:
     form = OrganizationFileForm()

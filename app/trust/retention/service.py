@@ -105,7 +105,7 @@ def request_sweep(actor: Actor) -> UUID:
 
     Raises Conflict during a legal hold.
     """
-    actor.requires(Permission.ORGANIZATION_UPDATE)
+    actor.requires(Permission.TRASH_PURGE)
     refuse_held(lock_organization(actor.organization_id))
     return request_job(apply_retention, one_by_one=f"retention:{actor.organization_id}")
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission, Role
 from app.tenancy.organization_queries import get_own_organization
@@ -31,6 +32,7 @@ def edit() -> Response:
 
 @retention.post("/organization/retention")
 @requires(Permission.ORGANIZATION_UPDATE)
+@confirmed
 def update() -> Response:
     """Save the retention of each kind."""
     form = DaysForm()
@@ -43,6 +45,7 @@ def update() -> Response:
 
 @retention.post("/organization/retention/withdraw")
 @requires(Permission.ORGANIZATION_UPDATE)
+@confirmed
 def withdraw() -> Response:
     """Cancel a shorter retention before it takes effect."""
     form = WithdrawForm()
@@ -77,14 +80,14 @@ def release() -> Response:
 
 
 @retention.get("/organization/retention/run")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(Permission.ORGANIZATION_UPDATE, Permission.TRASH_PURGE)
 def confirm_run() -> Response:
     """Show how many records of each kind will be deleted, and ask for the confirmation word."""
     return _run_page(PurgeForm())
 
 
 @retention.post("/organization/retention/run")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(Permission.ORGANIZATION_UPDATE, Permission.TRASH_PURGE)
 def run() -> Response:
     """Have expired records deleted now."""
     form = PurgeForm()
@@ -127,6 +130,7 @@ def _page(
         runs=list_runs(actor),
         labels=KIND_LABELS,
         may_change=actor.may(Permission.ORGANIZATION_UPDATE),
+        may_run=actor.may(Permission.TRASH_PURGE),
         owners={} if actor.role is Role.OWNER else OWNERS_MIN_DAYS,
     )
     return make_response(page, status)

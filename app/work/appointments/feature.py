@@ -25,7 +25,7 @@ FEATURE = Feature(
             "calendar-check",
             Permission.APPOINTMENTS_READ,
             "b",
-            own_label=_l("My appointments"),
+            own_label=_l("Bookings"),
             own_roles=(Role.CSR,),
         ),
     ),

@@ -41,6 +41,7 @@ RECORDING_SESSION = Resource(
         lambda n, count: ngettext("%(count)s recording", "%(count)s recordings", n, count=count),
     ),
     icon="headphones",
+    page=("recordings.show", "recording_id"),
     scope=Scope((Permission.RECORDINGS_READ,), own_rows.recordings),
     listed=RECORDING_LIST,
     fields=(

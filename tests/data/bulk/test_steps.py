@@ -86,7 +86,7 @@ def test_what_is_done_when_it_stops_can_be_undone(
         db.session.commit()
 
     page = client.get(f"/bulk/{asked}")
-    assert "Something broke on our side." in page.text
+    assert "Something broke on our side" in page.text
     client.post(f"/bulk/{asked}/undo")
     work()
 

@@ -266,7 +266,7 @@ def test_rows_without_a_call_or_of_one_that_had_its_row_are_turned_away(
     assert refused.counts == {"total": 3, "created": 1, "rejected": 2}
     assert refused.refusals == [
         (2, "Call id", "C9", "No call here has this ID, and the row has no call time."),
-        (3, "Switchboard id", str(call.id), "Line 1 is already about the same call."),
+        (3, "Switchboard id", str(call.id), "Line 1 already covers this call."),
     ]
     stranger = importer.analyses(results({**row, "Switchboard id": str(uuid4())}))
     assert [why for *_rest, why in stranger.refusals] == ["No call here has this ID."]

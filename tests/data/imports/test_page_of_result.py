@@ -37,7 +37,7 @@ def test_the_history_shows_what_came_of_each_file(
     page = pages.client.get("/imports")
 
     assert rows(page) == ["people.csv", "march.csv"]
-    assert "Finished 1 0 0 Maria Manager" in page.text
+    assert "Finished 1 0 0 – Maria Manager" in page.text
     assert rows(pages.client.get("/imports?kind=contacts")) == ["people.csv"]
     assert rows(pages.client.get("/imports?status=completed")) == ["march.csv"]
 

@@ -233,7 +233,7 @@ def test_a_reason_keeps_its_figures_and_lines_that_one_names_are_one_group(pages
             ImportKind.ANALYSES,
             "Call id,Start time,Summary",
             ["C1,2026-03-17 09:30,a", "C1,2026-03-17 09:30,b", "C2,2026-03-18 09:30,a", "C2,2026-03-18 09:30,b"],
-            "Line … is already about the same call.",
+            "Line … already covers this call.",
         ),
     ],
 )

@@ -18,7 +18,7 @@ from tests.support.factories import Factories
 from tests.support.mail_server import FakeMailServer
 
 #: Values for the placeholders of all mails.
-VALUES = {
+VALUES: dict[str, Any] = {
     "sender": "Ada Admin",
     "inviter": "Ada Admin",
     "name": "Maya Torres",

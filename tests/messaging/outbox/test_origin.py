@@ -10,7 +10,7 @@ from tests.support.mails import ADDRESS, CHROME, SESSIONS, tells_of_chrome, told
 
 #: Time zone of the organization that the mails are written in.
 ZONE = "America/Denver"
-ABOUT_ACCOUNTS = (Mail.PASSWORD_CHANGED, Mail.SECOND_FACTOR_RESET, Mail.ADDRESS_CHANGED)
+ABOUT_ACCOUNTS = (Mail.PASSWORD_CHANGED, Mail.SECOND_FACTOR_RESET, Mail.ADDRESS_CHANGED, Mail.NEW_DEVICE)
 
 Written = Callable[..., Message]
 

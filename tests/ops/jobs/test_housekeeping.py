@@ -123,7 +123,7 @@ def test_sessions_links_and_attempts_go_when_they_are_long_over(
     make: Factories, do: Do, rows: Rows, organization: Organization, manager: User
 ) -> None:
     of = {"organization_id": organization.id, "user_id": manager.id}
-    for number, (ends, revoked) in enumerate(((-31, None), (-29, None), (1, None), (1, -31), (1, -1))):
+    for number, (ends, revoked) in enumerate(((-91, None), (-89, None), (1, None), (1, -91), (1, -89))):
         make.add(
             UserSession(
                 **of,

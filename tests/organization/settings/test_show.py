@@ -88,3 +88,15 @@ def test_it_asks_few_questions(as_admin: Client, queries: Callable[[], AbstractC
         as_admin.get("/organization")
 
     assert len(sent) <= MAX_QUERIES
+
+
+def test_the_overview_leads_whoever_may_change_it_to_sign_ins_and_alerts(
+    new_client: Callable[[], Client], make: Factories, organization: Organization, admin: User
+) -> None:
+    leads = {
+        person.role: "/organization/security"
+        in [link.get("href") for link in new_client().sign_in(person).get("/organization").all(".//main//a")]
+        for person in (admin, make.user(organization, role=Role.MANAGER))
+    }
+
+    assert leads == {Role.ADMIN: True, Role.MANAGER: False}

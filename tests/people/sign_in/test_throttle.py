@@ -1,12 +1,17 @@
 """Throttling of password guesses: the allowed attempts, and the waiting time after them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from app.errors import Overloaded
 from app.models import Organization, User
+from app.people.sign_in import service
+from app.security import password_queries, passwords
 from tests.support.client import Client
 from tests.support.factories import PASSWORD, Factories
 from tests.support.pages import Page
@@ -123,8 +128,50 @@ def test_tries_at_the_current_password_are_counted_for_each_person(
 
 def test_fifty_guesses_from_one_network_address_are_enough(client: Client, user: User) -> None:
     for number in range(50):
-        client.post("/login", {"email": f"guess{number}@here.example", "password": ""}, status=400)
+        client.post("/login", {"email": f"guess{number}@here.example", "password": WRONG}, status=401)
 
     page = client.post("/login", {"email": user.email, "password": PASSWORD}, status=429)
 
     assert page.headers["X-RateLimit-Limit"] == "50"
+
+
+def test_faults_of_the_server_are_no_wrong_passwords(
+    client: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "verify_credentials", Mock(side_effect=Overloaded))
+        for _ in range(60):
+            client.post("/login", {"email": user.email, "password": PASSWORD}, status=503)
+
+    client.post("/login", {"email": user.email, "password": PASSWORD}, status=303)
+
+
+def test_a_form_with_errors_is_no_wrong_password(client: Client, user: User) -> None:
+    for _ in range(60):
+        client.post("/login", {"email": user.email, "password": ""}, status=400)
+
+    client.post("/login", {"email": user.email, "password": PASSWORD}, status=303)
+
+
+def test_of_many_guesses_at_once_ten_are_compared(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def compare(salt: str | None, password: str) -> str:
+        compared.append(password)
+        return passwords.hash_again(salt, password)
+
+    monkeypatch.setattr(password_queries, "hash_again", compare)
+
+    browsers = [Client(app) for _ in range(60)]
+    for browser in browsers:
+        browser.get("/login")
+
+    def guess_once(browser: Client) -> int:
+        return browser.answer_of("/login", {"email": user.email, "password": WRONG}).status
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = list(pool.map(guess_once, browsers))
+
+    assert len(compared) <= 10
+    assert statuses.count(401) == len(compared)
+    assert set(statuses) <= {401, 429, 503}  # 503 without a free connection, before anything is compared

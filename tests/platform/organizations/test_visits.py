@@ -55,7 +55,13 @@ def test_both_trails_tell_of_it_under_ones_own_name(
     told = trail(organization.id)
     assert [one.action for one in told] == ["organization.entered", "call_note.created", "organization.left"]
     assert {(one.user_id, one.actor_label) for one in told} == {(staff.id, "Sam Staff")}
-    assert told[0].details == {"reason": WHY}
+    visit = told[0].details["visit"]
+    assert visit["reason"] == WHY
+    assert [one.details for one in told] == [
+        {"reason": WHY, "visit": visit},
+        {"visit": visit},
+        {"reason": WHY, "visit": visit},
+    ]
     assert told[1].actor_role == "platform_admin"
 
 

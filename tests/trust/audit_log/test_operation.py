@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.models import AuditLog, Call, Organization, Role, User
@@ -14,32 +14,15 @@ from app.trust.audit_log import operation_service
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page
+from tests.trust.audit_log.conftest import Operate
 from tests.trust.audit_log.reverting import Story
 
-Operate = Callable[..., UUID]
 Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
 def calls(make: Factories, organization: Organization) -> list[Call]:
     return [make.call(organization, booking_status="not_booked") for _ in range(3)]
-
-
-@pytest.fixture
-def operate(admin_engine: Engine) -> Operate:
-    """Function that changes rows within one operation, in order, and returns the operation's ID."""
-
-    def run(*changes: tuple[Any, dict[str, Any]], then: str = "SELECT 1") -> UUID:
-        operation_id = uuid4()
-        with Session(admin_engine) as session, session.begin():
-            session.execute(text("SELECT set_config('app.operation_id', :id, true)"), {"id": str(operation_id)})
-            for row, values in changes:
-                model: Any = type(row)
-                session.execute(update(model).where(model.id == row.id).values(version=model.version + 1, **values))
-            session.execute(text(then))
-        return operation_id
-
-    return run
 
 
 def choices(page: Page) -> list[str]:

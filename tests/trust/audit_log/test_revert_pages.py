@@ -100,8 +100,8 @@ def test_what_is_done_on_another_page_says_where(client: Client, admin: User, ma
     entry = story.last_entry(manager)
     client.sign_in(admin)
 
-    assert "on the person’s page" in client.get(f"/audit/{entry.id}").text
-    assert "on the person’s page" in client.post(f"/audit/{entry.id}/revert", status=409).text
+    assert "on their page" in client.get(f"/audit/{entry.id}").text
+    assert "on their page" in client.post(f"/audit/{entry.id}/revert", status=409).text
 
 
 def test_the_rest_of_the_operation_stays_and_is_one_click_away(

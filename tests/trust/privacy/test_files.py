@@ -132,8 +132,11 @@ class TestOrganization:
                 "messages",
                 "webhook_deliveries",
             ):
+                # Without the email that alerts owners of this export, which is written after it.
+                ours = f"SELECT count(*) FROM {table} one WHERE organization_id = :id"
                 count = connection.scalar(
-                    text(f"SELECT count(*) FROM {table} WHERE organization_id = :id"), {"id": organization.id}
+                    text(f"{ours} AND to_jsonb(one) ->> 'template' IS DISTINCT FROM 'security_alert'"),
+                    {"id": organization.id},
                 )
                 assert len(self.rows(file, table)) == count, table
         assert [row["name"] for row in self.rows(file, "organizations")] == ["Blue Ridge Air"]

@@ -102,7 +102,7 @@ def test_longer_days_count_at_once(
 
 
 def test_shorter_days_count_after_a_day_and_owners_are_told(
-    admin: Client, app: Flask, make: Factories, organization: Organization, behind: Behind
+    admin: Client, as_owner: Client, app: Flask, make: Factories, organization: Organization, behind: Behind
 ) -> None:
     message = make.message(organization)
     behind.change(message, created_at=datetime.now(UTC) - timedelta(days=60))
@@ -123,7 +123,7 @@ def test_shorter_days_count_after_a_day_and_owners_are_told(
     behind.change(stored, pending_retention_at=datetime.now(UTC) - timedelta(seconds=1))
 
     assert "instead of" not in admin.get(PAGE).text
-    run_now(admin)
+    run_now(as_owner)
     run_worker(app, schedule=(), until_idle=True)
     assert message.id not in {row.id for row in behind.rows(Message)}
     settled = behind.one(Organization, id=organization.id)
@@ -207,26 +207,40 @@ def test_less_than_the_least_is_refused(as_owner: Client, kind: str, days: str, 
     assert f"Enter a whole number of days from {least} to 3650." in page.text
 
 
-def test_running_now_shows_what_goes_and_asks_for_a_word(
-    admin: Client, app: Flask, old_message: Message, behind: Behind
+def test_only_those_who_can_delete_permanently_run_it_now(
+    admin: Client, as_owner: Client, app: Flask, old_message: Message, behind: Behind
 ) -> None:
-    page = admin.get(RUN)
+    page = as_owner.get(RUN)
+
+    assert RUN not in admin.get(PAGE).links.values()
+    assert RUN in as_owner.get(PAGE).links.values()
+    admin.get(RUN, status=403)
+    admin.get(PAGE)
+    admin.post(RUN, {"version": page.fields(RUN).get("version", ""), "word": "delete"}, status=403)
+    run_worker(app, schedule=(), until_idle=True)
+    assert len(behind.rows(Message)) == 1
+
+
+def test_running_now_shows_what_goes_and_asks_for_a_word(
+    as_owner: Client, app: Flask, old_message: Message, behind: Behind
+) -> None:
+    page = as_owner.get(RUN)
 
     assert text_of(page.one(".//*[@data-due='messages']")) == "1"
     for typed in ("", "yes"):
-        refused = admin.post(RUN, {**page.fields(RUN), "word": typed}, status=400)
+        refused = as_owner.post(RUN, {**page.fields(RUN), "word": typed}, status=400)
         assert "word" in refused.text
     run_worker(app, schedule=(), until_idle=True)
     assert len(behind.rows(Message)) == 1
 
-    run_now(admin)
+    run_now(as_owner)
     run_worker(app, schedule=(), until_idle=True)
 
     assert behind.rows(Message) == []
 
 
-def test_where_nothing_is_due_there_is_nothing_to_confirm(admin: Client) -> None:
-    page = admin.get(RUN)
+def test_where_nothing_is_due_there_is_nothing_to_confirm(as_owner: Client) -> None:
+    page = as_owner.get(RUN)
 
     assert "Nothing is due" in page.text
     assert page.all(f".//form[@action='{RUN}']") == []
@@ -252,19 +266,19 @@ def test_two_who_change_it_at_once_see_each_other(admin: Client, admin_engine: E
 
 
 def test_a_hold_keeps_everything_until_it_is_ended(
-    admin: Client, app: Flask, old_message: Message, admin_engine: Engine
+    admin: Client, as_owner: Client, app: Flask, old_message: Message, admin_engine: Engine
 ) -> None:
     hold = f"{PAGE}/hold"
     admin.post(hold, {**admin.get(PAGE).fields(hold), "reason": "A court wants it"})
     assert "A court wants it" in admin.get(PAGE).text
-    assert admin.get(RUN).all(f".//form[@action='{RUN}']") == []
-    refused = admin.post(RUN, {"word": "delete"}, status=409)
+    assert as_owner.get(RUN).all(f".//form[@action='{RUN}']") == []
+    refused = as_owner.post(RUN, {"word": "delete"}, status=409)
     assert "This organization is under legal hold" in refused.text
     run_worker(app, until_idle=True)
     assert one(admin_engine, "SELECT count(*) FROM messages") == 1
 
     admin.post(f"{PAGE}/release", admin.get(PAGE).fields(f"{PAGE}/release"))
-    run_now(admin)
+    run_now(as_owner)
     run_worker(app, schedule=(), until_idle=True)
 
     assert one(admin_engine, "SELECT count(*) FROM messages") == 0

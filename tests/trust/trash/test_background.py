@@ -84,7 +84,7 @@ def test_what_cannot_come_back_stays_and_is_decided_afterwards(
     work()
 
     assert [stored(person)["is_deleted"] for person in people] == [True, False, False, False, True]
-    assert "except for records that can’t be restored as they were: 2." in news(admin)[0][0]
+    assert "except for records with conflicts: 2." in news(admin)[0][0]
     page = client.get(f"/trash/{batch_id}")
     assert "3 of 5 records restored. You can still restore the rest." in page.text
     assert len(client.get(f"/trash/{batch_id}/restore").all(".//*[@data-conflict]")) == 2

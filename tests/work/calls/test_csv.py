@@ -11,7 +11,7 @@ import pytest
 from app.models import Call, Organization, Role, User
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
-from tests.support.pages import Page
+from tests.support.pages import Page, text_of
 from tests.work.calls.conftest import Trail
 
 
@@ -57,7 +57,7 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
             "Topic": "Furnace",
             "Wait time (seconds)": "10",
             "Talk time (seconds)": "300",
-            "Outcome": "Follow up",
+            "Outcome": "Follow-up needed",
             "Booking": "Not booked",
             "Sentiment": "Negative",
             "Rating": "2",
@@ -75,7 +75,7 @@ def test_nobody_talked_in_a_missed_call_in_the_file_as_on_the_page(
     client.sign_in(csr)
 
     assert sorted(row["Talk time (seconds)"] for row in rows_of(client.get("/calls.csv"))) == ["", "", "61"]
-    assert "0:17" not in client.get("/calls").text
+    assert "0:17" not in text_of(client.get("/calls").one(".//main//table"))
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class TestRows:
 
         for part in (
             "Mar 18", "12:00 PM", "Denise Aguilar", "(512) 555-0131", "Furnace", "Maya Torres", "Completed", "6:14",
-            "Follow up", "Not booked", "Negative", "2",
+            "Follow-up needed", "Not booked", "Negative", "2",
         ):  # fmt: skip
             assert part in row
 

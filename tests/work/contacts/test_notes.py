@@ -53,7 +53,7 @@ def test_a_note_stands_in_the_timeline_by_its_author(
 
 @pytest.mark.parametrize(
     ("body", "why"),
-    [("   ", "Enter some text."), ("x" * 5001, "Use up to 5,000 characters."), ("a\0b", "NUL")],
+    [("   ", "Enter some text."), ("x" * 5001, "Use up to 5,000 characters."), ("a\0b", "can’t be used")],
 )
 def test_what_is_no_note_is_refused(as_csr: Client, behind: Behind, contact: ContactCard, body: str, why: str) -> None:
     at = f"/contacts/{contact.id}/notes"

@@ -213,7 +213,7 @@ def test_what_somebody_else_has_decided_stays(
     sent = {"decision": "accept", "version": "1", "seen_status": "not_booked"}
     page = client.post(decision(dispute), sent, status=409, headers=HTMX if with_script else {})
 
-    assert "Marcus Bell already rejected this dispute." in page.text
+    assert "Marcus Bell already rejected this dispute, so your decision wasn’t saved." in page.text
     assert stored(dispute).status == "rejected"
 
 

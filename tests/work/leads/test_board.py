@@ -80,7 +80,7 @@ class TestStages:
 
         assert cards(page)["new"][:2] == ["Lead24", "Lead23"]
         assert len(cards(page)["new"]) == 20
-        listed = client.get(next(href for text, href in page.links.items() if text.startswith("All 25")))
+        listed = client.get(next(href for text, href in page.links.items() if text.startswith("View all 25")))
         assert listed.one(".//*[@data-count]").get("data-count") == "25"
 
     def test_filters_are_those_of_the_list_and_the_switch_keeps_them(

@@ -105,7 +105,7 @@ def test_a_form_with_more_tags_than_a_contact_may_have_is_refused(
         address(one, other), as_manager.get(address(one, other)).fields(address(one, other)), status=409
     )
 
-    assert "Together they have 22 tags, and the maximum is 20." in page.text
+    assert "Together, the two contacts have 22 tags, and the maximum is 20." in page.text
     assert {task.contact_card_id for task in behind.rows(Task)} == {other.id}
 
 

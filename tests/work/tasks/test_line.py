@@ -65,7 +65,7 @@ def test_a_manager_adds_it_for_somebody_else(client: Client, csr: User, manager:
         ("tomorrow 9", "Enter what needs to be done."),
         ("", "Enter what needs to be done."),
         ("x" * 401, "Use up to 400 characters."),
-        ("Call \0 Ruth", "NUL"),
+        ("Call \0 Ruth", "can’t be used"),
     ],
 )
 def test_what_cannot_be_added_comes_back_with_what_was_typed(

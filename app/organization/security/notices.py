@@ -1,0 +1,30 @@
+"""Notifications from the security page.
+
+Both have emails of their own, which don't depend on a person's choices.
+"""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.notice import Notice, Way
+from app.security.permissions import Permission
+
+#: Someone else may be acting in the name of an owner or admin, so they are notified of their own changes, too.
+SECURITY_ALERT = Notice(
+    kind="security_alert",
+    label=_l("Security alerts"),
+    permission=Permission.ORGANIZATION_UPDATE,
+    hint=_l("New owners, large exports and sensitive permissions. You always get the email, at most once an hour."),
+    icon="shield-alert",
+    tone="warn",
+    offered=(Way.PAGE,),
+    notifies_actor=True,
+)
+
+SECOND_FACTOR_REMINDER = Notice(
+    kind="second_factor_reminder",
+    label=_l("Two-factor authentication reminders"),
+    hint=_l("When an admin asks you to set it up. You always get the email."),
+    icon="shield-check",
+    tone="warn",
+    offered=(Way.PAGE,),
+)

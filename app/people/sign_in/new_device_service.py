@@ -1,0 +1,44 @@
+"""Email to a person whose account was signed in to on a device they haven't used lately."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from app.db.context import current_context
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict
+from app.extensions import db
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import queue_mail
+from app.models import Organization, User
+from app.people.sign_in.known_device_service import is_known_to
+from app.people.sign_in.queries import is_platform_staff, list_earlier_sign_ins
+from app.people.sign_in.rules import FAMILIAR_FOR, network_of
+from app.security.devices import browser_of
+
+
+def warn_of_new_device(user: User) -> None:
+    """Email `user`, who is signing in, if neither this browser nor its network is familiar.
+
+    At most once a day of their organization, and never about their first sign-in. Call it before the session and the
+    attempt are stored.
+    """
+    if _is_familiar(user) or is_known_to(user) or is_platform_staff(user):
+        return
+    organization = db.session.get_one(Organization, user.organization_id)
+    today = datetime.now(ZoneInfo(organization.timezone)).date()
+    try:
+        with translated_integrity_errors():
+            queue_mail(Mail.NEW_DEVICE, user, dedupe_key=f"new_device:{user.id}:{today}")
+    except Conflict:
+        return  # they were told today
+
+
+def _is_familiar(user: User) -> bool:
+    """Return whether the person lately had a session in this browser and network, or has never had any."""
+    context = current_context()
+    network = None if context.ip_address is None else str(network_of(context.ip_address))
+    earlier = list_earlier_sign_ins(user, network, datetime.now(UTC) - FAMILIAR_FOR)
+    if not earlier:
+        return user.last_seen_at is None
+    browser = browser_of(context.user_agent)
+    return any(one.is_near and browser_of(one.user_agent) == browser for one in earlier)

@@ -1,0 +1,51 @@
+"""Sensitive actions, for which a session must have been confirmed recently.
+
+    @bp.post("/organization/api-keys/new")
+    @requires(Permission.API_KEYS_MANAGE)
+    @confirmed
+    def create() -> Response: ...
+
+Like access, this is declared on the view and enforced for all of them in one place (`people/sign_in`), which asks the
+person for their second factor or password. Both halves of a form are marked, so that most people are asked before they
+fill it in.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app, request
+
+from app.security.actor import Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: Takes the actor and the arguments of the route. Returns whether this request is sensitive; it may read the database.
+Predicate = Callable[..., bool]
+
+#: Attribute of the views that ask for a confirmation, if only before some of their requests.
+MARK = "switchboard_confirmed"
+
+
+def confirmed(view: View) -> View:
+    """Ask before every request of the view."""
+    return confirmed_if(_always)(view)
+
+
+def confirmed_if(is_sensitive: Predicate) -> Callable[[View], View]:
+    """Ask before those requests of the view of which `is_sensitive(actor, **arguments)` is true."""
+
+    def mark(view: View) -> View:
+        setattr(view, MARK, is_sensitive)
+        return view
+
+    return mark
+
+
+def is_sensitive_request(actor: Actor) -> bool:
+    """Return whether this request needs a confirmed session."""
+    predicate: Predicate | None = getattr(current_app.view_functions.get(request.endpoint or ""), MARK, None)
+    return predicate is not None and predicate(actor, **(request.view_args or {}))
+
+
+def _always(_actor: Actor, **_arguments: object) -> bool:
+    return True
