@@ -27,13 +27,14 @@ def reset() -> None:
     Processes that serve pages notice within five seconds. The audit trail of each organization records it.
     """
     slugs = chosen(None)
-    with psycopg.connect(addresses(current_app.config["SETTINGS"]).owner.get_secret_value()) as connection:
-        connection.execute(_RAISE, (list(RevisionKind),))
-        connection.execute("DELETE FROM rate_limits")
-        connection.execute("UPDATE system_settings SET caches_reset_at = clock_timestamp()")
+    # Recorded first: no cache is reset without an entry, even if the command ends early.
     with jobs_role():
         for slug in slugs:
             with work_for(slug) as organization_id:
                 record_event(Action.CACHES_RESET, "organization", organization_id)
+    with psycopg.connect(addresses(current_app.config["SETTINGS"]).owner.get_secret_value()) as connection:
+        connection.execute(_RAISE, (list(RevisionKind),))
+        connection.execute("DELETE FROM rate_limits")
+        connection.execute("UPDATE system_settings SET caches_reset_at = clock_timestamp()")
     organizations = "1 organization" if len(slugs) == 1 else f"{len(slugs)} organizations"
     click.echo(f"The caches of {organizations} and the counts of rate limits were reset.")

@@ -123,8 +123,9 @@ class Deletable:
     too. `renames` are the values that can be changed on restore, by the violated constraint. With `holds_organization`,
     the organization is locked before the rows, as it is by all code that counts its users. `check` refuses a deletion
     with the rows locked, `explain` gives the details if the database refused one, and `then` runs after it.
-    `may_restore` raises an error if the actor can't restore the rows; `limited_by` limits their number. `purging` runs
-    before rows are permanently removed; `purge` removes each row itself, or anonymizes it.
+    `may_restore` raises an error if the actor can't restore the rows; `limited_by` limits their number; `restored` runs
+    afterwards with the organization and their ids. `purging` runs before rows are permanently removed; `purge` removes
+    each row itself, or anonymizes it.
     """
 
     resource: Resource
@@ -141,6 +142,7 @@ class Deletable:
     then: Callable[[Sequence[Any]], None] | None = None
     may_restore: Callable[[Actor, Sequence[Any]], None] | None = None
     limited_by: Limit | None = None
+    restored: Callable[[UUID, Sequence[UUID]], None] | None = None
     purging: Callable[[Iterable[Any]], None] | None = None
     purge: Callable[[Any], None] | None = None
 

@@ -37,7 +37,7 @@ _PAGE, _ASKS = "people/sign_in/confirm.html", "sign_in.new_confirmation"
 #: Session key of the marks of forms that were carried out after a confirmation, newest last.
 _DONE = "done_once"
 #: A person who goes back goes back a few pages.
-_MOST_DONE = 10
+_MAX_DONE = 10
 
 
 def init_confirmation(app: Flask) -> None:
@@ -109,14 +109,14 @@ def _insist_on_confirmation() -> Response | None:
 def _note_as_done(response: Response) -> Response:
     mark = g.get("submitted_once")
     if mark and response.status_code < HTTPStatus.BAD_REQUEST:
-        session[_DONE] = [*session.get(_DONE, ()), mark][-_MOST_DONE:]
+        session[_DONE] = [*session.get(_DONE, ()), mark][-_MAX_DONE:]
     return response
 
 
 def _is_confirmed(actor: Actor) -> bool:
     """Return whether the actor isn't asked.
 
-    Programs have no session. Who views as another person only reads, and has no page to confirm it on.
+    Programs have no session. A person who views as another can only read, so nothing is confirmed there.
     """
     is_exempt = actor.session_id is None or actor.viewer is not None
     return is_exempt or is_confirmed(actor.confirmed_at, datetime.now(UTC))

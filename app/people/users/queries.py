@@ -258,6 +258,17 @@ def has_other_owner(organization_id: UUID, ids: Sequence[UUID]) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
+def list_owners_among(organization_id: UUID, ids: Collection[UUID]) -> Sequence[User]:
+    """Return the active owners among these people."""
+    owners = _of_all(select(User)).where(
+        User.organization_id == organization_id,
+        User.role == Role.OWNER,
+        User.status == UserStatus.ACTIVE,
+        is_any_of(User.id, ids),
+    )
+    return db.session.scalars(owners.order_by(User.id)).all()
+
+
 def lock_user(organization_id: UUID, user_id: UUID) -> User:
     """Return the person, refreshed and locked until the transaction ends.
 

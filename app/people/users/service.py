@@ -162,6 +162,8 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
     refuse_over_quota(user.organization_id, QuotaKind.TEAM_MEMBERS)
     user.status, user.deactivated_at, user.deactivation_reason = UserStatus.ACTIVE, None, None
     name_action(Action.USER_ACTIVATED, user)
+    if user.role == Role.OWNER:
+        raise_event(OwnerAdded(user.id, user.name))
     warn_of_quotas(user.organization_id, [QuotaKind.TEAM_MEMBERS])
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
 from app.declarations.deletable import Deletable, Handover, Rename
+from app.declarations.events import OwnerAdded, raise_event
 from app.models import BusySource, Event, RecordingSession, User
 from app.people.users.access_service import end_access
 from app.people.users.edit_service import check_address_change, follow_new_address
 from app.people.users.purge_service import purge_person
+from app.people.users.queries import has_other_owner, list_owners_among
 from app.people.users.resource import USER
 from app.people.users.return_work_service import count_handed_over, give_back
 from app.people.users.service import check_deletion
@@ -48,6 +51,13 @@ def _may_restore(actor: Actor, people: Sequence[User]) -> None:
         refuse_higher_role(actor, Role(user.role), Permission.TRASH_RESTORE, above)
 
 
+def _tell_of_owners(organization_id: UUID, ids: Sequence[UUID]) -> None:
+    """Raise OwnerAdded for each restored owner, unless all owners of the organization were restored with it."""
+    if has_other_owner(organization_id, ids):
+        for user in list_owners_among(organization_id, ids):
+            raise_event(OwnerAdded(user.id, user.name))
+
+
 def _check_new_address(actor: Actor, user: Any) -> None:
     actor.requires(Permission.USERS_UPDATE)
     check_address_change(actor, user)
@@ -69,6 +79,7 @@ USER_DELETION = Deletable(
     then=end_access,
     may_restore=_may_restore,
     limited_by=plan_limit(QuotaKind.TEAM_MEMBERS, _l("All seats in the plan are in use.")),
+    restored=_tell_of_owners,
     purge=purge_person,
 )
 

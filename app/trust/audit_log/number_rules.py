@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 #: With fewer digits it is a word like any other, except for an ending.
-_FEWEST_DIGITS = 7
+_MIN_DIGITS = 7
 _ENDING = re.compile(r"[0-9]{4}")
 # Digits with the signs that people write between them, and not the digits of an ID, a time or the beginning of a word.
 _DIGITS = re.compile(r"(?<![\w.*/-])[+(]*[0-9](?:[\s()./\u2010-\u2015-]*[0-9])*(?![\w*]|-\w)")
@@ -19,7 +19,7 @@ class TypedNumber:
 
     @property
     def is_ending(self) -> bool:
-        """Return whether it is only the end of a number."""
+        """True if it is only the end of a number."""
         return _ENDING.fullmatch(self.text) is not None
 
 
@@ -27,7 +27,7 @@ def number_in(typed: str) -> TypedNumber | None:
     """Return the first phone number in a search text, or None."""
     for found in _DIGITS.finditer(typed):
         text = found.group()
-        if sum(sign.isdigit() for sign in text) >= _FEWEST_DIGITS or _ENDING.fullmatch(text):
+        if sum(sign.isdigit() for sign in text) >= _MIN_DIGITS or _ENDING.fullmatch(text):
             others = f"{typed[: found.start()]} {typed[found.end() :]}".split()
             return TypedNumber(text, " ".join(word for word in others if any(map(str.isalnum, word))))
     return None

@@ -120,8 +120,8 @@ def restore_batch(
             raise
         rest = choices.without(UUID(one["resource_id"]) for one in told)
         return restore_batch(batch, only=only, choices=rest, by=by, so_far=so_far)
-    _warn_of_limits(batch.organization_id, tried.outcomes)
     came = [one for one in tried.outcomes if one.problem is None]
+    _follow_restore(batch.organization_id, came)
     without = [one for one in tried.outcomes if one.problem is not None]
     return Restored(batch, came, without, left[0], handed_over)
 
@@ -159,11 +159,13 @@ def _with_handover(outcomes: Sequence[Outcome]) -> Iterator[tuple[Handover, list
             yield handover, ids
 
 
-def _warn_of_limits(organization_id: UUID, outcomes: Sequence[Outcome]) -> None:
-    came = {outcome.resource for outcome in outcomes}
+def _follow_restore(organization_id: UUID, came: Sequence[Outcome]) -> None:
     for name, kind in deletables().items():
-        if name in came and kind.limited_by is not None:
+        ids = [one.row_id for one in came if one.resource == name]
+        if ids and kind.limited_by is not None:
             kind.limited_by.warn(organization_id)
+        if ids and kind.restored is not None:
+            kind.restored(organization_id, ids)
 
 
 def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -31,8 +31,10 @@ from app.organization.security import rules, watch_service
 from app.organization.security.alert_mail_service import mail_alerts
 from app.organization.security.watch_service import change_watches
 from app.people.roles import service as roles
-from app.people.users.service import change_role, create_user
+from app.people.users.service import activate, change_role, create_user, deactivate
 from app.security.permissions import Permission
+from app.trust.trash.delete_service import delete
+from app.trust.trash.restore_service import restore
 from tests.support.client import Client
 from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
@@ -106,6 +108,35 @@ def test_the_first_owner_of_an_organization_is_no_alert(
 
     assert alerts() == ["Nell New is now an owner."]
     assert {row.organization_id for row in behind.rows(WatchAlerts)} == {organization.id}
+
+
+def test_an_owner_who_comes_back_is_a_new_owner(
+    app: Flask, owner: User, make: Factories, organization: Organization, alerts: Alerts
+) -> None:
+    second = make.user(organization, role=Role.OWNER, name="Olga Owner")
+    by = acting(owner)
+
+    with at_work(app, organization.id):
+        user = db.session.get_one(User, (organization.id, second.id))
+        deactivate(user, WHY, actor=by)
+        activate(user, actor=by)
+    with at_work(app, organization.id):
+        batch_id = delete(by, "user", [second.id]).id
+    with at_work(app, organization.id):
+        restore(by, batch_id)
+
+    assert alerts() == ["Olga Owner is now an owner."] * 2
+
+
+def test_a_person_of_another_role_who_comes_back_is_no_alert(
+    app: Flask, owner: User, csr: User, alerts: Alerts
+) -> None:
+    with at_work(app, csr.organization_id):
+        batch_id = delete(acting(owner), "user", [csr.id]).id
+    with at_work(app, csr.organization_id):
+        restore(acting(owner), batch_id)
+
+    assert alerts() == []
 
 
 def test_another_role_is_no_alert(app: Flask, owner: User, csr: User, alerts: Alerts) -> None:
