@@ -24,6 +24,8 @@ CONFIRMED = "confirmed"
 STOOD_AT = "shown_again_at"
 #: The mark of a form that is carried out once.
 SUBMITTED_ONCE = "submitted_once"
+#: Session key of the marks of forms that were carried out after a confirmation, newest last.
+DONE_ONCE = "done_once"
 
 _COMPLETE = _l("You’re signed in again, but nothing has been submitted yet. Check what you entered and submit it.")
 _INCOMPLETE = _l(

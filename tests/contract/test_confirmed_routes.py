@@ -23,7 +23,9 @@ CONFIRMED = {
     "api_keys.rotate",
     "organizations.confirm_enter",
     "organizations.confirm_suspend",
+    "organizations.create",
     "organizations.enter",
+    "organizations.new",
     "organizations.renew_owner_link",
     "organizations.suspend",
     "privacy.create_organization_export",
@@ -36,6 +38,8 @@ CONFIRMED = {
 }
 #: Before it is turned off on that page, which is also where it is set up.
 OF_PEOPLE_WITH_A_SECOND_FACTOR = {"sign_in.new_second_factor"}
+#: If the time that records stay in the trash would change.
+ABOUT_RETENTION = {"settings.update_deadlines"}
 #: If the person is an owner or would become one.
 ABOUT_OWNERS = {
     "invitations.create",
@@ -102,7 +106,7 @@ def requests_to(app: Flask, endpoints: Collection[str]) -> Iterator[tuple[str, R
 def test_these_and_no_others_are_marked(app: Flask) -> None:
     with app.app_context():
         marked = {endpoint for endpoint, view in app.view_functions.items() if hasattr(view, MARK)}
-    assert marked == CONFIRMED | OF_PEOPLE_WITH_A_SECOND_FACTOR | ABOUT_OWNERS
+    assert marked == CONFIRMED | OF_PEOPLE_WITH_A_SECOND_FACTOR | ABOUT_RETENTION | ABOUT_OWNERS
 
 
 def test_each_asks_whoever_may_use_it(app: Flask, as_owner: Client, company: Company) -> None:
@@ -138,10 +142,17 @@ def test_a_change_of_an_owner_asks_and_one_of_a_csr_does_not(
     assert not asks(as_owner, method, url(company.people[Role.CSR]))
 
 
+def test_another_retention_of_the_trash_asks_and_other_deadlines_do_not(as_owner: Client, company: Company) -> None:
+    days = company.organization.trash_days
+    assert asks(as_owner, "POST", "/organization/deadlines", {"trash_days": str(days - 1)})
+    assert not asks(as_owner, "POST", "/organization/deadlines", {"trash_days": str(days)})
+
+
 def test_making_someone_an_owner_asks(as_owner: Client, company: Company) -> None:
     role = f"/users/{company.people[Role.ADMIN].id}/role"
     assert asks(as_owner, "GET", f"{role}?role=owner")
     assert asks(as_owner, "POST", role, {"role": "owner"})
+    assert asks(as_owner, "POST", f"{role}?role=csr", {"role": "owner"})
     assert not asks(as_owner, "POST", role, {"role": "csr"})
 
 

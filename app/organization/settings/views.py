@@ -19,7 +19,8 @@ from app.organization.settings.profile_forms import (
     WebhookKeyForm,
 )
 from app.organization.settings.rules import places
-from app.security.actor import current_actor
+from app.security.actor import Actor, current_actor
+from app.security.confirmation import confirmed_if
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
@@ -106,8 +107,13 @@ def edit_deadlines() -> str:
     return _page("deadlines", DeadlinesForm.of(_own()))
 
 
+def _changes_trash_retention(_actor: Actor) -> bool:
+    return DeadlinesForm().trash_days.data != _own().trash_days
+
+
 @settings.post("/organization/deadlines")
 @requires(Permission.ORGANIZATION_UPDATE)
+@confirmed_if(_changes_trash_retention)
 def update_deadlines() -> Response:
     """Save the time limits; ask for confirmation first if items would be permanently deleted."""
     form = DeadlinesForm()

@@ -40,7 +40,7 @@ roles = Blueprint("roles", __name__)
 
 def _is_about_owner(actor: Actor, user_id: UUID) -> bool:
     """Return whether the person is an owner, or would become one."""
-    return request.values.get("role") == Role.OWNER or is_owner(actor, user_id)
+    return Role.OWNER in request.values.getlist("role") or is_owner(actor, user_id)
 
 
 @roles.get("/roles")

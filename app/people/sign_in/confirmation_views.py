@@ -30,12 +30,10 @@ from app.web.rate_limits import limited, take_back
 from app.web.redirects import local_path, page_before
 from app.web.representation import Representation, wanted_representation
 from app.web.requests import note_error
-from app.web.resubmission import STOOD_AT, SUBMITTED_ONCE, is_shown_again
+from app.web.resubmission import DONE_ONCE, STOOD_AT, SUBMITTED_ONCE, is_shown_again
 
 _PAGE, _ASKS = "people/sign_in/confirm.html", "sign_in.new_confirmation"
 
-#: Session key of the marks of forms that were carried out after a confirmation, newest last.
-_DONE = "done_once"
 #: A person who goes back goes back a few pages.
 _MAX_DONE = 10
 
@@ -64,16 +62,17 @@ def new_confirmation() -> Response:
 @limited(CONFIRMING)
 def create_confirmation() -> Response:
     """Confirm the session, then go on to the page that was asked for, or submit the form that waited."""
-    actor = switch_to_home(current_actor())
+    here = current_actor()
+    actor = switch_to_home(here)
     form = confirmation_form(actor)
     if _is_confirmed(actor):  # in another tab
         take_back()
-        return _go_on(actor, form)
+        return _go_on(here, form)
     with submitted(form) as sent:
         form.check()
         second_factor_service.confirm_session(actor, form.proof)
         take_back()
-        return set_session_cookie(_go_on(actor, form), renew_token(actor))
+        return set_session_cookie(_go_on(here, form), renew_token(actor))
     return form_page(_PAGE, form, sent.status)
 
 
@@ -90,7 +89,7 @@ def ask_to_confirm(error: ReauthenticationRequired) -> Response | HTTPException:
         return go_to(make_response("", error.status), url_for(_ASKS, next=asked or current_page()))
     if asked is not None:
         return redirect(url_for(_ASKS, next=asked))
-    return _page_with_form(switch_to_home(current_actor()), error.status)
+    return _page_with_form(error.status)
 
 
 def _insist_on_confirmation() -> Response | None:
@@ -98,7 +97,7 @@ def _insist_on_confirmation() -> Response | None:
     if actor is None or is_shown_again():
         return None
     g.submitted_once = request.form.get(SUBMITTED_ONCE) if request.method == "POST" else None
-    if g.submitted_once and g.submitted_once in session.get(_DONE, ()):
+    if g.submitted_once and g.submitted_once in session.get(DONE_ONCE, ()):
         flash(_("That was already submitted."), "warn")
         return redirect(local_path(request.form.get(STOOD_AT)) or "/")
     if not _is_confirmed(actor) and is_sensitive_request(actor):
@@ -109,7 +108,7 @@ def _insist_on_confirmation() -> Response | None:
 def _note_as_done(response: Response) -> Response:
     mark = g.get("submitted_once")
     if mark and response.status_code < HTTPStatus.BAD_REQUEST:
-        session[_DONE] = [*session.get(_DONE, ()), mark][-_MAX_DONE:]
+        session[DONE_ONCE] = [*session.get(DONE_ONCE, ()), mark][-_MAX_DONE:]
     return response
 
 
@@ -122,12 +121,15 @@ def _is_confirmed(actor: Actor) -> bool:
     return is_exempt or is_confirmed(actor.confirmed_at, datetime.now(UTC))
 
 
-def _page_with_form(actor: Actor, status: int) -> Response:
-    """Return the page that asks, with the form of this request or the advice to submit it again."""
-    back, is_too_long = page_before(), False
-    form = confirmation_form(actor, next=back, back=back)
+def _page_with_form(status: int) -> Response:
+    """Return the page that asks, with the form of this request or the advice to submit it again.
+
+    The form can be carried out only in the organization where it was submitted.
+    """
+    here, back, is_too_long = current_actor(), page_before(), False
+    form = confirmation_form(switch_to_home(here), next=back, back=back)
     try:
-        form.kept.data = seal_form(_to_be_done(submitted_form()), actor)
+        form.kept.data = seal_form(_to_be_done(submitted_form()), here)
     except FormNotSaved:
         is_too_long = True
     return form_page(_PAGE, form, status, is_too_long=is_too_long)
@@ -139,10 +141,10 @@ def _to_be_done(form: SavedForm) -> SavedForm:
     return form if lacks else replace(form, once=g.submitted_once or str(uuid4()))
 
 
-def _go_on(actor: Actor, form: ConfirmationForm) -> Response:
+def _go_on(here: Actor, form: ConfirmationForm) -> Response:
     kept = None
     try:
-        kept = open_form(form.kept.data, actor)
+        kept = open_form(form.kept.data, here)
     except SavedFormExpired:
         flash(_("What you entered was kept for an hour and has expired. Enter it again."), "warn")
     if kept is None:

@@ -22,7 +22,7 @@ def warn_of_new_device(user: User) -> None:
     At most once a day of their organization, and never about their first sign-in. Call it before the session and the
     attempt are stored.
     """
-    if _is_familiar(user) or is_known_to(user) or is_platform_staff(user):
+    if is_known_to(user) or _is_familiar(user) or is_platform_staff(user):
         return
     organization = db.session.get_one(Organization, user.organization_id)
     today = datetime.now(ZoneInfo(organization.timezone)).date()

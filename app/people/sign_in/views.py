@@ -59,6 +59,7 @@ from app.web.htmx import redirect
 from app.web.maintenance import open_during_maintenance
 from app.web.rate_limits import Limits, attempted_account, limited, take_back, tries_left
 from app.web.redirects import local_path
+from app.web.resubmission import DONE_ONCE
 
 sign_in = Blueprint("sign_in", __name__)
 
@@ -84,8 +85,8 @@ GUESSING_CODES = Limits(
     account=attempt_key,
 )
 
-#: Session key of the secret from which CSRF tokens are derived.
-_OF_FORMS = ("csrf_token",)
+#: Session keys of the secret from which CSRF tokens are derived, and of forms that must not be carried out again.
+_OF_FORMS = ("csrf_token", DONE_ONCE)
 
 #: At this number of remaining attempts, the page starts to show how many are left.
 _FEW_TRIES = 5

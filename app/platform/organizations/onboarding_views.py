@@ -32,6 +32,7 @@ _MANAGES = requires(Permission.ORGANIZATIONS_MANAGE)
 
 @organizations.get("/organizations/new")
 @_MANAGES
+@confirmed
 def new() -> Response:
     """Show the form that sets up an organization."""
     return _asking(OnboardingForm.new())
@@ -39,6 +40,7 @@ def new() -> Response:
 
 @organizations.post("/organizations/new")
 @_MANAGES
+@confirmed
 def create() -> Response:
     """Set up the organization, and show its progress."""
     staff, form = switch_to_home(current_actor()), OnboardingForm()

@@ -458,6 +458,23 @@ class TestStaff:
         assert back.headers["Location"] == reset
         assert "Maya Torres" in client.follow(back).text
 
+    def test_a_form_is_carried_out_only_in_the_organization_of_its_page(
+        self, client: Client, make: Factories, organization: Organization, age: Age, rows: Rows
+    ) -> None:
+        staff, other = make.staff(StaffRole.ADMIN), make.organization()
+        client.sign_in(staff).post(f"/organizations/{organization.id}/enter", {"reason": "A ticket of today"})
+        form = new_key(client)
+        age(staff)
+        waiting = client.post(NEW_KEY, form, status=403)
+        client.post("/organizations/leave", {})
+        age(staff, minutes=0)
+        client.post(f"/organizations/{other.id}/enter", {"reason": "A ticket of today"})
+        age(staff)
+
+        assert proved(client, waiting, status=303).headers["Location"] == "/account"
+
+        assert rows(ApiKey) == []
+
 
 def test_who_is_confirmed_costs_no_statement(app: Flask, as_owner: Client) -> None:
     with app.app_context():
