@@ -61,7 +61,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("organization_usage", "uq_organization_usage_organization_id"): ONE_OF_ITS_KIND,
     ("organization_usage", "check_usage_not_negative"): Refusal(None, _l("Usage can’t be negative.")),
     ("watch_alerts", "uq_watch_alerts_watch"): ONE_OF_ITS_KIND,
-    ("watch_alerts", "check_waiting_not_negative"): Refusal(None, _l("Usage can’t be negative.")),
+    ("watch_alerts", "check_waiting_not_negative"): Refusal(None, _l("The number of alerts can’t be negative.")),
     ("system_settings", "check_only_row"): ONE_OF_ITS_KIND,
     ("audit_epoch", "check_only_row"): ONE_OF_ITS_KIND,
     ("system_settings", "pk_system_settings"): ONE_OF_ITS_KIND,
@@ -289,7 +289,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("operation_reverts", "check_revert_finished_at"): Refusal(
         None, _l("A finished revert needs an end time; an unfinished one can’t have one.")
     ),
-    ("skipped_records", "check_skipped_place"): Refusal(None, _l("A revert’s counts can’t be negative.")),
+    ("skipped_records", "check_skipped_place"): Refusal(None, _l("Skipped records are numbered from 1.")),
     ("skipped_records", "uq_skipped_records_place"): ONE_OF_ITS_KIND,
     ("import_mappings", "check_mapping"): Refusal("mapping", _l("This isn’t a column mapping.")),
 }

@@ -1,7 +1,8 @@
 """Recording of the records that someone opens while viewing as another person.
 
 It follows from the route: whatever the arguments of a page, a file or a recording name is opened by it. So no view has
-to remember to record it, and the page is not sent unless that has been done.
+to remember to record it, and the page is not sent unless that has been done. Only a list that opens one of its records
+in place calls `note_opened`, because its route names none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,9 +24,10 @@ from app.declarations.registry import registry
 from app.errors import DatabaseUnavailable
 from app.models import RecordView
 from app.security.actor import Actor, loaded_actor
+from app.security.opened_records import list_opened
 
-#: Endpoints that show part of a record beside its name, wherever that is mentioned.
-_BESIDE_NAMES = frozenset({"users.show_picture"})
+#: Endpoints of parts of a record that pages show next to its name.
+_UNRECORDED = frozenset({"users.show_picture"})
 
 
 def record_opened(response: Response) -> Response:
@@ -50,10 +52,14 @@ def record_opened(response: Response) -> Response:
 
 
 def resources_by_argument() -> Mapping[str, str]:
-    """Return the resource that each argument of a route names: as its page is declared, or by the resource's name."""
+    """Return the resource that each argument of a route names: as its page is declared, or by the resource's name.
+
+    A second record of the same kind is named by the argument with the prefix `other_`.
+    """
     resources = registry().resources.values()
-    by_name = {f"{one.name}_id": one.name for one in resources}
-    return {**by_name, **{one.page[1]: one.name for one in resources if one.page is not None}}
+    known = {f"{one.name}_id": one.name for one in resources}
+    known |= {one.page[1]: one.name for one in resources if one.page is not None}
+    return known | {f"other_{argument}": kind for argument, kind in known.items()}
 
 
 def _shows(response: Response) -> bool:
@@ -64,8 +70,9 @@ def _shows(response: Response) -> bool:
 
 def _opened() -> Iterator[tuple[str, UUID]]:
     """Yield type and id of every record that the requested page is about."""
-    if request.method not in {"GET", "HEAD"} or request.endpoint in _BESIDE_NAMES:
+    if request.method not in {"GET", "HEAD"} or request.endpoint in _UNRECORDED:
         return
+    yield from list_opened()
     known = resources_by_argument()
     for argument, value in (request.view_args or {}).items():
         if argument in known and isinstance(value, UUID):

@@ -258,7 +258,7 @@ def has_other_owner(organization_id: UUID, ids: Sequence[UUID]) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
-def list_owners_among(organization_id: UUID, ids: Collection[UUID]) -> Sequence[User]:
+def list_owners_among(organization_id: UUID, ids: Sequence[UUID]) -> Sequence[User]:
     """Return the active owners among these people."""
     owners = _of_all(select(User)).where(
         User.organization_id == organization_id,

@@ -145,6 +145,12 @@ def find_revert(actor: Actor, operation_id: UUID, revert_id: UUID | None = None)
     return db.session.scalar(visible(OperationRevert, actor).where(wanted).order_by(newest).limit(1))
 
 
+def is_unfinished_revert(actor: Actor, operation_id: UUID) -> bool:
+    """Return whether the operation is a revert that the worker hasn't finished."""
+    unfinished = and_(OperationRevert.operation_id == operation_id, OperationRevert.status.in_(UNFINISHED))
+    return db.session.scalar(visible(OperationRevert, actor).where(unfinished).limit(1)) is not None
+
+
 def skipped_list(actor: Actor, revert: OperationRevert) -> ListQuery:
     """Return the records that a revert skipped, in its order.
 

@@ -38,6 +38,7 @@ from app.trust.audit_log.operation_queries import (
     find_revert,
     first_entries,
     get_revert,
+    is_unfinished_revert,
 )
 from app.trust.audit_log.origin_queries import IMPORT, Origin, find_origin
 from app.trust.audit_log.revert_service import Proposal, propose_each, revert_change
@@ -56,6 +57,7 @@ _LARGE = _l(
 _OF_IMPORT = _l("This operation is an import. Undo it on the import’s page instead.")
 _OF_UNDO = _l("This operation undid an import. Import the file again instead.")
 _OF_BULK = _l("This operation is a bulk change. Undo it on its own page instead.")
+_UNFINISHED = _l("This operation is a revert that hasn’t finished. Wait until it has, or cancel it first.")
 _NOTHING_CHOSEN = _l("Choose at least one record to revert.")
 
 
@@ -93,6 +95,8 @@ def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
     origin = find_origin(actor, operation_id)
     if origin is not None:
         return OperationProposal(operation_id, refusal=_elsewhere(origin), origin=origin)
+    if is_unfinished_revert(actor, operation_id):
+        return OperationProposal(operation_id, refusal=_UNFINISHED)
     if len(entries) > MAX_ENTRIES:
         return _propose_large(actor, operation_id)
     records = propose_each(actor, [(one.entry, one.is_withheld) for one in changes_of(entries)])
@@ -111,13 +115,13 @@ def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID])
 
     Records that already have their earlier values are not counted. Raises NotFound, Forbidden, ValidationFailed without
     a choice, and Conflict or VersionConflict for the first record that can't be reverted anymore, and for an operation
-    that is large, an import or a bulk change.
+    that is large, an import, a bulk change or an unfinished revert.
     """
     actor.requires(Permission.AUDIT_REVERT)
     entries = first_entries(actor, operation_id, MAX_ENTRIES + 1)
     if not entries:
         raise NotFound("operation", operation_id)
-    _refuse_with_own_undo(actor, operation_id)
+    _refuse_impossible(actor, operation_id)
     if len(entries) > MAX_ENTRIES:
         raise Conflict(None, _LARGE)
     changes = [one for one in changes_of(entries) if one.entry.resource_id in set(chosen)]
@@ -133,7 +137,8 @@ def start(actor: Actor, revert_id: UUID, operation_id: UUID) -> OperationRevert:
     """Have the worker revert an operation, once this transaction is committed.
 
     `revert_id` is generated with the form. If the operation is already being reverted, that revert is returned. Raises
-    NotFound, Forbidden, and Conflict for an operation that is too large, an import or a bulk change.
+    NotFound, Forbidden, and Conflict for an operation that is too large, an import, a bulk change or an unfinished
+    revert.
     """
     refuse_guest(actor, Permission.AUDIT_REVERT)
     actor.requires(Permission.AUDIT_REVERT)
@@ -143,7 +148,7 @@ def start(actor: Actor, revert_id: UUID, operation_id: UUID) -> OperationRevert:
     count = count_entries(actor, operation_id)
     if not count.number:
         raise NotFound("operation", operation_id)
-    _refuse_with_own_undo(actor, operation_id)
+    _refuse_impossible(actor, operation_id)
     if not count.exact:
         raise Conflict(None, _TOO_MANY)
     row = OperationRevert(
@@ -178,10 +183,13 @@ def cancel(actor: Actor, revert_id: UUID) -> None:
     name_action(Action.OPERATION_REVERT_CANCELLED, row)
 
 
-def _refuse_with_own_undo(actor: Actor, operation_id: UUID) -> None:
+def _refuse_impossible(actor: Actor, operation_id: UUID) -> None:
+    """Raise Conflict for an import, a bulk change, and a revert that hasn't finished."""
     origin = find_origin(actor, operation_id)
     if origin is not None:
         raise Conflict(None, _elsewhere(origin))
+    if is_unfinished_revert(actor, operation_id):
+        raise Conflict(None, _UNFINISHED)
 
 
 def _elsewhere(origin: Origin) -> LazyText:

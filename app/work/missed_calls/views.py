@@ -17,6 +17,7 @@ from app.lists.listing import Listing, address, render_list, show_list
 from app.lists.tools_page import ListTools, list_tools
 from app.security.actor import Actor, current_actor
 from app.security.guard import polled, requires
+from app.security.opened_records import note_opened
 from app.security.permissions import Permission
 from app.web.forms import Form
 from app.web.htmx import current_page, show_address, wants_fragment
@@ -116,9 +117,11 @@ def _tools(actor: Actor, listing: Listing) -> ListTools:
 def _opened(actor: Actor, now: datetime) -> EntryPage | None:
     """Return the entry that the address names, or None if it is missing or no longer exists."""
     try:
-        return entry_page(actor, get_entry_detail(actor, UUID(request.args.get("open", ""))), now)
+        detail = get_entry_detail(actor, UUID(request.args.get("open", "")))
     except (ValueError, NotFound):
         return None
+    note_opened(MISSED_CALL_ENTRY.name, detail.stored.id)
+    return entry_page(actor, detail, now)
 
 
 @missed_calls.get("/missed-calls/<uuid:entry_id>")

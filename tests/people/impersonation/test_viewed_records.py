@@ -22,7 +22,6 @@ from tests.support.factories import Factories
 NO_RECORDS = {
     "audit_log_id": "an entry of the trail; its readers don't write entries about entries",
     "operation_id": "several entries of the trail",
-    "other_contact_id": "the second contact of a merge, which has a page of its own",
     "note_id": "part of the call that the address names too",
 }
 
@@ -99,6 +98,35 @@ def test_the_next_person_is_another_viewing(
     looking.get(f"/calls/{call.id}")
 
     assert viewed() == [("call", call.id)] * 2
+
+
+def test_a_record_opened_in_a_list_is_recorded(
+    looking: Client, make: Factories, organization: Organization, viewed: Callable[[], list[tuple[str, UUID]]]
+) -> None:
+    entry = make.missed_entry(organization)
+
+    looking.get("/missed-calls")
+    assert viewed() == []
+    looking.get(f"/missed-calls?open={entry.id}")
+
+    assert viewed() == [("missed_call_entry", entry.id)]
+
+
+def test_both_contacts_of_a_merge_are_recorded(
+    client: Client,
+    admin: User,
+    make: Factories,
+    organization: Organization,
+    look: Looking,
+    viewed: Callable[[], list[tuple[str, UUID]]],
+) -> None:
+    one, other = make.contact(organization), make.contact(organization)
+    client.sign_in(admin)
+    look(client, make.user(organization, Role.MANAGER))
+
+    client.get(f"/contacts/{one.id}/merge/{other.id}")
+
+    assert sorted(viewed()) == sorted([("contact_card", one.id), ("contact_card", other.id)])
 
 
 def test_a_recording_is_recorded_like_a_page(

@@ -267,6 +267,23 @@ def test_it_can_be_canceled_and_started_again(
     assert counts(client.get(again)) == {"total": 5, "reverted": 3, "unchanged": 2, "skipped": 0}
 
 
+def test_an_unfinished_revert_cannot_be_reverted(
+    client: Client, app: Flask, admin: User, booked: UUID, reverts: Reverts, work: Work, one_step: Callable[[], None]
+) -> None:
+    client.sign_in(admin)
+    start(client, booked)
+    one_step()
+    [row] = reverts()
+    unfinished = "This operation is a revert that hasn’t finished."
+
+    assert unfinished in client.get(f"/audit/operations/{row.operation_id}/revert").text
+    with at_work(app, admin.organization_id), pytest.raises(Conflict, match=unfinished):
+        operation_service.start(acting(admin), uuid7(), row.operation_id)
+
+    work()
+    assert unfinished not in client.get(f"/audit/operations/{row.operation_id}/revert").text
+
+
 def test_what_has_ended_cannot_be_canceled(app: Flask, admin: User, booked: UUID, make: Factories) -> None:
     done = make.operation_revert(admin, status="completed", finished_at=DAY)
     canceled = make.operation_revert(admin, status="cancelled", finished_at=DAY)
