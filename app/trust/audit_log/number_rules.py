@@ -24,10 +24,12 @@ class TypedNumber:
 
 
 def number_in(typed: str) -> TypedNumber | None:
-    """Return the first phone number in a search text, or None."""
-    for found in _DIGITS.finditer(typed):
-        text = found.group()
-        if sum(sign.isdigit() for sign in text) >= _MIN_DIGITS or _ENDING.fullmatch(text):
-            others = f"{typed[: found.start()]} {typed[found.end() :]}".split()
-            return TypedNumber(text, " ".join(word for word in others if any(map(str.isalnum, word))))
-    return None
+    """Return the first phone number in a search text, or None; four digits are one only if there is no whole number."""
+    candidates = list(_DIGITS.finditer(typed))
+    whole = (one for one in candidates if sum(sign.isdigit() for sign in one.group()) >= _MIN_DIGITS)
+    endings = (one for one in candidates if _ENDING.fullmatch(one.group()))
+    found = next(whole, None) or next(endings, None)
+    if found is None:
+        return None
+    others = f"{typed[: found.start()]} {typed[found.end() :]}".split()
+    return TypedNumber(found.group(), " ".join(word for word in others if any(map(str.isalnum, word))))

@@ -37,6 +37,7 @@ def reader(make: Factories, organization: Organization) -> User:
         ("555‑0717", "555‑0717", ""),  # noqa: RUF001 - a hyphen that doesn't break, as copied from a page
         ("Torres (512) 555-0717 moved", "(512) 555-0717", "Torres moved"),
         ("Torres 0717", "0717", "Torres"),
+        ("invoice 1001, (512) 555-0717", "(512) 555-0717", "invoice 1001,"),
         ("#0717!", "0717", ""),
     ],
 )

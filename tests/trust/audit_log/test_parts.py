@@ -131,6 +131,34 @@ def test_erased_parts_are_found_by_their_operation(
     assert set(erased) <= set(entries_on(page))
 
 
+def test_erased_parts_of_another_record_in_the_same_operation_are_not_included(
+    client: Client,
+    make: Factories,
+    admin_engine: Engine,
+    organization: Organization,
+    reader: User,
+    contact: ContactCard,
+) -> None:
+    other = make.contact(organization)
+    phone = number_of(make, other, NUMBERS[0])
+    with Session(admin_engine) as session, session.begin():
+        session.execute(delete(ContactPhone).where(ContactPhone.id == phone.id))
+        for one in (contact, other):
+            session.execute(update(ContactCard).where(ContactCard.id == one.id).values(first_name="Erased"))
+    of_others = entries_about(admin_engine, phone.id, other.id)
+    erased = [*of_others, *entries_about(admin_engine, contact.id)]
+    with admin_engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            text("UPDATE audit_logs SET before = NULL, after = NULL, redacted_at = now() WHERE id = ANY (:ids)"),
+            {"ids": erased},
+        )
+
+    page = client.sign_in(reader).get(trail_of(contact))
+
+    assert not set(of_others) & set(entries_on(page))
+
+
 def test_no_more_parts_than_the_most_are_included(
     client: Client,
     make: Factories,
