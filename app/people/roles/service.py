@@ -91,12 +91,14 @@ def grant(
             organization_id=user.organization_id, id=uuid7(), user_id=user.id, permission=permission.value
         )
         db.session.add(row)
+    is_more = permission not in before.granted or _ends_later(expires_at, row.expires_at)
     row.granted_by, row.granted_by_label = actor.reference_id, actor.name
     row.reason, row.expires_at = why, expires_at
     if db.session.is_modified(row):
         name_action(Action.USER_PERMISSION_GRANTED, row)
         _follow(user, before)
-        raise_event(PermissionGranted(user.id, user.name, permission))
+        if is_more:
+            raise_event(PermissionGranted(user.id, user.name, permission))
         _notify(user, _l("You have a new permission: %(permission)s.", permission=permission_label(permission)))
 
 
@@ -112,6 +114,10 @@ def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
         _drop(user, [taken])
         _notify(user, _l("One of your permissions was removed: %(permission)s.", permission=permission_label(taken)))
     return taken
+
+
+def _ends_later(expires_at: datetime | None, before: datetime | None) -> bool:
+    return before is not None and (expires_at is None or expires_at > before)
 
 
 def _notify(user: User, sentence: LazyText) -> None:

@@ -160,6 +160,25 @@ def test_a_sensitive_permission_is_an_alert_and_another_is_not(
     assert alerts() == ["Cara Csr was granted a sensitive permission: Permanently delete from the trash."]
 
 
+def test_a_granted_permission_alerts_again_only_if_it_ends_later(
+    app: Flask, owner: User, csr: User, alerts: Alerts
+) -> None:
+    now = datetime.now(UTC)
+
+    def granted(days: int | None, why: str = WHY) -> int:
+        expires_at = now + timedelta(days=days) if days else None
+        with at_work(app, csr.organization_id):
+            roles.grant(acting(owner), csr.id, Permission.TRASH_PURGE, reason=why, expires_at=expires_at)
+        return len(alerts())
+
+    assert granted(2) == 1
+    assert granted(2, "Another reason") == 1
+    assert granted(1) == 1
+    assert granted(3) == 2
+    assert granted(None) == 3
+    assert granted(None, "Another reason") == 3
+
+
 @pytest.mark.parametrize(
     ("rows", "is_everything", "expected"),
     [
