@@ -90,6 +90,21 @@ def dry_run() -> Iterator[None]:
             db.session.rollback()
 
 
+@contextmanager
+def committed_apart() -> Iterator[None]:
+    """Run the block in `db.session` and commit it, so that a read-only request can also change rows by services.
+
+    It is a separate transaction; an open one is rolled back first.
+    """
+    db.session.rollback()
+    with use_context(replace(current_context(), read_only=False)):
+        try:
+            yield
+            db.session.commit()
+        finally:
+            db.session.rollback()
+
+
 def begin_serializable(limit: timedelta) -> None:
     """Restart `db.session` in a SERIALIZABLE transaction that is canceled after `limit`.
 

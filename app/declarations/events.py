@@ -102,10 +102,12 @@ class PermissionGranted:
 class FileExported:
     """An exported file of `rows` rows, requested by the person named; `label` names the list.
 
-    `is_everything` is set for a file with all data of the organization.
+    The audit trail records it for the record of `resource_type` and `resource_id`. `is_everything` is set for a file
+    with all data of the organization.
     """
 
-    export_id: UUID
+    resource_type: str
+    resource_id: UUID
     requested_by: str
     label: LazyText
     rows: int

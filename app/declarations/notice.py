@@ -54,13 +54,14 @@ class Notice:
 
     `hint` explains it in the settings. `tone` is that of its icon: good, warn or bad.
 
-    `ways` are the default channels, `offered` those that can be selected. `about` is the name of the record's resource:
-    people who can no longer see the record are no longer notified. If several `merge` into one, `many` is their text
-    with the number, and `many_link` the path to them; if None, that of the latest. People are not notified of their own
-    actions, unless it `notifies_actor`: for the results of work that the person requested or the system does. Suspended
-    people get no immediate email, unless the notice `mails_suspended_people`. `mail` is a separate kind of immediate
-    email, one for each notification (`app.declarations.rendered_mail`). `decided` returns the defaults for people
-    without a selection of their own. `act` is a button for an immediate action.
+    `ways` are the default channels, `offered` those that can be selected; if it is empty, the defaults always
+    apply. `about` is the name of the record's resource: people who can no longer see it are no longer notified. If
+    several `merge` into one, `many` is their text with the number, and `many_link` the path to them; if None, that
+    of the latest. People are not notified of their own actions, unless it `notifies_actor`: for the results of work
+    that the person requested or the system does. Suspended people get no immediate email, unless the notice
+    `mails_suspended_people`. `mail` is a separate kind of immediate email, one for each notification
+    (`app.declarations.rendered_mail`). `decided` returns the defaults for people without a selection of their own.
+    `act` is a button for an immediate action.
     """
 
     kind: str
@@ -93,5 +94,5 @@ class Notice:
 
     def chosen(self, choices: Mapping[str, Any], default: frozenset[Way]) -> frozenset[Way]:
         """Return the channels selected in `choices`, a user's `users.notification_choices`, or else `default`."""
-        named = choices.get(self.kind)
+        named = choices.get(self.kind) if self.offered else None
         return default if named is None else frozenset(way for way in self.offered if way.value in named)

@@ -47,7 +47,7 @@ def shortcuts_for(actor: Actor) -> Sheet:
 
 
 def all_shortcuts(actor: Actor) -> Sheet:
-    """Return the shortcuts available to `actor` on any page."""
+    """Return all shortcuts available to `actor`: those of single pages, and those of every page."""
     return _sheet(registry(), actor.role, actor.granted, get_locale(), None)
 
 

@@ -32,7 +32,10 @@ def confirmed(view: View) -> View:
 
 
 def confirmed_if(is_sensitive: Predicate) -> Callable[[View], View]:
-    """Ask before those requests of the view of which `is_sensitive(actor, **arguments)` is true."""
+    """Require a recent confirmation for requests where `is_sensitive(actor, **arguments)` is true.
+
+    `arguments` are those of the view's route.
+    """
 
     def mark(view: View) -> View:
         setattr(view, MARK, is_sensitive)

@@ -35,7 +35,8 @@ class Shares:
     def of(cls, slots: int, waiting: int, *, person: float, person_waiting: int, organization: float) -> Self:
         """Return the shares of a lane with these numbers of slots and of waiting requests.
 
-        `person` and `organization` are fractions, rounded down, but at least 1 slot.
+        `person` is a fraction of the slots; `organization` is a fraction of the slots and of the waiting requests. Each
+        is rounded down, to at least 1.
         """
         return cls(
             slots=slots,

@@ -1,7 +1,8 @@
 """Formatting of timestamps, durations and figures for a language and a time zone.
 
-All functions are pure: language and zone are arguments. Unknown values are a dash, never blank; a minus is a true minus
-sign.
+Both are arguments, not read from the request, with one exception: fixed words and units ("now", "min", "pts", "MB") are
+translated into the language of the request. An unknown duration, figure or phone number is a dash, never blank; a minus
+is a true minus sign.
 
 Days, times, figures and phone numbers are cached: Babel parses its patterns for each, and a list of 50 calls has 250 of
 them, which took 4 of the page's 23 ms.

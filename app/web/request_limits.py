@@ -1,6 +1,7 @@
 """Limits on the content of requests: size, and valid text.
 
-They are checked before anything is read or looked up.
+The URL and the declared size are checked before the body is read or anything is looked up. A body without a declared
+length is cut off at the limit while it is read, and a form's text is checked when it is parsed.
 """
 
 from collections.abc import Callable

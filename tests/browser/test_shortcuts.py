@@ -32,7 +32,7 @@ _ROW = "main .tbl tbody th[scope=row] a[href]"
 
 @pytest.fixture
 def recorded(app: Flask, make: Factories, company: Company) -> list[Call]:
-    """Three consecutive calls, each with a recording."""
+    """Three calls that follow each other in the list, with the same audio file."""
     key = new_key(company.organization.id, "recordings") + ".wav"
     with app.app_context():
         storage().save(key, io.BytesIO(b"RIFF"), max_bytes=4)

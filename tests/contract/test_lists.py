@@ -34,9 +34,10 @@ class Look(NamedTuple):
 
 
 def lists(app: Flask) -> list[str]:
-    """Return the endpoints of all lists that an owner can open, by declaration or name.
+    """Return the endpoints of all lists that an owner can open.
 
-    The home page is omitted, since it only redirects.
+    They are those that a resource declares, and those whose name ends in `.index`. The home page is omitted, since it
+    only redirects.
     """
     declared = {one.listed.endpoint for one in RESOURCES if one.listed}
     return sorted(

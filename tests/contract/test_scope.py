@@ -33,7 +33,7 @@ def reader() -> Reader:
 
 
 def found_in(source: str) -> list[str]:
-    """Return the sources of the reader's findings in a module."""
+    """Return the expressions that the reader reports in a module with PREAMBLE and this source."""
     return [finding.source for finding in Reader.of_source(PREAMBLE + source).findings("source")]
 
 

@@ -37,7 +37,7 @@ _TEXT_STATUSES = ("queued", "sent")
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which a text message counted as an attempt as soon as it was written."""
+    """An empty database at revision BEFORE, which counts a text message as an attempt once it is queued."""
     with scratch_database(database, "texts", BEFORE) as scratch:
         yield scratch
 

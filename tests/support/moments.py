@@ -1,9 +1,9 @@
 """Test runs at later times, such as near midnight, on a leap day, or shortly after a clock change.
 
 `python -m tests.support.moments tests/demo tests/imports` runs the tests in these folders, by default all tests.
-PostgreSQL also has the shifted clock, since the tests start it. Only the time of day is shifted: waiting uses the
-monotonic clock, and if faketime shifted that as well, threads would wait for hours. Failed tests are run again once,
-because timers can go off too early or too late under faketime. `MOMENTS=leap-day,two-years` selects the times.
+PostgreSQL also has the shifted clock, since the tests start it. Only the wall clock (date and time) is shifted: waiting
+uses the monotonic clock, and if faketime shifted that as well, threads would wait for hours. Failed tests are run again
+once, because timers can go off too early or too late under faketime. `MOMENTS=leap-day,two-years` selects the times.
 """
 
 import os

@@ -48,7 +48,7 @@ BULK_OPERATION = Resource(
         ),
         Field("rows_total", _l("Rows"), Number(), Column(Priority.WIDE), recorded=()),
         Field("rows_changed", _l("Changed"), Number(), Column(), recorded=()),
-        Field("rows_undone", _l("Restored"), Number(), Column(Priority.WIDER), recorded=()),
+        Field("rows_undone", _l("Changes undone"), Number(), Column(Priority.WIDER), recorded=()),
         Field("created_by", _l("By"), column=Column(Priority.WIDER), shows="created_by_label", recorded=()),
         Field("created_at", _l("When"), Moment("relative"), Column(Priority.WIDE, is_whole=True), recorded=()),
     ),

@@ -83,7 +83,8 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
     is_everything = made.exported is Action.ORGANIZATION_EXPORTED
-    raise_event(FileExported(row.id, row.requested_by_label, declared(row.kind).label, made.rows, is_everything))
+    label = declared(row.kind).label
+    raise_event(FileExported("export", row.id, row.requested_by_label, label, made.rows, is_everything))
     _notify(row, _l("Your export is ready."))
 
 

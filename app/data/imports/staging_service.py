@@ -100,9 +100,9 @@ class StagedTable(NamedTuple):
 
 
 class StagedRecords(NamedTuple):
-    """Columns that link staged rows to records.
+    """A staged table, and the names of its columns that link rows to records.
 
-    `id` holds the id of the record, NULL for a row that creates none; `is_known` is whether the record exists; `kept`
+    `id` holds the id of the record, NULL for a row without one; `is_known` is whether the record already exists; `kept`
     holds the columns to leave unchanged.
     """
 

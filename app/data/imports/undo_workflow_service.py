@@ -7,7 +7,8 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.record import name_action, record_apart
+from app.audit.record import name_action
+from app.data.imports.download_service import record_download
 from app.data.imports.jobs import undo_import, weigh_undo
 from app.data.imports.queries import get_import
 from app.data.imports.undo_queries import remaining_list, undo_of
@@ -60,5 +61,6 @@ def export_remaining(actor: Actor, import_id: UUID) -> Iterator[Any]:
     """
     row = get_import(actor, import_id)
     query = remaining_list(actor, row)
-    record_apart(Action.IMPORT_STAYING_EXPORTED, "import", row.id, {"rows": query.count(exact=True).number})
+    count = query.count(exact=True).number
+    record_download(actor, Action.IMPORT_STAYING_EXPORTED, row, _l("Remaining records"), count)
     return query.stream()

@@ -12,7 +12,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
-from app.audit.record import name_action, record_apart
+from app.audit.record import name_action
+from app.data.imports.download_service import record_download
 from app.data.imports.jobs import import_file, preview_file
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.preview_queries import check_fits
@@ -152,8 +153,8 @@ def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -
     Records the download in the audit trail.
     """
     row = get_import(actor, import_id)
-    rows = row.rows_remarked if is_remark else row.rows_rejected
-    record_apart(Action.IMPORT_ERRORS_EXPORTED, "import", row.id, {"rows": rows})
+    label, rows = (_l("Warnings"), row.rows_remarked) if is_remark else (_l("Rejected values"), row.rows_rejected)
+    record_download(actor, Action.IMPORT_ERRORS_EXPORTED, row, label, rows)
     return rejected_list(actor, import_id, is_remark=is_remark).stream()
 
 

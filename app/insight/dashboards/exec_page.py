@@ -1,4 +1,4 @@
-"""The performance pages: the numbers of the call center, of sales and of missed calls, in total and per person."""
+"""The performance pages: call center and sales in total and per person, missed calls by stage."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

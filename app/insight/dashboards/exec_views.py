@@ -66,7 +66,7 @@ def exec_sales_csv() -> Response:
 @dashboards.get("/exec/missed-calls")
 @requires(Permission.DASHBOARDS_EXEC, Permission.MISSED_CALLS_READ)
 def exec_missed_calls() -> str:
-    """Show missed callers: how many, how far they got, and when they called."""
+    """Show missed callers: how many there were, what became of them, and when they called."""
     asked, filters = parse_request(EXEC_MISSED_CALLS, ExecMissedFilters)
     return render_dashboard("exec_missed", exec_missed_board(current_actor(), asked, filters), asked)
 

@@ -84,7 +84,7 @@ def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
     Raises VersionConflict, and NotFound for a guest.
     """
     person = get_own_row(actor, lock=True)
-    offered = list_offered(actor)
+    offered = [notice for notice in list_offered(actor) if notice.offered]
     wanted = dict(person.notification_choices)
     for notice in offered:
         ways = frozenset(way for way in notice.offered if f"{notice.kind}:{way}" in chosen)

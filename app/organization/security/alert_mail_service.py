@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask_babel import LazyString
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_ngettext as _ln
 from sqlalchemy import or_, select
 
@@ -13,7 +13,7 @@ from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import MailTo, queue_mails
 from app.models import Watch, WatchAlerts
-from app.organization.security.rules import BETWEEN_ALERT_MAILS
+from app.organization.security.rules import BETWEEN_ALERT_MAILS, LARGE_EXPORT_ROWS
 from app.security.permissions import Role
 from app.security.scope import unscoped
 from app.tenancy.people_queries import list_people_in_charge
@@ -21,9 +21,10 @@ from app.tenancy.people_queries import list_people_in_charge
 _SENTENCES: dict[Watch, Callable[[int], LazyString]] = {
     Watch.NEW_OWNERS: lambda count: _ln("%(num)s person became an owner.", "%(num)s people became owners.", count),
     Watch.LARGE_EXPORTS: lambda count: _ln(
-        "%(num)s file with more than 10,000 rows or all data was exported.",
-        "%(num)s files with more than 10,000 rows or all data were exported.",
+        "%(num)s file with more than %(rows)s rows or all data was exported.",
+        "%(num)s files with more than %(rows)s rows or all data were exported.",
         count,
+        rows=LazyString(format_decimal, LARGE_EXPORT_ROWS),
     ),
     Watch.SENSITIVE_GRANTS: lambda count: _ln(
         "%(num)s sensitive permission was granted.", "%(num)s sensitive permissions were granted.", count

@@ -1,6 +1,7 @@
 """Notifications from the security page.
 
-Both have emails of their own, which don't depend on a person's choices.
+Both have emails of their own, which don't depend on a person's choices. Security alerts can't be turned off by a
+person, because their email links to them.
 """
 
 from flask_babel import lazy_gettext as _l
@@ -13,10 +14,10 @@ SECURITY_ALERT = Notice(
     kind="security_alert",
     label=_l("Security alerts"),
     permission=Permission.ORGANIZATION_UPDATE,
-    hint=_l("New owners, large exports and sensitive permissions. You always get the email, at most once an hour."),
+    hint=_l("New owners, large exports and sensitive permissions. You also get an email, at most once an hour."),
     icon="shield-alert",
     tone="warn",
-    offered=(Way.PAGE,),
+    offered=(),
     notifies_actor=True,
 )
 

@@ -1,7 +1,7 @@
 """Queries of the security page: sign-ins, access that ends soon, and people without a second factor.
 
-Sign-in attempts are recorded for existing accounts only, and retained for 90 days; sessions are deleted 30 days after
-their end. So the first sign-in with a browser is found among the attempts: each session has one that succeeded.
+Sign-in attempts are recorded for existing accounts only. Each session has one that succeeded, so the first sign-in with
+a browser is found among them.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, select
+from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.extensions import db
 from app.models import LoginAttempt, User, UserPermission, UserStatus
 from app.models.users import RANK
-from app.organization.security.rules import ENDING_DAYS, KNOWN_DAYS, MAX_ROWS, SHOWN_DAYS
+from app.organization.security.rules import ENDING_DAYS, MAX_ROWS, SHOWN
+from app.people.sign_in.rules import FAMILIAR_FOR
+from app.periods import resolve_period
 from app.security.actor import Actor
 from app.security.devices import BROWSERS
 from app.security.matrix import grants_of
@@ -96,10 +98,11 @@ def find_overview(actor: Actor, now: datetime) -> SecurityOverview | None:
     """Return the blocks, in one statement each; None if `actor` can't manage people."""
     if not actor.may(Permission.USERS_UPDATE):
         return None
+    since = resolve_period(SHOWN, now=now, timezone=actor.timezone).span.start
     return SecurityOverview(
-        _list_failed_by_person(actor, now),
-        _list_failed_by_address(actor, now),
-        _list_new_devices(actor, now),
+        _list_failed_by_person(actor, since),
+        _list_failed_by_address(actor, since),
+        _list_new_devices(actor, since),
         _list_ending_grants(actor, now),
         _list_without_second_factor(actor),
     )
@@ -119,51 +122,64 @@ def has_second_factor(actor: Actor) -> bool:
     return actor.reference_id is None or bool(db.session.scalar(own))
 
 
-def _list_failed_by_person(actor: Actor, now: datetime) -> Sequence[PersonAttempts]:
+def _list_failed_by_person(actor: Actor, since: datetime) -> Sequence[PersonAttempts]:
     people = (
         restrict(select(User.id, User.name, _ATTEMPTS, _LAST), User, actor)
         .join(LoginAttempt, _OF_PERSON)
-        .where(*_failed_since(now))
+        .where(*_failed_since(since))
         .group_by(User.organization_id, User.id)
         .order_by(_ATTEMPTS.desc(), _LAST.desc(), User.id)
     )
     return [PersonAttempts(*row) for row in db.session.execute(people.limit(MAX_ROWS))]
 
 
-def _list_failed_by_address(actor: Actor, now: datetime) -> Sequence[AddressAttempts]:
+def _list_failed_by_address(actor: Actor, since: datetime) -> Sequence[AddressAttempts]:
     address, people = LoginAttempt.ip_address, func.count(distinct(LoginAttempt.user_id)).label("people")
     addresses = (
         restrict(select(address, people, _ATTEMPTS, _LAST).select_from(User), User, actor)
         .join(LoginAttempt, _OF_PERSON)
-        .where(*_failed_since(now), address.is_not(None))
+        .where(*_failed_since(since), address.is_not(None))
         .group_by(address)
         .order_by(_ATTEMPTS.desc(), _LAST.desc(), address)
     )
     return [AddressAttempts(*row) for row in db.session.execute(addresses.limit(MAX_ROWS))]
 
 
-def _failed_since(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return ~LoginAttempt.succeeded, LoginAttempt.created_at >= now - timedelta(days=SHOWN_DAYS)
+def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return ~LoginAttempt.succeeded, LoginAttempt.created_at >= since
 
 
-def _list_new_devices(actor: Actor, now: datetime) -> Sequence[NewDevice]:
-    """Return the first sign-ins of a person with a browser family from a network, newest first.
+def _list_new_devices(actor: Actor, since: datetime) -> Sequence[NewDevice]:
+    """Return the first sign-ins since `since` of a person with a browser family from a network, newest first.
 
-    Attempts are grouped by what was sent before the family is derived from it, which is the slow part.
+    Those who signed in with it within `FAMILIAR_FOR` before that are left out. Attempts are grouped by what was sent
+    before the family is derived from it, which is the slow part.
     """
-    began = func.min(LoginAttempt.created_at).label("began_at")
+    at = LoginAttempt.created_at
+    began, earlier = func.min(at).filter(at >= since), func.max(at).filter(at < since)
     sent = (
-        restrict(select(User.id, User.name, LoginAttempt.user_agent, LoginAttempt.ip_address, began), User, actor)
+        restrict(select(User.id, User.name, LoginAttempt.user_agent, LoginAttempt.ip_address), User, actor)
+        .add_columns(began.label("began_at"), earlier.label("earlier_at"))
         .join(LoginAttempt, _OF_PERSON)
-        .where(LoginAttempt.succeeded, LoginAttempt.created_at >= now - timedelta(days=KNOWN_DAYS))
+        .where(LoginAttempt.succeeded, at >= since - FAMILIAR_FOR)
         .group_by(User.organization_id, User.id, LoginAttempt.user_agent, LoginAttempt.ip_address)
         .subquery()
     )
     device = (sent.c.id, _family(sent.c.user_agent), _network(sent.c.ip_address))
-    first = select(sent).ext(distinct_on(*device)).order_by(*device, sent.c.began_at).subquery()
-    new = select(first).where(first.c.began_at >= now - timedelta(days=SHOWN_DAYS))
-    newest = new.order_by(first.c.began_at.desc(), first.c.id).limit(MAX_ROWS)
-    return [NewDevice(*row) for row in db.session.execute(newest)]
+    last_before = func.max(sent.c.earlier_at).over(partition_by=device).label("last_before")
+    first = (
+        select(sent, last_before)
+        .ext(distinct_on(*device))
+        .order_by(*device, sent.c.began_at)  # nulls last
+        .subquery()
+    )
+    new = (
+        select(first.c.id, first.c.name, first.c.user_agent, first.c.ip_address, first.c.began_at)
+        .where(first.c.began_at.is_not(None))
+        .where(or_(first.c.last_before.is_(None), first.c.last_before < first.c.began_at - FAMILIAR_FOR))
+        .order_by(first.c.began_at.desc(), first.c.id)
+    )
+    return [NewDevice(*row) for row in db.session.execute(new.limit(MAX_ROWS))]
 
 
 def _family(user_agent: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 
 from app.models import Watch
+from app.people.sign_in.rules import FAMILIAR_FOR
+from app.periods import PeriodName
 from app.security.permissions import Permission
 
-#: How far back sign-ins are shown.
+#: How far back sign-ins are shown, including today.
 SHOWN_DAYS = 30
-#: A browser counts as new if the person didn't sign in with it for this long; attempts are retained for as long.
-KNOWN_DAYS = 90
+#: The same as a period of lists.
+SHOWN = PeriodName(f"last_{SHOWN_DAYS}")
+#: A browser counts as new if the person didn't sign in with it for this long.
+KNOWN_DAYS = FAMILIAR_FOR.days
 #: Extra permissions that expire within this time are shown.
 ENDING_DAYS = 14
 #: Rows of each block; the full lists are on other pages.

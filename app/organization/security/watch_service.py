@@ -82,7 +82,7 @@ def alert_of_export(event: FileExported) -> None:
         )
     else:
         return
-    _alert(Watch.LARGE_EXPORTS, sentence, f"/audit?resource_type=export&resource_id={event.export_id}")
+    _alert(Watch.LARGE_EXPORTS, sentence, f"/audit?resource_type={event.resource_type}&resource_id={event.resource_id}")
 
 
 def _alert(watch: Watch, sentence: LazyText, link: str) -> None:

@@ -50,8 +50,8 @@ def change_role(
 
     `dropped` are grants to remove with the change; `takers` maps each kind of the person's open work to its successor
     (see `handover_service`). Does nothing if the person already has the role. Raises ValidationFailed without a reason
-    or if a successor is missing or unsuitable, Forbidden if the current or the new role is above the actor's,
-    LastOwner, VersionConflict and NotFound.
+    or if a successor is missing or unsuitable, Forbidden if the current or the new role is above the actor's, Conflict
+    if reassigned work would overlap with other work of its successor, LastOwner, VersionConflict and NotFound.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     why = clean_reason(reason)

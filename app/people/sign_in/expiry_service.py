@@ -13,8 +13,8 @@ from app.people.users.rules import INVITED_LINK_LIFETIME
 
 #: How long used and expired links and tokens are kept.
 _ENDED_DAYS = timedelta(days=30)
-#: How long a person can review attempts to sign in to their account.
-_ATTEMPT_DAYS = timedelta(days=90)
+#: The security page shows the devices of the last 30 days that were new then.
+_ATTEMPT_DAYS = FAMILIAR_FOR + timedelta(days=30)
 
 
 def delete_expired(now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Two-factor authentication: codes of an authenticator app (TOTP, RFC 6238) and recovery codes."""
 
 import hmac
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,13 +10,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, update
 
 from app.audit.actions import Action
-from app.audit.record import name_action, record_event
-from app.db.context import current_context, use_context
+from app.audit.record import name_action
 from app.db.ids import uuid7
-from app.db.transaction import own_transaction
 from app.errors import Conflict, FieldError, InvalidCredentials, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import Organization, RecoveryCode, User, UserSession
+from app.people.sign_in.attempt_service import record_failure
 from app.people.sign_in.queries import Account, find_user_of, get_own_row
 from app.people.sign_in.rules import RECOVERY_CODES, clean_code, is_totp_code, new_recovery_code
 from app.people.users.access_service import drop_recovery_codes, end_sessions
@@ -129,7 +128,7 @@ def pass_second_step(account: Account, code: str) -> None:
     """
     user = find_user_of(account)
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
-        _record_failure(account, user)
+        record_failure(Action.SECOND_FACTOR_FAILED, account, user.email if user else "")
         raise InvalidCredentials(_l("That code is wrong or was already used. Check it, or wait for a new one."))
 
 
@@ -220,18 +219,6 @@ def _pass_on(actor: Actor) -> None:
 
 def _own_session(actor: Actor) -> UserSession:
     return db.session.scalars(visible(UserSession, actor).where(UserSession.id == actor.session_id)).one()
-
-
-def _record_failure(account: Account, user: User | None) -> None:
-    """Record a failed attempt in a separate transaction, whatever becomes of the request.
-
-    The person who tried is unknown, so the account's address is recorded as the actor.
-    """
-    context = replace(
-        current_context(), organization_id=account.organization_id, actor_label=user.email if user else ""
-    )
-    with use_context(context), own_transaction() as session:
-        record_event(Action.SECOND_FACTOR_FAILED, "user", account.user_id, session=session)
 
 
 def _enrolment(actor: Actor, secret: str) -> Enrolment:

@@ -9,15 +9,16 @@ from uuid import UUID
 from sqlalchemy import update
 
 from app.audit.actions import Action
-from app.audit.record import name_action, record_event
+from app.audit.record import name_action
 from app.db.context import current_context, update_context, use_context
 from app.db.ids import uuid7
 from app.db.session import enter_context
 from app.db.transaction import own_transaction
 from app.errors import InvalidCredentials, NotFound
 from app.extensions import db
-from app.models import LoginAttempt, User, UserSession
+from app.models import User, UserSession
 from app.people.sign_in import queries
+from app.people.sign_in.attempt_service import new_attempt, record_failure
 from app.people.sign_in.new_device_service import warn_of_new_device
 from app.people.sign_in.queries import Account
 from app.people.sign_in.rules import MISMATCH, suspension_sentence
@@ -51,7 +52,7 @@ def verify_credentials(email: str, password: str) -> list[Account]:
     if not opened:
         shut = next((one for one in suspended if _opens(one, password)), None)
         for account in (*accounts, *suspended):
-            _record_failure(account, email)
+            record_failure(Action.SESSION_FAILED, account, email)
         time.sleep(max(0.0, began + REFUSAL_SECONDS - time.monotonic()))
         raise InvalidCredentials(MISMATCH if shut is None else suspension_sentence(shut))
     return opened
@@ -101,7 +102,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     )
     user.last_seen_at = now
     db.session.add(started)
-    db.session.add(_attempt(account, succeeded=True))
+    db.session.add(new_attempt(account, succeeded=True))
     name_action(Action.SESSION_STARTED, started)
     return token
 
@@ -145,17 +146,6 @@ def save_preferences(actor: Actor, **looks: Any) -> None:
     db.session.execute(mine.values(**looks))
 
 
-def _record_failure(account: Account, email: str) -> None:
-    """Record a failed attempt in a separate transaction, in the organization of the account.
-
-    The record stays, whatever becomes of the request.
-    """
-    context = replace(current_context(), organization_id=account.organization_id, actor_label=email)
-    with use_context(context), own_transaction() as session:
-        session.add(_attempt(account, succeeded=False))
-        record_event(Action.SESSION_FAILED, "user", account.user_id, session=session)
-
-
 def _opens(account: Account, password: str) -> bool:
     """Return whether `password` is the password of this account.
 
@@ -168,17 +158,6 @@ def _opens(account: Account, password: str) -> bool:
             made = hash_password(password)
             session.get_one(User, (account.organization_id, account.user_id)).password_hash = made
     return is_right
-
-
-def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
-    context = current_context()
-    return LoginAttempt(
-        organization_id=account.organization_id,
-        user_id=account.user_id,
-        succeeded=succeeded,
-        ip_address=context.ip_address,
-        user_agent=context.user_agent,
-    )
 
 
 def act_as_user(user: User) -> None:

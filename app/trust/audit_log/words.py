@@ -68,6 +68,7 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.USER_PASSWORD_LINK_SENT,
         ),
     ),
+    "failed-sign-in": ActionGroup(_l("Failed sign-ins"), (Action.SESSION_FAILED, Action.SECOND_FACTOR_FAILED)),
     "access": ActionGroup(
         _l("People and permissions"),
         (

@@ -1,4 +1,4 @@
-"""Rules for erasing a person that need no database."""
+"""Kinds of privacy exports, and the word that confirms the erasure of a person."""
 
 #: Kinds of the two exports, as they are stored with each export.
 PERSON_FILE, ORGANIZATION_FILE = "person", "organization"

@@ -93,7 +93,10 @@ def move_event(event_id: UUID) -> Response:
 
 
 def _back(form: MoveForm, own_page: str) -> Response:
-    """Redirect to the calendar in which the entry was moved; after Undo, to the page with that button."""
+    """Redirect to the page from which the entry was moved; after Undo, to the page with the Undo button.
+
+    If neither is known, redirect to the entry's own page.
+    """
     return redirect(local_path(form.back.data) or page_before() or own_page)
 
 

@@ -1,4 +1,4 @@
-"""Queries for the coaching of a call: notes at its turns, with answers."""
+"""Queries for the coaching of a call: notes about its turns or the whole call, with their answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -50,7 +50,10 @@ from app.work.contacts.resource import contact_title
 
 
 def _sees_all(actor: Actor) -> bool:
-    """Return whether the actor sees all calls. For others, the CSR is the same in all rows."""
+    """Return whether the actor sees all calls.
+
+    For others, the CSR column is hidden: on most calls of a CSR, it would show their own name.
+    """
     return actor.sees_all(Permission.CALLS_READ)
 
 

@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.models import Call, Import, ImportStatus, Organization, Role, UserPermission
+from app.models import Call, Import, ImportStatus, Notification, Organization, Role, UserPermission
 from app.ops.jobs.worker import run_worker
+from app.organization.security import watch_service
 from app.storage import storage
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.import_files import lines
 from tests.support.import_pages import ImportPages
@@ -77,8 +79,16 @@ def test_a_page_of_a_finished_import_stops_asking(app: Flask, pages: ImportPages
 
 
 def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
-    app: Flask, pages: ImportPages, admin_engine: Engine
+    app: Flask,
+    pages: ImportPages,
+    admin_engine: Engine,
+    make: Factories,
+    organization: Organization,
+    behind: Behind,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(watch_service, "LARGE_EXPORT_ROWS", 59)
+    owner = make.user(organization, Role.OWNER)
     wrong = [f"R{number},2026-03-17,09:30,=1+{number},Repair" for number in range(60)]
     done = pages.run(app, lines(HEADER, *wrong).encode())
 
@@ -97,6 +107,8 @@ def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
     with admin_engine.connect() as connection:
         taken = text("SELECT metadata FROM audit_logs WHERE action = 'import_errors.exported'")
         assert connection.scalars(taken).all() == [{"rows": 60}]
+    [alert] = behind.rows(Notification, user_id=owner.id)
+    assert alert.text.endswith(" exported 60 rows: Rejected values.")
 
 
 def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(

@@ -1,4 +1,4 @@
-"""The pipeline of a real sales team, imported unmodified, and the resulting page of sales."""
+"""The pipeline of a real sales team, imported unmodified, and the resulting sales performance page."""
 
 import csv
 import json

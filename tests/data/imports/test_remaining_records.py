@@ -11,9 +11,21 @@ from sqlalchemy import Engine, text
 
 from app.db.ids import uuid7
 from app.extensions import db
-from app.models import Call, ContactCard, Import, ImportedRow, ImportKind, Organization, Role, WhyItStays
+from app.models import (
+    Call,
+    ContactCard,
+    Import,
+    ImportedRow,
+    ImportKind,
+    Notification,
+    Organization,
+    Role,
+    WhyItStays,
+)
 from app.ops.jobs.worker import run_worker
+from app.organization.security import watch_service
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.import_files import lines
 from tests.support.import_pages import ImportPages
@@ -102,6 +114,28 @@ def test_what_is_in_the_trash_has_no_link(
     page = pages.client.get(f"{pages.at}/undo/staying")
     assert rows_of(page) == [("2", "Contact", "–Type Contact", "Someone has changed it since.")]
     assert links_of(page) == []
+
+
+@pytest.mark.parametrize(("largest", "alerts"), [(1, 1), (2, 0)])
+def test_a_large_file_alerts_owners_and_admins(
+    app: Flask,
+    pages: ImportPages,
+    call_ids: list[str],
+    make: Factories,
+    organization: Organization,
+    behind: Behind,
+    monkeypatch: pytest.MonkeyPatch,
+    largest: int,
+    alerts: int,
+) -> None:
+    monkeypatch.setattr(watch_service, "LARGE_EXPORT_ROWS", largest)
+    owner = make.user(organization, Role.OWNER)
+
+    assert len(file_of(pages)) == 1 + 2
+
+    told = behind.rows(Notification, user_id=owner.id)
+    assert [one.text.split(" exported ")[1] for one in told] == ["2 rows: Remaining records."] * alerts
+    assert [one.link for one in told] == [f"/audit?resource_type=import&resource_id={pages.at.split('/')[2]}"] * alerts
 
 
 def test_a_long_list_has_pages_and_asks_the_same_number_of_questions(

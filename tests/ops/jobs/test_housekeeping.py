@@ -137,7 +137,7 @@ def test_sessions_links_and_attempts_go_when_they_are_long_over(
         make.add(PasswordReset(**of, token_hash=bytes([number]), expires_at=NOW + ends * DAY))
     for number, ends in enumerate((-1, 1)):
         make.add(KnownDevice(**of, token_hash=bytes([number]), expires_at=NOW + ends * DAY))
-    for age in (91, 1):
+    for age in (121, 119):
         make.add(LoginAttempt(**of, succeeded=False, created_at=NOW - age * DAY))
     do(clean_up_accounts)
 

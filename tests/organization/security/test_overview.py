@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -11,13 +12,16 @@ from sqlalchemy import Engine, text
 from app.models import Organization, Role, User
 from app.organization.security.queries import find_overview
 from app.organization.security.rules import MAX_ROWS
+from app.periods import midnight
 from app.security.permissions import Permission
 from tests.organization.security.conftest import Attempt
 from tests.support.client import Client
-from tests.support.factories import Factories
+from tests.support.direct_access import Behind
+from tests.support.factories import PASSWORD, Factories
 from tests.support.mails import ADDRESS, CHROME
 from tests.support.owner_races import acting
 from tests.support.pages import Page, text_of
+from tests.support.second_factor import set_up
 from tests.support.work import at_work
 
 SECURITY = "/organization/security"
@@ -53,7 +57,9 @@ def test_failed_sign_ins_are_counted_by_person(
     found = rows(page, "failed-by-person")
     assert [row.split()[0] for row in found] == ["Cara", "Otto"]
     links = [link.get("href") for link in page.all(".//section[@aria-labelledby='failed-by-person']//td/a")]
-    assert links == [f"/audit?action=session.failed&resource_type=user&resource_id={one.id}" for one in (csr, other)]
+    assert links == [
+        f"/audit?action=failed-sign-in&period=last_30&resource_type=user&resource_id={one.id}" for one in (csr, other)
+    ]
     as_admin.get(links[0] or "")
 
 
@@ -74,7 +80,7 @@ def test_failed_sign_ins_are_counted_by_address(
     ]
     assert counts == [["2", "3"], ["1", "1"]]
     link = page.all(".//section[@aria-labelledby='failed-by-address']//td/a")[0].get("href")
-    assert link == "/audit?action=session.failed&address=198.51.100.7"
+    assert link == "/audit?action=failed-sign-in&period=last_30&address=198.51.100.7"
 
 
 def test_a_full_list_shows_the_failed_sign_ins_that_were_counted(
@@ -127,15 +133,50 @@ def test_addresses_of_one_ipv6_network_are_one_device(app: Flask, admin: User, c
     assert [str(row.ip_address) for row in overview.new_devices] == ["2001:db8:0:2::1"]
 
 
+def test_the_counted_days_are_those_of_the_linked_list(
+    client: Client, behind: Behind, admin: User, csr: User, attempt: Attempt
+) -> None:
+    zone = behind.one(Organization, id=csr.organization_id).timezone
+    first_day = datetime.now(ZoneInfo(zone)).date() - timedelta(days=29)
+    for seconds in (1, -1):
+        row = attempt(csr)
+        behind.change(row, created_at=midnight(first_day, ZoneInfo(zone)) + timedelta(seconds=seconds))
+
+    page = client.sign_in(admin).get(SECURITY)
+
+    [link] = page.all(".//section[@aria-labelledby='failed-by-person']//td/a")
+    assert text_of(link) == "1"
+    assert "period=last_30" in (link.get("href") or "")
+
+
+def test_a_wrong_two_factor_code_is_a_failed_sign_in(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, admin: User
+) -> None:
+    person = make.user(organization, name="Pia Phone")
+    set_up(new_client().sign_in_by_form(person))
+    visitor = new_client()
+    visitor.post("/login", {"email": person.email, "password": PASSWORD})
+    visitor.post("/login/code", {"code": "000000"}, status=401)
+
+    page = client.sign_in(admin).get(SECURITY)
+
+    [link] = page.all(".//section[@aria-labelledby='failed-by-person']//td/a")
+    assert text_of(link) == "1"
+    assert "Entered a wrong two-factor code" in client.get(link.get("href") or "").text
+
+
 def test_a_device_is_new_again_after_ninety_days_and_shown_for_thirty(
     app: Flask, make: Factories, organization: Organization, admin: User, csr: User, attempt: Attempt
 ) -> None:
-    attempt(csr, 91, succeeded=True)
+    attempt(csr, 93, succeeded=True)
     attempt(csr, 2, succeeded=True)
     attempt(csr, 1, succeeded=True)
     attempt(make.user(organization, name="Long Ago"), 31, succeeded=True)
     attempt(make.user(organization, name="Only Failed"), 1)
     attempt(make.user(make.organization(), name="Stranger"), 1, succeeded=True)
+    known = make.user(organization, name="Kept Using It")
+    for days in (100, 26):
+        attempt(known, days, succeeded=True)
 
     with at_work(app, csr.organization_id):
         overview = find_overview(acting(admin), datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Watches: alerts of new owners, large exports and sensitive permissions, and their emails."""
+"""Watches: alerts about new owners, large exports and sensitive permissions, and the alert emails."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -41,6 +41,7 @@ from tests.support.database import WorkerDatabase
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
+from tests.support.pages import text_of
 from tests.support.work import at_work, both_at_once
 
 SECURITY, WATCHES = "/organization/security", "/organization/security/watches"
@@ -190,7 +191,7 @@ def test_a_granted_permission_alerts_again_only_if_it_ends_later(
 def test_a_large_export_is_an_alert(
     app: Flask, organization: Organization, alerts: Alerts, rows: int, is_everything: bool, expected: list[str]
 ) -> None:
-    raised(app, organization, FileExported(uuid4(), "Cara Csr", "Calls", rows, is_everything))
+    raised(app, organization, FileExported("export", uuid4(), "Cara Csr", "Calls", rows, is_everything))
 
     assert alerts() == expected
 
@@ -219,6 +220,20 @@ def test_an_export_alerts_when_its_file_is_finished(
     assert "Finished an export" in as_admin.get(link).text
     [mail] = behind.rows(Message, receiver_id=owner.id)
     assert "1 file with more than 10,000 rows or all data was exported." in mail.body
+
+
+def test_the_alert_can_not_be_turned_off_by_its_reader(
+    client: Client, app: Flask, organization: Organization, csr: User, owner: User, behind: Behind, alerts: Alerts
+) -> None:
+    behind.change(owner, notification_choices={"security_alert": []})
+
+    raised(app, organization, grant_event(csr))
+
+    assert len(alerts()) == 1
+    page = client.sign_in(owner).get("/notifications")
+    [row] = [one for one in page.all(".//table[@class='kinds']//tr") if "Security alerts" in text_of(one)]
+    assert "Always" in text_of(row)
+    assert row.findall(".//input") == []
 
 
 def test_an_export_of_all_data_alerts_however_small_it_is(

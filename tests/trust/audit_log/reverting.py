@@ -15,7 +15,10 @@ from tests.support.work import at_work
 
 
 class Story:
-    """Changes made by users of an organization, and access to the resulting entries and rows."""
+    """Helper for one organization that changes its rows, reads the resulting entries, and reverts them.
+
+    `change` writes directly to the database, without a user; `revert` acts as the given user.
+    """
 
     def __init__(self, app: Flask, engine: Engine, organization: Organization) -> None:
         self._app, self._engine, self.organization = app, engine, organization

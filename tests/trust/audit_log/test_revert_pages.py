@@ -68,7 +68,7 @@ def test_what_moved_on_is_shown_field_by_field_and_stays(client: Client, admin: 
     page = client.get(f"/audit/{entry}/revert")
     assert "the record has changed since" in page.text
     assert "Service not offered" in page.text
-    assert "(this entry had set Booked)" in page.text
+    assert "this entry set it to Booked" in page.text
     assert not page.all(f".//form[@action='/audit/{entry}/revert']")
 
     refused = client.post(f"/audit/{entry}/revert", status=409)
