@@ -21,7 +21,7 @@ from app.models import SystemSettings
 from app.security.actor import find_actor
 from app.security.guard import is_static
 from app.security.permissions import Permission
-from app.web.rate_limits import forget_counts
+from app.web.rate_limits import forget_counts, is_limited
 
 CACHE_SECONDS = 5.0
 #: Retry time if the duration is unknown.
@@ -86,10 +86,11 @@ def _read_window() -> Window:
 
 def _refuse_during_maintenance() -> None:
     endpoint = request.endpoint or ""
-    if is_static(endpoint) or getattr(current_app.view_functions.get(endpoint), _OPEN, False):
+    is_open = is_static(endpoint) or getattr(current_app.view_functions.get(endpoint), _OPEN, False)
+    if is_open and not is_limited():
         return
-    window = maintenance_window()
-    if window.is_on and not _is_platform_admin():
+    window = maintenance_window()  # before anything is counted: after a reset, this process forgets its counts
+    if window.is_on and not is_open and not _is_platform_admin():
         left = _seconds_until(window.until)
         raise Maintenance(until=window.until, estimated_downtime=left, retry_after=left or UNKNOWN_DOWNTIME_SECONDS)
 

@@ -22,13 +22,11 @@ from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any, TypeVar, cast
 
-import structlog
 from flask import Flask, Response, current_app, g, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from limits import parse_many
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app import instruments
@@ -40,8 +38,6 @@ from app.web.formatting import spoken_duration
 from app.web.rate_storage import STORAGE_URI, PostgresStorage
 from app.web.request_limits import init_request_limits
 from app.web.requests import error_code
-
-_log = structlog.get_logger("switchboard.limits")
 
 _LIMITS = "switchboard_limits"
 _LIMITERS = "switchboard_limiters"
@@ -124,11 +120,8 @@ def take_back() -> None:
     if g.get("is_taken_back"):
         return
     g.is_taken_back = True
-    try:
-        for counted in _current_limits():
-            counted.limiter.storage.incr(counted.key, counted.limit.get_expiry(), -1)
-    except SQLAlchemyError as error:
-        _log.warning("a request stays counted", cause=str(error))
+    for counted in _current_limits():
+        counted.limiter.storage.incr(counted.key, counted.limit.get_expiry(), -1)
 
 
 def lift(limits: Limits, account: str) -> None:
@@ -137,6 +130,11 @@ def lift(limits: Limits, account: str) -> None:
     # The addresses of the attempts are unknown. This increments a number in the keys, so that counts under the old
     # number no longer apply; the number is reset when all of them have expired.
     _limiters()[0].storage.incr(_lifting(limits, account), longest)
+
+
+def is_limited() -> bool:
+    """Return whether requests of this view are counted."""
+    return _declared() is not _UNLIMITED
 
 
 def forget_counts() -> None:
@@ -179,7 +177,7 @@ def _init_limiter(app: Flask, *limits: ApplicationLimit) -> None:
         # It would send Retry-After on responses that refuse nothing; the headers are set below.
         headers_enabled=False,
     )
-    limiter.request_filter(lambda: _declared() is _UNLIMITED)  # else it would evaluate all of them for each page
+    limiter.request_filter(lambda: not is_limited())  # else it would evaluate all of them for each page
     limiter.logger.setLevel(logging.WARNING)  # on lower levels it logs whom it refuses
     app.extensions.setdefault(_LIMITERS, []).append(limiter)
     limiter.init_app(app)

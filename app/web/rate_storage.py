@@ -60,9 +60,10 @@ class PostgresStorage(Storage):
         key = _hashed(key)
         try:
             window = None if _is_gone() else self._count_in_database(key, expiry, amount)
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
             if amount > 0:
                 raise
+            _log.warning("hits are subtracted later", cause=type(error).__name__)
             window = None
         _counted()[key] = window = window or self._known.count(key, expiry, amount)
         return window.hits

@@ -1,15 +1,18 @@
 """`flask cache reset`: revisions are raised and the counts of rate limits forgotten, in every process."""
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from app.audit.actions import Action
 from app.models import Organization, RevisionKind, User
 from app.people.sign_in import service
-from app.web import maintenance
+from app.web import maintenance, rate_storage
+from app.web.rate_windows import KnownWindows
 from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import PASSWORD, Factories
@@ -68,6 +71,22 @@ def test_each_organization_reads_of_it_in_its_trail(
     for one in (organization, other):
         [entry] = [row for row in behind.trail(one.id, "organization") if row.action == Action.CACHES_RESET]
         assert (entry.actor_label, entry.source) == ("flask cache reset", "system")
+
+
+def test_hits_that_another_process_owes_are_not_counted_after_a_reset(
+    app: Flask, user: User, new_client: Callable[[], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "CACHE_SECONDS", -1)
+    client = new_client()
+    with monkeypatch.context() as outage:
+        outage.setattr(rate_storage, "_add", Mock(side_effect=OperationalError("", None, Exception())))
+        for _ in range(10):
+            client.post("/login", {"email": user.email, "password": "wrong horse battery staple"}, status=401)
+    with monkeypatch.context() as other_process:
+        other_process.setattr(KnownWindows, "clear", lambda self: None)
+        reset(app)
+
+    client.post("/login", {"email": user.email, "password": PASSWORD}, status=303)
 
 
 def test_whoever_had_to_wait_can_sign_in(

@@ -10,6 +10,7 @@ from flask_babel import get_locale
 
 from app.collation import sort_key
 from app.declarations.registry import registry
+from app.errors import DomainError, NotFound
 from app.security.actor import Actor
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds
 from app.trust.audit_log.filters import AuditFilters
@@ -62,7 +63,7 @@ def moment_page(actor: Actor, filters: AuditFilters, typed: str | None) -> Momen
     kind, record_id = record
     if not can_be_shown(actor, kind):
         if typed:
-            _refuse(actor, kind)
+            raise _refusal(actor, kind, record_id)
         return None
     if not typed:
         return MomentPage(kind, record_id)
@@ -82,12 +83,13 @@ def moment_page(actor: Actor, filters: AuditFilters, typed: str | None) -> Momen
     )
 
 
-def _refuse(actor: Actor, kind: str) -> None:
-    """Raise Forbidden if `actor` lacks the permission to read the kind."""
+def _refusal(actor: Actor, kind: str, record: UUID) -> DomainError:
+    """Return Forbidden if `actor` lacks the permission to read the kind, and NotFound for other kinds."""
     resource = registry().resources.get(kind)
     permissions = resource.scope.permissions if resource and resource.scope else ()
     if permissions and not any(actor.may(permission) for permission in permissions):
-        raise actor.refusal(permissions[0])
+        return actor.refusal(permissions[0])
+    return NotFound(kind, record)
 
 
 def _shown(kind: str, state: State, names: Mapping[Reference, Named]) -> StateShown:

@@ -305,7 +305,15 @@ class TestPage:
         csr = make.user(organization)
         note = make.note(make.call(organization, csr=csr), csr, kind=NoteKind.COACHING, body="Listen more")
 
-        page = client.sign_in(reader).get(f"/audit?resource_type=call_note&resource_id={note.id}&at=2100-01-01T00:00")
+        page = client.sign_in(reader).get(f"/audit?resource_type=call_note&resource_id={note.id}")
 
-        assert "Listen more" not in page.text
         assert page.all(".//input[@name='at']") == []
+        refused = client.get(f"/audit?resource_type=call_note&resource_id={note.id}&at=2100-01-01T00:00", status=404)
+        assert "Listen more" not in refused.text
+
+    @pytest.mark.parametrize("kind", ["job", "organization", "nothing"])
+    def test_kinds_that_have_no_past_are_not_found_at_a_time(self, client: Client, reader: User, kind: str) -> None:
+        page = client.sign_in(reader).get(f"/audit?resource_type={kind}&resource_id={reader.id}")
+
+        assert page.all(".//input[@name='at']") == []
+        client.get(f"/audit?resource_type={kind}&resource_id={reader.id}&at=2100-01-01T00:00", status=404)
