@@ -231,7 +231,7 @@ _WHY = {
 def _reaching() -> Iterator[None]:
     """Translate errors of the store into the app's own: NotFound, StorageFull and StorageUnavailable.
 
-    Except for a missing file, the original error is logged as the cause.
+    Except for a missing file, the original error is kept as the cause.
     """
     try:
         yield

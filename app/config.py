@@ -243,8 +243,8 @@ class Settings(BaseModel):
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
         """Read the settings from environment variables.
 
-        A configured database URL means production; the embedded database means that the product is being tried out.
-        Raises SettingsError with one sentence per wrong setting.
+        Unless ENVIRONMENT is set, a configured database URL means production, and the embedded database means that the
+        product is being tried out. Raises SettingsError with one sentence per wrong setting.
         """
         values = {name: env[name.upper()] for name in cls.model_fields if env.get(name.upper())}
         values.setdefault("environment", "production" if "database_url" in values else "development")

@@ -67,7 +67,8 @@ class Switchboard(Flask):
 def create_app(settings: Settings | None = None) -> Switchboard:
     """Create the app.
 
-    Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission.
+    Raises SettingsError for a wrong setting, ValueError for inconsistent declarations of features, and UnguardedRoute
+    for a route without a permission.
     """
     settings = settings or Settings.from_env()
     app = Switchboard(

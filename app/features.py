@@ -1,4 +1,4 @@
-"""The list of all features, in the order in which their declarations are registered and shown."""
+"""The list of all features, in the order in which their declarations are registered."""
 
 from app.data.bulk import feature as bulk
 from app.data.exports import feature as exports

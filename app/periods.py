@@ -74,7 +74,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span of whole local days from `first_day` to `last_day`, inclusive."""
+    """A period of whole local days, from `first_day` to `last_day` inclusive, and its comparison."""
 
     name: PeriodName
     first_day: date

@@ -142,7 +142,10 @@ class Storage(ABC):
 
     @abstractmethod
     def delete(self, key: str) -> None:
-        """Delete the file and, if the key has no suffix, its parts; a missing file is no error."""
+        """Delete the file; a missing file is no error.
+
+        If the key has no suffix, the parts named `<key>.<suffix>` are deleted as well.
+        """
 
     @abstractmethod
     def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:

@@ -55,7 +55,7 @@ NEXT_FILLS_DATABASE = pytest.StashKey[bool]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Let fixtures that are being torn down know which test comes next."""
+    """Let fixtures that are being torn down know whether the next test fills the database itself."""
     item.config.stash[NEXT_FILLS_DATABASE] = "fill_database" in getattr(nextitem, "fixturenames", ())
 
 
@@ -96,9 +96,9 @@ def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
 
 
 class NothingThere(Undefined):
-    """Undefined value that raises an error for a missing attribute of one of the app's objects.
+    """Undefined value that raises an error for a missing attribute of an app object or a result row.
 
-    Otherwise, pages would silently be rendered without it.
+    Otherwise, pages would silently be rendered without it. Forms are exempt.
     """
 
     def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *exc: Any) -> None:
@@ -213,7 +213,7 @@ def as_admin(client: Client, admin: User) -> Client:
 
 @pytest.fixture
 def behind(admin_engine: Engine) -> Behind:
-    """The database as its superuser sees it."""
+    """Helper that reads and changes rows as the superuser of the database, bypassing the app."""
     return Behind(admin_engine)
 
 

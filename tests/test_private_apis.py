@@ -92,7 +92,8 @@ def test_what_a_template_writes_goes_through_the_writer() -> None:
 def overridden() -> Iterator[str]:
     """Yield each private name of a class of SQLAlchemy, Jinja or MarkupSafe that an app class overrides.
 
-    The module `app.private_apis`, which is meant to do that, is skipped.
+    The module `app.private_apis`, which is meant to do that, is skipped, and so are the sandboxed programs
+    (`*_process`).
     """
     for found in pkgutil.walk_packages(package.__path__, "app."):
         if found.name == "app.private_apis" or found.name.endswith("_process"):

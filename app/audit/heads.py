@@ -1,7 +1,7 @@
 """The newest seals, stored outside the database to detect a chain that was truncated or recreated.
 
-The file is append-only and has one line of JSON per seal. Anyone with write access to the database should not have
-write access to this file; docs/audit.md describes how to store it.
+The file is append-only and gets one line of JSON per organization in each round of sealing. Anyone with write access to
+the database should not have write access to this file; docs/audit.md describes how to store it.
 """
 
 import json

@@ -177,7 +177,7 @@ def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
 def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
     """Return the changed fields with their old and new values.
 
-    The result is empty for a row that was created or deleted: no field of it changed.
+    The result is empty if either side is missing: for a record that was created or deleted, an event, or erased values.
     """
     if before is None or after is None:
         return {}

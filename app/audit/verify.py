@@ -71,8 +71,8 @@ _SET_PATH = text("SELECT pg_catalog.set_config('search_path', :path, true)")
 class ChainStatus:
     """The result of verifying a chain; with a finding, the numbers show how far verification got.
 
-    `sealed_until` is when the newest seal was made, `dropped` counts rows of months with a recorded drop, and `heads`
-    counts the seals that were compared with the copy outside the database.
+    `sealed_until` is when the last verified seal was made, `dropped` counts rows of months with a recorded drop, and
+    `heads` counts the seals that were compared with the copy outside the database.
     """
 
     organization_id: UUID

@@ -65,7 +65,7 @@ def bootstrap_database(settings: Settings) -> None:
 @click.option("--new-keys", is_flag=True, help="Discard old keys, for example after SECRET_KEY or a backup was stolen.")
 @needs_database
 def upgrade(revision: str, new_keys: bool) -> None:
-    """Migrate up to REVISION (default: the latest)."""
+    """Migrate up to REVISION (default: the latest), and store the signing key derived from SECRET_KEY."""
     _migrating(migrate.upgrade, revision)
     store_key(_owner_url(), _settings().secret_key.get_secret_value(), alone=new_keys)
 

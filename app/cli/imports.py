@@ -109,7 +109,7 @@ def _options(command: F) -> F:
 )
 @needs_database
 def calls(create_users: bool, **options: Any) -> None:
-    """Import calls. Times are in the organization’s time zone."""
+    """Import calls. Times are in the organization’s time zone unless --timezone is used."""
     _run(ImportKind.CALLS, Command(**options), create_users=create_users)
 
 
@@ -117,7 +117,10 @@ def calls(create_users: bool, **options: Any) -> None:
 @_options
 @needs_database
 def contacts(**options: Any) -> None:
-    """Import contacts. Phone numbers without a country code are in the organization’s country."""
+    """Import contacts.
+
+    Phone numbers without a country code are in the organization’s country unless --country is used.
+    """
     _run(ImportKind.CONTACTS, Command(**options), create_users=False)
 
 
@@ -149,7 +152,8 @@ def leads(create_users: bool, **options: Any) -> None:
 def appointments(create_users: bool, **options: Any) -> None:
     """Import appointments. Contacts are matched by phone number, address or company, or created.
 
-    Times are in the organization’s time zone. An appointment without a duration lasts an hour.
+    Times are in the organization’s time zone unless --timezone is used. An appointment without a duration lasts an
+    hour.
     """
     _run(ImportKind.APPOINTMENTS, Command(**options), create_users=create_users)
 
@@ -175,9 +179,10 @@ def people(**options: Any) -> None:
 @click.option("--call", "about", metavar="ID", help="Call the file is about, if the file doesn’t name it.")
 @needs_database
 def analyses(**options: Any) -> None:
-    """Import transcripts and analyses of calls. Times are in the organization’s time zone.
+    """Import transcripts and analyses of calls.
 
-    A missing call is created if the file has its time.
+    Times are in the organization’s time zone unless --timezone is used. A missing call is created if the file has its
+    time.
     """
     _run(ImportKind.ANALYSES, Command(**options), create_users=False)
 
@@ -308,7 +313,7 @@ def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | 
 
 
 def _list_rejected(row: Import, *, as_json: bool) -> None:
-    """List rejected values and warnings: the first of each column and reason, and the number of others.
+    """List rejected values and warnings: the first ten per column and reason, and the number of others.
 
     As JSON, all of them are written one at a time, because there can be as many as the file has rows.
     """

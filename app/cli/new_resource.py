@@ -1,7 +1,7 @@
 """Generation of the files of a new resource from the skeletons beside this module.
 
 All files are drafted and checked in a temporary folder before any is written. No existing file is replaced; shared
-files get new lines after existing ones.
+files only get additions.
 """
 
 import keyword

@@ -62,7 +62,10 @@ def create(name: str, slug: str, email: str, person: str, as_json: bool) -> None
 @_json
 @needs_database
 def add(email: str, person: str | None, role: str, as_json: bool) -> None:
-    """Add a person to the platform staff, or change their role, which applies in all organizations."""
+    """Add a person to the platform staff, or change their role, which applies in all organizations.
+
+    Someone who isn’t in the platform’s organization yet is created there, and a link to set their password is printed.
+    """
     organization_id = _the_platform()
     with work_as(organization_id):
         try:

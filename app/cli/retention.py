@@ -27,9 +27,10 @@ _WORD = "delete"
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @needs_database
 def run(slug: str | None, yes: bool, as_json: bool) -> None:
-    """Permanently delete expired records, as the worker does every Sunday. Skips organizations under legal hold.
+    """Permanently delete expired records, as the worker does every Sunday.
 
-    Shows the number of expired records and asks for confirmation first.
+    Skips organizations under legal hold. Unless --yes is used, shows the number of expired records and asks for
+    confirmation first.
     """
     slugs, reports = chosen(slug), dict[str, dict[str, object]]()
     with jobs_role():

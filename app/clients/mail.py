@@ -26,7 +26,7 @@ _FINAL = 500  # replies from here on are permanent failures
 
 
 class MailUnavailable(ExternalServiceError):
-    """Failure to reach the server, or its request to try again later."""
+    """Failure that can be temporary: no connection, a rejected sign-in, or a request to try again later."""
 
     default_message = _l("The mail server can’t be reached.")
 

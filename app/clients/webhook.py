@@ -44,9 +44,9 @@ class Network:
 
 
 def sign(secret: str, moment: int, body: bytes) -> str:
-    """Build the header `X-Switchboard-Signature`.
+    """Return the value of the header `X-Switchboard-Signature`.
 
-    It is an HMAC-SHA256 over "<moment>.<body>", with `moment` in seconds since 1970.
+    It holds `moment`, in seconds since 1970, and an HMAC-SHA256 over "<moment>.<body>".
     """
     digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={moment},v1={digest}"

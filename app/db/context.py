@@ -1,6 +1,6 @@
-"""Context of a transaction: the facts (actor, organization, source) that it sends to the database.
+"""Context of a transaction: facts such as actor and organization, most of them for the database.
 
-Row-level security reads the organization from it, and the audit trigger reads everything else, through
+Row-level security reads the organization from it, and the audit trigger reads what an entry records, through
 transaction-local settings (see `app.db.session`). Without an organization, no row of any organization is visible.
 """
 
@@ -50,7 +50,7 @@ class Context:
 
 
 def visit_json(visit_id: UUID, reason: str | None) -> str:
-    """Return a visit of platform staff for the context."""
+    """Return a visit of platform staff as JSON for the context."""
     return json.dumps({"id": str(visit_id), "reason": reason})
 
 

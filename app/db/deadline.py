@@ -1,7 +1,7 @@
 """A deadline for the time that the current work can wait for the database.
 
 The server ends statements that take too long, but not if it is frozen itself or the network drops every packet: then no
-answer arrives at all. So each wait of a connection also ends on this side, at the deadline of the work it serves. A
+response arrives at all. So each wait of a connection also ends on this side, at the deadline of the work it serves. A
 connection that was given up is closed: whatever the server does later, it can only roll back.
 """
 

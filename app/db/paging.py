@@ -1,7 +1,7 @@
 """Keyset paging: pages cost the same at any depth and stay stable while rows are added.
 
-A cursor contains the sort value and id of the row it follows, and a hash of the sort and the filters, so that a cursor
-of another list is refused instead of returning arbitrary rows.
+A cursor contains a direction, the sort value and id of the row from which it leads, and a hash of the sort and the
+filters, so that a cursor of another list is refused instead of returning arbitrary rows.
 """
 
 import base64

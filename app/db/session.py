@@ -140,10 +140,10 @@ def _restrict(state: ORMExecuteState) -> None:
 
 
 def with_criteria(statement: Select[*Columns]) -> Select[*Columns]:
-    """Return a selection with the criteria that every ORM statement gets.
+    """Return a selection with the criteria of ORM statements; requires an organization in the context.
 
-    They select the organization in the context and, unless the statement has the INCLUDE_DELETED option, exclude
-    deleted rows. Used for selections that are compiled in advance.
+    They select that organization and, unless the statement has the INCLUDE_DELETED option, exclude deleted rows. Used
+    for selections that are compiled in advance.
     """
     deleted_too = statement.get_execution_options().get(INCLUDE_DELETED)
     return statement.options(*([_OF_ORGANIZATION] if deleted_too else [_OF_ORGANIZATION, _NOT_DELETED]))

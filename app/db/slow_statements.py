@@ -1,4 +1,4 @@
-"""The slowest recent statements of this process, without their parameters, which are personal data."""
+"""The recent slow statements of this process, without their parameters, which are personal data."""
 
 from collections import deque
 from collections.abc import Sequence

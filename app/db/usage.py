@@ -18,7 +18,7 @@ from app.tracing import trace_statement
 
 @dataclass(slots=True)
 class DatabaseUsage:
-    """Running totals: the number of statements, and the `seconds` spent waiting for their answers.
+    """Running totals: the number of statements, and the `seconds` spent waiting for their responses.
 
     BEGIN and COMMIT are not included.
     """

@@ -19,8 +19,9 @@ from app.models import holds
 def refuse_inconsistent(resources: Iterable[Resource], imports: Mapping[str, Importable]) -> None:
     """Raise ValueError for declarations that would have no effect, with all of them by name.
 
-    These are: imported fields that are not staged or that no file contains; filters of a list that have neither a
-    picker nor a link; pickers without options; and revertible fields, or their bounds, that are not columns.
+    These are: imported fields that are not staged, that no file contains, or that have the name of another target;
+    filters of a list that have neither a picker nor a link; pickers and links without a filter; pickers without
+    options; and revertible fields, or their bounds, that are not columns.
     """
     resources = tuple(resources)
     wrong = [

@@ -16,7 +16,7 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """Rows of `resource` that are deleted in the same batch: `column` is the deleted row's id and `where` holds.
+    """Rows of `resource` that are deleted together with a row: `column` has its id, and `where` holds.
 
     With `at_once` they never wait for the worker, regardless of their number.
     """

@@ -59,7 +59,7 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value of an enumeration, with labels in `app.web.labels`; a value with a tone is shown as a badge."""
+    """A value of an enumeration with labels in `app.web.value_words`; one with a tone is shown as a badge."""
 
     kind: type[StrEnum]
     tones: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class YesOrNo:
-    """A Boolean; with `tone_of_no` it is shown as a badge."""
+    """A Boolean; with `tone_of_no`, “no” is shown as a badge."""
 
     tone_of_no: str = ""
 
@@ -131,8 +131,8 @@ class FileColumn:
     """A field's column in an exported file.
 
     `label` takes the time zone and is used if the field's label lacks the unit. `value` computes the value from the
-    columns that the list selects, by name; without it, the value is the column with the field's name. `words` formats
-    the value for display.
+    columns that the list selects, by name; without it, the value is the column named by `Field.attribute`. `words`
+    formats the value for display.
     """
 
     label: Callable[[str], str] | None = None

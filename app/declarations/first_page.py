@@ -20,8 +20,8 @@ _FIRST_PAGE = {
 def first_page(actor: Actor) -> str:
     """Return the path of the first of these pages that exists: the role's, the CSR dashboard, the calls.
 
-    The CSR dashboard counts only if the actor can open it. Platform staff in their own organization start at the list
-    of organizations.
+    The CSR dashboard counts only if the actor can open it. If none of the pages exists, the path is that of the sign-in
+    page. Platform staff in their own organization start at the list of organizations.
     """
     if actor.home is None and actor.may(Permission.ORGANIZATIONS_ENTER):
         return "/organizations"

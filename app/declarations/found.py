@@ -14,10 +14,10 @@ Expression: TypeAlias = SQLColumnExpression[Any]
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Database functions `name(typed text, most integer)` that find ids in an index and ignore scopes.
+    """Names of database functions `name(typed text, most integer)` that find ids in an index.
 
-    `words` finds parts of words and numbers; `misspelt` finds words that differ by a letter or are written in another
-    alphabet, and is None if no index supports that.
+    The functions ignore scopes. `words` finds parts of words and numbers; `misspelt` finds words that differ by a
+    letter or are written in another alphabet, and is None if no index supports that.
     """
 
     words: str

@@ -1,7 +1,7 @@
 """Declarations of imports: files whose rows become records of a feature.
 
 A declaration does not know the importer that uses it. For arguments and results that belong to the importer, the type
-is Any: `mapping_rules.Mapping`, `table_rules.Table` and `table_rules.Row` of `app.data.imports`.
+is Any: `app.data.imports.mapping_rules.Mapping`, `app.tables.table_rules.Table` and `app.tables.table_rules.Row`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,7 +32,8 @@ class Target:
 class LeftOut:
     """A known column of other systems that is skipped, with the reason.
 
-    `beside` are normalized column names, one of which must be in the file for this to apply.
+    `beside` are normalized column names; if there are any, the column is skipped only in files with at least one of
+    them.
     """
 
     why: LazyText
@@ -43,8 +44,8 @@ class LeftOut:
 class Channels:
     """Normalized words with which files of other systems tell kinds of rows apart.
 
-    Rows with a word in `wanted` are imported; `others` are words for other kinds of records. `names` are normalized
-    names of the columns that contain these words.
+    Rows with a word in `wanted` are imported; `others` are words for other kinds of records, which are skipped. `names`
+    are normalized names of the columns that contain the words.
     """
 
     names: frozenset[str]

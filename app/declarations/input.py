@@ -118,7 +118,10 @@ class Input(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
-        """Raise TypeError for a type without error messages, and for text or a number without bounds."""
+        """Raise TypeError for a type without error messages, and for text or a number that lacks a bound.
+
+        Text needs a maximum length, and a number needs both bounds.
+        """
         for name, field in cls.model_fields.items():
             kind, (least, most) = kind_of(field), bounds_of(field)
             if kind not in _KINDS and not issubclass(kind, StrEnum):

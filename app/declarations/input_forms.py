@@ -55,7 +55,7 @@ class EditForm(_FormOf[Given], VersionedForm):
 def forms_of(resource: Resource, kind: type[Given]) -> tuple[type[NewForm[Given]], type[EditForm[Given]]]:
     """Build the forms that create and change a record.
 
-    Raises TypeError for a value without a suitable field.
+    Raises TypeError for a value without a suitable field, or with a name that the forms already use for something else.
     """
     taken = [name for name in kind.columns() if hasattr(NewForm, name) or hasattr(EditForm, name)]
     if taken:

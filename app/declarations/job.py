@@ -32,7 +32,8 @@ class Schedule:
     """The due times of a job without arguments, as a cron expression with five fields.
 
     `only` is the name of a database function that returns the organizations with something to do; without it, the job
-    runs for all. If the clocks skip a job's hour, it runs right after; if an hour occurs twice, it runs once.
+    runs for all. If the clocks skip a job's hour, it runs right after; if its hour occurs twice, it runs once, unless
+    it is due every hour.
     """
 
     cron: str

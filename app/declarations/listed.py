@@ -114,7 +114,7 @@ class Listed:
         return frozenset(sort.name for sort in self.sorts)
 
     def keeps_views_of(self, _actor: Actor) -> bool:
-        """Return whether views of the list can be saved, by everyone who can open it."""
+        """Return whether everyone who can open the list can save views of it."""
         return self.keeps_views
 
     def opened(self, actor: Actor) -> dict[str, list[str]]:

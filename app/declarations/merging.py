@@ -21,10 +21,10 @@ class MergePair:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A row of the merged contact that duplicates one of the remaining contact.
+    """A row of the merged contact that duplicates a row of the remaining contact.
 
-    It is moved to the trash with its contact. References to it are changed to `into`, which also takes over `values`.
-    `facts` are the values for the texts about it.
+    It is moved to the trash with its contact. If `into` is set, it is the id of the row to which references are
+    changed, and which takes over `values`. `facts` are the values for the texts about the duplicate.
     """
 
     row_id: UUID
@@ -40,7 +40,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateText:
-    """Texts about a duplicate before the merge: what happens to both rows and how numbers change."""
+    """Texts about a duplicate before the merge: what happens to both rows, and which figures change."""
 
     what: LazyText
     numbers: Sequence[LazyText] = ()
@@ -52,7 +52,7 @@ def _none(_pair: MergePair) -> Sequence[Duplicate]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merging:
-    """Rows that refer to a contact in the column `card` and move to another contact with it.
+    """Rows that refer to a contact in the column `card` and move to the other contact in a merge.
 
     `doubles` finds rows of which a contact can have only one; `words` builds the texts about them from the facts of
     each. The audit trail records the move if `is_recorded`.

@@ -49,7 +49,7 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Items under a title; the first group has none.
+    """Items under a title; the group for daily work has none.
 
     With `is_folded`, only the title is shown until the group is opened.
     """
@@ -118,8 +118,9 @@ def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
 def switch_url(actor: Actor) -> str | None:
     """Return the address for switching organizations, or None if the user can't switch.
 
-    That is so for people with only one organization, and while viewing as another person. People have a separate
-    account in each organization, so they must enter their password again.
+    People with only one organization can't switch, and no one can while viewing as another person. For platform staff,
+    the address is that of the list of organizations. Other people have a separate account in each organization, so they
+    must enter their password again.
     """
     if actor.viewer:
         return None

@@ -1,7 +1,7 @@
 """Declarations of notifications, in the `notices.py` of the feature that sends them.
 
 TASK_ASSIGNED = Notice(
-kind="task_assigned", label=_l("Tasks assigned to me"), icon="list-todo", about="task", …
+    kind="task_assigned", label=_l("Tasks assigned to me"), icon="list-todo", about="task", …
 )
 
 notify(TASK_ASSIGNED, [NewNotification(task.assigned_to_user_id, sentence, link, task.id)])
@@ -41,7 +41,10 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button on an unread notification: its label and its POST endpoint, whose `parameter` is the record."""
+    """A button on an unread notification: its label, and its POST endpoint.
+
+    The endpoint takes the id of the record as its argument `parameter`.
+    """
 
     label: LazyText
     endpoint: str

@@ -1,9 +1,9 @@
-"""The declaration of a side panel by the feature that owns it; `app.declarations.beside` opens it.
+"""The declaration of a side panel by its feature; `app.declarations.side_panels` opens the panel.
 
 A page with panels has two calls in its template and knows none of the panels:
 
     {% from "components/side_panel.html" import panel_links, side_panel with context %}
-    {{ panel_links("call", call.id) }}
+    {{ panel_links("call") }}
     {% block beside %}{{ side_panel("call", call.id) }}{% endblock %}
 """
 
@@ -21,7 +21,7 @@ from app.security.permissions import Permission
 class PanelSubject:
     """A record whose page shows a panel.
 
-    `kind` is its resource, `done` the row that the panel's form created.
+    `kind` is the name of its resource, `done` the id of the row that the panel's form created.
     """
 
     kind: str
@@ -37,8 +37,8 @@ Render: TypeAlias = Callable[[Actor, PanelSubject], str]
 class SidePanel:
     """A side panel; `name` is used in addresses, `label` is the text of its button and its title.
 
-    `kinds` are the resources whose pages can open it. It is offered to people with `permission`; its own queries and
-    services check again. Unless it `is_in_head`, another element of the page opens it.
+    `kinds` are the names of the resources whose pages can open it. It is offered to people with `permission`; its own
+    queries and services check again. Unless it `is_in_head`, another element of the page opens it.
     """
 
     name: str

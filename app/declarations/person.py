@@ -55,11 +55,11 @@ def _as_it_is(selection: Selection) -> Selection:
 class ContactReference:
     """The declaration of how rows of a resource refer to a contact, by the column `card`.
 
-    `facts` selects their columns for an actor, in the tables that `joined` adds; `words` turns them into text. With a
-    `story`, they are entries of the contact's timeline at the time `at`; an index must cover (organization, card, at).
-    Rows that are `open` need action, the earliest `at` first. Rows that match `holds` prevent the contact from being
-    deleted, and `held` is the text for their number. An entry links to `page` (endpoint, argument and id column), by
-    default that of the resource.
+    `facts` selects columns of the rows for an actor, including those of tables that `joined` adds; `words` turns the
+    values into text. With a `story`, the rows are entries of the contact's timeline at the time `at`; an index must
+    cover (organization, card, at). Rows that are `open` need action, the earliest `at` first. Rows that match `holds`
+    prevent the contact from being deleted, and `held` is the text for their number. An entry links to `page` (endpoint,
+    argument and id column), by default that of the resource.
     """
 
     card: InstrumentedAttribute[Any]

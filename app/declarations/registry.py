@@ -34,7 +34,7 @@ Name = TypeVar("Name", bound=str)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registry:
-    """The declarations of all features, in their order; names are unique."""
+    """The declarations of all features; names are unique."""
 
     features: tuple[Feature, ...]
     resources: Mapping[str, Resource]

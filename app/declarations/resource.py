@@ -53,7 +53,7 @@ class Resource:
     """A kind of record; `name` is its name in the audit trail, stored views and addresses.
 
     `title` is the title of a record; if None, its kind is enough. `page` is the endpoint that shows one, with the name
-    of its argument; `page_permission` is required to open it, if not everyone who sees a record can. `scope` returns
+    of its argument; `page_permission` is required to open it, if not everyone who sees a record can. `scope` defines
     the rows that a person sees; None if no page needs it. The audit trail covers all kinds that are `is_audited`.
     `revert` declares how its changes are reverted, or tells people where they are undone instead. With `found`, the
     global search finds its rows. `person` declares how rows refer to a contact; `merging` what happens to them when two
@@ -78,7 +78,11 @@ class Resource:
 
     @property
     def moving(self) -> Merging | None:
-        """The declaration of how its rows move when contacts are merged; None if they refer to no contact."""
+        """The declaration of how its rows move when contacts are merged; None if they don't move.
+
+        Unless `merging` is set, they move if they refer to a contact by a column of their own, not through another
+        table.
+        """
         if self.merging is None and self.person is not None and self.person.card.class_ is self.model:
             return Merging(self.person.card)
         return self.merging

@@ -30,5 +30,5 @@ class Revertible:
 
 
 def each(permission: Permission, *fields: str) -> dict[str, Permission]:
-    """Return these fields, all with the same permission."""
+    """Return a mapping of each field to the permission, for `Revertible.fields`."""
     return dict.fromkeys(fields, permission)

@@ -29,7 +29,10 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Shortcuts of the current page and of every page; `go` is pressed before the key of a place."""
+    """Shortcuts of the current page, or of all single pages, and shortcuts of every page.
+
+    `go` is pressed before the key of a place.
+    """
 
     here: tuple[SheetLine, ...]
     everywhere: tuple[SheetLine, ...]

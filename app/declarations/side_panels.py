@@ -56,9 +56,10 @@ def init_panels(app: Flask) -> None:
 
 
 def panels_of(actor: Actor, kind: str) -> tuple[PanelLink, ...]:
-    """Return links to the panels that `actor` can open on the page of a record of this kind.
+    """Return links to the panels that `actor` can open from the head of the page of a record of this kind.
 
-    The link of the panel in the address is marked as open.
+    Panels that another element of the page opens are not included. The link of the panel in the address is marked as
+    open.
     """
     asked = request.args.get(OPEN)
     return tuple(

@@ -1,4 +1,4 @@
-"""The declaration of a page other than a list that can have saved views: filters and a sort."""
+"""The interface of pages that can have saved views, and the declaration of those that are not lists."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Base class of the domain errors, each with a stable code, a status and a message.
 
-They can be raised anywhere but are caught only in `app.web.errors`, which renders them as a page, a fragment or JSON.
-The codes are public: renaming a class changes nothing for a client, renaming a code breaks it. `message` states what
-happened and `advice` what to do; both can be lazy, so that they are translated into the language of the reader. `extra`
-holds further fields of the response in snake case (JSON shows them in camel case).
+They can be raised anywhere; those that nothing else handles reach `app.web.errors`, which renders them as a page, a
+fragment or JSON. The codes are public: renaming a class changes nothing for a client, renaming a code breaks it.
+`message` states what happened and `advice` what to do; both can be lazy, so that they are translated into the language
+of the reader. `extra` holds further fields of the response in snake case (JSON shows them in camel case).
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ class Conflict(DomainError):
 
     @property
     def field_errors(self) -> tuple[FieldError, ...]:
-        """The field to change, if it is known."""
+        """The error of the field to change; empty if that field is unknown."""
         field = self.extra["conflict_field"]
         return (FieldError(field, self.message, self.code),) if field else ()
 

@@ -53,7 +53,7 @@ class InvalidCursor(_MalformedPart):
 
 
 class InvalidPeriod(_MalformedPart):
-    """A period with an unknown name, an unreadable date, or an end before its start."""
+    """A period that can't be used, such as one with an unknown name or with an end before its start."""
 
     code, title = "INVALID_PERIOD", _l("That isn’t a valid period")
     default_message = _l("The period couldn’t be read.")

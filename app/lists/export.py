@@ -50,8 +50,8 @@ def _view(resource: Resource, listed: Listed) -> Callable[[], Response]:
 def _list_file(actor: Actor, resource: Resource, listed: Listed) -> Response:
     """Return the file of the list with the filters of the address.
 
-    Raises ValidationFailed, NotFound for an unknown person, and the error of `_too_many` for more rows than are
-    counted.
+    Raises ValidationFailed, InvalidPeriod, NotFound for an unknown person, and the error of `_too_many` for more rows
+    than are counted.
     """
     filters = listed.filters.parse(given_parameters())
     refuse_unknown_people(filters, actor)

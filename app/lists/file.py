@@ -24,6 +24,7 @@ def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
     """Return the list query with the columns of a file.
 
     The database formats times and ids as text; doing so in Python would take a third of the time to write a file.
+    Raises ValueError for a resource without a list.
     """
     if resource.listed is None:
         raise ValueError(f"{resource.name} has no list")

@@ -12,9 +12,10 @@ from app.web.render_context import current_render_context
 
 @dataclass(frozen=True, slots=True)
 class GroupedRows:
-    """A group of rows on this page; `count` is its total, None if it continues on another page.
+    """A group of rows on this page, or all of them if `group` is None.
 
-    `href` is the list of the whole group, if that is another list.
+    `count` is the group's total; None if it continues on another page, and without a group. `href` is the list of the
+    whole group, if that is another list.
     """
 
     group: RowGroup | None

@@ -51,8 +51,8 @@ def history_of(
 ) -> list[Happened]:
     """Return the entries in words.
 
-    `named` has the sentence and icon of each of the record's own actions, by action. An entry that changes no declared
-    field is left out.
+    `named` has the sentence and icon of each of the record's own actions, by action. Any other entry that changes no
+    declared field is left out, unless it records that the record was created, deleted or restored.
     """
     return list(_happenings(resource, entries, named))
 

@@ -29,7 +29,7 @@ class UnseenRows:
 
 
 def mark_seen(actor: Actor, listed: Listed, query: ListQuery, page: Page[Any]) -> UnseenRows | None:
-    """Return the new rows of a list whose `page` is shown, mark them, and record the visit.
+    """Count the rows of a list added since the last visit, mark them on its `page`, and record the visit.
 
     Returns None without new rows, on the first visit, for platform staff inside another organization, and for requests
     that are not for the list's own page. Visits while viewing as another user and automatic refreshes are not recorded.

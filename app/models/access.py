@@ -28,10 +28,7 @@ class RecoveryCode(TenantRow, Base):
 
 
 class RefreshToken(TenantRow, Base):
-    """One-time token for a new access token of the API.
-
-    If it is used twice, its whole family is revoked.
-    """
+    """One-time token for a new access token of the API; `family_id` groups the tokens of one session."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = tenant_table(
@@ -127,7 +124,10 @@ class InvitationState(StrEnum):
 
 
 class StaffRole(StrEnum):
-    """Role of platform staff inside an organization, with the permissions of the role of the same name."""
+    """Role of platform staff inside an organization.
+
+    It has the permissions of the role of the same name, and additional ones (`app.security.matrix`).
+    """
 
     SUPPORT = "support"
     ADMIN = "admin"

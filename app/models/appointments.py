@@ -37,7 +37,7 @@ class AppointmentOutcome(StrEnum):
 
 
 class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """An appointment: `csr_id` booked it, `sales_rep_id` attends it.
+    """An appointment: the user `csr_id` booked it, the user `sales_rep_id` attends it.
 
     Times are UTC, `timezone` is the location's.
     """

@@ -1,6 +1,6 @@
 """Audit trail and its seals.
 
-The database writes them (migrations 0001 and 0007); the models only read.
+The database writes them (migrations 0001 and 0007); the models are only used to read them.
 """
 
 from datetime import date, datetime

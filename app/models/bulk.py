@@ -1,4 +1,4 @@
-"""Bulk operations: one change of many rows, with its progress and its undo."""
+"""Bulk changes of rows, each with its progress and its undo."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,7 @@ class BulkStatus(StrEnum):
 
 
 class BulkOperation(TenantRow, Base):
-    """An action on rows of a list: the chosen ones (`row_ids`), or else all that match `filters`.
+    """A bulk change of the selected rows of a list (`row_ids`), or else of all that match `filters`.
 
     Rows created after `rows_until` are not changed. Undo reads the changes from the audit trail, under `operation_id`;
     those of a deletion are in its batch. `position` is the progress: everything up to it is done and committed.

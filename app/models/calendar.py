@@ -41,7 +41,7 @@ class EventStatus(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Kinds of events that are offered; an event can also have another."""
+    """Kinds of events that are offered; the `type` of an event can also be any other text."""
 
     MEETING = "meeting"
     TRAINING = "training"
@@ -54,7 +54,7 @@ class EventKind(StrEnum):
 class BusySource(StrEnum):
     """Reason why a time is taken.
 
-    A person with time off is unavailable; during any other event they are only busy.
+    A person with time off is unavailable; during an appointment or any other event they are only busy.
     """
 
     APPOINTMENT = "appointment"

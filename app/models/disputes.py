@@ -21,7 +21,8 @@ class DisputeStatus(StrEnum):
 class BookingDispute(TenantRow, Versioned, Base):
     """Dispute about a call's booking status.
 
-    `from_status` is the current value, `to_status` the proposed one. A call can have one open dispute at a time.
+    `from_status` is the value when the dispute was raised, `to_status` the proposed one. A call can have one open
+    dispute at a time.
     """
 
     __tablename__ = "booking_disputes"

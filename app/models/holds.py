@@ -1,8 +1,9 @@
 """Privacy classes of columns, declared with the column: `mapped_column(info=holds.MENTIONS)`.
 
-Every text, JSON or binary column in a table of organizations declares one of these classes, unless its values are
-defined by the app (an enumeration by `one_of`) or computed from other columns. Ids, numbers, times and booleans need
-none. The app does not start if a column lacks its class (`app.declarations.consistency`).
+Every text, JSON, binary or IP address column in a table of organizations declares one of these classes, unless its
+values are defined by the app (an enumeration by `one_of`) or computed from other columns; a search vector always
+declares one. Ids, numbers, times and booleans need none. The app does not start if a column lacks its class
+(`app.declarations.consistency`).
 """
 
 from collections.abc import Iterable, Iterator

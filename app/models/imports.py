@@ -1,4 +1,4 @@
-"""Imports of files, saved mappings, and rejected rows."""
+"""Imports of files, saved mappings, rejected values, and the records that imports created or changed."""
 
 from datetime import datetime
 from enum import StrEnum

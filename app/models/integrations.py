@@ -1,4 +1,4 @@
-"""Providers: received webhooks, credentials, and tasks sent to them."""
+"""Connections to other systems: webhooks, credentials, tasks sent to providers, and outbound streams."""
 
 from datetime import datetime
 from enum import StrEnum

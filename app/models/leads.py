@@ -55,7 +55,7 @@ class DecidedBy(StrEnum):
 
 
 class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """A lead; a contact has at most one open lead per source.
+    """A lead; a contact has at most one open lead per source, not counting imported leads.
 
     Open means `closed_at` is NULL; dead and won leads are closed.
     """

@@ -48,7 +48,7 @@ class ListVisit(TenantRow, Base):
 
 
 class SavedView(TenantRow, Versioned, Base):
-    """Filters of a list under a name. `query` is the query string of the page's address."""
+    """Filters and sort of a list or other page under a name; `query` is its address's query string."""
 
     __tablename__ = "saved_views"
     __table_args__ = tenant_table(

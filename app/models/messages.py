@@ -30,7 +30,7 @@ class MessageDirection(StrEnum):
 class MessageStatus(StrEnum):
     """Status of a message.
 
-    Without a provider, a message remains queued until a user marks it as sent or cancels it.
+    Without a provider, messages remain queued. Users can mark a queued text message as sent, or cancel it.
     """
 
     QUEUED = "queued"
@@ -48,11 +48,11 @@ SENT_STATUSES = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDE
 class Message(TenantRow, Base):
     """An email or a text message.
 
-    The secret part of a link is stored in `link_secret`, encrypted, and not in `body`. `receiver_id` and
-    `receiver_role` are those of the colleague who receives it; an invited person has only a role. `template` is the
-    kind of email; for an email that is rendered when it is sent, `about_id` is the record it is about.
-    `missed_entry_id` is the missed-call entry that a text message is for. `dedupe_key` identifies a message that can be
-    sent only once, such as a reminder of an appointment.
+    A secret link is stored in `link_secret`, encrypted, and not in `body`. `receiver_id` and `receiver_role` are those
+    of the colleague who receives it; an invited person has only a role. `template` is the kind of email; for an email
+    that is rendered when it is sent, `about_id` is the id of the record it is about. `missed_entry_id` is the id of the
+    missed-call entry that a text message is for. `dedupe_key` identifies a message that can be sent only once, such as
+    a reminder of an appointment.
     """
 
     __tablename__ = "messages"

@@ -1,4 +1,4 @@
-"""The missed-call queue: one entry per person whose call was not answered."""
+"""The missed-call queue: entries for people whose calls were not answered, and attempts to reach them."""
 
 from datetime import datetime
 from enum import StrEnum

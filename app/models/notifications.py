@@ -16,8 +16,8 @@ class Notification(TenantRow, Base):
 
     `kind` is one that a feature declares (`app.declarations.notice`). One row can combine `count` notifications of a
     kind, the last of them made at `told_at`; while it is unread, the next one with the same `merge_key` is added to it.
-    `about_type` is the resource it is about, `about_id` the record, if there is only one. If `is_shown` is false, the
-    notification is only for the daily email; `in_digest` is true until that email has been written.
+    `about_type` is the resource it is about, `about_id` the id of the record, if there is only one. If `is_shown` is
+    false, the notification is only for the daily email; `in_digest` is true while it waits for that email.
     """
 
     __tablename__ = "notifications"

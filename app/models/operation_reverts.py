@@ -64,7 +64,10 @@ class OperationRevert(TenantRow, Base):
 
 
 class SkippedRecord(TenantRow, Base):
-    """A record that a revert skipped, with the reason; `place` is its order, and `entry_id` the change that stays."""
+    """A record that a revert skipped, with the reason.
+
+    `place` is its order; `entry_id` is the id of the entry whose change stays.
+    """
 
     __tablename__ = "skipped_records"
     __table_args__ = tenant_table(

@@ -50,7 +50,7 @@ class RecordingFailure(StrEnum):
 
 
 class Consent(StrEnum):
-    """The customer's answer before the recording started."""
+    """The customer's consent, recorded before the recording starts: given, refused, or not needed."""
 
     GIVEN = "given"
     REFUSED = "refused"
@@ -58,7 +58,7 @@ class Consent(StrEnum):
 
 
 class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
-    """A recording of an appointment and its contact; `call_id` is the visit_call created from it.
+    """A recording of an appointment; `call_id` is the id of the visit_call created from it.
 
     `storage_key` is the key of the parts until they are combined, then that of the whole; `loudness` contains the
     loudness of equal intervals of the audio, 0 to 255 each. A deleted recording hides the audio, transcript and

@@ -24,7 +24,7 @@ class RevisionKind(StrEnum):
 
 
 class OfferedKind(StrEnum):
-    """Values of calls that pickers offer: the ids of credited people, and topics."""
+    """Kinds of values of calls that pickers offer: the ids of credited CSRs, and topics."""
 
     CSR = "csr"
     TOPIC = "topic"

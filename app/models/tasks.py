@@ -1,4 +1,4 @@
-"""Tasks about a person, a call or an appointment."""
+"""Tasks, which can be about a contact, a call or an appointment."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Watches: changes that owners and admins of an organization are alerted of."""
+"""Watches: changes that owners and admins of an organization are alerted to."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,8 +1,8 @@
 """Cache of compiled selections, behind `app.security.compiled_query` and `app.security.list_of`.
 
-A function that builds a selection is called once for each set of rights (`app.db.cached_statements` explains why). The
-actor it gets has these rights, and placeholders for organization, id and time zone. Rows are cached too, if revisions
-of the organization determine how long they are valid.
+A function that builds a selection is called only for a combination of rights, variant and conditions that is not cached
+yet (`app.db.cached_statements` explains why). The actor it gets has these rights, and placeholders for organization, id
+and time zone. Rows are cached too, if revisions of the organization determine how long they are valid.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -58,7 +58,7 @@ class CachedSelection:
         return self.made(actor, tuple, *variant, **values)
 
     def made(self, actor: Actor, make: Callable[[Sequence[Row[Any]]], Made], *variant: Hashable, **values: Any) -> Made:
-        """Return `make(rows)`, cached with the rows; the result must depend on nothing but the rows."""
+        """Return `make(rows)`, cached if the rows are cached; the result must depend on nothing but the rows."""
         # A request that writes must see its own changes, which must not be cached because they can be rolled back.
         if not self.under or actor.revisions is None or not current_context().read_only:
             return make(self._read(actor, variant, values))

@@ -5,9 +5,9 @@
     @confirmed
     def create() -> Response: ...
 
-Like access, this is declared on the view and enforced for all of them in one place (`people/sign_in`), which asks the
-person for their second factor or password. Both halves of a form are marked, so that most people are asked before they
-fill it in.
+Like access, this is declared on each view and enforced for all views in one place (`people/sign_in`), which asks the
+person for their second factor or password. The view that shows a form is marked as well as the one that receives it, so
+that most people are asked before they fill it in.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ MARK = "switchboard_confirmed"
 
 
 def confirmed(view: View) -> View:
-    """Ask before every request of the view."""
+    """Require a recent confirmation for every request of the view."""
     return confirmed_if(_always)(view)
 
 

@@ -82,7 +82,8 @@ def public(view: View) -> View:
 def polled(view: View) -> View:
     """Mark a view that open pages request repeatedly, without any action of a person.
 
-    Its requests neither update the last activity nor count as use. This decorator goes below that of the route.
+    Its requests don't update the time of the last activity, so an open page alone keeps no session alive. This
+    decorator goes below that of the route.
     """
     setattr(view, _POLLED, True)
     return view

@@ -1,4 +1,4 @@
-"""Queries for the session of a request: one for all users, and two more for platform staff."""
+"""Queries for the session of a request: one for all users, and two more for visiting platform staff."""
 
 from typing import Any
 from uuid import UUID

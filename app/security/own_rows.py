@@ -198,7 +198,7 @@ contacts = Referred(
 
 
 def distinctions(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for distinctions between contacts that the actor sees."""
+    """Return the condition for distinctions of which the actor sees at least one of the two contacts."""
     either = or_(
         ContactCard.id == ContactDistinction.contact_card_id, ContactCard.id == ContactDistinction.other_card_id
     )

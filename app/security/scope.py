@@ -1,7 +1,7 @@
 """Scopes: one predicate per resource for the rows a person can see.
 
-Features can read tenant rows only through scopes. Each resource declares its scope (`app.declarations.resource`);
-`app.security.own_rows` defines a person's own rows.
+Features read tenant rows through scopes; `unscoped` marks each exception, with the reason. Each resource declares its
+scope (`app.declarations.resource`); `app.security.own_rows` defines a person's own rows.
 
     select_visible_calls = visible(Call, actor).where(Call.status == CallStatus.MISSED)
 
@@ -97,7 +97,8 @@ def unscoped(read: Read, *, why: str) -> Read:  # noqa: ARG001 - for readers and
 def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor: Actor) -> ColumnElement[Any]:
     """Return `column`, the id of a `model` row, as NULL for rows that `actor` can't see.
 
-    It keeps its name. For links: one to a row outside the scope would lead to a page that is not found.
+    The result has the name of the column. It is used for links: a link to a row outside the scope would lead to a page
+    that is not found.
     """
     if _scopes()[model].predicate(actor) is None:
         return column.label(column.key)

@@ -34,7 +34,7 @@ def needs_seen_mark(last_seen_at: datetime, now: datetime) -> bool:
 
 
 def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
-    """Return whether a person proved recently enough that it is them, so that a sensitive action doesn't ask."""
+    """Return whether a person confirmed their identity recently enough for a sensitive action."""
     return confirmed_at is not None and now - confirmed_at <= CONFIRMATION_LIFETIME
 
 

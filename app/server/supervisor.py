@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.2
 
 
 class ProgramFailed(Exception):
-    """A program that doesn't stay up; the text is the complete message for the operator."""
+    """Error for a program that doesn't stay up; the text is the complete message for the operator."""
 
 
 @dataclass

@@ -91,12 +91,12 @@ def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
 def open_table(
     path: Path, options: TableOptions | None = None, *, name: str | None = None, glance: Glance | None = None
 ) -> Iterator[Table]:
-    """Open a CSV, TSV, XLSX, XLS, ODS or JSON file, or a ZIP file with one, for a single pass over its rows.
+    """Open a CSV, TSV, XLSX, XLS, ODS or JSON file, or a ZIP file with one, for one pass over its rows.
 
     `name` is the original file name, if `path` is a generated one. The format is detected from the content, because
-    people rename files; the suffix must only be that of some table format. The exceptions are .xlsx, .xlsm and .ods: a
-    text file with such a suffix is refused. With a `glance`, only the start is read. Raises FileProblem, also while
-    rows are read.
+    people rename files; the suffix must only be that of some table format. The exceptions are .xlsx, .xlsm and .ods:
+    text other than JSON is refused in a file with such a suffix. With a `glance`, only the start is read. Raises
+    FileProblem, also while rows are read.
     """
     suffix = Path(name or path.name).suffix.lower()
     _check_suffix(suffix)

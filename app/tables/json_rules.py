@@ -92,7 +92,7 @@ def _read_whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[
     """Return the objects of a list, or of the only list in an object; None for JSON Lines.
 
     Each object is returned with its position in place of a line number. An object that is a record itself is the only
-    row.
+    row. Raises FileProblem if the file is too large or contains no such list.
     """
     with path.open("rb") as stream:
         first = _next_line(stream).removeprefix(_MARK).strip()
@@ -123,7 +123,7 @@ def _read_whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[
 
 
 def _next_line(stream: BinaryIO) -> bytes:
-    """Return the next line that is not blank, stripped; empty at the end of the file."""
+    """Return the next line that is not blank, stripped; empty if there is none, or too many are blank."""
     for line in islice(iter(lambda: stream.readline(MAX_LINE_BYTES), b""), _MAX_BLANK_LINES):
         if text := line.strip():
             return text
@@ -142,7 +142,10 @@ def _of_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _parsed(text: bytes, line: int | None) -> Any:
-    """Parse JSON, with numbers as the text in the file, because tables contain only text."""
+    """Parse JSON, with numbers as the text in the file, because tables contain only text.
+
+    Raises FileProblem.
+    """
     try:
         return json.loads(text.decode(), parse_float=str, parse_int=str, parse_constant=str)
     except UnicodeDecodeError:

@@ -52,7 +52,7 @@ def open_old_workbook(path: Path, options: TableOptions, glance: Glance | None =
 
 
 class _Sheet:
-    """A sheet as the process writes it: information about the workbook, followed by the rows."""
+    """A sheet as the sandboxed process writes it: information about the workbook, followed by the rows."""
 
     def __init__(self, sandbox: Sandbox, wanted: str | None) -> None:
         self._sandbox = sandbox

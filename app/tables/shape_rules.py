@@ -72,8 +72,8 @@ def may_be_totals(cells: Sequence[object]) -> bool:
 def is_totals(cells: Sequence[object], before: Sequence[Sequence[object]], *, is_last: bool) -> bool:
     """Return whether a row contains totals of the rows above it, the last few of which are `before`.
 
-    Either it is labeled as such and lacks values that the rows above have, or it is the last row, contains only numbers
-    and lacks half of those values.
+    Either it is labeled as such and lacks values that the rows above have, or it is the last row, has an empty first
+    cell and otherwise only numbers, and lacks at least half of those values.
     """
     says_so = _TOTAL.match(next((str(cell) for cell in cells if cell), "").strip()) is not None
     if not before or not (says_so or is_last):

@@ -92,11 +92,12 @@ class TableOptions:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An open file, whose rows are read once, in order, and never all in memory.
+    """An open file, whose rows are read once and in order.
 
-    A row with more or fewer cells than the header is returned as it is, and the code that reads it rejects it. Blank
-    rows are skipped. `options` are those that were used, `sheets` the names of the sheets in a workbook; `notices`
-    state where the header was found, if not in the first line.
+    Rows are never all in memory, except those of a JSON list. A row with more or fewer cells than the header is
+    returned as it is, and the code that reads it rejects it. Blank rows are skipped. `options` are those that were
+    used, `sheets` the names of the sheets in a workbook; `notices` state where the header was found if there are lines
+    above it, and whether it takes up two rows.
     """
 
     header: tuple[str, ...]
@@ -196,7 +197,8 @@ def column_name(text: str) -> str:
 def _column_names(row: Row) -> tuple[str, ...]:
     """Return the names of the columns, stripped and unique.
 
-    A column without a name is named by its position, a repeated name gets a number.
+    A column without a name is named by its position, a repeated name gets a number. Raises FileProblem for too many
+    columns.
     """
     names = ["" if cell is None else column_name(str(cell)) for cell in row.cells]
     while not names[-1]:

@@ -122,7 +122,7 @@ class _Archive(ZipFile):
     _whole_bytes = 0
 
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:
-        """Read a part. Raises FileProblem if all parts read so far exceed the limit."""
+        """Read a part. Raises FileProblem if it and the parts read before exceed the limit together."""
         self._whole_bytes += self.getinfo(name).file_size
         if self._whole_bytes > MAX_WHOLE_BYTES:
             raise _far_too_much()

@@ -73,7 +73,7 @@ def unpacked(path: Path, suffixes: frozenset[str]) -> Iterator[tuple[Path, str]]
     """Unpack the only file with one of these suffixes; yield its path and name.
 
     The unpacked file exists for the duration of the block. Raises FileProblem if there is no such file or more than
-    one, or if the ZIP file is damaged, password-protected or larger inside than a file can be.
+    one, if the file is too large, or if the ZIP file is damaged, password-protected or contains too many files.
     """
     with TemporaryDirectory(prefix="import-") as folder:
         place = Path(folder) / "table"

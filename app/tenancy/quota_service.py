@@ -89,7 +89,7 @@ def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
 
 
 def reset_usage(organization_id: UUID) -> dict[str, int]:
-    """Reset the counters; return the previous usage for the audit trail."""
+    """Reset the counters and the record of warnings sent; return the previous usage for the audit trail."""
     usage = lock_usage(organization_id)
     used = {"used_minutes": usage.used_minutes, "used_storage_bytes": usage.used_storage_bytes}
     usage.used_minutes = usage.used_storage_bytes = 0

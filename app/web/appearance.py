@@ -1,4 +1,4 @@
-"""Appearance of a page: the user's choice, else that of this browser, else the device's."""
+"""Appearance of a page: the user's choice, or a visitor's in this browser, else the device's."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,9 +1,9 @@
-"""Bodies that don't arrive with the headers, awaited only if the request would be accepted without them.
+"""Bodies that arrive after the headers, awaited only if the request would be accepted without them.
 
 The server (`app.server.gateway`) first calls the app without the body. Route, size, address, session and permission are
 checked as always; if nothing is wrong, the response states how much may be sent, and the server waits without holding a
-slot. Then it calls the app again with the body, or with the information that the body did not arrive. Exceeded rate
-limits are refused in the first call; the request is counted in the second.
+slot. Then it calls the app again with the body, or with the information that the body did not arrive. A request over a
+rate limit is refused in the first call; each request is counted in the second.
 """
 
 from enum import StrEnum

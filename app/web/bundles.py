@@ -113,7 +113,7 @@ def init_bundles(app: Flask) -> None:
 def bundle_url(name: str) -> str:
     """Return the bundle's URL with the digest of its content, so that browsers can cache it.
 
-    Changes of the sources are checked once a second: checking every file for each page took half a millisecond.
+    Sources are checked for changes once a second: checking every file for each page took half a millisecond.
     """
     return _address(request.root_path, name, int(monotonic()))
 

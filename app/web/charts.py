@@ -186,7 +186,10 @@ class _Scale:
 
 
 def _scale(values: Sequence[float], kind: str, *, from_zero: bool) -> _Scale:
-    """Compute round limits around all values; zero is the lowest unless that would flatten the changes."""
+    """Compute round limits around all values.
+
+    They include zero if `from_zero` is True or if that doesn't flatten the changes.
+    """
     if not values:
         return _Scale(0, 1, 1)
     lowest, highest = min(values), max(values)

@@ -36,7 +36,10 @@ class _Compressor(Protocol):
 
 
 def init_compression(app: Flask) -> None:
-    """Compress responses after everything that changes them; must be called before the parts that do."""
+    """Compress responses after all hooks that change them.
+
+    Must be called before those hooks are registered, because Flask runs the last registered hook first.
+    """
     app.after_request(_compress)
 
 
@@ -96,7 +99,7 @@ def _at_once(data: bytes, coding: Coding, levels: tuple[int, int]) -> bytes:
 
 @lru_cache(maxsize=256)
 def _best(data: bytes, coding: Coding) -> bytes:
-    """Compress a static file with the best level, once for all requests."""
+    """Compress a static file or a bundle at the best level, once for all requests."""
     return _at_once(data, coding, _BEST)
 
 

@@ -1,9 +1,9 @@
 """Concurrency limits: some requests run, some wait briefly, and all others are asked to retry.
 
-A request holds a slot of one lane by its purpose: pages, signing in, files of a list, health checks. Each one can need
-two database connections, and the pool is large enough for that. Waiting requests hold a thread, which costs next to
-nothing, and no connection. A slow database therefore results in a short queue and then clear responses instead of long
-delays, and requests that need no database (static files) are always served.
+A request holds a slot of one lane by its purpose: pages, signing in, files of a list, health checks. A request can need
+a second database connection, so the pool has more connections than there are slots. Waiting requests hold a thread,
+which costs next to nothing, and no connection. A slow database therefore results in a short queue and then clear
+responses instead of long delays, and requests that need no database (static files) are always served.
 
 `app.web.admission_rules` decides which request gets a free slot.
 """

@@ -89,7 +89,10 @@ def _log_fault(error: DomainError, raised: Exception) -> None:
 
 
 def _settle_actor(error: DomainError) -> None:
-    """Load the signed-in user if possible; the error page must not fail because of that."""
+    """Load the signed-in user if possible; the error page must not fail because of that.
+
+    For Unauthenticated, TooManyAtOnce and server errors, the page is shown without a user.
+    """
     if loaded_actor() is not None:
         return
     try:
@@ -136,7 +139,7 @@ def _represent(error: DomainError) -> Response:
 def _sent_again(error: DomainError) -> Sequence[tuple[str, str]]:
     """Return the fields of a form that found no slot, to be sent again.
 
-    Empty if one of them is a file or a secret, which is not repeated in a page.
+    Empty if the form is too large, or contains a file or a secret, which is not repeated in a page.
     """
     is_small = (request.content_length or 0) <= _MAX_SENT_AGAIN_BYTES
     if request.method != "POST" or not isinstance(error, (TooManyAtOnce, Overloaded)) or not is_small:

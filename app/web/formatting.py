@@ -210,7 +210,7 @@ def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
 
 
 def signed(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
-    """Format a number with its sign: +14, -3 or 0."""
+    """Format a number with its sign: +14, −3 or 0."""
     text = number(value, locale, decimals)
     return f"+{text}" if value is not None and value > 0 else text
 

@@ -125,9 +125,9 @@ class Form(FlaskForm):
             field.raw_data = [_with_box(text) if isinstance(text, str) else text for text in field.raw_data or ()]
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Return whether all fields are valid.
+        """Return whether all fields are valid; False for a form that is only shown again.
 
-        Raises ValidationFailed instead of returning False if the client prefers JSON.
+        Raises ValidationFailed instead of returning False for an invalid field if the client prefers JSON.
         """
         if is_shown_again():
             self.shown_again = shown_again_sentence()
@@ -138,7 +138,7 @@ class Form(FlaskForm):
         return is_valid
 
     def check(self) -> None:
-        """Raise ValidationFailed unless all fields are valid."""
+        """Raise ValidationFailed unless all fields are valid, or if the form is only shown again."""
         if not self.validate():
             raise self._refusal()
 
@@ -206,11 +206,11 @@ class Submission:
 
 
 def submitted(form: Form | None = None, names: Mapping[str, str] | None = None, *, also: Errors = ()) -> Submission:
-    """Return a context manager, whose block checks `form`, calls a service and returns a redirect.
+    """Return a context manager whose block checks `form`, calls a service and returns a redirect.
 
-    Errors raised inside are added to the form (`names` as in `Form.refuse`), and the view continues after the block to
-    show the form again; a button, which has no form, displays `error` in its own way. The following are raised as
-    usual: internal errors, all errors if the client prefers JSON, and errors that leave no form to show, unless they
+    Domain errors raised inside are added to the form (`names` as in `Form.refuse`), and the view continues after the
+    block to show the form again; a button, which has no form, displays `error` in its own way. The following are raised
+    as usual: internal errors, all errors if the client prefers JSON, and errors that leave no form to show, unless they
     are in `also`.
     """
     return Submission(form, names, also)
@@ -272,7 +272,7 @@ class NewRowForm(Form):
 
 
 class Difference(NamedTuple):
-    """A field changed by another user in the meantime: its label, the stored value, and the form's value."""
+    """A field of a stale form that differs from its stored value: label, stored value, and form's value."""
 
     label: str
     now: str
@@ -280,7 +280,7 @@ class Difference(NamedTuple):
 
 
 class VersionedForm(Form):
-    """A form that changes what it was opened with; `is_stale` if another user has changed that since.
+    """A form that changes an existing row; `is_stale` once another user has changed that row.
 
     A stale form takes over the new version and shows both values (`conflict` in components/conflict.html): saving it
     again overwrites the other change; leaving the page keeps the other change. It needs a field created by
@@ -344,7 +344,7 @@ def until_field(description: LazyText) -> DateField:
 
 
 def _comparable(value: Any) -> Any:
-    """Return a value in a form for comparison: all empty values are equal, and choices equal in any order."""
+    """Convert a value for comparison: all empty values are equal, as are the same choices in any order."""
     return (sorted(value) if isinstance(value, list) else value) or None
 
 

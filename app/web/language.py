@@ -58,7 +58,7 @@ def select_language() -> Locale:
 
 
 def select_timezone() -> str:
-    """Return the organization's time zone, which determines when a day begins."""
+    """Return the organization's time zone, which determines when a day begins; UTC for visitors."""
     actor = loaded_actor() if has_request_context() else None
     return actor.timezone if actor else "UTC"
 

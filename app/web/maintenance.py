@@ -62,7 +62,10 @@ def open_during_maintenance(view: View) -> View:
 
 
 def maintenance_window() -> Window:
-    """Return the current window, at most CACHE_SECONDS old."""
+    """Return the current window, at most CACHE_SECONDS old.
+
+    Also forgets this process's rate-limit counts, once, after all caches have been reset.
+    """
     cached: _Cached = current_app.extensions[CACHE]
     now = time.monotonic()
     if now - cached.read_at > CACHE_SECONDS:

@@ -57,9 +57,9 @@ class Limits:
 
     `per_address` counts by network address; `per_account` by the email address typed into a form, whether it has an
     account or not, or by the result of `account`; `per_account_and_address` by both together; `per_user` by the
-    signed-in user. A client identified by `device` is counted by `per_device` only. Views with limits of the same name
-    share their counts. With `is_guessing`, requests that are rejected before a password or a code was
-    compared don't count.
+    signed-in user. For a client identified by `device`, `per_device` replaces the two limits by address. Views with
+    limits of the same name share their counts. With `is_guessing`, requests that are rejected before a password or a
+    code was compared don't count.
     """
 
     name: str
@@ -107,7 +107,7 @@ def limited(limits: Limits) -> Callable[[View], View]:
 
 
 def attempted_account() -> str:
-    """Return the account that this request is an attempt for."""
+    """Return the account that this request tries to access, or '' if it names none."""
     account: str = g.account_asked_for
     return account
 
@@ -281,7 +281,7 @@ def _nearest() -> RequestLimit | None:
 
 
 def _proves_nothing(response: Response) -> bool:
-    """Return whether the response says nothing about a secret, so that people must not have to wait because of it.
+    """Return whether the response says nothing about a secret, so that it must not make people wait.
 
     That is a fault of the server, or a request that was rejected before a password or a code was compared.
     """

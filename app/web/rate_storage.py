@@ -1,10 +1,10 @@
-"""Rate-limit counters in PostgreSQL: one upsert per hit, exact under concurrency, in an unlogged table.
+"""Rate-limit counters in a PostgreSQL table, unlogged: one upsert per hit, exact under concurrency.
 
 While the database is unavailable, each process counts in memory, starting from its last known counts, and reports to
 the database afterwards, so no client gets a new budget. A timeout or an exhausted connection pool does not indicate an
 outage; such a request ends with its own error, and gets no access to anything limited.
 
-The app's role can only add to the counters, through a function; the jobs role decrements and deletes them.
+The app's role can read the counters and, through a function, add to them; the jobs role decrements and deletes them.
 """
 
 import hashlib
@@ -106,7 +106,8 @@ class PostgresStorage(Storage):
     def _count_in_database(self, key: str, expiry: int, amount: int) -> Window | None:
         """Count in the database, with the hits owed from an outage, and return the window.
 
-        Returns None, and owes those hits again, if the database is unavailable.
+        If the database is unavailable, returns None and owes those hits again. Raises an error that isn't an outage,
+        such as a timeout.
         """
         owed = self._known.take_owed(key)
         try:

@@ -121,9 +121,9 @@ def _refuse_large_body() -> None:
 
 
 def _refuse_other_than_text() -> None:
-    """Reject a URL with a NUL or broken UTF-8.
+    """Reject a URL with a NUL, broken UTF-8 or a control character.
 
-    Nothing here has such a name, and the database would reject it later; characters that can't be displayed would
+    No record has such a name, and the database would reject a NUL later; characters that can't be displayed would
     appear in the form that shows the filters.
     """
     raw_path = request.environ.get("PATH_INFO", "").encode("latin-1")

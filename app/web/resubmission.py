@@ -1,8 +1,8 @@
-"""Forms submitted again by a page that carried them, after signing in or confirming who sends them.
+"""Forms submitted again by an intermediate page, after users have signed in or confirmed who they are.
 
-Some are only shown again with their values. Every view can do so, as it does for errors: the remembered values are
+Some are only shown again with their values, as any view shows a form after an error: the remembered values are
 submitted once more with an additional field that no form has itself, and nothing is done or saved. Others are carried
-out; another field makes the same page do so only once (`app.people.sign_in.confirmation_views`).
+out; another field ensures that this is done only once (`app.people.sign_in.confirmation_views`).
 """
 
 from http import HTTPStatus

@@ -40,7 +40,10 @@ class Templates(Environment):
     code_generator_class = OutputWriter
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-        """Return the source without its indentation, which is never seen in a page: an eighth of the output."""
+        """Return the source, without its indentation if it is HTML.
+
+        The indentation is never seen in a page, and is an eighth of the output.
+        """
         source = super().preprocess(source, name, filename)
         return _INDENTATION.sub("", source) if name and name.endswith(".html") else source
 

@@ -1,4 +1,4 @@
-"""Removal of audit trail entries: the chain still verifies, and reports that something was removed."""
+"""Erased and dropped audit trail entries: the chain stays intact, and unrecorded removals are found."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -113,7 +113,7 @@ def test_a_record_of_an_erasure_that_makes_no_sense_covers_nothing_and_stops_not
 
 
 class TestDrop:
-    """History is dropped by the month, oldest first."""
+    """Removal of history month by month, oldest first."""
 
     @pytest.fixture
     def history(self, record: Record, seal: Seal) -> list[UUID]:

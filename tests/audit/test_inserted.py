@@ -56,13 +56,19 @@ def test_an_entry_is_what_the_trigger_of_a_single_row_writes(
 
 
 def _told(connection: psycopg.Connection, table: str) -> dict[str, list[str]]:
-    """Return the arguments of a table's triggers by trigger name; the catalog ends each argument with a NUL."""
+    """Return the arguments of a table's two audit triggers, by the name of the trigger.
+
+    The catalog ends each argument with a NUL.
+    """
     found = connection.execute(TOLD, (table,)).fetchall()
     return {name: bytes(arguments).decode().split("\0")[:-1] for name, arguments in found}
 
 
 def _put_in_twice(connection: psycopg.Connection[Any], table: str, kind: str, organization_id: UUID) -> list[UUID]:
-    """Insert two copies of the existing row in one statement, the first under an action; return their IDs."""
+    """Insert two copies of the organization's first row in one statement; return their IDs.
+
+    The copies have new IDs and, if the table has them, new phone numbers. An action is named for the first copy only.
+    """
     columns = (connection.execute(COLUMNS, (table,)).fetchone() or ("",))[0]
     ids = [connection.execute("SELECT new_uuid7()").fetchone() for _ in range(2)]
     first, second = (one[0] for one in ids if one)

@@ -21,7 +21,7 @@ OpenTab = Callable[..., Page]
 @pytest.fixture
 @restored_by_copy
 def company(make: Factories) -> Company:
-    """The organization whose pages are tested, restored by COPY."""
+    """The organization whose pages are tested. Restored by COPY."""
     return make_company(make)
 
 

@@ -52,7 +52,7 @@ _ID = re.compile(r"[0-9a-f-]{36}")
 
 
 def _is_first(*key: str) -> bool:
-    """Return whether this key has not been seen before, in any process."""
+    """Record this key as seen, and return whether no process had seen it before."""
     try:
         (SEEN / sha256("\n".join(key).encode()).hexdigest()).touch(exist_ok=False)
     except FileExistsError:
@@ -84,7 +84,10 @@ class Crawl:
         self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
 
     def findings(self, language: str, *, is_looked_at: bool = True) -> Iterator[Finding]:
-        """Yield all findings in this language; English has to come first, as it discovers the pages."""
+        """Yield the findings in this language; English has to come first, as it discovers the pages.
+
+        Without `is_looked_at`, English yields no findings.
+        """
         self.language, self.looks = language, 0
         self._speak()
         if language == Language.ENGLISH:
@@ -115,7 +118,10 @@ class Crawl:
             there.wait_for(state="detached")
 
     def _discover(self, *, is_looked_at: bool) -> Iterator[Finding]:
-        """Follow links and filters from page to page: one address of each route without a query and one with."""
+        """Follow links and filters from page to page, and yield the findings of each page.
+
+        One address of each route without a query is opened, and one with a query.
+        """
         waiting = list(STARTS[STRANGER] if self.role == STRANGER else [*STARTS[""], *self._without_arguments()])
         waiting += filter(self._kind, self.starts)
         known = {self._kind(url) for url in waiting}
@@ -145,7 +151,7 @@ class Crawl:
                 yield rule.rule
 
     def _kind(self, url: str) -> tuple[str, bool] | None:
-        """Return the route of a page and whether it has a query; return None for other addresses."""
+        """Return the route of a URL and whether it has a query, or None if the crawl doesn't open it."""
         split = urlsplit(url)
         if any(part in split.path for part in (*NO_PAGES, "/styleguide")) or "/login" in split.path:
             return None
@@ -173,7 +179,7 @@ class Crawl:
         return f"{split.path}?{split.query}" if split.query else split.path
 
     def _visit(self, url: str) -> Iterator[Finding]:
-        """Yield all faults of the open page, and of the pages that refuse its forms."""
+        """Yield the faults of the open page and, if its structure is new, of its forms' error pages."""
         yield from self._told("loaded", url, self.wrong if self.status in ANSWERS else [f"answered {self.status}"])
         if self.status == OK:
             yield from self._told("place", url, asked(self.tab, "place"))
@@ -192,7 +198,10 @@ class Crawl:
                 yield from self._told(view, url, faults)
 
     def _new(self, url: str) -> New:
-        """Return whether a page of this structure, or its surroundings, is new in this language."""
+        """Return which structures are new in this language, that of the page and that of its surroundings.
+
+        Both count as seen from then on.
+        """
         page, around = asked(self.tab, "shapes")
         split = urlsplit(url)
         address = f"{_ID.sub('*', split.path)} {bool(split.query)}"
@@ -232,7 +241,10 @@ class Order:
 
 @contextmanager
 def crawling(role: str, order: Order) -> Iterator[Crawl]:
-    """Open a tab signed in as a role, with its own server and browser."""
+    """Yield the crawl of a role, in a tab with its own server and browser.
+
+    The tab is signed in, except for STRANGER.
+    """
     with unlimited(order.settings) as app, served(app) as address, chromium() as browser:
         logging.disable()
         window = ViewportSize(width=WIDTHS[0], height=HEIGHT)
@@ -248,7 +260,7 @@ def crawling(role: str, order: Order) -> Iterator[Crawl]:
 
 
 def print_findings(role: str, order: Order) -> int:
-    """Print each finding on a line, and a summary per language; return the number of findings.
+    """Print the findings that aren't exceptions, and a summary per language; return how many were printed.
 
     Runs in a separate process.
     """

@@ -83,7 +83,7 @@ def pages_of_rare_rows(settings: Settings) -> Mapping[str, Sequence[str]]:
 
 
 def people() -> Mapping[str, SignIn]:
-    """Return the first person of each role of the first company, then those of the platform."""
+    """Return the first person of each role of the first company and of the platform's staff, by role."""
     ours = (COMPANIES[0].slug, PLATFORM.slug)
     return {one.role: one for one in reversed(sign_ins()) if one.organization in ours}
 

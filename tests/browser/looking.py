@@ -27,7 +27,7 @@ _NEXT_FRAME = "new Promise(requestAnimationFrame)"
 
 
 def asked(tab: Page, *questions: str) -> list[str]:
-    """Run these checks of the script in the tab's page, and return the faults that they find."""
+    """Run these functions of the crawl's script in the tab, and return all their results, such as faults."""
     return list(map(str, tab.evaluate("questions => questions.flatMap(one => crawl[one]())", questions)))
 
 

@@ -1,6 +1,7 @@
-"""`make pictures`: screenshots of every page by role, width and theme in var/pictures, with an index sheet.
+"""`make pictures`: screenshots of pages by role, width and theme in var/pictures, with an index sheet.
 
-Uses the demonstration company, freshly loaded each time, so that two runs differ only by their dates.
+Includes the pages without an ID in their address that a role can open, three pages of strangers, and the page of a
+call. Uses the demonstration company, freshly loaded each time, so that two runs differ only by their dates.
 """
 
 import html
@@ -28,7 +29,7 @@ NO_PAGES = ("/api/", ".csv", ".webp", "/audio", "/health", "/metrics", "/static"
 
 @dataclass(frozen=True)
 class Device:
-    """A screen with a width and a theme."""
+    """A browser window on the app, with a width and a theme."""
 
     browser: Browser
     address: str
@@ -43,7 +44,7 @@ class Device:
 
 
 def main() -> None:
-    """Load the company, sign in as each role, and take a screenshot of every page."""
+    """Load the company, take screenshots of its pages as a stranger and as each role, and write the index."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with (

@@ -11,7 +11,7 @@ from tests.support.direct_access import Behind
 
 
 def at_visit(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """Confirm the consent to a recording on the rep's phone; yield the page of the recording."""
+    """Confirm the customer's consent on the rep's phone; yield the tab with the page of the recording."""
     tab = open_tab(rep, width=390)
     tab.context.grant_permissions(["microphone"])
     tab.goto(f"/appointments/{visit.id}/recordings/new")

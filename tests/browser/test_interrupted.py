@@ -33,7 +33,7 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 
 @pytest.fixture
 def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """Phone of a rep who has confirmed the consent to a recording."""
+    """The recording page on the phone of a rep who has confirmed the customer's consent."""
     yield from at_visit(open_tab, rep, visit)
 
 
@@ -56,7 +56,7 @@ def close(tab: Page) -> Page:
 
 
 def expect_left(tab: Page, count: int) -> None:
-    """Wait until this many recordings have pieces on the phone; the page can be loaded anew meanwhile."""
+    """Wait until this many recordings have pieces on the phone, even if the page is reloaded in between."""
     tab.wait_for_function("async count => window.pieces && (await pieces.left()).size === count", arg=count)
 
 

@@ -1,4 +1,4 @@
-"""The list of organizations on a phone; `test_pages.py` checks the tables of all other pages."""
+"""The list of organizations on a phone; `test_pages.py` checks the pages within an organization."""
 
 import pytest
 

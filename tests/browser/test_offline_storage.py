@@ -77,7 +77,7 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 
 @pytest.fixture
 def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """Phone of a rep who has confirmed the consent to a recording."""
+    """The recording page on the phone of a rep who has confirmed the customer's consent."""
     yield from at_visit(open_tab, rep, visit)
 
 
@@ -111,7 +111,10 @@ def store(tab: Page) -> Iterator[Store]:
 
 
 def say_free(tab: Page, minutes: float) -> None:
-    """Make the browser report space for this many minutes, plus the reserve of one fifth."""
+    """Make the browser report space for this many minutes of recording, plus the reserve of one fifth.
+
+    Reloads the page.
+    """
     says = "navigator.storage.estimate = () => Promise.resolve({ quota: 5_000_000 + %d, usage: 5_000_000 })"
     tab.add_init_script(says % round(minutes * 60 * 5_000 / 0.8))
     tab.reload()

@@ -1,7 +1,7 @@
-"""Every page of the app in a real browser, in both themes and at several widths, checked with axe.
+"""Every page of an owner or a CSR in a real browser, at several widths, with axe in both themes.
 
-The pages are found by walking the routes, so that a new one is included automatically. The pages of every role are
-opened; axe runs if the structure of a page, or of its surroundings, has not been checked before in this run.
+The pages are found by walking the routes, so that a new one is included automatically. Axe runs if the structure of a
+page, or of its surroundings, has not been checked before in this run.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Pages in print: the first sheet is full, controls are hidden, and no row of a list is missing."""
+"""Pages in print: lists begin on the first sheet, controls are hidden, and no value of a row is lost."""
 
 import re
 import zlib

@@ -60,7 +60,7 @@ def rep(make: Factories, company: Company) -> User:
 
 @pytest.fixture
 def tab(open_tab: OpenTab, make: Factories, company: Company, rep: User) -> Iterator[Page]:
-    """Phone of a rep who has confirmed the consent to a recording."""
+    """The recording page on the phone of a rep who has confirmed the customer's consent."""
     visit = make.appointment(company.organization, sales_rep_id=rep.id)
     yield from at_visit(open_tab, rep, visit)
 

@@ -47,7 +47,10 @@ def waiting(make: Factories, company: Company) -> MissedCallEntry:
 
 
 def lacking(app: Flask, tab: Page, endpoint: str, role: Role) -> set[str]:
-    """Return the shortcuts declared for the page at `endpoint` that have no control there."""
+    """Return the shortcut keys that `role` can use at `endpoint`, but that have no control on the page.
+
+    Keys whose controls are shown only at times (_AT_TIMES), and keys that close something, are ignored.
+    """
     known = registry_of(app)
     found = set()
     for one in known.shortcuts:
@@ -144,7 +147,10 @@ def test_keys_of_another_alphabet_are_those_of_their_place(open_tab: OpenTab, co
 
 
 def test_keys_of_the_browser_are_left_to_it(open_tab: OpenTab, company: Company, recorded: list[Call]) -> None:
-    """Ctrl-K is the only key with a modifier that is handled; arrows and space work only in the player."""
+    """Arrows, space and other plain keys are left to the browser outside the player.
+
+    So are keys with Ctrl, Command or Alt, except Ctrl-K and Command-K.
+    """
     tab = open_tab(Role.MANAGER)
     tab.goto(f"/calls/{recorded[1].id}")
     taken = tab.evaluate(

@@ -25,7 +25,7 @@ from tests.support.sealing import wait_for_other_databases
 
 @pytest.fixture
 def run(app: Flask) -> Iterator[FlaskCliRunner]:
-    """A CLI runner on an installation that has not written any heads yet."""
+    """A CLI runner; the file with the newest seals is removed before and after."""
     heads: Path = app.config["SETTINGS"].audit_heads_path
     heads.unlink(missing_ok=True)
     yield app.test_cli_runner()
@@ -137,7 +137,7 @@ def test_the_worker_seals_each_minute_for_all_at_once(
 
 
 class TestMove:
-    """Rows from another server, whose transaction counter was far ahead."""
+    """An audit trail from another server, whose transaction counter was far ahead."""
 
     @pytest.fixture
     def moved(self, database: WorkerDatabase, admin_engine: Engine, tmp_path: Path) -> Iterator[Flask]:
@@ -156,7 +156,7 @@ class TestMove:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def far_away(self, offset: int) -> None:
-        """Set the position offset of a server that is so many transactions ahead; None means that of a new server."""
+        """Set the position offset of a server that is `offset` transactions ahead, or of a new one if None."""
         with psycopg.connect(self.owner) as connection:
             connection.execute("UPDATE audit_epoch SET pos_offset = %s", [offset])
 

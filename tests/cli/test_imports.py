@@ -42,7 +42,7 @@ def calls_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(app: Flask, organization: Organization) -> Run:
-    """A function that runs `flask import` for the organization; its result has `stdout` and `stderr` apart."""
+    """A function that runs `flask import` for the organization, with `stdout` and `stderr` kept separate."""
     runner = app.test_cli_runner()
     return lambda *arguments: runner.invoke(args=["import", *map(str, arguments), "--organization", organization.slug])
 

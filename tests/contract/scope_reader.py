@@ -75,7 +75,10 @@ class Reader(Reads):
         return sorted(lines)
 
     def _is_reader(self, module: Module, name: ast.Name) -> bool:
-        """Return whether `select` itself is aliased or passed on, so that its reads can't be seen."""
+        """Return whether a function that reads, such as `select`, is aliased or passed on.
+
+        Its reads couldn't be seen then.
+        """
         call = module.parents[name]
         is_called = isinstance(call, ast.Call) and call.func is name
         return not is_called and is_of_sqlalchemy(module, name) and (origin(module, name) or ("", ""))[1] in READING
@@ -200,7 +203,7 @@ class Reader(Reads):
 
 
 def _is_row_of_list(call: ast.Call, part: ast.AST) -> bool:
-    """Return whether `part` selects a list's rows, which the list restricts unless it has its own `hold`."""
+    """Return whether `part` selects the rows of a list that restricts them: one without its own `hold`."""
     return part in call.args[1:2] and not any(word.arg in {"hold", None} for word in call.keywords)
 
 

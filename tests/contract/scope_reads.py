@@ -37,7 +37,7 @@ class Reads(Types):
 
     @cached_property
     def imported(self) -> set[tuple[str, str]]:
-        """The module and name of everything that another module imports."""
+        """The module and name of everything that is imported with `from … import …`."""
         nodes = (node for module in self.modules.values() for node in ast.walk(module.tree))
         return {
             (str(node.module), alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names

@@ -172,7 +172,7 @@ def origin(module: Module, name: ast.Name) -> tuple[str, str] | None:
 
 
 def callee(module: Module, node: ast.AST) -> str | None:
-    """Return the original name of the called function."""
+    """Return the original name of the function that `node` calls, or None if that can't be told."""
     match node:
         case ast.Call(func=ast.Name() as name):
             found = origin(module, name)

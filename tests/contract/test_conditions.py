@@ -12,9 +12,9 @@ APP = Path(package.__file__).parent
 
 
 def lists() -> Iterator[tuple[str, list[str]]]:
-    """Yield each list with the names of the functions that build its conditions.
+    """Yield the place of each list's declaration, with the functions that build the list's conditions.
 
-    These are the sources of `conditions`, or the function that `narrow` calls.
+    They are given by name: the functions that `conditions` come from, or the one that `narrow` calls.
     """
     for path in sorted(APP.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -26,9 +26,9 @@ def lists() -> Iterator[tuple[str, list[str]]]:
 
 
 def _called(narrow: ast.expr) -> str:
-    """Return the name of the function that `narrow` calls.
+    """Return the name of the function that `narrow` calls; "" for any other expression.
 
-    A list without filters declares an empty tuple instead of a call.
+    An empty tuple, which a list without filters declares, gives "no conditions".
     """
     match narrow:
         case ast.Name(id=name) | ast.Lambda(body=ast.Call(func=ast.Name(id=name))):

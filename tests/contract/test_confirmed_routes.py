@@ -82,7 +82,7 @@ def as_owner(client: Client, company: Company, another_owner: User, admin_engine
 
 
 def aged(client: Client, engine: Engine) -> Client:
-    """Let a quarter of an hour pass since all sessions were confirmed."""
+    """Set the confirmation of all sessions to a quarter of an hour ago, and return the client."""
     with engine.begin() as connection:
         connection.execute(update(UserSession).values(confirmed_at=datetime.now(UTC) - timedelta(minutes=15)))
     return client

@@ -113,7 +113,7 @@ def stored(database: WorkerDatabase, query: str) -> Any:
 
 
 def rows_of(page: Page) -> list[str]:
-    """Return the text of each row of a page's table."""
+    """Return the text of each row of a page's tables, without the headings of groups."""
     return [text_of(row) for row in page.all(".//main//tbody/tr") if row.get("class") != "group"]
 
 

@@ -154,7 +154,7 @@ def imports(module: str) -> frozenset[str]:
 
 
 def up() -> Iterator[str]:
-    """Yield imports that go up a layer."""
+    """Yield the imports between modules of features that lead to another layer that isn't below."""
     known = set(modules(*AREAS))
     for module in modules(*AREAS):
         layer = layer_of(module)
@@ -165,7 +165,7 @@ def up() -> Iterator[str]:
 
 
 def strange() -> Iterator[str]:
-    """Yield imports that are forbidden in their layer, in features and in the code below them."""
+    """Yield the imports of any module of the app that are forbidden in the module's layer."""
     for module in modules():
         forbidden = FORBIDDEN.get(layer_of(module) or "", ())
         for wanted in sorted(imports(module)):

@@ -89,7 +89,7 @@ def _looks_by_list(
 
 
 def _fill(make: Factories, company: Company) -> None:
-    """Add dozens of everything that a list can show in or about its rows."""
+    """Add a dozen or more of everything that a list can show in or about its rows, except NOT_MANY."""
     one_more = OneMore(make, company)
     for _ in range(12):
         call = one_more.call()

@@ -1,7 +1,7 @@
 """Names of indexes and constraints that the specification promises (its data.md).
 
-Others rely on them: support queries, hints, monitoring tools. The list is a separate copy, so that a name that
-disappears is noticed here, whatever the models and the specification say by then.
+Support queries, hints and monitoring tools rely on them. The list is a separate copy, so that a missing name is noticed
+here even if the models and the specification no longer mention it.
 """
 
 from collections.abc import Iterator

@@ -31,7 +31,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def somewhere(app: Flask, rule: Rule, company: Company) -> str:
-    """Return a URL of the route; arguments that are no IDs, as in public routes, get a placeholder."""
+    """Return a URL of the route; if an argument isn't an ID, as in public routes, all are placeholders."""
     if all(argument.endswith("_id") for argument in rule.arguments):
         return address_of(app, rule, company)
     with app.test_request_context():
@@ -41,9 +41,10 @@ def somewhere(app: Flask, rule: Rule, company: Company) -> str:
 
 @pytest.fixture
 def contents(database: WorkerDatabase) -> Callable[[], dict[str, list[Any]]]:
-    """A function that returns all rows of all tables, except those that any request may write to.
+    """A function that returns all rows of all tables, by table.
 
-    The columns `last_seen_at` and `updated_at` are omitted.
+    Omitted are the job queue's tables, tables that any request may write to (WRITTEN_ANYWAY), and the columns
+    `last_seen_at` and `updated_at`.
     """
 
     def read() -> dict[str, list[Any]]:

@@ -47,7 +47,10 @@ class Walk:
     may_use_at_home: Callable[[Access], bool] = lambda _access: False
 
     def findings(self, app: Flask, company: Company) -> Iterator[str]:
-        """Open each page that the person has access to, and yield its errors."""
+        """Open each page that the person has access to, and yield its errors.
+
+        Pages with arguments are opened only with `opens_records`.
+        """
         for rule in routes(app):
             access = access_of(app, rule.endpoint) or Access()
             if self.may_use(access) and (self.opens_records or not rule.arguments):

@@ -19,7 +19,7 @@ Connect = Callable[[], psycopg.Connection[Any]]
 
 @pytest.fixture
 def relay(database: WorkerDatabase) -> Iterator[Relay]:
-    """Relay through which all connections to the database go."""
+    """A relay in front of the database's socket, for connections that can fall silent."""
     with TemporaryDirectory() as folder:  # the path of a Unix socket must be short
         relay = Relay(Path(folder), database.server.socket_dir)
         yield relay

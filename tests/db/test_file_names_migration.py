@@ -14,7 +14,7 @@ BEFORE, AFTER = "0031_known_devices", "0032_file_names_without_controls"
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which file names were stored unchecked."""
+    """An empty database at revision BEFORE, whose release stored file names unchecked."""
     with scratch_database(database, "file_names", BEFORE) as scratch:
         yield scratch
 

@@ -1,4 +1,4 @@
-"""Existing knowledge items count as confirmed when last changed; the migration doesn't change them."""
+"""Existing knowledge items count as confirmed at their last change, whose time stays the same."""
 
 from collections.abc import Iterator
 

@@ -22,7 +22,7 @@ OTHERS = ("Something went wrong on our side.", "Together they have 60 tags, and 
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which messages named both contacts and the person who had merged them."""
+    """An empty database at revision BEFORE, whose release named people in the messages of failed merges."""
     with scratch_database(database, "merge_failures", BEFORE) as scratch:
         yield scratch
 

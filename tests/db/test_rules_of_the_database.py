@@ -152,7 +152,7 @@ def test_a_card_is_not_deleted_while_a_call_of_it_is_being_stored(
 
 
 def _wait_for_a_lock(database: WorkerDatabase) -> None:
-    """Wait until a session of this database waits for a lock; at most 5 s."""
+    """Wait until any session of the database server waits for a lock; at most 5 s."""
     with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
         for _ in range(100):
             waiting = looking.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone()

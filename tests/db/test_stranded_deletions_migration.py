@@ -21,7 +21,10 @@ def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 
 def _restored_in_part(connection: psycopg.Connection) -> tuple[UUID, UUID]:
-    """Insert a restored organization with a person and a number still in its deletion; return both IDs."""
+    """Insert a restored organization, with a person and a phone number still in its deletion.
+
+    Returns the IDs of the organization and of the deletion.
+    """
     batch = uuid4()
     organization = organization_of_old(connection)
     connection.execute(

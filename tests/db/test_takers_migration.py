@@ -40,7 +40,7 @@ STAY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database in which suggested tasks were assigned to a CSR, whatever the call."""
+    """A database from before suggested tasks of sales and visit calls were assigned to reps."""
     with scratch_database(database, "takers", BEFORE) as scratch:
         yield scratch
 

@@ -1,4 +1,4 @@
-"""Calls can be written while they get a phone number, and an interrupted migration can be repeated."""
+"""Calls can be written while their new index is built, and an interrupted migration can be repeated."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ INDEX = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('idx_cal
 
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
-    """A database from before calls had numbers."""
+    """A database from before calls referred to a phone number of the organization."""
     with scratch_database(database, "telephony", BEFORE) as scratch:
         yield scratch
 

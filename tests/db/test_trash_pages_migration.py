@@ -1,4 +1,4 @@
-"""People can delete while the trash gets its pages, and an interrupted migration can be repeated."""
+"""An interrupted migration that prepares the pages of the trash can be repeated."""
 
 from collections.abc import Iterator
 

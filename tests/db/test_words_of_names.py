@@ -1,4 +1,4 @@
-"""The faster functions find names by the same words as before, because their indexes were not rebuilt."""
+"""The current functions find names by the same words as before, because indexes weren't rebuilt."""
 
 from importlib import import_module
 

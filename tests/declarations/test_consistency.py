@@ -1,4 +1,4 @@
-"""Declarations that would have no effect: the app refuses to start and reports what is missing."""
+"""Inconsistent or incomplete declarations: the app refuses to start and reports all of them."""
 
 from dataclasses import replace
 from typing import Any

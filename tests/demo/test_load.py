@@ -144,7 +144,7 @@ def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
 
 
 def test_an_entry_says_what_the_trigger_would_have_said(loaded: Stored, admin_engine: Engine) -> None:
-    """Loaded entries equal those that the trigger would have recorded.
+    """Loaded entries about calendar events equal those that the trigger would have recorded.
 
     The trigger records a deleted row as it would record a new one, so the rows are deleted and compared.
     """

@@ -3,7 +3,7 @@
     python -m tests.faults.owner_races --races 1000
 
 All pairs of ways to remove an owner take turns (see `tests.support.owner_races`), and the outcomes are printed. The
-exit code is 1 if an organization was left without an owner, or if both removals succeeded.
+exit code is 1 if a race didn't leave exactly one owner.
 """
 
 import argparse

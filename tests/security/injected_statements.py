@@ -1,7 +1,8 @@
 """Possible effects of SQL injected into a request, in more than forty independent attempts.
 
 They run as the app's role, inside a transaction that serves a CSR of one organization, as a vulnerability in the app
-would run them. `python -m tests.security.injected_statements` prints the result of each, on its own server.
+would run them. `python -m tests.security.injected_statements` starts a database server of its own and prints the result
+of each attempt.
 """
 
 import sys

@@ -47,7 +47,10 @@ def token_of(client: Client) -> Token:
 
 @contextmanager
 def crowded(app: Flask, lane: Lane, token: Token, number: int) -> Iterator[None]:
-    """Occupy this many places of a lane, working ones first, then waiting ones."""
+    """Occupy `number` places of a lane inside the block, on behalf of the session of `token`.
+
+    Places of running requests are occupied first, then those of waiting ones.
+    """
     limit, over = app.extensions["switchboard_doors"].lanes[lane], threading.Event()
 
     def stay() -> None:

@@ -1,4 +1,4 @@
-"""Sensitive columns that the app's database role can change; review any addition to the list."""
+"""Columns of sensitive tables that the app's database role can change; review any addition."""
 
 import psycopg
 import pytest

@@ -39,7 +39,7 @@ def _files(root: Path) -> list[Path]:
 
 
 def _whole(answer: Response) -> Response:
-    """Read the body of the response and close the file."""
+    """Read the body of a response, close its file, and return the response."""
     answer.make_sequence()
     answer.close()
     return answer

@@ -19,7 +19,7 @@ ACCESS, SECRET = "an access key of tests", "a secret key of tests"
 
 @cache
 def store() -> str:
-    """Start a store that runs until this process ends, and return its URL."""
+    """Return the URL of this process's store, which the first call starts."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

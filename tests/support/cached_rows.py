@@ -107,7 +107,7 @@ def _stored_columns(connection: psycopg.Connection, table: str) -> list[str]:
 
 
 def _copy_of(connection: psycopg.Connection, table: str) -> bytes:
-    """Return all rows of a table in COPY's binary format, or nothing if the table is empty."""
+    """Return all rows of a table in COPY's binary format, or empty bytes if there are none."""
     name = sql.Identifier(table)
     if connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone() is None:
         return b""

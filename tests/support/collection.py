@@ -1,4 +1,4 @@
-"""A pytest plugin for the order in which test modules are collected and tests run."""
+"""A pytest plugin that orders test modules and tests, and deselects tests whose real data is missing."""
 
 import os
 from collections.abc import Generator

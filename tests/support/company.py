@@ -154,7 +154,7 @@ def address_of(app: Flask, rule: Rule, company: Company) -> str:
 def page_addresses(app: Flask, company: Company, role: Role) -> list[str]:
     """Return the URLs of the pages that `role` can open, with the IDs of the company's rows.
 
-    Routes in `NO_PAGES` and routes about a kind without a row are omitted.
+    Routes whose path contains an item of `NO_PAGES` and routes about a kind without a row are omitted.
     """
     found = []
     for rule in app.url_map.iter_rules():

@@ -1,7 +1,7 @@
 """Fictional call logs in the formats of other systems, with the errors of real ones.
 
-The errors are duplicates, IDs that recur with different contents, missing and negative durations, rows that aren't
-about calls, titles, totals, and invalid dates.
+The errors are duplicates, IDs that recur with different contents, missing and negative durations, invalid dates,
+titles, totals, and rows that aren't about calls.
 """
 
 import csv

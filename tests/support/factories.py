@@ -1,7 +1,8 @@
 """Factories of rows that are valid by default, so that a test only specifies what it is about.
 
 Everything is committed immediately (see `batch`) and as the superuser, so that constraints apply but row-level security
-doesn't. Passed values override the defaults; times are aware and default to noon of `DAY`.
+doesn't. Passed values override the defaults. Times are aware; most of them default to `DAY`, a noon in New York, and
+those that must be recent to the current time.
 """
 
 from collections.abc import Iterator
@@ -569,7 +570,7 @@ class Factories:
         return self.add(OperationRevert(**{**defaults, **values}))
 
     def skipped_record(self, revert: OperationRevert, **values: Any) -> SkippedRecord:
-        """Create a call that a revert skipped because it had changed."""
+        """Create the record of a call that a revert skipped because the call had changed."""
         defaults = {
             "organization_id": revert.organization_id,
             "revert_id": revert.id,
@@ -676,7 +677,7 @@ class Factories:
         return row
 
     def deletion(self, row: Any, **values: Any) -> DeletionBatch:
-        """Move `row` to the trash, and return the deletion batch."""
+        """Move `row` to the trash, and return its deletion."""
         defaults = {
             "root_type": "task",
             "root_label": "Call back",

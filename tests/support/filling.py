@@ -24,8 +24,9 @@ TYPED = {
 def filled(form: Element, page: Page, known: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return form data in which every empty field has a value.
 
-    In lists and groups, options other than the selected ones are chosen; an uploaded file has one data row. Fields that
-    accept only certain values are filled from `known`, by field name.
+    In each list, an option that isn't selected is chosen if there is one; of checkboxes or radio buttons with the same
+    name, the last one is. An uploaded file has one data row. Fields that accept only certain values are filled from
+    `known`, by field name.
     """
     kept = {name: value for name, value in page.fields_of(form).items() if value}
     words = {control.get("name", ""): _typed(control) for control in form.iter() if _is_typed_into(control)}
@@ -48,10 +49,10 @@ def _typed(control: Element) -> Any:
 
 
 def _chosen(form: Element) -> dict[str, str]:
-    """Return values for all lists, checkboxes and radio buttons.
+    """Return values for the lists, checkboxes and radio buttons that aren't disabled.
 
-    In a list, the last option that has a value and isn't selected yet is chosen. Of checkboxes or radio buttons with
-    the same name, the last one is chosen.
+    In a list, the last option that has a value and isn't selected yet is chosen; a list without such an option is
+    omitted. Of checkboxes or radio buttons with the same name, the last one is chosen.
     """
     found = {}
     for control in form.iter():

@@ -35,7 +35,7 @@ SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create"})
 
 
 class Door(NamedTuple):
-    """A form that sends to `endpoint`, on the page of another endpoint."""
+    """A form that posts to `endpoint`, on the page of the endpoint `page`."""
 
     endpoint: str
     page: str

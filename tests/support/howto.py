@@ -25,7 +25,7 @@ _PART = re.compile(r"^#{2,4} .*?`([\w./-]+\.\w+)`.*?$(.*?)(?=^#{2,4} |\Z)", re.D
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a document that changes the file at `path`, relative to the project's root."""
+    """A block of a document that creates or changes the file at `path`, relative to the project's root."""
 
     path: str
     text: str
@@ -38,7 +38,7 @@ class Block:
         return [line[1:] for line in lines if line.startswith("+")] if self.is_diff else lines
 
     def apply(self, root: Path) -> None:
-        """Change the file under `root`.
+        """Create or change the file under `root`.
 
         Raises ValueError if the lines of a "diff" block don't occur exactly once.
         """

@@ -114,7 +114,7 @@ def read_calls(
 def read_contacts(
     path: Path, mapping: Mapping | None = None, *, country: str = "US"
 ) -> tuple[list[ContactRecord], list[RejectedRow]]:
-    """Read a file of contacts, as `read_calls` does."""
+    """Read a file of contacts, with the suggested mapping unless one is passed."""
     mapping = mapping or guessed(path, CONTACTS_IMPORT)
     with open_table(path, mapping.table_options) as table:
         reader = ContactReader(mapping, table, ContactSettings(country), CONTACT_FIELDS)

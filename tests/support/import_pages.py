@@ -15,7 +15,7 @@ from tests.support.pages import Page
 
 @dataclass
 class ImportPages:
-    """Pages of an import; `at` is the URL of the current one."""
+    """Pages of an import; `at` is the URL of the import that was uploaded last."""
 
     client: Client
     at: str = ""

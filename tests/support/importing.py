@@ -79,35 +79,38 @@ class Importer:
         return self._load(path, mapping or guessed(path), create_users=create_users, **more)
 
     def contacts(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
-        """Import a file of contacts, as `calls` does."""
+        """Import a file of contacts, with the suggested mapping unless one is passed."""
         return self._load(path, mapping or guessed(path, CONTACTS_IMPORT), create_users=False, **more)
 
     def deals(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = True, **more: Any) -> Imported:
-        """Import a file of deals, as `calls` does; unknown names become sales reps."""
+        """Import a file of deals, with the suggested mapping unless one is passed.
+
+        Unknown names become sales reps, unless `create_users` is False.
+        """
         return self._load(path, mapping or guessed(path, DEALS_IMPORT), create_users=create_users, **more)
 
     def leads(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any) -> Imported:
-        """Import a file of leads, as `calls` does."""
+        """Import a file of leads, with the suggested mapping unless one is passed."""
         return self._load(path, mapping or guessed(path, LEADS_IMPORT), create_users=create_users, **more)
 
     def appointments(
         self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any
     ) -> Imported:
-        """Import a file of appointments, as `calls` does."""
+        """Import a file of appointments, with the suggested mapping unless one is passed."""
         return self._load(path, mapping or guessed(path, APPOINTMENTS_IMPORT), create_users=create_users, **more)
 
     def knowledge(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
-        """Import a file of knowledge items, as `calls` does."""
+        """Import a file of knowledge items, with the suggested mapping unless one is passed."""
         return self._load(path, mapping or guessed(path, KNOWLEDGE_IMPORT), create_users=False, **more)
 
     def people(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
-        """Import a file of people, as `calls` does."""
+        """Import a file of people, with the suggested mapping unless one is passed."""
         return self._load(path, mapping or guessed(path, PEOPLE_IMPORT), create_users=False, **more)
 
     def analyses(
         self, path: Path, mapping: Mapping | None = None, *, call: UUID | None = None, **more: Any
     ) -> Imported:
-        """Import a file of analyses, as `calls` does.
+        """Import a file of analyses, with the suggested mapping unless one is passed.
 
         With `call`, they belong to the existing call with this ID.
         """

@@ -28,7 +28,7 @@ class Installation:
         self.make = Factories(self._engine)
 
     def app(self, **changes: object) -> Flask:
-        """Return the app, with changed settings."""
+        """Return the app with these settings changed; each variant is created once."""
         key = repr(changes)
         if key not in self._apps:
             self._apps[key] = create_app(self.settings.model_copy(update=changes))
@@ -58,7 +58,7 @@ class Installation:
         return self.settings.backup_path
 
     def names(self) -> list[str]:
-        """Return the suffixes of the files in the backup folder."""
+        """Return the sorted suffixes of the files in the backup folder, without its lock file."""
         return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
 
     def copies(self) -> list[tuple[Any, ...]]:

@@ -47,7 +47,7 @@ def moments(now: datetime) -> dict[str, datetime]:
 
 
 def _clock_changes(now: datetime) -> tuple[datetime, datetime]:
-    """Return the times half an hour after New York's next change to and from daylight saving time."""
+    """Return the times half an hour after New York's next changes to and from daylight saving time."""
     hour = now.astimezone(UTC).replace(minute=30, second=0, microsecond=0)
     found: dict[bool, datetime] = {}
     for _number in range(366 * 24):

@@ -21,7 +21,7 @@ MOVES = frozenset({"version", "updated_at", "last_seen_at"})
 
 
 def everything(engine: Engine, organization: Organization) -> Whole:
-    """Return the rows of the organization by table and key, except tables that record changes."""
+    """Return the organization's rows by table and key, except those of tables that record changes."""
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     with engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
@@ -42,7 +42,8 @@ def everything(engine: Engine, organization: Organization) -> Whole:
 def differences(before: Whole, after: Whole, ignored: Collection[str] = MOVES) -> list[tuple[str, str, Any, Any]]:
     """Return the table, column, old value and new value of each difference.
 
-    For an added or deleted row, the column is `*`.
+    Columns in `ignored` are not compared. For an added or deleted row, the column is `*`, and the value is the row, or
+    None on the side without it.
     """
     found: list[tuple[str, str, Any, Any]] = [
         (key[0], "*", before.get(key), after.get(key)) for key in sorted(before.keys() ^ after.keys())

@@ -42,7 +42,7 @@ def _delete(user: User, by: User) -> Callable[[], object]:
 def _by_hand(statement: str) -> Way:
     """Return a way that runs a statement without any service, as a repair script does.
 
-    Its database role can delete users.
+    The statement runs with the database role of jobs, which can delete users.
     """
     whole = text(f"{statement} WHERE id = :id")
 

@@ -77,7 +77,10 @@ def _sidebar(page: Page) -> list[Element]:
 
 
 def _place(visit: Visit) -> Iterator[str]:
-    """Check that the sidebar marks exactly the link with the longest URL that is a prefix of the page's."""
+    """Check that the sidebar marks exactly the link with the longest URL that is a prefix of the page's.
+
+    Only pages before sign-in and those in `WITHOUT_A_PLACE` can be without such a link.
+    """
     if not visit.page.all(".//aside[@class='side']"):
         return  # a page before sign-in
     places = [link.get("href", "") for link in _sidebar(visit.page)]

@@ -69,9 +69,10 @@ class Page:
 
     @cached_property
     def tags(self) -> tuple[tuple[str, str], ...]:
-        """Tags of the page in order, as pairs of the name and ">" if the tag is self-closing.
+        """Tags of the page in order, as pairs of strings.
 
-        The name of an end tag begins with a slash.
+        The first is the name, with a slash before it for an end tag. The second is ">" for a self-closing tag, and
+        otherwise empty.
         """
         return tuple(_TAG.findall(self.html))
 
@@ -118,7 +119,7 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """Visible text, without line breaks."""
+        """All text of the page, including the title and hidden elements, with single spaces."""
         return text_of(self.root)
 
     @property
@@ -158,9 +159,9 @@ def text_of(element: Element) -> str:
 
 
 def _successful(control: Element) -> list[tuple[str, str]]:
-    """Return the name and value that a form control contributes according to HTML.
+    """Return the names and values that a form control contributes according to HTML.
 
-    Buttons, file inputs and disabled controls contribute none.
+    There are none for buttons, file inputs, disabled or unnamed controls, and unselected checkboxes and radio buttons.
     """
     name = control.get("name")
     if not name or control.get("disabled") is not None:

@@ -12,7 +12,10 @@ _OF_THE_PROCESS = "system_settings.maintenance_on"
 
 @contextmanager
 def recorded_queries(engine: Engine) -> Iterator[list[str]]:
-    """Record the statements sent inside the block, in a list that grows as they are sent."""
+    """Record the statements sent inside the block, in a list that grows as they are sent.
+
+    Queries for the maintenance state are omitted, since they depend on the age of the process's cached copy.
+    """
     statements: list[str] = []
 
     def record(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -108,7 +108,7 @@ class OneMore:
         return self.make.add(model(organization_id=self.organization.id, **values))
 
     def call(self) -> Call:
-        """Create a call with a contact and a lead, which the CSR answered."""
+        """Create a call that the CSR answered, with a contact and a lead."""
         contact = self.make.contact(self.organization)
         lead = self.make.lead(self.organization, contact=contact)
         csr = self.people[Role.CSR]
@@ -125,7 +125,7 @@ class OneMore:
         return row
 
     def secret(self) -> dict[str, Any]:
-        """Return column values for a token of the CSR that expires in a week."""
+        """Return column values for a token of the CSR that expires a week after `DAY`."""
         return {"user_id": self.people[Role.CSR].id, "token_hash": new_hash(), "expires_at": DAY + timedelta(days=7)}
 
     def busy_time(self) -> BusyTime:

@@ -18,7 +18,8 @@ _ELSEWHERE = text("""
 def wait_for_other_databases(admin_engine: Engine) -> None:
     """Wait until the transactions that are now writing in other databases of the server have ended.
 
-    Their transaction IDs are lower than those of this database, whose rows don't count as settled before that.
+    Their transaction IDs can be lower than those of this database's rows, which are sealed or sent only once all lower
+    ones have ended. Fails after `WAIT_SECONDS`.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     with admin_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -1,4 +1,4 @@
-"""Helpers for users with two-factor authentication, and their phone."""
+"""Helpers for tests of two-factor authentication, including a user's authenticator app."""
 
 from datetime import UTC, datetime
 
@@ -12,10 +12,10 @@ PAGE = "/account/second-factor"
 
 
 class Phone:
-    """A user's authenticator app.
+    """A user's authenticator app, with the codes of the time step of its creation and of the next one.
 
-    Both of its codes are valid for at least 30 s, since Switchboard also accepts the codes of one time step before and
-    after the current one.
+    Each code is valid for at least 30 s, since Switchboard also accepts the codes of one time step before and after the
+    current one.
     """
 
     def __init__(self, secret: str) -> None:

@@ -36,7 +36,7 @@ def wav(seconds: float, *, rate: int = 8_000) -> bytes:
 
 
 def sound(suffix: str, seconds: int = 2) -> bytes:
-    """Return a tone in the format of this suffix.
+    """Return a tone in the format of this suffix; in a WAV file, the second half is silence.
 
     Like the files that browsers record, a WebM file doesn't contain its length.
     """

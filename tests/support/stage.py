@@ -32,7 +32,7 @@ class Cast(NamedTuple):
 
 @restored_by_copy
 def _cast(make: Factories) -> Cast:
-    """Create the two companies, which later tests restore by COPY."""
+    """Create a company and its identical neighbor, which later tests restore by COPY."""
     return Cast(make_company(make), make_company(make))
 
 
@@ -77,7 +77,8 @@ class Stage:
     def forms(self, leaving_out: Callable[[str], bool] = lambda _endpoint: False) -> Iterator[tuple[str, Scene, Ready]]:
         """Yield every form, as its endpoint, a scene, and the page of that scene that shows it.
 
-        Forms that a new organization shows share a scene; those that require some action first have their own.
+        Forms for whose endpoint `leaving_out` returns True are omitted. Forms that a new organization shows share a
+        scene; those that require some action first have their own.
         """
         wanted = [endpoint for endpoint in unsafe_endpoints(self.app) if not leaving_out(endpoint)]
         seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Rows that are restored by COPY: they equal the original ones, and don't outlast a change."""
+"""Rows that are restored by COPY: they equal the original ones, and are written again after a change."""
 
 from collections.abc import Callable
 

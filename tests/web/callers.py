@@ -25,7 +25,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "h
 def said_actor() -> Actor | None:
     """Return an actor with the role in the header `Test-Role`, or None without one.
 
-    The role `ended` stands for an expired session.
+    Raises TokenInvalid for the role `ended`, which stands for a session that has ended.
     """
     role = request.headers.get("Test-Role")
     if role is None:

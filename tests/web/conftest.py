@@ -1,4 +1,4 @@
-"""The app with additional routes that fail on purpose, and with users identified by a header."""
+"""The app with additional routes, some of which fail on purpose, and users identified by a header."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping

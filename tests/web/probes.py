@@ -1,6 +1,6 @@
-"""Routes that each fail in one way on purpose.
+"""Routes that only tests request, some of which fail on purpose.
 
-They exist as pages (`/probe/…`) and for API clients (`/api/probe/…`).
+Some exist both as pages (`/probe/…`) and for API clients (`/api/probe/…`).
 """
 
 from collections import Counter

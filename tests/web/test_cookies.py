@@ -29,7 +29,7 @@ def production(app_with: Callable[..., Flask]) -> Flask:
 
 @pytest.fixture
 def browser(production: Flask) -> FlaskClient:
-    """A browser that stores cookies over TLS."""
+    """A test client of the app in production, where cookies require TLS."""
     return production.test_client()
 
 

@@ -44,7 +44,7 @@ AS_JSON = {"Accept": "application/json"}
 
 
 def sent(data: Mapping[str, str]) -> PersonForm:
-    """Return the form as submitted."""
+    """Submit the form with `data` in addition to valid values, validate it, and return it."""
     with bare.test_request_context(method="POST", data={"name": "Ann", "age": "7", **data}):
         form = PersonForm()
         form.validate()

@@ -46,7 +46,10 @@ class Collector:
         self._serving.__exit__(None, None, None)
 
     def spans(self) -> list[Span]:
-        """Return all spans, in the order in which they ended."""
+        """Stop tracing, which sends the remaining spans, and return all spans.
+
+        They are in the order in which they ended.
+        """
         tracing.stop_tracing()  # sends the remaining ones
         assert {path for path, _body in self._received} == {"/v1/traces"}
         found = []

@@ -55,7 +55,7 @@ class BulkForm(NewRowForm):
     def settings(self) -> dict[str, Any]:
         """The submitted settings of a valid form.
 
-        `words` holds their labels, so that the history can show them without a query.
+        `words` maps the label of each field to its value in words, so that the history can show them without a query.
         """
         values = {stored: self._fields[name].data or None for name, stored in self.sets.items()}
         words = {

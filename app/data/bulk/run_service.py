@@ -35,7 +35,8 @@ _MAX_FAILURE_LENGTH = 1_000
 def change_some(bulk_operation_id: UUID) -> bool:
     """Run the next step of a bulk change and return whether there are further steps.
 
-    Raises Forbidden, and Conflict when more rows match than were confirmed.
+    Raises NotFound for an unknown bulk change, action or person in the filters, Forbidden, and Conflict when more rows
+    match than were confirmed.
     """
     row = _locked(bulk_operation_id)
     if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING):

@@ -48,7 +48,8 @@ def start(
     """Start a bulk change of the `count` rows that existed at `until`, once this transaction is committed.
 
     `bulk_operation_id` is generated with the form, so submitting a form twice starts one bulk change. Raises Forbidden,
-    ValidationFailed if there is no row, and OtherCount if the number of matching rows has changed.
+    NotFound if the filters name an unknown person, ValidationFailed if there is no row, and OtherCount if the number of
+    matching rows has changed.
     """
     permission = selection.change.permission
     refuse_guest(actor, permission)
@@ -86,8 +87,8 @@ def start(
 def undo(actor: Actor, bulk_operation_id: UUID) -> None:
     """Start undoing a bulk change, which reverts every row that has not been changed since.
 
-    Does nothing if undoing was already requested. Raises NotFound, Forbidden, and Conflict while the change is still
-    running.
+    A failed undo is resumed; one that is running or completed is left alone. Raises NotFound, Forbidden, and Conflict
+    while the change is still running, and for a deletion that was purged.
     """
     row = get_operation(actor, bulk_operation_id, lock=True)
     change = declared(row.action)

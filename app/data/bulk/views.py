@@ -29,7 +29,7 @@ bulk.add_app_template_filter(refusal_label, "refusal_label")
 
 
 def _changing() -> tuple[Permission, ...]:
-    """Return the permissions to make bulk changes; these pages require at least one of them."""
+    """Return the permissions to make bulk changes; the pages under `/bulk` require at least one of them."""
     return tuple(change.permission for change in registry().bulk.values())
 
 

@@ -16,7 +16,7 @@ def give_up_export(error: BaseException, export_id: str) -> None:
 def revive_export(export_id: str) -> None:
     """Queue a failed export again.
 
-    Raises Conflict for one that has not failed.
+    Raises NotFound, and Conflict for one that has not failed.
     """
     run_service.requeue_export(UUID(export_id))
 

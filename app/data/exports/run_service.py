@@ -194,7 +194,7 @@ def _get(export_id: UUID) -> Export:
 
 
 class RowCounter:
-    """A counter of rows as they are consumed, which stores their number once a second.
+    """A counter of rows as they are consumed, which stores their number at most once a second.
 
     It uses a connection of its own.
     """

@@ -27,7 +27,7 @@ def request_export(actor: Actor, export_id: UUID, kind: str, filters: Filters, s
     """Request a file of all rows that match `filters`, created once this transaction is committed.
 
     `export_id` is generated with the form, so submitting a form twice creates one export. Raises Forbidden,
-    ValidationFailed, and NotFound if the filters name an unknown person.
+    ValidationFailed, and NotFound for an unknown kind or if the filters name an unknown person.
     """
     source = declared_list(kind)
     source.check(actor)

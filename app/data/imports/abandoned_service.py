@@ -20,7 +20,7 @@ _SILENT_FOR = timedelta(hours=1)
 
 
 def delete_abandoned(now: datetime) -> None:
-    """Delete the organization's uploads that were not started within a week, with their files.
+    """Delete the organization's uploads not started or changed for a week, with their files.
 
     The files are deleted before the commit: if the commit fails, the next run finds the rows again and their files
     already gone.

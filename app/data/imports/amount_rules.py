@@ -90,7 +90,10 @@ def seconds_parser(parse_number: Callable[[Value], Decimal], unit: Unit = "secon
 
 
 def _stored_seconds(value: Value) -> int | None:
-    """Return the seconds of a clock reading or a spreadsheet time, or None for a plain number or other text."""
+    """Return the seconds of a clock reading or spreadsheet time, or None for a plain number or other text.
+
+    Raises CellProblem for a date, and for an impossible clock reading.
+    """
     if isinstance(value, str) and (match := _CLOCK.fullmatch(_without_day_0(value))):
         hours, minutes, seconds = int(match["hours"] or 0), int(match["minutes"]), int(match["seconds"])
         if seconds > 59 or (match["hours"] and minutes > 59):

@@ -62,8 +62,8 @@ def _shown(cell: Cell) -> str | None:
 class Column(Generic[T]):
     """A field of a record; `name` is the column of the file, None if no column provides the field.
 
-    An invalid value of an optional field is ignored with a warning; an invalid value of any other field rejects the
-    row.
+    An invalid value of an optional field is ignored with a warning, unless it is a RowUnwanted; an invalid value of any
+    other field rejects the row.
     """
 
     __slots__ = ("_default", "_index", "_is_optional", "_parse", "name")
@@ -189,7 +189,7 @@ class Columns:
         """Return the column for a choice field, read in the file's own words or the usual ones.
 
         The file's own words are in `Mapping.values`. Raises ValidationFailed if the mapping gives a word a meaning that
-        is not one of `choices`.
+        is neither one of `choices` nor LEAVE_EMPTY or TURN_AWAY.
         """
         names = {str(choice): choice for choice in choices}
         own = self._mapping.values.get(target, {})

@@ -1,4 +1,4 @@
-"""Guessing the date formats of a file from all the values of its columns."""
+"""Guessing the date formats of a file from all sampled values of its columns."""
 
 import re
 from collections import Counter
@@ -77,10 +77,10 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
 def moments_by_values(
     dates: Dates, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> tuple[str, ...]:
-    """Return the unmatched columns that hold only dates with times.
+    """Return the unmatched columns whose sampled values are all dates with times.
 
-    The result is empty if a column is named as the time of the record. Columns named as the time of something else are
-    not considered.
+    The result is empty if a column is already matched to the date or time of the record. Columns named as the time of
+    something else are not considered.
     """
     if not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
         return ()
@@ -97,11 +97,11 @@ def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
 
 
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
-    """Guess the date formats from all values of the columns.
+    """Guess the date formats from all sampled values of the columns.
 
-    The result has the unambiguous formats found, and one for numeric dates if enough of them tell day from month. If
-    not, the format of `country` is the first of `asks`. `SERIAL` is added for a column with nothing but spreadsheet
-    date numbers.
+    For numeric dates, the order of day and month is the one that enough of them prove, or else that of `country`; in
+    the latter case, both orders are in `asks`. `SERIAL` is added for a column with nothing but spreadsheet date
+    numbers.
     """
     written = _written_formats(dates, columns, sample, country)
     if any(serials(sample, name) for name in date_columns(dates, columns)):
@@ -238,10 +238,11 @@ def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) ->
 
 
 def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
-    """Correct the match of a combined date and time column that holds only one of them.
+    """Correct the match of a column for both date and time, such as `Start`, that holds only one of them.
 
-    `Start` is the time if it holds only times, and the date if another column has the time. Next to a date column it is
-    ignored if it holds neither.
+    If all its values are times, it becomes the time unless another column has it. If it holds only dates, another
+    column has the time and none has the date, it becomes the date. Next to a date column, it is ignored unless enough
+    of its values are dates with times.
     """
     found = {field: name for name, field in columns.items()}
     when = found.get(dates.moment)

@@ -361,7 +361,10 @@ def _time(match: re.Match[str]) -> time:
 
 @cache
 def _month_numbers() -> dict[str, int]:
-    """Return the months by name in all languages, including unambiguous prefixes of three or more letters."""
+    """Return the months by name in all of _MONTH_LANGUAGES.
+
+    Unambiguous prefixes of three or more letters are included.
+    """
     meanings: dict[str, set[int]] = {}
     for language in _MONTH_LANGUAGES:
         for width, context in product(_MONTH_WIDTHS, _MONTH_CONTEXTS):

@@ -39,10 +39,10 @@ def staged_table(
 ) -> StagedTable:
     """Return the temporary table for records of the type `record`, with the column types of their target.
 
-    The type is that of the column with the same name in the resource's table or in the first of `models` that has it,
-    or the SQL given by `alike`; text if there is none. Before these come the columns that are copied with each row
-    (`filled`) and those that are determined `later`, with the SQL of their types. A kind that `keeps_earlier` also
-    matches earlier fingerprints. Raises ValueError if two columns would have the same name.
+    The type is the SQL given by `alike`, or else that of the column with the same name in the first of `models` that
+    has it (in the resource's table without `models`); text if there is none. Before these come the columns that are
+    copied with each row (`filled`) and those that are determined `later`, with the SQL of their types. A kind that
+    `keeps_earlier` also matches earlier fingerprints. Raises ValueError if two columns would have the same name.
     """
     left_out = _NOT_STAGED if keeps_earlier else _NOT_STAGED | _EARLIER
     of_record = tuple(field for field in record._fields if field not in left_out)

@@ -32,7 +32,7 @@ class FieldReader:
         self._read = {one.name: _value_reader(columns, one) for one in fields}
 
     def read(self, check: RowCheck) -> dict[str, Any]:
-        """Return the values by field name, with the declared default if the file has none."""
+        """Return the values by field name, with the declared default if file and mapping have none."""
         return {name: read(check) for name, read in self._read.items()}
 
 

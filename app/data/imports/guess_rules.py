@@ -1,4 +1,4 @@
-"""Guessing the mapping of a file: columns by their names, formats by their values."""
+"""Guessing the mapping of a file: columns by their names and values, formats by their values."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -60,9 +60,10 @@ _UNSURE = Basis(_l("Best guess: another column could also fit"), is_unsure=True)
 class Guess:
     """A guessed mapping, the columns it skips, and notices for the user to check before the import.
 
-    `asks` are the date formats of which the user must choose one, since day and month cannot be told apart. `bases` are
-    the reasons by column. `repeated_id` is an id shared by differing rows; page and command each explain the options.
-    `by_values` are columns matched only by their values, which the user must check.
+    `asks` are the date formats of which the user must choose one, if day and month cannot be told apart. `bases` are
+    the reasons for matching or skipping each column. `repeated_id` is an id shared by differing rows; the page and the
+    command explain the options in their own ways. `by_values` are columns matched only by their values, which the user
+    must check.
     """
 
     mapping: Mapping
@@ -77,10 +78,10 @@ class Guess:
 def guess_mapping(
     importable: Importable, header: Sequence[str], sample_rows: Iterable[Row], *, country: str = "US"
 ) -> Guess:
-    """Match columns by their names, and detect formats from the first SAMPLE_ROWS rows.
+    """Match columns by their names and values, and detect formats from the first SAMPLE_ROWS rows.
 
-    If day and month cannot be told apart, `asks` has both formats, with that of `country` (ISO 3166-1 alpha-2) first;
-    the mapping uses that one until the user chooses. The mapping may have gaps, see `gaps_of`.
+    If day and month cannot be told apart, `asks` of the result has both formats, with that of `country` (ISO 3166-1
+    alpha-2) first; the mapping uses that one until the user chooses. The mapping may have gaps, see `gaps_of`.
     """
     matches = match_names(importable.targets, header, importable.left_out)
     by_name = _by_target(matches.columns)

@@ -58,7 +58,7 @@ def weigh_undo(import_id: str) -> None:
 
 @job("imports.undo", _l("Undo an import"), give_up=_stop_undo)
 def undo_import(import_id: str) -> None:
-    """Delete what the import created and revert what it changed, except for records used since."""
+    """Delete what the import created and revert what it changed, except for records changed or used since."""
     undo_service.run_undo(UUID(import_id))
 
 

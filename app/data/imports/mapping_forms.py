@@ -154,7 +154,7 @@ class MappingForm(Form):
 
     @property
     def default_names(self) -> Words[str, str]:
-        """The form field of each default, by the name used in validation errors."""
+        """The name of the form field of each default, by the name used in validation errors."""
         constants = {name: self.constant_name(name) for name in self.constants}
         said = {**{name: name for name in (*self.usual, self.about) if name}, **constants}
         return {f"defaults.{name}": field for name, field in said.items()}

@@ -34,8 +34,8 @@ def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Ma
 def default_source(organization_id: UUID, kind: ImportKind, name: str, columns: Iterable[str]) -> str:
     """Return the name of the system that a file probably comes from.
 
-    This is the source of the last import whose file had these columns, or else the file name without digits. It keeps
-    the ids of different systems apart.
+    This is the source of the last completed import that mapped the same columns, or else the file name without digits.
+    It keeps the ids of different systems apart.
     """
     same = {*columns}
     latest = unscoped(select(Import.mapping), why="also used by a command, which runs without a signed-in user").where(
@@ -62,7 +62,10 @@ def guess_for(
 
 
 def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Formats:
-    """Guess the formats of a mapping's date columns; none if it has none or the file cannot be read."""
+    """Guess the formats of a mapping's date columns.
+
+    The result is empty if the mapping has no date columns or the file cannot be read.
+    """
     dates = importable(mapping.kind).dates
     columns = tuple((name, field) for name, field in mapping.columns.items() if dates and field in dates.all)
     if not columns:

@@ -136,7 +136,7 @@ class Mapping(BaseModel):
 def read_mapping(text: str | bytes) -> Mapping:
     """Parse a mapping from JSON.
 
-    Raises ValidationFailed with all its errors.
+    Raises ValidationFailed for invalid settings, and for fields that don't exist or are repeated.
     """
     try:
         mapping = Mapping.model_validate_json(text)
@@ -148,7 +148,7 @@ def read_mapping(text: str | bytes) -> Mapping:
 def make_mapping(fields: Fields[str, Any]) -> Mapping:
     """Build a mapping from the values of a form or the database.
 
-    Raises ValidationFailed with all its errors.
+    Raises ValidationFailed for invalid settings, and for fields that don't exist or are repeated.
     """
     try:
         mapping = Mapping.model_validate(fields)

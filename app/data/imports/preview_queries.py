@@ -50,7 +50,7 @@ class FileColumns:
 class Agents:
     """Names in the checked rows that don't identify a user, each with its number of rows.
 
-    `unknown` names can become CSRs; `unusable` ones cannot: email addresses that no user has, and names that several
+    `unknown` names can become users; `unusable` ones cannot: email addresses that no user has, and names that several
     users share.
     """
 

@@ -141,7 +141,7 @@ def _wanted() -> type[Import]:
 
 
 def progress_writer(import_id: UUID, status: ImportStatus = ImportStatus.RUNNING) -> Callable[[Progress], None]:
-    """Return a callback that stores the progress of reading once a second, over its own connection."""
+    """Return a callback that stores the reading progress at most once a second, over its own connection."""
     organization_id = current_context().organization_id
     last_look = monotonic()
 

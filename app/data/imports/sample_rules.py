@@ -25,7 +25,7 @@ def _read_beginning(cell: Cell) -> Value | None:
 
 
 class Sample:
-    """Distinct cleaned values of columns.
+    """The distinct cleaned values of columns in the first SAMPLE_ROWS rows of a file.
 
     With an `id_column`, it also finds the ids shared by rows that differ in `others`.
     """
@@ -67,7 +67,7 @@ class Sample:
         return [value for value in self._found.get(name or "", ()) if isinstance(value, str)]
 
     def values(self, name: str) -> set[Value]:
-        """Return all distinct values of the column."""
+        """Return the distinct values of the column in the sample."""
         return self._found.get(name, set())
 
     def numbers(self, name: str | None) -> list[float]:

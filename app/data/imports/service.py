@@ -26,8 +26,9 @@ _MAX_NAME_LENGTH = 255
 def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None) -> Import:
     """Store a file to be imported; `name` is its original name.
 
-    Raises PayloadTooLarge. The size is not yet counted as used storage; see `count_file`. The file survives a rollback:
-    if the caller gives up later, it must delete the file by its `storage_key`.
+    Raises PayloadTooLarge, StorageFull, and NotFound without an organization in the context. The size is not yet
+    counted as used storage; see `count_file`. The file survives a rollback: if the caller gives up later, it must
+    delete the file by its `storage_key`.
     """
     context = current_context()
     if context.organization_id is None:

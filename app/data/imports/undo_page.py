@@ -45,7 +45,7 @@ def remaining_lines(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _href(actor: Actor, row: Any) -> str | None:
-    """Return the address of the record's page, or None if `actor` can't open it."""
+    """Return the address of the record's page, or None if there is none or `actor` can't open it."""
     resource = registry().resources[row.resource]
     needed = resource.page_permission
     if row.name is None or resource.page is None or not (needed is None or actor.may(needed)):

@@ -1,8 +1,8 @@
 """Undoing an import: created records are deleted permanently, changed ones are reverted.
 
-Records used since then remain. A record counts as changed if the audit trail has a later entry that is not from the
-import, and as used if another record refers to it that the import did not create, or that remains itself. Both are
-determined for all records and shown, then checked again for each portion while its records are locked.
+Records changed or used since then remain. A record counts as changed if the audit trail has a later entry that is not
+from the import, and as used if another record refers to it that the import did not create, or that remains itself. Both
+are determined for all records and shown, then checked again for each portion while its records are locked.
 """
 
 from collections import Counter
@@ -232,7 +232,7 @@ def _marking(row: Import, resource: str, ids: Sequence[UUID] | None) -> dict[str
 
 
 def _children(table: Table) -> Iterable[tuple[Table, str]]:
-    """Yield each table that refers to `table`, with the column that does."""
+    """Yield each table that refers to `table`, except derived ones, with the column that does."""
     for child in Base.metadata.sorted_tables:
         for key in child.constraints:
             if isinstance(key, ForeignKeyConstraint) and key.referred_table is table and child.name not in _DERIVED:

@@ -40,7 +40,7 @@ def confirm_undo(import_id: UUID) -> str:
 @imports.post("/imports/<uuid:import_id>/undo")
 @requires_any_of(permissions)
 def undo(import_id: UUID) -> Response:
-    """Undo the import if the name of its file was typed."""
+    """Start undoing the import if the name of its file was typed."""
     form = UndoForm()
     with submitted(form) as sent:
         form.check()

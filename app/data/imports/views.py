@@ -132,7 +132,7 @@ def show(import_id: UUID) -> str:
 @imports.post("/imports/<uuid:import_id>/start-again")
 @requires_any_of(permissions)
 def start_again(import_id: UUID) -> Response:
-    """Move a failed import back to the mapping step."""
+    """Move a failed or canceled import that stored nothing back to the mapping step."""
     workflow_service.start_again(current_actor(), import_id)
     return redirect(url_for(".edit_mapping", import_id=import_id))
 

@@ -60,5 +60,5 @@ class WholeFile(BaseModel):
 
     @property
     def rejected_in_any_case(self) -> int:
-        """The number of rows that are rejected in any case."""
+        """The number of rows that are rejected even if users are created for unknown names."""
         return self.rejected - self.nameless

@@ -145,9 +145,10 @@ def _turned(value: Value) -> str | None:
 def other_channels(
     importable: Importable, header: Sequence[str], sample: Sample, notices: list[LazyText]
 ) -> tuple[Only, ...]:
-    """Return a filter that skips rows of other channels, such as chats.
+    """Return a filter that skips rows of other channels, such as chats; empty if no column needs one.
 
-    If all words are known, it selects the wanted ones; otherwise it skips those known to be of other channels.
+    It selects the wanted words if there are any and all words are known; otherwise it skips the words known to be of
+    other channels.
     """
     channels = importable.channels
     if channels is None:

@@ -1,6 +1,7 @@
 """The steps of an import on its pages: upload, mapping, start, and another try after a failure.
 
-Each step locks the import's row first, so that if two people act at the same time, the second one is told.
+Each step after the upload locks the import's row first, so that two people can't take conflicting steps at the same
+time.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[byte
     """Store a file if its first rows can be read; `name` is its original name.
 
     `import_id` is generated with the form, so submitting a form twice creates one import. Raises Forbidden,
-    PayloadTooLarge and FileProblem.
+    PayloadTooLarge, StorageFull and FileProblem.
     """
     actor.requires(importable(kind).permission)
     there = find_import(actor, import_id)
@@ -115,7 +116,8 @@ def start_again(actor: Actor, import_id: UUID) -> None:
 def cancel(actor: Actor, import_id: UUID) -> None:
     """Cancel a queued or running import; rows stored so far stay.
 
-    Raises NotFound, and Conflict for one that has ended in another way.
+    Does nothing if it is already canceled. Raises NotFound, and Conflict for one that was not started, is completed or
+    failed.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status == ImportStatus.CANCELLED:

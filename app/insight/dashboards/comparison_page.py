@@ -32,7 +32,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonLine:
-    """One number for each person, in the order of the headings."""
+    """One number as tiles, for each person and for everyone, in the order of the headings."""
 
     label: LazyText
     tiles: Sequence[Tile]
@@ -52,7 +52,7 @@ class ComparisonPanel:
 def comparison_panel(
     asked: DashboardRequest, columns: Columns, metrics: Sequence[Metric], numbers: TeamNumbers, weeks: WeeksOfPeople
 ) -> ComparisonPanel | None:
-    """Return the panel that compares the requested people, by name, and everyone.
+    """Return the panel that compares the requested people (by name) with each other and everyone.
 
     Returns None if no people are requested. Raises the errors of `chosen_people`.
     """

@@ -42,7 +42,7 @@ QUALITY_FIGURES = (d.MISS_RATE, d.SOP_COMPLIANCE, d.UNBOOKED_APPOINTMENTS, d.SER
 
 @dataclass(frozen=True, slots=True)
 class CsrBoard:
-    """Everything on the dashboard of one CSR."""
+    """Everything on the dashboard of one CSR, or of rows credited to no one."""
 
     asked: DashboardRequest
     links: Links

@@ -279,7 +279,10 @@ def exec_sales_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], I
 
 
 def exec_missed_rows(actor: Actor, asked: DashboardRequest) -> Iterator[Sequence[object]]:
-    """Return the weekly heat map of missed calls as lines of a file."""
+    """Return the weekly heat map of missed calls as lines of a file.
+
+    Raises Forbidden.
+    """
     return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
 
 

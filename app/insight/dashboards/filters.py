@@ -70,7 +70,7 @@ class DashboardFilters(PeriodFilters):
     @property
     @abstractmethod
     def person(self) -> Person | None:
-        """The person whose numbers are requested; None for everyone."""
+        """The person or group whose numbers are requested; None if the address names none."""
 
 
 class CsrFilters(DashboardFilters):
@@ -137,9 +137,10 @@ class Step(StrEnum):
 
 
 class ExecMissedFilters(CsrFilters):
-    """The filters of the missed-call performance page, for leads credited to a CSR.
+    """The filters of the missed-call performance page.
 
-    `show` is the stage that its heat map counts.
+    With `csr`, only entries whose lead is credited to that CSR are counted; `show` is the stage that the page's heat
+    map counts.
     """
 
     period: PeriodName = PeriodName.LAST_30

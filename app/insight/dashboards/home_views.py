@@ -1,4 +1,4 @@
-"""The page at `/`, which redirects users to the first page of their role."""
+"""The page at `/`, which redirects users to their start page."""
 
 from flask import Response
 
@@ -12,5 +12,5 @@ from app.web.htmx import redirect
 @dashboards.get("/")
 @signed_in
 def home() -> Response:
-    """Redirect to the first page of the user's role."""
+    """Redirect to the user's start page."""
     return redirect(first_page(current_actor()))

@@ -38,10 +38,10 @@ class PeriodNumber:
 
 @dataclass(frozen=True, slots=True)
 class MovementLine:
-    """The contribution of one person (`name` None: rows of no one).
+    """The contribution of one person; `name` is None for rows credited to no one.
 
-    `bar` is its size relative to the largest one. For a rate, `own` is the effect of their own rate, `share` the effect
-    of the change in their share of the cases.
+    `bar` is its size relative to the largest one. For a rate, `own` is the effect of the person's own rate, `share` the
+    effect of the change in their share of the cases.
     """
 
     key: str

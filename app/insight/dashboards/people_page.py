@@ -93,10 +93,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """The row of a person, of no one (`name` None), or of everyone together (`key` "").
+    """The row of a person, of rows credited to no one, or of everyone together.
 
-    `tiles` are the numbers by name, `share` is the rate as a bar. `coaching` is a person's coaching opportunity, or the
-    reason there is none; `weeks` are the weekly rates, None for a week without one.
+    `name` is None for the last two, whose `key` is "none" or "". `tiles` are the numbers by name, `share` is the rate
+    as a bar. `coaching` is a person's coaching opportunity, or the reason there is none; `weeks` are the weekly rates,
+    None for a week without one.
     """
 
     key: str

@@ -149,11 +149,11 @@ class DashboardRequest:
 
     @property
     def links(self) -> Links:
-        """The links to the rows behind the numbers of the requested person, or of everyone."""
+        """The links to the rows behind the numbers of the requested person or group, or of everyone."""
         return self.links_of(self.person_id)
 
     def links_of(self, person: Person | None) -> Links:
-        """Return the links to the rows behind one person's numbers."""
+        """Return the links to the rows behind the numbers of a person or group; None is everyone."""
         whose = {self.dashboard.credit.value: str(person)} if person else {}
         return Links.of({**self.filters.period_parameters(), **whose})
 

@@ -236,7 +236,7 @@ def _cases_of(measured: Measured) -> float:
 
 
 def _numerator(number: Number, links: Links) -> tuple[str, str, str] | None:
-    """Return the text "81 of 110", the address of the 81 rows and their machine-readable number.
+    """Return text such as "81 of 110", the address of the 81 rows, and their machine-readable number.
 
     The tile itself links to the 110. Returns None for a number that is no ratio, or a ratio of two lists.
     """

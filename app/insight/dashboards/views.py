@@ -64,7 +64,7 @@ def render_dashboard(page: str, board: Any, asked: DashboardRequest) -> str:
 @dashboards.get("/missed-calls/funnel")
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
 def missed_calls() -> str:
-    """Show how far missed callers got, by hour and weekday.
+    """Show how many missed callers reached each stage, by hour and weekday.
 
     A fragment of the page is shown below the missed-call queue.
     """
@@ -94,7 +94,7 @@ def missed_calls_csv() -> Response:
 
 @dashboards.app_template_filter()
 def part_label(key: Any, part: str) -> str:
-    """Return the label of `key`, which is a topic, an hour (0–23), a weekday (1–7) or a day."""
+    """Return the label of `key`, a value of `part`: a topic, an hour (0–23), a weekday (1–7) or a day."""
     return _PART_LABELS[part](key)
 
 

@@ -1,4 +1,4 @@
-"""The numbers of calls and of the CSRs who take them, as defined by the product's rules for numbers."""
+"""The numbers of the call center and its CSRs, as defined by the product's rules for numbers."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -70,7 +70,7 @@ class ExecutiveSales:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveMissedCalls:
-    """The numbers of the missed-call queue, and how far callers got by hour and day."""
+    """The numbers of the missed-call queue, and how many callers reached each stage, by time."""
 
     numbers: Mapping[str, Number]
     funnel: Funnel
@@ -87,7 +87,7 @@ def executive_csr(
 ) -> ExecutiveCsr:
     """Return the content of the CSR tab, with `course_of` as the number over time.
 
-    Nine statements are executed. Raises Forbidden.
+    With a comparison, nine statements are executed. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
@@ -115,7 +115,7 @@ def executive_sales(
 ) -> ExecutiveSales:
     """Return the content of the sales tab, with `course_of` as the number over time.
 
-    Eleven statements are executed. Raises Forbidden.
+    With a comparison, eleven statements are executed. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(

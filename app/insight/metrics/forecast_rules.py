@@ -16,9 +16,9 @@ _NOTHING = Decimal()
 class Month:
     """A calendar month, as of today's day of the month and as it ended.
 
-    `won` is the value of all its deals, `so_far` of those won before that day. Of appointments that were not canceled,
-    `visits` is the number, `worth` the value won by them, and `scheduled` the number in the rest of the month that were
-    booked by that day.
+    `won` is the value of all its deals, `so_far` of those won before that day, in the current month of those won until
+    now. Of appointments that were not canceled, `visits` is the number, `worth` the value won by them, and `scheduled`
+    the number in the rest of the month that were booked by that day.
     """
 
     first_day: date

@@ -1,4 +1,4 @@
-"""Groupings of a statement's rows: by period and comparison period, by person, or by day or week.
+"""Groupings of a statement's rows: by period, by person, by day or week, or by stretch of time.
 
 A statement is built for a grouping's `like`, which has bind parameters for times and the time zone.
 """

@@ -1,4 +1,4 @@
-"""Queries for the numbers of the missed-call queue, and for how far missed callers got."""
+"""Queries for the numbers of the missed-call queue, and for the stages that missed callers reached."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Funnel:
 def missed_call_numbers(
     actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """Return all numbers by name, of leads credited to `csr` or (None) of the whole queue.
+    """Return all numbers by name: of leads credited to `csr`, or (if None) of the whole queue.
 
     Two statements are executed. Everyone with the permission gets the numbers of the whole queue; only the number of
     missed calls is limited to the calls that the actor can see. Raises Forbidden.
@@ -98,9 +98,9 @@ def missed_call_numbers(
 
 
 def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
-    """Return how far callers got, by hour, weekday and day of the first missed call, with one statement.
+    """Return how many callers reached each stage, by hour, weekday and day of the first missed call.
 
-    Raises Forbidden.
+    Runs one statement. Raises Forbidden.
     """
     question = _question(actor, csr, now)
     rows = _stages.rows(question, BySpan.of(period))

@@ -1,4 +1,4 @@
-"""Questions about numbers, from which every statement of this package is built."""
+"""Questions about numbers, from which most statements of this package are built."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ class Question:
     def of(cls, actor: Actor, credit: Credit, person: Person | None, now: datetime) -> Self:
         """Return the question, limited to the actor's own numbers if they can see no others.
 
-        Raises Forbidden, and NotFound if such an actor asks for another person.
+        Raises Forbidden, and NotFound if an actor who can only see their own numbers asks for anyone else.
         """
         permission = _PERMISSIONS[credit]
         actor.requires(permission)

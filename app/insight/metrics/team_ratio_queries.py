@@ -22,7 +22,7 @@ from app.work.appointments.queries import appointment_conditions
 
 
 def team_ratios(actor: Actor, period: Period) -> Mapping[str, Measured]:
-    """Return win rate and average deal by name, over all appointments of the organization.
+    """Return win rate and average deal by name, over all appointments of the organization in the period.
 
     Runs one statement. Raises Forbidden.
     """

@@ -63,7 +63,8 @@ class Share:
 class Volume:
     """Call counts, broken down in five ways.
 
-    Topics are ordered by size, everything else by time. Days without calls are included.
+    Topics are ordered by size, followed by calls without one; everything else is ordered by time. Days without calls
+    are included, up to MAX_DAYS days.
     """
 
     by_topic: Sequence[Share]

@@ -33,8 +33,8 @@ _log = structlog.get_logger("switchboard.reports")
 def make_report_mail(reader_id: UUID, report_id: UUID) -> RenderedMail | None:
     """Build the email of a report in its reader's language.
 
-    Returns None if the reader can no longer read reports, or if the report is gone. The organization is that of the
-    context.
+    Returns None if the reader can no longer read reports, if the report is gone, or if the organization is not active.
+    The organization is that of the context.
     """
     person = find_person(reader_id)
     if person is None or not person.is_organization_active or not person.actor.may(Permission.REPORTS_READ):

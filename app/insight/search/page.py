@@ -41,7 +41,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """Hits of one kind; `all_href` is the list of that kind with all hits, if there are more."""
+    """Hits of one kind.
+
+    `all_href` is the address of the list with all hits; None if all are shown here, or if no list can show them.
+    """
 
     name: str
     label: str
@@ -135,7 +138,7 @@ def _groups_of_the_app(actor: Actor, typed: str) -> Iterable[HitGroup]:
 
 
 def _most(typed: str) -> int | None:
-    """Return the maximum number of hits to show; None if nothing is typed and everything is offered."""
+    """Return the maximum number of hits per group; None if nothing is typed and everything is offered."""
     return SHOWN if typed else None
 
 

@@ -224,7 +224,7 @@ def _line_of(found: Found) -> ColumnElement[Any]:
 
 
 def _every(finder: Finder, every: _Asked) -> CTE:
-    """Return all ids that a finder finds, as one CTE shared by all kinds."""
+    """Return the ids that a finder finds, up to _MAX_NAMES for each text, as one CTE shared by all kinds."""
     parts = [select(_call(function, name, _MAX_NAMES)) for one, function, name in every if one is finder]
     return union_all(*parts).cte(f"every_{finder.words}")
 

@@ -24,7 +24,7 @@ def add(actor: Actor, target_id: UUID, *, metric: str, user_id: UUID | None, mon
     """Create a target; `value` is in the stored unit of the number, `month` is the first day of the month.
 
     `target_id` is generated with the form. Raises Forbidden, ValidationFailed for a person whose role can't have a
-    target for this number, and Conflict for a duplicate.
+    target for this number, and Conflict for a duplicate or a form that was already submitted with other values.
     """
     actor.requires(Permission.TARGETS_WRITE)
     _refuse_others(actor, metric, user_id)

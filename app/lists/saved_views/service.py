@@ -34,7 +34,7 @@ def save_view(
     """Save the filters of a list or page under a name, for the actor.
 
     `saved_view_id` is generated with the form, so submitting it twice creates one view. Raises Forbidden,
-    ValidationFailed, and Conflict for a name that is taken.
+    ValidationFailed, and Conflict for a name that is taken or a form that was already submitted with other values.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(Permission.SAVED_VIEWS_WRITE, viewed.permission)
@@ -105,7 +105,8 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     """Set the columns of a list that the actor sees; None means all.
 
     Columns that `actor` can't see at the moment count as chosen, so they appear as soon as the actor can see them.
-    Raises Forbidden, and ValidationFailed for a column that the list doesn't have.
+    Raises Forbidden, and ValidationFailed for a column that the list doesn't have or a list whose columns can't be
+    chosen.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
@@ -131,7 +132,7 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
 
 
 def _refuse_unknown(actor: Actor, viewed: Viewed, query: str) -> None:
-    """Raise ValidationFailed for a person or record that `actor` can't see or that doesn't exist."""
+    """Raise ValidationFailed for a person outside the organization, or a record that `actor` can't see."""
     filters, _sort = viewed.read(query)
     people_are_there = all(is_of_organization(person, actor) for person in filters.people)
     models = registry().resources

@@ -52,7 +52,7 @@ class Item:
 class NotificationPage:
     """A page of notifications, newest first.
 
-    `hidden` has the ids of unread ones about records that are no longer visible.
+    `hidden` has the ids of unread ones that the user can no longer see.
     """
 
     items: Sequence[Item]

@@ -49,7 +49,7 @@ class Subscription:
 def unsubscribe_address(notice: Notice, organization_id: UUID, user_id: UUID) -> str:
     """Return the absolute address that unsubscribes a person from emails of this kind.
 
-    It goes into the header and the footer of such an email.
+    It goes into the header and the footer of each email.
     """
     token = _serializer().dumps([organization_id.hex, user_id.hex, notice.kind])
     return public_address("notifications.confirm_unsubscribe", token=str(token))
@@ -58,8 +58,8 @@ def unsubscribe_address(notice: Notice, organization_id: UUID, user_id: UUID) ->
 def find_subscription(token: str) -> Subscription | None:
     """Return the subscription of a link, in a transaction of its own, or None if the link is not valid.
 
-    A link is not valid if it was forged or has expired, if its person no longer exists or has been deactivated, or if
-    the organization is not active.
+    A link is not valid if it was forged or has expired, if its kind of email or its person no longer exists, if the
+    person has been deactivated, or if the organization is not active.
     """
     found = _read(token)
     if found is None:

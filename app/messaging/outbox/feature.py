@@ -1,4 +1,4 @@
-"""Declaration of the outbox of sent messages."""
+"""Declaration of the outbox of messages that were sent or are to be sent."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""The retention period of messages."""
+"""Declaration of the retention of messages."""
 
 from app.declarations.retained import Retained
 from app.messaging.outbox.resource import MESSAGE

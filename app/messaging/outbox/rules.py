@@ -7,7 +7,7 @@ from app.security.rank_rules import may_give
 
 
 def may_read_link(actor: Actor, template: str | None, receiver_role: Role | None) -> bool:
-    """Return whether `actor` can see the link of an email that could not be sent.
+    """Return whether `actor` can see the link of an email that has not been sent.
 
     A link that opens an account is only for roles above its owner's: a peer using it would act under another name. An
     invitation doesn't open an existing account, so everyone who could send it can see it. Platform staff can see

@@ -20,7 +20,7 @@ NOT_FOR_THEM = "not_for_them"
 
 
 def send_message(message_id: UUID) -> None:
-    """Send one queued email; skip one that was sent or is being sent.
+    """Send one queued email; skip one that is no longer queued, or that another worker is sending.
 
     The row is locked during delivery, so that two workers can't both send it. If this process dies after the server
     accepted the email and before that is stored, it is sent again with the same Message-ID, so that recipients see it

@@ -141,9 +141,10 @@ def mail_server_is_set() -> bool:
 
 
 def show_link(actor: Actor, message_id: UUID) -> str:
-    """Return the link of a message so that the actor can hand it over; recorded in the audit trail.
+    """Return the link of a message, for the actor to pass on; the audit trail records it.
 
-    Raises NotFound if the message has no link or no longer has one, and Forbidden for users who can't see it.
+    Raises NotFound if the message has no link or no longer has one, Forbidden for users who can't see it, and
+    SecretUnreadable if it was sealed with another SECRETS_KEY.
     """
     sending = get_sending(actor, message_id)
     message = sending.message

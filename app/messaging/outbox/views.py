@@ -1,4 +1,4 @@
-"""The pages below `/outbox`: sent messages, and those waiting because no mail server is configured."""
+"""The pages below `/outbox`: messages that were sent, are waiting to be sent, or have failed."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ def show(message_id: UUID) -> str:
 @outbox.post("/outbox/<uuid:message_id>/link")
 @requires(Permission.OUTBOX_READ)
 def link(message_id: UUID) -> str:
-    """Show the text with its link, for users who can hand it over; the audit trail records it."""
+    """Show the text with its link, for users who can pass it on; the audit trail records it."""
     return _page(message_id, link=show_link(current_actor(), message_id))
 
 

@@ -68,7 +68,10 @@ def read_files(archive: Path, into: Storage) -> int:
 
 
 def check_files(archive: Path) -> list[str]:
-    """List the problems with the files in `archive`, a sentence each."""
+    """List the problems with the files in `archive`, a sentence each.
+
+    Raises BackupError if `archive` is not a tar of stored files.
+    """
     with _opened(archive) as tar:
         return [
             f"{key} differs from the stored file." for key, digest in _sums(tar).items() if _digest(tar, key) != digest

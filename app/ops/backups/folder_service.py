@@ -74,9 +74,9 @@ class Folder:
 
     @contextmanager
     def writing(self, names: Sequence[str]) -> Iterator[None]:
-        """Lock the folder while writing all of the files `names`, or none of them if the block fails.
+        """Lock the folder while the block writes the files `names`, and delete them if it fails.
 
-        Unfinished files of earlier runs are deleted. Raises BackupError.
+        Files of earlier incomplete backups are deleted first. Raises BackupError.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)

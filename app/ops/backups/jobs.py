@@ -21,9 +21,10 @@ _log = structlog.get_logger("switchboard.backup")
 
 
 def _back_up(settings: Settings) -> Checked:
-    """Back up the database without the stored files, which would be duplicated daily.
+    """Back up the database, verify the backup, and return the result; a BackupError becomes a finding.
 
-    Old backups are deleted only after the new one has been verified.
+    The stored files are not included, because they would be duplicated daily. Old backups are deleted only after the
+    new one has been verified.
     """
     name, size = _NO_FILE, 0
     try:

@@ -85,7 +85,7 @@ def _migrate(url: str, manifest: Manifest) -> None:
 
 
 def _swap(settings: Settings, name: str) -> None:
-    """Replace the database with the copy `name`, by renaming both or neither.
+    """Replace the database with the copy `name`, by renaming both or neither, and drop the old one.
 
     Sessions that connect in between are disconnected again. Raises BackupError if they keep connecting.
     """

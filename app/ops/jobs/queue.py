@@ -2,7 +2,7 @@
 
 A job is stored in the transaction of the change that requests it. So it exists if and only if that change was
 committed, and sees all of it. Its record (`app.models.Job`) states what to do, and the requesting user, organization
-and language; the queue itself contains only the record's ID.
+and language; the queue itself gets no arguments except the IDs of the record and its organization.
 """
 
 from collections.abc import Iterable, Mapping

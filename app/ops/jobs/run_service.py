@@ -59,7 +59,7 @@ UNKNOWN_JOB = Job("unknown", "unknown", _refuse_unknown)
 
 
 def perform(app: Flask, kind: Job, organization_id: UUID, job_id: UUID) -> None:
-    """Run a stored job unless it is already done. Raises TryAgain if it failed and has tries left."""
+    """Run a stored job unless it has already ended. Raises TryAgain if it failed and has tries left."""
     with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
         run = record.begin(job_id)
         if run is None:
@@ -93,7 +93,7 @@ def perform_for_all(app: Flask, kind: Job, tries: int) -> None:
 
 
 def _do(kind: Job, run: record.Run) -> str:
-    """Run the job and return the outcome for the log."""
+    """Run the job and return the outcome for the log. Raises TryAgain if it failed and has tries left."""
     try:
         return _run(kind, run)
     except Exception as error:  # noqa: BLE001 - any error is recorded, where users find it

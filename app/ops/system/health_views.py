@@ -44,7 +44,8 @@ def lb() -> Response:
 def ready() -> Response:
     """Report whether everything a request needs is available: database, schema, queue.
 
-    Returns 503 with the failed checks.
+    Lists all checks, with status 503 if one failed. Once the process is told to stop, returns 503 without checking
+    anything.
     """
     _refuse_while_stopping()
     checks = readiness()
@@ -76,7 +77,10 @@ def summary() -> Response:
 @requires(Permission.SYSTEM_READ)
 @open_during_maintenance
 def comprehensive() -> Response:
-    """Return everything that the system page shows."""
+    """Return the facts of the system page and the maintenance window.
+
+    The page also shows slow statements and refused requests, which are not included.
+    """
     facts = system_facts()
     status = "healthy" if facts.is_healthy else "degraded"
     found = {"status": status, **asdict(facts), "maintenance": asdict(maintenance_window())}

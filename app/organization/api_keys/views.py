@@ -33,7 +33,7 @@ MAKING = Limits("api-keys", per_user="30 per hour")
 @api_keys.get("/organization/api-keys")
 @requires(Permission.API_KEYS_MANAGE)
 def index() -> Response:
-    """List all keys, newest first."""
+    """List API keys, newest first."""
     actor, asked = current_actor(), applied_filters(API_KEY)
     listing = show_list(queries.api_key_list(actor, asked.filters), "api_keys.index", asked.words)
     return render_list(
@@ -83,7 +83,7 @@ def create() -> Response:
 @api_keys.get("/organization/api-keys/<uuid:api_key_id>")
 @requires(Permission.API_KEYS_MANAGE)
 def show(api_key_id: UUID) -> str:
-    """Show one key: its permissions, and the actions to end it."""
+    """Show one key: its permissions and details, and the buttons that rotate and revoke it."""
     shown = queries.get_shown_key(current_actor(), api_key_id)
     key = shown.key
     return render_template(

@@ -63,7 +63,7 @@ class BudgetForm(VersionedForm):
 
     @classmethod
     def of(cls, kind: CostKind, budget: Budget | None) -> "BudgetForm":
-        """Build the form with the current budget."""
+        """Build the form with the current budget, or without an amount if none is set."""
         if budget is None:
             return cls(formdata=None, kind=kind, version=0)
         return cls(

@@ -44,7 +44,10 @@ def invoice(invoice_id: UUID) -> str:
 @billing.get("/organization/billing/budget")
 @requires(Permission.BILLING_UPDATE)
 def edit_budget() -> Response:
-    """Show the budget form for the kind of usage in the query parameter `kind`."""
+    """Show the budget form for the kind of usage in the query parameter `kind`.
+
+    Redirects to the billing page if the kind is unknown.
+    """
     kind = request.args.get("kind", "")
     if kind not in set(CostKind):
         return redirect(url_for(".show"))

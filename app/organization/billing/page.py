@@ -47,7 +47,7 @@ class Cost:
 
     @property
     def tone(self) -> str:
-        """The tone of the amount: "bad" from the budget on, "warn" from the first warning level on, else ""."""
+        """The tone of the amount: "bad" at or above the budget, "warn" from the first warning level, else ""."""
         if self.budget is None:
             return ""
         if self.amount >= self.budget.monthly_amount:

@@ -117,7 +117,7 @@ def _is_change(
 def _keep(subscription: Subscription, bill: Bill, paid_at: datetime | None = None) -> None:
     """Store the invoice as the provider has it.
 
-    A paid invoice stays paid, because a failure that is reported afterwards is older.
+    A paid invoice is left unchanged, because a failure that is reported afterwards is older.
     """
     wanted = unscoped(select(Invoice), why="handles an event of the payment provider, without a signed-in user").where(
         Invoice.organization_id == subscription.organization_id, Invoice.number == bill.number

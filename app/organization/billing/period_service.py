@@ -16,7 +16,8 @@ from app.tenancy.quota_service import reset_usage
 def start_period(organization_id: UUID, now: datetime) -> None:
     """Move to the period that contains `now` if the current one is over, and reset usage and warnings.
 
-    Several missed periods are skipped in one step, because there is nothing left to count in them.
+    Several missed periods are skipped in one step, because there is nothing left to count in them. A canceled
+    subscription is left unchanged.
     """
     organization = lock_organization(organization_id)
     subscription = lock_subscription(organization_id)

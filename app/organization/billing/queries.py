@@ -106,7 +106,7 @@ def month_of(actor: Actor, now: datetime) -> Span:
 
 
 def costs_by_kind(actor: Actor, span: Span) -> Mapping[str, Decimal]:
-    """Return the usage costs in a span of time, in USD; kinds without any are left out."""
+    """Return the usage costs in a span of time, in USD; kinds without any are omitted."""
     sums = (
         restrict(select(UsageCost.kind, func.sum(UsageCost.amount).label("amount")), UsageCost, actor)
         .where(UsageCost.occurred_at >= span.start, UsageCost.occurred_at < span.end)

@@ -88,7 +88,7 @@ def seats_missing(members: Collection[Member], seats: int) -> int:
 
 
 def find_downgrade_problem(members: Sequence[Member], chosen: Collection[UUID], seats: int) -> DowngradeProblem | None:
-    """Return why deactivating `chosen` doesn't fit the members into `seats`; None if it does.
+    """Return the problem with deactivating `chosen` to fit the members into `seats`, or None.
 
     A chosen person who is no longer a member has freed their seat already; a suspended person still takes one.
     """

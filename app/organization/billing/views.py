@@ -27,7 +27,7 @@ billing = Blueprint("billing", __name__)
 @billing.get("/organization/billing")
 @requires(Permission.BILLING_READ)
 def show() -> str:
-    """Show the state of the subscription."""
+    """Show the plan with its usage, history, costs and latest invoices."""
     actor = current_actor()
     return render_template(
         "organization/billing/show.html",
@@ -42,7 +42,10 @@ def show() -> str:
 @billing.get("/organization/billing/plan")
 @requires(Permission.BILLING_UPDATE)
 def edit_plan() -> Response:
-    """Show the effects of the plan in the query parameter `plan`, with the choice of people to deactivate."""
+    """Show the effects of the plan in the query parameter `plan`, with the choice of people to deactivate.
+
+    Redirects to the billing page if the plan is unknown or is the current one.
+    """
     actor, change = current_actor(), None
     with suppress(ValueError):
         change = plan_change(actor, PlanCode(request.args.get("plan", "")))

@@ -67,7 +67,7 @@ def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
 
 
 def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
-    """Return the webhook URLs to enter at a provider; those without a route are left out.
+    """Return the webhook URLs to enter at a provider; those without a route are omitted.
 
     Knowing a URL allows sending requests to it, but not signing them.
     """

@@ -33,8 +33,8 @@ def save_account(
     """Create or change an account; a secret that is left empty stays unchanged.
 
     `version` is NOT_THERE if the account didn't exist when the form was opened. Saving the current values changes
-    nothing. Raises Forbidden, VersionConflict, and ValidationFailed for a missing secret; all are required if the
-    stored ones can't be decrypted.
+    nothing. Raises Forbidden, VersionConflict, and ValidationFailed for a missing or invalid secret or an invalid
+    account ID; all secrets are required if the stored ones can't be decrypted.
     """
     actor.requires(Permission.WEBHOOKS_MANAGE)
     lock_organization(actor.organization_id)  # because there may be no row to lock yet

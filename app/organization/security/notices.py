@@ -1,7 +1,6 @@
-"""Notifications from the security page.
+"""Notices of security alerts and of reminders to set up two-factor authentication.
 
-Both have emails of their own, which don't depend on a person's choices. Security alerts can't be turned off by a
-person, because their email links to them.
+Both are also sent by email, whatever the recipient has chosen for notifications.
 """
 
 from flask_babel import lazy_gettext as _l

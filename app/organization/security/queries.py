@@ -1,7 +1,7 @@
-"""Queries of the security page: sign-ins, access that ends soon, and people without a second factor.
+"""Queries of the security page: sign-ins, access that ends soon, and accounts without 2FA.
 
-Sign-in attempts are recorded for existing accounts only. Each session has one that succeeded, so the first sign-in with
-a browser is found among them.
+Sign-in attempts are recorded for existing accounts only, and retained for 90 days; sessions are deleted 30 days after
+their end. So the first sign-in with a browser is found among the attempts: each session has one that succeeded.
 """
 
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ class EndingGrant:
 
 @dataclass(frozen=True, slots=True)
 class Unprotected:
-    """A person without a second factor, and when they were last reminded to set it up."""
+    """A person without two-factor authentication, and when they were last reminded to set it up."""
 
     id: UUID
     name: str
@@ -95,7 +95,10 @@ class SecurityOverview:
 
 
 def find_overview(actor: Actor, now: datetime) -> SecurityOverview | None:
-    """Return the blocks, in one statement each; None if `actor` can't manage people."""
+    """Return the blocks of the security page; None if `actor` can't manage people.
+
+    Runs one statement for each block.
+    """
     if not actor.may(Permission.USERS_UPDATE):
         return None
     since = resolve_period(SHOWN, now=now, timezone=actor.timezone).span.start
@@ -150,10 +153,10 @@ def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _list_new_devices(actor: Actor, since: datetime) -> Sequence[NewDevice]:
-    """Return the first sign-ins since `since` of a person with a browser family from a network, newest first.
+    """Return each person's first sign-in per browser family and network, if recent, newest first.
 
-    Those who signed in with it within `FAMILIAR_FOR` before that are left out. Attempts are grouped by what was sent
-    before the family is derived from it, which is the slow part.
+    Recent means within SHOWN_DAYS; sign-ins more than KNOWN_DAYS ago are disregarded. Attempts are grouped by user
+    agent and IP address first, because deriving the family is slow.
     """
     at = LoginAttempt.created_at
     began, earlier = func.min(at).filter(at >= since), func.max(at).filter(at < since)
@@ -183,7 +186,7 @@ def _list_new_devices(actor: Actor, since: datetime) -> Sequence[NewDevice]:
 
 
 def _family(user_agent: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the browser family of a user agent; all others are one family."""
+    """Return the browser family of a user agent, or '' for all browsers that aren't in BROWSERS."""
     return case(*((user_agent.regexp_match(pattern), family) for family, pattern in BROWSERS), else_="")
 
 
@@ -211,7 +214,7 @@ def _list_ending_grants(actor: Actor, now: datetime) -> Sequence[EndingGrant]:
 
 
 def _list_without_second_factor(actor: Actor) -> Sequence[Unprotected]:
-    """Return the active people without a second factor, those of the highest rank first."""
+    """Return the active people without two-factor authentication, those of the highest rank first."""
     people = (
         restrict(select(User.id, User.name, User.role, User.second_factor_reminded_at), User, actor)
         .where(User.status == UserStatus.ACTIVE, User.mfa_secret.is_(None))

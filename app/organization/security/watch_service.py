@@ -1,7 +1,7 @@
-"""Watches: owners and admins are notified of each watched change, and get an email at most once an hour.
+"""Watches: notifications and emails to owners and admins about watched changes.
 
-An alert is counted in the transaction of the change. A job writes the email; it is enqueued with the change if an email
-is due, and otherwise scheduled until it is.
+Each watch sends at most one email an hour. An alert is counted in the transaction of the change, which enqueues the job
+that writes the email if one is due; otherwise the schedule starts the job as soon as one is due.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,12 +59,12 @@ def change_watches(actor: Actor, wanted: Mapping[Watch, bool], *, version: int) 
 
 
 def alert_of_new_owner(event: OwnerAdded) -> None:
-    """Alert owners and admins of a new owner."""
+    """Alert owners and admins about a new owner."""
     _alert(Watch.NEW_OWNERS, _l("%(name)s is now an owner.", name=event.name), f"/users/{event.user_id}")
 
 
 def alert_of_grant(event: PermissionGranted) -> None:
-    """Alert owners and admins of the grant of a sensitive permission."""
+    """Alert owners and admins about the grant of a sensitive permission."""
     if event.permission in SENSITIVE:
         label = permission_label(event.permission)
         sentence = _l("%(name)s was granted a sensitive permission: %(permission)s.", name=event.name, permission=label)
@@ -72,7 +72,7 @@ def alert_of_grant(event: PermissionGranted) -> None:
 
 
 def alert_of_export(event: FileExported) -> None:
-    """Alert owners and admins of a large export, or of all data."""
+    """Alert owners and admins about an export that is large or contains all data."""
     if event.is_everything:
         sentence = _l("%(name)s exported all organization data.", name=event.requested_by)
     elif event.rows > LARGE_EXPORT_ROWS:

@@ -180,7 +180,7 @@ class DeadlinesForm(SettingsForm):
 
     @property
     def agreed(self) -> int | None:
-        """The number of days whose consequences have been shown; None if none have."""
+        """The number of days in the trash whose consequences the form has shown; None if it has shown none."""
         text = self.agreed_days.data or ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else None
 

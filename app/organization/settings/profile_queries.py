@@ -74,7 +74,10 @@ def count_deleted_before(actor: Actor, moment: datetime) -> int:
 
 
 def older_than(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for unrestored, unpurged deletions of records made before `moment`."""
+    """Return the conditions for deletions that are older than `moment` and still in the trash.
+
+    The deletion of the organization itself is excluded.
+    """
     return (
         DeletionBatch.root_type != "organization",
         DeletionBatch.restored_at.is_(None),

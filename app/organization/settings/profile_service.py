@@ -62,7 +62,8 @@ def change_deadlines(
 
     Items already in the trash keep the date on which they will be permanently deleted, unless `shorten_trash` applies a
     shorter period to them, which requires permission to purge. Raises the errors of `change_settings`, and
-    DeletionsBecomeDue if items would be permanently deleted now and `agreed_days` is a different number.
+    DeletionsBecomeDue if `shorten_trash` would permanently delete items now and `agreed_days` is not the new
+    `trash_days`.
     """
     days = int(given["trash_days"])
     if shorten_trash:

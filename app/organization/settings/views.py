@@ -64,7 +64,7 @@ def edit_time_zone() -> str:
 @settings.post("/organization/time-zone")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_time_zone() -> Response:
-    """Save the time zone, which applies to all days from now on."""
+    """Save the time zone, in which all days are counted from now on, including past ones."""
     form = TimeZoneForm()
     return _saved("time_zone", form, lambda: _change(form), page=lambda: _time_zone_page(form))
 

@@ -1,8 +1,8 @@
 """Recording of the records that someone opens while viewing as another person.
 
-It follows from the route: whatever the arguments of a page, a file or a recording name is opened by it. So no view has
-to remember to record it, and the page is not sent unless that has been done. Only a list that opens one of its records
-in place calls `note_opened`, because its route names none.
+The records follow from the route: the arguments of a page, a file or a recording identify them. So no view has to
+remember to record them, and the response is not sent unless that has been done. Only a list that opens one of its
+records in place calls `note_opened`, because its route names none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -52,9 +52,10 @@ def record_opened(response: Response) -> Response:
 
 
 def resources_by_argument() -> Mapping[str, str]:
-    """Return the resource that each argument of a route names: as its page is declared, or by the resource's name.
+    """Return resource names by the route argument that identifies a record of the resource.
 
-    A second record of the same kind is named by the argument with the prefix `other_`.
+    The argument is the resource's name with `_id`, or the one that its page declares. With the prefix `other_`, it
+    identifies a second record of the same kind.
     """
     resources = registry().resources.values()
     known = {f"{one.name}_id": one.name for one in resources}
@@ -63,7 +64,10 @@ def resources_by_argument() -> Mapping[str, str]:
 
 
 def _shows(response: Response) -> bool:
-    """Return whether a response shows what was requested: also as unchanged, or by way of the bucket that stores it."""
+    """Return whether a response shows what was requested.
+
+    Successes, 304 Not Modified, and redirects to another host (the bucket that stores the file) count.
+    """
     is_elsewhere = bool(urlsplit(response.location or "").netloc)
     return response.status_code < 300 or response.status_code == HTTPStatus.NOT_MODIFIED or is_elsewhere
 

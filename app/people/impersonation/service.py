@@ -27,8 +27,9 @@ from app.security.scope import visible
 def check(viewer: Actor, user_id: UUID) -> Actor:
     """Return the person as the actor `viewer` would act as.
 
-    Raises NotFound, Conflict for the viewer themselves and for an inactive person, and Forbidden for a person with more
-    permissions than `viewer` and for platform staff who are inside an organization.
+    Raises NotFound, Conflict for the viewer themselves and for an inactive person, and Forbidden without permission,
+    for a person with a higher role or more permissions than `viewer`, and for platform staff who are inside an
+    organization.
     """
     viewer.requires(Permission.USERS_VIEW_AS)
     if viewer.home is not None:

@@ -30,7 +30,7 @@ _ELSEWHERE: Mapping[str, Role] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A checked row; `problem` excludes it, and `is_there` is the reason why no invitation is needed.
+    """A checked row; `problem` is why it is rejected, and `is_there` why no invitation is needed.
 
     `address` is the normalized email address, or "" if the row's email address or name is invalid.
     """

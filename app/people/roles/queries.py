@@ -55,7 +55,7 @@ def count_people(actor: Actor) -> Mapping[Role, int]:
 def list_grants(user: User) -> list[Grant]:
     """Return a person's extra permissions, oldest first.
 
-    Permissions that this version doesn't know are left out.
+    Permissions that this version doesn't know are omitted.
     """
     now = datetime.now(UTC)
     return [

@@ -111,7 +111,7 @@ def update_role(user_id: UUID) -> Response:
 @roles.get("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
 def edit_permissions(user_id: UUID) -> Response:
-    """Show a person's extra permissions, and who granted them."""
+    """Show a person's extra permissions and who granted them, and the form to grant another one."""
     actor = current_actor()
     return _permissions_page(actor, person_to_change(user_id, Permission.USERS_CHANGE_ROLE))
 

@@ -25,7 +25,7 @@ sessions = Blueprint("sessions", __name__)
 @sessions.get("/users/<uuid:user_id>/sessions")
 @requires(Permission.USERS_REVOKE_SESSIONS)
 def index(user_id: UUID) -> str:
-    """Show each session with its device, its address, and when it started and was last seen."""
+    """Show each usable session with its device and IP address, and when it started and was last seen."""
     actor = current_actor()
     user = get_person(actor, user_id)
     return render_template(

@@ -78,7 +78,10 @@ def create_confirmation() -> Response:
 
 @sign_in.app_errorhandler(ReauthenticationRequired)
 def ask_to_confirm(error: ReauthenticationRequired) -> Response | HTTPException:
-    """Lead to the page that asks, which carries a submitted form."""
+    """Redirect to the confirmation page, or return it with the submitted form, which it carries.
+
+    HTMX requests are led to the page without their form, and JSON clients get the usual response to `error`.
+    """
     take_back()  # it counts when it is carried out
     if wanted_representation() is Representation.JSON:
         return answer(error)
@@ -113,16 +116,16 @@ def _note_as_done(response: Response) -> Response:
 
 
 def _is_confirmed(actor: Actor) -> bool:
-    """Return whether the actor isn't asked.
+    """Return whether the actor doesn't have to confirm their session now.
 
-    Programs have no session. A person who views as another can only read, so nothing is confirmed there.
+    Programs have no session. A person who views as another can only read, so nothing needs confirmation there.
     """
     is_exempt = actor.session_id is None or actor.viewer is not None
     return is_exempt or is_confirmed(actor.confirmed_at, datetime.now(UTC))
 
 
 def _page_with_form(status: int) -> Response:
-    """Return the page that asks, with the form of this request or the advice to submit it again.
+    """Return the confirmation page with this request's form, or with advice to submit the form again.
 
     The form can be carried out only in the organization where it was submitted.
     """

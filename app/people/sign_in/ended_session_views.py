@@ -28,7 +28,7 @@ _ADDED = frozenset({SHOWN_AGAIN, STOOD_AT, SUBMITTED_ONCE})
 def show_session() -> Response:
     """Return the session's account and a CSRF token for open forms, as JSON for scripts.
 
-    The account is in the form that pages show in `data-account`.
+    The account is the identifier that pages have in `data-account`.
     """
     return jsonify(account=current_actor().account, csrf_token=masked_token())
 
@@ -61,7 +61,10 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
 
 
 def _only_confirms(sent: SavedForm) -> bool:
-    """Return whether the form is a confirmation for which no other form waits: signing in again is one, too."""
+    """Return whether the form is a confirmation for which no other form waits.
+
+    It isn't kept, because signing in again confirms the session, too.
+    """
     return request.endpoint == "sign_in.create_confirmation" and not dict(sent.fields).get("kept")
 
 

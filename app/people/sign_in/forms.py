@@ -139,7 +139,7 @@ class ConfirmationForm(Form):
 
 
 class ConfirmByCodeForm(ConfirmationForm, CodeForm):
-    """Form for people with two-factor authentication."""
+    """Form that confirms a session with a code, for people with two-factor authentication."""
 
     @property
     def proof(self) -> str:
@@ -147,7 +147,7 @@ class ConfirmByCodeForm(ConfirmationForm, CodeForm):
 
 
 class ConfirmByPasswordForm(ConfirmationForm):
-    """Form for people without two-factor authentication."""
+    """Form that confirms a session with the password, for people without two-factor authentication."""
 
     password = PasswordField(
         _l("Password"),
@@ -161,7 +161,7 @@ class ConfirmByPasswordForm(ConfirmationForm):
 
 
 def confirmation_form(actor: Actor, **shown: str | None) -> ConfirmationForm:
-    """Return the form for what this person proves themselves with: as submitted, or new with the fields of `shown`."""
+    """Return the form for this person's code or password: as submitted, or new with the values `shown`."""
     form = ConfirmByCodeForm if actor.has_second_factor else ConfirmByPasswordForm
     return form(formdata=None, **shown) if shown else form()
 
@@ -195,7 +195,7 @@ def _densities() -> dict[str, str]:
 
 
 class PreferencesForm(Form):
-    """Form for a person's language and appearance preferences."""
+    """Form for a person's language, theme, density and keyboard shortcuts."""
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
     theme = RadioField(_l("Theme"), choices=_themes)

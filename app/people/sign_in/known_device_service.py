@@ -63,7 +63,7 @@ def remember_device(organization_id: UUID, user_id: UUID) -> str:
 
 
 def _shown() -> list[Token]:
-    """Return the tokens in the browser's cookie; invalid ones are left out."""
+    """Return the tokens in the browser's cookie; invalid ones are omitted."""
     try:
         parts = _signer().unsign(read_cookie(DEVICE_COOKIE) or "").decode().split(_BETWEEN)
     except BadSignature:

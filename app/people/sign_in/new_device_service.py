@@ -17,10 +17,11 @@ from app.security.devices import browser_of
 
 
 def warn_of_new_device(user: User) -> None:
-    """Email `user`, who is signing in, if neither this browser nor its network is familiar.
+    """Email `user`, who is signing in, if this browser is unfamiliar.
 
-    At most once a day of their organization, and never about their first sign-in. Call it before the session and the
-    attempt are stored.
+    It is familiar if they have signed in with it before, or lately with one like it in the same network. At most one
+    email is sent per day of their organization, and none about their first sign-in or to platform staff. Call it before
+    the session and the attempt are stored.
     """
     if is_known_to(user) or _is_familiar(user) or is_platform_staff(user):
         return

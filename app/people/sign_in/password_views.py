@@ -1,4 +1,4 @@
-"""Password pages: changing it on `/account`, requesting a link, and setting it by a one-time link."""
+"""Pages for changing a password on `/account`, requesting a link, and setting it by a one-time link."""
 
 import time
 from http import HTTPStatus

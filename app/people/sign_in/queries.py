@@ -133,7 +133,7 @@ def find_user_of(account: Account, *, lock: bool = False) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class EarlierSignIn:
-    """A browser that a person has signed in with; `is_near` if lately, and from the network in question."""
+    """A browser that a person has signed in with; `is_near` if recently and from the given network."""
 
     user_agent: str | None
     is_near: bool

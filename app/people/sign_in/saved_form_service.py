@@ -79,7 +79,7 @@ def seal_form(form: SavedForm, sender: Sender) -> str | None:
 
 
 def open_form(sealed: str | None, sender: Sender) -> SavedForm | None:
-    """Decrypt the form that a page carried; None if it belongs to someone else.
+    """Decrypt the form that a page carried; None if there is none or `sender` can't open it.
 
     Raises SavedFormExpired if it has expired.
     """

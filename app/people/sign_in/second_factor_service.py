@@ -96,10 +96,10 @@ def remove(actor: Actor, password: str, code: str) -> None:
 
 
 def confirm_session(actor: Actor, proof: str) -> None:
-    """Confirm the actor's session with a two-factor code, or without one by their password.
+    """Confirm the actor's session; `proof` is their code, or their password if they have no 2FA.
 
     If another request has confirmed it in the meantime, `proof` isn't compared: of two clicks with the same code, both
-    go on. Raises ValidationFailed if it is wrong, which changes nothing about the session.
+    go on. Raises ValidationFailed if `proof` is wrong, which changes nothing about the session.
     """
     user = get_own_row(actor, lock=True)
     session, now = _own_session(actor), datetime.now(UTC)

@@ -102,7 +102,7 @@ def remove_second_factor() -> Response:
 
 
 def _confirmed(do: Callable[[Actor, ConfirmForm], Response]) -> Response:
-    """Run the action if password and code are filled in; otherwise show the form with its errors."""
+    """Run `do` with the submitted form, or show the form with its errors."""
     actor, form = switch_to_home(current_actor()), ConfirmForm()
     with submitted(form):
         form.check()

@@ -30,8 +30,8 @@ from app.security.scope import visible
 def enter(staff: Actor, organization_id: UUID, reason: str) -> None:
     """Enter `organization_id` from the next request on, leaving any other organization entered before.
 
-    `staff` is in their home organization. Raises ValidationFailed without a reason, and NotFound for an organization
-    that is deleted, doesn't exist or is the platform's own.
+    `staff` is in their home organization. Raises Forbidden, ValidationFailed without a reason, and NotFound for an
+    organization that is deleted, doesn't exist or is the platform's own.
     """
     staff.requires(Permission.ORGANIZATIONS_ENTER)
     why = clean_reason(reason, _l("Enter a reason, 3 to 500 characters. The organization can see it."))

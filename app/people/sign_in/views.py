@@ -247,9 +247,9 @@ def _is_someone_else(account: Account, visitor: Actor | None) -> bool:
 
 
 def _first_answer(account: Account, token: Token, wanted: str | None, kept: str | None) -> Response:
-    """Return a redirect to the first page, or a page with the form submitted after its session had ended.
+    """Return a redirect to `wanted` or the person's first page, or a page with their saved form.
 
-    Redirecting to the page itself saves a request by way of `/`.
+    Redirecting to the first page directly, not by way of `/`, saves a request.
     """
     try:
         form = open_form(kept, account)

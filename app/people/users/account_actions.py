@@ -95,7 +95,8 @@ _STANDING = {
 def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
     """Return the actions that `actor` has permission to take on a person's account.
 
-    There are none for a person above the actor. Unavailable ones are included, with the reason.
+    There are none for a person above the actor. Actions that don't apply to the person are omitted; others that are
+    unavailable are included, with the reason.
     """
     if not may_give(actor.role, Role(user.role)):
         return ()

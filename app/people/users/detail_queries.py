@@ -83,7 +83,7 @@ def _by_name(people: Any) -> Any:
 
 
 def _find_manager(user: User) -> Choice | None:
-    """Return the manager, even if deleted, because that doesn't change the person's team."""
+    """Return the person's manager, even a deleted one, because a deletion doesn't change the team."""
     named = unscoped(
         select(User.id, User.name), why="a user's manager is visible to everyone who can see the user"
     ).where(User.organization_id == user.organization_id, User.id == user.manager_id)

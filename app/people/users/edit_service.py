@@ -47,11 +47,11 @@ class Details:
 
 
 def change_details(actor: Actor, user_id: UUID, details: Details, *, version: int) -> User:
-    """Save those of a person's details that changed.
+    """Save the changed details of a person.
 
-    A new address is unverified, and both the old and the new one are notified. Raises NotFound, Forbidden for a person
-    above the actor (or of equal rank, for the address), VersionConflict, ValidationFailed, and Conflict if another
-    person has the address.
+    A new email address is unverified, and both the old and the new one are notified. Raises NotFound, Forbidden for a
+    person above the actor (or of equal rank, for the address), VersionConflict, ValidationFailed, and Conflict if
+    another person has the address.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     address, name = _clean(user, details)

@@ -152,7 +152,7 @@ class NewMemberForm(Form):
 
 
 class MemberForm(Form):
-    """Form of the button next to a team member."""
+    """Form of the button that removes a person from a team."""
 
     person = HiddenField(validators=[is_id])
 

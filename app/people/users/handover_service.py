@@ -66,7 +66,7 @@ def field_of(kind: WorkKind) -> str:
 
 
 def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_good: bool = False) -> list[Handover]:
-    """Return the work to reassign when `user` leaves or gets `new_role`; empty kinds are left out.
+    """Return the work to reassign when `user` leaves or gets `new_role`; empty kinds are omitted.
 
     `for_good` is set for deletions: then past events and all recordings are included, too. Everything is counted,
     including what the actor can't see. Raises Forbidden for a person above the actor.
@@ -145,7 +145,7 @@ def hand_over(
     Holds the organization's lock, so that no successor can be deactivated in the meantime. `actor` None is the system.
     `seen` is the fingerprint of the summary that was shown; None if there was none. Raises Forbidden for a person above
     the actor, ValidationFailed with every kind whose successor is missing or invalid, and Conflict if the work is not
-    what was seen, or if something would overlap at a time that is taken, with all conflicts in `extra["conflicts"]`.
+    what was seen or the database refuses rows, such as for overlapping times; all refusals are in `extra["conflicts"]`.
     """
     lock_organization(user.organization_id)
     user = queries.lock_user(user.organization_id, user.id)

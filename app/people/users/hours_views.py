@@ -29,7 +29,7 @@ def edit_hours(user_id: UUID) -> Response:
 @users.post("/users/<uuid:user_id>/hours")
 @requires(Permission.USERS_UPDATE)
 def update_hours(user_id: UUID) -> Response:
-    """Save the hours, or show the form with a line added or removed."""
+    """Save the hours, or show the form with errors or with a line added or removed."""
     form = WorkingHoursForm()
     if form.changed_lines():
         return _page(user_id, form)

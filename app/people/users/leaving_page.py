@@ -25,7 +25,7 @@ class Line:
 
 
 def sum_up(person: User, form: TakeoverMixin, besides: OtherEffects, *, for_good: bool) -> Sequence[Line]:
-    """Summarize the current choices of `form`; empty lines are left out."""
+    """Summarize the current choices of `form`; empty lines are omitted."""
     unchosen, kept = Line(_("Choices to make")), Line(_("Stays with %(name)s", name=person.name))
     people: dict[str, Line] = {}
     nobody: dict[str, Line] = {}

@@ -19,10 +19,10 @@ from app.trust.trash.delete_service import delete
 def deactivate_person(
     actor: Actor, user_id: UUID, reason: str, takers: Successors, *, version: int, seen: str | None = None
 ) -> User:
-    """Reassign a person's work, as it was `seen`, and deactivate them; no effect if inactive already.
+    """Reassign a person's work and deactivate them; no effect if they are inactive already.
 
-    Raises NotFound, VersionConflict, Conflict for the actor themselves, and the errors of `service.deactivate` and
-    `hand_over`.
+    `seen` is explained in `hand_over`. Raises NotFound, VersionConflict, Conflict for the actor themselves, and the
+    errors of `service.deactivate` and `hand_over`.
     """
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.INACTIVE:
@@ -39,10 +39,11 @@ def deactivate_person(
 def delete_person(
     actor: Actor, user_id: UUID, reason: str, takers: Successors, *, version: int, seen: str | None = None
 ) -> DeletionBatch:
-    """Reassign a person's work, as it was `seen`, and move them to the trash.
+    """Reassign a person's work and move them to the trash.
 
-    Their other work remains in their name. Raises NotFound, VersionConflict, ValidationFailed without a reason,
-    Conflict for the actor themselves, and the errors of the trash's `delete` and of `hand_over`.
+    Their other work remains in their name. `seen` is explained in `hand_over`. Raises NotFound, VersionConflict,
+    ValidationFailed without a reason, Conflict for the actor themselves, and the errors of the trash's `delete` and of
+    `hand_over`.
     """
     actor.requires(Permission.USERS_DELETE)
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DELETE)

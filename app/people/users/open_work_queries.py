@@ -40,7 +40,7 @@ class OpenWork:
 def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[OpenWork]:
     """Return a person's open work that `actor` can see, each kind in the order in which it is due.
 
-    `actor` None is the system, which sees the whole organization. Empty kinds are left out.
+    `actor` None is the system, which sees the whole organization. Empty kinds are omitted.
     """
     found = []
     for kind, work in registry().works.items():

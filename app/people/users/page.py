@@ -60,7 +60,7 @@ def person_page(
 def person_to_change(user_id: UUID, permission: Permission) -> User:
     """Return the person whom a form changes.
 
-    Raises Forbidden for a person above the actor, because submitting the form could only fail.
+    Raises NotFound, and Forbidden for a person above the actor, because submitting the form could only fail.
     """
     actor = current_actor()
     user = get_person(actor, user_id)

@@ -89,7 +89,7 @@ def forget_picture(user: User) -> None:
 def _held(actor: Actor, user_id: UUID) -> User:
     """Return the person, locked; people can always change their own photo.
 
-    Raises NotFound, and Forbidden for a person above the actor.
+    Raises NotFound, and Forbidden without permission or for a person above the actor.
     """
     if user_id == actor.reference_id:
         return lock_user(actor.organization_id, user_id)

@@ -1,6 +1,6 @@
 """Permanent removal of people.
 
-A person whom any row still refers to remains as "Former user", so that old figures don't change.
+A person whom rows other than their own still refer to remains as "Former user", so that old figures don't change.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ FORMER_USER = "Former user"
 
 
 def purge_person(user: User) -> None:
-    """Remove a person who is in the trash; if any row refers to them, anonymize them."""
+    """Remove a person who is in the trash, or anonymize them if rows other than their own refer to them."""
     forget_picture(user)
     if db.session.scalar(select(_is_referred_to(user))):
         _anonymize(user)

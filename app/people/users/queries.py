@@ -162,7 +162,7 @@ def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]
 def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
     """Return the people with these ids, deleted or not, and the active ones of `role`, sorted by name.
 
-    People that `actor` can't see are left out.
+    People that `actor` can't see are omitted.
     """
     wanted: ColumnElement[bool] = User.id.in_(ids)
     if role is not None:
@@ -356,7 +356,7 @@ def list_open_sessions_of_all(organization_id: UUID) -> Sequence[UserSession]:
 
 
 def list_keys_beyond(user: User, held: Collection[Permission]) -> Sequence[ApiKey]:
-    """Return this person's API keys with permissions beyond `held` that aren't revoked, oldest first."""
+    """Return this person's unrevoked API keys with permissions beyond `held`, oldest first."""
     beyond = ApiKey.permissions.contained_by([permission.value for permission in held])
     keys = unscoped(select(ApiKey), why="the keys of a user can't exceed the user's own permissions").where(
         ApiKey.organization_id == user.organization_id,

@@ -67,7 +67,10 @@ class _Given:
         return list(db.session.scalars(rows.order_by(table.c.id).with_for_update()))
 
     def _set_back(self, ids: Collection[UUID]) -> int:
-        """Revert those of the rows that are unchanged since; return how many, or 0 if the database refuses."""
+        """Revert the rows that are still as the deletion left them; return how many.
+
+        Returns 0 if the database refuses.
+        """
         entries = self._entries().where(self._is_as_left(), _entry.resource_id.in_(ids))
         left = entries.with_only_columns(_entry.resource_id, _entry.before).subquery()
         table = self._table

@@ -34,7 +34,7 @@ _MAX_LOCAL_PART_LENGTH = 56
 def clean_person(email: str, name: str, password: str | None) -> tuple[str, str]:
     """Return the address and the name as they are stored.
 
-    Raises ValidationFailed with every wrong field, including those of the password.
+    Raises ValidationFailed with every wrong field, including the password.
     """
     address = _address(email)
     wrong = [] if address else [FieldError("email", _l("Enter an email address such as name@example.com."))]
@@ -170,7 +170,7 @@ def name_key(name: str) -> str:
 
 
 def number_key(name: str) -> str:
-    """Return a phone number with country code without separators, as it is stored; other text unchanged."""
+    """Return a phone number that starts with + as it is stored, without separators; other text unchanged."""
     return f"+{re.sub('[^0-9]', '', name)}" if name.lstrip().startswith("+") else name
 
 

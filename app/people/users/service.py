@@ -90,7 +90,7 @@ def create_imported_people(organization_id: UUID, names: Iterable[str], role: Ro
     """Create inactive people for the names of a file, and return ids by name.
 
     They have no password, and don't count toward the quota until they are activated. Spellings of one name are one
-    person, and existing people aren't created again; a name that several people have is left out. Raises
+    person, and existing people aren't created again; a name that several people have is omitted. Raises
     ValidationFailed for a name that is too short or too long.
     """
     names = list(names)
@@ -112,8 +112,8 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     """Change a person's role, with effect from their next request; their extra permissions stay.
 
     A downgrade ends all their sessions, and the API keys with more permissions than they have now. `reason` is recorded
-    in the audit trail. Raises Forbidden if the new or the current role is above the actor, or if the actor can't make
-    someone an owner, and LastOwner if there is no other owner.
+    in the audit trail. Raises Forbidden if the new role is above the actor's or they can't make someone an owner,
+    LastOwner for the only active owner, and the errors of `lock_person`.
     """
     refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
     if actor is not None and role is Role.OWNER:
@@ -136,8 +136,8 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
     """Deactivate a person from their next request on, and return the open work that they leave.
 
     Their past work remains in their name, and their seat becomes free. A person who is inactive already is left
-    unchanged. Raises ValidationFailed without a reason, Forbidden for a person above the actor, LastOwner if there is
-    no other owner, and NotFound if they have been deleted in the meantime.
+    unchanged. Raises ValidationFailed without a reason, LastOwner for the only active owner, and the errors of
+    `lock_person`.
     """
     why = clean_reason(reason)
     user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
@@ -153,8 +153,7 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
 def activate(user: User, *, actor: Actor | None = None) -> None:
     """Reactivate an inactive person with the password they had; imported people have none and need a link.
 
-    Raises Forbidden for a person above the actor, QuotaExceeded if the plan's seats are taken, and NotFound if they
-    have been deleted in the meantime.
+    Raises QuotaExceeded if the plan's seats are taken, and the errors of `lock_person`.
     """
     user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
     if user.status != UserStatus.INACTIVE:

@@ -33,7 +33,7 @@ def confirm_suspend(user_id: UUID) -> Response:
 @requires(Permission.USERS_DEACTIVATE)
 @confirmed_if(is_owner)
 def suspend(user_id: UUID) -> Response:
-    """Suspend a person until the submitted end."""
+    """Suspend a person until the submitted day; without one, until the suspension is lifted."""
     actor, form = current_actor(), SuspensionForm()
     with submitted(form, also=(Forbidden,)) as sent:
         form.check()

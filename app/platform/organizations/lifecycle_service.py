@@ -36,7 +36,7 @@ from app.trust.trash.rules import Choices
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Organization as the platform manages it; `batch` is set while it is in the trash."""
+    """An organization as the platform manages it; `batch` is set while it is in the trash."""
 
     organization: Organization
     steps: dict[Step, StepState]
@@ -49,7 +49,10 @@ class Overview:
 
 
 def get_overview(staff: Actor, organization_id: UUID) -> Overview:
-    """Return the overview of an organization. Raises NotFound if it was purged or never existed."""
+    """Return the overview of an organization.
+
+    Raises NotFound if it was purged or never existed, and the errors of `working_in`.
+    """
     with working_in(staff, organization_id):
         organization = _get(organization_id)
         batch = None
@@ -62,7 +65,10 @@ def get_overview(staff: Actor, organization_id: UUID) -> Overview:
 
 
 def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> DeletionBatch:
-    """Move the organization to the trash with its users. Raises what `delete_organization` raises."""
+    """Move the organization to the trash with its users.
+
+    Raises the errors of `delete_organization` and `working_in`.
+    """
     with working_in(staff, organization_id):
         return delete_organization(organization_id, slug=slug, reason=reason)
 
@@ -70,7 +76,7 @@ def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> De
 def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> RestorePreview:
     """Return what a restore would do, with every conflict.
 
-    Raises NotFound, and Conflict if the organization is not deleted.
+    Raises NotFound, Conflict if the organization is not deleted, and the errors of `working_in`.
     """
 
     def trial(choices: Choices) -> Tried:
@@ -84,7 +90,7 @@ def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> Rest
 
 
 def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:
-    """Restore the organization. Raises what `restore_organization` raises."""
+    """Restore the organization. Raises the errors of `restore_organization` and `working_in`."""
     with working_in(staff, organization_id):
         return restore_organization(organization_id, choices=choices)
 
@@ -92,8 +98,8 @@ def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:
 def request_purge(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> None:
     """Enqueue the permanent removal of a deleted organization before its scheduled day.
 
-    `slug` is the URL name typed to confirm. Raises NotFound, ValidationFailed, and Conflict if the organization is not
-    deleted or is under legal hold.
+    `slug` is the URL name typed to confirm. Raises NotFound, ValidationFailed, Conflict if the organization is not
+    deleted or is under legal hold, and the errors of `working_in`.
     """
     why = clean_reason(reason)
     with working_in(staff, organization_id):

@@ -94,8 +94,9 @@ class Onboarded:
 def onboard(staff: Actor, organization_id: UUID, order: OnboardingRequest) -> Onboarded:
     """Create an organization with its owner, and run the setup steps.
 
-    A repeated request with the same id and values creates nothing; with other values it raises Conflict. Also raises
-    Conflict if the URL name is taken, and ValidationFailed. If the phone number is refused, the rest is done.
+    A repeated request with the same id creates nothing; it raises Conflict if a value other than the plan or the phone
+    number differs. Also raises Conflict if the URL name is taken, ValidationFailed, and the errors of `working_in`. If
+    the phone number is refused, the rest is done.
     """
     checked_settings({"name": order.name, "timezone": order.timezone, "country": order.country})
     with working_in(staff, organization_id):
@@ -128,15 +129,18 @@ def _refuse_other(there: Organization, order: OnboardingRequest) -> None:
 
 
 def resume(staff: Actor, organization_id: UUID, number: str) -> Onboarded:
-    """Run the remaining steps. Raises NotFound for a deleted organization."""
+    """Run the remaining setup steps of an organization.
+
+    Raises NotFound for a deleted one, and the errors of `working_in`.
+    """
     with working_in(staff, organization_id):
         return Onboarded(refusal=_go_on(lock_organization(organization_id), number))
 
 
 def renew_owner_link(staff: Actor, organization_id: UUID) -> Token:
-    """Create a new link for the owner who has not set a password; earlier ones expire.
+    """Email a new link to an owner who has not set a password, and return it; earlier ones stop working.
 
-    Raises Conflict if every owner has set one.
+    Raises Conflict if every owner has set a password, and the errors of `working_in`.
     """
     with working_in(staff, organization_id):
         lock_organization(organization_id)

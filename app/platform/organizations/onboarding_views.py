@@ -61,7 +61,7 @@ def show(organization_id: UUID) -> Response:
 @organizations.post("/organizations/<uuid:organization_id>/onboarding")
 @_MANAGES
 def resume(organization_id: UUID) -> Response:
-    """Run the remaining steps."""
+    """Run the remaining setup steps of an organization."""
     staff, form = switch_to_home(current_actor()), StepsForm()
     form.check()
     done = onboarding_service.resume(staff, organization_id, form.number.data or "")

@@ -28,7 +28,7 @@ class NewOrganization:
 
     @property
     def link(self) -> Token | None:
-        """The owner's link to set a password, which is shown only once."""
+        """The owner's link to set a password, shown only once; None if a password was passed."""
         return self.owner.link
 
 

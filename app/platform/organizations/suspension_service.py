@@ -16,7 +16,7 @@ def suspend(staff: Actor, organization_id: UUID, *, reason: str) -> None:
     """Suspend an organization: its people are denied access, but calls and webhooks are still stored.
 
     It takes effect with the next request. A repeated call changes the reason. Raises ValidationFailed without a reason,
-    Conflict for the platform's own organization, and NotFound.
+    NotFound, and the errors of `working_in`.
     """
     why = clean_reason(reason)
     with working_in(staff, organization_id):
@@ -28,7 +28,10 @@ def suspend(staff: Actor, organization_id: UUID, *, reason: str) -> None:
 
 
 def let_back(staff: Actor, organization_id: UUID) -> None:
-    """Reactivate the organization; one that is not suspended is left unchanged. Raises NotFound."""
+    """Reactivate the organization; one that is not suspended is left unchanged.
+
+    Raises NotFound, and the errors of `working_in`.
+    """
     with working_in(staff, organization_id):
         organization = lock_organization(organization_id)
         if organization.status == OrganizationStatus.SUSPENDED:

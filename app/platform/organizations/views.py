@@ -28,7 +28,7 @@ organizations = Blueprint("organizations", __name__)
 @organizations.get("/organizations")
 @requires(Permission.ORGANIZATIONS_ENTER)
 def index() -> Response:
-    """Show all organizations, by name."""
+    """List the platform's organizations, sorted by name."""
     staff = switch_to_home(current_actor())
     asked = applied_filters(LISTED_ORGANIZATION)
     with all_organizations(staff, asked.filters) as query:

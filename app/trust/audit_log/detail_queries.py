@@ -34,8 +34,8 @@ MAX_OF_AN_OPERATION = 20
 class SupportVisit:
     """The visit of platform staff that an entry belongs to.
 
-    `id` is named by all entries of the visit. A visit before there were ids is derived from person and time, and has
-    none; `began` is then the entry that began it.
+    `id` is named by all entries of the visit. A visit from before visits had ids has none; it is derived from the
+    person and the time, and `began` is then the id of the entry that began it.
     """
 
     reason: str | None
@@ -52,9 +52,9 @@ class Detail:
     """An entry with everything its page shows.
 
     `before` and `after` are the values the reader can see: if the entry `is_withheld`, both are None. `others` are the
-    first entries of its operation, including itself, and `number_of_others` is the number of all of them. `is_sealed`
-    is None if nothing of this organization was ever sealed. `origin` is the import that the entry is about or belongs
-    to.
+    first entries of its operation, which can include the entry itself, and `number_of_others` is the number of all
+    entries of the operation. `is_sealed` is None if nothing of this organization was ever sealed. `origin` is the
+    import that the entry is about or belongs to.
     """
 
     entry: AuditLog
@@ -136,7 +136,10 @@ def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
 
 
 def _visit_of(entry: AuditLog) -> SupportVisit | None:
-    """Return the visit that the entry names, or else the newest one of its person that was open at its time."""
+    """Return the visit that the entry names, or else the newest one of its person that was open then.
+
+    Returns None for entries that belong to no visit of platform staff.
+    """
     named = entry.details.get(VISIT)
     if named:
         return SupportVisit(named["reason"], id=UUID(named["id"]))

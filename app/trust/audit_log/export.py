@@ -1,6 +1,6 @@
 """The audit trail as a file: CSV for spreadsheets, JSON Lines for programs.
 
-Both contain exactly the entries that the list shows for the same filters, with all their data.
+Both contain exactly the entries that the list shows for the same filters; values withheld from the reader are empty.
 """
 
 import json
@@ -46,7 +46,10 @@ def header(timezone: str) -> list[str]:
 
 
 def lines(timezone: str, rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield a row for each entry, in the reader's language and the organization's time zone; values are JSON."""
+    """Yield a row for each entry, in the reader's language and the organization's time zone.
+
+    Values before and after, and details, are JSON.
+    """
     values = _values(ZoneInfo(timezone))
     columns = [values[field.name] for field in file_fields(AUDIT_ENTRY)]
     for row in rows:

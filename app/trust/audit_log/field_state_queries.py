@@ -1,4 +1,4 @@
-"""Current values of the fields that trail entries changed, with one query for all records of a kind."""
+"""Current values of the fields that trail entries changed, read for all records of a kind together."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,9 +33,10 @@ from app.trust.audit_log.revert_rules import changed_fields
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
-    """A field of an entry with JSON values: the one to restore, the one that the entry set, and the current one.
+    """A field of an entry: the value to restore, the value that the entry set, and the current value.
 
-    `wanted` and `recorded` are as stored in the trail; `has_moved` is True if the field was set again since.
+    All three are JSON; those of an existing record are written as its columns write them, so that they can be compared.
+    `has_moved` is True if the field was set again since the entry.
     """
 
     name: str
@@ -141,8 +142,8 @@ def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[
 def _set_again(kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Collection[str]]:
     """Return the fields of each record that later entries set, even if the old value has come back since.
 
-    A field that was set back to its value was set on purpose. A later change that was reverted, alone or with its
-    operation, doesn't count, and neither does the revert itself.
+    A field that someone gave its old value again was set on purpose. A later change that was reverted, alone or with
+    its operation, doesn't count, and neither does the revert itself.
     """
     since = _table(
         [{"record": str(one.resource_id), "at": one.created_at.isoformat(), "entry": str(one.id)} for one in entries],

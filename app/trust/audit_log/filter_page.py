@@ -46,9 +46,10 @@ class FilterBar:
 
 
 def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = None) -> FilterBar:
-    """Return the filter bar, which offers all users who were ever in the organization, including deleted ones.
+    """Return the filter bar.
 
-    `outsider` is the name of a user outside the organization whom the filters name.
+    Its picker of people offers the system, the organization's users, including deleted ones, and the platform's staff
+    who acted in it. `outsider` is the name of a user outside the organization whom the filters name.
     """
     people = [("", _("Any")), (SYSTEM, _("The system")), *list_people(actor)]
     named = names_of(actor, [(filters.resource_type, filters.resource_id)] if filters.resource_id else ())
@@ -76,7 +77,7 @@ def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
 
 
 def _with(found: Sequence[Option], value: str, text: str) -> tuple[Option, ...]:
-    """Return the options after "any", with the current `value` appended if it is not among them."""
+    """Return "any" followed by the options, with the current `value` appended if it is not among them."""
     missing = [(value, text)] if value and value not in dict(found) else []
     return ("", _("Any")), *found, *missing
 

@@ -59,7 +59,7 @@ class AuditFilters(Filters):
     def parse(cls, parameters: Mapping[str, list[str]]) -> Self:
         """Parse the parameters of a URL.
 
-        Raises ValidationFailed with every invalid parameter by name, or with the error of the address.
+        Raises ValidationFailed with every invalid parameter by name or, if only `address` is wrong, with its error.
         """
         filters = super().parse(parameters)
         if filters.address:

@@ -27,7 +27,7 @@ _PLAIN = FieldKind()
 
 @dataclass(frozen=True, slots=True)
 class StateShown:
-    """The kind of a record, and its fields that had a value, as labels and values; None for an erased one."""
+    """A record's kind, and its fields that had a value, as labels and values; an erased value is None."""
 
     kind: str
     fields: Sequence[tuple[str, Value | None]]
@@ -36,9 +36,10 @@ class StateShown:
 
 @dataclass(frozen=True, slots=True)
 class MomentPage:
-    """The form for a time, and the record as it was then; `at`, `moment` and `state` are None before one is chosen.
+    """The form for a time, and the record as it was then.
 
-    `typed` is the time in the form, in the organization's time zone, and `most` the number of entries taken back.
+    `at` and `moment` are None until a time is chosen, and `state` also if `moment` has none. `typed` is the time in the
+    form, in the organization's time zone, and `most` the number of entries that can be taken back.
     """
 
     kind: str
@@ -54,8 +55,9 @@ class MomentPage:
 def moment_page(actor: Actor, filters: AuditFilters, typed: str | None) -> MomentPage | None:
     """Return the form, and with a time the record that the list is about as it was then.
 
-    None for lists that are not about one record, and for records that `actor` can't read. Raises Forbidden or NotFound
-    if there is a time nevertheless, and ValidationFailed for an invalid one.
+    None for lists that are not about one record, and for kinds of records that can't be shown to `actor`. With a time,
+    raises Forbidden without the permission to read the kind, NotFound for a record that `actor` can't see, and
+    ValidationFailed for an invalid time.
     """
     record = filters.record
     if record is None:

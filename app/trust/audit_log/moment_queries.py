@@ -50,8 +50,8 @@ _Kept: TypeAlias = Mapping[str, tuple[str, ...]]
 class Moment:
     """A record at a time, and the parts it had then.
 
-    `state` is None if it didn't exist, if it `is_too_far` back, or before `begins`, the time of its first entry, before
-    which nothing is known; None if it has none.
+    `state` is None if the record didn't exist, if the time `is_too_far` back, or if it is before `begins`: the time of
+    the record's first entry, before which nothing is known. `begins` is None if there is no entry.
     """
 
     state: State | None
@@ -76,8 +76,8 @@ def can_be_shown(actor: Actor, kind: str) -> bool:
 def moment_of(actor: Actor, record: Reference, at: datetime) -> Moment:
     """Return a record and its parts as they were at a time.
 
-    Raises NotFound for a record that `actor` can't see, and for one that no longer exists unless they see all of its
-    kind.
+    Raises NotFound for a record that `actor` can't see, for one that no longer exists unless they see all of its kind,
+    and for one that neither exists nor has an entry.
     """
     kind, record_id = record
     parts = [part for part in parts_of(actor, *record, or_moved=True) if _is_readable(actor, part[0])]
@@ -135,7 +135,7 @@ def _states(
 
 
 def _rows_today(actor: Actor, kept: _Kept, records: Iterable[Reference]) -> dict[Reference, Values]:
-    """Return the values of those of these records that exist and that `actor` can see."""
+    """Return the values of these records, without those that no longer exist or that `actor` can't see."""
     ids: dict[str, list[UUID]] = {}
     for kind, record in records:
         ids.setdefault(kind, []).append(record)
@@ -146,7 +146,7 @@ def _rows_today(actor: Actor, kept: _Kept, records: Iterable[Reference]) -> dict
 
 @compiled_query
 def _rows(actor: Actor, kinds: tuple[tuple[str, tuple[str, ...]], ...]) -> Selection:
-    """Select rows as the trail stores them, by kind with its columns."""
+    """Select rows by id as JSON, as the trail stores them; `kinds` names each kind with its columns."""
     found = []
     for kind, fields in kinds:
         model = registry().resources[kind].model

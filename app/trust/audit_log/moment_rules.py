@@ -27,7 +27,7 @@ class Entry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The values of a record at a time, by field; of the `erased` fields they are unknown."""
+    """The values of a record at a time, by field; those of the `erased` fields are unknown."""
 
     values: Values
     erased: frozenset[str] = frozenset()

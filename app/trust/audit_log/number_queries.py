@@ -33,7 +33,7 @@ class SearchedNumber:
 
 
 def number_searched(actor: Actor, text: str) -> SearchedNumber | None:
-    """Return the phone number in a search text, with the numbers it can stand for; None if there is none.
+    """Return the phone number in a search text, with the numbers it can stand for; None if there are none.
 
     A whole number is read as dialed in the country of `actor`'s organization. Four digits stand for the numbers of
     contacts, callers and phone lines that end in them, as far as `actor` can see them.

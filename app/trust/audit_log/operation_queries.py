@@ -29,16 +29,17 @@ _CAME_OR_WENT = AuditLog.before.is_(None).is_distinct_from(AuditLog.after.is_(No
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An operation's change of one record; `entry` represents all entries for that record."""
+    """An operation's change of one record: a single entry, or its entries for the record merged into one."""
 
     entry: AuditLog
     is_withheld: bool
 
 
 class Portion(NamedTuple):
-    """Some records that an operation changed, and the last entry of the last of them.
+    """Some of the records that an operation changed.
 
-    `unchanged` counts those that had their earlier values again at the end of the operation.
+    `unchanged` counts those that had their earlier values again at the end of the operation. `position` is the id of
+    the last entry of the last record, after which the next portion begins.
     """
 
     changes: Sequence[Change]
@@ -115,7 +116,10 @@ def next_portion(actor: Actor, operation_id: UUID, position: UUID | None, size: 
 
 
 def changes_of(entries: Iterable[Change]) -> list[Change]:
-    """Return one change per record that existed before and after the operation, the one changed last first."""
+    """Return one change per record that existed before and after the operation, last changed first.
+
+    Records that had their earlier values again at the end of the operation are omitted.
+    """
     records: dict[tuple[str, Any], list[Change]] = {}
     for one in entries:
         records.setdefault((one.entry.resource_type, one.entry.resource_id), []).append(one)
@@ -138,7 +142,7 @@ def get_revert(actor: Actor, revert_id: UUID, *, lock: bool = False) -> Operatio
 
 
 def find_revert(actor: Actor, operation_id: UUID, revert_id: UUID | None = None) -> OperationRevert | None:
-    """Return the revert with this id or, without one, the unfinished revert of the operation."""
+    """Return the newest revert that has this id or is an unfinished revert of the operation, or None."""
     unfinished = and_(OperationRevert.target_id == operation_id, OperationRevert.status.in_(UNFINISHED))
     wanted = or_(OperationRevert.id == revert_id, unfinished) if revert_id else unfinished
     newest = OperationRevert.created_at.desc()

@@ -35,7 +35,8 @@ _MAX_FAILURE_LENGTH = 1_000
 def revert_some(revert_id: UUID) -> bool:
     """Run the next step of a revert and return whether there are further steps.
 
-    Raises Forbidden if the person who requested it can no longer revert, and NotFound if they have left.
+    Raises Forbidden if the person who requested it can no longer revert, and NotFound if they or their organization are
+    no longer active.
     """
     row = _locked(revert_id)
     if row.status not in UNFINISHED:

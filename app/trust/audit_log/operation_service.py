@@ -79,7 +79,7 @@ class OperationProposal:
 
     @property
     def is_possible(self) -> bool:
-        """True if reverting would change anything; of a large operation, if it could."""
+        """True if reverting would change anything; for a large operation, True if it changed any records."""
         return self.refusal is None and (bool(self.kinds) or any(one.is_possible for one in self.records))
 
 

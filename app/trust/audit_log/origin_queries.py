@@ -35,7 +35,7 @@ class Origin:
 
     @property
     def undone_by(self) -> UUID | None:
-        """The operation of an import's undo, once it is done."""
+        """The id of the operation that undid an import; None for a bulk change, and until the undo is done."""
         return undo_operation(self.record_id) if self.resource == IMPORT and self.is_undone else None
 
 

@@ -40,7 +40,7 @@ _DETAIL_KINDS: Mapping[str, FieldKind] = {IN_METADATA: FieldKind(is_moment=True)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as a row of the list: the values it is rendered from, and the key of the cached rendering.
+    """An entry as a row of the list; its values are also the key of the cached rendering.
 
     `person` is the acting user, for a link, or None if no user acted. `fields` are the first changed fields, and
     `more_fields` is the number of the others.
@@ -212,7 +212,10 @@ def _import_links(origin: Origin | None) -> Iterator[tuple[str, str]]:
 
 
 def revert_link(actor: Actor, operation_id: UUID | None) -> tuple[str, str] | None:
-    """Return the link that reverts an operation, or leads to the undo of the import or bulk change that it is."""
+    """Return the link to the page for reverting an operation, or to the import or bulk change that it is.
+
+    None if `actor` can't revert the operation or can't open that page.
+    """
     origin = find_origin(actor, operation_id) if operation_id else None
     if operation_id is None or origin is not None or not actor.may(Permission.AUDIT_REVERT):
         return undo_link(origin)
@@ -220,7 +223,10 @@ def revert_link(actor: Actor, operation_id: UUID | None) -> tuple[str, str] | No
 
 
 def undo_link(origin: Origin | None) -> tuple[str, str] | None:
-    """Return the link to the page of an import or bulk change, which can be undone there; None if there is none."""
+    """Return the link to the page of an import or bulk change, where it can be undone.
+
+    None without an origin, and if the reader can't open its page.
+    """
     if origin is None or not origin.can_open:
         return None
     if origin.resource == IMPORT:

@@ -95,7 +95,7 @@ class AuditList(ListQuery):
     """Entries of the trail; a page has the names that `actor` can see.
 
     With `search`, the database finds the entries of a page and counts them in one step; `rows` and `matching` then
-    cover the whole organization. Searches are by words, and lists of a record, which include its parts.
+    cover the whole organization. `search` is None if one index serves the filters (see `needs_search`).
     """
 
     actor: Actor
@@ -135,7 +135,11 @@ class AuditList(ListQuery):
         return Count(min(number, most), exact=number <= most)
 
     def come_since(self, moment: datetime, page: Page[Any], most: int, *, but_of: UUID) -> Sequence[UUID]:
-        """Return the ids of up to `most` entries after `moment`, newest first; in a record's list only its own."""
+        """Return the ids of up to `most` entries after `moment`, newest first.
+
+        In the list of a record, only matching entries are included; with any other search, entries of the whole
+        organization.
+        """
         if self.search is None or not self.search.records:
             return ListQuery.come_since(self, moment, page, most, but_of=but_of)
         found = self.search.ids(most=most, newest_first=True, since=moment)

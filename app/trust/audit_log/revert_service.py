@@ -96,7 +96,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Values to set back, by record and column, and those of the people among them who are active."""
+    """Values to restore, by record and column, and the ids of the users among them who are active."""
 
     values: Mapping[Reference, Mapping[str, Any]]
     active: Collection[UUID]
@@ -128,7 +128,8 @@ def propose(actor: Actor, entry: AuditLog, *, is_withheld: bool) -> Proposal:
 def propose_each(actor: Actor, changes: Sequence[tuple[AuditLog, bool]]) -> list[Proposal]:
     """Return the result of `propose` for each of `changes`, which are about different records.
 
-    Each change is given with a flag for whether it is withheld. Uses one query per kind of record for all of them.
+    Each change is given with a flag for whether it is withheld. The number of queries depends on the number of kinds of
+    records, not on that of the changes.
     """
     never = [GONE if is_withheld else _why_never(entry) for entry, is_withheld in changes]
     able = [entry for (entry, _), refusal in zip(changes, never, strict=True) if refusal is None]
@@ -151,7 +152,7 @@ def _proposal(actor: Actor, entry: AuditLog, found: States, in_trash: Collection
 
 
 def revert(actor: Actor, entry_id: UUID) -> None:
-    """Set the fields of a change back to their values before it.
+    """Revert the fields of a change to their values before it.
 
     Does nothing if they have those values already, so repeating the request is safe. Raises NotFound and Forbidden;
     Conflict for an entry or a record that can't be reverted, and for values that database constraints no longer allow;
@@ -191,8 +192,8 @@ def revert_each(
 ) -> list[Outcome]:
     """Revert each of `changes` that can be reverted, and return the outcomes in their order.
 
-    The changes are as for `propose_each`. The records stay locked until the transaction ends. Reads take one query per
-    kind of record, however many there are.
+    The changes are as for `propose_each`. The records stay locked until the transaction ends. The number of reads
+    depends on the number of kinds of records, not on that of the changes.
     """
     rows = _lock_rows(actor, [entry for entry, is_withheld in changes if not (is_withheld or _why_never(entry))])
     proposals = propose_each(actor, changes)

@@ -1,8 +1,8 @@
-"""Search for entries that no index returns in order: by words, several actions, a range of IPs, a record's parts.
+"""Search for entries that no index returns in order, such as by words or in a range of IP addresses.
 
-The database function `audit_search` searches one period of time after the other. It applies the other filters too:
-filtering its result afterwards would leave pages half empty. `audit_page` does the same for a page and counts the
-matches.
+`needs_search` lists the filters that need it. The database function `audit_search` searches one period of time after
+the other. It applies the other filters too: filtering its result afterwards would leave pages half empty. `audit_page`
+does the same for a page and counts the matches.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _MOMENT = TIMESTAMP(timezone=True)
 
 
 def needs_search(filters: AuditFilters) -> bool:
-    """Return whether `filters` need more than one range of an index."""
+    """Return whether `filters` need a search, because no single index range has the matches in order."""
     addresses = filters.addresses
     is_range = addresses is not None and addresses.first != addresses.last
     # For "no user" the planner would sort, because it doesn't treat IS NULL as an equality.
@@ -101,7 +101,8 @@ class Search:
     def ids(self, *, most: int | None, newest_first: bool | None = None, since: datetime | None = None) -> Any:
         """Return a table of up to `most` matching ids, `entry_id`, in the given order.
 
-        With `newest_first` None the ids are unordered, which is faster. `since` is an earliest time besides the period.
+        With `newest_first` None the ids are unordered, which is faster. `since` is an earliest time, in addition to the
+        start of the period.
         """
         values = self.values(most=most, newest_first=newest_first)
         values["since"] = max((start for start in (values["since"], since) if start), default=None)

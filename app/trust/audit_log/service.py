@@ -21,7 +21,8 @@ from app.trust.audit_log.operation_queries import get_revert, skipped_list
 def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Iterator[Any]:
     """Stream the entries of a list for a file, and record in the trail who exported how many of them.
 
-    Raises ValidationFailed if there are more entries than a list counts: those need an export in the background.
+    Raises ValidationFailed if there are more entries than a list counts, which need an export in the background, and
+    NotFound if the filters name an unknown user.
     """
     query = file_of_entries(actor, filters)
     query.sort(sort)

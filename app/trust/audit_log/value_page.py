@@ -113,7 +113,7 @@ def _is_compared(value: Value) -> bool:
 
 
 def _structure(value: dict[str, Any] | list[Any]) -> Value:
-    """Display a list of words on one line, everything else as lines of JSON."""
+    """Return a list of strings or numbers on one line, everything else as lines of JSON."""
     if isinstance(value, list) and all(isinstance(item, (str, int, float)) for item in value):
         return _cut(", ".join(map(str, value)) if value else _("Empty list"))
     return replace(_cut(json.dumps(value, ensure_ascii=False, indent=2)), is_code=True)

@@ -32,8 +32,8 @@ _UNKNOWN_DAMAGE = _l("Unknown problem: this version of Switchboard can’t descr
 class Verification:
     """Result of a verification, with who started it and when.
 
-    With a `finding`, the numbers show how far it got. `seal` is the number of the seal that reveals the damage,
-    `row_id` the id of the first entry that is wrong; `is_row_there` is True if that entry can be opened.
+    With a `finding`, the numbers show how far the verification got. `seal` is the number of the seal that reveals the
+    damage, `row_id` the id of the first entry that is wrong; `is_row_there` is True if that entry can be opened.
     """
 
     entry_id: UUID

@@ -29,7 +29,7 @@ _SPEAK_NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row in the outcome of a repair: what is wrong with it (`why`), and what was done (`what`)."""
+    """A row in a repair's outcome: what is wrong with it (`why`), and what was done, or why not (`what`)."""
 
     resource: str
     id: UUID | None
@@ -42,7 +42,8 @@ class Line:
 class Outcome:
     """Result of a repair.
 
-    `findings` have to be handled by a person; `errors` were refused by the database or a rule.
+    `findings` have to be handled by a person; `errors` were refused by the database or a rule, or because the actor
+    lacks a permission.
     """
 
     repaired: list[Line] = field(default_factory=list)

@@ -43,7 +43,7 @@ class Clue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Uncarded:
-    """Calls and messages of a number or an address that belong to no contact, each counted up to 1,000."""
+    """Counts of calls and messages without a contact for a number or an address, each up to 1,000."""
 
     calls: int
     messages: int

@@ -118,7 +118,10 @@ def _any_of(patterns: Iterable[str]) -> str | None:
 
 
 def _number(number: str) -> str:
-    """Return a pattern for the number with or without country code, and with separators between digits."""
+    """Return a pattern for the number with or without country code, and with separators between digits.
+
+    A short number matches only with its country code and without separators.
+    """
     parsed = phonenumbers.parse(number)
     country, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
     if len(national) < _MIN_DIGITS:

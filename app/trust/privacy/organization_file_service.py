@@ -1,4 +1,7 @@
-"""The export of an organization: all of its tables as JSON Lines, and a list of its files."""
+"""The export of an organization: tables as JSON Lines, a list of its files, photos and audio.
+
+The seals are not exported.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,9 +31,9 @@ _LEFT_OUT = frozenset({AuditSeal.__tablename__})
 
 
 def write_organization(row: Export, actor: Actor) -> Made:
-    """Write the ZIP of an organization, from a snapshot taken at the start.
+    """Write the ZIP of an organization, with the tables from a snapshot taken at the start.
 
-    It contains the audio if the export requests it.
+    It contains the photos, and the audio if the export requests it.
     """
     export_id, key, with_sound = row.id, key_of(row), row.filters.get("audio") == "y"
     db.session.rollback()  # no transaction is open while the file is written

@@ -27,7 +27,7 @@ from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE, is_confirmed
 def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:
     """Have the worker create a file with all data about a person.
 
-    Raises Conflict if the person is erased or an erasure is under way.
+    Raises Forbidden, and Conflict if the person is erased or an erasure is under way.
     """
     actor.requires(Permission.CONTACTS_ERASE)
     _refuse_erased(actor, card)
@@ -45,7 +45,7 @@ def request_organization_export(actor: Actor, export_id: UUID, *, with_audio: bo
 def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirmation: str, reason: str) -> Erasure:
     """Have the worker erase a person as soon as this transaction is committed.
 
-    `erasure_id` is generated with the form, so submitting it twice results in one erasure. Raises NotFound;
+    `erasure_id` is generated with the form, so submitting it twice results in one erasure. Raises Forbidden; NotFound;
     ValidationFailed for a wrong word, or a reason that names the person; Conflict during a legal hold, if the person is
     already erased, or while related work is running; ActiveCalls.
     """
@@ -83,8 +83,9 @@ def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirm
 def make_card(actor: Actor, card_id: UUID, clue: str) -> UUID:
     """Create a contact for a number or an address that has none, and return the contact's id.
 
-    The person can then be handled like any other. If a contact was created in the meantime, the id of that one is
-    returned. Raises ValidationFailed for text that is neither a number nor an address.
+    The person can then be handled like any other. If the same form already created a contact, or another contact has
+    the number by now, that contact's id is returned. Raises Forbidden, and ValidationFailed for text that is neither a
+    number nor an address.
     """
     actor.requires(Permission.CONTACTS_ERASE)
     number = None if "@" in clue else to_e164(clue, actor.country)

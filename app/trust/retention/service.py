@@ -36,10 +36,10 @@ _OWNERS = _l("Only an owner can change how long calls and the audit trail are ke
 
 
 def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> None:
-    """Set the retention of each kind: longer ones apply immediately, shorter ones after a day with notice to owners.
+    """Set the retention of each kind; a longer one applies immediately, a shorter one a day later.
 
-    Raises ValidationFailed, VersionConflict for a stale version, and Forbidden if a changed number is reserved to
-    owners.
+    Owners are notified of a shorter one. Raises ValidationFailed, VersionConflict for a stale version, and Forbidden
+    without the permission, or if a changed number is reserved to owners.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     wanted = checked_days(days)
@@ -65,7 +65,7 @@ def withdraw(actor: Actor, *, version: int) -> None:
     """Cancel a shorter retention before it takes effect.
 
     This keeps records longer, so everyone who can change the retention can do it, even for kinds that are otherwise
-    reserved to owners. Raises VersionConflict, and Conflict if the shorter retention is already in force.
+    reserved to owners. Raises Forbidden, VersionConflict, and Conflict if the shorter retention is already in force.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
@@ -78,7 +78,7 @@ def withdraw(actor: Actor, *, version: int) -> None:
 def hold(actor: Actor, reason: str, *, version: int) -> None:
     """Place a legal hold: from now on, no one can delete anything permanently.
 
-    Raises ValidationFailed without a reason, and VersionConflict.
+    Raises Forbidden, ValidationFailed for a reason that is too short or too long, and VersionConflict.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     why = clean_reason(reason)
@@ -91,7 +91,7 @@ def hold(actor: Actor, reason: str, *, version: int) -> None:
 def release(actor: Actor, *, version: int) -> None:
     """End the hold; expired records are deleted by the next run.
 
-    Raises VersionConflict.
+    Raises Forbidden and VersionConflict.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
@@ -103,7 +103,7 @@ def release(actor: Actor, *, version: int) -> None:
 def request_sweep(actor: Actor) -> UUID:
     """Have expired records deleted now, and return the id of the job.
 
-    Raises Conflict during a legal hold.
+    Raises Forbidden, and Conflict during a legal hold.
     """
     actor.requires(Permission.TRASH_PURGE)
     refuse_held(lock_organization(actor.organization_id))

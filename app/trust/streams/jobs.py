@@ -22,7 +22,7 @@ _ONCE = Retries(max_tries=1)
     retries=_ONCE,
 )
 def send_streams() -> None:
-    """Send the streams of one organization, every minute."""
+    """Send new entries to the streams of one organization, every minute."""
     send_service.send_streams(until=datetime.now(UTC) + MAX_DURATION)
 
 

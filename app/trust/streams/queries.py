@@ -23,7 +23,10 @@ _COMPLETE_TO = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigin
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """A stream with its backlog: the number of unsent entries (counted to MAX_COUNTED) and the age of the oldest."""
+    """A stream with its backlog: the number of unsent entries, and the time of the oldest.
+
+    The number is exact up to MAX_COUNTED.
+    """
 
     stream: OutboundStream
     waiting: int

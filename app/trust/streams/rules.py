@@ -30,8 +30,8 @@ MAY_BE_MANY = _l("You can have up to %(most)s streams. Delete one you no longer 
 def wait_after(attempts: int) -> timedelta:
     """Return the time to wait after this many consecutive failures.
 
-    The time doubles with each failure and is reduced by up to half at random, so that streams that failed together are
-    not retried together.
+    The time doubles with each failure, up to MAX_WAIT, and is reduced by up to half at random, so that streams that
+    failed together are not retried together.
     """
     ceiling: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), MAX_WAIT)
     return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret

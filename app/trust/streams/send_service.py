@@ -59,9 +59,9 @@ class Delivery:
 
 
 def send_streams(until: datetime) -> None:
-    """Send complete entries to every due stream of the organization in the context, until `until`.
+    """Send entries to every due stream of the organization in the context, until `until`.
 
-    The next run continues from there.
+    Only entries before the position up to which the trail is complete are sent. The next run continues from there.
     """
     for stream_id in _list_due():
         while datetime.now(UTC) < until:
@@ -165,7 +165,7 @@ def _read_rows(stream: OutboundStream, reader: Actor, end: int) -> Sequence[Row[
     """Return the entries of the next delivery, or of the one that did not arrive.
 
     The latter contains all entries chosen for it, even if an erasure has made it longer. Values withheld from `reader`
-    are left out.
+    are NULL.
     """
     place = tuple_(AuditLog.pos, AuditLog.id)
     sent = (-1, BEGINNING) if stream.sent_pos is None else (stream.sent_pos, stream.sent_id)

@@ -78,7 +78,10 @@ class DeletionOfMany:
         return Outcome(len(deleted), len(rows) - len(deleted), found.refusals)
 
     def refuse_undoing(self, actor: Actor, operation: BulkOperation) -> None:
-        """Raise Forbidden if `actor` can't restore the deletion, and Conflict if it was purged."""
+        """Raise Forbidden if `actor` can't restore the deletion.
+
+        Raises Conflict if it was purged, or the worker is processing it. Does nothing if it was restored already.
+        """
         lock_organization(operation.organization_id)
         batch = _deleted_by(operation)
         if batch.restored_at is None:
@@ -117,7 +120,8 @@ class DeletionOfMany:
 class _Step:
     """State of one step.
 
-    `along` counts the rows deleted together with the records, `refusals` the records that can't be deleted, by reason.
+    `cascaded` counts the rows deleted together with the records, by kind, `refusals` the records that can't be deleted,
+    by reason.
     """
 
     kind: Deletable

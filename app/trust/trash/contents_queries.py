@@ -16,7 +16,10 @@ ROWS_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of one kind: how many are left, the labels of those on this page by id, and the row before the next page."""
+    """Rows of one kind: how many are left, and the labels of those on this page by id.
+
+    `next_after` is the id of the row that the next page follows; None on the last page.
+    """
 
     resource: str
     number: int

@@ -48,8 +48,8 @@ def delete(
     Returns the batch, with the number of rows of each kind. `resource` is the name of the kind; `versions` are the
     versions that the user saw, by id. Either all records are deleted or none; if very many rows belong to them, the
     worker deletes the rest of those (`deleting_at`). Raises NotFound for an id that `actor` can't see, Forbidden,
-    VersionConflict, ValidationFailed for too many records or an invalid reason, LastOwner, and Conflict, with details,
-    if something still needs the record.
+    VersionConflict, ValidationFailed for too many records or an invalid reason, LastOwner, ActiveCalls, and Conflict,
+    with details, if something still needs the record.
     """
     kind = deletables()[resource]
     if kind.permission is None:

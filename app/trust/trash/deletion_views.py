@@ -41,8 +41,9 @@ def undo_address(batch: DeletionBatch) -> str:
 def delete_from_list(resource: str, row_id: UUID, done: str, index: str, own_page: str | None = None) -> Response:
     """Delete a row of the list at the endpoint `index` and redirect back, with Undo or the error message.
 
-    `own_page` is the address of the row's page: a user who deletes the row there is redirected to the list. For JSON
-    clients, raises what `delete_service.delete` raises; on pages, refusals are shown as messages.
+    `own_page` is the address of the row's page: a user who deletes the row there is redirected to the list. Raises what
+    `delete_service.delete` raises; on pages, however, conflicts, including ActiveCalls, LastOwner and VersionConflict,
+    are shown as messages.
     """
     try:
         batch = delete(current_actor(), resource, [row_id], versions=DeletionForm().seen(row_id))

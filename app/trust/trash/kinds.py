@@ -29,7 +29,7 @@ def deletables() -> Mapping[str, Deletable]:
 
 
 def find_even_deleted(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
-    """Return the row, whether deleted or not; None if it doesn't exist.
+    """Return the row, whether deleted or not; None if it doesn't exist or `row_id` is None.
 
     Rows that this transaction has already read are not queried again.
     """
@@ -101,7 +101,7 @@ def described(kinds: Iterable[Deletable]) -> list[dict[str, Any]]:
 
 
 def count_cascaded(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> dict[str, int]:
-    """Count, by kind, the rows that are deleted together with the rows `ids` of `kind`."""
+    """Count, by kind, the rows that are deleted together with the rows of `kind` that have these `ids`."""
     found = {}
     for cascade in kind.cascades:
         model = deletables()[cascade.resource].model
@@ -118,9 +118,10 @@ def count_cascaded(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) 
 def lock_cascaded(
     organization_id: UUID, kind: Deletable, ids: Sequence[UUID], *, limit: int | None = None, only_at_once: bool = False
 ) -> list[tuple[Deletable, list[UUID]]]:
-    """Lock the rows that are deleted together with the rows `ids` of `kind`; return their ids by kind.
+    """Lock the rows that are deleted together with the rows of `kind` that have these `ids`.
 
-    With a `limit`, returns only the first of them; `only_at_once` skips those that can wait.
+    Returns their ids by kind: with a `limit`, at most that many in all; with `only_at_once`, none of the rows that can
+    wait for the worker.
     """
     found = []
     for cascade in kind.cascades:

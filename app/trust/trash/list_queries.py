@@ -62,7 +62,7 @@ _ROW = select(
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """The organization's trash retention in days, and whether a legal hold prevents purging."""
+    """The organization's trash retention in days, and the legal hold, if any, that prevents purging."""
 
     days: int
     is_held: bool
@@ -104,7 +104,7 @@ def _address(actor: Actor) -> ColumnElement[str | None]:
 
 
 def _conditions(filters: TrashFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions of `filters`."""
+    """Return the SQL conditions of `filters`, which never match the deletion of an organization."""
     found: list[ColumnElement[bool]] = [DeletionBatch.root_type != "organization"]
     if filters.state != "any":
         found += _OF_STATE[filters.state or State.IN_TRASH]

@@ -1,4 +1,4 @@
-"""Common parts of deleting and restoring in portions: the deletion of a job, and the notification of its result."""
+"""Common parts of deleting and restoring in portions: the lock, the notification, the failure message."""
 
 from uuid import UUID
 
@@ -19,9 +19,9 @@ _MAX_FAILURE_LENGTH = 1_000
 
 
 def lock_batch(batch_id: UUID, *, include_deleted: bool = False) -> DeletionBatch:
-    """Return the deletion that a job works on, locked together with its organization.
+    """Return the deletion that a job works on, locked together with its organization. Raises NotFound.
 
-    With `include_deleted`, the organization can be deleted.
+    A deleted organization is found only with `include_deleted`.
     """
     organization_id = current_context().organization_id
     if organization_id is None:

@@ -1,4 +1,4 @@
-"""Purging rows after their time in the trash: children first, a thousand rows per statement.
+"""Purging of expired or selected deletions: children first, a thousand rows per statement.
 
 The audit trail retains the contents of each row.
 """
@@ -41,7 +41,7 @@ _log = structlog.get_logger("switchboard.trash")
 def purge_due(organization_id: UUID) -> int:
     """Purge the expired deletions of an organization and return how many were purged.
 
-    A deletion that is still referred to, or whose background deletion has stopped halfway, is skipped with a warning.
+    A deletion that is still referred to, is incomplete, or is being processed by the worker is skipped with a warning.
     Each deletion is committed separately: a nightly run is never one transaction, and an interrupted run is continued
     by the next one. Raises Conflict as soon as the organization is under legal hold.
     """
@@ -62,8 +62,8 @@ def purge_due(organization_id: UUID) -> int:
 def purge_chosen(organization_id: UUID, batch_id: UUID) -> None:
     """Purge a deletion that `background_service.purge` left to the worker.
 
-    A settled deletion is left alone. Raises Conflict during a legal hold, while the deletion is being restored, if it
-    is incomplete, or if a remaining record still refers to it.
+    A settled deletion is left alone. Raises NotFound, and Conflict during a legal hold, while the deletion is being
+    processed by the worker, if it is incomplete, or if a remaining record still refers to it.
     """
     refuse_held(lock_organization(organization_id))
     batch = queries.get_batch_of_organization(organization_id, batch_id)
@@ -72,7 +72,10 @@ def purge_chosen(organization_id: UUID, batch_id: UUID) -> None:
 
 
 def purge_or_explain(batch: DeletionBatch) -> None:
-    """Purge a deletion, or raise Conflict with a message if a remaining record still refers to it."""
+    """Purge a deletion, or raise Conflict with a message if a remaining record still refers to it.
+
+    Also raises Conflict if the deletion is settled, being processed by the worker, or incomplete.
+    """
     try:
         with db.session.begin_nested():
             purge_batch(batch)
@@ -108,7 +111,8 @@ def purge_organizations_due() -> int:
 def purge_batch(batch: DeletionBatch) -> None:
     """Delete the rows of a locked batch permanently.
 
-    Raises Conflict if the batch is settled or incomplete, and IntegrityError if other rows still refer to its rows.
+    Raises Conflict if the batch is settled, being processed by the worker, or incomplete, and IntegrityError if other
+    rows still refer to its rows.
     """
     queries.refuse_purging(batch)
     for kind in reversed(list(deletables().values())):

@@ -64,7 +64,7 @@ def holds_owner(actor: Actor, batch_ids: Sequence[UUID]) -> bool:
 
 
 def due(organization_id: UUID) -> Iterator[UUID]:
-    """Yield the ids of the expired deletions of records, oldest first.
+    """Yield the ids of the expired deletions of records, the earliest expired first.
 
     Each is returned once, even if the caller commits in between.
     """
@@ -114,7 +114,10 @@ def refuse_settled(batch: DeletionBatch, *, also_while_deleting: bool = False) -
 
 
 def refuse_purging(batch: DeletionBatch) -> None:
-    """Raise Conflict if the deletion is settled, or incomplete: rows not deleted yet would lose their record."""
+    """Raise Conflict if the deletion is settled, being processed by the worker, or incomplete.
+
+    Rows that an incomplete deletion hasn't reached yet would lose their record.
+    """
     refuse_settled(batch)
     if batch.delete_failure is not None:
         raise Conflict(
@@ -137,7 +140,7 @@ def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
 
 
 def list_rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
-    """Return those of the rows `ids` of one kind that this deletion holds in the trash."""
+    """Return the rows of one kind with these `ids` that this deletion holds in the trash."""
     return db.session.scalars(rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids)))).all()
 
 
@@ -162,7 +165,10 @@ def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
 
 
 def count_restored(batch: DeletionBatch) -> dict[str, int]:
-    """Count, by kind, the rows restored by the current operation since its last recorded partial restore."""
+    """Count, by kind, the rows of the deletion that the current operation has restored.
+
+    Rows from before the deletion's last recorded partial restore are not counted.
+    """
     restored = {f"{resource}.restored": resource for resource in deletables()}
     part = (
         select(func.max(AuditLog.created_at))

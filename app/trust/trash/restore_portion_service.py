@@ -77,7 +77,7 @@ def stop(batch_id: UUID, error: BaseException) -> None:
 def go_on(batch_id: UUID, asked_at: datetime) -> None:
     """Resume a stopped restore that was requested at `asked_at`.
 
-    Raises Conflict if the deletion was settled in the meantime.
+    Raises NotFound, and Conflict if the deletion was settled in the meantime or is being processed by the worker.
     """
     batch = lock_batch(batch_id)
     queries.refuse_settled(batch)

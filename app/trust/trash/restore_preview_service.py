@@ -45,8 +45,8 @@ MAX_SHOWN = 50
 class Conflicting:
     """A row that can't be restored unchanged.
 
-    `is_open` is True while no choice resolves the conflict. `column` and `value` are the conflicting value if another
-    one can be entered, and `instead` is an alternative action.
+    `is_open` is True while no choice resolves the conflict. If another value can be entered, `column` and `value` are
+    the field and its conflicting value; `instead` is an alternative action.
     """
 
     row_id: UUID
@@ -105,7 +105,7 @@ def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePrevie
 
     The trial ends the transaction, so rows that were read before must be read again. Invalid values, and choices that
     `actor` is not allowed to make, are reported in the preview. Raises NotFound, Forbidden if `actor` can't restore the
-    deletion, and Conflict if it is settled.
+    deletion, and Conflict if it is settled or being processed by the worker.
     """
     return preview_trial(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
 

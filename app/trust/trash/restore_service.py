@@ -1,7 +1,7 @@
 """Restoring exactly the rows of a deletion, all or some of them, with all conflicts reported together.
 
-The database tries each row separately (`restore_deleted`), so a trial lists all conflicts; whether they can be left is
-decided afterwards, before anything is committed.
+The database tries each row separately (`restore_deleted`), so a trial lists all conflicts; whether the rows in conflict
+can stay in the trash is decided afterwards, before anything is committed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,8 +54,8 @@ def restore(
 
     Rows are restored unchanged unless `choices` contains a new value for them. Raises NotFound, Forbidden (also for a
     new email address of a person who does not rank below `actor`), ValidationFailed for an invalid new value, and
-    Conflict if the deletion is already settled or has conflicts that `choices` leave open. Those conflicts are in
-    `extra["conflicts"]`, and nothing is restored.
+    Conflict if the deletion is settled, is being processed by the worker, or has conflicts that `choices` leave open.
+    Those conflicts are in `extra["conflicts"]`, and nothing is restored.
     """
     batch, chosen = _for_restoring(actor, batch_id, only)
     return restore_batch(batch, only=chosen, choices=choices or Choices(), by=actor)
@@ -66,7 +66,7 @@ def preview(
 ) -> Sequence[Outcome]:
     """Return what `restore` would do: every row, with all conflicts.
 
-    Call it in a `dry_run`, which rolls it back.
+    With `skips_the_rest` in `choices`, rows in conflict are skipped. Call it in a `dry_run`, which rolls it back.
     """
     batch, chosen = _for_restoring(actor, batch_id, only)
     choices = choices or Choices()

@@ -42,8 +42,8 @@ _RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CA
 class Attempt:
     """Result of a trial.
 
-    `batches` are the deletion itself and those whose rows had to be restored for it; `ids` are the rows of each that
-    were tried.
+    `batches` are the deletion itself and those whose rows had to be restored for it; `ids` are the ids of the rows that
+    were tried, by deletion.
     """
 
     outcomes: Sequence[Outcome]
@@ -106,9 +106,9 @@ def _together(parents: Iterable[ParentInTrash]) -> Iterator[tuple[DeletionBatch,
 
 
 def _refused(parent: ParentInTrash, *, is_left: bool) -> Outcome:
-    """Return the outcome for an optional parent that can't be restored by this user or at this time.
+    """Return the outcome for an optional parent that stays in the trash because of its `refusal`.
 
-    It reveals only the kind of the parent.
+    It reveals the parent's kind and who deleted it when, but not its label.
     """
     problem = Problem(rules.PARENT_REFUSED, parent.refusal or "")
     as_well = AsWell(parent.batch.deleted_by_label, parent.batch.created_at, is_left=is_left)
@@ -139,7 +139,7 @@ def _run(batch: DeletionBatch, ids: frozenset[UUID], kinds: Sequence[Deletable])
 def _check_deferred() -> None:
     """Have the database check deferred constraints now: a preview never commits.
 
-    Raises LastOwner.
+    Raises LastOwner if the organization would have no active owner, and IntegrityError for any other constraint.
     """
     try:
         with db.session.begin_nested():
@@ -188,7 +188,7 @@ def _over_quota(organization_id: UUID, outcomes: Sequence[Outcome]) -> list[Outc
 def _rename(batch: DeletionBatch, choices: Choices, by: Actor | None) -> None:
     """Change values of rows while they are in the trash, where nothing conflicts.
 
-    Raises WrongValue.
+    Raises WrongValue, and Forbidden if `by` is not allowed to change the value.
     """
     if not choices.renamed:
         return

@@ -98,7 +98,10 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
 
 
 def _refused(actor: Actor, batch_id: UUID, chosen: Chosen, refusal: DomainError) -> Response:
-    """Show the page again with the open conflicts, or redirect to the deletion if there is nothing left to decide."""
+    """Show the page again if something is left to decide, or redirect to the deletion.
+
+    Raises `refusal` if the client prefers JSON.
+    """
     if wanted_representation() is Representation.JSON:
         raise refusal
     if isinstance(refusal, WrongValue) or refusal.extra.get("conflicts"):
@@ -107,7 +110,10 @@ def _refused(actor: Actor, batch_id: UUID, chosen: Chosen, refusal: DomainError)
 
 
 def _redirect_with_result(batch_id: UUID, refusal: DomainError) -> Response:
-    """Redirect to the deletion with a message about what happened to it."""
+    """Redirect to the deletion with a message about what happened to it.
+
+    Raises `refusal` if the client prefers JSON.
+    """
     if wanted_representation() is Representation.JSON:
         raise refusal
     gone = _("Some of what you chose is no longer in the trash. Review what’s left.")

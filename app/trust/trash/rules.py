@@ -1,4 +1,4 @@
-"""Rules of the trash: who can delete and undo what, what can prevent a restore, and how to resolve that."""
+"""Rules of the trash: who can undo a deletion, what can prevent a restore, and how to resolve that."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -140,7 +140,10 @@ def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
 
 
 def _requested_part() -> tuple[str | None, UUID | None]:
-    """Return the kind of the rows to show, and the row after which they start; invalid values show all kinds."""
+    """Return the kind of the rows to show, and the id of the row that they follow.
+
+    An invalid kind shows all kinds; an invalid id shows the rows from the first one on.
+    """
     resource = request.args.get("kind")
     if resource not in deletables():
         return None, None

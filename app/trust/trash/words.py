@@ -125,7 +125,7 @@ def in_the_trash(resource: str) -> str:
 
 
 def days_in_words(days: int) -> str:
-    """Return the time until a deletion is purged as text: "in 3 days"."""
+    """Return the time until a deletion is purged as text, such as "in 3 days"; 0 is "due now"."""
     if days == 0:
         return str(_("due now"))
     return str(ngettext("in %(num)s day", "in %(num)s days", days))

@@ -1,4 +1,4 @@
-"""Effects of imported analyses: leads' qualification, contacts' intent and risks, suggested tasks.
+"""Effects of imported analyses on leads and contacts, and the suggested and actual tasks created.
 
 Only analyses that the import has just written are considered, and only if the call has a contact or a lead.
 """

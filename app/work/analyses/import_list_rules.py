@@ -66,7 +66,7 @@ def opportunities_parser() -> Callable[[Value], tuple[Item, ...]]:
 
 
 def texts_parser(longest: int) -> Callable[[Value], tuple[str, ...]]:
-    """Return a parser for a list of strings, cut to `longest` characters and without duplicates."""
+    """Return a parser for a list of strings, each cut to `longest` characters, without duplicates."""
 
     def read(item: Mapping[str, Any]) -> str | None:
         return _text(item, _TEXT_NAMES)[:longest] or None
@@ -79,7 +79,7 @@ def share_parser(
 ) -> Callable[[Value], Decimal]:
     """Return a parser for a number from `lowest` to `highest`, divided by `of`.
 
-    If `lowest` is 0, the number can also be written as a percentage.
+    If `lowest` is 0, the number can also be written as a percentage of `highest`.
     """
 
     def parse(value: Value) -> Decimal:

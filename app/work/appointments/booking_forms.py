@@ -120,7 +120,7 @@ class TimesForm(Form):
         self.rep.choices = people if len(people) == 1 else [("", anybody), *people]
 
     def changed_times(self) -> bool:
-        """Return whether a button asked to show other times, so that nothing must be saved."""
+        """Return whether a button asked for other times, in which case nothing must be saved."""
         return any(name in request.form for name in (SHOW_DAY, SHOW_TIMES))
 
     @property
@@ -157,7 +157,7 @@ class TimesForm(Form):
 class BookingForm(TimesForm, NewRowForm):
     """Form that books an appointment.
 
-    A person who is not a contact yet is booked by number and name.
+    A person who is not a contact yet is identified by number and name.
     """
 
     service = service_field()

@@ -121,8 +121,8 @@ def notify_rep(actor: Actor, appointment: Appointment) -> None:
 def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, besides: UUID | None = None) -> None:
     """Lock the rep until the transaction ends, and check that they are free.
 
-    `besides` is the appointment that is being moved. Raises ValidationFailed for a person who can't be booked. Raises
-    EventTimeConflict and UserNotAvailable with the conflicting entry, as far as `actor` can see it.
+    `besides` is the id of the appointment that is being moved. Raises ValidationFailed for a person who can't be
+    booked. Raises EventTimeConflict and UserNotAvailable with the conflicting entry, as far as `actor` can see it.
     """
     people = {rep.id: rep.name for rep in list_reps(actor)}
     if rep_id not in people:

@@ -57,7 +57,8 @@ class BookingContext:
 def get_context(actor: Actor, about: About) -> BookingContext:
     """Return the records that `about` names.
 
-    Raises NotFound if `actor` can't see one of them, or if they belong to different contacts.
+    Raises NotFound if `actor` can't see one of them, or if they belong to different contacts, and Forbidden for an
+    entry if `actor` can't read missed calls.
     """
     call = get_row(actor, Call, about.call_id, named="call") if about.call_id else None
     entry = None

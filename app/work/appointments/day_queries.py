@@ -27,8 +27,8 @@ MAX_VISITS = 100
 class Visit:
     """An appointment with the contact whom its rep visits.
 
-    A deleted `contact` is included, so that its name can be shown. `contact_id` is None if the contact is deleted or
-    out of the viewer's scope.
+    `get_visit` includes a deleted `contact`, so that its name can be shown; its `contact_id` is None if the contact is
+    deleted or out of the viewer's scope.
     """
 
     appointment: Appointment

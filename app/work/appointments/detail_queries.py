@@ -69,7 +69,7 @@ class AppointmentDetail:
 
 @dataclass(frozen=True, slots=True)
 class OfferedService:
-    """A service to choose from, with its usual length in minutes."""
+    """A service to choose from, with its usual length in minutes, if known."""
 
     name: str
     minutes: int | None = None

@@ -58,7 +58,7 @@ class Company:
     own: Mapping[UUID, BusinessHours]
 
     def open_days(self, first: date, count: int = DAYS_SHOWN) -> list[date]:
-        """Return the next `count` days on which anyone works, beginning with `first` itself."""
+        """Return the next `count` days from `first` on, inclusive, on which anyone works."""
         return open_days(first, self.hours, count, own=self.own.values())
 
     def hours_of(self, rep_id: UUID) -> BusinessHours:
@@ -158,7 +158,7 @@ def list_free_days(
 ) -> list[FreeDay]:
     """Return the open days from `first` on, each with the reps who are free.
 
-    `besides` is the appointment that is being moved.
+    `besides` is the id of the appointment that is being moved.
     """
     return list_times_on(actor, company, reps, company.open_days(first), place, now, besides=besides)
 
@@ -175,7 +175,7 @@ def list_times_on(
 ) -> list[FreeDay]:
     """Return these days, each with the reps who are free.
 
-    The days must be in order. `besides` is the appointment that is being moved.
+    The days must be in order. `besides` is the id of the appointment that is being moved.
     """
     if not days:
         return []
@@ -203,7 +203,7 @@ def find_clash(
 ) -> Clash | None:
     """Return the entry that takes this rep's time or leaves too little time to travel, or None.
 
-    Call it with the rep's row locked. `besides` is the appointment that is being moved.
+    Call it with the rep's row locked. `besides` is the id of the appointment that is being moved.
     """
     return _clash_of_appointments(actor, rep_id, start, end, travel, besides) or _clash_of_events(
         actor, rep_id, start, end

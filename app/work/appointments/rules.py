@@ -71,8 +71,8 @@ def refuse_others(appointment: Held, actor: Actor, permission: Permission) -> No
 def may_record(appointment: Held, status: str, actor: Actor) -> bool:
     """Return whether `actor` can record this appointment, which they see already.
 
-    The rep who goes to it can, and so can everyone who manages all recordings, as long as `status` is one of
-    TAKES_TIME.
+    The rep who goes to it can, and so can people of the organization who manage all recordings, as long as `status` is
+    one of TAKES_TIME. Guests can't.
     """
     is_theirs = appointment.sales_rep_id is not None and appointment.sales_rep_id == actor.user_id
     return (
@@ -108,7 +108,7 @@ def start_of_day(appointment: Placed) -> datetime:
 def earliest_change(appointment: Decided) -> datetime:
     """Return the earliest time that the next result can have.
 
-    It is the time of the last recorded result, or the start of the appointment's day.
+    It is the time of the last recorded result or the start of the appointment's day, whichever is later.
     """
     moments = (start_of_day(appointment), appointment.completed_at, appointment.outcome_at)
     return max(moment for moment in moments if moment is not None)

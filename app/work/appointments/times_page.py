@@ -123,9 +123,9 @@ def times_for(
 ) -> Times:
     """Return the times to choose from, as requested by the form, and fill the form's reps and its day.
 
-    `first` is the day that the address requests, `besides` the appointment that is being moved, `minutes` its length,
-    and `service` the service of a new one. `only_for` maps times to the only rep who can be offered them, or to None
-    for no rep. `error` tells whether the chosen time was taken.
+    `first` is the day that the URL requests, `besides` the id of the appointment that is being moved, `minutes` its
+    length, and `service` the service of a new one. `only_for` maps times to the id of the only rep who can be offered
+    them, or to None for no rep. `error` tells whether the chosen time was taken.
     """
     now = datetime.now(UTC)
     company, reps = get_company(actor, form.length or minutes, service), list_reps(actor)
@@ -146,7 +146,10 @@ def times_for(
 
 
 def _first_day(company: Company, asked: date | None, today: date) -> date:
-    """Return the first day to show: today, or the requested day if it is after the days shown from today."""
+    """Return the first day to show: the requested one if it isn't among those from today, else today.
+
+    A requested day in the past is ignored.
+    """
     if asked is None or asked <= today or asked in company.open_days(today):
         return today
     return asked
@@ -170,9 +173,9 @@ def _shown(days: Sequence[FreeDay], asked: date | None) -> FreeDay | None:
 
 
 def _chosen(form: TimesForm, shown: FreeDay | None, obstacle: Obstacle | None) -> Slot | None:
-    """Return the chosen slot if it is still free, else the first free one.
+    """Return the chosen slot if it is free on the shown day, else the first free slot of that day.
 
-    Returns None if another booking took the chosen time.
+    Returns None if there is none, or if another entry took the chosen time.
     """
     if shown is None or obstacle is not None:
         return None

@@ -162,7 +162,7 @@ class EventFields(Form):
     def add_person(self) -> None:
         """Add the typed person to the attendees.
 
-        Raises ValidationFailed if no one has that name, or if several people have it, who are then offered.
+        Raises ValidationFailed if the text matches no one, or several people, who are then offered.
         """
         typed = (self.person.data or "")[:MAX_TITLE_CHARACTERS]
         if not typed or not self.is_typed:

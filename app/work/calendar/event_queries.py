@@ -84,7 +84,7 @@ def find_obstacle(
 ) -> tuple[Busy, str | None] | None:
     """Return the first busy time of these people in a period, with its name if `actor` can see it.
 
-    Time off is only returned if nothing else conflicts. `besides` is the row that is being moved.
+    Time off is only returned if nothing else conflicts. `besides` is the id of the entry that is being moved.
     """
     busy = [one for one in list_busy(actor, sorted(people), start, end) if one.row_id != besides]
     if not busy:

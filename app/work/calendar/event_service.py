@@ -116,8 +116,8 @@ def move(actor: Actor, event_id: UUID, start: datetime, end: datetime, *, versio
 def _hold_newly_taken(actor: Actor, event: Event, people: Collection[UUID], values: EventValues) -> None:
     """Check that people are free for the time that an edited event newly takes from them.
 
-    `people` are its current ones. Time that it takes already isn't checked again, even if it conflicts with something
-    else, such as an imported appointment.
+    `people` are the ids of the event's current people. Time that it takes already isn't checked again, even if it
+    conflicts with something else, such as an imported appointment.
     """
     wanted = values.attendee_ids | {values.organizer_id}
     as_before = (event.start_at, event.end_at, event.status) == (values.start, values.end, values.status)
@@ -137,8 +137,8 @@ def _hold_people(
 ) -> None:
     """Lock `people` until the transaction ends, and check that they, or only those in `asked`, are free.
 
-    `besides` is the event itself. Raises EventTimeConflict and UserNotAvailable with the conflicting entry, as far as
-    `actor` can see it.
+    `besides` is the id of the event itself. Raises EventTimeConflict and UserNotAvailable with the conflicting entry,
+    as far as `actor` can see it.
     """
     rows = unscoped(select(User.id), why="locks people against concurrent bookings; no data is returned").where(
         User.organization_id == actor.organization_id, User.id.in_(people)

@@ -35,7 +35,7 @@ def show_event(event_id: UUID) -> str:
 @calendar.get("/calendar/events/new")
 @requires(Permission.EVENTS_WRITE)
 def new_event() -> str:
-    """Show the form that creates an event, on the day that the address names."""
+    """Show the form that creates an event, on the day that the URL names."""
     actor, given = current_actor(), NewEventAddress.parse(given_parameters())
     form = NewEventForm.new(start_day=given.day, organizer=str(actor.user_id), timezone=actor.timezone)
     return _form_page(actor, form)
@@ -44,7 +44,7 @@ def new_event() -> str:
 @calendar.post("/calendar/events/new")
 @requires(Permission.EVENTS_WRITE)
 def create_event() -> Response:
-    """Create the event, or show the form with the conflict."""
+    """Create the event, or show the form again with its errors, a conflict or an added person."""
     actor, form = current_actor(), NewEventForm()
     zone = form.zone(actor.timezone)
     offer_choices(actor, form)

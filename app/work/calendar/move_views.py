@@ -43,7 +43,7 @@ def confirm_move_visit(appointment_id: UUID) -> str:
 @calendar.post("/appointments/<uuid:appointment_id>/move")
 @requires(Permission.APPOINTMENTS_WRITE)
 def move_visit(appointment_id: UUID) -> Response:
-    """Move an appointment, or show the conflict."""
+    """Move an appointment, or show the form again with its errors or the conflict."""
     actor = current_actor()
     form = MoveForm.sent(ZoneInfo(actor.timezone))
     form.rep.choices = as_options(list_reps(actor))
@@ -76,7 +76,7 @@ def confirm_move_event(event_id: UUID) -> str:
 @calendar.post("/calendar/events/<uuid:event_id>/move")
 @requires(Permission.EVENTS_WRITE)
 def move_event(event_id: UUID) -> Response:
-    """Move an event, or show the conflict."""
+    """Move an event, or show the form again with its errors or the conflict."""
     actor = current_actor()
     form = MoveForm.sent(ZoneInfo(actor.timezone))
     event = _event(event_id).event

@@ -28,7 +28,7 @@ _NOON = 12
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A free time, with the address that books it."""
+    """A free time, with the URL of the form that books it."""
 
     is_gap: ClassVar = True
 

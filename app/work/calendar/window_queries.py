@@ -1,4 +1,4 @@
-"""Queries for the appointments and events of people in a period, each within its scope.
+"""Queries for the appointments and events of people in a period, within the actor's scope.
 
 Users who can book without seeing every calendar also get the other busy times of these people, without details. Entries
 of up to a day are found by their start, longer ones by their end, so that entries that ended long ago aren't read.

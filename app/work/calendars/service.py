@@ -32,8 +32,8 @@ class CalendarValues:
 def add(actor: Actor, calendar_id: UUID, values: CalendarValues) -> Calendar:
     """Create a calendar.
 
-    `calendar_id` is generated with the form. Raises Forbidden, ValidationFailed for an owner other than the actor, and
-    Conflict if another calendar has the id.
+    `calendar_id` is generated with the form. Raises Forbidden, ValidationFailed for an owner whom `actor` can't choose,
+    and Conflict if another calendar has the id.
     """
     actor.requires(Permission.EVENTS_WRITE)
     _check_owner(actor, values, before=actor.user_id)

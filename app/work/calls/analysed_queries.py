@@ -27,7 +27,7 @@ class AnalysedCall(NamedTuple):
 
 
 def find_analysed_call(actor: Actor, contact_id: UUID, first: UUID | None) -> AnalysedCall | None:
-    """Return the contact's analyzed call `first`, or else their latest analyzed call, or None.
+    """Return the contact's analyzed call with the ID `first`, or else their latest analyzed call, or None.
 
     Only calls that `actor` can listen to are considered.
     """

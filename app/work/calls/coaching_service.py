@@ -39,7 +39,8 @@ def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | 
 def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: str) -> CallNote:
     """Answer a coaching note and notify its author, or the CSR if the author answers their own note.
 
-    Raises NotFound, Forbidden for a user who is neither the CSR nor can coach, and Conflict if another note has the ID.
+    Raises NotFound, Forbidden for a user who isn't the call's CSR and can't coach, and Conflict if another note has the
+    ID.
     """
     actor.requires(Permission.CALLS_READ)
     call = detail_queries.get_call(actor, call_id, lock=True)

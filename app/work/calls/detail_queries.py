@@ -117,7 +117,7 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """A call with its related records, each None if it doesn't exist.
+    """A call with its related records, None or empty if there are none that the user can see.
 
     Deleted users and contacts are included, because the page still shows their names. Transcript and analysis are None
     for users who can't listen to the call.

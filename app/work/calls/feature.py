@@ -1,4 +1,4 @@
-"""Calls, with their transcripts, analyses and outcomes."""
+"""Declaration of the feature for calls, with their transcripts, analyses and outcomes."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Notifications to users about calls."""
+"""Notifications about the coaching of calls."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -1,4 +1,4 @@
-"""Messages on pages about outbound calls: dialing, and the result."""
+"""Messages shown after an outbound call was started, or after its result was recorded."""
 
 from flask import flash
 from flask_babel import gettext as _

@@ -66,11 +66,11 @@ def call_back(actor: Actor, call_id: UUID) -> Call:
 
 
 def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None, entry_id: UUID | None = None) -> Call:
-    """Record that `actor` is calling `number` (E.164). A second tap returns the same call.
+    """Record that `actor` is calling `number` (E.164), or return the call if it is already recorded.
 
     No talk time is recorded. Handlers of `CallStarts` lock the rows they change before the call is stored, because the
-    index that allows one active call per user makes others wait. Raises Forbidden, and Conflict while the actor is on
-    another call.
+    index that allows one active call per user makes others wait. Raises Forbidden, Conflict while the actor is on
+    another call, and AlreadyClaimed if a colleague has claimed this caller in the missed-call queue.
     """
     actor.requires(Permission.CALLS_UPDATE)
     refuse_guest(actor, Permission.CALLS_UPDATE)
@@ -124,7 +124,8 @@ def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
 def resume_call(actor: Actor, call_id: UUID) -> Call:
     """Undo the result of the actor's own call, so that the call is active again.
 
-    Raises NotFound, Forbidden, and Conflict if it is too late or while the actor is on another call.
+    Raises NotFound, Forbidden, AlreadyClaimed if a colleague has claimed the missed caller since, and Conflict if it is
+    too late, while the actor is on another call, or if the missed caller is no longer waiting.
     """
     call = get_own_call(actor, call_id)
     if call.status == CallStatus.ACTIVE:
@@ -166,9 +167,9 @@ def find_call_that_is_on(actor: Actor) -> Call | None:
 
 
 def end_forgotten_calls(now: datetime) -> list[Call]:
-    """End the organization's calls that have had no result for an hour, as failed.
+    """End, as failed, the calls made by users of the organization that have had no result for an hour.
 
-    The organization is that of the context. Returns these calls, oldest first.
+    The organization is that of the context. Returns the calls that were ended, oldest first.
     """
     forgotten = unscoped(select(Call), why="the job ends forgotten calls of all users").where(
         Call.organization_id == current_context().organization_id,

@@ -1,4 +1,4 @@
-"""Query for lists of calls, shared by the page, its CSV file, the API and the figures."""
+"""Queries for lists of calls, also used by bulk changes and dashboards, and for their filters."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -68,7 +68,10 @@ _TALK = case(
 
 
 def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """Translate `filters` within `span` to SQL. Hours and weekdays are in the organization's time zone."""
+    """Return the SQL conditions for `filters`, and for calls that started within `span` if it isn't None.
+
+    Hours and weekdays are in the organization's time zone.
+    """
     return [
         *_within(span),
         *_column_conditions(filters),
@@ -133,7 +136,7 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
 
 
 def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the condition of a search by contact, or by the whole phone number of an unknown caller."""
+    """Return the condition of a search by contact, or by the caller's whole phone number."""
     if not filters.q:
         return []
     theirs = is_of_contact(Call.contact_card_id, filters.q)
@@ -176,7 +179,7 @@ def _as_topics(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
 
 
 def find_first_call_at(actor: Actor) -> datetime | None:
-    """Return the start of the organization's first call. Periods before it are empty."""
+    """Return the start of the organization's first call, or None if it has no calls."""
     first: datetime | None = _first_call.rows(actor)[0][0]
     return first
 

@@ -27,7 +27,7 @@ class Classified(Credited, Protocol):
 
 
 def is_own(call: Credited, actor: Actor) -> bool:
-    """Return whether the call belongs to the actor."""
+    """Return whether the actor is the call's CSR, the user who handled it, or its assigned rep."""
     return actor.user_id in {call.csr_id, call.handled_by_user_id, call.assigned_rep_id}
 
 
@@ -42,7 +42,8 @@ def may_change(call: Credited, actor: Actor, permission: Permission) -> bool:
 def may_classify(call: Classified, actor: Actor) -> bool:
     """Return whether `actor` can set the booking status in its current state.
 
-    Users who can only classify their own calls can do so once: only managers can change a status that is already set.
+    Users who can only classify their own calls can do so once. To change a status that is already set, the permission
+    for all calls is required.
     """
     if actor.sees_all(Permission.CALLS_RECLASSIFY):
         return True

@@ -1,7 +1,8 @@
 """Changes of calls, and access to recordings, which is recorded in the audit trail.
 
-Every change locks the call's row first, so that checks stay valid until it is saved. A stale `version` raises
-VersionConflict. Setting a value that is already set changes nothing, so submitting a form twice has no further effect.
+Every change locks the call, or the note that is edited, before its checks, so that they stay valid until it is saved. A
+stale `version` raises VersionConflict. Setting a value that is already set changes nothing, so submitting a form twice
+has no further effect.
 """
 
 from collections.abc import Mapping
@@ -67,10 +68,11 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
 
 
 def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coaching: bool = False) -> CallNote:
-    """Write a note of 1 to 5,000 characters. Coaching notes are for the call's CSR and for managers and above.
+    """Write a note of 1 to 5,000 characters.
 
-    `note_id` is generated with the form, so that a note submitted twice is stored once. Raises NotFound, Forbidden,
-    ValidationFailed, and Conflict if another note has the ID.
+    Coaching notes are for the call's CSR and for managers and above. `note_id` is generated with the form, so that a
+    note submitted twice is stored once. Raises NotFound, Forbidden, ValidationFailed, and Conflict if the form was
+    submitted with another text before.
     """
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
     if is_coaching and not coaching_rules.may_coach(actor):

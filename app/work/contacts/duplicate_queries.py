@@ -18,7 +18,7 @@ MAX_SUGGESTED, _MAX_OF_A_REASON = 3, 10
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A possible duplicate: its display name, and the reasons (`email`, `address`, `zip`)."""
+    """A possible duplicate: its ID and display name, and the reasons (`email`, `address`, `zip`)."""
 
     id: UUID
     name: str | None

@@ -1,4 +1,4 @@
-"""Views that create a contact, look up a number, and edit a contact."""
+"""Views that create or edit a contact, look up a number, and mark contacts as different people."""
 
 from http import HTTPStatus
 from uuid import UUID

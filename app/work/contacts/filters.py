@@ -13,8 +13,8 @@ from app.work.contacts.rules import MAX_TAG_LENGTH
 class ContactFilters(Filters):
     """Filters of `/contacts`.
 
-    The period is when a contact was added; `tag` is one of its tags, spelled exactly. `texts` matches contacts who can,
-    or can't, be sent texts.
+    The period is when a contact was added; `tag` is one of its tags, spelled exactly. `texts` matches contacts who
+    haven't, or have, opted out of texts.
     """
 
     q: Search = ""

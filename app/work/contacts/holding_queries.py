@@ -1,4 +1,4 @@
-"""Queries for what prevents contacts from being deleted: rows of resources that declare this."""
+"""Counts of the records that prevent contacts from being deleted, by resource."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -29,8 +29,8 @@ class AssignedRows(NamedTuple):
     All values are SQL expressions, as in `storing_service`; they can also use `rep_id`, `csr_id`, `card_id` and the
     `worked_out` values by name. `inserted` are the columns of a new record, except its creator. `updated` are the
     columns to change in an existing record, by the target that provides them. `always_updated` are changed regardless
-    of what the file contains. Simple fields are included automatically. If one column of a group in `together` is
-    protected, the whole group is left unchanged.
+    of what the file contains. Fields without an import rule of their own are included automatically. If one column of a
+    group in `together` is protected, the whole group is left unchanged.
     """
 
     stored: RecordTable

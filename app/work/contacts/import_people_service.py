@@ -96,7 +96,7 @@ _BY_NAMES = _new_cards("name_key", "company_key")
 
 
 def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
-    """Find or create the contact of each row of `staged`, and store it in `staged_persons`.
+    """Find or create the contact of each row of `staged`, and store its ID in `staged_persons`.
 
     `staged` has the columns of `import_person_rules.Person`, and `line`; `staged_persons` then has `line` and
     `card_id`. If a name alone is ambiguous, the row has no contact and gets a warning.

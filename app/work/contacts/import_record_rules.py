@@ -9,7 +9,8 @@ from app.data.imports.record_rules import Repair, RowError
 class ContactRecord(NamedTuple):
     """One contact. Phone numbers are in E.164, the primary one first.
 
-    For the fingerprints see `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule.
+    For the fingerprints see `record_rules.with_fingerprint`. `fields` holds the values of the resource's fields that
+    have no import rule of their own, by name.
     """
 
     line: int

@@ -161,7 +161,10 @@ def parse_email(value: Value) -> str:
 
 
 def parse_tags(value: Value) -> tuple[str, ...]:
-    """Parse tags separated by commas, semicolons or bars, without duplicates."""
+    """Parse tags separated by commas, semicolons, bars or line breaks, without duplicates.
+
+    Raises CellProblem for too many tags, and for tags that are too long, with the others to be used instead.
+    """
     tags = split_tags(as_text(value))
     if len(tags) > MAX_TAGS:
         raise CellProblem(_l("There are more than %(limit)s tags.", limit=MAX_TAGS))

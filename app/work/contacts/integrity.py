@@ -1,4 +1,4 @@
-"""Integrity checks of contacts."""
+"""Integrity checks of email addresses of contacts and for billing, and of contacts' main numbers."""
 
 from flask_babel import lazy_gettext as _l
 

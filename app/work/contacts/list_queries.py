@@ -1,4 +1,4 @@
-"""Query for lists of contacts, shared by the page, its CSV file and saved views."""
+"""Queries for lists of contacts, and for the contacts found by a search."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -25,8 +25,8 @@ def add_note(
     """Write a note of 1 to 5,000 characters.
 
     `note_id` is generated with the form, so that a note submitted twice is stored once. Raises NotFound, Forbidden,
-    ValidationFailed (also for a time before the contact was created or in the future), and Conflict if another note has
-    the ID.
+    ValidationFailed (also for a time before the contact was created or in the future), and Conflict if the form was
+    submitted with another text before.
     """
     contact = get_contact_to_change(actor, contact_id, lock=True)
     there = find_row(actor, ContactNote, note_id)

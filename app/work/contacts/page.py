@@ -83,7 +83,7 @@ class Change:
 class Item:
     """An item of the timeline or of the open items, with labels.
 
-    `request` is shown to users who can read the audit trail.
+    A change has the IP `address` and the ID of the `request` that made it, for users who can read the audit trail.
     """
 
     entry: TimelineEntry
@@ -150,7 +150,7 @@ class ContactPage:
 
     @property
     def home(self) -> str:
-        """Details of the building, as stored."""
+        """Details of the contact's property in one line, such as "year built: 1990, stories: 2"."""
         known = ((name, value) for name, value in self.contact.property_snapshot.items() if _is_plain(value))
         return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in known)
 

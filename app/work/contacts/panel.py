@@ -49,7 +49,11 @@ CONTACT_PANEL = SidePanel(
 
 
 def _render_note(actor: Actor, beside: PanelSubject) -> str:
-    """Render the form for a note about the contact, or the note that was just written."""
+    """Render the form for a note about the record's contact, or the note that was just written.
+
+    If the record has no contact that `actor` can see, the panel says so. Raises NotFound, and Forbidden if `actor`
+    can't change the contact.
+    """
     contact_id = find_panel_contact(actor, beside)
     if contact_id is None:
         return render_template("work/contacts/_none.html")

@@ -30,7 +30,7 @@ def label_of_contact(row: Any) -> str:
 
 
 def read_number(typed: str, actor: Actor) -> str:
-    """Return a number typed as the user would dial it in E.164, or `typed` itself if it isn't valid."""
+    """Convert a number to E.164 as the user would dial it, or return `typed` itself if it isn't valid."""
     return to_e164(typed, actor.country) or typed
 
 

@@ -37,7 +37,7 @@ _FIND_MISSING = text("""
 
 
 def find_accounts(organization_id: UUID, import_id: UUID) -> None:
-    """Find or create the contact of each company, and store it in `staged_accounts`."""
+    """Find or create the contact of each company, and store its ID in `staged_accounts`."""
     here = {"organization": organization_id}
     db.session.execute(_CREATE)
     db.session.execute(_NAMES)

@@ -52,7 +52,7 @@ class DisputeForm(NewRowForm, VersionedForm):
 
 
 class DecisionForm(VersionedForm):
-    """Form for the decision of a dispute, made by one of two buttons."""
+    """Form for the decision on a dispute, made with one of two buttons."""
 
     note = TextAreaField(_l("Note"), [Optional(), _LENGTH], render_kw={"rows": 2}, id="decision-note")
     decision = StringField(

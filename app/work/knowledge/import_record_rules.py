@@ -10,8 +10,8 @@ from app.models.organizations import Language
 class AnswerRecord(NamedTuple):
     """A caller's question and its answer.
 
-    For the fingerprints see `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule.
-    Values missing from the file are None.
+    For the fingerprints see `record_rules.with_fingerprint`. `fields` holds the values of the resource's fields that
+    have no import rule of their own, by name. Values missing from the file are None.
     """
 
     line: int

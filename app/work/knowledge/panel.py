@@ -1,4 +1,4 @@
-"""Side panel with answers from the knowledge base, next to the page of a caller."""
+"""Side panel with answers from the knowledge base, next to a call, a caller, a contact or a lead."""
 
 from flask import render_template, request
 from flask_babel import lazy_gettext as _l

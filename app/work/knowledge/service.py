@@ -39,7 +39,8 @@ def add(
 ) -> KnowledgeItem:
     """Create a knowledge item; `knowledge_item_id` is generated with the form.
 
-    Raises Forbidden, ValidationFailed, and Conflict if the ID belongs to another item.
+    A form submitted twice creates one item. Raises Forbidden, ValidationFailed, and Conflict if the form was submitted
+    with other values before.
     """
     actor.requires(Permission.KNOWLEDGE_WRITE)
     wanted = {
@@ -111,9 +112,10 @@ def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
 
 
 def count_use(actor: Actor, knowledge_item_id: UUID, form_id: UUID) -> None:
-    """Count a use of an answer, by anyone who can read it. Forms that are open stay valid.
+    """Count a use of an answer, by anyone who can read it.
 
-    `form_id` is generated with the form: submitting it twice counts once. Raises Forbidden and NotFound.
+    The item's version stays the same, so open forms stay valid. `form_id` is generated with the form: submitting it
+    twice counts once. Raises Forbidden and NotFound.
     """
     actor.requires(Permission.KNOWLEDGE_READ)
     item = get_item(actor, knowledge_item_id)

@@ -120,7 +120,7 @@ def confirm(knowledge_item_id: UUID) -> Response:
 @knowledge.post("/knowledge/<uuid:knowledge_item_id>/use")
 @requires(Permission.KNOWLEDGE_READ)
 def count_use(knowledge_item_id: UUID) -> Response:
-    """Count a use of an answer. The panel shows this next to the answer."""
+    """Count a use of an answer. In the panel, the answer is then shown as used."""
     actor, form = current_actor(), UseForm()
     queries.get_item(actor, knowledge_item_id)
     with submitted(form) as sent:

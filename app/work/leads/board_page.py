@@ -95,7 +95,7 @@ def _card(row: Any, board: Board, *, is_own: bool) -> Card:
 class _Staged:
     """Values of a lead that the rules need, as a hashable cache key. Never modified.
 
-    Open leads only differ in their stage.
+    All open leads in a stage have the same values, and so share a cache entry.
     """
 
     stage: str

@@ -51,9 +51,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The stages, and related data of the leads shown, by lead ID, as far as visible to the user.
+    """The stages, and related data of the leads shown, by lead ID.
 
-    `own` are the leads that the user can change, or None for all of them.
+    `topics` and `steps` are those visible to the user; `visits` covers all appointments, as the rules require. `own`
+    are the IDs of the leads that the user can change, or None if they can change all of them.
     """
 
     stages: Sequence[Stage]
@@ -111,7 +112,7 @@ def _own_of(actor: Actor) -> Selection:
 
 
 def _topics(actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return the topic of the latest call about each lead."""
+    """Return, by lead ID, the latest topic among the calls about the lead that `actor` can see."""
     if not ids or not actor.may(Permission.CALLS_READ):
         return {}
     return {row.lead_id: row.topic for row in _latest_topics.rows(actor, ids=ids) if row.topic}

@@ -46,7 +46,7 @@ def book_lead(actor: Actor, contact_id: UUID, lead_id: UUID | None, *, csr_id: U
 
 
 def unbook_lead(appointment: Appointment) -> None:
-    """Update the lead of an appointment that was canceled or missed.
+    """Update the lead of an appointment that was canceled or a no-show.
 
     A booked lead becomes qualified again unless it has another scheduled appointment.
     """
@@ -89,7 +89,10 @@ def lose_lead(appointment: Appointment, reason: str, at: datetime) -> None:
 
 
 def reopen_lead(appointment: Appointment) -> None:
-    """Reopen the lead of an appointment. Raises Conflict if the contact has another open lead by now."""
+    """Reopen the lead of an appointment.
+
+    Raises Conflict if the contact has another open lead from the same source by now.
+    """
     lead = _lead_of(appointment)
     if lead is None:
         return

@@ -54,10 +54,11 @@ _PEOPLE = ("csr_id", "assigned_rep_id")
 
 @dataclass(frozen=True, slots=True)
 class LeadDetail:
-    """A lead with its related records, as far as visible to the user; each is None if it doesn't exist.
+    """A lead with its related records; the contact, the CSR and the rep are None if there is none.
 
-    Deleted users and contacts are included, because the page still shows their names. `calls` and `appointments` are
-    the latest MAX_SHOWN, and one more if there are others; `names` are those of the users in the history.
+    `calls` and `appointments` are the latest MAX_SHOWN visible to the user, and one more if there are others; `visits`
+    covers all appointments. Deleted users and contacts are included, because the page still shows their names; `names`
+    are those of the users in the history.
     """
 
     lead: Lead

@@ -52,7 +52,7 @@ def _duplicate(kept: Lead, other: Lead) -> Duplicate:
 
 
 def _was_spoken_about(lead: Lead) -> bool:
-    """Return whether the lead has a completed CSR call, by which qualified leads are counted."""
+    """Return whether the lead has a completed CSR call, without which qualified leads aren't counted."""
     spoken = unscoped(select(Call.id), why="users who can merge two contacts can see all records of both").where(
         Call.organization_id == lead.organization_id,
         Call.lead_id == lead.id,

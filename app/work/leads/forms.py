@@ -166,7 +166,7 @@ class NewLeadForm(NewRowForm):
 
     @property
     def begun_with(self) -> tuple[UUID | None, UUID | None]:
-        """The contact and the call that the form was opened for, if they are valid IDs."""
+        """The IDs of the contact and the call that the form was opened for, each None if it is invalid."""
         given = ForNewLead.parse({"contact": [self.contact.data or ""], "call": [self.call.data or ""]})
         return given.contact, given.call
 

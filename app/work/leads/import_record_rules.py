@@ -11,9 +11,9 @@ from app.models import LeadStage, Qualification
 class LeadRecord(NamedTuple):
     """One lead. Times are timezone-aware and in UTC; a date becomes noon in the organization's time zone.
 
-    `agent` and `csr` are names as in the file. For its contact see `import_person_rules.Person`, for the fingerprints
-    `record_rules.with_fingerprint`. `fields` are those of the resource that need no rule. Values missing from the file
-    are None.
+    `agent` and `csr` are names as in the file. For the contact's values see `import_person_rules.Person`, for the
+    fingerprints `record_rules.with_fingerprint`. `fields` holds the values of the resource's fields that have no import
+    rule of their own, by name. Values missing from the file are None.
     """
 
     line: int

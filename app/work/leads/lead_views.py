@@ -109,7 +109,7 @@ def edit_stage(lead_id: UUID) -> str:
 @leads.post("/leads/<uuid:lead_id>/stage")
 @requires(Permission.LEADS_WRITE)
 def update_stage(lead_id: UUID) -> Response:
-    """Move a lead to another stage, from the form, a card's menu, or the card itself."""
+    """Move a lead to another stage, from the form, from a card's menu, or by dragging its card."""
     actor, form = current_actor(), StageForm()
     lead = get_lead(actor, lead_id)
     version = lead.version

@@ -1,4 +1,4 @@
-"""Leads that must be reassigned when their owner leaves."""
+"""Open leads to reassign when their sales rep or CSR leaves; the CSR can also keep the credit."""
 
 from datetime import datetime
 

@@ -88,7 +88,7 @@ def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[Col
 
 
 def number_of_lead() -> ColumnElement[str | None]:
-    """Select the other party's number (E.164) in the latest call about a lead.
+    """Select the other party's number (E.164) in the latest call about a lead in which it is known.
 
     It is needed for imported leads, which can be without a contact.
     """

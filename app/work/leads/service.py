@@ -1,6 +1,6 @@
-"""Changes of leads: stage, qualification and people, closing and reopening, and undoing the last change.
+"""Changes of leads: stage, qualification and people, closing, reopening, and undoing the last change.
 
-Every change locks the lead first, so that checks stay valid until it is saved. A stale `version` raises
+Every change locks the lead before checking it, so that checks stay valid until it is saved. A stale `version` raises
 VersionConflict. Setting a value that is already set changes nothing, so submitting a form twice has no further effect.
 """
 

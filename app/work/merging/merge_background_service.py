@@ -45,7 +45,7 @@ def stop(merge_id: UUID, error: BaseException) -> None:
 
 
 def revive(merge_id: UUID) -> None:
-    """Queue a failed merge again.
+    """Mark a failed merge as waiting again, so that its job can be retried.
 
     Raises Conflict for one that is done or doesn't exist.
     """

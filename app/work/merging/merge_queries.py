@@ -167,7 +167,7 @@ def _entered(contact: ContactCard, told: Mapping[str, Entered]) -> dict[str, Ent
 
 
 def find_merge(actor: Actor, merge_id: UUID) -> ContactMerge | None:
-    """Return the merge if it is visible to `actor`."""
+    """Return the merge if it is visible to `actor`, or None."""
     return find_row(actor, ContactMerge, merge_id)
 
 
@@ -194,7 +194,7 @@ def find_waiting(actor: Actor, *contact_ids: UUID) -> ContactMerge | None:
 
 
 def find_batch(merge: ContactMerge) -> DeletionBatch | None:
-    """Return the deletion of the merged contact.
+    """Return the deletion of the merged contact, or None if there is none.
 
     The caller checks who can undo it.
     """

@@ -42,7 +42,7 @@ def count_moved(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOv
 
 
 def give_back(batch: DeletionBatch, contact_ids: Collection[UUID]) -> HandedOver:
-    """Revert the merge of these contacts, as far as its changes are still as it left them.
+    """Revert the merge of these contacts, except for what has changed since.
 
     Returns how many records went back, and how many didn't.
     """

@@ -131,7 +131,7 @@ def _names(*cards: ContactCard) -> list[str]:
 
 
 def _again(contact_id: UUID, other_id: UUID, form: MergeForm, status: int) -> Response:
-    """Show the page with its errors; if one of the contacts no longer exists, show what became of it."""
+    """Show the merge page with the error; if a contact no longer exists, link to the one that remains."""
     try:
         return _page(contact_id, other_id, form, status)
     except NotFound:

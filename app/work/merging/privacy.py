@@ -1,4 +1,4 @@
-"""Personal data stored by this feature, and how it is erased (docs/privacy.md)."""
+"""Personal data in contacts merged into another, and how it is erased (docs/privacy.md)."""
 
 from typing import Any
 

@@ -56,9 +56,9 @@ def call_back(actor: Actor, entry_id: UUID) -> Call:
 
 
 def claim_for_call(starts: CallStarts) -> None:
-    """Claim the caller when someone who works the queue calls them from elsewhere.
+    """Claim the waiting caller, if any, when someone who works the queue calls them from another page.
 
-    Raises AlreadyClaimed if a colleague has claimed them.
+    The call is linked to the entry. Raises AlreadyClaimed if a colleague has claimed them.
     """
     actor, call = starts.actor, starts.call
     if call.missed_entry_id is not None or not actor.may(Permission.MISSED_CALLS_WORK):

@@ -13,7 +13,7 @@ from app.security.scope import unscoped
 def name_missed_caller(event: ContactAdded) -> None:
     """Assign the new contact to the entry, unless the entry already has a contact.
 
-    The entry's call also gets the contact unless it has one. Ignored for users who can't work the queue.
+    The entry's call also gets the contact unless it has one. Does nothing if the user can't work the queue.
     """
     actor = event.actor
     if event.beside.kind != "missed_call_entry" or not actor.may(Permission.MISSED_CALLS_WORK):

@@ -144,7 +144,7 @@ def _waiting_texts(actor: Actor) -> Selection:
 
 
 def list_blocked(actor: Actor) -> Sequence[BlockedNumber]:
-    """Return the blocked numbers, newest first."""
+    """Return the blocked numbers, newest first, at most MAX_BLOCKED."""
     blocked = restrict(select(BlockedNumber), BlockedNumber, actor)
     return db.session.scalars(
         blocked.order_by(BlockedNumber.created_at.desc(), BlockedNumber.id).limit(MAX_BLOCKED)

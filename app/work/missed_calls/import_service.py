@@ -1,8 +1,8 @@
 """Opening and closing entries of the missed-call queue after an import.
 
 A missed or voicemail inbound CSR call within the last `rescue_window_days` opens an entry; older calls don't. All
-missed calls of a person up to the next answered one share an entry, which refers to the first of them. Its deadline is
-counted in business hours. Calls from blocked numbers open no entry.
+missed calls of a contact up to the next answered one share an entry, which refers to the first of them. Its deadline is
+counted in business hours. Spam and calls from blocked numbers open no entry.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -219,7 +219,7 @@ def _rest(filters: EntryFilters, listing: Listing) -> str | None:
 class EntryPage:
     """Template context of an entry, on its own page or open in the list.
 
-    `forms` has text, dismiss, block and credit.
+    `forms` are by name: text, dismiss and block, and credit if the user can correct a rescue.
     """
 
     detail: EntryDetail

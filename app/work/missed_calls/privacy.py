@@ -1,4 +1,4 @@
-"""Personal data stored by this feature, and how it is erased (docs/privacy.md)."""
+"""Personal data in missed calls and blocked numbers, and how it is erased (docs/privacy.md)."""
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, null

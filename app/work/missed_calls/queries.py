@@ -255,7 +255,7 @@ def _leads(actor: Actor) -> Select[UUID]:
 def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the first attempt was made by the deadline.
 
-    The condition tests for any attempt by the deadline, which an index on the attempts of each entry answers.
+    It tests for any attempt by the deadline, so that the index on the attempts of each entry can be used.
     """
     attempts = unscoped(select(MissedCallAttempt.id), why="filters entries that are scoped; no attempt is returned")
     in_time = attempts.where(

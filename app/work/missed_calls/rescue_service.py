@@ -86,7 +86,7 @@ def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
 
 
 def _last_call(entry: MissedCallEntry, before: datetime) -> Call | None:
-    """Return the last call with the caller up to `before`, or None.
+    """Return the last call with the caller between the first missed call and `before`, or None.
 
     Only calls count in which a person or the assistant talked to the caller, or tried to.
     """

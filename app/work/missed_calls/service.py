@@ -86,7 +86,10 @@ def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 
 
 def take(actor: Actor, entry: MissedCallEntry) -> None:
-    """Claim a locked entry, or renew the user's own claim."""
+    """Claim a locked entry, or renew the user's own claim.
+
+    Raises Conflict if the caller is no longer waiting, and AlreadyClaimed if someone else has claimed them.
+    """
     refuse_ended(entry)
     refuse_others(actor, entry)
     is_new = entry.claimed_by != actor.user_id

@@ -28,8 +28,9 @@ from app.security.scope import restrict, unscoped, visible, visible_id
 class RecordingDetail:
     """A recording and its appointment.
 
-    `call_id` and `appointment_id` are None if the viewer can't see them; an appointment in the trash is only
-    indicated by `in_trash`. `parts` are the numbers of the parts that have arrived, `bytes` their total size.
+    `call_id` and `appointment_id` are None if the viewer can't see them; an appointment in the trash is only indicated
+    by `in_trash`. Until the recording ends, `parts` are the numbers of the parts that have arrived, and `bytes` is
+    their total size; after that, they are empty and 0.
     """
 
     recording: RecordingSession

@@ -58,7 +58,7 @@ def begin(appointment_id: UUID) -> Response:
 @recordings.get("/recordings/<uuid:recording_id>")
 @requires(Permission.RECORDINGS_READ)
 def show(recording_id: UUID) -> Response:
-    """Show a recording: while it is recorded, while it is prepared, and when it can be played."""
+    """Show a recording in any state: open, in preparation, ready to play, failed or discarded."""
     return _page(recording_id)
 
 
@@ -73,7 +73,10 @@ def download(recording_id: UUID) -> Response:
 @recordings.get("/recordings/<uuid:recording_id>/parts")
 @requires(Permission.RECORDINGS_WRITE)
 def parts(recording_id: UUID) -> Response:
-    """Return the parts that have arrived: {"parts": [1, 2], "status": "recording"}."""
+    """Return the parts that have arrived: {"parts": [1, 2], "status": "recording"}.
+
+    Once the recording has ended, `parts` is empty.
+    """
     return _state(recording_id)
 
 

@@ -43,10 +43,10 @@ def continue_recording(
     """End a recording with the parts that have arrived, and start `next_id`, which continues it.
 
     The new recording has the same appointment, rep and consent. `occurred_at` is when it began, if that is reported
-    later. Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything changes. Raises Conflict for an
-    appointment that doesn't take place, for a rep who is recording another appointment, and for a recording that the
-    customer refused, that was discarded, or that was continued already. Raises ValidationFailed for a time before the
-    day of the appointment or in the future.
+    later. Raises NotFound, Forbidden, QuotaExceeded and StorageFull. Raises Conflict for an appointment that doesn't
+    take place, for a rep who is recording another appointment, and for a recording that the customer refused, that was
+    discarded, or that was continued already. Raises ValidationFailed for a time before the day of the appointment or in
+    the future.
     """
     row = lock_recording(actor, recording_id)
 

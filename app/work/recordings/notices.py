@@ -1,4 +1,4 @@
-"""Kinds of notices about recordings."""
+"""Notifications about recordings."""
 
 from flask_babel import lazy_gettext as _l
 

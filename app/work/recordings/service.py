@@ -84,7 +84,8 @@ def open_session(
 ) -> RecordingSession:
     """Add a recording that began at `occurred_at`, or the customer's refusal.
 
-    Returns what `find` returns if another request has added it in the meantime. Raises the same errors as `begin`.
+    Returns what `find` returns if another request has added it in the meantime. Raises QuotaExceeded, StorageFull,
+    ValidationFailed, and Conflict for a rep who is recording already, as `begin` does.
     """
     now = datetime.now(UTC)
     told = reported_moment(occurred_at, now, start_of_day(visit))
@@ -184,7 +185,7 @@ def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], 
 
 
 def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | None = None) -> RecordingSession:
-    """End a recording of `count` parts, all of which have arrived.
+    """End a recording of `count` parts, all of which have arrived; one that has ended stays as it is.
 
     Raises NotFound, Forbidden, and Conflict while parts are missing.
     """

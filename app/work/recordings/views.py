@@ -13,5 +13,5 @@ recordings = Blueprint("recordings", __name__)
 @recordings.get("/recordings")
 @requires(Permission.RECORDINGS_READ)
 def index() -> Response:
-    """List the recordings within the scope, the latest first."""
+    """List the recordings in the actor's scope, the latest first."""
     return list_page(RECORDING_SESSION, "work/recordings", own=("contact", "status"))

@@ -35,7 +35,7 @@ class ServiceTypeInput(Input):
 
 
 def add(actor: Actor, service_type_id: UUID, given: ServiceTypeInput) -> ServiceType:
-    """Create a service type with the ID from its form. Raises Forbidden, and Conflict for a name that is taken."""
+    """Create a service type. Raises Forbidden, and Conflict for a taken name or a form changed and resent."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
     return add_row(actor, ServiceType, service_type_id, given.values(), _SENT_ALREADY)
 

@@ -28,7 +28,7 @@ from app.work.tasks.service import mark_completed, notify_assigned, withdraw_not
 
 
 def tasks_to_change(actor: Actor, filters: TaskFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Task]:
-    """Return the tasks of a bulk change: those of `ids`, or all that match `filters` if `ids` is None.
+    """Select the tasks of a bulk change by `ids`, or else by `filters`.
 
     Only tasks that existed at `until` are included.
     """

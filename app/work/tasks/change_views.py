@@ -94,7 +94,7 @@ def snooze(task_id: UUID) -> Response:
 @tasks.post("/tasks/<uuid:task_id>/assign")
 @requires(Permission.TASKS_WRITE)
 def assign(task_id: UUID) -> Response:
-    """Assign a task to a person."""
+    """Assign a task to a person, or unassign it."""
     get_task(current_actor(), task_id)
     form = AssignForm.sent()
     form.check()

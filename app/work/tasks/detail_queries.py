@@ -26,8 +26,8 @@ _Giver = aliased(User, name="giver")
 class TaskDetail:
     """One task with its related records.
 
-    `about` holds the contact, the call and the appointment that `actor` can see. An appointment in the trash is only
-    indicated by `in_trash`. Names of deleted people and contacts are included.
+    `about` holds the IDs of the contact, the call and the appointment that the viewer can see. An appointment in the
+    trash is only indicated by `in_trash`. Names of deleted people and contacts are included.
     """
 
     task: Task

@@ -10,8 +10,8 @@ from app.models import TaskPriority, TaskStatus
 class TaskFilters(Filters):
     """Filters of `/tasks`.
 
-    `assignee=me` matches the tasks of the viewer, `giver=me` those that the viewer created for others. `done=today`
-    matches tasks completed since midnight, `snoozed=yes` those that are snoozed now.
+    `assignee=me` matches the tasks of the viewer, `giver=me` those that the viewer created and that aren't assigned to
+    the viewer. `done=today` matches tasks completed since midnight, `snoozed=yes` those that are snoozed now.
     """
 
     q: Search = ""

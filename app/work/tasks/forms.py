@@ -209,7 +209,7 @@ class AssignForm(Form):
 
     @property
     def assignee_id(self) -> UUID | None:
-        """The chosen assignee once the form is valid; None means unassigned."""
+        """The ID of the chosen assignee, once the form is valid; None means unassigned."""
         return id_of(self.assignee.data)
 
     @property

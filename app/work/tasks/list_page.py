@@ -25,7 +25,8 @@ Segment = tuple[str, str, bool]
 def segments(listing: Listing) -> list[Segment]:
     """Return the segments of the list, with the other filters unchanged.
 
-    There is one each for all tasks, the viewer's own, those that the viewer assigned to others, and snoozed ones.
+    There is one each for all tasks, the viewer's own, those that the viewer created for others or unassigned, and
+    snoozed ones.
     """
     given = listing.filters.parameters()
     kept = {name: value for name, value in given.items() if name not in (*_WHOSE, "snoozed")}
@@ -51,7 +52,8 @@ def segments(listing: Listing) -> list[Segment]:
 def groups_below(actor: Actor, listing: Listing, groups: Sequence[GroupedRows]) -> list[GroupedRows]:
     """Return the groups of matching tasks that are snoozed or were completed today.
 
-    They follow the last open task. Empty if the list has further pages or isn't grouped.
+    They follow the last open task, so the result is empty if the list has further pages. It is also empty if the list
+    isn't grouped.
     """
     given = listing.filters.parameters()
     if listing.older or any(one.group is None for one in groups):

@@ -1,4 +1,4 @@
-"""Kinds of notices about tasks."""
+"""Notifications about tasks."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext

@@ -51,7 +51,7 @@ class Written(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The records that a task refers to, at most one of each kind."""
+    """The IDs of the records that a task refers to, at most one of each kind."""
 
     contact_card_id: UUID | None = None
     call_id: UUID | None = None
@@ -69,7 +69,7 @@ class TaskInput(Input):
 
 
 class NewTaskInput(TaskInput):
-    """A new task with the records that it refers to."""
+    """A new task with the IDs of the records that it refers to."""
 
     contact_card_id: Annotated[Id | None, Field(alias="contactId")] = None
     call_id: Id | None = None
@@ -77,7 +77,7 @@ class NewTaskInput(TaskInput):
 
     @property
     def links(self) -> Links:
-        """The records that the task refers to."""
+        """The IDs of the records that the task refers to."""
         return Links(self.contact_card_id, self.call_id, self.appointment_id)
 
 

@@ -36,7 +36,8 @@ def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
 
     `actor` must see the records that the task refers to; a call or an appointment adds its contact. `task_id` is
     generated with the form, so that a form submitted twice creates one task. Raises Forbidden, NotFound,
-    ValidationFailed for an assignee who can't be chosen, and Conflict if another task has the id.
+    ValidationFailed for an assignee who can't be chosen, and Conflict if the form was submitted with other values
+    before.
     """
     actor.requires(Permission.TASKS_WRITE)
     values = values_of(given, TaskInput.columns())
@@ -165,9 +166,10 @@ def assign(
 ) -> tuple[UUID | None, datetime | None]:
     """Assign a task to a person, or unassign it.
 
-    Snoozing ends, because the new assignee hasn't seen the task yet. Returns the previous assignee and the time until
-    which the task was snoozed, which `snoozed_until` restores. With `takes_back` the assignment is undone: its notice
-    is withdrawn, and the person who has the task again isn't notified. Raises NotFound, Forbidden and ValidationFailed.
+    Snoozing ends, because the new assignee hasn't seen the task yet. Returns the ID of the previous assignee and the
+    time until which the task was snoozed, which `snoozed_until` restores. With `takes_back` the assignment is undone:
+    its notification is withdrawn, and the person who has the task again isn't notified. Raises NotFound, Forbidden and
+    ValidationFailed.
     """
     task = _locked(actor, task_id)
     before = task.assigned_to_user_id, task.snoozed_until
@@ -185,7 +187,7 @@ def assign(
 
 
 def withdraw_notifications(entries: Iterable[AuditLog]) -> None:
-    """Withdraw the notices of assignments that were undone; `entries` are their audit entries."""
+    """Withdraw the notifications about assignments that were undone; `entries` are their audit entries."""
     given = ((entry, (entry.after or {}).get("assigned_to_user_id")) for entry in entries if entry.resource_id)
     taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
     withdraw(TASK_ASSIGNED, taken)

@@ -33,7 +33,7 @@ tasks = Blueprint("tasks", __name__)
 @tasks.get("/tasks")
 @requires(Permission.TASKS_READ)
 def index() -> Response:
-    """List the tasks within the scope, the earliest due date first."""
+    """List the tasks in the actor's scope, the earliest due date first."""
     return _index(LineForm.new())
 
 

@@ -38,7 +38,7 @@ def installations() -> Iterator[Iterator[Installation]]:
 
 
 def main() -> None:
-    """Record the named topics, or all of them."""
+    """Record the named topics, by default all of them, and print the changes."""
     logging.disable()
     with installations() as at:
         for topic in sys.argv[1:] or TOPICS:

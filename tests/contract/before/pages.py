@@ -49,7 +49,7 @@ def forms(
     """Return the fields of each form with their kinds and options, by page and action.
 
     The pages are those of an organization's owner, of a platform admin where the owner has no access, and of a visitor
-    who is not signed in.
+    who is not signed in. A form on more than half of the pages is listed once, under `(every page)`.
     """
     found = [*_forms_of_pages(app, new_client, make), *_forms_on_the_way(app, scene)]
     pages: dict[tuple[str, str], set[str]] = {}
@@ -79,9 +79,9 @@ def _forms_of_pages(app: Flask, new_client: Callable[[], Client], make: Factorie
 
 
 def _addresses(app: Flask, company: Company, links: Mapping[str, str]) -> Iterator[str]:
-    """Yield the URL of each of the company's pages; pages behind an emailed link have theirs in `links`.
+    """Yield the URL of each of the company's pages.
 
-    `links` has the URLs by URL rule.
+    `links` has the URLs of pages behind an emailed link, by URL rule.
     """
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" in (rule.methods or ()):
@@ -152,9 +152,10 @@ def _several(values: set[str]) -> str:
 
 
 def labels(app: Flask, new_client: Callable[[], Client], make: Factories) -> dict[str, dict[str, list[str]]]:
-    """Return the texts next to values on each of an owner's pages, by language: table heads, labels, terms, options.
+    """Return the texts next to values on an owner's pages, by page and language.
 
-    Table heads are in order, the others are sets. Texts that contain a digit come from rows and times.
+    They are table heads, all of them and in order, and sets of labels, legends, terms and options. The sets have no
+    texts that contain a digit, since those come from rows and times.
     """
     company = make_company(make)
     client = new_client().sign_in(company.people[Role.OWNER])
@@ -196,7 +197,7 @@ def _without_choices(label: Element) -> str:
 
 
 def _choices(label: Element) -> str:
-    """Return the options under a label as text, unless they come from a library or are recorded separately."""
+    """Return a label with its options as text; empty if it has none, or so many that a library lists them."""
     choices = [text_of(option) for option in label.iter("option")]
     return f"{_without_choices(label)}: {', '.join(choices)}" if 0 < len(choices) <= _MAX_VALUES else ""
 

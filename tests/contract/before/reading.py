@@ -218,7 +218,10 @@ def mapping_format(_app: Flask) -> dict[str, Any]:
 
 
 def audit_words(app: Flask) -> dict[str, dict[str, str]]:
-    """Return the trail's labels of records, fields and actions, including actions that the database names."""
+    """Return the trail's labels of records, fields, actions and groups of actions, in each language.
+
+    Actions that the database names are included.
+    """
     audited = [name for name, resource in registry_of(app).resources.items() if resource.is_audited]
     by_the_database = [f"{kind}.{verb}" for kind in audited for verb in VERBS]
     actions = {*(action.value for action in Action), *(action.value for action in ACTIONS), *by_the_database}

@@ -87,7 +87,7 @@ def operations(admin_engine: Engine) -> Operations:
 
 
 def address(action: str, *rows: Any, **filters: str) -> str:
-    """Return the URL of the page that changes these rows, or without any, all rows that match `filters`."""
+    """Return the URL of the page that changes these rows or, without any, all that match `filters`."""
     chosen = [f"row={row.id}" for row in rows] or ["scope=all"]
     return "/bulk/new?" + "&".join(
         [f"action={action}", *chosen, *(f"{name}={value}" for name, value in filters.items())]

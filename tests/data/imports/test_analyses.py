@@ -389,7 +389,7 @@ def test_hostile_rows_cost_themselves_alone(importer: Importer, write_file: Writ
 
 
 def now_summary(importer: Importer) -> Any:
-    """Return the summary of the valid row's analysis."""
+    """Return the summary of the analysis whose qualification is that of FIRST."""
     return next(one.summary for one in importer.stored(CallAnalysis) if one.qualification_status == "warm")
 
 

@@ -1,4 +1,4 @@
-"""Contacts stored from a file, and the numbers that identify them."""
+"""Contacts stored from a file, and the phone numbers that identify them."""
 
 from datetime import UTC, datetime
 

@@ -34,7 +34,7 @@ def load(importer: Importer, write_file: WriteFile) -> "Load":
 
 
 class Load:
-    """Function that imports calls and returns the resulting entries."""
+    """Callable object that imports calls and returns the resulting entries."""
 
     def __init__(self, importer: Importer, write_file: WriteFile) -> None:
         self.importer = importer

@@ -22,7 +22,7 @@ CALLS = lines(
 
 
 def press(pages: ImportPages, app: Flask, address: str, **fields: str) -> None:
-    """Submit a form of the current page, and run the jobs."""
+    """Open the page with the form for `address`, submit the form, and run the jobs."""
     page = pages.client.get(pages.at if address.endswith("weigh") else address)
     pages.client.post(address, {**page.fields(address, "post"), **fields})
     run_worker(app, schedule=(), until_idle=True)

@@ -30,7 +30,7 @@ def _without_id(row: str) -> str:
 
 @pytest.fixture
 def store_as_before(admin_engine: Engine) -> Age:
-    """Function that replaces the stored values with those of the earlier release."""
+    """Function that replaces the stored fingerprints and IDs with those of the earlier release."""
 
     def run(table: str, records: list[Any]) -> None:
         with admin_engine.begin() as connection:

@@ -25,7 +25,7 @@ RATES = {"Ada": (1, 4), "Bea": (3, 4), "Cyd": (2, 4)}
 
 @pytest.fixture
 def company(make: Factories) -> Organization:
-    """Three CSRs of whom Bea books most, a new one, calls credited to no one, and another company."""
+    """Three CSRs, with Bea booking most, a new one, a call credited to no one, and another company."""
     company = make.organization()
     for number, (name, (booked, qualified)) in enumerate(RATES.items()):
         csr = make.user(company, name=name)

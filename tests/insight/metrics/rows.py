@@ -7,7 +7,7 @@ from app.insight.metrics.numbers import Number
 
 
 def rows_behind(number: Number) -> list[tuple[Rows, Any]]:
-    """Return each list that a number counts, with the expected number of its rows."""
+    """Return each list whose rows a number counts, with the expected number of rows."""
     metric, current = number.metric, number.current
     if metric.unit is Unit.COUNT:
         return [(metric.rows, current.value)]

@@ -53,7 +53,7 @@ _TRADES = ("Plumbing", "Heating", "Roofing", "Bakery", "Dental", "Motors", "Land
 
 @dataclass(frozen=True)
 class Person:
-    """A stored contact; `other` is the name in the alphabet in which it is not stored."""
+    """A stored contact; `other` is a Russian or Uzbek name in the alphabet in which it is not stored."""
 
     id: UUID
     first: str
@@ -78,9 +78,9 @@ class Search:
 
 
 def people(random: Random) -> list[Person]:
-    """Generate people; a quarter of them have names in Cyrillic or Uzbek letters.
+    """Generate people; a quarter of them have Russian or Uzbek names, in Latin or Cyrillic letters.
 
-    Some surnames are common, and others are rare.
+    Of the English surnames, some are common and others are rare.
     """
     found = []
     for number in range(CONTACTS):

@@ -1,4 +1,4 @@
-"""Creation of notifications: on the chosen channels, never about one's own actions, merged if many."""
+"""Creation of notifications: on the chosen channels, not about a user's own actions, merged if many."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

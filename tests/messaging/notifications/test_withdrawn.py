@@ -41,7 +41,7 @@ def records(make: Factories, organization: Organization) -> list[UUID]:
 
 
 def shown(told: Told, who: User) -> list[tuple[int, bool, bool]]:
-    """Return the count, newness and presence in the daily email of each of a user's notifications."""
+    """Return the count of each of a user's notifications, and whether it is new and in the daily email."""
     mine = [row for row in told() if row["user_id"] == who.id]
     return [(row["count"], row["is_shown"] and row["read_at"] is None, row["in_digest"]) for row in mine]
 

@@ -29,7 +29,7 @@ def organization(make: Factories) -> Organization:
 
 @pytest.fixture
 def written_to(app: Flask, organization: Organization) -> Callable[[User], Message]:
-    """Function that queues an email to a user with a link to set a password."""
+    """Function that queues an email with a link to set a password: `written_to(user)`."""
 
     def write(user: User) -> Message:
         with at_work(app, organization.id):

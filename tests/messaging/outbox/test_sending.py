@@ -45,7 +45,7 @@ def with_server(app: Flask, mail_server: FakeMailServer) -> Iterator[None]:
 
 @pytest.fixture
 def queued(app: Flask, user: User) -> Callable[[], Message]:
-    """Function that queues an email to the user with a link to set a password."""
+    """Function that queues an email, with a link to set a password, to the user."""
 
     def write() -> Message:
         with at_work(app, user.organization_id):
@@ -69,7 +69,7 @@ def stored(admin_engine: Engine) -> Callable[[], Any]:
 
 
 def work_off(app: Flask) -> None:
-    """Have the worker run the pending jobs."""
+    """Have a worker send the emails whose jobs are pending."""
     run_worker(app, [send_mail], schedule=(), until_idle=True)
 
 

@@ -51,7 +51,7 @@ def asking(app: Flask, organization: Organization, manager: User) -> Iterator[Co
 def run_jobs(app: Flask) -> RunJobs:
     """Function that has a worker call `run` for every due job, and `give_up` for those that fail.
 
-    By default, each job is tried once.
+    By default, each job is tried once. Without `give_up`, a job that fails raises an AssertionError.
     """
 
     def run_all(

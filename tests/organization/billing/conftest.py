@@ -195,5 +195,5 @@ def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
 
 @pytest.fixture
 def apply(work: Work, organization: Organization) -> Callable[[], None]:
-    """Function that runs the job that is due at the end of the period."""
+    """Function that applies the downgrade that is due at the end of the period, as the job does."""
     return lambda: work(lambda: apply_due_downgrade(organization.id, END))

@@ -34,7 +34,7 @@ class Person:
 
 
 def at(text: str, zone: ZoneInfo = UTC_ZONE) -> datetime:
-    """Return a time in `zone`."""
+    """Return the time that `text` states in `zone`."""
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 

@@ -16,7 +16,10 @@ Attempt = Callable[..., LoginAttempt]
 
 @pytest.fixture
 def attempt(make: Factories, behind: Behind) -> Attempt:
-    """Function that stores an attempt: `attempt(user, days=3, succeeded=True, ip_address=…)`, `days` ago."""
+    """Function that stores a sign-in attempt of `days` ago, by default a failed one.
+
+    For example: `attempt(user, days=3, succeeded=True, ip_address=…)`.
+    """
 
     def store(user: User, days: float = 0, **values: Any) -> LoginAttempt:
         given = {"succeeded": False, "ip_address": ADDRESS, "user_agent": CHROME, **values}

@@ -1,4 +1,4 @@
-"""The blocks of the security page: failed sign-ins, new devices, ending access, people without a second factor."""
+"""The blocks of the security page: failed sign-ins, new devices, ending access, people without 2FA."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

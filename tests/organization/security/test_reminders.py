@@ -23,7 +23,7 @@ SECURITY = "/organization/security"
 
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
-    """A CSR without a second factor."""
+    """A CSR without two-factor authentication."""
     return make.user(organization, name="Cara Csr", language="ru")
 
 

@@ -58,7 +58,7 @@ def csr(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def alerts(behind: Behind, owner: User) -> Alerts:
-    """Function that returns the alerts of the owner, oldest first."""
+    """Function that returns the texts of the owner's notifications, oldest first."""
 
     def read() -> list[str]:
         return [one.text for one in sorted(behind.rows(Notification, user_id=owner.id), key=lambda one: one.id)]

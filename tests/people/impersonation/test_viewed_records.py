@@ -43,7 +43,7 @@ def looking(client: Client, admin: User, csr: User, look: Looking) -> Client:
 
 @pytest.fixture
 def viewed(trail: Callable[..., list[Any]]) -> Callable[[], list[tuple[str, UUID]]]:
-    """Function that returns the type and id of each record that was recorded as viewed."""
+    """Function that returns the type and ID of each record that was recorded as viewed."""
     return lambda: [(one.resource_type, one.resource_id) for one in trail("record.viewed")]
 
 

@@ -1,4 +1,4 @@
-"""Extra permissions: at most those of the granting user; revoking one signs the user out."""
+"""Extra permissions: at most those of the granting user; losing one signs the user out."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Sensitive actions: who is asked to confirm that it is them, how, and what becomes of the form that waits."""
+"""Sensitive actions: who must confirm their identity, how, and what becomes of a form until then."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def owner(make: Factories, organization: Organization) -> User:
 
 @pytest.fixture
 def age(rows: Rows, change: Change) -> Age:
-    """Function that lets time pass since the sessions of a user were confirmed."""
+    """Function that sets the confirmation of a user's sessions to this long ago, by default 11 minutes."""
 
     def age(user: User, minutes: float = 11, **passed: float) -> None:
         then = datetime.now(UTC) - timedelta(minutes=minutes, **passed)
@@ -63,13 +63,13 @@ def proved(client: Client, page: Page, status: int = 200, password: str = PASSWO
 
 
 def send_on(client: Client, page: Page, status: int = 200) -> Page:
-    """Submit the form that a page has carried over the confirmation, as a browser would."""
+    """Submit the form that was kept during the confirmation, as a browser would."""
     action, sent = carried_on(page)
     return client.post(action, sent, status=status)
 
 
 def carried_on(page: Page) -> tuple[str, dict[str, list[str]]]:
-    """Return the address and all fields of the form that a page has carried."""
+    """Return the address and all fields of the form that was kept during the confirmation."""
     form, sent = page.one(".//form[@data-send-at-once]"), defaultdict(list)
     for field in form.iter("input"):
         sent[field.get("name", "")].append(field.get("value", ""))
@@ -83,7 +83,7 @@ def confirmed_at(rows: Rows, user: User) -> datetime | None:
 
 
 class TestWhen:
-    """Conditions under which a person is asked."""
+    """Conditions under which a person must confirm their identity."""
 
     def test_who_has_just_signed_in_is_not_asked(self, as_owner: Client, owner: User, rows: Rows) -> None:
         assert as_owner.post(NEW_KEY, new_key(as_owner), status=200).text.count("Website")
@@ -133,7 +133,7 @@ class TestWhen:
 
 
 class TestLedThere:
-    """A page that was asked for."""
+    """Redirects from a page that requires a confirmation to the confirmation page, and back."""
 
     def test_it_leads_to_the_page_and_back(self, as_owner: Client, owner: User, age: Age, rows: Rows) -> None:
         age(owner)
@@ -192,7 +192,7 @@ class TestLedThere:
 
 
 class TestKept:
-    """A form that was submitted too late."""
+    """A form submitted when the last confirmation was too long ago."""
 
     @pytest.fixture
     def waiting(self, as_owner: Client, owner: User, age: Age) -> Page:
@@ -325,7 +325,7 @@ def test_signing_in_again_is_a_confirmation_too(
 
 
 class TestSecondFactor:
-    """People with two-factor authentication enter a code instead of the password."""
+    """Confirmation by people with two-factor authentication: a code instead of the password."""
 
     @pytest.fixture
     def phone(self, as_owner: Client, owner: User, age: Age) -> Phone:
@@ -375,7 +375,7 @@ class TestSecondFactor:
 
 
 class TestLimit:
-    """Guessing at the page that asks."""
+    """Limit on wrong passwords on the confirmation page."""
 
     def test_after_five_wrong_ones_there_is_a_pause_that_keeps_the_form(
         self, as_owner: Client, owner: User, age: Age
@@ -433,7 +433,7 @@ class TestSession:
 
 
 class TestStaff:
-    """Platform staff confirm with the account they have at home."""
+    """Confirmation by platform staff, who use their own account even inside an organization."""
 
     def test_entering_asks_and_is_done_once(
         self, client: Client, make: Factories, organization: Organization, age: Age, rows: Rows

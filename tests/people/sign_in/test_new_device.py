@@ -1,4 +1,4 @@
-"""The email about a sign-in on a new device: when it is sent, what it says, and that it is sent once a day."""
+"""The email about a sign-in on a new device: when it is sent, at most once a day, and what it says."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Account recovery by an admin: a link to set a password, and the removal of a lost second factor."""
+"""Account recovery by an admin: a link to set a password, and the reset of two-factor authentication."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

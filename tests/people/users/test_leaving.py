@@ -96,7 +96,7 @@ class TestDeleting:
 
 
 class TestWhoMay:
-    """Protection of users with a higher role, of oneself, and of the last owner."""
+    """Protection of users with a higher role, of the person who acts, and of the last owner."""
 
     @pytest.mark.parametrize("way", ["deactivate", "delete"])
     def test_nobody_lets_go_somebody_above(self, as_admin: Client, owner: User, people: People, way: str) -> None:

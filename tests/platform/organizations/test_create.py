@@ -39,7 +39,7 @@ def create(app: Flask) -> Create:
 
 
 def stored(admin_engine: Engine) -> Organization | None:
-    """Return the company as stored in the database, or None if it doesn't exist."""
+    """Return Blue Ridge Air as stored in the database, or None if it doesn't exist."""
     with Session(admin_engine) as session:
         return session.scalar(select(Organization).where(Organization.slug == "blue-ridge"))
 

@@ -67,7 +67,7 @@ class TestPower:
 
 
 class TestMaintenance:
-    """Access of platform staff during maintenance, when other users are locked out."""
+    """Access during maintenance, which platform admins keep and platform support loses."""
 
     @pytest.fixture(autouse=True)
     def _switched_on(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Suspension of an organization by the platform: no sign-ins, no outgoing data, and reactivation."""
+"""Suspension and reactivation of an organization: its users are locked out, platform staff isn't."""
 
 from collections.abc import Callable
 from uuid import uuid4

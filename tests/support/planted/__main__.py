@@ -56,7 +56,10 @@ class Planting:
             click.echo(f"Fails without a fault: {test} {reason}")
 
     def plant(self, fault: Fault) -> Result:
-        """Plant `fault`, run tests until one catches it or the time is up, record the result and return it."""
+        """Plant `fault`, run tests until one catches it, and record and return the result.
+
+        The fault is missed if the time is up first, or if no test is left.
+        """
         started = time.monotonic()
         spent_otherwise = 0.0
         by, reason = None, ""

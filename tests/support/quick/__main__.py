@@ -49,9 +49,9 @@ _OPTIONS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the tests near the changes, by default the uncommitted ones, and return the exit status.
+    """Run the tests near the changes since a revision, and return the exit status.
 
-    If a revision is passed, the changes are those since that revision.
+    Without a revision, the changes are the uncommitted ones, or those of the last commit if there are none.
     """
     began = time.monotonic()
     seconds = int(os.environ.get(CHOICE) or USUAL_SECONDS)

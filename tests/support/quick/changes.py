@@ -13,7 +13,7 @@ _MAX_LINES = 400
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The added or removed lines of one file, and their line numbers in the current file."""
+    """The added and removed lines of one file, and the numbers of the changed lines in the current file."""
 
     path: str
     lines: tuple[str, ...] = ()

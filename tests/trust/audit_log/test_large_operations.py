@@ -45,7 +45,7 @@ Work = Callable[[], None]
 
 @pytest.fixture(autouse=True)
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than two entries are a large operation, reverted two records at a time."""
+    """Limits by which more than two entries are a large operation, reverted two records at a time."""
     monkeypatch.setattr(operation_service, "MAX_ENTRIES", 2)
     monkeypatch.setattr(operation_run_service, "RECORDS_A_STEP", 2)
 
@@ -57,7 +57,7 @@ def calls(make: Factories, organization: Organization) -> list[Call]:
 
 @pytest.fixture
 def booked(calls: list[Call], operate: Operate) -> UUID:
-    """An operation that booked all calls."""
+    """ID of an operation that booked all calls."""
     return operate(*((call, {"booking_status": "booked"}) for call in calls))
 
 
@@ -98,7 +98,7 @@ def one_step(app: Flask, admin: User, reverts: Reverts) -> Callable[[], None]:
 
 
 def start(client: Client, operation_id: UUID) -> str:
-    """Press the button of the page, and return the address that it leads to."""
+    """Start the revert with the form on its page, and return the URL of the redirect."""
     action = f"/audit/operations/{operation_id}/revert"
     sent = client.post(f"{action}/start", client.get(action).fields(f"{action}/start"))
     return str(sent.headers["Location"])

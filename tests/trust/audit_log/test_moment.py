@@ -67,7 +67,10 @@ def copy_of(connection: Connection, contact: UUID) -> Copy:
 
 
 def copied(moment: Moment, like: Copy) -> Copy:
-    """Return what a moment shows, without columns that the trail keeps none of, as `like` has them."""
+    """Return the contact and the numbers that `moment` shows.
+
+    The contact's columns that the trail recorded must have the values in `like`; the other columns are copied from it.
+    """
     values = moment.state.values if moment.state else None
     card = like[0] and {name: value for name, value in like[0].items() if values is not None and name in values}
     assert card == values
@@ -103,7 +106,7 @@ STATEMENTS = {
 
 
 def edit(connection: Connection, random: Random, contact: ContactCard, other: ContactCard, number: int) -> None:
-    """Make one random change of the contact or one of its numbers, each with its entry."""
+    """Run a random statement that changes the contact or one of its numbers, if a row matches."""
     given = {"organization": contact.organization_id, "contact": contact.id, "other": other.id, "number": number}
     numbers = text("SELECT id FROM contact_phones WHERE contact_card_id = :contact ORDER BY id")
     ids = connection.scalars(numbers, given).all()
@@ -166,14 +169,14 @@ def test_every_kind_of_record_can_be_read_back(app: Flask, story: Story, make: F
 
 
 class TestPage:
-    """The panel of a record's list."""
+    """The panel in the audit trail of one record, which shows the record at a chosen time."""
 
     #: Noon at the organization is `DAY`.
     AT_HALF_PAST = "2026-03-18T{}:30"
 
     @pytest.fixture
     def gone(self, make: Factories, organization: Organization) -> UUID:
-        """A contact that was created, renamed and permanently deleted, an hour after each other, and its number."""
+        """ID of a contact that was created with a number, renamed, and purged, at intervals of an hour."""
         record, number, of = uuid7(), uuid7(), organization.id
         card = {"id": str(record), "organization_id": str(of), "first_name": "Ann", "last_name": "Greer"}
         phone = {"id": str(number), "phone": "+15125550717", "contact_card_id": str(record)}

@@ -1,4 +1,4 @@
-"""The list of a record, which includes its parts and leaves out what only raises its version."""
+"""The audit trail of one record, with the entries of its parts and without mere version changes."""
 
 from typing import Any, ClassVar
 from uuid import UUID

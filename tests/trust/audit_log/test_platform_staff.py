@@ -30,7 +30,7 @@ PICKED = "Switchboard support: Nora Feld"
 
 @pytest.fixture
 def nora(make: Factories) -> User:
-    """A member of the platform's support."""
+    """Nora Feld, an admin of the platform."""
     return make.staff(StaffRole.ADMIN, name="Nora Feld")
 
 

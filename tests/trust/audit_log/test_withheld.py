@@ -40,7 +40,7 @@ def talk(make: Factories, organization: Organization) -> Call:
 
 @pytest.fixture(autouse=True)
 def records(make: Factories, admin: User, visit: Call, talk: Call, admin_engine: Engine) -> None:
-    """A hidden and a visible record of each kind, of which the hidden ones have also been changed."""
+    """Hidden and visible notes, transcripts and analyses, of which the hidden ones have been changed."""
     make.note(talk, admin, kind="coaching", body="Well done")
     make.note(talk, admin, body=OPEN[0])
     make.transcript(visit, transcript_text="Hello", speaker_labels=[])

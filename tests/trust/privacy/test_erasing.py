@@ -44,7 +44,7 @@ def erased(client: Client, admin: User, person: Person, bystander: ContactCard, 
 
 
 def numbers_of(app: Flask, organization: Organization, admin: User) -> tuple[Any, ...]:
-    """Return all numbers that the dashboards show for the month of the tests' data."""
+    """Return the numbers of the three executive dashboards for March 2026, the month of the tests' data."""
     actor = Actor(
         organization_id=organization.id, user_id=admin.id, name=admin.name, email=admin.email, role=Role.ADMIN
     )

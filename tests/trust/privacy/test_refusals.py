@@ -1,4 +1,4 @@
-"""Refused erasures: wrong confirmation, legal hold, open work, and missing permission."""
+"""Refused erasures: wrong confirmation, legal hold, a running call or import, and missing permission."""
 
 import pytest
 from sqlalchemy import Engine, text

@@ -1,4 +1,4 @@
-"""Delivery of the audit trail: complete, in order, signed, at least once, to allowed addresses only."""
+"""Delivery of the audit trail: complete, in order, signed, limited in size, and paused on request."""
 
 import hashlib
 import hmac

@@ -34,7 +34,7 @@ def stopped(
     portion: Callable[[UUID], bool],
     admin_engine: Engine,
 ) -> UUID:
-    """A deletion that failed after its first portion."""
+    """ID of a deletion that failed after its first portion."""
     batch_id = soft_delete(manager, "contact_card", card)
     portion(batch_id)
     with at_work(app, organization.id):

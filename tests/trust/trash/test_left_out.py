@@ -36,9 +36,9 @@ def deleted(app: Flask, organization: Organization, owner: User, number: PhoneNu
 
 @pytest.fixture
 def restored(client: Client, make: Factories, organization: Organization, number: PhoneNumber, deleted: UUID) -> UUID:
-    """ID of the deletion, which contains only the skipped phone number after the organization's restore.
+    """ID of the organization's deletion, which has been restored except for the skipped phone number.
 
-    Another organization has got the number since then.
+    The number, which another organization has now, is in a separate deletion.
     """
     make.phone_number(make.organization(), number=NUMBER)
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))

@@ -47,7 +47,7 @@ def lead(make: Factories, organization: Organization, contact: ContactCard, rep:
 def visit(
     make: Factories, organization: Organization, rep: User, contact: ContactCard, lead: Lead, evening: datetime
 ) -> Appointment:
-    """The rep's appointment of that evening."""
+    """The rep's appointment for the lead, ending at `evening`."""
     return make.appointment(
         organization,
         contact=contact,

@@ -262,7 +262,8 @@ class TestTheResult:
 class TestTheResultInPlace:
     """Results set with JavaScript, which remove the bar without leaving the page.
 
-    This holds for the page of the call, the contact or the missed call entry.
+    If a missed caller was reached, a page that isn't about the call, the contact or the missed call entry leads to the
+    entry.
     """
 
     def result(self, client: Client, call: Call, result: str, at: str) -> Page:

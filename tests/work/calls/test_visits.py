@@ -52,7 +52,7 @@ def delete(engine: Engine, recording: RecordingSession) -> None:
 
 
 def assert_hears(client: Client, visit: Call, *, hears: bool) -> None:
-    """Check whether the user has access to the visit's contents.
+    """Assert that the user has access to the visit's contents, or has none if `hears` is False.
 
     They appear on the page and in the list, match its filters, and can be played.
     """

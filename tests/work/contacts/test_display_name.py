@@ -35,7 +35,7 @@ Fill = Callable[[ContactCard], dict[str, UUID]]
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    """A company with an unrelated contact who has a name."""
+    """An organization with a lead of an unrelated contact who has a name."""
     organization = make.organization()
     make.lead(organization)
     return organization

@@ -1,4 +1,4 @@
-"""Knowledge items next to the current caller's page: found while typing, with counted uses."""
+"""The panel of knowledge items next to a call: found while typing, with counted uses."""
 
 from app.models import KnowledgeItem, Organization, User
 from tests.support.client import HTMX, Client

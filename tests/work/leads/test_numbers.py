@@ -48,7 +48,7 @@ def numbers(app: Flask, organization: Organization, manager: User, rep: User, cs
 
 @pytest.fixture
 def pending(make: Factories, organization: Organization, csr: User, rep: User) -> Lead:
-    """A lead that was called twice and visited, and is still undecided."""
+    """An undecided lead with two calls and a completed appointment, alongside another pending lead."""
     lead = make.lead(organization, csr_id=csr.id, assigned_rep_id=rep.id, stage="pending", qualification_status="cold")
     make.call(organization, csr=csr, lead_id=lead.id)
     make.call(organization, csr=csr, lead_id=lead.id)

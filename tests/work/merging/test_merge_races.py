@@ -1,4 +1,4 @@
-"""Concurrent merges on separate connections: one succeeds, and the others are refused."""
+"""Concurrent merges on separate connections, of which one takes effect, and locks on merged leads."""
 
 from collections.abc import Callable
 from uuid import UUID
