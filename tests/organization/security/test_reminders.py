@@ -48,6 +48,18 @@ def test_a_reminder_is_an_email_and_a_notification_in_the_readers_language(
     assert (entry.resource_id, entry.actor_label) == (csr.id, "Ada Admin")
 
 
+def test_people_who_have_none_themselves_get_a_link_to_set_it_up(as_admin: Client, admin: User) -> None:
+    page = as_admin.get(SECURITY)
+
+    [row] = [
+        row
+        for row in page.all(".//section[@aria-labelledby='without-second-factor']//tbody/tr")
+        if "Ada Admin" in text_of(row)
+    ]
+    assert [link.get("href") for link in row.findall(".//td//a")] == ["/account/second-factor"]
+    assert row.findall(".//form") == []
+
+
 def test_within_a_day_the_page_says_when_and_offers_no_other(as_admin: Client, csr: User, behind: Behind) -> None:
     address = f"{SECURITY}/reminders/{csr.id}"
     as_admin.get(SECURITY)
