@@ -27,6 +27,7 @@ TEMPLATE = "template_switchboard"
 SECRET_KEY = "a secret that only the tests know"
 # Tables whose rows come from migrations and belong to the schema, not to a test.
 SEEDED_TABLES = ("alembic_version", "audit_epoch", "context_keys", "plans", "system_settings")
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,18 @@ class Cleaner:
         self._filled: tuple[Fillable, int] | None = None
 
     def clean(self) -> None:
-        """Delete every row except the schema's own, and reset the settings that tests change."""
-        self._connection.execute("SELECT pg_temp.empty_tables()")
+        """Delete every row except the schema's own, and reset the settings that tests change.
+
+        Tries again after a deadlock with a request that a closed browser page has left behind.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                self._connection.execute("SELECT pg_temp.empty_tables()")
+            except psycopg.errors.DeadlockDetected:
+                if not left:
+                    raise
+            else:
+                break
         self._filled = None
 
     def fill(self, rows: "Fillable") -> None:
