@@ -24,16 +24,13 @@ def reported_moment(told: datetime | None, now: datetime, earliest: datetime) ->
         return None
     if told > now + MAX_AHEAD:
         raise _refusal(
-            _l(
-                "Your device’s clock is ahead, so this appears to be in the future. Correct the clock and enter "
-                "it again."
-            )
+            _l("Your device’s clock is ahead: the time it reported is in the future. Correct the clock and try again.")
         )
     if told < earliest:
         raise _refusal(
             _l(
-                "Your device’s clock seems to be behind, so this appears to be too early. Correct the clock and "
-                "enter it again."
+                "Your device’s clock seems to be behind: the time it reported is too early. Correct the clock "
+                "and try again."
             )
         )
     return {IN_METADATA: min(told, now).astimezone(UTC).isoformat(timespec="seconds")}

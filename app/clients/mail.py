@@ -28,7 +28,7 @@ _FINAL = 500  # replies from here on are permanent failures
 class MailUnavailable(ExternalServiceError):
     """Failure that can be temporary: no connection, a rejected sign-in, or a request to try again later."""
 
-    default_message = _l("The mail server can’t be reached.")
+    default_message = _l("We couldn’t send through the mail server.")
 
 
 class MailRefused(Exception):

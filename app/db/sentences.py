@@ -13,7 +13,9 @@ COUNTRY = Refusal("country", _l("Enter a two-letter country code in capitals, su
 ONE_OF_ITS_KIND = Refusal(None, _l("This already exists."))
 _PERIOD_END = Refusal("period_end", _l("The end must be after the start."))
 _ONE_CALLER = Refusal(None, _l("A request comes from either a person or an API key, not both."))
-_BUSINESS_HOURS = Refusal("business_hours", _l("Enter hours such as 08:00 to 17:00 for each day, with no overlaps."))
+_BUSINESS_HOURS = Refusal(
+    "business_hours", _l("Enter hours such as 08:00 to 17:00 for each open day, with no overlaps.")
+)
 _WORKING_HOURS = Refusal(
     "working_hours", _l("Enter hours such as 08:00 to 17:00 for at least one day, with no overlaps.")
 )
@@ -133,7 +135,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("outbound_streams", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
     ("outbound_streams", "check_delivery"): Refusal(None, _l("A delivery needs an ID and a last entry.")),
     ("outbound_streams", "check_paused_is_not_enabled"): Refusal(
-        None, _l("A stream that’s paused because its creator lost access sends nothing.")
+        None, _l("A stream paused because its creator lost access can’t be on.")
     ),
     ("organizations", "check_business_hours"): _BUSINESS_HOURS,
     ("ai_configs", "check_business_hours"): _BUSINESS_HOURS,
@@ -193,7 +195,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("erasures", "check_erasure_finished_at"): Refusal(
         None, _l("A finished erasure needs an end time; an unfinished one can’t have one.")
     ),
-    ("idempotency_keys", "uq_idempotency_keys_caller_key"): Refusal("key", _l("This Idempotency-Key was used before.")),
+    ("idempotency_keys", "uq_idempotency_keys_caller_key"): Refusal(
+        "key", _l("This idempotency key was already used.")
+    ),
     ("idempotency_keys", "check_idempotency_one_caller"): _ONE_CALLER,
     ("idempotency_keys", "check_key_format"): Refusal("key", _l("Use 1 to 255 visible characters without spaces.")),
     ("idempotency_keys", "check_request_fingerprint"): Refusal(
@@ -204,7 +208,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("deprecated_calls", "check_deprecated_call_one_caller"): _ONE_CALLER,
     ("deprecated_calls", "check_calls_positive"): Refusal("calls", _l("Enter 1 or more.")),
     ("reports", "uq_reports_kind_first_day"): Refusal("first_day", _l("There’s already a report for this week.")),
-    ("reports", "check_last_day_after_first"): Refusal("last_day", _l("The end must be after the start.")),
+    ("reports", "check_last_day_after_first"): Refusal("last_day", _l("The end can’t be before the start.")),
     ("reports", "check_numbers"): Refusal("numbers", _l("Enter a value for each number.")),
     ("backup_checks", "check_file_bytes_positive"): Refusal("file_bytes", _l("Enter 0 or more.")),
     ("backup_checks", "check_findings"): Refusal("findings", _l("Provide findings as a list.")),

@@ -64,7 +64,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("calls", "check_call_quality_range"): Refusal("call_quality", _l("Enter a rating from 1 to 5.")),
     ("calls", "check_end_after_start"): Refusal("ended_at", _l("The end must be after the start.")),
     ("calls", "check_answer_after_start"): Refusal(
-        "answered_at", _l("The answer time must be after the start of the call.")
+        "answered_at", _l("The answer time can’t be before the start of the call.")
     ),
     ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("calls", "check_visit_without_csr"): Refusal("csr_id", _l("A visit call can’t be credited to a CSR.")),
@@ -120,7 +120,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "sales_rep_id", _l("This person is already recording. Stop that recording first.")
     ),
     ("recording_sessions", "uq_recording_sessions_call_id"): Refusal(
-        "call_id", _l("This appointment already has a recording.")
+        "call_id", _l("This call already has a recording.")
     ),
     ("recording_sessions", "check_recording_ended_at"): Refusal(
         "ended_at", _l("A finished recording needs an end time; an unfinished one can’t have one.")
@@ -145,7 +145,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "continues_id", _l("A recording continues another one, not itself.")
     ),
     ("recording_sessions", "check_discarded_of_failed"): Refusal(
-        "discarded_at", _l("A discarded recording can’t be open or have audio.")
+        "discarded_at", _l("A discarded recording must be marked as failed.")
     ),
     ("recording_parts", "uq_recording_parts_number"): Refusal("number", _l("This part already exists.")),
     ("recording_parts", "check_number_positive"): Refusal("number", _l("Part numbers start at 1.")),

@@ -29,7 +29,7 @@ class Group(StrEnum):
 #: Sections of the sidebar in order, with their titles; the first has none.
 SIDEBAR: Mapping[Group, LazyString | None] = {
     Group.WORK: None,
-    Group.COMPANY: _l("Company"),
+    Group.COMPANY: _l("Performance"),
     Group.DATA: _l("Data"),
     Group.TRUST: _l("Compliance"),
     Group.INSTALLATION: _l("Installation"),

@@ -18,7 +18,7 @@ class Conflict(DomainError):
     """
 
     code, status = "RESOURCE_CONFLICT", 409
-    title = _l("This conflicts with another record")
+    title = _l("We couldn’t do that")
     default_message = _l("A record with this value already exists.")
     default_advice = _l("Use another value, or edit the existing record.")
 
@@ -59,7 +59,7 @@ class _TakenByAnother(DomainError):
 class TaskAlreadyCompleted(_TakenByAnother):
     """A task that is already completed; the other party is the user who completed it."""
 
-    code, title = "TASK_ALREADY_COMPLETED", _l("This task is already done")
+    code, title = "TASK_ALREADY_COMPLETED", _l("Task already completed")
     default_message = _l("This task is already completed.")
     default_advice = _l("Reopen it first if there’s more to do.")
 
@@ -131,7 +131,7 @@ class UnsupportedAudio(DomainError):
     """A recording whose first part is in a format that can't be played."""
 
     code, status, title = "UNSUPPORTED_AUDIO", 422, _l("This recording can’t be played")
-    default_message = _l("This phone records in a format we can’t play. Upload a file instead.")
+    default_message = _l("This device records in a format we can’t play. Upload a file instead.")
 
 
 class RateLimited(DomainError):

@@ -15,7 +15,7 @@ class InternalError(DomainError):
     """
 
     code, status, title = "INTERNAL_ERROR", 500, _l("Something broke on our side")
-    default_message = _l("Something went wrong on our side. Nothing was saved.")
+    default_message = _l("We hit an unexpected error. Nothing was saved.")
     default_advice = _l("Try again. If it keeps happening, give support the request ID.")
 
 

@@ -30,7 +30,7 @@ _NONCE_BYTES = 12
 class SecretUnreadable(InternalError):
     """Error for a stored secret that is damaged, or encrypted for another purpose or with an unknown key."""
 
-    default_message = _l("This was encrypted with another key, so it can’t be read.")
+    default_message = _l("A saved secret was encrypted with another key, so it can’t be read.")
     default_advice = _l("Ask your Switchboard administrator to add the old key to SECRETS_OLD_KEYS.")
 
 

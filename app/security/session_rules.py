@@ -77,4 +77,4 @@ def end_sentence(reason: str | None) -> LazyString:
     """Return the message that explains why the session ended."""
     if reason in set(EndReason):
         return _END_SENTENCES[EndReason(reason)]
-    return _l("Your session was ended.")
+    return _l("Your session ended.")

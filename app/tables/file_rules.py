@@ -123,7 +123,9 @@ def open_table(
     elif is_json(path):
         opened = open_json(path, options, glance)
     elif suffix in WORKBOOK_SUFFIXES - _TEXT_IN_DISGUISE:
-        raise FileProblem(_l("This file isn’t a workbook, though its name says so. Save it again as .xlsx or .csv."))
+        raise FileProblem(
+            _l("This file has the extension of a workbook but isn’t one. Save it again as .xlsx or .csv.")
+        )
     else:
         opened = open_delimited(path, options, glance)
     with opened as table:

@@ -204,7 +204,13 @@ def _column_names(row: Row) -> tuple[str, ...]:
     while not names[-1]:
         names.pop()
     if len(names) > MAX_COLUMNS:
-        raise FileProblem(_l("This isn’t a table: its first row has more than %(limit)s cells.", limit=MAX_COLUMNS))
+        raise FileProblem(
+            _l(
+                "The header row has more than %(limit)s cells, so the file can’t be read as a table. Keep only "
+                "the columns you need.",
+                limit=MAX_COLUMNS,
+            )
+        )
     taken: set[str] = set()
     for index, name in enumerate(names):
         # Not translated, because a saved mapping refers to columns by these names.

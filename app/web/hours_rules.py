@@ -76,7 +76,7 @@ def check_lines(lines: Sequence[tuple[str, str]]) -> Checked:
             continue
         begin, end = _clock(opens), _closing(closes)
         if begin is None or end is None:
-            wrong[number] = _l("Enter both times, such as 08:00 and 17:00, or leave both empty.")
+            wrong[number] = _l("Enter both times, or leave both empty.")
         elif begin >= end:
             wrong[number] = _l("The end must be after the start.")
         else:
@@ -103,7 +103,9 @@ def _overlaps(read: Sequence[tuple[Span, int]]) -> dict[int, LazyText]:
     for span, number in read:
         if latest is not None and span.opens < latest.closes:
             found[number] = _l(
-                "This overlaps %(opens)s–%(closes)s. Change one of them.", opens=latest.opens, closes=latest.closes
+                "These hours overlap with %(opens)s–%(closes)s. Change one of the two.",
+                opens=latest.opens,
+                closes=latest.closes,
             )
         if latest is None or span.closes > latest.closes:
             latest = span

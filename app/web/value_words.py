@@ -176,7 +176,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     RecordingStatus: {
         RecordingStatus.RECORDING: lazy_pgettext("recording", "Recording"),
         RecordingStatus.UPLOADED: _l("Uploaded"),
-        RecordingStatus.PROCESSING: lazy_pgettext("recording", "In progress"),
+        RecordingStatus.PROCESSING: lazy_pgettext("recording", "Processing"),
         RecordingStatus.READY: lazy_pgettext("recording", "Ready"),
         RecordingStatus.FAILED: _l("Failed"),
     },

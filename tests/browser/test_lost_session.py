@@ -293,7 +293,7 @@ def test_the_sign_in_page_carries_what_was_typed(
     end_sessions()
 
     tab.locator("form[action='/account/preferences'] button[type=submit]").click()
-    expect(tab.get_by_role("main")).to_contain_text("Everything you typed is saved")
+    expect(tab.get_by_role("main")).to_contain_text("What you entered is saved")
     tab.get_by_label("Email").fill(csr.email)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()

@@ -207,7 +207,7 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
 def test_a_format_that_nobody_can_play_is_said_and_saved_as_a_file(tab: Page, behind: Behind) -> None:
     tab.evaluate(ANOTHER_FORMAT)
     start(tab)
-    expect(tab.get_by_text("This phone records in a format we can’t play. Upload a file instead.")).to_be_visible()
+    expect(tab.get_by_text("This device records in a format we can’t play. Upload a file instead.")).to_be_visible()
     tab.get_by_role("button", name="Stop").click()
     save = tab.get_by_role("button", name="Save as file")
     expect(save).to_be_visible()

@@ -179,7 +179,7 @@ def test_who_turned_single_keys_off_is_told_of_none(open_tab: OpenTab, make: Fac
     tab.get_by_role("button", name="Keyboard shortcuts").click()
     tab.get_by_role("link", name="Turn on keyboard shortcuts").click()
     tab.get_by_role("checkbox", name="Keyboard shortcuts").check()
-    tab.get_by_role("button", name="Save settings").click()
+    tab.get_by_role("button", name="Save preferences").click()
     expect(tab.get_by_text("Settings saved.")).to_be_visible()
     tab.keyboard.press("?")
     expect(tab.locator("#shortcuts")).to_be_visible()

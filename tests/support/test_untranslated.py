@@ -7,7 +7,7 @@ DATA = frozenset({"Ruth Delgado", "Entered twice.", "The heat is not working, an
 
 
 def test_what_is_neither_data_nor_a_word_of_the_language_is_english() -> None:
-    assert list(untranslated(["Save settings"], Language.RUSSIAN, DATA)) == ["Save settings"]
+    assert list(untranslated(["Save preferences"], Language.RUSSIAN, DATA)) == ["Save preferences"]
     assert list(untranslated(["Ruth Delgado · Save"], Language.UZBEK, DATA)) == ["Ruth Delgado · Save"]
 
 

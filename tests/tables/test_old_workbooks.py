@@ -143,7 +143,7 @@ PASSWORD = '<manifest:encryption-data manifest:checksum-type="SHA1/1K" manifest:
         (ods_of("<html>"), "calls.ods", "no visible sheet"),
         (ods_of("", PASSWORD), "calls.ods", "password"),
         (b"<html><table><tr><td>a</td></tr></table></html>", "calls.xls", "web page"),
-        (b"a,b\n1,2\n", "calls.ods", "though its name says so"),
+        (b"a,b\n1,2\n", "calls.ods", "has the extension of a workbook but isn’t one"),
     ],
     ids=["no xls", "xls cut", "header only", "empty", "no sheets", "ods cut", "no ods", "password", "html", "text"],
 )

@@ -29,7 +29,7 @@ class OtherCount(Conflict):
         super().__init__(
             None,
             _l(
-                "Matching rows now: %(count)s. Check the number and confirm again.",
+                "The number of matching rows is now %(count)s. Check it and confirm again.",
                 count=LazyString(format_decimal, count),
             ),
         )

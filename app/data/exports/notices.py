@@ -7,7 +7,7 @@ from app.security.permissions import Permission
 
 EXPORT_READY = Notice(
     kind="export_ready",
-    label=_l("Exports ready"),
+    label=_l("Exports finished"),
     permission=Permission.EXPORTS_CREATE,
     icon="download",
     about="export",

@@ -144,7 +144,11 @@ class Columns:
         check = RowCheck(row)
         if len(row.cells) != self.width:
             found = len(row.cells)
-            reason = _l("Cells in this row: %(found)s; in the header: %(width)s.", found=found, width=self.width)
+            reason = _l(
+                "The number of cells in this row (%(found)s) doesn’t match the header (%(width)s).",
+                found=found,
+                width=self.width,
+            )
             check.refuse(reason)
         return check
 

@@ -208,7 +208,11 @@ def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[LazyTex
     if found is None:
         return None
     notices.append(
-        _l("The times in “%(column)s” are in %(zone)s, according to its name.", column=found[0], zone=found[1])
+        _l(
+            "Times in “%(column)s” will be read as %(zone)s, based on the column’s name.",
+            column=found[0],
+            zone=found[1],
+        )
     )
     return found[1]
 

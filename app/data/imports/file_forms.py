@@ -132,7 +132,7 @@ def _unit(importable: Importable, asked: FileQuestions, target: str) -> Field:
         for unit, words in UNITS.items()
     }
     hint = _l("Cells like 2:05 are read as 2 minutes 5 seconds unless you choose “Hours and minutes”.")
-    label = _l("Unit of %(duration)s", duration=importable.targets[target].label)
+    label = _l("%(duration)s unit", duration=importable.targets[target].label)
     return select_field(label, units, hint)
 
 

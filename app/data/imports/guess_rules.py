@@ -106,7 +106,8 @@ def guess_mapping(
         columns |= dict.fromkeys(by_values, importable.dates.moment)
         notices += (
             _l(
-                "“%(column)s” has dates with times, so it was matched to the call time. Check that this is right.",
+                "“%(column)s” has dates with times, so it was matched to the date and time of the record. Check "
+                "that this is right.",
                 column=name,
             )
             for name in by_values

@@ -81,8 +81,8 @@ class MappingForm(Form):
     several_per_id = BooleanField(
         _l("IDs can repeat across calls"),
         description=_l(
-            "Rows with the same ID are then legs of one transferred call, told apart by start time. "
-            "Otherwise only the first row with an ID is imported."
+            "Rows with the same ID are imported as legs of one transferred call, told apart by start time. "
+            "Otherwise, only the first row with each ID is imported."
         ),
     )
 

@@ -108,7 +108,7 @@ def requeue_import(import_id: UUID) -> None:
     """
     row = _get(import_id, lock=True)
     if row.status != ImportStatus.FAILED:
-        raise Conflict(None, _l("Someone already resumed this import from its own page."))
+        raise Conflict(None, _l("This import was already resumed from the import page."))
     row.status = ImportStatus.QUEUED
     row.finished_at = row.failure = None
     db.session.flush()

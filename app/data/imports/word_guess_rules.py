@@ -161,8 +161,8 @@ def other_channels(
         if others and (all_known or wanted):
             notices.append(
                 _l(
-                    "Rows where “%(column)s” is %(words)s aren’t calls. They’re skipped unless you change “Rows to "
-                    "import”.",
+                    "Rows with these values in “%(column)s” aren’t calls and are skipped: %(words)s. To import them, "
+                    "change “Rows to import”.",
                     column=column,
                     words=", ".join(others),
                 )

@@ -99,7 +99,7 @@ def start_again(actor: Actor, import_id: UUID) -> None:
     if row.status == ImportStatus.UPLOADED:
         return
     if row.status not in _BROKEN_OFF:
-        raise Conflict(None, _l("Only a failed import can be retried."))
+        raise Conflict(None, _l("Only a failed or canceled import can be started again."))
     if row.line_reached:
         raise Conflict(
             None, _l("Some rows of this file are already imported. Continue the import with its original settings.")

@@ -49,7 +49,7 @@ MORE = (*(one for one in QUALITY_FIGURES if one not in HEADLINES), d.AUTO_RESCUE
 #: Saved views are only for users who can see everyone's numbers; a CSR's own page has none.
 TEAM_VIEWS = ViewedPage(
     name="csr",
-    label=_l("Call center"),
+    label=_l("CSR dashboard"),
     endpoint="dashboards.csr",
     permission=Permission.DASHBOARDS_CSR,
     filters=CsrFilters,

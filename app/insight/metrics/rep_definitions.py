@@ -100,7 +100,7 @@ VISITS_LOST = Metric(
 )
 VISITS_ANALYSED = Metric(
     "visits_analysed",
-    _l("Visits analyzed"),
+    _l("Appointments analyzed"),
     _l("Appointments completed in the period with an analyzed recording."),
     Unit.COUNT,
     Better.MORE,
@@ -109,7 +109,7 @@ VISITS_ANALYSED = Metric(
 AUTO_USAGE = Metric(
     "auto_usage",
     _l("Analysis coverage"),
-    _l("Share of sales calls and completed visits that have been analyzed."),
+    _l("Share of sales calls and completed appointments that have been analyzed."),
     Unit.RATIO,
     Better.MORE,
     _SALES_CALLS,
@@ -136,7 +136,7 @@ REVENUE_WON = Metric(
 AVERAGE_DEAL = Metric(
     "average_deal",
     _l("Average deal"),
-    _l("Average deal value of the appointments won in the period that have one."),
+    _l("Average deal value of appointments won in the period, not counting those without a value."),
     Unit.MONEY,
     Better.MORE,
     _WON.and_(priced="yes"),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.db.filters import NOBODY, Person
 from app.errors import LazyText
@@ -136,7 +137,7 @@ def report_file(actor: Actor, report: Report) -> ReportFile:
 
     Runs one statement.
     """
-    header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
+    header = [_("Page"), _("Person"), pgettext("numbers", "Metric"), _("Value"), _("Week before")]
     return ReportFile(f"week-{report.first_day}", header, _lines(report_numbers(actor, report)))
 
 

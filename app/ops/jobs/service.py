@@ -54,7 +54,9 @@ def _ended(actor: Actor, job_id: UUID, *statuses: JobStatus) -> Job:
     actor.requires(Permission.JOBS_RETRY)
     job = get_job(actor, job_id, lock=True)
     if job.status not in statuses:
-        raise Conflict(None, _l("This job hasn’t failed, or someone already retried it. Check its status."))
+        raise Conflict(
+            None, _l("This job hasn’t failed, or someone already retried or dismissed it. Check its status.")
+        )
     return job
 
 

@@ -23,7 +23,7 @@ class CreateKeyForm(NewRowForm):
     name = StringField(
         lazy_pgettext("thing", "Name"),
         [
-            DataRequired(_l("Enter what the key is for.")),
+            DataRequired(_l("Give the key a name.")),
             Length(
                 MIN_NAME_LENGTH,
                 MAX_NAME_LENGTH,

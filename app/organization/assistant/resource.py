@@ -15,5 +15,5 @@ AI_CONFIG = Resource(
     icon="bot",
     title=lambda: AiConfig.assistant_name,
     scope=Scope((Permission.ORGANIZATION_READ,), own_rows.nothing),
-    revert=_l("Edit the assistant on its own page, which also updates the phone provider."),
+    revert=_l("Edit the assistant on its own page. Saving there also updates the phone provider."),
 )

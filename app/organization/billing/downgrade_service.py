@@ -43,7 +43,7 @@ from app.tenancy.people_queries import list_people_in_charge
 from app.tenancy.quota_queries import lock_usage
 from app.tenancy.quota_service import BILLING_PAGE, apply_plan_quotas
 
-_REFUSED = _l("The downgrade failed. Choose again who to deactivate, or keep your plan.")
+_REFUSED = _l("The downgrade failed. Update your choices, or keep your plan.")
 
 
 def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:

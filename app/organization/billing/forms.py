@@ -57,7 +57,7 @@ class BudgetForm(VersionedForm):
         render_kw={"inputmode": "decimal", "maxlength": 13},
     )
     hard_stop = BooleanField(
-        _l("Stop usage when the budget is spent"), description=_l("Otherwise you only get a warning.")
+        _l("Stop usage when the budget is spent"), description=_l("Otherwise, you only get a warning.")
     )
     version = version_field()
 

@@ -57,7 +57,7 @@ CATALOGUE: Mapping[Provider, ProviderFields] = {
     ),
     Provider.BILLING: ProviderFields(
         _l("Billing"),
-        _l("Billing provider"),
+        _l("Payments for your plan"),
         _l("Account ID"),
         {"api_key": _API_KEY, "webhook_secret": _WEBHOOK_SECRET},
         ("billing",),

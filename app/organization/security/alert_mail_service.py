@@ -21,8 +21,8 @@ from app.tenancy.people_queries import list_people_in_charge
 _SENTENCES: dict[Watch, Callable[[int], LazyString]] = {
     Watch.NEW_OWNERS: lambda count: _ln("%(num)s person became an owner.", "%(num)s people became owners.", count),
     Watch.LARGE_EXPORTS: lambda count: _ln(
-        "%(num)s file with more than %(rows)s rows or all data was exported.",
-        "%(num)s files with more than %(rows)s rows or all data were exported.",
+        "%(num)s export had more than %(rows)s rows or included all organization data.",
+        "%(num)s exports had more than %(rows)s rows or included all organization data.",
         count,
         rows=LazyString(format_decimal, LARGE_EXPORT_ROWS),
     ),

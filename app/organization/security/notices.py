@@ -13,7 +13,10 @@ SECURITY_ALERT = Notice(
     kind="security_alert",
     label=_l("Security alerts"),
     permission=Permission.ORGANIZATION_UPDATE,
-    hint=_l("New owners, large exports and sensitive permissions. You also get an email, at most once an hour."),
+    hint=_l(
+        "New owners, large exports and sensitive permissions. For each of these, you also get an email "
+        "at most once an hour."
+    ),
     icon="shield-alert",
     tone="warn",
     offered=(),

@@ -27,10 +27,10 @@ class DeletionsBecomeDue(ValidationFailed):
 
     def __init__(self, count: int) -> None:
         sentence = _ln(
-            "%(num)s deletion in the trash is older than the new period and will be permanently deleted "
-            "within a day. Save again to confirm.",
-            "%(num)s deletions in the trash are older than the new period and will be permanently deleted "
-            "within a day. Save again to confirm.",
+            "%(num)s item in the trash is older than the new period and will be permanently deleted within a "
+            "day. Save again to confirm.",
+            "%(num)s items in the trash are older than the new period and will be permanently deleted within "
+            "a day. Save again to confirm.",
             count,
         )
         super().__init__([FieldError("shorten_trash", sentence)], sentence)

@@ -47,7 +47,7 @@ def _refuse() -> None:
         raise _refusal(
             person,
             _l(
-                "You’re viewing as %(name)s, so nothing was changed. Exit view-as, then do it under your own name.",
+                "You’re viewing as %(name)s, so nothing was changed. Stop viewing, then do it under your own name.",
                 name=person.name,
             ),
         )
@@ -55,7 +55,7 @@ def _refuse() -> None:
         raise _refusal(
             person,
             _l(
-                "Only %(name)s can use this: account settings and downloads are private. Exit view-as to use your own.",
+                "Only %(name)s can use this: account settings and downloads are private. Stop viewing to use your own.",
                 name=person.name,
             ),
         )

@@ -47,7 +47,9 @@ def record_opened(response: Response) -> Response:
                 _record_once(session, person, resource_type, record_id)
     except SQLAlchemyError as error:
         response.close()
-        raise DatabaseUnavailable(_l("This couldn’t be recorded in the audit trail, so it isn’t shown.")) from error
+        raise DatabaseUnavailable(
+            _l("What you opened couldn’t be recorded in the audit trail, so it isn’t shown.")
+        ) from error
     return response
 
 

@@ -99,7 +99,7 @@ def grant(
         _follow(user, before)
         if is_more:
             raise_event(PermissionGranted(user.id, user.name, permission))
-        _notify(user, _l("You have a new permission: %(permission)s.", permission=permission_label(permission)))
+        _notify(user, _l("You now have this permission: %(permission)s.", permission=permission_label(permission)))
 
 
 def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
@@ -147,5 +147,7 @@ def _follow(user: User, before: Rights) -> None:
 
 def _may_not_grant(actor: Actor, permission: Permission) -> Forbidden:
     needed = Role.OWNER if permission in OWNERS_ALONE else first_role_with(permission)
-    sentence = _l("You can only grant permissions that you have organization-wide. Ask someone who has this one.")
+    sentence = _l(
+        "You can only grant permissions that you have organization-wide, and some only as an owner. Ask an owner."
+    )
     return actor.refusal(permission, sentence, needed=needed)

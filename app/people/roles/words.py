@@ -97,7 +97,7 @@ _WORDS: dict[Permission, Words] = {
         _l("Listen to visit recordings"),
         _l("Visit audio, transcripts and analyses require this permission wherever they appear."),
     ),
-    _P.RECORDINGS_WRITE: Words(_A.APPOINTMENTS, _l("Record appointments")),
+    _P.RECORDINGS_WRITE: Words(_A.APPOINTMENTS, _l("Record visit audio")),
     _P.RECORDINGS_DELETE: Words(_A.APPOINTMENTS, _l("Delete recordings")),
     _P.TASKS_READ: Words(_A.TASKS, _l("View tasks")),
     _P.TASKS_WRITE: Words(_A.TASKS, _l("Add and edit tasks")),
@@ -111,7 +111,7 @@ _WORDS: dict[Permission, Words] = {
     _P.KNOWLEDGE_WRITE: Words(_A.KNOWLEDGE, _l("Manage knowledge items")),
     _P.KNOWLEDGE_DELETE: Words(_A.KNOWLEDGE, _l("Delete knowledge items")),
     _P.PHONE_NUMBERS_READ: Words(_A.KNOWLEDGE, _l("View phone numbers")),
-    _P.PHONE_NUMBERS_WRITE: Words(_A.KNOWLEDGE, _l("Add and change phone numbers")),
+    _P.PHONE_NUMBERS_WRITE: Words(_A.KNOWLEDGE, _l("Add and edit phone numbers")),
     _P.PHONE_NUMBERS_DELETE: Words(_A.KNOWLEDGE, _l("Delete phone numbers")),
     _P.EXPORTS_CREATE: Words(
         _A.INSIGHT,
@@ -160,11 +160,11 @@ _WORDS: dict[Permission, Words] = {
         _A.PEOPLE,
         _l("View as another person"),
         _l(
-            "Viewing as another person is read-only, lasts up to 30 minutes, and isn’t possible for someone "
-            "with more access."
+            "Viewing as another person is read-only and lasts up to 30 minutes. People can’t view as someone "
+            "with more access than they have."
         ),
     ),
-    _P.ROLES_READ: Words(_A.PEOPLE, _l("View the permissions matrix")),
+    _P.ROLES_READ: Words(_A.PEOPLE, _l("View roles and permissions")),
     _P.ORGANIZATION_READ: Words(_A.ORGANIZATION, _l("View organization settings")),
     _P.ORGANIZATION_UPDATE: Words(_A.ORGANIZATION, _l("Edit organization settings")),
     _P.ORGANIZATION_EXPORT: Words(_A.ORGANIZATION, _l("Export all organization data")),

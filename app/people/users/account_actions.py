@@ -44,10 +44,10 @@ _OWN_ACCOUNT = _l("This is you. Use your account page.")
 _NOT_ONESELF = _l("You can’t deactivate, suspend or delete yourself. Ask another admin or owner.")
 
 _EDIT = _Kind("users.edit", _l("Edit"), "pencil", Permission.USERS_UPDATE)
-_PICTURE = _Kind("users.edit_picture", _l("Photo"), "circle-user-round", Permission.USERS_UPDATE)
+_PICTURE = _Kind("users.edit_picture", _l("Change photo"), "circle-user-round", Permission.USERS_UPDATE)
 _ROLE = _Kind("roles.edit_role", _l("Change role"), "user-cog", Permission.USERS_CHANGE_ROLE)
-_PERMISSIONS = _Kind("roles.edit_permissions", _l("Extra permissions"), "key-round", Permission.USERS_CHANGE_ROLE)
-_SESSIONS = _Kind("sessions.index", _l("Sessions"), "log-out", Permission.USERS_REVOKE_SESSIONS)
+_PERMISSIONS = _Kind("roles.edit_permissions", _l("Edit extra permissions"), "key-round", Permission.USERS_CHANGE_ROLE)
+_SESSIONS = _Kind("sessions.index", _l("View sessions"), "log-out", Permission.USERS_REVOKE_SESSIONS)
 _VIEW_AS = _Kind(
     "impersonation.confirm_start",
     _l("View as this person"),

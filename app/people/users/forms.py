@@ -28,7 +28,7 @@ def _length(least: int, most: int) -> Length:
 
 
 def _reason_field() -> TextAreaField:
-    return reason_field(_l("Briefly explain why."), description=_l("It’s saved in the audit trail."), rows=2)
+    return reason_field(_l("Briefly explain why."), description=_l("The reason is saved in the audit trail."), rows=2)
 
 
 class DetailsForm(VersionedForm):
@@ -38,12 +38,12 @@ class DetailsForm(VersionedForm):
     email = EmailField(
         _l("Email"),
         [DataRequired(_l("Enter an email address.")), _length(3, MAX_EMAIL_LENGTH)],
-        description=_l("They sign in with this address. Both the old and new addresses are notified of a change."),
+        description=_l("Used to sign in. Both the old and new addresses are notified of a change."),
         render_kw={**_OFF, "autocapitalize": "off", "spellcheck": "false"},
     )
     own_password = PasswordField(
         _l("Your password"),
-        description=_l("Only needed when you change your own address."),
+        description=_l("Only needed when you change your email address."),
         render_kw={"autocomplete": "current-password"},
     )
     phone = TelField(_l("Phone"), [Length(max=_MAX_PHONE_LENGTH)], render_kw=_OFF)

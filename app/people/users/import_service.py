@@ -125,7 +125,7 @@ def settle_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> i
     block_other_imports(organization_id)
     _find(organization_id, import_id, mapping)
     rings = lines_in_a_ring(list_managers(organization_id), _wanted())
-    in_a_ring = _("This would create a loop of managers.")
+    in_a_ring = _("Managers can’t report to each other in a loop, so this manager was skipped.")
     _execute(_REMARK_RINGS, column=manager_column, reason=in_a_ring, lines=list(rings))
     _execute(_LEAVE, lines=list(rings))
     another = _("This person already has another manager here, who was kept.")

@@ -35,7 +35,7 @@ def sum_up(person: User, form: TakeoverMixin, besides: OtherEffects, *, for_good
             line = people.setdefault(picked, Line(names[picked]))
         elif picked == NOBODY and one.can_be_unassigned:
             title = unassigned_label(one.kind)
-            line = nobody.setdefault(title, Line(title, note=_("Unassigned until someone takes it over.")))
+            line = nobody.setdefault(title, Line(title, note=_("Stays unassigned until someone takes over.")))
         else:
             line = kept if picked == KEEP and one.can_stay else unchosen
         line.words.append(words_of_work(one.kind, one.left.count))

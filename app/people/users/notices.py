@@ -10,7 +10,7 @@ ACCOUNT = "/account"
 ACCESS_CHANGED = Notice(
     kind="access_changed",
     label=_l("My role and permissions"),
-    hint=_l("When they change, or your account is suspended or reactivated"),
+    hint=_l("When they change, or when your account’s suspension starts or ends"),
     icon="key-round",
     tone="warn",
     # Suspended people can't read pages, so they get a mail.

@@ -120,5 +120,5 @@ USER_PERMISSION = Resource(
         Field("created_at", _l("When"), Moment(), Column(Priority.WIDER), shows="granted_at", recorded=()),
         Field("expires_at", _l("Expires"), Moment(), Column()),
     ),
-    revert=_l("Permissions are granted and removed on the person’s page."),
+    revert=_l("Grant and remove permissions on the person’s page."),
 )

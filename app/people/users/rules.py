@@ -122,7 +122,8 @@ MANAGING = frozenset(role for role in Role if role.rank >= Role.MANAGER.rank)
 
 
 ADDRESS_OPENS_ACCOUNT = _l(
-    "Anyone with access to this inbox can open the account, so only someone with a higher role can change the address."
+    "Anyone with access to this inbox can open the account, so only this person or someone with a "
+    "higher role can change the address."
 )
 
 

@@ -26,7 +26,7 @@ from app.people.users.handover_rules import KEEP, NOBODY
 from app.people.users.handover_service import Handover, Successor, field_of, parse_successor
 from app.web.forms import Form
 
-_NOBODY_YET: Mapping[WorkKind, LazyText] = {WorkKind.CLAIMS: _l("Unassigned: back to the queue")}
+_NOBODY_YET: Mapping[WorkKind, LazyText] = {WorkKind.CLAIMS: _l("Return to the queue")}
 
 _HINTS: Mapping[WorkKind, LazyText] = {
     WorkKind.BOOKINGS: _l("Counts toward the credited person’s numbers."),

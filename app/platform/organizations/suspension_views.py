@@ -47,7 +47,7 @@ def let_back(organization_id: UUID) -> Response:
     staff = switch_to_home(current_actor())
     Form().check()
     suspension_service.let_back(staff, organization_id)
-    flash(_("The organization was reactivated."), "good")
+    flash(_("The suspension was lifted."), "good")
     return redirect(url_for(".show", organization_id=organization_id))
 
 

@@ -73,7 +73,7 @@ def stop(revert_id: UUID, error: BaseException) -> None:
     row.status, row.finished_at = RevertStatus.FAILED, datetime.now(UTC)
     row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.OPERATION_REVERT_FAILED, row)
-    _notify(row, _l("Reverting an operation has stopped."))
+    _notify(row, _l("The revert of an operation stopped."))
 
 
 def go_on(revert_id: UUID) -> None:
@@ -91,7 +91,7 @@ def go_on(revert_id: UUID) -> None:
 def _complete(row: OperationRevert) -> None:
     row.status, row.finished_at = RevertStatus.COMPLETED, datetime.now(UTC)
     name_action(Action.OPERATION_REVERT_COMPLETED, row)
-    _notify(row, _l("Reverting an operation is done."))
+    _notify(row, _l("The revert of an operation finished."))
 
 
 def _notify(row: OperationRevert, sentence: LazyText) -> None:

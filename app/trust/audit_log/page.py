@@ -174,7 +174,7 @@ def _visit(visit: SupportVisit | None) -> str | None:
         return None
     if not visit.is_derived:
         return visit.reason
-    return str(_("%(reason)s (derived from person and time)", reason=visit.reason))
+    return str(_("%(reason)s (matched by person and time)", reason=visit.reason))
 
 
 def _links(actor: Actor, detail: Detail) -> Iterator[tuple[str, str]]:
@@ -186,10 +186,10 @@ def _links(actor: Actor, detail: Detail) -> Iterator[tuple[str, str]]:
     day = entry.created_at.astimezone(ZoneInfo(actor.timezone)).date()
     if entry.resource_id:
         about = {"resource_type": entry.resource_type, "resource_id": entry.resource_id}
-        yield filtered(_("Everything about this record"), **about)
+        yield filtered(_("All entries about this record"), **about)
     if entry.user_id:
         on_that_day = {"period": PeriodName.CUSTOM.value, "from": day, "to": day}
-        yield filtered(_("Everything by this person that day"), actor=entry.user_id, **on_that_day)
+        yield filtered(_("All entries by this person that day"), actor=entry.user_id, **on_that_day)
     if visit and visit.id:
         yield filtered(_("All entries from this support visit"), q=visit.id)
     if visit and visit.began:
@@ -206,7 +206,7 @@ def _import_links(origin: Origin | None) -> Iterator[tuple[str, str]]:
         return
     yield _("Everything this import did"), address("audit_log.index", {"operation_id": origin.operation_id})
     if origin.undone_by is not None:
-        yield _("Everything its undo did"), address("audit_log.index", {"operation_id": origin.undone_by})
+        yield _("Everything the undo did"), address("audit_log.index", {"operation_id": origin.undone_by})
     if origin.can_open:
         yield _("Open import"), url_for("imports.show", import_id=origin.record_id)
 

@@ -32,11 +32,14 @@ _FIELDS_ELSEWHERE: Mapping[str, LazyText] = {
 }
 
 NOT_A_CHANGE = _l("This entry records an event, not a change, so there’s nothing to revert.")
-CREATED = _l("This entry records that the record was created. Delete the record if it shouldn’t exist.")
+CREATED = _l(
+    "This entry shows that the record was created, so there’s nothing to revert. Delete the record "
+    "if it shouldn’t exist."
+)
 REMOVED = _l("This entry records a deletion. Restore the record from the trash, unless it was permanently deleted.")
 ERASED = _l("This entry’s values were erased, so the previous values are unknown.")
 SECRET = _l("This entry is about a secret, and the audit trail doesn’t record secrets. Set a new one instead.")
-BY_NOBODY = _l("People can’t set this value, so it can’t be reverted.")
+BY_NOBODY = _l("This change includes values that are set automatically, so it can’t be reverted.")
 ELSEWHERE_BY_DEFAULT = _l("Changes of this type can’t be reverted here. Edit the record on its own page.")
 
 

@@ -63,7 +63,7 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         ImportKind.ANALYSES: _l("Analyses"),
         ImportKind.LEADS: _l("Leads"),
         ImportKind.APPOINTMENTS: _l("Appointments"),
-        ImportKind.KNOWLEDGE: _l("Answers"),
+        ImportKind.KNOWLEDGE: _l("Knowledge items"),
     },
     ImportUndo: {
         ImportUndo.WEIGHING: _l("Calculating"),

@@ -51,7 +51,7 @@ class ActionGroup:
 #: By the value used in the URL in place of an action.
 GROUPS: Mapping[str, ActionGroup] = {
     "sign-in": ActionGroup(
-        _l("Sign-ins and sign-outs"),
+        _l("Sign-in and security"),
         (
             Action.SESSION_STARTED,
             Action.SESSION_ENTERED,

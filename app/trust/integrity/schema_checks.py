@@ -112,7 +112,9 @@ def _batch_counts() -> Iterator[Select[Any]]:
 SCHEMA_CHECKS = (
     Check("reference", _l("A record refers to one that doesn’t exist."), _each(_lost_references)),
     Check(
-        "deletion", _l("A deleted record isn’t part of any deletion, so it can’t be restored."), _each(_without_batch)
+        "deletion",
+        _l("A record is only half deleted: it’s marked as deleted or is part of a deletion, but not both."),
+        _each(_without_batch),
     ),
     Check("parent", _l("A record’s parent is in the trash."), _each(_of_deleted)),
     Check(

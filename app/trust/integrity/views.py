@@ -94,6 +94,6 @@ def _outcome_text(outcome: Outcome) -> str:
     done: str = ngettext("%(num)s record repaired.", "%(num)s records repaired.", len(outcome.repaired))
     if outcome.errors:
         done = _(
-            "%(done)s Records not repaired, for the reasons below: %(number)s.", done=done, number=len(outcome.errors)
+            "%(done)s %(number)s couldn’t be repaired, for the reasons below.", done=done, number=len(outcome.errors)
         )
     return done

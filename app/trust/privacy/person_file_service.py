@@ -146,8 +146,8 @@ def _readme() -> str:
     return str(
         _(
             "index.html is the readable version: open it in any browser, or print it.\ndata.json has the same "
-            "data in machine-readable form: “sections” has a list of rows for each type. Times are in UTC.\n"
-            "audio contains call and visit recordings.\nmanifest.json lists all files with their size and "
-            "SHA-256.\n"
+            "data in machine-readable form: “sections” has a list of records for each type. Times are in "
+            "UTC.\naudio contains call and visit recordings.\nmanifest.json lists all files with their size "
+            "and SHA-256.\n"
         )
     )

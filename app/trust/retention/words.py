@@ -14,9 +14,9 @@ KIND_LABELS: Mapping[RetentionKind, LazyText] = {
     RetentionKind.WEBHOOK_DELIVERIES: _l("Webhook deliveries"),
     RetentionKind.RECORDINGS: _l("Visit recordings"),
     RetentionKind.MISSED_CALLS: _l("Closed missed calls"),
-    RetentionKind.CALLS: _l("Calls with notes, transcripts and audio"),
-    RetentionKind.LEADS: _l("Leads without activity"),
-    RetentionKind.AUDIT: _l("Audit trail, by full month"),
+    RetentionKind.CALLS: _l("Calls (including notes, transcripts and audio)"),
+    RetentionKind.LEADS: _l("Leads without recent activity"),
+    RetentionKind.AUDIT: _l("Audit trail (by full month)"),
 }
 
 

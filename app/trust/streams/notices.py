@@ -7,7 +7,7 @@ from app.security.permissions import Permission
 
 STREAM_STOPPED = Notice(
     kind="job_failed",
-    label=_l("Audit streams stopped"),
+    label=_l("Audit streams paused or stopped"),
     permission=Permission.ORGANIZATION_UPDATE,
     icon="radio-tower",
     tone="bad",

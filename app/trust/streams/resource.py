@@ -31,7 +31,7 @@ OUTBOUND_STREAM = Resource(
             recorded=(),
         ),
         Field("last_error", _l("Error"), column=Column(Priority.WIDER), recorded=()),
-        Field("created_by", _l("Set up by"), recorded=()),
+        Field("created_by", _l("Sender"), recorded=()),
         Field("paused_because", _l("Reason for pause")),
     ),
     revert=_l("Edit streams on their own page."),

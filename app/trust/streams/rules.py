@@ -58,7 +58,7 @@ def _what_is_wrong(url: str) -> LazyText | None:
     if parts.scheme != "https" or not host or not url.isascii() or " " in url or not url.isprintable():
         return _l("Enter a URL that starts with https://.")
     if parts.username is not None or parts.password is not None:
-        return _l("Remove the user name and password: deliveries are signed instead.")
+        return _l("Remove the username and password. Deliveries are signed instead.")
     if parts.fragment:
-        return _l("Remove the “#” and what follows: it isn’t sent.")
+        return _l("Remove the “#” and everything after it: that part isn’t sent.")
     return None

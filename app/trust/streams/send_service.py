@@ -153,10 +153,10 @@ def _pause(stream: OutboundStream, reason: StreamPause) -> None:
     stream.enabled, stream.paused_because = False, reason
     name_action(Action.STREAM_PAUSED, stream)
     sentence = _l(
-        "The stream “%(name)s” was paused because %(person)s, who set it up, lost access. No entries are "
-        "lost, and anyone who resumes it becomes its sender.",
+        "The stream “%(name)s” was paused because its sender, %(person)s, lost access. No entries are "
+        "lost, and the person who resumes it becomes the new sender.",
         name=stream.name,
-        person=stream.created_by_label or _l("someone no longer here"),
+        person=stream.created_by_label or _l("a former user"),
     )
     _notify_people(stream, sentence)
 

@@ -41,9 +41,13 @@ def in_use(error: IntegrityError) -> Conflict:
     table = getattr(getattr(error.orig, "diag", None), "table_name", None)
     resource = registry().resources_by_table.get(table or "")
     if resource is None or resource.name not in registry().deletes:
-        return Conflict(None, _l("This can’t be deleted yet because another record still refers to it."))
+        return Conflict(None, _l("This can’t be permanently deleted yet because another record still refers to it."))
     what = resource.words.plural_label
     return Conflict(
         None,
-        _l("This can’t be deleted yet because other records refer to it: %(what)s. Delete those first.", what=what),
+        _l(
+            "This can’t be permanently deleted yet because other records refer to it: %(what)s. Permanently "
+            "delete those first.",
+            what=what,
+        ),
     )

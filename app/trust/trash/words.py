@@ -73,8 +73,8 @@ _HANDED_OVER = HandoverWords(
         count=format_decimal(number),
     ),
     remaining_text=lambda number: ngettext(
-        "%(count)s record was changed or finished since, so it stays with its new owner.",
-        "%(count)s records were changed or finished since, so they stay with their new owners.",
+        "%(count)s record has been changed or finished since, so it stays with its new owner.",
+        "%(count)s records have been changed or finished since, so they stay with their new owners.",
         number,
         count=format_decimal(number),
     ),
@@ -84,14 +84,14 @@ _HANDED_OVER = HandoverWords(
         "Restored: %(what)s. Returned to the previous owner: %(handed)s.", what=what, handed=size_in_words(number)
     ),
     undone=lambda label, number: ngettext(
-        "%(label)s was restored, and %(num)s reassigned record went back to its previous owner.",
-        "%(label)s was restored, and %(num)s reassigned records went back to their previous owners.",
+        "“%(label)s” was restored, and %(num)s reassigned record went back to its previous owner.",
+        "“%(label)s” was restored, and %(num)s reassigned records went back to their previous owners.",
         number,
         label=label,
     ),
     went_back=lambda number: ngettext(
-        "%(count)s reassigned record went back",
-        "%(count)s reassigned records went back",
+        "%(count)s reassigned record went back to its previous owner",
+        "%(count)s reassigned records went back to their previous owners",
         number,
         count=format_decimal(number),
     ),
@@ -115,7 +115,7 @@ def undone(resource: str, label: str, handed_back: int) -> str:
     return (
         handover_words(resource).undone(label, handed_back)
         if handed_back
-        else _("%(label)s was restored.", label=label)
+        else _("“%(label)s” was restored.", label=label)
     )
 
 

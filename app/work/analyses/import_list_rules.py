@@ -113,7 +113,7 @@ def _each(value: Value, read: Callable[[Mapping[str, Any]], T | None], nothing: 
     found = [read(by_plain_name(item) if isinstance(item, dict) else {"text": item}) for item in items[:MAX_ITEMS]]
     good = tuple(one for one in found if one is not None)
     if len(items) > MAX_ITEMS:
-        raise CellProblem(_l("It has more than %(limit)s items.", limit=MAX_ITEMS), good)
+        raise CellProblem(_l("The list has more than %(limit)s items.", limit=MAX_ITEMS), good)
     if len(good) < len(found):
         raise CellProblem(nothing, good)
     return good

@@ -210,7 +210,7 @@ def parse_id(value: Value) -> UUID:
     try:
         return UUID(as_text(value))
     except ValueError:
-        raise CellProblem(_l("No call here has this ID.")) from None
+        raise CellProblem(_l("There’s no call with this ID.")) from None
 
 
 def _language(code: str | None) -> str | None:

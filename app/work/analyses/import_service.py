@@ -211,8 +211,8 @@ def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _c
         _REFUSE_UNKNOWN,
         id_column=id_column,
         call_column=call_column,
-        no_start=_("No call here has this ID, and the row has no call time."),
-        no_call=_("No call here has this ID."),
+        no_start=_("There’s no call with this ID, and the row has no call time."),
+        no_call=_("There’s no call with this ID."),
     )
     reason = _("Line {line} already covers this call.")
     turn_away(STAGED_ANALYSES, _REFUSE_REPEATED, column=call_column or id_column, reason=reason, kind=TAKEN)

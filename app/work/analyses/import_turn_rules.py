@@ -74,9 +74,9 @@ def parse_transcript(value: Value) -> Transcript:
         text, items = "\n".join(map(plain_text, items)), None
     turns = tuple(_turns_of_items(items)) if items and any(map(_is_turn, items)) else tuple(_turns_of_text(text))
     if items and not turns:
-        raise CellProblem(_l("Its turns have no text."))
+        raise CellProblem(_l("The transcript’s turns have no text."))
     if len(turns) > MAX_TURNS:
-        raise CellProblem(_l("It has more than %(limit)s turns.", limit=MAX_TURNS))
+        raise CellProblem(_l("The transcript has more than %(limit)s turns.", limit=MAX_TURNS))
     whole = "\n".join(turn["text"] for turn in turns) if turns else text
     if len(whole) > MAX_TRANSCRIPT_LENGTH:
         raise CellProblem(_l("It’s longer than %(limit)s characters.", limit=MAX_TRANSCRIPT_LENGTH))

@@ -113,7 +113,7 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
 
 def notify_rep(actor: Actor, appointment: Appointment) -> None:
     """Notify the sales rep that `actor` booked this appointment for them."""
-    given = _l("%(name)s booked an appointment for you.", name=actor.name)
+    given = _l("%(name)s assigned you an appointment.", name=actor.name)
     link = f"/appointments/{appointment.id}"
     notify(APPOINTMENT_ASSIGNED, [NewNotification(appointment.sales_rep_id, given, link, appointment.id)])
 

@@ -148,12 +148,12 @@ class VisitReader:
         status = status or (AppointmentStatus.COMPLETED if is_decided else AppointmentStatus.SCHEDULED)
         name = self._status.name or self._outcome.name
         if is_decided and status is not AppointmentStatus.COMPLETED:
-            check.refuse(_l("A won or lost appointment took place, but the status says otherwise."), name, status)
+            check.refuse(_l("A won or lost appointment must have the status “Completed”."), name, status)
         if status in _OVER and self._clock.is_to_come(span.starts_at):
             check.refuse(_l("This appointment is in the future, so it can’t have this status."), name, status)
         if status is AppointmentStatus.SCHEDULED and span.ends_at < self._clock.now:
             check.remark(
-                _l("This appointment is in the past but scheduled in the file. Set its status after the import."),
+                _l("This appointment is in the past but still scheduled. Update its status after the import."),
                 name,
                 status,
             )
@@ -163,10 +163,10 @@ class VisitReader:
         return _only(is_so, column.read(check), reason, column.name, check)
 
 
-_ONLY_COMPLETED = _l("Only completed appointments can have this.")
+_ONLY_COMPLETED = _l("Only completed appointments can have a completion time.")
 _ONLY_WON = _l("Only won appointments can have a deal value.")
-_ONLY_LOST = _l("Only lost appointments can have this.")
-_ONLY_CANCELLED = _l("Only canceled appointments can have this.")
+_ONLY_LOST = _l("Only lost appointments can have a lost reason.")
+_ONLY_CANCELLED = _l("Only canceled appointments can have a cancellation reason.")
 
 
 def _only(is_so: bool, value: T | None, reason: LazyText, column: str | None, check: RowCheck) -> T | None:

@@ -123,7 +123,8 @@ def settle_visits(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> 
     in_trash = _("This appointment is in the trash. Restore it first.")
     turn_deleted_away(organization_id, _VISITS, mapping.column_of(VisitTarget.EXTERNAL_ID), in_trash)
     undone = _(
-        "This appointment is won or lost here, but the file says it didn’t take place. Reopen its outcome first."
+        "This appointment is won or lost in Switchboard, but the file says it didn’t take place. Reopen "
+        "its outcome first."
     )
     column = mapping.column_of("status")
     turn_away(STAGED_VISITS, _REFUSE_UNDONE, column=column, reason=undone, organization=organization_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import request
-from flask_babel import get_locale, lazy_pgettext
+from flask_babel import get_locale, lazy_pgettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
@@ -266,7 +266,7 @@ def _span_in_words(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[str,
 
 
 def _other_times(theirs: tuple[str, str], yours: tuple[str, str]) -> list[Difference]:
-    labels = (str(_("Starts")), str(_("Ends")))
+    labels = (str(_("Start")), pgettext("moment", "End"))
     rows = (Difference(*row) for row in zip(labels, theirs, yours, strict=True))
     return [row for row in rows if row.now != row.yours]
 

@@ -254,4 +254,4 @@ def _the_same(event: Event, actor: Actor, values: EventValues) -> Event:
     is_as_sent = event.created_by == actor.reference_id and coming == values.attendee_ids - {values.organizer_id}
     if is_as_sent and all(getattr(event, name) == value for name, value in wanted.items()):
         return event
-    raise Conflict(None, _l("This event was already added. Reopen the calendar to add another."))
+    raise Conflict(None, _l("This form was already submitted. Open a new one to add another event."))

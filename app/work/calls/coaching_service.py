@@ -90,7 +90,7 @@ def _find_same(actor: Actor, call: Call, note_id: UUID, body: str) -> CallNote |
         return None
     if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
         return there
-    raise Conflict(None, _l("This note was already added. Reopen the call to write another."))
+    raise Conflict(None, _l("This note was already added. Open the call again to write another."))
 
 
 def _add(

@@ -35,7 +35,7 @@ def follow_up(actor: Actor, call_id: UUID, task_id: UUID, now: datetime) -> Task
     if there is not None and there.call_id == call_id and there.created_by == actor.reference_id:
         if there.status in OPEN:
             return there
-        raise Conflict(None, _l("That task is no longer open. Reopen the page to assign another."))
+        raise Conflict(None, _l("The follow-up task you added is no longer open. Reload the page to add another."))
     if call.booking_status != BookingStatus.NOT_BOOKED:
         raise Conflict(None, _l("This call’s booking status has changed, so it no longer needs follow-up."))
     if is_followed_up(actor, call_id):

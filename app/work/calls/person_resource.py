@@ -76,7 +76,11 @@ def _call_title(facts: Facts) -> LazyText:
     elif facts["status"] == CallStatus.VOICEMAIL:
         said = _("Voicemail left for the contact") if is_out else _("Voicemail")
     elif facts["status"] == CallStatus.FAILED:
-        return _("%(name)s called, no answer", name=who) if is_out and who else _("Call that didn’t connect")
+        return (
+            _("%(name)s called but didn’t reach the contact", name=who)
+            if is_out and who
+            else _("Call that didn’t connect")
+        )
     elif is_out:
         said = _("%(name)s called the contact", name=who) if who else _("Call to contact")
     else:

@@ -54,9 +54,9 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
     if (call.booking_status, call.booking_status_reason) == (status, reason):
         return call
     if not rules.may_classify(call, actor):
-        set_since = _l("Someone set the booking status after you opened this call. Ask a manager if it’s wrong.")
+        set_since = _l("Someone set the booking status after you opened this call. Dispute it if it’s wrong.")
         call.refuse_stale(version, _shown(call), set_since)
-        raise Conflict("booking_status", _l("The booking status is already set. Ask a manager if it’s wrong."))
+        raise Conflict("booking_status", _l("The booking status is already set. Dispute it if it’s wrong."))
     call.refuse_stale(version, _shown(call))
     if reason is None and rules.needs_reason(call.booking_status, status):
         raise ValidationFailed([FieldError("reason", _l("Briefly explain why you’re changing the status."))])
@@ -83,7 +83,7 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
     if there is not None:
         if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
             return there
-        raise Conflict(None, _l("This note was already added. Reopen the call to write another."))
+        raise Conflict(None, _l("This note was already added. Open the call again to write another."))
     note = CallNote(
         organization_id=actor.organization_id,
         id=note_id,

@@ -88,7 +88,7 @@ def mark_different(contact_id: UUID) -> Response:
     service.get_contact_to_change(actor, contact_id)
     form.check()
     service.mark_different(actor, contact_id, form.other_id)
-    flash(_("Marked as different contacts. They won’t be suggested again."), "good")
+    flash(_("Marked as different contacts. They won’t be suggested as duplicates again."), "good")
     return redirect(url_for(".show", contact_id=contact_id))
 
 

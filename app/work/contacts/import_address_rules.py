@@ -39,4 +39,4 @@ def parse_address(value: Value) -> Address:
             return parts
     line = " ".join(text.split())
     rest = Address(line) if len(line) <= MAX_ADDRESS_LINE_LENGTH else None
-    raise CellProblem(_l("Not in the form “street, city, ST 12345”, so it’s kept on one line."), rest)
+    raise CellProblem(_l("It isn’t in the form “street, city, ST 12345”, so it’s kept on one line."), rest)

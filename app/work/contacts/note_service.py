@@ -33,7 +33,7 @@ def add_note(
     if there is not None:
         if (there.contact_card_id, there.user_id, there.body) == (contact.id, actor.reference_id, body):
             return there
-        raise Conflict(None, _l("This note was already added. Reopen the contact to write another."))
+        raise Conflict(None, _l("This note was already added. Open the contact again to write another."))
     told = reported_moment(occurred_at, datetime.now(UTC), contact.created_at)
     note = ContactNote(
         organization_id=actor.organization_id,

@@ -196,7 +196,7 @@ def settle_deals(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> i
     in_trash = _("This deal is in the trash. Restore it first.")
     id_column = mapping.column_of(DealTarget.EXTERNAL_ID)
     turn_away(STAGED_DEALS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
-    closed = _("This deal’s lead is closed here, but the deal is open in the file. Reopen the lead first.")
+    closed = _("This deal’s lead is closed in Switchboard, but the deal is open in the file. Reopen the lead first.")
     turn_away(STAGED_DEALS, _REFUSE_REOPENED, column=mapping.column_of(STAGE.name), reason=closed, **here)
     return affected(_DROP_UNCHANGED)
 

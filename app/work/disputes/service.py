@@ -119,7 +119,7 @@ def _refuse_not_disputable(call: Call, actor: Actor) -> None:
         raise Conflict(None, _l("You can change the booking status yourself, so there’s no need to dispute it."))
     raise actor.refusal(
         Permission.CALLS_RECLASSIFY,
-        _l("You can only dispute your own calls. Ask a manager."),
+        _l("You can only dispute the booking status of your own calls. Ask a manager."),
         needed=Role.MANAGER,
     )
 

@@ -19,10 +19,10 @@ from app.work.knowledge.import_target_rules import TARGETS, AnswerTarget, gaps
 
 KNOWLEDGE_IMPORT = Importable(
     kind=ImportKind.KNOWLEDGE,
-    label=_l("Answers"),
+    label=_l("Knowledge items"),
     title=_l("Import knowledge items"),
     note=lambda _zone: _(
-        "Callers’ questions and the answers to give, active right away. Importing the same file twice changes nothing."
+        "Imported questions and answers are active right away. Importing the same file twice changes nothing."
     ),
     page=("knowledge.index", _l("Go to the knowledge base")),
     rows_template="work/knowledge/_imported_rows.html",

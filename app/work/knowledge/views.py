@@ -111,7 +111,7 @@ def confirm(knowledge_item_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         service.confirm(current_actor(), knowledge_item_id, version=form.opened_with)
-        flash(_("Marked as still accurate."), "good")
+        flash(_("Marked as verified."), "good")
     if sent.error is not None:
         flash(sent.error.sentence, "bad")
     return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)

@@ -91,6 +91,6 @@ class LeadReader:
     def _of_dead(self, value: T | None, stage: LeadStage, column: str | None, check: RowCheck) -> T | None:
         """Return a value that only dead leads have. For other leads, it is ignored with a warning."""
         if value is not None and stage is not LeadStage.DEAD:
-            check.remark(_l("Only dead leads can have this."), column, str(value))
+            check.remark(_l("Only dead leads can have a closing date or a lost reason."), column, str(value))
             return None
         return value

@@ -103,7 +103,7 @@ def settle_leads(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> i
     in_trash = _("This lead is in the trash. Restore it first.")
     turn_deleted_away(organization_id, _LEADS, mapping.column_of(LeadTarget.EXTERNAL_ID), in_trash)
     if "stage" in mapping.given:
-        closed = _("This lead is closed here but has another stage in the file. Reopen it here first.")
+        closed = _("This lead is closed in Switchboard but has another stage in the file. Reopen it first.")
         column = mapping.column_of("stage")
         turn_away(STAGED_LEADS, _REFUSE_REOPENED, column=column, reason=closed, organization=organization_id)
     return drop_unchanged(_LEADS)

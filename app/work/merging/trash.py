@@ -9,7 +9,7 @@ from app.work.contacts.resource import CONTACT_CARD
 from app.work.merging.merge_undo_service import count_moved, give_back
 
 _MERGE_UNDONE = HandoverWords(
-    title=_l("Moved by the merge"),
+    title=_l("Records moved by the merge"),
     would_go_back=lambda number: ngettext(
         "%(count)s record was moved to the other contact and hasn’t changed since the merge.",
         "%(count)s records were moved to the other contact and haven’t changed since the merge.",
@@ -17,8 +17,8 @@ _MERGE_UNDONE = HandoverWords(
         count=format_decimal(number),
     ),
     remaining_text=lambda number: ngettext(
-        "%(count)s record was moved or changed since the merge and stays where it is.",
-        "%(count)s records were moved or changed since the merge and stay where they are.",
+        "%(count)s record has been moved or changed since the merge, so it stays where it is.",
+        "%(count)s records have been moved or changed since the merge, so they stay where they are.",
         number,
         count=format_decimal(number),
     ),
@@ -28,8 +28,8 @@ _MERGE_UNDONE = HandoverWords(
         "Merge undone. Restored: %(what)s; records moved back: %(moved)s.", what=what, moved=format_decimal(number)
     ),
     undone=lambda label, number: ngettext(
-        "Merge undone: %(label)s was restored, with %(num)s record.",
-        "Merge undone: %(label)s was restored, with %(num)s records.",
+        "Merge undone: “%(label)s” was restored, and %(num)s record moved back.",
+        "Merge undone: “%(label)s” was restored, and %(num)s records moved back.",
         number,
         label=label,
     ),

@@ -114,7 +114,7 @@ def queue_page(
     beside = opened if opened and all(line.entry.id != opened.line.entry.id for line in lines) else None
     groups = _grouped(lines, now) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)]
     if beside is not None:
-        groups = [Group(_("Open"), [beside.line]), *groups]
+        groups = [Group(_("Currently open"), [beside.line]), *groups]
     return Queue(
         tabs=[
             (str(label), address("missed_calls.index", {"tab": tab.value}), filters.tab is tab, counts[tab])

@@ -59,7 +59,7 @@ def claim_next(actor: Actor) -> MissedCallEntry:
     refuse_guest(actor, Permission.MISSED_CALLS_WORK)
     entry = db.session.scalar(next_unclaimed(actor, datetime.now(UTC)))
     if entry is None:
-        raise Conflict(None, _l("No unclaimed callers are waiting."))
+        raise Conflict(None, _l("No unclaimed callers need a callback right now."))
     take(actor, entry)
     return entry
 

@@ -47,7 +47,7 @@ def claim(entry_id: UUID) -> Response:
 @requires(Permission.MISSED_CALLS_WORK)
 def release(entry_id: UUID) -> Response:
     """Release a caller to the queue."""
-    return _pressed(entry_id, lambda: service.release(current_actor(), entry_id), _("Back in the queue."))
+    return _pressed(entry_id, lambda: service.release(current_actor(), entry_id), _("Caller returned to the queue."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/call")
@@ -116,7 +116,9 @@ def dismiss(entry_id: UUID) -> Response:
 @requires(Permission.MISSED_CALLS_WORK)
 def reopen(entry_id: UUID) -> Response:
     """Return a dismissed caller to the queue."""
-    return _pressed(entry_id, lambda: ending_service.reopen(current_actor(), entry_id), _("Back in the queue."))
+    return _pressed(
+        entry_id, lambda: ending_service.reopen(current_actor(), entry_id), _("Caller returned to the queue.")
+    )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/block")

@@ -101,7 +101,7 @@ class FileForm(Form):
     file = FileField(
         _l("Recording"),
         [FileRequired(_l("Choose a recording."))],
-        description=_l("webm, m4a, mp3, ogg, wav or flac, up to 200 MB."),
+        description=_l("WebM, M4A, MP3, OGG, WAV or FLAC, up to 200 MB."),
         render_kw={"accept": "audio/*," + ",".join(MIMETYPES)},
     )
 

@@ -19,4 +19,4 @@ _TIMES = """
     WHERE organization_id = :organization AND deleted_at IS NULL AND current_period_end <= current_period_start
 """
 
-TIMES = Check("times", _l("The end isn’t after the start."), by_sql(_TIMES))
+TIMES = Check("times", _l("A record’s end time isn’t after its start time."), by_sql(_TIMES))

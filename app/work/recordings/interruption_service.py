@@ -19,7 +19,7 @@ from app.work.recordings.service import end_with_arrived, lock_recording, open_s
 
 _NOTHING_ARRIVED = _l("Nothing from this recording has been received yet. Continue or discard it.")
 _NOT_RECORDED = _l("The customer declined to be recorded, so there’s nothing to continue.")
-_DISCARDED = _l("This recording was discarded. Undo the discard first.")
+_DISCARDED = _l("This recording was discarded. Undo the discard, or start a new recording.")
 _CONTINUED = _l("This recording was already continued.")
 
 

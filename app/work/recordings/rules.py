@@ -25,13 +25,13 @@ FAILURES: Mapping[RecordingFailure, LazyText] = {
         "The recording is longer than a day or too large to play. Split it into several files."
     ),
     RecordingFailure.UNKNOWN_FORMAT: _l(
-        "The recording’s format can’t be played here. Upload it as webm, m4a, mp3, ogg, wav or flac."
+        "The recording’s format can’t be played here. Upload it as WebM, M4A, MP3, OGG, WAV or FLAC."
     ),
     RecordingFailure.DAMAGED: _l(
-        "The file is damaged, and no audio could be recovered. Upload it again from the phone."
+        "The file is damaged, and no audio could be recovered. Upload it again from the device it was recorded on."
     ),
     RecordingFailure.TOOK_TOO_LONG: _l(
-        "The recording took too long to process. Split it into several files, or upload it as mp3."
+        "The recording took too long to process. Split it into several files, or upload it as MP3."
     ),
 }
 

@@ -37,7 +37,7 @@ _OVER = _l("This recording has ended. You can’t add to it.")
 _SENT_ALREADY = _l("This form was already submitted. Open a new one to record again.")
 _OTHER_PART = _l("A different version of this part was already uploaded.")
 _DAMAGED = _l("This part was damaged in transit. Upload it again.")
-_NO_SOUND = _l("This audio format isn’t supported. Choose a webm, m4a, mp3, ogg, wav or flac file.")
+_NO_SOUND = _l("This audio format isn’t supported. Choose a WebM, M4A, MP3, OGG, WAV or FLAC file.")
 
 
 def begin(

@@ -109,7 +109,9 @@ def assign(task_id: UUID) -> Response:
         )
         # Undoing an undo is a plain assignment again and so notifies the assignee: its address has no `back`.
         back = until.isoformat() if until else None if form.back.data else NOBODY
-        return _("Task assigned."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY), back=back)
+        return _("Assignee changed."), url_for(
+            "tasks.assign", task_id=task_id, assignee=str(before or NOBODY), back=back
+        )
 
     return _changed(change)
 

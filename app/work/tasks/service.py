@@ -247,7 +247,7 @@ def _find_made(actor: Actor, task_id: UUID, values: Mapping[str, Any]) -> Task |
     there = detail_queries.find_task(actor, task_id)
     if there is None or (there.created_by == actor.reference_id and _is_same(values_of(there, values), values)):
         return there
-    raise Conflict(None, _l("This task was already added. Reopen the list to add another."))
+    raise Conflict(None, _l("This form was already submitted. Reopen the page to add another task."))
 
 
 def _is_same(made: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:

@@ -33,9 +33,9 @@ _KINDS: dict[str, tuple[LazyText, str]] = {
     "task.created": (_l("Added by %(name)s"), "plus"),
     Action.TASK_COMPLETED: (_l("Completed by %(name)s"), "check"),
     Action.TASK_REOPENED: (_l("Reopened by %(name)s"), "undo-2"),
-    Action.TASK_SNOOZED: (_l("Snoozed by %(name)s"), "alarm-clock"),
+    Action.TASK_SNOOZED: (_l("Snooze changed by %(name)s"), "alarm-clock"),
     Action.TASK_DATE_MOVED: (_l("Due date changed by %(name)s"), "calendar"),
-    Action.TASK_ASSIGNED: (_l("Reassigned by %(name)s"), "user"),
+    Action.TASK_ASSIGNED: (_l("Assignee changed by %(name)s"), "user"),
 }
 _CHANGED = (_l("Changed by %(name)s"), "pencil")
 

@@ -265,11 +265,11 @@ def test_rows_without_a_call_or_of_one_that_had_its_row_are_turned_away(
 
     assert refused.counts == {"total": 3, "created": 1, "rejected": 2}
     assert refused.refusals == [
-        (2, "Call id", "C9", "No call here has this ID, and the row has no call time."),
+        (2, "Call id", "C9", "There’s no call with this ID, and the row has no call time."),
         (3, "Switchboard id", str(call.id), "Line 1 already covers this call."),
     ]
     stranger = importer.analyses(results({**row, "Switchboard id": str(uuid4())}))
-    assert [why for *_rest, why in stranger.refusals] == ["No call here has this ID."]
+    assert [why for *_rest, why in stranger.refusals] == ["There’s no call with this ID."]
 
 
 def test_a_call_of_another_organization_is_not_found(importer: Importer, results: Write, make: Factories) -> None:
@@ -403,7 +403,7 @@ def test_the_page_asks_for_the_call_of_a_file_that_names_none(
 
     refused = pages.map(page, status=400)
     assert "Nothing identifies the call." in refused.text
-    assert "No call here has this ID." in pages.map(page, {"call": "17"}, status=400).text
+    assert "There’s no call with this ID." in pages.map(page, {"call": "17"}, status=400).text
     preview = pages.client.follow(pages.map(page, {"call": str(call.id)}))
     assert str(call.id) in preview.text
     pages.start(preview)

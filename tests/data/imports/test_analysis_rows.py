@@ -102,11 +102,11 @@ def test_a_sentiment_in_numbers_is_a_score(read: Read) -> None:
         ("End time", "2026-03-09 09:00:00", "It’s longer than a day."),
         ("Analysed at", "2026-09-02 09:00:00", "This date is in the future."),
         ("Transcript", "x" * (MAX_TRANSCRIPT_LENGTH + 1), "It’s longer than 200000 characters."),
-        ("Transcript", [{"speaker": "a", "text": "b"}] * 5_001, "It has more than 5000 turns."),
-        ("Transcript", [{"speaker": "a", "text": ""}], "Its turns have no text."),
+        ("Transcript", [{"speaker": "a", "text": "b"}] * 5_001, "The transcript has more than 5000 turns."),
+        ("Transcript", [{"speaker": "a", "text": ""}], "The transcript’s turns have no text."),
         ("Transcript", [{"speaker": "a", "text": "b\0c"}], "It contains a character that can’t be used."),
         ("Objections", [{"severity": "high"}], "An objection has no text."),
-        ("Action items", [{"text": f"Call {number}"} for number in range(101)], "It has more than 100 items."),
+        ("Action items", [{"text": f"Call {number}"} for number in range(101)], "The list has more than 100 items."),
     ],
 )
 def test_what_cannot_be_used_stays_out_with_a_remark(read: Read, column: str, value: Any, reason: str) -> None:
@@ -122,7 +122,7 @@ def test_what_cannot_be_used_stays_out_with_a_remark(read: Read, column: str, va
         ({"Start time": "2027-03-02 09:30:00"}, "The call starts in the future."),
         ({"Start time": "soon"}, "It isn’t a date and time like"),
         ({"Summary": "a\0b", "Conversation Id": "a\0b"}, "It contains a character that can’t be used."),
-        ({"Switchboard id": "17"}, "No call here has this ID."),
+        ({"Switchboard id": "17"}, "There’s no call with this ID."),
     ],
 )
 def test_what_no_row_can_be_without_turns_it_away(read: Read, change: dict[str, Any], reason: str) -> None:

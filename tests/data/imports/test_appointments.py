@@ -140,7 +140,7 @@ def test_what_became_of_a_visit_here_stays(importer: Importer, write_file: Write
     refused = importer.appointments(write_file(lines(HEADER, scheduled.replace("Scheduled", "Canceled"))))
     [(_line, column, value, why)] = refused.refusals
     assert (column, value) == ("Status", "cancelled")
-    assert why.startswith("This appointment is won or lost here, but the file says it didn’t take place.")
+    assert why.startswith("This appointment is won or lost in Switchboard, but the file says it didn’t take place.")
 
 
 @pytest.mark.usefixtures("rep")
@@ -162,7 +162,7 @@ def test_a_visit_in_the_trash_stays_there(importer: Importer, write_file: WriteF
         (
             WON.replace("Done", "Canceled"),
             "Status",
-            "A won or lost appointment took place, but the status says otherwise.",
+            "A won or lost appointment must have the status “Completed”.",
         ),
         (WON.replace("Done", "Somewhere"), "Status", "It isn’t one of:"),
         (WON.replace("2026-02-10 09:00", ""), "Start", "It’s missing."),

@@ -348,8 +348,8 @@ def test_a_ragged_row_is_rejected_and_the_others_are_read(write_file: WriteFile)
 
     assert len(result.calls) == 1
     assert result.errors == [
-        RowError(3, None, None, "Cells in this row: 1; in the header: 2."),
-        RowError(4, None, None, "Cells in this row: 3; in the header: 2."),
+        RowError(3, None, None, "The number of cells in this row (1) doesn’t match the header (2)."),
+        RowError(4, None, None, "The number of cells in this row (3) doesn’t match the header (2)."),
     ]
 
 

@@ -176,7 +176,7 @@ def test_an_address_in_one_cell_is_parted_where_it_is_written_as_usual(write_fil
     assert (bob.state, bob.zip) == ("CA", "95112-0001")
     assert (cy.address_line_1, cy.city) == ("Somewhere near the lake", None)
     assert [str(remark.reason) for remark in cy.remarks] == [
-        "Not in the form “street, city, ST 12345”, so it’s kept on one line."
+        "It isn’t in the form “street, city, ST 12345”, so it’s kept on one line."
     ]
 
 

@@ -85,7 +85,7 @@ def test_what_was_closed_here_is_not_opened_by_a_file(importer: Importer, write_
 
     refused = importer.deals(write_file(lines(HEADER, "D1,Ann Lee,,Acme,Engaging,2026-01-05,,,")))
 
-    reason = "This deal’s lead is closed here, but the deal is open in the file. Reopen the lead first."
+    reason = "This deal’s lead is closed in Switchboard, but the deal is open in the file. Reopen the lead first."
     assert refused.refusals == [(2, "Stage", "qualified", reason)]
     assert importer.only(Lead).stage == "booked"
 

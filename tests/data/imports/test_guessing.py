@@ -116,7 +116,9 @@ def test_a_column_of_days_with_times_is_taken_for_when_it_was_and_that_is_said(w
     assert (result.mapping.columns["Wann"], result.by_values) == ("started_at", ("Wann",))
     assert result.mapping.date_formats == ("DD.MM.YYYY",)
     assert result.bases["Wann"].is_unsure
-    assert "“Wann” has dates with times, so it was matched to the call time. Check that this is right." in notices(path)
+    assert (
+        "“Wann” has dates with times, so it was matched to the date and time of the record. Check that this is right."
+    ) in notices(path)
 
 
 def test_of_two_such_columns_the_first_is_taken(write_file: WriteFile) -> None:
@@ -338,7 +340,7 @@ def test_chats_beside_calls_are_said_and_not_wanted(write_file: WriteFile) -> No
 
     (only,) = result.mapping.only
     assert (only.column, only.words, only.keep) == ("Media Type", ("voice",), True)
-    assert "Rows where “Media Type” is Chat aren’t calls." in notices(path)
+    assert "Rows with these values in “Media Type” aren’t calls and are skipped: Chat." in notices(path)
 
 
 def test_beside_words_that_are_not_known_only_those_of_no_calls_stay_out(write_file: WriteFile) -> None:
@@ -401,7 +403,7 @@ def test_clocks_that_a_header_names_are_said(write_file: WriteFile, header: str,
     path = write_file(lines(f"date,{header},answered", "2021-01-31,9:00,Y"))
 
     assert guessed(path).timezone == zone
-    assert f"The times in “{header}” are in {zone}, according to its name." in notices(path)
+    assert f"Times in “{header}” will be read as {zone}, based on the column’s name." in notices(path)
 
 
 def test_a_first_and_a_last_name_are_one_agent(write_file: WriteFile) -> None:

@@ -160,7 +160,7 @@ def test_what_was_closed_or_qualified_here_stays(
         write_file(lines(HEADER, NEW.replace("Hot", "Cold"), DEAD.replace("Closed - Not Converted", "Working")))
     )
 
-    reason = "This lead is closed here but has another stage in the file. Reopen it here first."
+    reason = "This lead is closed in Switchboard but has another stage in the file. Reopen it first."
     assert again.refusals == [(2, "Lead Status", "new", reason), (3, "Lead Status", "new", reason)]
     without_stage = HEADER.replace("Lead Status", "Their stage")
     assert importer.leads(write_file(lines(without_stage, NEW.replace("Hot", "Cold")))).counts == {

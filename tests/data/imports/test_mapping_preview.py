@@ -121,7 +121,9 @@ def test_formats_that_somebody_typed_stay_and_it_is_said_when_they_are_sent(page
 
 def test_what_was_said_of_the_file_is_still_said(pages: ImportPages) -> None:
     page = pages.upload(lines("Nr,Wann,Answered", "1,2026-03-04 9:30,Y").encode())
-    said = "“Wann” has dates with times, so it was matched to the call time. Check that this is right."
+    said = (
+        "“Wann” has dates with times, so it was matched to the date and time of the record. Check that this is right."
+    )
     assert said in page.text
 
     assert said in look(pages, page).text

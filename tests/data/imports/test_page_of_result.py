@@ -179,7 +179,7 @@ def test_of_one_that_stopped_half_way_is_said_how_far_it_came(
 
     page = pages.client.get(f"/imports/{stopped.id}")
 
-    assert "Stopped at line 5,001. Everything before this line was imported." in page.text
+    assert "Stopped at line 5,001. Everything before this line was processed." in page.text
     assert page.one(".//dd[@data-metric='rows_created']").get("data-value") == "5000"
     pages.client.post(f"/imports/{stopped.id}/start-again", status=409)
 

@@ -64,7 +64,7 @@ def error_of_file(page: Page) -> str:
             "calls",
             "Only .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .jsonl, .json and .zip files can be imported.",
         ),
-        (GOOD, "calls.xlsx", "This file isn’t a workbook, though its name says so."),
+        (GOOD, "calls.xlsx", "This file has the extension of a workbook but isn’t one."),
         (b"PK\x03\x04" + b"junk" * 100, "calls.xlsx", "The file is damaged"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The file is damaged or isn’t a workbook."),
     ],

@@ -351,7 +351,7 @@ class TestFollowUp:
 
         again = _press(as_manager, address, page)
 
-        assert "That task is no longer open." in again.text
+        assert "The follow-up task you added is no longer open." in again.text
         assert [one["status"] for one in _tasks(admin_engine, company, call)] == ["cancelled"]
 
     def test_undo_takes_the_task_back(

@@ -103,7 +103,7 @@ def test_nobody_is_deactivated_by_somebody_below_them(
     assert "You can’t change a person with a higher role." in client.get(PAGE).text
     page = client.follow(client.post(PAGE, {"subject": "users"}))
 
-    assert "Records not repaired, for the reasons below: 1" in page.text
+    assert "1 couldn’t be repaired, for the reasons below" in page.text
     assert values(admin_engine, "SELECT status FROM users WHERE id = :id", id=owner.id) == [("active",)]
 
 

@@ -97,7 +97,7 @@ def test_the_same_form_twice_at_once_is_one_key(admin: User, new_client: Callabl
     ("values", "sentence"),
     [
         ({"name": "W"}, "Use 2 to 100 characters."),
-        ({"name": ""}, "Enter what the key is for."),
+        ({"name": ""}, "Give the key a name."),
         ({"permissions": []}, "Choose at least one permission."),
         ({"permissions": ["calls:sing"]}, "Choose from the permissions you have."),
         ({"permissions": ["billing:update"]}, "Choose from the permissions you have."),

@@ -107,7 +107,7 @@ def test_whether_it_exists_at_the_provider_is_said(
     as_admin: Client, organization: Organization, make: Factories, behind: Behind
 ) -> None:
     assistant = make.assistant(organization)
-    assert "isn’t set up at VAPI yet" in as_admin.get(URL).text
+    assert "isn’t set up in VAPI yet" in as_admin.get(URL).text
 
     behind.change(assistant, vapi_assistant_id="va-123")
 

@@ -82,7 +82,7 @@ def test_past_due_says_what_happens_and_what_to_do(owner: User, client: Client, 
     page = client.sign_in(owner).get(BILLING)
 
     assert "The subscription is past due." in page.text
-    assert "4 failed attempts in a row." in page.text
+    assert "4 failed attempts so far." in page.text
     assert "Calls are still answered" in page.text
 
 
@@ -97,7 +97,7 @@ def test_a_first_failure_warns_without_alarm(owner: User, client: Client, change
 def test_the_larger_plan_begins_at_once(owner: User, client: Client, subscription: Now) -> None:
     client.sign_in(owner)
     page = client.get(f"{PLAN}?plan=enterprise")
-    assert "It starts right away." in page.text
+    assert "The new plan starts right away." in page.text
     answer = client.post(PLAN, page.fields(PLAN))
 
     assert "Your plan was upgraded." in client.follow(answer).text

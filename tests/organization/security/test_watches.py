@@ -219,7 +219,7 @@ def test_an_export_alerts_when_its_file_is_finished(
     link = behind.one(Notification, user_id=owner.id).link
     assert "Finished an export" in as_admin.get(link).text
     [mail] = behind.rows(Message, receiver_id=owner.id)
-    assert "1 file with more than 10,000 rows or all data was exported." in mail.body
+    assert "1 export had more than 10,000 rows or included all organization data." in mail.body
 
 
 def test_the_alert_can_not_be_turned_off_by_its_reader(

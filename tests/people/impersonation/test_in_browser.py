@@ -41,9 +41,9 @@ def test_the_banner_of_a_look_and_its_button(tab: Page, admin: User, csr: User) 
     tab.get_by_role("button", name="Start viewing").click()
     tab.wait_for_url("**/csr")
 
-    assert faults_of_banner(tab, "Viewing as someone else", "Exit view-as") == []
+    assert faults_of_banner(tab, "Viewing as someone else", "Stop viewing") == []
 
-    tab.get_by_role("button", name="Exit view-as").click()
+    tab.get_by_role("button", name="Stop viewing").click()
     tab.get_by_text("View-as ended.").wait_for()
     assert tab.get_by_role("complementary", name="Viewing as someone else").count() == 0
 

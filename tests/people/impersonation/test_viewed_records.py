@@ -229,7 +229,7 @@ def test_the_trail_shows_what_was_opened(
 
     page = new_client().sign_in(make.user(organization, Role.ADMIN)).get("/audit?action=record.viewed")
 
-    assert "Opened while viewing as another person" in page.text
+    assert "Opened a record while viewing as another person" in page.text
     assert "Vera Caller" in page.text
 
 

@@ -203,7 +203,7 @@ class TestKept:
 
     def test_it_is_carried_out_after_the_confirmation(self, as_owner: Client, waiting: Page, rows: Rows) -> None:
         assert waiting.heading == "Confirm it’s you"
-        assert "Everything you entered is saved." in waiting.text
+        assert "What you entered is saved." in waiting.text
         assert rows(ApiKey) == []
 
         confirmed = proved(as_owner, waiting)

@@ -53,7 +53,7 @@ def signed_in_with(client: Client, user: User, page: Page) -> Page:
 def test_the_sign_in_page_says_why_and_that_it_is_kept(too_late: Page) -> None:
     assert too_late.heading == "Sign in"
     assert "Your session was ended by an admin of your organization." in too_late.text
-    assert "Sign in to continue. Everything you typed is saved." in too_late.text
+    assert "Sign in to continue. What you entered is saved." in too_late.text
     assert "language" not in too_late.fields("/login")["kept"]
 
 
@@ -75,7 +75,7 @@ def test_the_form_comes_back_as_it_was_and_is_sent_by_nobody(
 def test_a_wrong_password_loses_nothing(client: Client, user: User, too_late: Page) -> None:
     again = client.post("/login", {**too_late.fields("/login"), "email": user.email, "password": "wrong"}, status=401)
 
-    assert "Everything you typed is saved" in again.text
+    assert "What you entered is saved" in again.text
     assert again.fields("/login")["kept"] == too_late.fields("/login")["kept"]
 
 

@@ -37,7 +37,7 @@ def led_to_sign_in(client: Client) -> Page:
     ("changes", "sentence"),
     [
         ({"revoked_at": DAY, "revoked_reason": "password_changed"}, "because your password was changed"),
-        ({"revoked_at": DAY, "revoked_reason": None}, "Your session was ended."),
+        ({"revoked_at": DAY, "revoked_reason": None}, "Your session ended."),
         ({"last_seen_at": datetime.now(UTC) - IDLE_LIFETIME - timedelta(minutes=1)}, "because of inactivity"),
         ({"expires_at": DAY}, "you need to sign in again every 30 days"),
     ],

@@ -61,8 +61,8 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
         assert summary_of(page) == {
             "Dora Csr": "1 upcoming booking, 2 open tasks",
             "Ada Admin": "1 event as organizer",
-            "Unassigned: back to the queue": "1 claimed missed call Unassigned until someone takes it over.",
-            "Leave unassigned": "2 suggested tasks Unassigned until someone takes it over.",
+            "Return to the queue": "1 claimed missed call Stays unassigned until someone takes over.",
+            "Leave unassigned": "2 suggested tasks Stays unassigned until someone takes over.",
         }
         assert "7 records will be reassigned." in page.text
 

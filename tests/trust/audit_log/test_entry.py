@@ -139,11 +139,11 @@ def test_an_entry_leads_to_its_record_its_person_its_request_and_its_operation(
     page = client.get(f"/audit/{entry.id}")
 
     assert "25 entries in the same operation" in page.text
-    assert entries_on(client.get(link_on(page, "All entries in the operation")))[-1] == entry.id
-    for words in ("Everything by this person that day", "All entries from this request"):
+    assert entries_on(client.get(link_on(page, "Show the whole operation")))[-1] == entry.id
+    for words in ("All entries by this person that day", "All entries from this request"):
         assert entries_on(client.get(link_on(page, words))) == [entry.id]
     # The database itself recorded the creation of the call.
-    about_the_call = client.get(link_on(page, "Everything about this record"))
+    about_the_call = client.get(link_on(page, "All entries about this record"))
     assert entries_on(about_the_call)[1:] == [entry.id]
     assert "Added: call" in about_the_call.text
 

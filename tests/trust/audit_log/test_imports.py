@@ -20,7 +20,7 @@ from tests.trust.audit_log.entries import entries_on, link_on
 
 NewClient = Callable[[], Client]
 
-DID, UNDID = "Everything this import did", "Everything its undo did"
+DID, UNDID = "Everything this import did", "Everything the undo did"
 CALLS = lines(
     "Call id,Date,Time,Answered,Talk,From",
     "C1,2026-03-02,09:30,Y,60,+12125550101",

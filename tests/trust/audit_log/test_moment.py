@@ -249,7 +249,7 @@ class TestPage:
         monkeypatch.setattr(moment_queries, "MAX_TAKEN_BACK", 2)
         client.sign_in(reader)
 
-        assert "More than 2,000 entries were recorded after that time" in self.shown(client, gone, "12")
+        assert "More than 2,000 entries about this record were added after that time" in self.shown(client, gone, "12")
         assert "Bea" in self.shown(client, gone, "13")
 
     def test_without_a_time_there_is_only_the_form(self, client: Client, reader: User, contact: ContactCard) -> None:

@@ -257,7 +257,7 @@ def test_older_entries_show_the_visit_that_was_open_then_as_derived(
 
     page = client.get(f"/audit/{during.id}")
 
-    assert facts_of(page)["Support visit"] == f"{WHY} (derived from person and time)"
+    assert facts_of(page)["Support visit"] == f"{WHY} (matched by person and time)"
     assert link_on(page, "Start of this support visit") == f"/audit/{began.id}"
     assert facts_of(client.get(f"/audit/{later.id}"))["Support visit"].startswith("Ticket 4712")
 

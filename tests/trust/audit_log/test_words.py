@@ -37,7 +37,7 @@ NAMES = {Role, StaffRole, AssistantModel, AssistantVoice, NumberProvider, Provid
 #: Words that are the same in Russian or Uzbek, and proper names.
 SAME = {
     *("ID", "Import", "Model", "Token", "URL", "CallRail", "Otto", "Shunya", *LANGUAGES.values()),
-    *("CallRail ID", "Shunya ID", "Twilio ID", "VAPI ID"),
+    *("CallRail ID", "Shunya ID", "Twilio ID", "VAPI call ID"),
 }
 #: Subjects of entries that are not audited rows.
 NO_ROWS = {"audit", "permission", "job"}

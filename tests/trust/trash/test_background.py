@@ -54,7 +54,7 @@ def test_it_goes_on_in_portions_and_says_how_far_it_is_and_what_came_of_it(
 
     assert "0 of 7 records restored" in shown.text
     assert shown.one(".//*[@id='deletion']").get("hx-trigger") == "every 2s"
-    assert "Being restored" in client.get("/trash").text
+    assert "Restoring…" in client.get("/trash").text
     work()
     assert not any(stored(task)["is_deleted"] for task in tasks)
     batch = batch_of(batch_id)

@@ -237,7 +237,7 @@ class TestRemoving:
 
         page = client.get(f"/trash/purge?{ticks(cards_batch)}")
 
-        assert "This can’t be deleted yet because other records refer to it: Leads. Delete those first." in page.text
+        assert "This can’t be permanently deleted yet because other records refer to it: Leads." in page.text
         # Both together can go, the lead first.
         client.post("/trash/purge", {"row": [str(cards_batch), str(leads_batch)], "word": "delete"})
         assert [stored(card), stored(lead)] == [{}, {}]

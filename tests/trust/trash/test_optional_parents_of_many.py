@@ -23,7 +23,7 @@ class TestSeveral:
         client.sign_in(admin)
 
         page = client.get(f"/trash/restore?{ticks(pair.visits)}")
-        assert "Also restored: Lead “Hollis Park”" in page.text
+        assert "Will also be restored: Lead “Hollis Park”" in page.text
         form = page.fields("/trash/restore", "post")
         assert form["parent"] == "all"
         client.post("/trash/restore", form)
@@ -39,7 +39,7 @@ class TestSeveral:
         client.sign_in(manager)
 
         page = client.get(f"/trash/restore?{ticks(pair.visits)}")
-        assert "Not restored: Lead, deleted by Ada Byrne." in page.text
+        assert "Won’t be restored: Lead, deleted by Ada Byrne." in page.text
         assert "parent" not in page.fields("/trash/restore", "post")
         client.post("/trash/restore", {"row": str(pair.visits), **ALL})
 

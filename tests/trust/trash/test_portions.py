@@ -65,7 +65,7 @@ def test_the_contact_goes_at_once_and_its_tasks_in_portions_that_can_be_watched(
     page = client.get(f"/trash/{batch_id}")
     assert "5 of 12 records deleted" in page.text
     assert page.one(".//*[@id='deletion']").get("hx-trigger") == "every 2s"
-    assert "Being deleted" in client.get("/trash").text
+    assert "Deleting…" in client.get("/trash").text
     assert "still being deleted" in client.follow(client.get(f"/trash/{batch_id}/restore", status=303)).text
     work()
     assert live() == 1

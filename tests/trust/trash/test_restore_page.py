@@ -425,7 +425,7 @@ def test_the_page_lists_ten_of_a_kind_and_leads_to_the_rest(
     client.sign_in(admin)
 
     page = client.get(f"/trash/{batch_id}")
-    rest = client.get(page.links["Next rows"])
+    rest = client.get(page.links["Next page"])
 
     assert len(page.all(".//input[@name='row']")) == 10
     assert len(rest.all(".//input[@name='row']")) == 2

@@ -62,7 +62,7 @@ class TestPerson:
         def run() -> str:
             path = f"/users/{rep.id}/delete"
             page = client.get(path)
-            assert "Work you reassign now goes back to them" in page.text
+            assert "Any work you reassign here goes back to them" in page.text
             asked = [name.removeprefix("takeover_") for name in page.fields(path, "post") if "takeover_" in name]
             to: dict[str, Any] = dict.fromkeys(asked, taker.id)
             to |= {"tasks": "nobody", "actions": admin.id, "events": admin.id}
@@ -82,7 +82,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep was restored, and 148 reassigned records went back to their previous owners." in page.text
+        assert "“Rita Rep” was restored, and 148 reassigned records went back to their previous owners." in page.text
         assert differences(before, everything(admin_engine, organization)) == []
 
     def test_what_was_touched_since_or_is_done_stays(
@@ -109,7 +109,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep was restored, and 145 reassigned records went back to their previous owners." in page.text
+        assert "“Rita Rep” was restored, and 145 reassigned records went back to their previous owners." in page.text
         with admin_engine.connect() as connection:
             theirs = connection.execute(
                 text("SELECT title FROM tasks WHERE assigned_to_user_id = :rep AND status = 'pending'"), {"rep": rep.id}
@@ -139,7 +139,7 @@ class TestPerson:
 
         page = client.follow(client.post(undo, headers=ON_USERS))
 
-        assert "Rita Rep was restored, and 147 reassigned records went back" in page.text
+        assert "“Rita Rep” was restored, and 147 reassigned records went back to their previous owners" in page.text
         with admin_engine.connect() as connection:
             organizers = connection.execute(
                 text("SELECT organizer_id, count(*) AS number FROM events GROUP BY 1")
@@ -182,7 +182,7 @@ class TestPerson:
         (entry,) = trail("deletion.restored")
         assert (entry.user_id, entry.details) == (admin.id, {"counts": {"user": 1}, "handed_back": 148})
         page = client.get(undo.removesuffix("/undo"))
-        assert "148 reassigned records went back" in page.text
+        assert "148 reassigned records went back to their previous owners" in page.text
 
 
 def test_an_organization_comes_back_as_it_was_but_for_what_lets_people_in(

@@ -248,7 +248,7 @@ class TestBooking:
 
         days = [one.get("value") for one in page.all(".//button[@name='show_day'][@aria-pressed]")]
         assert days[0] == later
-        assert any("Today onward" in text_of(one) for one in page.all(".//button[@name='show_day']"))
+        assert any("Back to today" in text_of(one) for one in page.all(".//button[@name='show_day']"))
 
 
 class TestSomebodyWasQuicker:

@@ -88,7 +88,7 @@ def test_midnight_where_the_visit_is_counts(client: Client, rep: User, visit: Ap
     action, fields = form_of(client.sign_in(rep), visit, "complete")
 
     too_early = client.post(action, {**fields, "occurred_at": "2026-03-18T03:59:59Z"}, status=400)
-    assert "this appears to be too early" in too_early.text
+    assert "the time it reported is too early" in too_early.text
     client.post(action, {**fields, "occurred_at": "2026-03-18T04:00:00Z"})
     assert [at for _one, at, _later in told(visit.id)] == [datetime(2026, 3, 18, 4, tzinfo=UTC)]
 

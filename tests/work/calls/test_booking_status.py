@@ -51,7 +51,7 @@ def test_once_it_is_set_a_csr_is_sent_to_a_manager(
     client: Client, csr: User, set_call: Call, stored: Stored, trail: Trail
 ) -> None:
     page = client.sign_in(csr).get(f"/calls/{set_call.id}")
-    assert "Already set. A manager can change it." in page.text
+    assert "Already set. If it’s wrong, dispute it." in page.text
     assert "Save booking status" not in page.text
 
     page = save(client, set_call, "booked", "I booked it", status=409)

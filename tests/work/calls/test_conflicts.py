@@ -84,7 +84,7 @@ class TestStaleForm:
         page = client.post(address, mine, status=409)
 
         assert differences(page) == ["Booking status Service not offered Booked", "Reason – Monday at nine"]
-        assert "Ask a manager if it’s wrong." in page.text
+        assert "Dispute it if it’s wrong." in page.text
         assert "save again" not in page.text
         assert "Save mine instead" not in page.text
         assert "Save booking status" not in page.text

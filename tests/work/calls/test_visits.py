@@ -184,4 +184,4 @@ def test_no_visit_feeds_the_booking_rate(
 ) -> None:
     call = make.call(organization, call_type=call_type)
 
-    assert ("Counts toward the booking rate" in open_call(client.sign_in(manager), call).text) is feeds
+    assert ("Booking status is used in the CSR dashboard" in open_call(client.sign_in(manager), call).text) is feeds

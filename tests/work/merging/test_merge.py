@@ -250,7 +250,7 @@ def test_what_has_moved_or_changed_since_stays_and_is_listed(
     assert behind.one(ContactCard, id=ruth.id).email == "new@example.com"
     assert behind.one(ContactCard, id=ruth.id).tags == ["vip", "gas"]
     page = as_manager.get(f"/contacts/merges/{behind.one(ContactMerge, kept_card_id=ruth.id).id}")
-    assert "Not moved back" in page.text
+    assert "Records not moved back" in page.text
 
 
 def test_a_lead_that_was_won_since_stays_won(

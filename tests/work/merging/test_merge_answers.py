@@ -106,7 +106,7 @@ class TestWords:
         batch_id = behind.one(ContactMerge).deletion_batch_id
 
         page = as_manager.get(f"/trash/{batch_id}/restore")
-        assert "Moved by the merge" in page.text
+        assert "Records moved by the merge" in page.text
         assert "reassigned" not in page.text
         form = {**page.fields(f"/trash/{batch_id}/restore"), "step": "restore"}
         shown = as_manager.follow(as_manager.post(f"/trash/{batch_id}/restore", form))
@@ -122,5 +122,5 @@ class TestWords:
         undo(as_manager, merge(as_manager, ruth, twin))
         page = as_manager.get("/tasks")
 
-        assert "Merge undone: Ruth Delgado was restored, with 2 records." in page.text
+        assert "Merge undone: “Ruth Delgado” was restored, and 2 records moved back." in page.text
         assert "reassigned" not in page.text

@@ -140,7 +140,7 @@ class TestClaim:
     def test_nobody_left_is_said(self, client: Client, csr: User) -> None:
         client.sign_in(csr).post("/missed-calls/claim-next", status=303)
 
-        assert "No unclaimed callers are waiting" in client.get("/missed-calls").text
+        assert "No unclaimed callers need a callback right now" in client.get("/missed-calls").text
 
 
 class TestCallBack:

@@ -213,7 +213,7 @@ class TestRefusals:
         phone.client.post(f"{address}/discard")
         page = phone.client.post(f"{address}/continue", {"row_id": str(uuid4())}, status=409)
 
-        assert "This recording was discarded. Undo the discard first." in page.text
+        assert "This recording was discarded. Undo the discard, or start a new recording." in page.text
         assert len(behind.rows(RecordingSession)) == 1
 
     def test_while_another_visit_is_recorded_it_ends_and_says_which(

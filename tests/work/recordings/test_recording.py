@@ -136,8 +136,8 @@ def test_one_that_began_without_a_connection_began_when_the_phone_says(phone: Ph
 @pytest.mark.parametrize(
     ("off", "words"),
     [
-        (timedelta(days=-2), "this appears to be too early"),
-        (timedelta(days=36_500), "this appears to be in the future"),
+        (timedelta(days=-2), "the time it reported is too early"),
+        (timedelta(days=36_500), "the time it reported is in the future"),
     ],
 )
 def test_it_did_not_begin_before_its_day_and_not_later_than_now(
@@ -261,7 +261,7 @@ def test_a_first_part_that_is_no_sound_is_refused(phone: Phone, behind: Behind, 
 
     assert (error["code"], error["message"]) == (
         "UNSUPPORTED_AUDIO",
-        "This phone records in a format we can’t play. Upload a file instead.",
+        "This device records in a format we can’t play. Upload a file instead.",
     )
     assert behind.rows(RecordingPart) == []
     assert phone.files() == []
