@@ -99,7 +99,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("api_keys", "check_api_key_permissions"): Refusal("permissions", _l("Choose at least one permission.")),
     ("invitations", "uq_invitations_token_hash"): ONE_OF_ITS_KIND,
     ("invitations", "uq_invitations_open_email"): Refusal(
-        "email", _l("This address already has a pending invitation. Resend it or revoke it.")
+        "email", _l("This address already has an invitation. Resend it or revoke it.")
     ),
     ("invitations", "check_accepted_or_revoked"): Refusal(None, _l("An accepted invitation can’t be revoked.")),
     ("platform_staff", "uq_platform_staff_user_id"): Refusal("user_id", _l("This person is already platform staff.")),

@@ -114,7 +114,7 @@ class ActiveCalls(DomainError):
 
 
 class QuotaExceeded(DomainError):
-    """A plan limit that is reached.
+    """A change that would exceed a limit of the organization's plan.
 
     Numbers are in the quota's own unit, and `remaining` is never negative.
     """

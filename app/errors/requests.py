@@ -136,7 +136,7 @@ class CsrfFailed(DomainError):
     code, status = "CSRF_FAILED", 403
     title = _l("This form has expired")
     default_message = _l("Nothing was saved: the form was opened before you signed in, or in another browser.")
-    default_advice = _l("Reload the page and submit the form again.")
+    default_advice = _l("Open the form again and submit it.")
 
 
 class ForeignOrigin(CsrfFailed):

@@ -95,7 +95,7 @@ class RequestTimeout(DomainError):
 
     code, status, title = "REQUEST_TIMEOUT", 504, _l("That took too long")
     default_message = _l("The request was stopped because it took too long. Nothing was saved.")
-    default_advice = _l("Request less data, such as a shorter period, and try again.")
+    default_advice = _l("Try again. For a list or report, choose a shorter period first.")
 
 
 class BodyTimeout(RequestTimeout):

@@ -33,7 +33,10 @@ def choices_of(resource: Resource, name: str) -> type[StrEnum] | None:
 def chip_words(
     resource: Resource, listed: Listed, own: Mapping[str, Callable[[str], str]] | None = None
 ) -> dict[str, ChipText]:
-    """Return the labels of each filter and its values; `own` are those that depend on the reader."""
+    """Return the label of each filter that has a chip, and a function that labels its values.
+
+    `own` has such functions by filter name; they replace the default ones, as for people or hours.
+    """
     known = _words(resource, listed, get_locale())
     return {**known, **{name: (known[name][0], text_of) for name, text_of in own.items()}} if own else dict(known)
 

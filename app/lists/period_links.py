@@ -41,9 +41,9 @@ class PeriodLinks:
 
 
 def period_links(endpoint: str, parameters: Mapping[str, str], *, has_all_time: bool = True) -> PeriodLinks:
-    """Return the period links of the page at `endpoint` that shows `parameters`.
+    """Return the period links of the page at `endpoint`, given its current URL parameters.
 
-    Lists also offer all time, dashboards don't.
+    With `has_all_time`, they include all time: lists offer it, dashboards don't.
     """
     links = _period_links(request.root_path, endpoint, HashableDict(parameters), get_locale(), has_all_time)
     return replace(links, days=_days_of(parameters))

@@ -229,7 +229,7 @@ def half_up(value: Number, decimals: int) -> Decimal:
 
 @lru_cache(_NUMBERS)
 def phone(number_: str | None) -> str:
-    """Format a phone number; text that is no number is returned unchanged.
+    """Format a phone number that has a country code; any other text is returned unchanged.
 
     North American numbers are written as (512) 555-0131, all others in international form.
     """

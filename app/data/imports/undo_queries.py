@@ -30,9 +30,10 @@ _ENDED = (ImportStatus.COMPLETED, ImportStatus.CANCELLED, ImportStatus.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class UndoGroup:
-    """Records of one kind with the same outcome, with their number and their first lines in the file.
+    """Records of one kind with the same outcome of an undo, with their number.
 
-    They are deleted (`effect` created) or reverted, or remain for the reason `stays`.
+    Records that the import created (`effect`) are deleted, and those that it updated are reverted, unless they remain
+    for the reason `stays`. `lines` are the first lines of the file that they come from, empty for what has been undone.
     """
 
     kind: LazyText

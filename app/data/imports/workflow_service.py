@@ -116,8 +116,8 @@ def start_again(actor: Actor, import_id: UUID) -> None:
 def cancel(actor: Actor, import_id: UUID) -> None:
     """Cancel a queued or running import; rows stored so far stay.
 
-    Does nothing if it is already canceled. Raises NotFound, and Conflict for one that was not started, is completed or
-    failed.
+    Does nothing if it is already canceled. Raises NotFound, and Conflict for an import that wasn't started, or that has
+    completed or failed.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status == ImportStatus.CANCELLED:

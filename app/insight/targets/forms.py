@@ -40,7 +40,7 @@ class TargetFields(Form):
     month = MonthField(
         _l("Month"),
         [InputRequired(_l("Choose a month.")), is_day_in_range],
-        description=_l("Format: 2026-03, if your browser has no month picker."),
+        description=_l("If your browser has no month picker, enter the month like this: 2026-03."),
     )
     value = DecimalField(
         _l("Target"),

@@ -38,8 +38,8 @@ def change_password(actor: Actor, current: str, password: str) -> None:
 def request_reset_link(email: str) -> None:
     """Send a password link to each account of an address, without revealing whether there are any.
 
-    A recently issued link stays valid: requests by strangers neither fill a mailbox nor void a link that is on its way.
-    Runs in the request's transaction, one organization after the other.
+    An account whose last link is recent and still usable gets no new one, so that requests by strangers neither fill a
+    mailbox nor void a link that is on its way. Runs in the request's transaction, one organization after the other.
     """
     for account in queries.find_accounts(email):
         switch_context(organization_id=account.organization_id, actor_label=email)

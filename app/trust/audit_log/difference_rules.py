@@ -25,11 +25,12 @@ class Part:
 def differing_parts(before: str, after: str) -> tuple[Sequence[Part], Sequence[Part]]:
     """Split both texts into changed and unchanged parts; joined, the parts are the original texts.
 
-    If either text has more than MAX_WORDS words, they are not compared, and each is a single unchanged part.
+    If either text has more than MAX_WORDS words, spaces and punctuation marks, they are not compared, and each is
+    marked as changed as a whole.
     """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if max(len(old), len(new)) > MAX_WORDS:
-        return _unchanged(before), _unchanged(after)
+        return _whole(before), _whole(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     steps = matcher.get_opcodes()
     return (
@@ -38,7 +39,7 @@ def differing_parts(before: str, after: str) -> tuple[Sequence[Part], Sequence[P
     )
 
 
-def _unchanged(text: str) -> Sequence[Part]:
+def _whole(text: str) -> Sequence[Part]:
     return (Part(text, is_changed=True),) if text else ()
 
 

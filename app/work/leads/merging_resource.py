@@ -16,12 +16,17 @@ def _words(facts: Mapping[str, Any]) -> DuplicateText:
     known = {"source": label(facts["source"], "ContactSource"), "stage": label(facts["stage"], "LeadStage")}
     what = (
         _(
-            "Both have an open lead from %(source)s. The leads will be merged: %(stage)s, assigned to %(rep)s.",
+            "Both have an open lead with the source “%(source)s”. They’ll be merged into one: stage %(stage)s, "
+            "assigned to %(rep)s.",
             rep=facts["rep"],
             **known,
         )
         if facts["rep"]
-        else _("Both have an open lead from %(source)s. The leads will be merged: %(stage)s, unassigned.", **known)
+        else _(
+            "Both have an open lead with the source “%(source)s”. They’ll be merged into one: stage %(stage)s, "
+            "unassigned.",
+            **known,
+        )
     )
     numbers: list[LazyText] = [_("Open leads will go down by one.")]
     if facts["both_qualified"]:

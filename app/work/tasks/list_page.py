@@ -40,7 +40,7 @@ def segments(listing: Listing) -> list[Segment]:
     return [
         segment(_("All tasks"), {}),
         segment(_("Mine"), {"assignee": "me"}),
-        segment(pgettext("tasks", "Assigned by me"), {"giver": "me"}),
+        segment(pgettext("tasks", "Created for others"), {"giver": "me"}),
         (
             pgettext("tasks", "Snoozed"),
             address(listing.endpoint, {**kept, **whose, "snoozed": "yes", "sort": listing.sort}),

@@ -1,4 +1,4 @@
-"""Emails about an account, which say when, from which device and from where it was changed."""
+"""Emails about an account's security, which state the time, the device and the IP address of an event."""
 
 from collections.abc import Callable
 

@@ -123,7 +123,7 @@ class TestThen:
 
 
 class TestBefore:
-    """Entries that are older than the recording of names."""
+    """Entries from before names were recorded."""
 
     @pytest.mark.parametrize("words", ["silvia", "Silvia Greer", "SILV*", "greer silvia"])
     def test_what_the_row_shows_is_found(

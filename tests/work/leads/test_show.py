@@ -79,7 +79,7 @@ class TestThePage:
         assert "Topic 11" in page.text
         assert "Topic 02" in page.text
         assert "Topic 01" not in page.text
-        assert page.links["All calls"].endswith(f"contact={lead.contact_card_id}")
+        assert page.links["All calls with this contact"].endswith(f"contact={lead.contact_card_id}")
 
     def test_the_list_leads_to_it(self, client: Client, manager: User, lead: Lead) -> None:
         assert client.sign_in(manager).get("/leads").links["Ruth Delgado"] == f"/leads/{lead.id}"

@@ -55,7 +55,7 @@ def test_it_can_be_undone_for_15_minutes(phone: Phone, behind: Behind) -> None:
     assert (row.status, row.duration_seconds) == ("failed", 0)
     assert len(phone.files()) == 1
     page = phone.client.get(address)
-    assert "This recording was discarded. You can undo this until" in page.text
+    assert "This recording was discarded. It can be restored until" in page.text
     assert [form.get("action") for form in page.all(".//main//form")] == [f"{address}/undo-discard"]
     visit = phone.client.get(f"/appointments/{phone.visit.id}")
     assert "Discarded" in visit.text

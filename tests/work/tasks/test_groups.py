@@ -131,7 +131,7 @@ def test_mine_and_what_i_gave(
 
     assert (set(titles("giver=me")), titles("assignee=me")) == ({"Given", "For whoever takes it"}, ["Mine"])
     links = client.get("/tasks").links
-    assert set(titles(links["Assigned by me"].partition("?")[2])) == {"Given", "For whoever takes it"}
+    assert set(titles(links["Created for others"].partition("?")[2])) == {"Given", "For whoever takes it"}
 
 
 def test_an_exec_looks_and_changes_nothing(

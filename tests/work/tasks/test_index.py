@@ -1,4 +1,4 @@
-"""The list of tasks: the user's own, with the most urgent first."""
+"""The list of tasks: visibility, order by due date, and the buttons and links in its rows."""
 
 from datetime import timedelta
 
