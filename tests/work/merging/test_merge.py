@@ -185,7 +185,7 @@ def test_two_open_leads_of_a_source_become_one_and_that_is_said_before(
     other = make.lead(organization, contact=twin, source="manual")
     call = make.call(organization, contact_card_id=twin.id, lead_id=theirs.id)
     page = as_manager.get(address(ruth, twin))
-    assert "The leads will be merged: Qualified, assigned to Carl Jensen." in page.text
+    assert "They’ll be merged into one: stage Qualified, assigned to Carl Jensen." in page.text
     assert "Open leads will go down by one." in page.text
 
     merge(as_manager, ruth, twin)
