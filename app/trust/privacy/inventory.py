@@ -6,16 +6,32 @@ compares docs/privacy.md with both.
 
 from collections.abc import Mapping, Sequence
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_
 
 from app.declarations.personal import Ending, Personal, PersonalDataMatches
 from app.declarations.registry import registry
+from app.errors import LazyText
 from app.models import Base, holds
+
+#: Labels of an erasure's counts that are not rows of a place.
+_OTHER_COUNTS: Mapping[str, LazyText] = {
+    "ended": _l("Open work ended"),
+    "mentions": _l("Mentions removed"),
+    "audit_logs": _l("Audit trail entries erased"),
+    "files": _l("Files deleted"),
+}
 
 
 def places() -> Sequence[Personal]:
     """Return the places with rows about the person, in the order in which they are erased."""
     return registry().personal
+
+
+def labeled_counts(counts: Mapping[str, int]) -> list[tuple[LazyText, int]]:
+    """Return the stored counts of an erasure with their labels: those of places in their order, then the others."""
+    labels = {**{place.table: place.words for place in places()}, **_OTHER_COUNTS}
+    return [(label, counts[name]) for name, label in labels.items() if name in counts]
 
 
 def place_of(table: str) -> Personal:

@@ -20,6 +20,7 @@ from app.trust.privacy import queries, service
 from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.find_service import find_people
 from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, OrganizationFileForm
+from app.trust.privacy.inventory import labeled_counts
 from app.trust.privacy.resource import ERASURE, ERASURE_LIST
 from app.trust.privacy.rules import CONFIRMATION
 from app.web.forms import submitted
@@ -110,6 +111,7 @@ def erasure(erasure_id: UUID) -> str:
         row=row,
         labels=ERASURE.labels,
         state=draw(ERASURE, "status", row.status),
+        counts=labeled_counts(row.counts),
         is_running=row.status in queries.UNFINISHED,
     )
 

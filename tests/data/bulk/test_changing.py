@@ -106,7 +106,7 @@ class TestAllThatMatch:
 
         page = client.post(url, {**form, "count": "2", "outcome": "spam"}, status=409)
 
-        assert "Matching rows now: 3." in text_of(page.one(".//*[@data-error-summary]"))
+        assert "The number of matching rows is now 3." in text_of(page.one(".//*[@data-error-summary]"))
         assert operations() == []
         assert page.fields(url)["outcome"] == "spam", "what was chosen stays"
         client.post(url, page.fields(url))

@@ -130,7 +130,7 @@ def test_an_overlap_is_said_beside_its_line(as_admin: Client, organization: Orga
     page = as_admin.post(URL, typed, status=400)
 
     assert page.one(".//input[@id='monday-1-from']").get("aria-describedby") == "monday-1-error"
-    assert "This overlaps 08:00–17:00." in "".join(page.one(".//p[@id='monday-1-error']").itertext())
+    assert "These hours overlap with 08:00–17:00." in "".join(page.one(".//p[@id='monday-1-error']").itertext())
     assert page.fields(URL)["monday-1-from"] == "16:00"
     assert behind.one(Organization, id=organization.id).business_hours == {}
 

@@ -89,7 +89,7 @@ def test_what_would_be_removed_at_once_is_said_before(
     as_owner: Client, organization: Organization, old: DeletionBatch, behind: Behind
 ) -> None:
     page = save(as_owner, DEADLINES, 400, trash_days="10", shorten_trash="y")
-    assert "1 deletion in the trash is older than the new period" in page.text
+    assert "1 item in the trash is older than the new period" in page.text
     assert behind.one(Organization, id=organization.id).trash_days == 30
 
     as_owner.post(DEADLINES, page.fields(DEADLINES))

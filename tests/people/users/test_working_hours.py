@@ -71,7 +71,7 @@ def test_one_more_line_is_shown_and_saves_nothing(as_admin: Client, rep: User, b
         ({"whose": "own"}, "Enter hours for at least one day"),
         ({"whose": ""}, "Choose “Same as the organization” or “Custom hours”."),
         ({"whose": "nobody"}, "Not a valid choice."),
-        ({**TYPED, "monday-1-to": "14:00"}, "This overlaps 08:00–14:00."),
+        ({**TYPED, "monday-1-to": "14:00"}, "These hours overlap with 08:00–14:00."),
         ({**TYPED, "monday-1-to": "\0"}, "Enter both times"),
     ],
 )

@@ -21,6 +21,7 @@ from app.security.actor import Actor
 from app.storage import Directory, storage
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
+from tests.support.pages import text_of
 from tests.support.sealing import wait_for_other_databases
 from tests.trust.privacy.conftest import (
     FIRST,
@@ -261,6 +262,10 @@ class TestFiles:
         (erasure,) = erasures()
         assert (erasure.status, erasure.files) == ("completed", [])
         assert erasure.counts["files"] == 2
+        page = client.get(f"/privacy/erasures/{erasure.id}")
+        shown = [text_of(number) for number in page.all(".//dl[@class='kv kv--row']//dd")]
+        assert sorted(shown) == sorted(map(str, erasure.counts.values()))
+        assert "Files deleted" in page.text
         assert not self.lies_there(app, person.audio)
 
     def test_exports_and_uploads_that_hold_the_person_go(
