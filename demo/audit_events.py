@@ -14,9 +14,9 @@ from app.models.calls import RecordSource
 from app.security.permissions import Permission, Role
 from demo.office import Office
 from demo.people import Employee, of_role
-from demo.rows import AuditRow
+from demo.rows import AuditRow, SignInRow
 
-_DAYS = 30
+_DAYS, _KNOWN_DAYS_AGO = 30, 45
 _SUNDAY = 6
 _ON_SATURDAY, _AT_ALL, _FAILS, _REFUSED = 0.35, 0.93, 0.04, 0.012
 _ATTACKED_DAYS_AGO, _ATTACKS = 11, 6
@@ -31,8 +31,23 @@ _REFUSALS = (
 )
 
 
-def trail_rows(office: Office) -> Iterator[AuditRow]:
-    """Yield the entries, person by person."""
+def trail_rows(office: Office) -> Iterator[AuditRow | SignInRow]:
+    """Yield the entries, person by person, and the attempts to sign in that some of them tell of.
+
+    Everyone's first attempt is older than the entries, so that their usual device is known.
+    """
+    for person in office.staff:
+        at = office.now - timedelta(days=_KNOWN_DAYS_AGO)
+        yield _attempt(office, person.id, at, person.ip_address, person.user_agent, succeeded=True)
+    for entry in _entries(office):
+        yield entry
+        person_id = entry.user_id or entry.resource_id
+        if person_id and entry.action in (Action.SESSION_STARTED, Action.SESSION_FAILED):
+            has_begun = entry.action == Action.SESSION_STARTED
+            yield _attempt(office, person_id, entry.created_at, entry.ip_address, entry.user_agent, succeeded=has_begun)
+
+
+def _entries(office: Office) -> Iterator[AuditRow]:
     chance = office.stream("trail")
     today = office.local(office.now).date()
     for person in office.staff:
@@ -117,6 +132,20 @@ def _failed(office: Office, person: Employee, at: datetime, address: str, browse
         ip_address=address,
         user_agent=browser,
         operation_id=uuid5(person.id, at.isoformat()),
+        created_at=at,
+    )
+
+
+def _attempt(
+    office: Office, person_id: UUID, at: datetime, address: str | None, browser: str | None, *, succeeded: bool
+) -> SignInRow:
+    return SignInRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(at),
+        user_id=person_id,
+        succeeded=succeeded,
+        ip_address=address,
+        user_agent=browser,
         created_at=at,
     )
 

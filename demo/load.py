@@ -56,6 +56,7 @@ from demo.rows import (
     RecordingRow,
     Row,
     ServiceTypeRow,
+    SignInRow,
     StaffRow,
     SubscriptionRow,
     TargetRow,
@@ -111,6 +112,7 @@ ORDER: tuple[type[Row], ...] = (
     NotificationRow,
     CostRow,
     AuditRow,
+    SignInRow,
 )
 _LATER = {"calls": "missed_entry_id", "users": "deletion_batch_id"}
 # The token is unknown to everyone: the link of a generated invitation must not work.

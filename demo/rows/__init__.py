@@ -22,7 +22,7 @@ from demo.rows.company import (
     TargetRow,
     ViewRow,
 )
-from demo.rows.history import AuditRow, BatchRow
+from demo.rows.history import AuditRow, BatchRow, SignInRow
 from demo.rows.people import ContactNoteRow, ContactRow, OrganizationRow, PhoneRow, UsageRow, UserRow
 from demo.rows.work import (
     AppointmentRow,
@@ -70,6 +70,7 @@ __all__ = [
     "RecordingRow",
     "Row",
     "ServiceTypeRow",
+    "SignInRow",
     "StaffRow",
     "SubscriptionRow",
     "TargetRow",

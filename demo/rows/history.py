@@ -1,4 +1,4 @@
-"""Traces of the company's past besides its records: deletion batches and audit trail entries."""
+"""Traces of the company's past besides its records: deletion batches, audit trail entries and sign-in attempts."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,3 +43,14 @@ class AuditRow(TenantRow):
     ip_address: str | None
     user_agent: str | None
     operation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInRow(TenantRow):
+    """An attempt to sign in."""
+
+    table: ClassVar[str] = "login_attempts"
+    user_id: UUID
+    succeeded: bool
+    ip_address: str | None
+    user_agent: str | None

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from demo.conversations.takes import takes
 from demo.rows import (
     AnalysisRow,
     AppointmentRow,
+    AuditRow,
     CallRow,
     ContactRow,
     EntryRow,
@@ -22,6 +23,7 @@ from demo.rows import (
     NoteRow,
     OrganizationRow,
     PhoneRow,
+    SignInRow,
     TaskRow,
     TranscriptRow,
     UserRow,
@@ -240,3 +242,18 @@ def test_people_differ_in_how_well_they_work(brightwater: World) -> None:
     means = {name: sum(values) / len(values) for name, values in scores.items()}
     assert max(means, key=lambda name: means[name]) == "Priya Nair"
     assert means["Priya Nair"] - min(means.values()) > 15
+
+
+def test_each_sign_in_of_the_trail_is_an_attempt(world: World) -> None:
+    told = Counter(
+        (entry.user_id or entry.resource_id, entry.created_at, entry.action == "session.started")
+        for entry in world.of(AuditRow)
+        if entry.action in {"session.started", "session.failed"}
+    )
+    attempts: Counter[tuple[UUID | None, datetime, bool]] = Counter(
+        (one.user_id, one.created_at, one.succeeded) for one in world.of(SignInRow)
+    )
+    assert told <= attempts
+    earlier = attempts - told
+    assert {user for user, _at, _succeeded in earlier} == {user for user, _at, _succeeded in attempts}
+    assert max(at for _user, at, _succeeded in earlier) < min(at for _user, at, _succeeded in told)
