@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, request
 from werkzeug.test import TestResponse
@@ -25,6 +26,8 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "h
 def said_actor() -> Actor | None:
     """Return an actor with the role in the header `Test-Role`, or None without one.
 
+    Like a program, they have no session, unless its ID is in the header `Test-Session`.
+
     Raises TokenInvalid for the role `ended`, which stands for a session that has ended.
     """
     role = request.headers.get("Test-Role")
@@ -41,6 +44,7 @@ def said_actor() -> Actor | None:
         role=Role(role),
         granted=frozenset(map(Permission, request.headers.get("Test-Granted", "").split())),
         organization_name="Comfort",
+        session_id=UUID(session) if (session := request.headers.get("Test-Session")) else None,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, text
 
 from app.errors import Conflict
 from app.extensions import db
+from app.security.confirmation import confirmed
 from app.security.guard import public, requires, signed_in
 from app.security.permissions import Permission
 from app.web.form_token import masked_token, without_form_token
@@ -84,6 +85,13 @@ def private() -> str:
 @signed_in
 def save_private() -> str:
     return "saved"
+
+
+@probes.get("/probe/confirmed")
+@signed_in
+@confirmed
+def sensitive() -> str:
+    return "in"
 
 
 @probes.get("/probe/audit")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.db.ids import uuid7
 from app.security.permissions import Role
 from tests.web.callers import HTMX, JSON, PAGE, USER_ID, as_role, error_of
 
@@ -111,3 +112,13 @@ def test_refusal_stands_in_the_audit_trail_under_the_persons_name(browser: Flask
 def test_being_let_in_is_no_event(browser: FlaskClient, trail: Trail) -> None:
     assert browser.get("/probe/audit", headers=as_role(Role.ADMIN)).text == "in"
     assert trail() == []
+
+
+def test_only_people_are_asked_to_confirm_their_session(browser: FlaskClient) -> None:
+    program = as_role(Role.OWNER, JSON)
+    person = {**program, "Test-Session": str(uuid7())}
+
+    assert browser.get("/probe/confirmed", headers=program).text == "in"
+    refused = browser.get("/probe/confirmed", headers=person)
+
+    assert (refused.status_code, error_of(refused)["code"]) == (403, "REAUTHENTICATION_REQUIRED")
