@@ -155,7 +155,7 @@ def test_an_organization_is_deleted_and_comes_back_though_its_number_was_taken(
     staff.get_by_label("Leave it in the trash").check()
     staff.get_by_role("button", name="Review choices").click()
     staff.get_by_role("button", name="Restore", exact=False).last.click()
-    expect(staff.get_by_text(f"“{organization.name}” was restored.")).to_be_visible()
+    expect(staff.get_by_text(f"{organization.name} was restored.")).to_be_visible()
 
     assert kept(rows("users", "organization_id", organization.id)) == people
     assert rows("organizations", "id", organization.id)[0]["deleted_at"] is None

@@ -360,7 +360,7 @@ def test_a_column_that_only_its_values_suggest_has_to_be_said(
 
     assert (refused.exit_code, count("calls")) == (1, 0)
     assert "Choose the column for the call’s start time" in refused.stderr
-    assert "“Wann” has dates with times, so it was matched to the call time." in refused.stderr
+    assert "“Wann” has dates with times, so it was matched to the date and time of the record." in refused.stderr
 
 
 def test_a_mapping_that_says_nothing_of_dates_settles_none(

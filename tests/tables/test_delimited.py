@@ -115,7 +115,7 @@ def test_tells_how_much_of_the_file_is_read(write_file: WriteFile) -> None:
         (b"a,b\n", "calls.csv", "no rows below"),
         (b"a,b\n1,2\n", "calls.pdf", "Only .csv"),
         (b"a,b\n1,2\n", "calls.xlsb", "can be imported"),
-        (b"a,b\n1,2\n", "calls.xlsx", "isn’t a workbook"),
+        (b"a,b\n1,2\n", "calls.xlsx", "the extension of a workbook"),
         (b"<!doctype html><html></html>", "calls.csv", "web page"),
         (b'{"calls": []}', "calls.csv", "is empty"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "calls.csv", "isn’t a text file"),

@@ -216,7 +216,7 @@ def test_the_page_and_the_file_tell_the_same_and_each_number_opens_its_rows(
 
     file = client.get(f"/reports/{report_id}.csv").html.removeprefix("\ufeff")
     lines = list(csv.DictReader(io.StringIO(file, newline="")))
-    of_all = {(line["Page"], line["Number"]): line["Value"] for line in lines if line["Person"] == "Everyone"}
+    of_all = {(line["Page"], line["Metric"]): line["Value"] for line in lines if line["Person"] == "Everyone"}
     for part in ("csr", "sales", "missed_calls"):
         title = text_of(page.one(f".//*[@id='{part}']"))
         tiles = page.all(f".//section[@aria-labelledby='{part}']//*[@class='stat-value']")

@@ -111,7 +111,7 @@ def test_whether_it_exists_at_the_provider_is_said(
 
     behind.change(assistant, vapi_assistant_id="va-123")
 
-    assert "is set up at VAPI as va-123" in as_admin.get(URL).text
+    assert "is set up in VAPI as va-123" in as_admin.get(URL).text
 
 
 def test_a_line_of_hours_is_added_without_saving(as_admin: Client, behind: Behind) -> None:

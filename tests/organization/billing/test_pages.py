@@ -149,7 +149,7 @@ def test_too_few_chosen_come_back_beside_what_was_ticked(
 def test_a_scheduled_change_is_shown_and_can_be_taken_back(owner: User, client: Client, subscription: Now) -> None:
     fields = client.sign_in(owner).get(f"{PLAN}?plan=starter").fields(PLAN)
     page = client.follow(client.post(PLAN, fields))
-    assert "Starter starts" in page.text
+    assert "Your plan changes to Starter on" in page.text
 
     client.post(f"{PLAN}/keep", page.fields(f"{PLAN}/keep"))
 

@@ -459,8 +459,8 @@ class TestChanging:
         assert "Monthly review" in page.text
         assert differences_of(page) == [
             "Title Weekly review Monthly review",
-            f"Starts {shown(at(13))} {shown(at(9))}",
-            f"Ends {shown(at(14))} {shown(at(10))}",
+            f"Start {shown(at(13))} {shown(at(9))}",
+            f"End {shown(at(14))} {shown(at(10))}",
         ]
         assert behind.one(Event, id=event_id).title == "Weekly review"
         client.post(address, {**page.fields(address), "title": "Monthly review"})
@@ -479,7 +479,7 @@ class TestChanging:
         page = client.post(address, {**form, "end_day": ""}, status=409)
 
         yours, now = (shown_day(tomorrow + timedelta(days=days)) for days in (0, 2))
-        assert differences_of(page) == [f"Starts {now} {yours}", f"Ends {now} {yours}"]
+        assert differences_of(page) == [f"Start {now} {yours}", f"End {now} {yours}"]
 
     def test_who_comes_is_not_taken_back_by_a_form_from_before(
         self, client: Client, plan: Plan, csr: User, rep: User, other_rep: User, manager: User, behind: Behind,
@@ -574,8 +574,8 @@ class TestMoving:
         ):
             page = client.post(address, {**sent, "rep": str(rep.id)}, status=409)
             assert differences_of(page) == [
-                f"Starts {shown(before)} {shown(at(15))}",
-                f"Ends {shown(before + still)} {shown(at(15) + still)}",
+                f"Start {shown(before)} {shown(at(15))}",
+                f"End {shown(before + still)} {shown(at(15) + still)}",
                 *named,
             ]
         assert behind.one(Event, id=event_id).start_at == at(13)

@@ -47,7 +47,7 @@ def test_a_csr_sets_it_while_it_is_not_set(client: Client, csr: User, call: Call
     assert trail("call.updated") == []
 
 
-def test_once_it_is_set_a_csr_is_sent_to_a_manager(
+def test_once_it_is_set_a_csr_can_only_dispute_it(
     client: Client, csr: User, set_call: Call, stored: Stored, trail: Trail
 ) -> None:
     page = client.sign_in(csr).get(f"/calls/{set_call.id}")
@@ -56,7 +56,7 @@ def test_once_it_is_set_a_csr_is_sent_to_a_manager(
 
     page = save(client, set_call, "booked", "I booked it", status=409)
 
-    assert "Ask a manager" in page.text
+    assert "Dispute it if it’s wrong." in page.text
     assert stored(set_call).booking_status == "not_booked"
     assert trail("call.reclassified") == []
 
