@@ -1,8 +1,9 @@
 """Errors on our side or in the services we depend on: bugs, the database, providers, maintenance, timeouts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import LazyString, format_timedelta
 from flask_babel import lazy_gettext as _l
 
 from app.errors.base import DomainError, LazyText
@@ -78,16 +79,24 @@ class ShuttingDown(_TryAgainLater):
 class Maintenance(_TryAgainLater):
     """Maintenance of the service.
 
-    `estimated_downtime` is the expected number of seconds until it is over, or None if unknown.
+    `seconds_left` is the expected time until it is over, or None if unknown. The error states it as text, such as
+    "30 minutes".
     """
 
     code, title = "SERVICE_MAINTENANCE", _l("We’re working on it")
     default_message = _l("Switchboard is down for maintenance. Calls are still answered and recorded.")
     default_advice = _l("This page will reload automatically. Nothing you saved is lost.")
 
-    def __init__(self, *, until: datetime | None, estimated_downtime: int | None, retry_after: int) -> None:
-        super().__init__(retry_after=retry_after, estimated_downtime=estimated_downtime)
+    def __init__(self, *, until: datetime | None, seconds_left: int | None, retry_after: int) -> None:
+        # Lazy: the reader's language is determined later.
+        left = None if seconds_left is None else LazyString(_in_minutes, seconds_left)
+        super().__init__(retry_after=retry_after, estimated_downtime=left)
         self.until = until
+
+
+def _in_minutes(seconds: int) -> str:
+    """Return a duration in minutes, from two hours on in hours."""
+    return str(format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
 
 
 class RequestTimeout(DomainError):

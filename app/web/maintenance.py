@@ -95,7 +95,7 @@ def _refuse_during_maintenance() -> None:
     window = maintenance_window()  # before anything is counted: after a reset, this process forgets its counts
     if window.is_on and not is_open and not _is_platform_admin():
         left = _seconds_until(window.until)
-        raise Maintenance(until=window.until, estimated_downtime=left, retry_after=left or UNKNOWN_DOWNTIME_SECONDS)
+        raise Maintenance(until=window.until, seconds_left=left, retry_after=left or UNKNOWN_DOWNTIME_SECONDS)
 
 
 def _is_platform_admin() -> bool:

@@ -80,10 +80,10 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.StorageUnavailable(), 503, "SERVICE_OVERLOADED", {"retryAfter": 30}),
     (errors.ShuttingDown(), 503, "SERVICE_SHUTTING_DOWN", {"retryAfter": 30}),
     (
-        errors.Maintenance(until=UNTIL, estimated_downtime=600, retry_after=600),
+        errors.Maintenance(until=UNTIL, seconds_left=600, retry_after=600),
         503,
         "SERVICE_MAINTENANCE",
-        {"estimatedDowntime": 600, "retryAfter": 600},
+        {"estimatedDowntime": "10 minutes", "retryAfter": 600},
     ),
     (errors.BodyTimeout(), 408, "REQUEST_TIMEOUT", {}),
     (errors.RequestTimeout(), 504, "REQUEST_TIMEOUT", {}),

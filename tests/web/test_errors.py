@@ -100,7 +100,7 @@ def test_error_speaks_the_readers_language(browser: FlaskClient) -> None:
         errors.VersionConflict(4, {"name": "Ann"}),
         errors.RateLimited(retry_after=40, limit=10, remaining=0, reset=1_790_000_000),
         errors.InternalError(),
-        errors.Maintenance(until=None, estimated_downtime=None, retry_after=300),
+        errors.Maintenance(until=None, seconds_left=None, retry_after=300),
         errors.RequestTimeout(),
     ],
     ids=lambda error: error.code,

@@ -75,8 +75,10 @@ def test_time_it_should_be_over_is_told(app: Flask, browser: FlaskClient) -> Non
     assert "Maintenance is on until" in run(app, "on", "--until", until.isoformat())
 
     error = error_of(browser.get("/api/probe/fine"))
-    assert 590 <= error["estimatedDowntime"] <= 600
-    assert error["retryAfter"] == error["estimatedDowntime"]
+    assert error["estimatedDowntime"] == "10 minutes"
+    assert 590 <= error["retryAfter"] <= 600
+    in_russian = error_of(browser.get("/api/probe/fine", headers={"Accept-Language": "ru"}))
+    assert in_russian["estimatedDowntime"] == "10 минут"
 
 
 def test_off_lets_everybody_in_again(app: Flask, browser: FlaskClient) -> None:

@@ -163,6 +163,6 @@ def _example_errors() -> dict[str, DomainError]:
         ExternalServiceError(),
         DatabaseUnavailable(),
         RequestTimeout(),
-        Maintenance(until=None, estimated_downtime=900, retry_after=900),
+        Maintenance(until=None, seconds_left=900, retry_after=900),
     )
     return {example.code: example for example in examples}
