@@ -91,7 +91,7 @@ class OwnerAdded:
 
 @dataclass(frozen=True, slots=True)
 class PermissionGranted:
-    """The grant of an extra permission to a person, or a change of its reason or expiry."""
+    """The grant of an extra permission to a person, or an extension of its expiry."""
 
     user_id: UUID
     name: str

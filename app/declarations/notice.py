@@ -58,13 +58,13 @@ class Notice:
     `hint` explains it in the settings. `tone` is that of its icon: good, warn or bad.
 
     `ways` are the default channels, `offered` those that can be selected; if it is empty, the defaults always
-    apply. `about` is the name of the record's resource: people who can no longer see it are no longer notified. If
-    several `merge` into one, `many` is their text with the number, and `many_link` the path to them; if None, that
-    of the latest. People are not notified of their own actions, unless it `notifies_actor`: for the results of work
-    that the person requested or the system does. Suspended people get no immediate email, unless the notice
-    `mails_suspended_people`. `mail` is a separate kind of immediate email, one for each notification
-    (`app.declarations.rendered_mail`). `decided` returns the defaults for people without a selection of their own.
-    `act` is a button for an immediate action.
+    apply. The feature itself sends by the channels in `always`, whatever is selected. `about` is the name of the
+    record's resource: people who can no longer see it are no longer notified. If several `merge` into one, `many`
+    is their text with the number, and `many_link` the path to them; if None, that of the latest. People are not
+    notified of their own actions, unless it `notifies_actor`: for the results of work that the person requested or
+    the system does. Suspended people get no immediate email, unless the notice `mails_suspended_people`. `mail` is
+    a separate kind of immediate email, one for each notification (`app.declarations.rendered_mail`). `decided`
+    returns the defaults for people without a selection of their own. `act` is a button for an immediate action.
     """
 
     kind: str
@@ -75,6 +75,7 @@ class Notice:
     tone: str = ""
     ways: frozenset[Way] = frozenset({Way.PAGE})
     offered: tuple[Way, ...] = tuple(Way)
+    always: frozenset[Way] = frozenset()
     about: str | None = None
     merge: Merge = Merge.NEVER
     many: Callable[[int], str] | None = None

@@ -1,5 +1,6 @@
 """Errors on our side or in the services we depend on: bugs, the database, providers, maintenance, timeouts."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,9 @@ class InternalError(DomainError):
     code, status, title = "INTERNAL_ERROR", 500, _l("Something broke on our side")
     default_message = _l("We hit an unexpected error. Nothing was saved.")
     default_advice = _l("Try again. If it keeps happening, give support the request ID.")
+
+
+_TWO_HOURS = 7_200
 
 
 class _TryAgainLater(DomainError):
@@ -79,8 +83,8 @@ class ShuttingDown(_TryAgainLater):
 class Maintenance(_TryAgainLater):
     """Maintenance of the service.
 
-    `seconds_left` is the expected time until it is over, or None if unknown. The error states it as text, such as
-    "30 minutes".
+    `seconds_left` is the expected time until it is over: None if unknown, 0 if it has passed. The error states it as
+    text, such as "30 minutes".
     """
 
     code, title = "SERVICE_MAINTENANCE", _l("We’re working on it")
@@ -89,14 +93,16 @@ class Maintenance(_TryAgainLater):
 
     def __init__(self, *, until: datetime | None, seconds_left: int | None, retry_after: int) -> None:
         # Lazy: the reader's language is determined later.
-        left = None if seconds_left is None else LazyString(_in_minutes, seconds_left)
+        left = LazyString(_in_minutes, seconds_left) if seconds_left else None
         super().__init__(retry_after=retry_after, estimated_downtime=left)
         self.until = until
 
 
 def _in_minutes(seconds: int) -> str:
-    """Return a duration in minutes, from two hours on in hours."""
-    return str(format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
+    """Return a duration in minutes, from two hours on in hours, rounded up."""
+    unit, size = ("minute", 60) if seconds <= _TWO_HOURS else ("hour", 3600)
+    whole = timedelta(seconds=math.ceil(seconds / size) * size)
+    return str(format_timedelta(whole, granularity=unit, threshold=math.inf))
 
 
 class RequestTimeout(DomainError):

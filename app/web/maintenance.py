@@ -69,10 +69,11 @@ def maintenance_window() -> Window:
     cached: _Cached = current_app.extensions[CACHE]
     now = time.monotonic()
     if now - cached.read_at > CACHE_SECONDS:
-        cached.window, cached.read_at = _read_window(), now
-        if cached.window.caches_reset_at not in {None, cached.caches_reset_at}:
-            forget_counts()
-            cached.caches_reset_at = cached.window.caches_reset_at
+        window = _read_window()
+        if window.caches_reset_at not in {None, cached.caches_reset_at}:
+            forget_counts()  # before another thread regards the window as read, and counts
+            cached.caches_reset_at = window.caches_reset_at
+        cached.window, cached.read_at = window, now
     return cached.window
 
 

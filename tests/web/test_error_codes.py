@@ -85,6 +85,24 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         "SERVICE_MAINTENANCE",
         {"estimatedDowntime": "10 minutes", "retryAfter": 600},
     ),
+    (
+        errors.Maintenance(until=UNTIL, seconds_left=7_201, retry_after=7_201),
+        503,
+        "SERVICE_MAINTENANCE",
+        {"estimatedDowntime": "3 hours", "retryAfter": 7_201},
+    ),
+    (
+        errors.Maintenance(until=UNTIL, seconds_left=5_401, retry_after=5_401),
+        503,
+        "SERVICE_MAINTENANCE",
+        {"estimatedDowntime": "91 minutes", "retryAfter": 5_401},
+    ),
+    (
+        errors.Maintenance(until=UNTIL, seconds_left=0, retry_after=300),
+        503,
+        "SERVICE_MAINTENANCE",
+        {"estimatedDowntime": None, "retryAfter": 300},
+    ),
     (errors.BodyTimeout(), 408, "REQUEST_TIMEOUT", {}),
     (errors.RequestTimeout(), 504, "REQUEST_TIMEOUT", {}),
 ]

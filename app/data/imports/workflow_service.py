@@ -155,9 +155,10 @@ def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -
     Records the download in the audit trail.
     """
     row = get_import(actor, import_id)
-    label, rows = (_l("Warnings"), row.rows_remarked) if is_remark else (_l("Rejected values"), row.rows_rejected)
-    record_download(actor, Action.IMPORT_ERRORS_EXPORTED, row, label, rows)
-    return rejected_list(actor, import_id, is_remark=is_remark).stream()
+    query = rejected_list(actor, import_id, is_remark=is_remark)
+    label = _l("Warnings") if is_remark else _l("Rejected values")
+    record_download(actor, Action.IMPORT_ERRORS_EXPORTED, row, label, query.count(exact=True).number)
+    return query.stream()
 
 
 def _waiting(actor: Actor, import_id: UUID) -> Import:

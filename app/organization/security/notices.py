@@ -1,6 +1,7 @@
 """Notices of security alerts and of reminders to set up two-factor authentication.
 
-Both are also sent by email, whatever the recipient has chosen for notifications.
+Both are also sent by email, whatever the recipient has chosen for notifications. Security alerts can't be turned off,
+because their email links to them.
 """
 
 from flask_babel import lazy_gettext as _l
@@ -20,6 +21,7 @@ SECURITY_ALERT = Notice(
     icon="shield-alert",
     tone="warn",
     offered=(),
+    always=frozenset({Way.MAIL}),
     notifies_actor=True,
 )
 
@@ -30,4 +32,5 @@ SECOND_FACTOR_REMINDER = Notice(
     icon="shield-check",
     tone="warn",
     offered=(Way.PAGE,),
+    always=frozenset({Way.MAIL}),
 )

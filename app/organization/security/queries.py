@@ -1,7 +1,7 @@
 """Queries of the security page: sign-ins, access that ends soon, and accounts without 2FA.
 
-Sign-in attempts are recorded for existing accounts only, and retained for 90 days; sessions are deleted 30 days after
-their end. So the first sign-in with a browser is found among the attempts: each session has one that succeeded.
+Sign-in attempts are recorded for existing accounts only. Each session has one that succeeded, so the first sign-in with
+a browser is found among them.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import LoginAttempt, User, UserPermission, UserStatus
 from app.models.users import RANK
@@ -137,6 +138,7 @@ def _list_failed_by_person(actor: Actor, since: datetime) -> Sequence[PersonAtte
 
 
 def _list_failed_by_address(actor: Actor, since: datetime) -> Sequence[AddressAttempts]:
+    """Return the addresses with the most failed sign-ins, also those to accounts that are in the trash."""
     address, people = LoginAttempt.ip_address, func.count(distinct(LoginAttempt.user_id)).label("people")
     addresses = (
         restrict(select(address, people, _ATTEMPTS, _LAST).select_from(User), User, actor)
@@ -145,7 +147,8 @@ def _list_failed_by_address(actor: Actor, since: datetime) -> Sequence[AddressAt
         .group_by(address)
         .order_by(_ATTEMPTS.desc(), _LAST.desc(), address)
     )
-    return [AddressAttempts(*row) for row in db.session.execute(addresses.limit(MAX_ROWS))]
+    rows = db.session.execute(addresses.limit(MAX_ROWS), execution_options={INCLUDE_DELETED: True})
+    return [AddressAttempts(*row) for row in rows]
 
 
 def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -155,8 +158,8 @@ def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
 def _list_new_devices(actor: Actor, since: datetime) -> Sequence[NewDevice]:
     """Return each person's first sign-in per browser family and network, if recent, newest first.
 
-    Recent means within SHOWN_DAYS; sign-ins more than KNOWN_DAYS ago are disregarded. Attempts are grouped by user
-    agent and IP address first, because deriving the family is slow.
+    Recent means at or after `since`; those who signed in with it within `FAMILIAR_FOR` before are omitted. Attempts are
+    grouped by user agent and IP address first, because deriving the family is slow.
     """
     at = LoginAttempt.created_at
     began, earlier = func.min(at).filter(at >= since), func.max(at).filter(at < since)

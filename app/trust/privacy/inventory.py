@@ -14,8 +14,10 @@ from app.declarations.registry import registry
 from app.errors import LazyText
 from app.models import Base, holds
 
-#: Labels of an erasure's counts that are not rows of a place.
+#: Labels of an erasure's counts that are not rows of a place, and of the contact, which is counted with those merged
+#: into it.
 _OTHER_COUNTS: Mapping[str, LazyText] = {
+    "contact_cards": _l("Contacts"),
     "ended": _l("Open work ended"),
     "mentions": _l("Mentions removed"),
     "audit_logs": _l("Audit trail entries erased"),
@@ -30,7 +32,10 @@ def places() -> Sequence[Personal]:
 
 def labeled_counts(counts: Mapping[str, int]) -> list[tuple[LazyText, int]]:
     """Return the stored counts of an erasure with their labels: those of places in their order, then the others."""
-    labels = {**{place.table: place.words for place in places()}, **_OTHER_COUNTS}
+    labels: dict[str, LazyText] = {}
+    for place in places():
+        labels.setdefault(place.table, place.words)
+    labels |= _OTHER_COUNTS
     return [(label, counts[name]) for name, label in labels.items() if name in counts]
 
 

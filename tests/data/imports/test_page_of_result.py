@@ -109,6 +109,26 @@ def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
         assert connection.scalars(taken).all() == [{"rows": 60}]
     [alert] = behind.rows(Notification, user_id=owner.id)
     assert alert.text.endswith(" exported 60 rows: Rejected values.")
+    assert alert.link == f"/audit?resource_type=import&resource_id={pages.at.split('/')[2]}"
+
+
+def test_a_large_file_is_one_with_many_rows_not_lines(
+    app: Flask,
+    pages: ImportPages,
+    make: Factories,
+    organization: Organization,
+    behind: Behind,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch_service, "LARGE_EXPORT_ROWS", 3)
+    owner = make.user(organization, Role.OWNER)
+    pages.run(app, lines(HEADER, *(f"R{number},2026-03-17,99:{number},=1+1,Repair" for number in range(2))).encode())
+
+    file = pages.client.get(f"{pages.at}/errors.csv").html
+
+    assert len(list(csv.reader(StringIO(file)))) == 1 + 4
+    [alert] = behind.rows(Notification, user_id=owner.id)
+    assert alert.text.endswith(" exported 4 rows: Rejected values.")
 
 
 def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(

@@ -83,6 +83,19 @@ def test_failed_sign_ins_are_counted_by_address(
     assert link == "/audit?action=failed-sign-in&period=last_30&address=198.51.100.7"
 
 
+def test_attempts_on_accounts_in_the_trash_count_by_address_like_in_the_trail(
+    as_admin: Client, csr: User, attempt: Attempt, behind: Behind
+) -> None:
+    attempt(csr, 1, ip_address="198.51.100.7")
+    behind.change(csr, deleted_at=datetime.now(UTC))
+
+    page = as_admin.get(SECURITY)
+
+    assert rows(page, "failed-by-person") == []
+    [row] = rows(page, "failed-by-address")
+    assert row.startswith("198.51.100.7")
+
+
 def test_a_full_list_shows_the_failed_sign_ins_that_were_counted(
     client: Client, new_client: Callable[[], Client], admin: User, csr: User
 ) -> None:

@@ -263,9 +263,12 @@ class TestFiles:
         assert (erasure.status, erasure.files) == ("completed", [])
         assert erasure.counts["files"] == 2
         page = client.get(f"/privacy/erasures/{erasure.id}")
-        shown = [text_of(number) for number in page.all(".//dl[@class='kv kv--row']//dd")]
-        assert sorted(shown) == sorted(map(str, erasure.counts.values()))
-        assert "Files deleted" in page.text
+        terms, numbers = (page.all(f".//dl[@class='kv kv--row']//{tag}") for tag in ("dt", "dd"))
+        shown = dict(zip(map(text_of, terms), map(text_of, numbers), strict=True))
+        assert sorted(shown.values()) == sorted(map(str, erasure.counts.values()))
+        assert shown["Files deleted"] == str(erasure.counts["files"])
+        assert shown["Calls"] == str(erasure.counts["calls"])
+        assert shown["Contacts"] == str(erasure.counts["contact_cards"])
         assert not self.lies_there(app, person.audio)
 
     def test_exports_and_uploads_that_hold_the_person_go(
