@@ -1,6 +1,6 @@
 """Forms of the sign-in pages and the account page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -125,25 +125,26 @@ class ConfirmForm(CodeForm):
 class ConfirmationForm(Form):
     """Base of the forms that confirm a session.
 
-    `next` is the page that was asked for, `kept` a form that waits for the confirmation, and `back` the page before;
-    `proof` is what the person entered.
+    `next` is the page that was asked for, `kept` a form that waits for the confirmation, and `back` the page before.
     """
 
     next = HiddenField(filters=[local_path])
     back = HiddenField(filters=[local_path])
     kept = HiddenField(filters=[lambda value: value or None])
 
+    #: Name of the field with the proof.
+    proven_by: ClassVar[str]
+
     @property
     def proof(self) -> str:
-        raise NotImplementedError
+        """The entered code or password."""
+        return str(self[self.proven_by].data or "")
 
 
 class ConfirmByCodeForm(ConfirmationForm, CodeForm):
     """Form that confirms a session with a code, for people with two-factor authentication."""
 
-    @property
-    def proof(self) -> str:
-        return self.code.data or ""
+    proven_by = "code"
 
 
 class ConfirmByPasswordForm(ConfirmationForm):
@@ -155,9 +156,7 @@ class ConfirmByPasswordForm(ConfirmationForm):
         render_kw={"autocomplete": "current-password"},
     )
 
-    @property
-    def proof(self) -> str:
-        return self.password.data or ""
+    proven_by = "password"
 
 
 def confirmation_form(actor: Actor, **shown: str | None) -> ConfirmationForm:

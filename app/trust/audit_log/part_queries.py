@@ -17,7 +17,7 @@ from app.security.compiled_query import compiled_query
 from app.security.scope import unscoped
 from app.trust.audit_log.name_queries import Reference
 
-#: Of more parts, the newest are included.
+#: Of more parts, this many are included, of those that still exist the newest.
 MAX_PARTS = 500
 
 
