@@ -88,6 +88,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("user_sessions", "check_entered_with_reason"): Refusal(
         "reason", _l("Enter a reason for entering this organization.")
     ),
+    ("user_sessions", "check_visit_with_reason"): Refusal(
+        "reason", _l("Enter a reason for entering this organization.")
+    ),
     ("user_sessions", "check_viewing_with_reason"): Refusal("reason", _l("Enter a reason for viewing as this person.")),
     ("user_sessions", "check_viewing_another"): Refusal(None, _l("You can’t view as yourself.")),
     ("user_sessions", "check_viewing_at_home"): Refusal(
@@ -290,6 +293,9 @@ SENTENCES: dict[Key, Refusal] = {
         None, _l("This operation is already being reverted. Open its progress instead.")
     ),
     ("operation_reverts", "check_revert_counts_positive"): Refusal(None, _l("A revert’s counts can’t be negative.")),
+    ("operation_reverts", "check_revert_counts_within_total"): Refusal(
+        None, _l("A revert can’t count more records than it has.")
+    ),
     ("operation_reverts", "check_revert_finished_at"): Refusal(
         None, _l("A finished revert needs an end time; an unfinished one can’t have one.")
     ),

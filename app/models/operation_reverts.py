@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models import holds
 from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
 
+#: Longer reasons are cut.
+MAX_REASON_LENGTH = 1_000
+
 
 class RevertStatus(StrEnum):
     QUEUED = "queued"
@@ -30,10 +33,14 @@ class OperationRevert(TenantRow, Base):
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
         one_of("status", RevertStatus),
-        length("failure", 1000),
+        length("failure", MAX_REASON_LENGTH),
         CheckConstraint(
             "least(records_total, records_reverted, records_unchanged, records_skipped) >= 0",
             name="check_revert_counts_positive",
+        ),
+        CheckConstraint(
+            "records_reverted + records_unchanged + records_skipped <= records_total",
+            name="check_revert_counts_within_total",
         ),
         CheckConstraint(
             "(status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)",
@@ -74,6 +81,7 @@ class SkippedRecord(TenantRow, Base):
         tenant_fk("revert_id", "operation_reverts", "CASCADE"),
         CheckConstraint("place >= 1", name="check_skipped_place"),
         length("resource", 60),
+        length("reason", MAX_REASON_LENGTH),
         UniqueConstraint("organization_id", "revert_id", "place", name="uq_skipped_records_place"),
     )
 

@@ -31,6 +31,10 @@ class UserSession(TenantRow, Base):
             "entered_organization_id IS NULL OR (entered_at IS NOT NULL AND entered_reason IS NOT NULL)",
             name="check_entered_with_reason",
         ),
+        CheckConstraint(
+            "entered_visit_id IS NULL OR (entered_at IS NOT NULL AND entered_reason IS NOT NULL)",
+            name="check_visit_with_reason",
+        ),
         length("viewing_reason", 500, 3),
         CheckConstraint(
             "viewing_user_id IS NULL OR (viewing_since IS NOT NULL AND viewing_reason IS NOT NULL)",

@@ -48,6 +48,10 @@ def refused_by(connection: psycopg.Connection, statement: str, values: list[obje
         ("subscriptions", "retry_count = -1", "check_retry_count_positive"),
         ("subscriptions", "plan = 'gold'", "fk_subscriptions_plan"),
         ("subscriptions", "scheduled_plan = 'starter'", "check_scheduled_plan_and_day"),
+        ("user_sessions", "entered_visit_id = gen_random_uuid()", "check_visit_with_reason"),
+        ("operation_reverts", "records_reverted = records_total + 1", "check_revert_counts_within_total"),
+        ("skipped_records", "reason = ''", "check_reason_length"),
+        ("skipped_records", "reason = repeat('x', 1001)", "check_reason_length"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused(
@@ -57,6 +61,9 @@ def test_a_value_that_makes_no_sense_is_refused(
     make.pending_action(organization)
     make.knowledge_item(organization)
     make.subscription(organization)
+    person = make.user(organization)
+    make.session_of(person)
+    make.skipped_record(make.operation_revert(person))
 
     assert refused_by(owner, f"UPDATE {table} SET {change}") == constraint
 

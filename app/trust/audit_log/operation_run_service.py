@@ -18,6 +18,7 @@ from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import OperationRevert, RevertStatus, SkippedRecord
+from app.models.operation_reverts import MAX_REASON_LENGTH
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import get_job_actor
@@ -28,8 +29,6 @@ from app.trust.audit_log.revert_service import Outcome, revert_each
 
 RECORDS_A_STEP = 500
 NEEDED = (Permission.AUDIT_READ, Permission.AUDIT_REVERT)
-
-_MAX_FAILURE_LENGTH = 1_000
 
 
 def revert_some(revert_id: UUID) -> bool:
@@ -71,7 +70,7 @@ def stop(revert_id: UUID, error: BaseException) -> None:
     if row.status not in UNFINISHED:
         return
     row.status, row.finished_at = RevertStatus.FAILED, datetime.now(UTC)
-    row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
+    row.failure = _in_words(error)[:MAX_REASON_LENGTH]
     name_action(Action.OPERATION_REVERT_FAILED, row)
     _notify(row, _l("The revert of an operation stopped."))
 
@@ -111,7 +110,7 @@ def _skipped(row: OperationRevert, place: int, outcome: Outcome) -> SkippedRecor
         entry_id=entry.id,
         resource=entry.resource_type,
         record_id=entry.resource_id,
-        reason=str(outcome.refusal),
+        reason=str(outcome.refusal)[:MAX_REASON_LENGTH],
     )
 
 
