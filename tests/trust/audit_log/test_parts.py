@@ -1,5 +1,6 @@
 """The audit trail of one record, with the entries of its parts and without mere version changes."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -47,6 +48,16 @@ def entries_about(engine: Engine, *ids: UUID) -> list[UUID]:
 
 def trail_of(record: ContactCard) -> str:
     return f"/audit?resource_type=contact_card&resource_id={record.id}"
+
+
+def erase(admin_engine: Engine, entries: Sequence[UUID]) -> None:
+    """Erase the values of entries, as the erasure of a person does."""
+    with admin_engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            text("UPDATE audit_logs SET before = NULL, after = NULL, redacted_at = now() WHERE id = ANY (:ids)"),
+            {"ids": entries},
+        )
 
 
 def test_the_list_of_a_contact_has_the_entries_of_its_numbers(
@@ -119,12 +130,7 @@ def test_erased_parts_are_found_by_their_operation(
         session.execute(delete(ContactPhone).where(ContactPhone.id == phone.id))
         session.execute(update(ContactCard).where(ContactCard.id == contact.id).values(first_name="Erased"))
     erased = entries_about(admin_engine, phone.id, contact.id)
-    with admin_engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(
-            text("UPDATE audit_logs SET before = NULL, after = NULL, redacted_at = now() WHERE id = ANY (:ids)"),
-            {"ids": erased},
-        )
+    erase(admin_engine, erased)
 
     page = client.sign_in(reader).get(trail_of(contact))
 
@@ -147,12 +153,7 @@ def test_erased_parts_of_another_record_in_the_same_operation_are_not_included(
             session.execute(update(ContactCard).where(ContactCard.id == one.id).values(first_name="Erased"))
     of_others = entries_about(admin_engine, phone.id, other.id)
     erased = [*of_others, *entries_about(admin_engine, contact.id)]
-    with admin_engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(
-            text("UPDATE audit_logs SET before = NULL, after = NULL, redacted_at = now() WHERE id = ANY (:ids)"),
-            {"ids": erased},
-        )
+    erase(admin_engine, erased)
 
     page = client.sign_in(reader).get(trail_of(contact))
 
