@@ -1,7 +1,8 @@
-"""Opaque tokens: `<organization, 22 characters>.<secret, 43 characters>`, both base64url.
+"""Opaque tokens: `<type><organization, 22 characters>.<secret, 43 characters>`, the last two in base64url.
 
-The organization in front allows a lookup within one tenant. The database stores the SHA-256 of the whole token; a slow
-hash would add nothing to 256 random bits.
+The type is empty for tokens in cookies and links. Those that programs send begin with it, so that another type is
+refused before any lookup, and scanners find them in published code. The organization allows a lookup within one tenant.
+The database stores the SHA-256 of the whole token; a slow hash would add nothing to 256 random bits.
 """
 
 import base64
@@ -9,11 +10,21 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 _SECRET_BYTES = 32
 _SHAPE = re.compile(r"(?P<organization>[A-Za-z0-9_-]{22})\.(?P<secret>[A-Za-z0-9_-]{43})")
+
+
+class TokenType(StrEnum):
+    """Types of tokens; the value is what a token of the type begins with."""
+
+    LINK_OR_COOKIE = ""
+    ACCESS = "sb_at_"
+    REFRESH = "sb_rt_"
+    API_KEY = "sb_key_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +35,20 @@ class Token:
     text: str = field(repr=False)
 
     @classmethod
-    def new(cls, organization_id: UUID) -> Self:
-        """Generate a token for an organization."""
+    def new(cls, organization_id: UUID, kind: TokenType = TokenType.LINK_OR_COOKIE) -> Self:
+        """Generate a token of a type for an organization."""
         organization = base64.urlsafe_b64encode(organization_id.bytes).decode().rstrip("=")
-        return cls(organization_id, f"{organization}.{secrets.token_urlsafe(_SECRET_BYTES)}")
+        return cls(organization_id, f"{kind}{organization}.{secrets.token_urlsafe(_SECRET_BYTES)}")
 
     @classmethod
-    def parse(cls, text: str | None) -> Self | None:
-        """Parse a presented token; return None if it has the wrong format."""
-        match = _SHAPE.fullmatch(text or "")
+    def parse(cls, text: str | None, kind: TokenType = TokenType.LINK_OR_COOKIE) -> Self | None:
+        """Parse a presented token; return None if it has the wrong format or another type."""
+        text = text or ""
+        match = _SHAPE.fullmatch(text, len(kind)) if text.startswith(kind) else None
         if match is None:
             return None
         organization = base64.urlsafe_b64decode(match["organization"] + "==")
-        return cls(UUID(bytes=organization), match[0])
+        return cls(UUID(bytes=organization), text)
 
     @property
     def digest(self) -> bytes:

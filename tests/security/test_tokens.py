@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.db.ids import uuid7
-from app.security.tokens import Token
+from app.security.tokens import Token, TokenType
 
 
-@given(some.uuids())
-def test_token_tells_whose_it_is(organization_id: UUID) -> None:
-    token = Token.new(organization_id)
+@given(some.uuids(), some.sampled_from(TokenType))
+def test_token_tells_its_type_and_organization(organization_id: UUID, kind: TokenType) -> None:
+    token = Token.new(organization_id, kind)
 
-    assert Token.parse(token.text) == Token(organization_id, token.text)
+    assert token.text.startswith(kind)
+    assert Token.parse(token.text, kind) == Token(organization_id, token.text)
+    assert all(Token.parse(token.text, other) is None for other in TokenType if other is not kind)
 
 
 def test_two_tokens_of_one_organization_differ() -> None:

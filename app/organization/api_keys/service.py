@@ -21,7 +21,7 @@ from app.organization.api_keys.rules import end_of, permissions_to_give, prefix_
 from app.people.users.service import refuse_stale_rights
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.tokens import Token
+from app.security.tokens import Token, TokenType
 from app.tenancy.actor_rules import refuse_guest
 from app.tenancy.organization_queries import lock_organization
 
@@ -48,7 +48,7 @@ def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collec
     chosen = set(permissions)
     if not chosen <= permissions_to_give(actor):
         raise ValidationFailed([FieldError("permissions", _l("Choose from the permissions you have."))])
-    token = Token.new(actor.organization_id)
+    token = Token.new(actor.organization_id, TokenType.API_KEY)
     key = ApiKey(
         organization_id=actor.organization_id,
         id=api_key_id,
@@ -80,7 +80,7 @@ def rotate_key(actor: Actor, api_key_id: UUID, *, version: int) -> NewText:
     if state_of(key.revoked_at, key.expires_at, datetime.now(UTC)) is not ApiKeyState.ACTIVE:
         raise Conflict(None, _l("This key has been revoked or has expired. Create a new one."))
     key.refuse_stale(version, {}, _l("This key has since been rotated."))
-    token = Token.new(actor.organization_id)
+    token = Token.new(actor.organization_id, TokenType.API_KEY)
     key.prefix, key.key_hash = prefix_of(token), token.digest
     key.created_by, key.created_by_label = actor.user_id, actor.name
     name_action(Action.API_KEY_ROTATED, key)

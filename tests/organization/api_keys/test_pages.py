@@ -12,7 +12,7 @@ from app.models import ApiKey, AuditLog, Organization, Role, StaffRole, User, Us
 from app.organization.api_keys.queries import get_shown_key
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.tokens import Token
+from app.security.tokens import Token, TokenType
 from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
@@ -41,7 +41,7 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(
     as_admin: Client, organization: Organization, admin: User, behind: Behind, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = make_key(as_admin)
-    token = Token.parse(text_on(page))
+    token = Token.parse(text_on(page), TokenType.API_KEY)
 
     made = behind.one(ApiKey)
     assert token is not None
@@ -144,7 +144,7 @@ def test_another_text_ends_the_old_one_and_belongs_to_who_gave_it(
 
     shown = as_admin.post(f"{show(key)}/rotate", page.fields(f"{show(key)}/rotate"), status=200)
 
-    token, now = Token.parse(text_on(shown)), behind.one(ApiKey)
+    token, now = Token.parse(text_on(shown), TokenType.API_KEY), behind.one(ApiKey)
     assert token is not None
     assert (now.key_hash, now.created_by, now.version) == (token.digest, admin.id, 2)
     assert "1 of 2" in as_admin.get(LIST).text, "an admin may not change the plan"

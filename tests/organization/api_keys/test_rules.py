@@ -12,7 +12,7 @@ from app.models import ApiKeyState, Role, UserStatus
 from app.organization.api_keys.rules import Creator, effective_permissions, end_of, prefix_of, state_of
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
-from app.security.tokens import Token
+from app.security.tokens import Token, TokenType
 
 NOW = datetime(2026, 3, 18, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -94,7 +94,7 @@ def test_days_are_counted_from_now_and_none_is_without_an_end() -> None:
 
 
 def test_the_prefix_shows_little_of_the_secret() -> None:
-    token = Token.new(uuid7())
+    token = Token.new(uuid7(), TokenType.API_KEY)
 
     assert token.text.startswith(prefix_of(token))
     assert len(token.text) - len(prefix_of(token)) == 37
