@@ -4,6 +4,7 @@ from itertools import count
 
 from flask import Flask, Response, session
 
+from app.api.exposed_tokens_views import init_exposed_tokens
 from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
@@ -22,6 +23,7 @@ from app.people.impersonation.guard import init_impersonation
 from app.people.impersonation.record_view_service import record_opened
 from app.people.sign_in.confirmation_views import init_confirmation
 from app.people.sign_in.second_factor_views import init_second_factor
+from app.security.api_requests import is_api_request
 from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.security.identity import init_identity
@@ -57,7 +59,7 @@ class Switchboard(Flask):
         tries = count()
 
         def view() -> Response:
-            if next(tries):
+            if next(tries) and not is_api_request():
                 session.pop("_flashes", None)  # a retried view must not repeat messages of the failed attempt
             return self.make_response(super(Switchboard, self).dispatch_request())
 
@@ -93,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_origin(app)
     init_blank_parameters(app)
     init_limits(app)
+    init_exposed_tokens(app)
     init_identity(app)
     init_guard(app)
     init_impersonation(app)

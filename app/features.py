@@ -1,5 +1,6 @@
 """The list of all features, in the order in which their declarations are registered."""
 
+from app.api import feature as api
 from app.data.bulk import feature as bulk
 from app.data.exports import feature as exports
 from app.data.imports import feature as imports
@@ -106,5 +107,6 @@ FEATURES: tuple[Feature, ...] = (
     sign_in.FEATURE,
     impersonation.FEATURE,
     saved_views.FEATURE,
+    api.FEATURE,
     styleguide.FEATURE,
 )

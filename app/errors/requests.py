@@ -130,6 +130,15 @@ class ReauthenticationRequired(DomainError):
     default_advice = _l("Confirm it’s you in Switchboard, then try again.")
 
 
+class SecondFactorRequired(DomainError):
+    """A person without the second factor that their organization requires, or an API key that such a person created."""
+
+    code, status = "SECOND_FACTOR_REQUIRED", 403
+    title = _l("Set up two-factor authentication")
+    default_message = _l("The organization requires two-factor authentication.")
+    default_advice = _l("Set it up in Switchboard, then try again.")
+
+
 class CsrfFailed(DomainError):
     """A form or request from a page that was not served to this browser session."""
 

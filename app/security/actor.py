@@ -13,10 +13,12 @@ from flask import Flask, current_app, g
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Forbidden, LazyText, Unauthenticated
+from app.security.api_requests import is_api_request
 from app.security.matrix import Extent, extent_of, first_role_with, permissions_of
 from app.security.permissions import Permission, Role, role_label
 
 _LOADER = "switchboard_actor_loader"
+_NO_TOKEN = _l("Send an access token or an API key as a bearer token in the Authorization header.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def current_actor() -> Actor:
     """Return the actor of this request. Raises Unauthenticated if no one is signed in."""
     actor = find_actor()
     if actor is None:
-        raise Unauthenticated
+        raise Unauthenticated(_NO_TOKEN if is_api_request() else None)
     return actor
 
 

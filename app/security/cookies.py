@@ -11,6 +11,8 @@ from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from app.security.api_requests import API_PREFIX, is_api_request
+
 _HOST_ONLY = "__Host-"
 
 #: Cookies that were set without the prefix, besides Flask's own, and the release that stops reading them.
@@ -29,7 +31,9 @@ def cookie_name(name: str) -> str:
 
 
 def read_cookie(name: str) -> str | None:
-    """Return the cookie's value as sent by the browser, or None."""
+    """Return the cookie's value as sent by the browser, or None; the JSON API reads no cookies."""
+    if is_api_request():
+        return None
     before = request.cookies.get(name) if name in NAMES_OF_BEFORE else None
     return request.cookies.get(cookie_name(name), before)
 
@@ -68,7 +72,12 @@ class _SessionCookie(SecureCookieSessionInterface):
         return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Open the session, from the cookie with the previous name if the new one is missing."""
+        """Open the session, from the cookie with the previous name if the new one is missing.
+
+        For the JSON API, it is always empty.
+        """
+        if request.path.startswith(API_PREFIX):
+            return self.session_class()
         before = request.cookies.get(super().get_cookie_name(app))
         serializer = self.get_signing_serializer(app)
         if before is None or serializer is None or self.get_cookie_name(app) in request.cookies:

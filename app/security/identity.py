@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, Request, Response, current_app, g
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import Row
 
@@ -22,21 +21,21 @@ from app.db.context import update_context
 from app.db.session import enter_context
 from app.errors import TokenExpired, TokenInvalid, Unauthenticated
 from app.extensions import db, login_manager
-from app.models import OrganizationStatus, StaffRole
-from app.security.actor import Actor, CallOn, Counts, find_actor, init_actors, use_actor
+from app.models import StaffRole
+from app.security.actor import Actor, Counts, find_actor, init_actors, use_actor
+from app.security.api_identity import find_caller
+from app.security.api_requests import bearer_token, is_api_request
 from app.security.cookies import delete_cookie, read_cookie, set_cookie
 from app.security.guard import is_polled
 from app.security.identity_queries import find_entered_organization, find_session, find_visit
 from app.security.identity_service import mark_seen
-from app.security.matrix import STAFF_PERMISSIONS, grants_of
+from app.security.matrix import STAFF_PERMISSIONS
 from app.security.permissions import Role
-from app.security.requesters import Requester, known_requesters
+from app.security.session_actor import actor_of_session, authenticate, refuse_ended
 from app.security.session_rules import (
     MAX_LIFETIME,
     EndReason,
     asks_for_second_factor,
-    end_sentence,
-    is_idle,
     needs_seen_mark,
 )
 from app.security.tokens import Token
@@ -133,7 +132,7 @@ def find_actor_of(token: Token) -> Actor | None:
     Needs the token's organization in the context.
     """
     found = find_session(token)
-    return None if found is None else _actor_of(found, token)
+    return None if found is None else actor_of_session(found, token)
 
 
 def switch_to_home(actor: Actor) -> Actor:
@@ -159,13 +158,18 @@ def delete_session_cookie(response: Response) -> Response:
 
 
 def _load_actor() -> Actor | None:
+    if is_api_request():
+        return find_caller()
     actor: Actor | None = current_user.actor if current_user.is_authenticated else None
     return actor
 
 
 def presented_token() -> Token | None:
-    """Return the session token from the cookie, not yet verified; None if it is missing or malformed."""
-    return Token.parse(read_cookie(SESSION_COOKIE))
+    """Return the token of the request, not yet verified; None if it is missing or malformed.
+
+    It is the session's in the cookie, or for the JSON API the one in the Authorization header.
+    """
+    return bearer_token() if is_api_request() else Token.parse(read_cookie(SESSION_COOKIE))
 
 
 def _load_user(_request: Request) -> SignedInUser | None:
@@ -174,16 +178,7 @@ def _load_user(_request: Request) -> SignedInUser | None:
     token = presented_token()
     if token is None:
         raise TokenInvalid
-    # The cookie names the organization; until its secret is verified, nothing else can happen in that organization.
-    update_context(organization_id=token.organization_id)
-    try:
-        actor = _find_actor(token)
-    except BaseException:
-        db.session.rollback()
-        update_context(organization_id=None)
-        raise
-    known_requesters().remember(token.digest, Requester(actor.real_actor.user_id, actor.organization_id))
-    return SignedInUser(actor)
+    return SignedInUser(authenticate(token, _find_actor))
 
 
 def _find_actor(token: Token) -> Actor:
@@ -191,11 +186,11 @@ def _find_actor(token: Token) -> Actor:
     if found is None:
         raise TokenInvalid
     try:
-        _refuse_ended(found, now)
+        refuse_ended(found, now)
     except (TokenExpired, TokenInvalid) as why:
         g.ended_session = _ended_session(found, token, why)
         raise
-    home = _actor_of(found, token)
+    home = actor_of_session(found, token)
     context = update_context(actor_id=home.user_id, actor_label=home.name, actor_role=home.role)
     if needs_seen_mark(found.last_seen_at, now) and not is_polled():
         db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
@@ -269,61 +264,3 @@ def _ended_session(found: Row[*tuple[Any, ...]], token: Token, why: TokenExpired
     if found.entered_organization_id is not None:
         return EndedSession(why, was_visiting=True)
     return EndedSession(why, token.organization_id, found.user_id)
-
-
-def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
-    if found.revoked_at is not None:
-        raise TokenInvalid(end_sentence(found.revoked_reason))
-    if found.is_deleted:
-        raise TokenInvalid
-    if found.expires_at <= now:
-        raise TokenExpired(_l("Your session ended. For security, you need to sign in again every 30 days."))
-    if is_idle(found.last_seen_at, now):
-        raise TokenExpired
-    if not found.is_active:
-        raise TokenInvalid(_l("Your account is no longer active. Ask an admin of your organization."))
-    if found.has_second_factor and found.mfa_passed_at is None:
-        raise TokenInvalid(_l("Your account now requires two-factor authentication. Sign in again."))
-    if found.organization_status != OrganizationStatus.ACTIVE:
-        raise TokenInvalid(_l("Your organization is suspended. No one can sign in until the suspension is lifted."))
-
-
-def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
-    of_staff = STAFF_PERMISSIONS[StaffRole(found.staff_role)] if found.staff_role else frozenset()
-    return Actor(
-        organization_id=token.organization_id,
-        user_id=found.user_id,
-        name=found.name,
-        email=found.email,
-        role=Role(found.role),
-        granted=grants_of(found.granted) | of_staff,
-        session_id=found.session_id,
-        organization_name=found.organization_name,
-        organization_slug=found.organization_slug,
-        timezone=found.timezone,
-        week_start=found.week_start,
-        country=found.country,
-        language=found.language,
-        theme=found.theme,
-        density=found.density,
-        shortcuts_enabled=found.shortcuts_enabled,
-        avatar_key=found.avatar_key,
-        lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
-        has_second_factor=found.has_second_factor,
-        confirmed_at=found.confirmed_at,
-        revisions=found.revisions,
-        call_on=_call_on(found.call_on),
-        counts=Counts(**found.counts),
-    )
-
-
-def _call_on(found: dict[str, Any] | None) -> CallOn | None:
-    if found is None:
-        return None
-    return CallOn(
-        id=UUID(found["id"]),
-        number=found["number"],
-        started_at=datetime.fromisoformat(found["started_at"]),
-        entry_id=UUID(found["entry_id"]) if found["entry_id"] else None,
-        name=found["name"],
-    )

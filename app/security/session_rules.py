@@ -54,6 +54,7 @@ class EndReason(StrEnum):
     USER_SUSPENDED = "user_suspended"
     USER_DELETED = "user_deleted"
     ORGANIZATION_DELETED = "organization_deleted"
+    TOKEN_EXPOSED = "token_exposed"  # noqa: S105 - a reason, not a password
 
 
 _END_SENTENCES = {
@@ -70,6 +71,7 @@ _END_SENTENCES = {
     EndReason.USER_SUSPENDED: _l("Your session ended because your account was suspended."),
     EndReason.USER_DELETED: _l("Your session ended because your account was deleted."),
     EndReason.ORGANIZATION_DELETED: _l("Your session ended because your organization was deleted."),
+    EndReason.TOKEN_EXPOSED: _l("This session ended because its token was sent in a URL, where logs record it."),
 }
 
 

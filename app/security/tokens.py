@@ -16,6 +16,7 @@ from uuid import UUID
 
 _SECRET_BYTES = 32
 _SHAPE = re.compile(r"(?P<organization>[A-Za-z0-9_-]{22})\.(?P<secret>[A-Za-z0-9_-]{43})")
+_TYPED = re.compile(rf"(?P<type>sb_(?:at|rt|key)_){_SHAPE.pattern}")
 
 
 class TokenType(StrEnum):
@@ -49,6 +50,17 @@ class Token:
             return None
         organization = base64.urlsafe_b64decode(match["organization"] + "==")
         return cls(UUID(bytes=organization), text)
+
+    @classmethod
+    def find_in(cls, text: str) -> list[tuple[TokenType, Self]]:
+        """Return the tokens of programs that a text contains, with their types."""
+        found = []
+        for match in _TYPED.finditer(text):
+            kind = TokenType(match["type"])
+            token = cls.parse(match.group(), kind)
+            if token is not None:
+                found.append((kind, token))
+        return found
 
     @property
     def digest(self) -> bytes:

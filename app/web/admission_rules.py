@@ -1,11 +1,11 @@
 """Rules of admission to a lane: how many requests run at a time, which ones wait, and which is next.
 
-Shares keep one person or organization from displacing others. They apply only while others wait: no slot stays free
-while any request waits for one.
+Shares keep one person or organization from displacing others. They apply only while others wait. A client of the JSON
+API also has a limit of its own, beyond which its requests wait even while slots are free.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 from uuid import UUID
@@ -13,6 +13,8 @@ from uuid import UUID
 from app.errors import Overloaded, TooManyAtOnce
 from app.security.requesters import Requester
 
+#: Concurrent requests of one client of the JSON API.
+API_CLIENT_SLOTS = 3
 _REMEMBERED_ORGANIZATIONS = 4096
 #: 0.29 × 100 is 28.999… in floating point.
 _ROUNDING = 1e-9
@@ -52,12 +54,18 @@ class Admission(Generic[Request]):
     """Slots of one lane, and the requests that wait for them. Not thread-safe.
 
     `requester_of` is called for each decision, because the first request that authenticates a session identifies its
-    other requests.
+    other requests. `client_of` identifies the client of a request of the JSON API; it returns None for other requests.
     """
 
-    def __init__(self, shares: Shares, requester_of: Callable[[Request], Requester]) -> None:
+    def __init__(
+        self,
+        shares: Shares,
+        requester_of: Callable[[Request], Requester],
+        client_of: Callable[[Request], bytes | None] = lambda _request: None,
+    ) -> None:
         self.shares = shares
         self._requester_of = requester_of
+        self._client_of = client_of
         self._working: list[Request] = []
         self._waiting: list[Request] = []
         #: Number of the last turn of each organization.
@@ -70,7 +78,7 @@ class Admission(Generic[Request]):
         Raises TooManyAtOnce if its person has too many waiting requests, and Overloaded if too many wait in the lane or
         for its organization.
         """
-        if len(self._working) < self.shares.slots:
+        if len(self._working) < self.shares.slots and not self._is_at_its_limit(request):
             self._begin(request)
             return True
         requester = self._requester_of(request)
@@ -84,11 +92,12 @@ class Admission(Generic[Request]):
         return False
 
     def leave(self, request: Request) -> Request | None:
-        """Pass the slot of `request` to the next waiting request and return that one; None if none waits."""
+        """Pass the slot of `request` to the next waiting request and return that one; None if none can have it."""
         self._working.remove(request)
-        if not self._waiting:
+        ready = [other for other in self._waiting if not self._is_at_its_limit(other)]
+        if not ready:
             return None
-        chosen = self._next()
+        chosen = self._next(ready)
         self._waiting.remove(chosen)
         self._begin(chosen)
         return chosen
@@ -109,8 +118,14 @@ class Admission(Generic[Request]):
         if len(self._turns) > _REMEMBERED_ORGANIZATIONS:
             self._turns.popitem(last=False)
 
-    def _next(self) -> Request:
-        """Return the request to run next: one within the shares of its person and organization, if possible.
+    def _is_at_its_limit(self, request: Request) -> bool:
+        client = self._client_of(request)
+        if client is None:
+            return False
+        return sum(self._client_of(other) == client for other in self._working) >= API_CLIENT_SLOTS
+
+    def _next(self, ready: Sequence[Request]) -> Request:
+        """Return the request of `ready` to run next: one within the shares of its person and organization, if possible.
 
         If there is none, one within the share of its person is preferred. Among equals, organizations take turns.
         """
@@ -126,7 +141,7 @@ class Admission(Generic[Request]):
                 self._turns.get(mine.organization, 0),
             )
 
-        return min(self._waiting, key=order)  # in case of a tie, the one that came first
+        return min(ready, key=order)  # in case of a tie, the one that came first
 
 
 def _part(whole: int, fraction: float) -> int:

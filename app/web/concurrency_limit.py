@@ -24,6 +24,7 @@ from flask import Flask, Response, current_app, g, request
 from app import instruments
 from app.config import HEALTH_SLOTS, Settings
 from app.errors import Overloaded, ShuttingDown, TooManyAtOnce
+from app.security.api_requests import is_api_request
 from app.security.guard import is_static
 from app.security.identity import presented_token
 from app.security.requesters import UNPROVED, Requester, Requesters, init_requesters, known_requesters
@@ -79,7 +80,13 @@ class _Waiting:
     """A waiting request and the digest of its token; `admitted` is set when it has a slot."""
 
     digest: bytes | None
+    is_api_request: bool = False
     admitted: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def client(self) -> bytes | None:
+        """The client of the JSON API, identified by its token; None for others."""
+        return self.digest if self.is_api_request else None
 
 
 class ConcurrencyLimit:
@@ -89,19 +96,21 @@ class ConcurrencyLimit:
     """
 
     def __init__(self, shares: Shares, wait_seconds: float, requester_of: Callable[[bytes | None], Requester]) -> None:
-        self._admission = Admission[_Waiting](shares, lambda waiting: requester_of(waiting.digest))
+        self._admission = Admission[_Waiting](
+            shares, lambda waiting: requester_of(waiting.digest), lambda waiting: waiting.client
+        )
         self._wait_seconds = wait_seconds
         self._lock = threading.Lock()
         self._working = 0
         self._last_left = -inf
 
     @contextmanager
-    def admitted(self, digest: bytes | None = None) -> Iterator[None]:
-        """Hold a slot inside the block, for the session with this token digest.
+    def admitted(self, digest: bytes | None = None, *, is_api_request: bool = False) -> Iterator[None]:
+        """Hold a slot inside the block, for the session or API key with this token digest.
 
         Raises TooManyAtOnce, and Overloaded if there is no slot in time.
         """
-        own = _Waiting(digest)
+        own = _Waiting(digest, is_api_request)
         with self._lock:
             has_slot = self._admission.enter(own)
         if not has_slot:
@@ -239,7 +248,7 @@ def _admit() -> None:
     token = presented_token()
     digest = token.digest if token else None
     try:
-        g.work.enter_context(doors.lanes[lane].admitted(digest))
+        g.work.enter_context(doors.lanes[lane].admitted(digest, is_api_request=is_api_request()))
     except (Overloaded, TooManyAtOnce):
         count_refusal(known_requesters().find(digest).organization)
         instruments.refused_at_once.labels(lane).inc()

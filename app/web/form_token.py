@@ -13,6 +13,8 @@ from flask import Flask, current_app, g, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 
+from app.security.api_requests import is_api_request
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 _KEY = "switchboard_without_form_token"
@@ -34,8 +36,11 @@ class _MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # flask-wtf says n
         return sent if sent is None or "." in sent else _unmasked(sent)
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        """Reject requests without the token, unless the view is exempt."""
-        if not getattr(current_app.view_functions.get(request.endpoint or ""), _KEY, False):
+        """Reject requests without the token, unless the view is exempt or the request is for the JSON API.
+
+        No browser adds an Authorization header to the form of another site.
+        """
+        if not is_api_request() and not getattr(current_app.view_functions.get(request.endpoint or ""), _KEY, False):
             super().protect(apply_exemptions=apply_exemptions)
 
 

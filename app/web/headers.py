@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from flask import Flask, Response, request
 
+from app.security.api_requests import is_api_request
 from app.security.guard import is_static
 from app.storage import storage
 from app.web.assets import ASK_AGAIN, FOR_A_YEAR, init_assets, is_current_version
@@ -23,6 +24,8 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(self), microphone=(self), payment=
 STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 
 _NO_STORE = "no-store"
+_VARY_OF_PAGES = ("Accept", "Cookie", "HX-Request", "HX-Request-Type")
+_VARY_OF_API = ("Authorization", "Accept", "Accept-Language")
 
 
 def init_headers(app: Flask) -> None:
@@ -57,5 +60,5 @@ def _add_headers(response: Response) -> Response:
     else:
         headers.setdefault("Cache-Control", _NO_STORE)
         if not response.cache_control.public:
-            response.vary.update(("Accept", "Cookie", "HX-Request", "HX-Request-Type"))
+            response.vary.update(_VARY_OF_API if is_api_request() else _VARY_OF_PAGES)
     return response

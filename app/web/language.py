@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from app.extensions import CountingDomain, babel
 from app.models import Language
 from app.security.actor import loaded_actor
+from app.security.api_requests import is_api_request
 from app.security.cookies import read_cookie
 
 LANGUAGE_COOKIE = "language"
@@ -53,7 +54,10 @@ def init_language(app: Flask) -> None:
 
 
 def select_language() -> Locale:
-    """Return the user's language, else the one stored in this browser, else the one the browser asks for."""
+    """Return the user's language, else the one stored in this browser, else the one the browser asks for.
+
+    The JSON API responds in the language that the request asks for, else in the user's.
+    """
     return _LOCALES[_selected()]
 
 
@@ -66,10 +70,12 @@ def select_timezone() -> str:
 def _selected() -> str:
     if not has_request_context():
         return Language.ENGLISH
-    actor = loaded_actor()
+    actor, accepted = loaded_actor(), request.accept_languages.best_match(list(Language))
+    if is_api_request():
+        return accepted or (actor.language if actor else Language.ENGLISH)
     if actor is not None:
         return actor.language
     chosen = read_cookie(LANGUAGE_COOKIE)
     if chosen in _LOCALES:
         return chosen
-    return request.accept_languages.best_match(list(Language)) or Language.ENGLISH
+    return accepted or Language.ENGLISH

@@ -5,9 +5,8 @@ from enum import Enum, auto
 from flask import Flask, request
 
 from app.errors import NotAcceptable
+from app.security.api_requests import API_PREFIX, is_api_request
 from app.web.htmx import wants_fragment
-
-API_PREFIX = "/api/"
 
 #: Not opened in browsers, so their errors are JSON whatever the Accept header contains.
 _FOR_PROGRAMS = (API_PREFIX, "/health/", "/metrics", "/webhooks/")
@@ -44,5 +43,5 @@ def is_for_programs(path: str) -> bool:
 
 
 def _refuse_other_than_json() -> None:
-    if request.path.startswith(API_PREFIX) and request.accept_mimetypes and not request.accept_mimetypes.accept_json:
+    if is_api_request() and request.accept_mimetypes and not request.accept_mimetypes.accept_json:
         raise NotAcceptable

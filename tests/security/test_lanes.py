@@ -12,12 +12,12 @@ from flask import Flask
 from app.lists.csv import FILES
 from app.models import Organization, Role, User
 from app.security.identity import SESSION_COOKIE
-from app.security.tokens import Token
+from app.security.tokens import Token, TokenType
 from app.web import concurrency_limit, refusals
 from app.web.concurrency_limit import Lane
 from app.web.rate_limits import Limits
 from tests.faults.conftest import wait_until
-from tests.support.client import HTMX, Client, session_token
+from tests.support.client import HTMX, Client, access_token, bearer, session_token
 from tests.support.factories import Factories
 from tests.support.pages import text_of
 
@@ -46,7 +46,7 @@ def token_of(client: Client) -> Token:
 
 
 @contextmanager
-def crowded(app: Flask, lane: Lane, token: Token, number: int) -> Iterator[None]:
+def crowded(app: Flask, lane: Lane, token: Token, number: int, *, is_api_request: bool = False) -> Iterator[None]:
     """Occupy `number` places of a lane inside the block, on behalf of the session of `token`.
 
     Places of running requests are occupied first, then those of waiting ones.
@@ -54,7 +54,7 @@ def crowded(app: Flask, lane: Lane, token: Token, number: int) -> Iterator[None]
     limit, over = app.extensions["switchboard_doors"].lanes[lane], threading.Event()
 
     def stay() -> None:
-        with limit.admitted(token.digest):
+        with limit.admitted(token.digest, is_api_request=is_api_request):
             over.wait(30)
 
     with ThreadPoolExecutor(number) as threads:
@@ -110,6 +110,23 @@ def test_somebody_else_waits_for_a_slot_and_gets_it(app: Flask, busy: Client, ma
             asked = threads.submit(other.get, "/calls")
             assert not asked.done()
         assert asked.result(timeout=10).status == 200
+
+
+def test_a_client_of_the_api_waits_for_its_fourth_slot_and_its_user_does_not(
+    app: Flask, busy: Client, csr: User
+) -> None:
+    token = Token.parse(access_token(app, csr), TokenType.ACCESS)
+    assert token is not None
+
+    def ask() -> int:
+        return app.test_client().get("/api/v1/auth/me", headers=bearer(token.text)).status_code
+
+    with ThreadPoolExecutor(1) as threads:
+        with crowded(app, Lane.PAGES, token, 3, is_api_request=True):
+            asked = threads.submit(ask)
+            busy.get("/calls")
+            assert not asked.done()
+        assert asked.result(timeout=10) == 200
 
 
 def test_signing_in_files_and_health_have_slots_of_their_own(app: Flask, busy: Client) -> None:

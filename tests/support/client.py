@@ -1,6 +1,7 @@
 """Test client that acts as a browser without JavaScript and checks each page's house style."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, session
@@ -12,10 +13,12 @@ from app.db.context import Context
 from app.db.session import organization_scope
 from app.errors import DomainError
 from app.extensions import db
-from app.models import User
+from app.models import User, UserSession
 from app.people.sign_in.queries import find_accounts
 from app.people.sign_in.service import start_session
+from app.security.api_requests import API_PREFIX
 from app.security.identity import SESSION_COOKIE
+from app.security.tokens import Token, TokenType
 from tests.support.factories import PASSWORD
 from tests.support.house_style import check_house_style
 from tests.support.pages import Page
@@ -38,6 +41,29 @@ def session_token(app: Flask, user: User) -> str:
     return token.text
 
 
+def access_token(app: Flask, user: User, **values: Any) -> str:
+    """Create a session of an API client of a user, with `values` of its row, and return its access token."""
+    token, now = Token.new(user.organization_id, TokenType.ACCESS), datetime.now(UTC)
+    defaults = {
+        "organization_id": user.organization_id,
+        "user_id": user.id,
+        "token_hash": token.digest,
+        "client_id": "tests",
+        "last_seen_at": now,
+        "expires_at": now + timedelta(hours=1),
+    }
+    here = Context(organization_id=user.organization_id, source="user", ip_address="127.0.0.1")
+    with app.test_request_context(), organization_scope(here, db.session):
+        db.session.add(UserSession(**{**defaults, **values}))
+        db.session.commit()
+    return token.text
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header with which a program presents its token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
 class Client:
     """A browser with its own cookies, whose `get`, `swap` and `post` assert the status of the response.
 
@@ -50,6 +76,8 @@ class Client:
         self._client.environ_base["REMOTE_ADDR"] = address
         self._csrf_token: str | None = None
         self._csrf_page = "/login"
+        self._user: User | None = None
+        self._access_token: str | None = None
 
     def get(self, url: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **options: Any) -> Page:
         """Get `url` and check its HTML against the house style."""
@@ -91,15 +119,17 @@ class Client:
     def status_of(self, method: str, url: str) -> int:
         """Return the status of a response without checking it.
 
-        A method other than GET sends an empty form with the CSRF token.
+        A method other than GET sends an empty form with the CSRF token. For the JSON API, the request has an access
+        token of the signed-in user.
         """
         data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
-        return self._seen(Page(self._client.open(url, method=method, data=data))).status
+        return self._seen(Page(self._client.open(url, method=method, data=data, headers=self._bearer(url)))).status
 
     def refusal_of(self, method: str, url: str) -> int | None:
         """Return the status with which the app refuses a request before its view runs, or None.
 
-        A method other than GET sends an empty form with the CSRF token.
+        A method other than GET sends an empty form with the CSRF token. For the JSON API, the request has an access
+        token of the signed-in user.
         """
         names = (SESSION_COOKIE, self.app.config["SESSION_COOKIE_NAME"])
         kept = [self._client.get_cookie(name) for name in names]
@@ -108,7 +138,10 @@ class Client:
             path=url,
             method=method,
             data=None if method == "GET" else {"csrf_token": self._csrf_token or ""},
-            headers={"Cookie": "; ".join(f"{cookie.key}={cookie.value}" for cookie in kept if cookie)},
+            headers={
+                "Cookie": "; ".join(f"{cookie.key}={cookie.value}" for cookie in kept if cookie),
+                **self._bearer(url),
+            },
             environ_base=self._client.environ_base,
         )
         with self.app.request_context(request.get_environ()):
@@ -131,6 +164,7 @@ class Client:
         assert self._client.get_cookie(SESSION_COOKIE) is None, "signed in already: use sign_in_by_form"
         self._client.set_cookie(SESSION_COOKIE, session_token(self.app, user), httponly=True, samesite="Lax")
         self._take_csrf_token()
+        self._user = user
         return self
 
     def sign_in_by_form(self, user: User, password: str = PASSWORD) -> "Client":
@@ -139,6 +173,12 @@ class Client:
         # The new session has a new token, and the sign-in page shows none to a signed-in user.
         self._csrf_token, self._csrf_page = None, "/account"
         return self
+
+    def _bearer(self, url: str) -> dict[str, str]:
+        if not url.startswith(API_PREFIX) or self._user is None:
+            return {}
+        self._access_token = self._access_token or access_token(self.app, self._user)
+        return bearer(self._access_token)
 
     def _take_csrf_token(self) -> None:
         """Set a CSRF token that this browser's forms can use, as if it had opened a page."""

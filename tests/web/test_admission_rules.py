@@ -179,3 +179,24 @@ def test_no_slot_stays_free_while_somebody_waits(steps: list[tuple[int, bool]]) 
         assert len(working) <= 3
         assert not waiting or len(working) == 3
         assert max(Counter(one.requester for one in waiting).values(), default=0) <= 4
+
+
+def test_a_client_of_the_api_has_three_slots_even_while_others_are_free() -> None:
+    door = Admission[tuple[int, bytes | None]](EIGHT, lambda _one: UNPROVED, lambda one: one[1])
+    asked = [(number, b"zapier") for number in range(5)]
+
+    assert [door.enter(one) for one in asked] == [True, True, True, False, False]
+    assert door.enter((5, b"other"))
+    assert door.enter((6, None))
+    assert door.leave(asked[0]) == asked[3], "one of its own has left"
+    assert door.leave((5, b"other")) is None, "nobody else waits"
+
+
+def test_the_slot_of_another_goes_to_those_below_their_limit() -> None:
+    door = Admission[tuple[int, bytes | None]](EIGHT, lambda _one: UNPROVED, lambda one: one[1])
+    working = [(number, b"zapier" if number < 3 else None) for number in range(8)]
+    waiting: list[tuple[int, bytes | None]] = [(8, b"zapier"), (9, None)]
+
+    assert [door.enter(one) for one in [*working, *waiting]] == [True] * 8 + [False] * 2
+    assert door.leave(working[7]) == waiting[1]
+    assert door.leave(working[0]) == waiting[0]

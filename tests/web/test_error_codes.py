@@ -32,6 +32,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         {"requiredPermission": "audit:read", "requiredRole": "support", "currentRole": "csr"},
     ),
     (errors.ReauthenticationRequired(), 403, "REAUTHENTICATION_REQUIRED", {}),
+    (errors.SecondFactorRequired(), 403, "SECOND_FACTOR_REQUIRED", {}),
     (errors.CsrfFailed(), 403, "CSRF_FAILED", {}),
     (errors.ForeignOrigin(), 403, "CSRF_FAILED", {}),
     (errors.NotFound("call", 7), 404, "RESOURCE_NOT_FOUND", {"resourceType": "call", "resourceId": "7"}),

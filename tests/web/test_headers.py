@@ -32,12 +32,20 @@ def test_strict_transport_is_asked_for_behind_tls_only(browser: FlaskClient) -> 
     assert secure.headers["Strict-Transport-Security"].startswith("max-age=63072000")
 
 
-@pytest.mark.parametrize(("path", "headers"), [("/probe/fine", PAGE), ("/nothing", PAGE), ("/api/nothing", JSON)])
-def test_private_answer_is_kept_by_nobody(browser: FlaskClient, path: str, headers: dict[str, str]) -> None:
-    response = browser.get(path, headers=headers)
+@pytest.mark.parametrize("path", ["/probe/fine", "/nothing"])
+def test_private_answer_is_kept_by_nobody(browser: FlaskClient, path: str) -> None:
+    response = browser.get(path, headers=PAGE)
 
     assert response.headers["Cache-Control"] == "no-store"
     assert {"HX-Request", "HX-Request-Type", "Accept", "Cookie"} <= set(response.vary)
+
+
+@pytest.mark.parametrize("path", ["/api/probe/fine", "/api/nothing"])
+def test_answer_of_the_api_depends_on_no_cookie(browser: FlaskClient, path: str) -> None:
+    response = browser.get(path, headers=JSON)
+
+    assert response.headers["Cache-Control"] == "no-store"
+    assert set(response.vary) - {"Accept-Encoding"} == {"Authorization", "Accept", "Accept-Language"}
 
 
 def test_static_file_is_kept_until_it_changes(browser: FlaskClient) -> None:

@@ -18,6 +18,7 @@ from app.people.sign_in.service import renew_token
 from app.people.sign_in.views import form_page, sign_in
 from app.people.users.password_limits import CONFIRMING
 from app.security.actor import Actor, current_actor, loaded_actor
+from app.security.api_requests import is_api_request
 from app.security.confirmation import is_sensitive_request
 from app.security.guard import signed_in
 from app.security.identity import set_session_cookie, switch_to_home
@@ -99,7 +100,8 @@ def _insist_on_confirmation() -> Response | None:
     actor = loaded_actor()
     if actor is None or is_shown_again():
         return None
-    g.submitted_once = request.form.get(SUBMITTED_ONCE) if request.method == "POST" else None
+    is_form = request.method == "POST" and not is_api_request()
+    g.submitted_once = request.form.get(SUBMITTED_ONCE) if is_form else None
     if g.submitted_once and g.submitted_once in session.get(DONE_ONCE, ()):
         flash(_("That was already submitted."), "warn")
         return redirect(local_path(request.form.get(STOOD_AT)) or "/")

@@ -8,6 +8,7 @@ from flask import Flask, Response, flash, make_response, render_template, reques
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.errors import SecondFactorRequired
 from app.people.sign_in import second_factor_service
 from app.people.sign_in.forms import ConfirmForm, SetUpForm
 from app.people.sign_in.queries import count_recovery_codes, get_own_row
@@ -16,6 +17,7 @@ from app.people.sign_in.service import renew_token
 from app.people.sign_in.views import sign_in
 from app.people.users.password_limits import CONFIRMING
 from app.security.actor import Actor, current_actor, loaded_actor
+from app.security.api_requests import is_api_request
 from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import is_static, signed_in
 from app.security.identity import set_session_cookie, switch_to_home
@@ -41,7 +43,7 @@ _OPEN = frozenset(
 def init_second_factor(app: Flask) -> None:
     """Register a hook that redirects people who still have to set up two-factor authentication.
 
-    Call it after the guard is registered.
+    Requests of the JSON API are refused instead. Call it after the guard is registered.
     """
     app.before_request(_insist)
 
@@ -147,4 +149,6 @@ def _insist() -> Response | None:
     endpoint = request.endpoint or ""
     if actor is None or not actor.lacks_second_factor or endpoint in _OPEN or is_static(endpoint):
         return None
+    if is_api_request():
+        raise SecondFactorRequired
     return redirect(url_for("sign_in.new_second_factor"))

@@ -1,0 +1,51 @@
+"""Authentication of the JSON API: from the Authorization header to the actor of a request.
+
+An access token belongs to a session with a client id. It ends with its session, and after a fixed time instead of
+without activity. There are no platform visits, and no one views as another person.
+"""
+
+from datetime import UTC, datetime
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.context import update_context
+from app.db.session import enter_context
+from app.errors import TokenInvalid
+from app.extensions import db
+from app.security.actor import Actor
+from app.security.api_requests import bearer_token, has_authorization
+from app.security.identity_queries import find_session
+from app.security.identity_service import mark_seen
+from app.security.session_actor import actor_of_session, authenticate, refuse_ended
+from app.security.session_rules import needs_seen_mark
+from app.security.tokens import Token
+
+_NO_SUCH_TOKEN = _l("The Authorization header contains no valid access token or API key.")
+
+
+def find_caller() -> Actor | None:
+    """Return the actor of an API request, or None without an Authorization header.
+
+    Raises TokenInvalid or TokenExpired for a token that can't be used.
+    """
+    if not has_authorization():
+        return None
+    token = bearer_token()
+    if token is None:
+        raise TokenInvalid(_NO_SUCH_TOKEN)
+    return authenticate(token, _person)
+
+
+def _person(token: Token) -> Actor:
+    found, now = find_session(token), datetime.now(UTC)
+    if found is None:
+        raise TokenInvalid(_NO_SUCH_TOKEN)
+    refuse_ended(found, now, of_client=True)
+    actor = actor_of_session(found, token)
+    context = update_context(actor_id=actor.user_id, actor_label=actor.name, actor_role=actor.role)
+    if needs_seen_mark(found.last_seen_at, now):
+        db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
+        mark_seen(actor, now)
+    elif not context.read_only:
+        enter_context(db.session.connection(), context)  # the transaction began before the actor was known
+    return actor

@@ -1,0 +1,36 @@
+"""Requests of the JSON API, which are authenticated by the Authorization header alone.
+
+Below API_PREFIX no cookie is read, so no page of another site can act with a person's session there.
+"""
+
+from flask import has_request_context, request
+
+from app.security.tokens import Token, TokenType
+
+API_PREFIX = "/api/"
+
+_SCHEME = "bearer"
+#: Types of tokens that authenticate a request; a refresh token only gets a new pair of tokens.
+_ACCEPTED = (TokenType.ACCESS, TokenType.API_KEY)
+
+
+def is_api_request() -> bool:
+    """Return whether the current request is for the JSON API."""
+    return has_request_context() and request.path.startswith(API_PREFIX)
+
+
+def has_authorization() -> bool:
+    """Return whether the request has a non-empty Authorization header."""
+    return bool(request.headers.get("Authorization", "").strip())
+
+
+def bearer_token() -> Token | None:
+    """Return the token in the Authorization header, not yet verified.
+
+    Returns None for another scheme, a malformed token, or one of a type that doesn't authenticate requests.
+    """
+    scheme, _space, text = request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() != _SCHEME:
+        return None
+    parsed = (Token.parse(text.strip(), kind) for kind in _ACCEPTED)
+    return next((token for token in parsed if token is not None), None)

@@ -1,0 +1,102 @@
+"""Tokens in the query string of an API request, which are revoked."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from app.models import ApiKey, Organization, RefreshToken, Role, User, UserSession
+from app.security.session_rules import EndReason
+from app.security.tokens import Token, TokenType
+from tests.support.client import access_token, bearer
+from tests.support.direct_access import Behind
+from tests.support.factories import Factories
+
+ME = "/api/v1/auth/me"
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.CSR)
+
+
+def test_an_access_token_in_the_address_ends_its_session_only(app: Flask, csr: User, behind: Behind) -> None:
+    exposed, other = access_token(app, csr), access_token(app, csr, client_id="other")
+
+    answer = app.test_client().get(f"{ME}?limit=5&access_token={exposed}", headers=bearer(other))
+
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "VALIDATION_ERROR")
+    assert [detail["field"] for detail in error["details"]] == ["access_token"]
+    assert exposed not in answer.text
+    ended = behind.one(UserSession, client_id="tests")
+    assert ended.revoked_reason == EndReason.TOKEN_EXPOSED
+    assert behind.one(UserSession, client_id="other").revoked_at is None
+    [entry] = behind.trail(csr.organization_id, "session")[-1:]
+    assert (entry.action, entry.resource_id, entry.user_id) == ("session.ended", ended.id, None)
+    assert app.test_client().get(ME, headers=bearer(exposed)).status_code == 401
+    assert app.test_client().get(ME, headers=bearer(other)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/v1/nowhere", ME])
+def test_a_key_is_revoked_wherever_it_was_sent(
+    app: Flask, csr: User, make: Factories, behind: Behind, path: str
+) -> None:
+    token = Token.new(csr.organization_id, TokenType.API_KEY)
+    exposed, other = make.api_key(csr, key_hash=token.digest), make.api_key(csr)
+
+    status = app.test_client().get(f"{path}?q=see%20{token.text}%21").status_code
+
+    assert status == (404 if "nowhere" in path else 400)
+    assert behind.one(ApiKey, id=exposed.id).revoked_at is not None
+    assert behind.one(ApiKey, id=other.id).revoked_at is None
+    [entry] = behind.trail(csr.organization_id, "api_key")
+    assert (entry.action, entry.details) == ("api_key.revoked", {"token_exposed": True})
+
+
+def test_a_refresh_token_takes_its_family_with_it(app: Flask, csr: User, make: Factories, behind: Behind) -> None:
+    token, family = Token.new(csr.organization_id, TokenType.REFRESH), uuid4()
+    of = {
+        "organization_id": csr.organization_id,
+        "user_id": csr.id,
+        "expires_at": datetime.now(UTC) + timedelta(days=9),
+    }
+    make.add(RefreshToken(**of, family_id=family, token_hash=token.digest))
+    make.add(RefreshToken(**of, family_id=family, token_hash=b"sibling"))
+    make.add(RefreshToken(**of, family_id=uuid4(), token_hash=b"stranger"))
+
+    assert app.test_client().post(f"{ME}?refreshToken={token.text}").status_code == 405
+
+    revoked = {row.token_hash for row in behind.rows(RefreshToken) if row.revoked_at is not None}
+    assert revoked == {token.digest, b"sibling"}
+    assert len(behind.trail(csr.organization_id, "refresh_token")) == 2
+
+
+def test_a_name_that_is_a_token_is_not_repeated(app: Flask, csr: User, behind: Behind) -> None:
+    exposed = access_token(app, csr)
+
+    answer = app.test_client().get(f"{ME}?{exposed}")
+
+    assert [detail["field"] for detail in answer.get_json()["error"]["details"]] == ["query"]
+    assert exposed not in answer.text
+    assert behind.one(UserSession).revoked_at is not None
+
+
+def test_what_only_resembles_a_token_or_belongs_to_nobody_changes_nothing(
+    app: Flask, csr: User, behind: Behind
+) -> None:
+    token = access_token(app, csr)
+    foreign = Token.new(csr.organization_id, TokenType.ACCESS).text
+
+    assert app.test_client().get(f"{ME}?q={token[:-1]}", headers=bearer(token)).status_code == 200
+    assert app.test_client().get(f"{ME}?q={foreign}", headers=bearer(token)).status_code == 400
+    assert behind.one(UserSession).revoked_at is None
+
+
+def test_pages_leave_addresses_alone(app: Flask, csr: User, behind: Behind) -> None:
+    token = access_token(app, csr)
+
+    app.test_client().get(f"/login?q={token}")
+
+    assert behind.one(UserSession).revoked_at is None
