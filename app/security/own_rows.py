@@ -44,6 +44,7 @@ from app.models import (
     UserSession,
 )
 from app.security.actor import Actor
+from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission
 
 Predicate: TypeAlias = Callable[[Actor], ColumnElement[bool]]
@@ -179,7 +180,7 @@ leads = Referred(
 
 def appointments(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for appointments: for a rep those to attend, for others those they booked."""
-    if actor.role is Role.SALES_REP:
+    if is_sales_rep(actor):
         return Appointment.sales_rep_id == actor.user_id
     return Appointment.csr_id == actor.user_id
 
@@ -191,7 +192,7 @@ contacts = Referred(
     lambda actor: [
         *((_Call.contact_card_id, person) for person in _SPOKE),
         *((_Lead.contact_card_id, person) for person in (_Lead.csr_id, _Lead.assigned_rep_id)),
-        (_Visit.contact_card_id, _Visit.sales_rep_id if actor.role is Role.SALES_REP else _Visit.csr_id),
+        (_Visit.contact_card_id, _Visit.sales_rep_id if is_sales_rep(actor) else _Visit.csr_id),
         (_Claimed.contact_card_id, _Claimed.claimed_by),
     ],
 )

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.models import AppointmentStatus
 from app.periods import midnight
 from app.security.actor import Actor
+from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission, Role
 
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
@@ -48,7 +49,7 @@ def is_own(appointment: Held, actor: Actor) -> bool:
 
     A rep owns those they go to, everyone else those they booked.
     """
-    holder = appointment.sales_rep_id if actor.role is Role.SALES_REP else appointment.csr_id
+    holder = appointment.sales_rep_id if is_sales_rep(actor) else appointment.csr_id
     return holder is not None and holder == actor.user_id
 
 
@@ -88,12 +89,12 @@ def books_for_oneself_only(actor: Actor) -> bool:
 
     A rep would no longer see an appointment booked for another rep.
     """
-    return actor.role is Role.SALES_REP and not actor.sees_all(Permission.APPOINTMENTS_WRITE)
+    return is_sales_rep(actor) and not actor.sees_all(Permission.APPOINTMENTS_WRITE)
 
 
 def credited_csr(actor: Actor) -> UUID | None:
     """Return the id of the person credited with what `actor` books, or None for a rep or a guest."""
-    return None if actor.role is Role.SALES_REP else actor.reference_id
+    return None if is_sales_rep(actor) else actor.reference_id
 
 
 def start_of_day(appointment: Placed) -> datetime:

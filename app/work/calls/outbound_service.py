@@ -26,9 +26,9 @@ from app.models import (
     HandledBy,
     Lead,
     RecordSource,
-    Role,
 )
 from app.security.actor import Actor
+from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission
 from app.security.rows import get_row, held
 from app.security.scope import restrict, unscoped
@@ -79,7 +79,7 @@ def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None
         return there
     if there is not None:
         raise Conflict(None, _l("You’re on another call. Record its result first, then call the next one."))
-    is_rep = actor.role == Role.SALES_REP
+    is_rep = is_sales_rep(actor)
     call = Call(
         organization_id=actor.organization_id,
         id=uuid7(),

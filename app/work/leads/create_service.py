@@ -10,7 +10,8 @@ from app.extensions import db
 from app.models import Call, ContactCard, DecidedBy, Lead
 from app.security import own_rows
 from app.security.actor import Actor
-from app.security.permissions import Permission, Role
+from app.security.occupation_rules import is_csr, is_sales_rep
+from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
 from app.work.leads.rules import NewLeadInput
 from app.work.leads.service import already_open
@@ -42,8 +43,8 @@ def create(
         source=given.source,
         qualification_status=given.qualification_status,
         qualification_source=DecidedBy.USER if given.qualification_status else None,
-        csr_id=actor.reference_id if actor.role is Role.CSR else call.csr_id if call else None,
-        assigned_rep_id=actor.reference_id if actor.role is Role.SALES_REP else None,
+        csr_id=actor.reference_id if is_csr(actor) else call.csr_id if call else None,
+        assigned_rep_id=actor.reference_id if is_sales_rep(actor) else None,
         created_by=actor.reference_id,
         created_by_label=actor.name,
     )
