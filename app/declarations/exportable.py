@@ -10,7 +10,7 @@ from app.db.lists import ListQuery
 from app.declarations.listed import Listed
 from app.errors import LazyText
 from app.security.actor import Actor
-from app.security.permissions import Permission, Role
+from app.security.permissions import Permission
 
 #: Yields the text of a file in pieces, given the time zone for its times and the rows.
 Writer: TypeAlias = Callable[[str, Iterable[Any]], Iterator[str]]
@@ -21,13 +21,13 @@ ZIP = ("zip", "application/zip")
 
 
 def may_export(actor: Actor) -> bool:
-    """Return whether the actor can export files of any length."""
+    """Return whether the actor can export at least the audit trail, in files of any length."""
     return actor.may(Permission.EXPORTS_CREATE)
 
 
 def may_export_work(actor: Actor) -> bool:
-    """Return whether the actor can export lists of daily work; support can export only the audit trail."""
-    return may_export(actor) and actor.role is not Role.SUPPORT
+    """Return whether the actor can export every list that they can read, not only the audit trail."""
+    return actor.sees_all(Permission.EXPORTS_CREATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ _ROWS: dict[Permission, str] = {
     _P.DEALS_IMPORT: "            –   –   –   ✓   –   ✓   ✓",
     _P.ANALYSES_IMPORT: "         –   –   –   ✓   –   ✓   ✓",
     _P.DISPUTES_DECIDE: "         –   –   –   ✓   –   ✓   ✓",
+    # Coaching is between managers and the CSR of a call, who sees it with the permission to read the call.
+    _P.COACHING_READ: "           –   –   –   ✓   ✓   ✓   ✓",
     # The CSR of a call replies to its coaching and marks it as done with the permission to read the call.
     _P.COACHING_WRITE: "          –   –   –   ✓   –   ✓   ✓",
     _P.MISSED_CALLS_READ: "       ✓   –   ✓   ✓   ✓   ✓   ✓",
@@ -72,8 +74,8 @@ _ROWS: dict[Permission, str] = {
     _P.PHONE_NUMBERS_READ: "      –   –   ✓   ✓   ✓   ✓   ✓",
     _P.PHONE_NUMBERS_WRITE: "     –   –   –   –   –   ✓   ✓",
     _P.PHONE_NUMBERS_DELETE: "    –   –   –   –   –   ✓   ✓",
-    # Support exports only the audit log; the read permission for the exported data is also required.
-    _P.EXPORTS_CREATE: "          –   –   ✓   ✓   ✓   ✓   ✓",
+    # For support, S is the audit trail. The read permission for the exported data is also required.
+    _P.EXPORTS_CREATE: "          –   –   S   ✓   ✓   ✓   ✓",
     _P.ASK_USE: "                 S   S   –   ✓   ✓   ✓   ✓",
     _P.AUDIT_READ: "              –   –   ✓   –   ✓   ✓   ✓",
     _P.AUDIT_VERIFY: "            –   –   ✓   –   ✓   ✓   ✓",
@@ -107,6 +109,8 @@ _ROWS: dict[Permission, str] = {
     _P.API_KEYS_MANAGE: "         –   –   –   –   –   ✓   ✓",
     _P.ORGANIZATION_EXPORT: "     –   –   –   –   –   ✓   ✓",
     _P.BILLING_UPDATE: "          –   –   –   –   –   –   ✓",
+    # For calls and the audit trail; the other periods require only the permission to edit the organization.
+    _P.RETENTION_UPDATE: "        –   –   –   –   –   –   ✓",
     _P.ORGANIZATION_DELETE: "     –   –   –   –   –   –   ✓",
     _P.USERS_GRANT_OWNER: "       –   –   –   –   –   –   ✓",
     _P.WEBHOOKS_READ: "           –   –   ✓   –   –   ✓   ✓",
@@ -115,6 +119,8 @@ _ROWS: dict[Permission, str] = {
     _P.WEBHOOKS_REPLAY: "         –   –   –   –   –   ✓   ✓",
     _P.JOBS_RETRY: "              –   –   –   –   –   ✓   ✓",
     _P.OUTBOX_READ: "             –   –   –   –   –   ✓   ✓",
+    # Only links for people with a lower role, and invitations that they could send themselves.
+    _P.OUTBOX_READ_LINKS: "       –   –   –   –   –   ✓   ✓",
     _P.SYSTEM_REPAIR: "           –   –   –   –   –   ✓   ✓",
     # No role of an organization has these: they are for platform staff, and all but entering only for its admins.
     _P.MAINTENANCE_WRITE: "       –   –   –   –   –   –   –",

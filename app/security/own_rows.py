@@ -37,7 +37,6 @@ from app.models import (
     RecordingPart,
     RecordingSession,
     ReportView,
-    Role,
     SavedView,
     Task,
     User,
@@ -98,9 +97,11 @@ def of_own_call(column: Any) -> Predicate:
 def notes(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for notes that the actor wrote, and for notes about their own calls.
 
-    Coaching notes only match for their author and for the call's CSR.
+    Coaching notes match for their author, for the call's CSR, and for those who can read all coaching.
     """
     of_my_call = _called_about(actor)
+    if actor.sees_all(Permission.COACHING_READ):
+        return or_(CallNote.user_id == actor.user_id, of_my_call.where(calls(actor)).exists())
     return or_(
         CallNote.user_id == actor.user_id,
         of_my_call.where(calls(actor), CallNote.kind == NoteKind.NOTE).exists(),
@@ -109,12 +110,11 @@ def notes(actor: Actor) -> ColumnElement[bool]:
 
 
 def notes_without_coaching(actor: Actor) -> ColumnElement[bool] | None:
-    """Return the condition that hides coaching notes; None for managers and above, who see all notes.
+    """Return the condition that hides coaching notes; None for those who can read all coaching.
 
-    Coaching notes stay visible to their author and to the call's CSR. Coaching is between managers and the CSR, so
-    support, for example, does not see it.
+    Coaching notes stay visible to their author and to the call's CSR.
     """
-    if actor.role.rank >= Role.MANAGER.rank:
+    if actor.sees_all(Permission.COACHING_READ):
         return None
     return or_(
         CallNote.kind == NoteKind.NOTE,

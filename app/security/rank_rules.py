@@ -17,6 +17,16 @@ def may_give(giver: Role | None, role: Role) -> bool:
     return giver is None or role.rank <= giver.rank
 
 
+def outranks(one: Role, other: Role) -> bool:
+    """Return whether the role `one` is above `other`."""
+    return other.rank < one.rank
+
+
+def may_give_ownership(actor: Actor) -> bool:
+    """Return whether `actor` can make someone an owner, and grant what is reserved to owners."""
+    return may_give(actor.role, Role.OWNER) and actor.may(Permission.USERS_GRANT_OWNER)
+
+
 def refuse_higher_role(actor: Actor | None, role: Role, permission: Permission, message: LazyText = _ABOVE) -> None:
     """Raise Forbidden if `role` is above that of `actor`; None is the system, which is never refused.
 

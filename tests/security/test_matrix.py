@@ -18,7 +18,7 @@ FIELD = {Role.CSR, Role.SALES_REP}
 EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("dashboards:csr", MANAGEMENT, {Role.CSR}),
     ("dashboards:rep", MANAGEMENT, {Role.SALES_REP}),
-    ("dashboards:exec reports:read costs:read saved_views:share targets:write", MANAGEMENT, set()),
+    ("dashboards:exec reports:read costs:read saved_views:share targets:write coaching:read", MANAGEMENT, set()),
     ("reports:manage", ADMINS, set()),
     ("calls:read contacts:read leads:read appointments:read", OFFICE, FIELD),
     ("calls:update contacts:write leads:write appointments:write tasks:write events:write", LEADERS, FIELD),
@@ -38,7 +38,8 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("recordings:write", LEADERS, {Role.SALES_REP}),
     ("tasks:read events:read ask:use", MANAGEMENT, FIELD),
     ("knowledge:read search:use saved_views:write", EVERYBODY, set()),
-    ("phone_numbers:read users:read roles:read organization:read billing:read exports:create", OFFICE, set()),
+    ("phone_numbers:read users:read roles:read organization:read billing:read", OFFICE, set()),
+    ("exports:create", MANAGEMENT, {Role.SUPPORT}),
     ("audit:read audit:verify", AUDITORS, set()),
     ("trash:read", OPERATORS, {Role.MANAGER}),
     ("trash:restore", ADMINS, {Role.MANAGER}),
@@ -47,8 +48,8 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("users:invite users:update users:change_role users:deactivate users:delete", ADMINS, set()),
     ("users:revoke_sessions users:view_as organization:update ai_config:update webhooks:manage", ADMINS, set()),
     ("api_keys:manage organization:export", ADMINS, set()),
-    ("webhooks:replay jobs:retry outbox:read system:repair", ADMINS, set()),
-    ("trash:purge billing:update organization:delete users:grant_owner", {Role.OWNER}, set()),
+    ("webhooks:replay jobs:retry outbox:read outbox:read_links system:repair", ADMINS, set()),
+    ("trash:purge retention:update billing:update organization:delete users:grant_owner", {Role.OWNER}, set()),
     ("maintenance:write organizations:enter organizations:manage", set(), set()),
 ]
 ROWS = [(Permission(name), whole, own) for names, whole, own in EXPECTED for name in names.split()]

@@ -152,7 +152,7 @@ def show_link(actor: Actor, message_id: UUID) -> str:
         raise NotFound("link", message_id)
     if not may_read_link(actor, message.template, sending.receiver_role):
         raise actor.refusal(
-            Permission.OUTBOX_READ,
+            Permission.OUTBOX_READ_LINKS,
             _l("This link opens someone’s account, so only a person with a higher role than theirs can view it."),
         )
     record_event(Action.MESSAGE_LINK_SHOWN, "message", message_id)

@@ -34,7 +34,7 @@ def show(message_id: UUID) -> str:
 
 
 @outbox.post("/outbox/<uuid:message_id>/link")
-@requires(Permission.OUTBOX_READ)
+@requires(Permission.OUTBOX_READ, Permission.OUTBOX_READ_LINKS)
 def link(message_id: UUID) -> str:
     """Show the text with its link, for users who can pass it on; the audit trail records it."""
     return _page(message_id, link=show_link(current_actor(), message_id))

@@ -38,6 +38,8 @@ SENSITIVE = frozenset(
         Permission.ORGANIZATION_EXPORT,
         Permission.ORGANIZATION_DELETE,
         Permission.API_KEYS_MANAGE,
+        Permission.RETENTION_UPDATE,
+        Permission.OUTBOX_READ_LINKS,
     }
 )
 

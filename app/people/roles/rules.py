@@ -7,7 +7,7 @@ from app.people.users.rules import Rights, is_downgrade
 from app.security.actor import Actor
 from app.security.matrix import PLATFORM_PERMISSIONS, Extent
 from app.security.permissions import Permission, Role
-from app.security.rank_rules import may_give
+from app.security.rank_rules import may_give, may_give_ownership
 
 #: Permissions that can destroy an organization or cost it money; only an owner can grant them.
 OWNERS_ALONE = frozenset(
@@ -15,6 +15,7 @@ OWNERS_ALONE = frozenset(
         Permission.USERS_GRANT_OWNER,
         Permission.BILLING_UPDATE,
         Permission.ORGANIZATION_DELETE,
+        Permission.RETENTION_UPDATE,
         Permission.TRASH_PURGE,
     }
 )
@@ -50,7 +51,7 @@ def difference(before: Rights, after: Rights) -> Difference:
 def roles_to_give(actor: Actor, present: Role) -> list[Role]:
     """Return the roles that `actor` can assign to a person who has `present`, highest first."""
     given = [role for role in Role if role is not present and may_give(actor.role, role)]
-    if not actor.may(Permission.USERS_GRANT_OWNER):
+    if not may_give_ownership(actor):
         given = [role for role in given if role is not Role.OWNER]
     return sorted(given, key=lambda role: -role.rank)
 
@@ -61,7 +62,7 @@ def may_grant(actor: Actor, permission: Permission) -> bool:
     A grant covers the whole organization, so having the permission for their own rows is not enough. Platform
     permissions can't be granted, and those in OWNERS_ALONE only by an owner.
     """
-    if permission in PLATFORM_PERMISSIONS or (permission in OWNERS_ALONE and actor.role is not Role.OWNER):
+    if permission in PLATFORM_PERMISSIONS or (permission in OWNERS_ALONE and not may_give_ownership(actor)):
         return False
     return actor.sees_all(permission)
 

@@ -63,6 +63,11 @@ _WORDS: dict[Permission, Words] = {
     _P.CALLS_IMPORT: Words(_A.CALLS, _l("Import calls")),
     _P.ANALYSES_IMPORT: Words(_A.CALLS, _l("Import analyses")),
     _P.DISPUTES_DECIDE: Words(_A.CALLS, _l("Decide disputes")),
+    _P.COACHING_READ: Words(
+        _A.CALLS,
+        _l("View coaching notes"),
+        _l("Everyone can see the coaching notes they wrote, and CSRs those on their own calls."),
+    ),
     _P.COACHING_WRITE: Words(
         _A.CALLS, _l("Coach CSRs on calls"), _l("The call’s CSR can reply to coaching notes and mark them as done.")
     ),
@@ -116,7 +121,7 @@ _WORDS: dict[Permission, Words] = {
     _P.EXPORTS_CREATE: Words(
         _A.INSIGHT,
         _l("Create exports"),
-        _l("Exports also require permission to view what’s exported. Support can export only the audit trail."),
+        _l("Exports also require permission to view what’s exported. For support, “own” means the audit trail."),
     ),
     _P.ASK_USE: Words(_A.INSIGHT, _l("Ask questions"), _l("Answers only use what the person asking can see.")),
     _P.SEARCH_USE: Words(_A.INSIGHT, _l("Search"), _l("Search only returns what the person searching can see.")),
@@ -171,6 +176,11 @@ _WORDS: dict[Permission, Words] = {
     _P.ORGANIZATION_DELETE: Words(
         _A.ORGANIZATION, _l("Delete the organization"), _l("Only an owner can grant this permission.")
     ),
+    _P.RETENTION_UPDATE: Words(
+        _A.ORGANIZATION,
+        _l("Change how long calls and the audit trail are kept"),
+        _l("Only an owner can grant this permission."),
+    ),
     _P.AI_CONFIG_UPDATE: Words(_A.ORGANIZATION, _l("Set up the AI assistant")),
     _P.BILLING_READ: Words(_A.ORGANIZATION, _l("View plan and invoices")),
     _P.BILLING_UPDATE: Words(_A.ORGANIZATION, _l("Change plan"), _l("Only an owner can grant this permission.")),
@@ -188,6 +198,11 @@ _WORDS: dict[Permission, Words] = {
     _P.JOBS_READ: Words(_A.INSTALLATION, _l("View background jobs")),
     _P.JOBS_RETRY: Words(_A.INSTALLATION, _l("Retry background jobs")),
     _P.OUTBOX_READ: Words(_A.INSTALLATION, _l("View outgoing messages")),
+    _P.OUTBOX_READ_LINKS: Words(
+        _A.INSTALLATION,
+        _l("View links in outgoing messages"),
+        _l("A link that opens someone’s account is shown only to people with a higher role than theirs."),
+    ),
     _P.SYSTEM_READ: Words(_A.INSTALLATION, _l("View system health")),
     _P.SYSTEM_REPAIR: Words(_A.INSTALLATION, _l("Repair data")),
     _P.MAINTENANCE_WRITE: Words(

@@ -13,6 +13,7 @@ from app.errors import FieldError, ValidationFailed
 from app.security.matrix import Extent, extent_of, permissions_of
 from app.security.passwords import check_new_password
 from app.security.permissions import Permission, Role
+from app.security.rank_rules import outranks
 from app.security.session_rules import EndReason
 
 MAX_EMAIL_LENGTH = 254
@@ -129,7 +130,7 @@ ADDRESS_OPENS_ACCOUNT = _l(
 
 def may_change_address(changer: Role, role: Role) -> bool:
     """Return whether a role can change the address of another person, which can open their account."""
-    return role.rank < changer.rank
+    return outranks(changer, role)
 
 
 def is_downgrade(before: Rights, after: Rights) -> bool:

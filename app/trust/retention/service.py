@@ -50,8 +50,8 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
     changed = {kind for kind in RetentionKind if wanted[kind] != days_of(saved, kind)}
     if not changed:
         return
-    if changed & OWNERS_MIN_DAYS.keys() and actor.role is not Role.OWNER:
-        raise actor.refusal(Permission.ORGANIZATION_UPDATE, _OWNERS, needed=Role.OWNER)
+    if changed & OWNERS_MIN_DAYS.keys() and not actor.may(Permission.RETENTION_UPDATE):
+        raise actor.refusal(Permission.RETENTION_UPDATE, _OWNERS, needed=Role.OWNER)
     shorter = {kind.value: wanted[kind] for kind in RetentionKind if wanted[kind] < days_of(counting, kind)}
     organization.retention_days = {kind.value: max(wanted[kind], days_of(counting, kind)) for kind in RetentionKind}
     if shorter != waiting:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.security.actor import current_actor
 from app.security.confirmation import confirmed
 from app.security.guard import requires
-from app.security.permissions import Permission, Role
+from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
 from app.trust.retention import service
 from app.trust.retention.forms import DaysForm, HoldForm, ReleaseForm, WithdrawForm
@@ -131,7 +131,7 @@ def _page(
         labels=KIND_LABELS,
         may_change=actor.may(Permission.ORGANIZATION_UPDATE),
         may_run=actor.may(Permission.TRASH_PURGE),
-        owners={} if actor.role is Role.OWNER else OWNERS_MIN_DAYS,
+        owners={} if actor.may(Permission.RETENTION_UPDATE) else OWNERS_MIN_DAYS,
     )
     return make_response(page, status)
 

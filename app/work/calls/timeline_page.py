@@ -89,7 +89,7 @@ class Moment:
 
     @property
     def is_coaching(self) -> bool:
-        """True for a coaching note, visible only to its author, the call's CSR, and managers and above."""
+        """True for a coaching note, visible only to its author, the call's CSR, and those with coaching:read."""
         return self.note is not None and self.note.kind == NoteKind.COACHING
 
 

@@ -15,6 +15,7 @@ from app.messaging.outbox.service import Receiver, queue_mail
 from app.models import Message, Organization, Role, StaffRole, User
 from app.people.sign_in.expiry_service import delete_expired
 from app.people.users.access_service import issue_reset_link
+from app.security.permissions import Permission
 from app.security.tokens import Token
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -93,6 +94,26 @@ def test_the_link_of_an_account_is_for_those_above_it(
     with admin_engine.connect() as connection:
         seen = connection.scalar(text("SELECT count(*) FROM audit_logs WHERE action = 'message.link.shown'"))
     assert seen == int(may)
+
+
+def test_reading_links_is_a_permission_of_its_own_below_the_own_rank(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    written_to: Callable[[User], Message],
+) -> None:
+    of_csr, of_manager = (written_to(make.user(organization, role=role)) for role in (Role.CSR, Role.MANAGER))
+    manager = make.user(organization, role=Role.MANAGER)
+    make.grant(manager, Permission.OUTBOX_READ)
+    client.sign_in(manager)
+
+    assert "You don’t have permission to view links." in client.get(f"/outbox/{of_csr.id}").text
+    client.post(f"/outbox/{of_csr.id}/link", status=403)
+
+    make.grant(manager, Permission.OUTBOX_READ_LINKS)
+    assert shows_link(client.post(f"/outbox/{of_csr.id}/link", status=200))
+    assert "the account of someone at or above your role" in client.get(f"/outbox/{of_manager.id}").text
+    client.post(f"/outbox/{of_manager.id}/link", status=403)
 
 
 def test_who_rose_since_is_not_read_by_former_superiors(

@@ -147,8 +147,8 @@ def test_another_role_is_no_alert(app: Flask, owner: User, csr: User, alerts: Al
     assert alerts() == []
 
 
-def test_there_are_ten_sensitive_permissions(alerts: Alerts) -> None:
-    assert len(rules.SENSITIVE) == 10
+def test_there_are_twelve_sensitive_permissions(alerts: Alerts) -> None:
+    assert len(rules.SENSITIVE) == 12
 
 
 def test_a_sensitive_permission_is_an_alert_and_another_is_not(

@@ -235,11 +235,19 @@ def test_what_only_an_owner_or_the_platform_has_is_not_granted_by_an_admin(
     assert granted(csr) == []
 
 
+@pytest.mark.parametrize("also", [[], [Permission.USERS_GRANT_OWNER]])
 def test_even_an_admin_who_was_granted_it_does_not_pass_it_on(
-    app: Flask, make: Factories, admin: User, csr: User, granted: Callable[[User], list[str]]
+    app: Flask,
+    make: Factories,
+    admin: User,
+    csr: User,
+    granted: Callable[[User], list[str]],
+    also: list[Permission],
 ) -> None:
-    make.grant(admin, Permission.TRASH_PURGE)
-    actor = replace(acting(admin), granted=frozenset({Permission.TRASH_PURGE}))
+    given = frozenset({Permission.TRASH_PURGE, *also})
+    for permission in given:
+        make.grant(admin, permission)
+    actor = replace(acting(admin), granted=given)
 
     with pytest.raises(Forbidden), at_work(app, csr.organization_id):
         service.grant(actor, csr.id, Permission.TRASH_PURGE, reason=WHY)

@@ -12,6 +12,7 @@ from app.db.session import jobs_role
 from app.extensions import db
 from app.models import Message, Organization, Role, User
 from app.ops.jobs.worker import run_worker
+from app.security.permissions import Permission
 from app.trust.retention.rules import days_in_force
 from app.trust.retention.sweep_service import sweep
 from tests.support.client import Client
@@ -198,6 +199,20 @@ def test_calls_and_the_trail_are_the_owners(
 
     stored = behind.one(Organization, id=organization.id)
     assert {**stored.retention_days, **(stored.pending_retention or {})}[kind] == int(days)
+
+
+def test_who_was_granted_it_changes_them_as_an_owner_does(
+    client: Client, make: Factories, organization: Organization, behind: Behind
+) -> None:
+    admin = make.user(organization, role=Role.ADMIN)
+    make.grant(admin, Permission.RETENTION_UPDATE)
+    client.sign_in(admin)
+
+    form = client.get(PAGE)
+    client.post(PAGE, {**form.fields(PAGE), "calls": "800"})
+
+    assert form.one(".//input[@name='calls']").get("readonly") is None
+    assert behind.one(Organization, id=organization.id).retention_days["calls"] == 800
 
 
 @pytest.mark.parametrize(("kind", "days", "least"), [("calls", "89", 90), ("audit", "364", 365), ("leads", "29", 30)])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.models import Call, Organization, Role, User
+from app.security.permissions import Permission
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.work.calls.reading import open_call, timeline
@@ -76,3 +77,20 @@ def test_coaching_is_between_managers_and_the_calls_csr(
     assert reads(make.user(organization, Role.EXEC))
     assert not reads(colleague)
     assert not reads(make.user(organization, Role.SUPPORT))
+
+
+def test_coaching_of_visible_calls_is_read_by_whoever_was_granted_it(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, csr: User,
+    manager: User, colleague: User,
+) -> None:  # fmt: skip
+    call = make.call(organization, csr=csr, handled_by_user_id=colleague.id)
+    make.note(call, manager, kind="coaching", body="Offer the visit first.")
+    elsewhere = make.call(organization, csr=csr)
+    make.note(elsewhere, manager, kind="coaching", body="Ask for the address.")
+    support = make.user(organization, Role.SUPPORT)
+    for person in (colleague, support):
+        make.grant(person, Permission.COACHING_READ)
+
+    assert "Offer the visit first." in open_call(new_client().sign_in(support), call).text
+    assert "Offer the visit first." in open_call(client.sign_in(colleague), call).text
+    client.get(f"/calls/{elsewhere.id}", status=404)

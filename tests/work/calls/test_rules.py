@@ -100,3 +100,4 @@ def test_who_may_take_more_calls_than_a_list_counts() -> None:
     may = [role for role in Role if may_export_work(actor(role))]
 
     assert may == [Role.MANAGER, Role.EXEC, Role.ADMIN, Role.OWNER]
+    assert may_export_work(actor(Role.SUPPORT, Permission.EXPORTS_CREATE))
