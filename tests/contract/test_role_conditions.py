@@ -19,6 +19,7 @@ ALLOWED = {
     "app.security.occupation_rules": "a CSR and a sales rep own and are credited with different work",
     "app.security.cached_selections": "the cache key holds everything that rights follow from",
     "app.security.identity": "the context of the transaction records it",
+    "app.security.api_identity:_person": "the context of the transaction records it",
     "app.people.sign_in.service:start_session": "the context of the transaction records it",
     "app.people.sign_in.staff_entry_service:_record_there": "the context of the transaction records it",
     "app.platform.organizations.tenant_switch:working_in": "the context of the transaction records it",
