@@ -5,6 +5,7 @@ from itertools import count
 from flask import Flask, Response, session
 
 from app.api.exposed_tokens_views import init_exposed_tokens
+from app.api.routes import init_api
 from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
         if feature.blueprint is not None:
             app.register_blueprint(feature.blueprint)
     init_list_files(app)
+    init_api(app)
     register_commands(app)
     check_every_route_is_guarded(app)
     return app

@@ -4,7 +4,7 @@ A resource specifies how its rows are selected and filtered; this module adds pa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -24,6 +24,7 @@ from app.db.paging import (
     count_each,
     count_rows,
     earliest_id,
+    fetch_from,
     fetch_page,
     first_of_each,
     ids_since,
@@ -51,6 +52,8 @@ class ListQuery:
     matching: Rows
     sorts: tuple[Sort, ...]
     filters: Filters
+    #: What a cursor belongs to besides the sort and the filters, such as the organization, as names and values.
+    cursors_of: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
 
     def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
         """Return a page of the list.
@@ -58,9 +61,17 @@ class ListQuery:
         Raises InvalidCursor, and ValidationFailed for an unknown sort.
         """
         chosen = self.sort(sort)
-        fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
+        fingerprint = list_fingerprint(chosen.name, (*self.filters.parameters().items(), *self.cursors_of))
         sized = {} if size is None else {"size": size}
         return fetch_page(db.session, self.rows, chosen, cursor, fingerprint, **sized)
+
+    def numbered_page(self, sort: str | None, number: int, size: int) -> tuple[Sequence[Any], bool]:
+        """Return the rows of the page with this number, from 1, and if there is a next one.
+
+        Raises ValidationFailed for an unknown sort.
+        """
+        rows = fetch_from(db.session, self.rows, self.sort(sort), (number - 1) * size, size + 1)
+        return rows[:size], len(rows) > size
 
     def beside(self, row: Any, sort: str | None = None) -> tuple[UUID | None, UUID | None]:
         """Return the ids of the rows before and after `row`; None where there is none.

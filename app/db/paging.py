@@ -207,6 +207,15 @@ def fetch_page(
     )
 
 
+def fetch_from(session: AnySession, rows: Rows, sort: Sort, offset: int, size: int) -> Sequence[Any]:
+    """Fetch up to `size` rows from a place in the order; the database reads all rows before it, so use it sparingly."""
+
+    def finish(selection: Selection) -> Selection:
+        return _first(selection, sort).offset(bindparam("page_offset", type_=Integer()))
+
+    return _fetch(session, rows, ("from", sort.name), finish, page_rows=size, page_offset=offset)
+
+
 def neighbor_ids(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[UUID | None, UUID | None]:
     """Return the ids of the rows just before and after `row`, None where there is none, in one query."""
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 import psycopg
-from flask import Response, request
+from flask import Response, g, request
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -142,7 +142,8 @@ def finish_request(dispatch: Callable[[], Response]) -> Response:
     for attempt in range(1, tries + 1):
         try:
             response = dispatch()
-            end_transaction(keep=request.method not in SAFE_METHODS and response.status_code < 400)
+            is_kept = response.status_code < 400 or g.pop("keeps_refusal", False)
+            end_transaction(keep=request.method not in SAFE_METHODS and is_kept)
         except OperationalError as error:
             db.session.rollback()
             if attempt == tries or not is_collision(error):
@@ -153,6 +154,11 @@ def finish_request(dispatch: Callable[[], Response]) -> Response:
         else:
             return response
     raise AssertionError("the last try returns or raises")
+
+
+def keep_refusal() -> None:
+    """Commit the transaction of this request even if its response is an error, which it stores."""
+    g.keeps_refusal = True
 
 
 def end_transaction(*, keep: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from flask import Blueprint
 
+from app.declarations.api import Declared
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
@@ -39,7 +40,8 @@ class Feature:
     reassigned, how long they are retained, which of them can be reassigned, which of them are about a contact, and
     which are checked and repaired. They are declared in `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and
     `integrity.py`. `notices` are its kinds of notifications, `rendered_mails` its kinds of emails that are rendered
-    when they are sent. `panels` open on pages of other features. `handles` maps types of events
+    when they are sent. `panels` open on pages of other features. `api` declares, in `api.py`, what
+    programs can do with its resources. `handles` maps types of events
     (`app.declarations.events`) to their handlers. A feature with `is_for_development` is omitted in production.
     """
 
@@ -50,6 +52,7 @@ class Feature:
     commands: tuple[Command, ...] = ()
     resources: tuple[Resource, ...] = ()
     viewed: tuple[ViewedPage, ...] = ()
+    api: tuple[Declared, ...] = ()
     exports: tuple[Export, ...] = ()
     bulk: tuple[BulkChange, ...] = ()
     imports: tuple[Importable, ...] = ()

@@ -15,13 +15,14 @@ a string. A form always sends every value: an unchecked box is False in a form, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -52,6 +53,52 @@ def _read_moment(value: Any) -> datetime:
 Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 
 
+def _read_day(value: Any) -> date:
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-20") else value
+    except ValueError:
+        found = None
+    if not isinstance(found, date) or isinstance(found, datetime) or not is_in_range(found):
+        raise PydanticCustomError("day", "no day")
+    return found
+
+
+def _read_day_or_moment(value: Any) -> date:
+    for read in (_read_day, _read_moment):
+        try:
+            return read(value)
+        except PydanticCustomError:
+            continue
+    raise PydanticCustomError("day_or_moment", "no day or moment")
+
+
+#: A local date: YYYY-MM-DD.
+Day = Annotated[date, PlainValidator(_read_day, json_schema_input_type=date)]
+#: A local date, or a `Moment`.
+DayOrMoment = Annotated[date, PlainValidator(_read_day_or_moment, json_schema_input_type=date | datetime)]
+
+#: Digits of an amount before and after the point.
+_WHOLE_DIGITS, _CENTS = 10, 2
+
+
+def _read_money(value: Any) -> Decimal:
+    try:
+        found = Decimal(value) if isinstance(value, str) and value.isascii() else value
+    except InvalidOperation:
+        found = None
+    if not isinstance(found, Decimal) or not found.is_finite() or not 0 <= found < 10**_WHOLE_DIGITS:
+        raise PydanticCustomError("money", "no money")
+    if found != round(found, _CENTS):
+        raise PydanticCustomError("money", "no money")
+    return round(found, _CENTS)
+
+
+#: An amount in the organization's currency as text, "1234.50"; 0 or more.
+Money = Annotated[Decimal, PlainValidator(_read_money, json_schema_input_type=str)]
+#: Ids of records; bound their number with `max_length`.
+Ids = Annotated[tuple[Id, ...], Field(strict=False)]
+
+
 @dataclass(frozen=True, slots=True)
 class InputTexts:
     """The texts of a form field; `label` is for fields where the resource's label does not fit.
@@ -69,13 +116,15 @@ class InputTexts:
 
 
 #: Supported types, in addition to string enumerations.
-_KINDS = (str, int, bool, UUID, datetime)
+_KINDS = (str, int, bool, UUID, datetime, date, Decimal, tuple)
 
 
 def kind_of(field: FieldInfo) -> type:
     """Return the type of the field's value, without the None of an optional one."""
-    [kind] = (one for one in get_args(field.annotation) or (field.annotation,) if one is not type(None))
-    found: type = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    said = get_args(field.annotation)
+    [kind] = (one for one in said if one is not type(None)) if type(None) in said else (field.annotation,)
+    value: Any = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    found: type = get_origin(value) or value
     return found
 
 
@@ -126,7 +175,7 @@ class Input(BaseModel):
             kind, (least, most) = kind_of(field), bounds_of(field)
             if kind not in _KINDS and not issubclass(kind, StrEnum):
                 raise TypeError(f"{cls.__name__}.{name}: an input takes no {kind.__name__}.")
-            if (kind is str and most is None) or (kind is int and None in {least, most}):
+            if (kind in {str, tuple} and most is None) or (kind is int and None in {least, most}):
                 raise TypeError(f"{cls.__name__}.{name} has no bounds.")
 
     @classmethod
@@ -149,13 +198,16 @@ class Input(BaseModel):
     def changed(cls, current: Mapping[str, Any], body: Any) -> Self:
         """Parse a JSON body that changes a record whose columns have the values `current`.
 
-        null clears a value; absent values stay as they are, but must be valid too, as in a form. Raises
-        ValidationFailed like `read`.
+        null clears a value; absent values stay as they are, but must be valid too, as in a form. Those that are no
+        column get their default. The names that were sent are in `model_fields_set`. Raises ValidationFailed like
+        `read`.
         """
         if not isinstance(body, Mapping):
             return cls.read(body)
-        stored = {field.alias or name: current[name] for name, field in cls.model_fields.items()}
-        return cls.read({**stored, **body})
+        stored = {field.alias or name: current[name] for name, field in cls.model_fields.items() if name in current}
+        whole = cls.read({**stored, **body})
+        sent = {name for name, field in cls.model_fields.items() if (field.alias or name) in body}
+        return cls.model_construct(_fields_set=sent, **whole.values())
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ _NO_ID = _always(_l("Enter the ID of a record."))
 _NO_MOMENT = _always(
     _l("Enter a date and time with its UTC offset, such as 2026-11-20T09:30:00Z, between 1990 and 2199.")
 )
+_NO_LIST = _always(_l("Send a list of IDs."))
 _NO_OBJECT = _always(_l("Send a JSON object."))
 
 #: Out of bounds; an input can replace these messages with its own.
@@ -81,6 +82,13 @@ _SENTENCES: Mapping[str, Callable[[Wrong], LazyText]] = {
     "uuid_type": _NO_ID,
     "uuid_parsing": _NO_ID,
     "moment": _NO_MOMENT,
+    "day": _always(_l("Enter a date, such as 2026-11-20, between 1990 and 2199.")),
+    "day_or_moment": _always(
+        _l("Enter a date, such as 2026-11-20, or a time with its UTC offset, such as 2026-11-20T09:30:00Z.")
+    ),
+    "money": _always(_l("Enter an amount as text with up to two decimals, such as “1234.50”.")),
+    "tuple_type": _NO_LIST,
+    "too_long": lambda wrong: _l("Send up to %(most)s values.", most=wrong.bounds.most),
     "model_type": _NO_OBJECT,
     "unstorable": lambda wrong: wrong.context["why"],
     # Only for a name: texts are checked before.

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
+from app.declarations.api import Api, InsideApi, NoApi, Operation
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
@@ -71,6 +72,10 @@ class Registry:
     viewed: Mapping[str, Viewed]
     #: Resource of each list, by the list's endpoint.
     listed: Mapping[str, Resource]
+    #: JSON API of each resource, by its name.
+    apis: Mapping[str, Api | InsideApi | NoApi]
+    #: Operations of the JSON API that belong to no resource.
+    operations: tuple[Operation, ...]
     exports: Mapping[str, Export]
     bulk: Mapping[str, BulkChange]
     imports: Mapping[str, Importable]
@@ -109,6 +114,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
     jobs = tuple(job for feature in features for job in feature.jobs)
     works = _by_name((one for feature in features for one in feature.works), lambda one: one.kind)
     imports = _by_name((one for feature in features for one in feature.imports), lambda one: one.kind.value)
+    api = tuple(one for feature in features for one in feature.api)
     refuse_inconsistent(resources, imports)
     return Registry(
         features=features,
@@ -132,6 +138,8 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         lists={one.listed.name: one for one in resources if one.listed},
         viewed=_by_name(_viewed(features), lambda one: one.name),
         listed={one.listed.endpoint: one for one in resources if one.listed},
+        apis=_by_name((one for one in api if not isinstance(one, Operation)), lambda one: one.resource.name),
+        operations=tuple(one for one in api if isinstance(one, Operation)),
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
         imports=imports,

@@ -32,6 +32,27 @@ class Conflict(DomainError):
         return (FieldError(field, self.message, self.code),) if field else ()
 
 
+class IdempotencyKeyReused(DomainError):
+    """An idempotency key that belongs to another request of the same caller."""
+
+    code, status = "IDEMPOTENCY_KEY_REUSED", 409
+    title = _l("This key was used before")
+    default_message = _l("This idempotency key belongs to another request.")
+    default_advice = _l("Use a new key for each new request.")
+
+
+class IdempotencyInProgress(DomainError):
+    """A request whose twin with the same idempotency key is still being processed."""
+
+    code, status = "IDEMPOTENCY_IN_PROGRESS", 409
+    title = _l("This request is being processed")
+    default_message = _l("A request with this idempotency key is still being processed.")
+    default_advice = _l("Try again in a moment.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
+
+
 class VersionConflict(DomainError):
     """A save after someone else saved in the meantime; `current` holds the values as they are now."""
 

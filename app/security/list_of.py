@@ -10,8 +10,9 @@ The selections of the rows and of their ids are each compiled once per set of ri
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.lists import ListQuery
@@ -56,8 +57,26 @@ class ListOf:
         def ids(actor: Actor) -> Selection:
             return matching(model, actor) if matching else hold(select(model.id), model, actor)
 
-        self._narrow, self._sorts = narrow, sorts
+        self._model = model
+        self._narrow, self.sorts = narrow, sorts
         self._rows, self._ids = compiled_query(rows), compiled_query(ids)
+
+    def conditions(self, filters: Any, actor: Actor, now: datetime | None = None) -> Conditions:
+        """Return the conditions of `filters` for `actor`."""
+        return self._narrow(filters, actor, now or datetime.now(UTC))
+
+    def among(self, ids: Sequence[UUID]) -> Conditions:
+        """Return the condition for rows with one of these ids; none for no ids."""
+        return [self._model.id == any_(literal(list(ids), ARRAY(Uuid())))] if ids else []
+
+    def find(self, actor: Actor, row_id: UUID | None, conditions: Conditions) -> Any | None:
+        """Return the row with this id if `actor` can see it and the conditions hold, otherwise None.
+
+        Without an id it is the only row that matches.
+        """
+        named = () if row_id is None else (self._model.id == row_id,)
+        found = self.rows(actor, [*conditions, *named]).fetch("one", _unchanged)
+        return found[0] if found else None
 
     def __call__(self, actor: Actor, filters: Any, now: datetime | None = None) -> ListQuery:
         """Return the query for the rows that `actor` can see and that match `filters`."""
@@ -65,7 +84,7 @@ class ListOf:
 
     def narrowed(self, actor: Actor, filters: Any, conditions: Conditions) -> ListQuery:
         """Return the query for rows with `conditions`, which must be equivalent to `filters`."""
-        return ListQuery(self.rows(actor, conditions), self.ids(actor, conditions), self._sorts, filters)
+        return ListQuery(self.rows(actor, conditions), self.ids(actor, conditions), self.sorts, filters)
 
     def rows(self, actor: Actor, conditions: Conditions) -> NarrowedQuery:
         """Select the rows as the list shows them, unsorted."""
@@ -74,3 +93,7 @@ class ListOf:
     def ids(self, actor: Actor, conditions: Conditions) -> NarrowedQuery:
         """Select the ids of rows, to count them."""
         return self._ids.where(actor, conditions)
+
+
+def _unchanged(selection: Selection) -> Selection:
+    return selection

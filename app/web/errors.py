@@ -42,7 +42,7 @@ from app.web.resubmission import is_shown_again, lead_back
 
 _log = structlog.get_logger("switchboard.errors")
 
-_SAYS_WHEN_TO_COME_BACK = (429, 503)
+_SAYS_WHEN_TO_COME_BACK = (409, 429, 503)
 
 #: Headers of an HTTP error that only the exception knows.
 _PASSED_HEADERS = ("Allow", "Content-Range")

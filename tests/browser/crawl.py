@@ -33,6 +33,7 @@ from tests.browser.looking import HEIGHT, SCRIPT, WIDTHS, New, asked, looks
 from tests.browser.visits import IS_VISITING, VISITS, Visit
 from tests.support.browser import AXE, chromium, served
 from tests.support.company import NO_PAGES
+from tests.support.routes import page_routes
 from tests.support.untranslated import stored_texts, untranslated
 
 FOLDER = PROJECT_ROOT / "var" / "crawl"
@@ -146,7 +147,7 @@ class Crawl:
                     yield from self._visit(here)
 
     def _without_arguments(self) -> Iterator[str]:
-        for rule in self.app.url_map.iter_rules():
+        for rule in page_routes(self.app):
             if not rule.arguments and "GET" in (rule.methods or ()) and self._kind(rule.rule):
                 yield rule.rule
 

@@ -19,6 +19,7 @@ from app.security.guard import access_of, is_static
 from tests.browser.demonstration import demonstration, people, sign_in, unlimited
 from tests.support.browser import chromium, served
 from tests.support.company import may_use
+from tests.support.routes import page_routes
 
 FOLDER = PROJECT_ROOT / "var" / "pictures"
 WIDTHS = (1440, 390)
@@ -77,7 +78,7 @@ def _take_all(app: Flask, browser: Browser, address: str) -> list[Path]:
 def _pages(app: Flask, role: Role) -> list[str]:
     """List the pages without an ID in their address that the role can open, and the list of calls."""
     found = ["/calls"]
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         if rule.arguments or "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
             continue

@@ -15,6 +15,7 @@ from app.security.confirmation import MARK
 from tests.support.client import Client
 from tests.support.company import Company, address_of
 from tests.support.factories import Factories
+from tests.support.routes import page_routes
 
 #: Always.
 CONFIRMED = {
@@ -98,7 +99,7 @@ def asks(client: Client, method: str, url: str, data: Mapping[str, Any] | None =
 
 def requests_to(app: Flask, endpoints: Collection[str]) -> Iterator[tuple[str, Rule]]:
     """Yield the method and the route of each of `endpoints`."""
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         if rule.endpoint in endpoints:
             yield "GET" if "GET" in (rule.methods or ()) else "POST", rule
 

@@ -44,6 +44,7 @@ BELOW: Mapping[str, frozenset[str]] = {
 }
 #: Small declarations of a feature, each for the one mechanism that it is named after.
 DECLARATIONS = (
+    "api",
     "trash",
     "retention",
     "privacy",
@@ -132,7 +133,7 @@ def layer_of(module: str) -> str | None:
     ending = name.rpartition("_")[2]
     if name in DECLARATIONS:
         return "declaration"
-    if ending == "words":
+    if ending in {"words", "schemas"}:
         return "rules"
     return ending if ending in BELOW else None
 

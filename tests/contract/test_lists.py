@@ -11,6 +11,7 @@ from app.security.guard import Access, access_of
 from tests.support.client import Client
 from tests.support.company import Company, may_use
 from tests.support.factories import Factories
+from tests.support.routes import page_routes
 from tests.support.sample_records import NOT_MANY, RESOURCES, OneMore
 
 MAX_QUERIES = 10
@@ -42,7 +43,7 @@ def lists(app: Flask) -> list[str]:
     declared = {one.listed.endpoint for one in RESOURCES if one.listed}
     return sorted(
         rule.endpoint
-        for rule in app.url_map.iter_rules()
+        for rule in page_routes(app)
         if (rule.endpoint.endswith(".index") or rule.endpoint in declared)
         and not rule.arguments
         and rule.rule != "/"

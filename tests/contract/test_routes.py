@@ -18,6 +18,7 @@ from tests.contract.conftest import OPEN_RECORDS
 from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
 from tests.support.factories import Factories
+from tests.support.routes import page_routes
 
 #: After these, requests come from a stranger or from the home organization. They have tests of their own.
 ENDS_THE_SESSION = frozenset({"sign_in.sign_out", "organizations.leave"})
@@ -25,7 +26,7 @@ ENDS_THE_SESSION = frozenset({"sign_in.sign_out", "organizations.leave"})
 
 def guarded(app: Flask) -> Iterator[tuple[Rule, str, Access]]:
     """Yield every route that is not public, with each of its methods and the required access."""
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         if is_static(rule.endpoint) or access is None or not access.signed_in:
             continue

@@ -15,6 +15,7 @@ from app.security.guard import access_of, is_static
 from tests.support.client import Client
 from tests.support.company import Company, address_of
 from tests.support.database import WorkerDatabase
+from tests.support.routes import page_routes
 
 #: Endpoints that end or change the view.
 LEADS_OUT = frozenset({"impersonation.end", "impersonation.start", "sign_in.sign_out"})
@@ -24,7 +25,7 @@ WRITTEN_ANYWAY = frozenset({"audit_logs", "rate_limits"})
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
     """Yield every route with each of its methods."""
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         if not is_static(rule.endpoint):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method

@@ -13,6 +13,7 @@ from tests.support.client import Client
 from tests.support.company import Company, address_of
 from tests.support.factories import Factories
 from tests.support.pages import Page
+from tests.support.routes import page_routes
 
 #: Links after which requests would come from home.
 LEADS_OUT = ("/logout", "/organizations/")
@@ -33,7 +34,7 @@ def pages(app: Flask, client: Client, company: Company) -> Iterator[Page]:
 
     Each is checked to say which organization they are in.
     """
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         if is_static(rule.endpoint) or "GET" not in (rule.methods or ()) or access is None or not access.signed_in:
             continue

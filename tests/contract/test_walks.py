@@ -18,6 +18,7 @@ from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
 from tests.support.factories import Factories
 from tests.support.page_rules import Visit, broken_rules, marked
+from tests.support.routes import page_routes
 
 OK = 200
 #: Statuses of pages, of parts that can be empty, and of redirects.
@@ -87,7 +88,7 @@ class Walk:
 
 def routes(app: Flask) -> Iterator[Rule]:
     """Yield all routes that answer GET for signed-in users."""
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         if not is_static(rule.endpoint) and access is not None and access.signed_in and "GET" in (rule.methods or ()):
             yield rule

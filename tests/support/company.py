@@ -12,6 +12,7 @@ from app.security.guard import Access, access_of, is_static
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from tests.support.factories import DAY, Factories
+from tests.support.routes import page_routes
 
 
 @dataclass
@@ -157,7 +158,7 @@ def page_addresses(app: Flask, company: Company, role: Role) -> list[str]:
     Routes whose path contains an item of `NO_PAGES` and routes about a kind without a row are omitted.
     """
     found = []
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         if "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
             continue

@@ -14,6 +14,7 @@ from tests.support.factories import PASSWORD
 from tests.support.filling import filled
 from tests.support.form_setups import Ready, Scene
 from tests.support.pages import Page
+from tests.support.routes import page_routes
 
 #: Values that can't be guessed from the form.
 KNOWN = {
@@ -43,7 +44,7 @@ class Door(NamedTuple):
 
 def signed_in_rules(app: Flask) -> Iterator[Rule]:
     """Yield every route that requires signing in; tests/people covers access to the public ones."""
-    for rule in app.url_map.iter_rules():
+    for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         if not is_static(rule.endpoint) and access is not None and access.signed_in:
             yield rule

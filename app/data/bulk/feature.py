@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.bulk import jobs, resource, views
+from app.data.bulk import api, jobs, resource, views
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
@@ -15,5 +15,6 @@ FEATURE = Feature(
         jobs.change_rows,
         jobs.undo_rows,
     ),
+    api=api.API,
     resources=(resource.BULK_OPERATION,),
 )

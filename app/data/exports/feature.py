@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.exports import jobs, resource, retention, views
+from app.data.exports import api, jobs, resource, retention, views
 from app.data.exports.notices import EXPORT_READY
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
@@ -17,6 +17,7 @@ FEATURE = Feature(
         jobs.remove_exports,
     ),
     notices=(EXPORT_READY,),
+    api=api.API,
     resources=(resource.EXPORT,),
     retains=(retention.EXPORTS,),
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import jobs, mapping_views, resource, undo_views, views
+from app.data.imports import api, jobs, mapping_views, resource, undo_views, views
 from app.data.imports.notices import IMPORT_FINISHED
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
@@ -25,6 +25,7 @@ FEATURE = Feature(
         jobs.clean_up_imports,
     ),
     notices=(IMPORT_FINISHED,),
+    api=api.API,
     resources=(
         resource.IMPORT,
         resource.IMPORT_MAPPING,

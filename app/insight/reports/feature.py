@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.insight.reports import chosen_views, jobs, resource, settings_views, views
+from app.insight.reports import api, chosen_views, jobs, resource, settings_views, views
 from app.insight.reports.notices import REPORT_READY
 from app.insight.reports.rendered_mails import WEEKLY_REPORT
 from app.lists.export import list_export
@@ -17,6 +17,7 @@ FEATURE = Feature(
     notices=(REPORT_READY,),
     rendered_mails=(WEEKLY_REPORT,),
     jobs=(jobs.write_weekly_report,),
+    api=api.API,
     resources=(resource.REPORT, resource.REPORT_SUBSCRIPTION, resource.REPORT_VIEW),
     exports=(list_export(resource.REPORT, resource.REPORT_LIST),),
 )

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.messaging.outbox import jobs, privacy, resource, retention, views
+from app.messaging.outbox import api, jobs, privacy, resource, retention, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -12,6 +12,7 @@ FEATURE = Feature(
     pages=(views,),
     navigation=(Place(Group.ORGANIZATION, "outbox.index", _l("Outbox"), "mail", Permission.OUTBOX_READ),),
     jobs=(jobs.send_mail,),
+    api=api.API,
     resources=(resource.MESSAGE,),
     retains=(retention.MESSAGES,),
     personal=privacy.PERSONAL,

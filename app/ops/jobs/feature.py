@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.ops.jobs import jobs, resource, views
+from app.ops.jobs import api, jobs, resource, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -12,5 +12,6 @@ FEATURE = Feature(
     pages=(views,),
     navigation=(Place(Group.INSTALLATION, "jobs.index", _l("Jobs"), "hourglass", Permission.JOBS_READ, "j"),),
     jobs=(jobs.clean_up_jobs,),
+    api=api.API,
     resources=(resource.JOB,),
 )

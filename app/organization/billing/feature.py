@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.organization.billing import integrity, invoice_views, jobs, resource, trash, views
+from app.organization.billing import api, integrity, invoice_views, jobs, resource, trash, views
 from app.organization.billing.notices import BUDGET_WARNING, PAYMENT_FAILED, PLAN_CHANGED
 from app.security.permissions import Permission
 from app.tenancy.notices import QUOTA_WARNING
@@ -23,6 +23,7 @@ FEATURE = Feature(
         jobs.warn_of_spending,
     ),
     notices=(QUOTA_WARNING, BUDGET_WARNING, PAYMENT_FAILED, PLAN_CHANGED),
+    api=api.API,
     resources=(
         resource.SUBSCRIPTION,
         resource.INVOICE,

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.organization.providers import resource, views
+from app.organization.providers import api, resource, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -13,5 +13,6 @@ FEATURE = Feature(
     navigation=(
         Place(Group.ORGANIZATION_TABS, "providers.index", _l("Integrations"), "webhook", Permission.WEBHOOKS_MANAGE),
     ),
+    api=api.API,
     resources=(resource.INTEGRATION,),
 )

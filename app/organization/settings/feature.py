@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.organization.settings import deletion_views, resource, trash, views
+from app.organization.settings import api, deletion_views, resource, trash, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -25,6 +25,7 @@ FEATURE = Feature(
             order=2,
         ),
     ),
+    api=api.API,
     resources=(resource.ORGANIZATION,),
     deletes=(trash.ORGANIZATION_DELETION,),
 )

@@ -1,9 +1,10 @@
 """Feature declaration for webhook deliveries and provider tasks."""
 
 from app.declarations.feature import Feature
-from app.organization.webhooks import privacy, resource, retention
+from app.organization.webhooks import api, privacy, resource, retention
 
 FEATURE = Feature(
+    api=api.API,
     resources=(
         resource.WEBHOOK_DELIVERY,
         resource.PROVIDER_TASK,

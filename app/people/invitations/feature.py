@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.people.invitations import import_views, resource, views
+from app.people.invitations import api, import_views, resource, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -16,5 +16,6 @@ FEATURE = Feature(
     navigation=(
         Place(Group.ORGANIZATION, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),
     ),
+    api=api.API,
     resources=(resource.INVITATION,),
 )

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.platform.organizations import jobs, onboarding_views, resource, restore_views, suspension_views, views
+from app.platform.organizations import api, jobs, onboarding_views, resource, restore_views, suspension_views, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -19,5 +19,6 @@ FEATURE = Feature(
         Place(Group.PLATFORM, "organizations.index", _l("Organizations"), "building-2", Permission.ORGANIZATIONS_ENTER),
     ),
     jobs=(jobs.purge_organization,),
+    api=api.API,
     resources=(resource.PLATFORM_STAFF,),
 )

@@ -8,7 +8,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
 from app.security.permissions import Permission
-from app.trust.audit_log import chain_views, export, jobs, operation_views, revert_views, views
+from app.trust.audit_log import api, chain_views, export, jobs, operation_views, revert_views, views
 from app.trust.audit_log.notices import REVERT_FINISHED
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST, OPERATION_REVERT, SKIPPED_RECORD
 
@@ -48,5 +48,6 @@ FEATURE = Feature(
         jobs.revert_records,
     ),
     notices=(REVERT_FINISHED,),
+    api=api.API,
     resources=(AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_RECORD),
 )

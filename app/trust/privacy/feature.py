@@ -6,7 +6,7 @@ from app.declarations.exportable import Archive
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.trust.privacy import jobs, resource, views
+from app.trust.privacy import api, jobs, resource, views
 from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE
 
 FEATURE = Feature(
@@ -44,5 +44,6 @@ FEATURE = Feature(
         jobs.erase_person,
         jobs.remove_erased_files,
     ),
+    api=api.API,
     resources=(resource.ERASURE,),
 )

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.trust.streams import jobs, resource, views
+from app.trust.streams import api, jobs, resource, views
 from app.trust.streams.notices import STREAM_STOPPED
 
 FEATURE = Feature(
@@ -26,5 +26,6 @@ FEATURE = Feature(
         jobs.test_stream,
     ),
     notices=(STREAM_STOPPED,),
+    api=api.API,
     resources=(resource.OUTBOUND_STREAM,),
 )

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.trust.trash import bulk_views, file_jobs, jobs, privacy, resource, restore_views, views
+from app.trust.trash import api, bulk_views, file_jobs, jobs, privacy, resource, restore_views, views
 from app.trust.trash.notices import DELETION_FINISHED
 
 FEATURE = Feature(
@@ -24,6 +24,7 @@ FEATURE = Feature(
         file_jobs.remove_file,
     ),
     notices=(DELETION_FINISHED,),
+    api=api.API,
     resources=(resource.DELETION_BATCH,),
     personal=privacy.PERSONAL,
 )

@@ -7,7 +7,17 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission, Role
-from app.work.appointments import booking_views, detail_views, integrity, open_work, privacy, resource, trash, views
+from app.work.appointments import (
+    api,
+    booking_views,
+    detail_views,
+    integrity,
+    open_work,
+    privacy,
+    resource,
+    trash,
+    views,
+)
 from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.appointments.notices import APPOINTMENT_ASSIGNED
 from app.work.appointments.panel import BOOKING_PANEL
@@ -40,6 +50,7 @@ FEATURE = Feature(
             words=_l("new appointment schedule"),
         ),
     ),
+    api=api.API,
     resources=(resource.APPOINTMENT,),
     deletes=(trash.APPOINTMENT_DELETION,),
     checks=(

@@ -8,6 +8,7 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.calendar import (
+    api,
     event_views,
     feed_views,
     integrity,
@@ -33,6 +34,7 @@ FEATURE = Feature(
         ),
     ),
     exports=(list_export(resource.EVENT, resource.EVENT_LIST),),
+    api=api.API,
     resources=(
         resource.EVENT,
         resource.EVENT_ATTENDEE,

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.command import Command
 from app.declarations.feature import Feature
 from app.security.permissions import Permission
-from app.work.calendars import resource, trash, views
+from app.work.calendars import api, resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.calendars,
@@ -19,6 +19,7 @@ FEATURE = Feature(
             words=_l("add calendar of events"),
         ),
     ),
+    api=api.API,
     resources=(resource.CALENDAR,),
     deletes=(trash.CALENDAR_DELETION,),
 )

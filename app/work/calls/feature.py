@@ -8,6 +8,7 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.calls import (
+    api,
     coaching_views,
     follow_up_views,
     note_views,
@@ -45,6 +46,7 @@ FEATURE = Feature(
     handles={ContactAdded: name_caller},
     shortcuts=SHORTCUTS,
     notices=(COACHING_NOTE,),
+    api=api.API,
     resources=(
         CALL,
         resource.CALL_NOTE,

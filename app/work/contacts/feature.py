@@ -8,6 +8,7 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.contacts import (
+    api,
     bulk,
     edit_views,
     integrity,
@@ -49,6 +50,7 @@ FEATURE = Feature(
             words=_l("add person customer caller"),
         ),
     ),
+    api=api.API,
     resources=(
         resource.CONTACT_CARD,
         resource.CONTACT_PHONE,

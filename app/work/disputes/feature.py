@@ -6,7 +6,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.disputes import resource, views
+from app.work.disputes import api, resource, views
 from app.work.disputes.notices import DISPUTE_DECIDED, DISPUTE_RAISED
 from app.work.disputes.panel import DISPUTE_PANEL
 
@@ -17,5 +17,6 @@ FEATURE = Feature(
     exports=(list_export(resource.BOOKING_DISPUTE, resource.DISPUTE_LIST),),
     panels=(DISPUTE_PANEL,),
     notices=(DISPUTE_DECIDED, DISPUTE_RAISED),
+    api=api.API,
     resources=(resource.BOOKING_DISPUTE,),
 )

@@ -7,7 +7,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.knowledge import panel, resource, trash, views
+from app.work.knowledge import api, panel, resource, trash, views
 from app.work.knowledge.importing import KNOWLEDGE_IMPORT
 
 FEATURE = Feature(
@@ -23,6 +23,7 @@ FEATURE = Feature(
             words=_l("add question answer"),
         ),
     ),
+    api=api.API,
     resources=(resource.KNOWLEDGE_ITEM,),
     panels=(panel.ANSWERS_PANEL,),
     imports=(KNOWLEDGE_IMPORT,),

@@ -8,7 +8,7 @@ from app.declarations.place import Group, Place
 from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.leads import lead_views, open_work, privacy, resource, retention, trash, views
+from app.work.leads import api, lead_views, open_work, privacy, resource, retention, trash, views
 from app.work.leads.bulk import ASSIGN_REP, CLOSE, DELETE_LEADS, SHARE_OUT
 from app.work.leads.importing import LEADS_IMPORT
 from app.work.leads.notices import LEAD_ASSIGNED
@@ -41,6 +41,7 @@ FEATURE = Feature(
             words=_l("add opportunity"),
         ),
     ),
+    api=api.API,
     resources=(resource.LEAD,),
     deletes=(trash.LEAD_DELETION,),
     retains=(retention.LEADS,),

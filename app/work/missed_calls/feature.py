@@ -9,7 +9,7 @@ from app.declarations.place import Counted, Group, Place
 from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.missed_calls import jobs, open_work, privacy, resource, retention, views, work_views
+from app.work.missed_calls import api, jobs, open_work, privacy, resource, retention, views, work_views
 from app.work.missed_calls.call_service import claim_for_call, count_as_try, take_back_try
 from app.work.missed_calls.contact_service import name_missed_caller
 from app.work.missed_calls.import_service import open_missed_entries
@@ -65,6 +65,7 @@ FEATURE = Feature(
     ),
     jobs=(jobs.lapse_claims,),
     notices=(CLAIM_ENDING,),
+    api=api.API,
     resources=(
         resource.MISSED_CALL_ENTRY,
         resource.MISSED_CALL_ATTEMPT,

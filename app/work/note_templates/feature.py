@@ -2,12 +2,13 @@
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list
-from app.work.note_templates import resource, views
+from app.work.note_templates import api, resource, views
 
 FEATURE = Feature(
     blueprint=views.note_templates,
     pages=(views,),
     navigation=(place_of_list(Group.ORGANIZATION, resource.NOTE_TEMPLATE),),
+    api=api.API,
     resources=(resource.NOTE_TEMPLATE,),
     deletes=(resource.NOTE_TEMPLATE_DELETION,),
 )

@@ -5,6 +5,7 @@ from app.declarations.place import Group, place_of_list
 from app.lists.export import list_export
 from app.work.recordings import (
     abandoned_jobs,
+    api,
     detail_views,
     discard_jobs,
     ending_views,
@@ -29,6 +30,7 @@ FEATURE = Feature(
     ),
     exports=(list_export(resource.RECORDING_SESSION, resource.RECORDING_LIST),),
     navigation=(place_of_list(Group.WORK, resource.RECORDING_SESSION),),
+    api=api.API,
     resources=(
         resource.RECORDING_SESSION,
         resource.RECORDING_PART,

@@ -2,12 +2,13 @@
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, place_of_list
-from app.work.service_types import resource, views
+from app.work.service_types import api, resource, views
 
 FEATURE = Feature(
     blueprint=views.service_types,
     pages=(views,),
     navigation=(place_of_list(Group.ORGANIZATION, resource.SERVICE_TYPE),),
+    api=api.API,
     resources=(resource.SERVICE_TYPE,),
     deletes=(resource.SERVICE_TYPE_DELETION,),
 )

@@ -8,6 +8,7 @@ from app.declarations.place import Counted, Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.tasks import (
+    api,
     bulk,
     change_views,
     integrity,
@@ -44,6 +45,7 @@ FEATURE = Feature(
     ),
     panels=(TASK_PANEL,),
     notices=(TASK_ASSIGNED,),
+    api=api.API,
     resources=(
         resource.TASK,
         resource.PENDING_ACTION,

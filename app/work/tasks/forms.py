@@ -22,8 +22,7 @@ from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most, is_day_in_range
 from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
-from app.work.tasks.quick_add_rules import END_OF_WORK
-from app.work.tasks.rules import NOBODY, NewTaskInput, SnoozeInput, TaskInput, shown_values
+from app.work.tasks.rules import END_OF_WORK, NOBODY, NewTaskInput, SnoozeInput, TaskInput, shown_values
 
 _NOT_OFFERED = _l("Choose one of the options.")
 _WHAT = _l("Enter what needs to be done.")

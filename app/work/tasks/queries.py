@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.paging import Sort
 from app.db.search import is_found
-from app.models import Call, ContactCard, Task, User
+from app.models import Appointment, Call, ContactCard, PendingAction, Task, User
 from app.periods import midnight
 from app.security.actor import Actor
 from app.security.list_of import ListOf
@@ -47,6 +48,10 @@ def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bo
     return found
 
 
+def _narrow(filters: TaskFilters, actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+    return task_conditions(filters, actor)
+
+
 _ROW = (
     select(
         Task.id,
@@ -71,11 +76,51 @@ _ROW = (
 )
 
 
+_Giver = aliased(User, name="giver")
+_Suggested = aliased(PendingAction, name="suggested")
+
+_RECORD = (
+    select(
+        Task.id,
+        Task.title,
+        Task.description,
+        Task.status,
+        Task.priority,
+        Task.assigned_to_user_id.label("assigned_to"),
+        User.name.label("assigned_to_name"),
+        Task.assigned_to_type,
+        Task.created_by,
+        func.coalesce(_Giver.name, func.nullif(Task.created_by_label, "")).label("created_by_name"),
+        Task.due_at.label("due_date"),
+        Task.due_at,
+        Task.snoozed_until,
+        Task.completed_at,
+        Task.category,
+        _Suggested.raw_text,
+        Task.contact_card_id.label("contact_id"),
+        ContactCard.display_name.label("contact_name"),
+        Task.created_at,
+        Task.updated_at,
+        Task.version,
+    )
+    .outerjoin(ContactCard, refers_to(ContactCard, Task, Task.contact_card_id))
+    .outerjoin(User, refers_to(User, Task, Task.assigned_to_user_id))
+    .outerjoin(_Giver, refers_to(_Giver, Task, Task.created_by))
+    .outerjoin(_Suggested, refers_to(_Suggested, Task, Task.pending_action_id))
+    .execution_options(include_deleted=True)
+)
+
+
 #: The tasks that `actor` can see and that match `filters`, the earliest due date first.
 task_list = ListOf(
     Task,
     _ROW,
-    narrow=lambda filters, actor, _now: task_conditions(filters, actor),
+    narrow=_narrow,
     sorts=SORTS,
     links=((Task.call_id, Call),),
+)
+
+#: The same tasks with all their values.
+task_records = ListOf(
+    Task, _RECORD, narrow=_narrow, sorts=SORTS, links=((Task.call_id, Call), (Task.appointment_id, Appointment))
 )

@@ -23,10 +23,9 @@ from app.lists.choices import Choice
 from app.models import TaskPriority
 from app.work.tasks import quick_add_word_rules as words
 from app.work.tasks.quick_add_time_rules import ITEMS, Reader, When, at_clock
-from app.work.tasks.rules import NewTaskInput
+from app.work.tasks.rules import END_OF_WORK, NewTaskInput
 
 #: Due time of a task for which only the day is specified.
-END_OF_WORK = time(17)
 _LAST_MINUTE = time(23, 59)
 
 _PRIORITIES = {"!": TaskPriority.HIGH, "!!": TaskPriority.URGENT, "!!!": TaskPriority.URGENT}

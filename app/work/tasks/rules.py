@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +22,9 @@ NOBODY = "none"
 
 #: Roles that can be assigned a task: those that can complete it.
 DOERS = roles_with(Permission.TASKS_WRITE)
+
+#: Due time of a task with a date alone.
+END_OF_WORK = time(17)
 
 #: Statuses of tasks that are still to be done.
 OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)

@@ -31,8 +31,10 @@ from app.work.tasks.notices import TASK_ASSIGNED
 from app.work.tasks.rules import NewTaskInput, TaskInput
 
 
-def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
-    """Create a task.
+def create(
+    actor: Actor, task_id: UUID, given: NewTaskInput, *, kind: AssignedTo | None = None, category: str | None = None
+) -> Task:
+    """Create a task; `kind` is the role that an unassigned one is for.
 
     `actor` must see the records that the task refers to; a call or an appointment adds its contact. `task_id` is
     generated with the form, so that a form submitted twice creates one task. Raises Forbidden, NotFound,
@@ -44,13 +46,14 @@ def create(actor: Actor, task_id: UUID, given: NewTaskInput) -> Task:
     there = _find_made(actor, task_id, values)
     if there is not None:
         return there
-    kind = _assignment(actor, None, given.assigned_to_user_id)
+    of_assignee = _assignment(actor, None, given.assigned_to_user_id)
     about = detail_queries.get_subject(actor, given.links)
     task = Task(
         organization_id=actor.organization_id,
         id=task_id,
         **values,
-        assigned_to_type=kind,
+        assigned_to_type=of_assignee if given.assigned_to_user_id or kind is None else kind,
+        category=category,
         contact_card_id=about.contact_card_id,
         call_id=about.call_id,
         appointment_id=about.appointment_id,

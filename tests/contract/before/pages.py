@@ -20,6 +20,7 @@ from tests.support.factories import PASSWORD, Factories
 from tests.support.form_setups import WAYS, Ready, Scene
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.pages import Page, text_of
+from tests.support.routes import page_routes
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Text that changes from day to day: a date, with or without a time.
@@ -83,7 +84,7 @@ def _addresses(app: Flask, company: Company, links: Mapping[str, str]) -> Iterat
 
     `links` has the URLs of pages behind an emailed link, by URL rule.
     """
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+    for rule in sorted(page_routes(app), key=lambda rule: rule.rule):
         if "GET" in (rule.methods or ()):
             if all(name.endswith("_id") for name in rule.arguments):
                 yield address_of(app, rule, company)

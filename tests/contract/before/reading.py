@@ -42,13 +42,14 @@ from app.trust.trash.words import STATES
 from app.web.value_words import LABELS
 from app.work.contacts.import_target_rules import IDENTIFYING
 from tests.support.factories import Factories
+from tests.support.routes import page_routes
 
 
 def addresses(app: Flask) -> dict[str, str]:
     """Return the required access by method and URL rule."""
     return {
         f"{method} {rule.rule}": _access(app, rule.endpoint)
-        for rule in app.url_map.iter_rules()
+        for rule in page_routes(app)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 

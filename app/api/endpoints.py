@@ -1,0 +1,148 @@
+"""Endpoints of the JSON API, made from what features declare: one for each thing that can be done with a resource."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.declarations.api import Action, Api, Callers, Operation, Write
+from app.declarations.input import Input
+from app.declarations.registry import Registry
+from app.security.permissions import Permission
+
+
+class Kind(StrEnum):
+    """Kinds of endpoints; each has one view."""
+
+    LIST = "list"
+    GET = "get"
+    CREATE = "create"
+    CHANGE = "change"
+    DELETE = "delete"
+    ACTION = "action"
+    OPERATION = "operation"
+
+
+_METHODS = {
+    Kind.LIST: "GET",
+    Kind.GET: "GET",
+    Kind.CREATE: "POST",
+    Kind.CHANGE: "PATCH",
+    Kind.DELETE: "DELETE",
+    Kind.ACTION: "POST",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Endpoint:
+    """One method of one path; `name` is its id in the description of the API, such as listTasks.
+
+    `path` has its ids in braces: `/tasks/{task_id}/complete`. Endpoints of a resource have its `api`, those that write
+    a record their `write`, all others their `operation`.
+    """
+
+    kind: Kind
+    name: str
+    method: str
+    path: str
+    permissions: tuple[Permission, ...]
+    callers: Callers
+    api: Api | None = None
+    write: Write | None = None
+    operation: Operation | None = None
+
+    @property
+    def input(self) -> type[Input] | None:
+        """The input in its body, if it takes one."""
+        if self.write is not None:
+            return self.write.input
+        return self.operation.input if self.operation is not None else None
+
+    @property
+    def is_secret(self) -> bool:
+        """True if its response contains a secret, so that it is stored nowhere."""
+        if self.write is not None:
+            return self.write.has_secret
+        return self.operation is not None and self.operation.is_secret
+
+    @property
+    def rule(self) -> str:
+        """The path as a rule of Flask."""
+        return re.sub(r"\{(\w+)\}", r"<\1>", self.path)
+
+
+def endpoints_of(registry: Registry) -> Iterator[Endpoint]:
+    """Yield the endpoints of all declarations."""
+    for api in registry.apis.values():
+        if isinstance(api, Api):
+            yield from _endpoints_of(api)
+    for one in registry.operations:
+        yield Endpoint(
+            kind=Kind.OPERATION,
+            name=one.name,
+            method=one.method,
+            path=f"/{one.path}",
+            permissions=one.permissions,
+            callers=one.callers,
+            operation=one,
+        )
+
+
+def _endpoints_of(api: Api) -> Iterator[Endpoint]:
+    whole, one = _paths(api)
+    plural, singular = _words(api.path.rpartition("/")[2]), _words(api.key)
+    if api.parent is not None:
+        plural, singular = (_words(api.parent.api.key) + word for word in (plural, singular))
+    reading = (api.read,) if api.read is not None else ()
+    if api.has_list and not api.is_single:
+        yield _endpoint(Kind.LIST, f"list{plural}", whole, reading, api.readers, api)
+    if api.has_one:
+        yield _endpoint(Kind.GET, f"get{singular}", one, reading, api.readers, api)
+    for kind, verb, path, write in (
+        (Kind.CREATE, "create", whole, api.create),
+        (Kind.CHANGE, "update", one, api.change),
+        (Kind.DELETE, "delete", one, api.delete),
+    ):
+        if write is not None:
+            yield _writing(kind, f"{verb}{singular}", path, write, api)
+    for action in api.actions:
+        yield _writing(Kind.ACTION, _action_name(action, singular), f"{one}/{action.verb}", action, api)
+
+
+def _paths(api: Api) -> tuple[str, str]:
+    """Return the path of the whole list, and of one record."""
+    before = "" if api.parent is None else _paths(api.parent.api)[1]
+    whole = f"{before}/{api.path}"
+    is_only_one = api.is_single or (not api.has_list and api.parent is not None)
+    return whole, whole if is_only_one else f"{whole}/{{{api.resource.name}_id}}"
+
+
+def _endpoint(
+    kind: Kind, name: str, path: str, permissions: tuple[Permission, ...], callers: Callers, api: Api, **more: Any
+) -> Endpoint:
+    return Endpoint(
+        kind=kind,
+        name=name,
+        method=_METHODS[kind],
+        path=path,
+        permissions=permissions,
+        callers=callers,
+        api=api,
+        **more,
+    )
+
+
+def _writing(kind: Kind, name: str, path: str, write: Write, api: Api) -> Endpoint:
+    permissions = () if write.permission is None else (write.permission,)
+    return _endpoint(kind, name, path, permissions, write.callers, api, write=write)
+
+
+def _action_name(action: Action, singular: str) -> str:
+    first, *others = action.verb.split("-")
+    return f"{first}{singular}{''.join(word.title() for word in others)}"
+
+
+def _words(path: str) -> str:
+    """Return the words of a path or a key in one, each with a capital letter: MissedCalls for missed-calls."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[-_/]", path))

@@ -1,0 +1,176 @@
+"""Parameters of a list in the API: its filters under their names in camel case, and the page that is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+from uuid import UUID
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from pydantic.alias_generators import to_camel
+
+from app.api.bodies import readable_name
+from app.db.filters import Filters, Several
+from app.errors import FieldError, ValidationFailed
+from app.security.actor import Actor
+
+MAX_LIMIT, DEFAULT_LIMIT = 100, 20
+MAX_IDS = 100
+#: Rows that a page by number can reach; a cursor reaches all.
+MAX_OFFSET = 10_000
+
+#: Filters that name a person end in Id, as references in records do.
+_EXCEPTIONS: Mapping[str, str] = {
+    "csr": "csrId",
+    "rep": "repId",
+    "assignee": "assigneeId",
+    "giver": "giverId",
+    "handler": "handlerId",
+}
+_PAGING = frozenset({"cursor", "page", "limit", "sort", "includeTotalCount", "ids"})
+_FLAGS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """A parsed request for a page of a list: by `cursor`, or by the number `page`."""
+
+    filters: Filters
+    ids: tuple[UUID, ...]
+    sort: str | None
+    limit: int
+    cursor: str | None
+    page: int | None
+    include_total: bool | None
+
+
+def api_name(filter_name: str) -> str:
+    """Return the name of a filter in the API."""
+    return _EXCEPTIONS.get(filter_name) or to_camel(filter_name)
+
+
+def filter_names(filters: type[Filters]) -> dict[str, str]:
+    """Return the filters by their names in the API."""
+    return {api_name(field.alias or name): name for name, field in filters.model_fields.items()}
+
+
+def read_list_request(filters: type[Filters], actor: Actor) -> ListRequest:
+    """Parse the parameters of a list. Raises ValidationFailed, which names each that is wrong."""
+    given = request.args.to_dict(flat=False)
+    errors: list[FieldError] = []
+    limit = _limit(given, errors)
+    page = _page(given, limit, errors)
+    parsed = ListRequest(
+        filters=_filters(filters, given, actor, errors),
+        ids=_ids(given, errors),
+        sort=_one(given, "sort", errors),
+        limit=limit,
+        cursor=_one(given, "cursor", errors),
+        page=page,
+        include_total=_flag(given, "includeTotalCount", errors),
+    )
+    if parsed.cursor is not None and page is not None:
+        errors.append(FieldError("page", _l("Send a page or a cursor, not both.")))
+    if errors:
+        raise ValidationFailed(errors)
+    return parsed
+
+
+def read_query(filters: type[Filters], actor: Actor | None) -> Filters:
+    """Parse the parameters of an operation that is no list. Raises ValidationFailed, which names each wrong one."""
+    errors: list[FieldError] = []
+    parsed = _filters(filters, request.args.to_dict(flat=False), actor, errors)
+    if errors:
+        raise ValidationFailed(errors)
+    return parsed
+
+
+def _one(given: Mapping[str, list[str]], name: str, errors: list[FieldError]) -> str | None:
+    found = given.get(name, [])
+    if len(found) > 1:
+        errors.append(FieldError(name, _l("Send this parameter once.")))
+    return found[0] if found and found[0] else None
+
+
+def _limit(given: Mapping[str, list[str]], errors: list[FieldError]) -> int:
+    text = _one(given, "limit", errors)
+    if "limit" not in given:
+        return DEFAULT_LIMIT
+    if text is None or not _is_number(text, MAX_LIMIT):
+        errors.append(FieldError("limit", _l("Enter a whole number from %(least)s to %(most)s.", least=1, most=100)))
+        return DEFAULT_LIMIT
+    return int(text)
+
+
+def _page(given: Mapping[str, list[str]], limit: int, errors: list[FieldError]) -> int | None:
+    text = _one(given, "page", errors)
+    if "page" not in given:
+        return None
+    if text is None or not _is_number(text, MAX_OFFSET // limit):
+        most = MAX_OFFSET // limit
+        sentence = _l(
+            "Enter a whole number from %(least)s to %(most)s, or follow the cursor to go on.", least=1, most=most
+        )
+        errors.append(FieldError("page", sentence))
+        return None
+    return int(text)
+
+
+def _is_number(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(most)) and 1 <= int(text) <= most
+
+
+def _flag(given: Mapping[str, list[str]], name: str, errors: list[FieldError]) -> bool | None:
+    text = _one(given, name, errors)
+    if text is not None and text not in _FLAGS:
+        errors.append(FieldError(name, _l("Enter true or false.")))
+    return _FLAGS.get(text or "")
+
+
+def _ids(given: Mapping[str, list[str]], errors: list[FieldError]) -> tuple[UUID, ...]:
+    texts = [part for text in given.get("ids", []) for part in text.split(",") if part]
+    try:
+        found = tuple(dict.fromkeys(UUID(text) for text in texts[: MAX_IDS + 1]))
+    except ValueError:
+        errors.append(FieldError("ids", _l("Enter IDs of records, separated by commas.")))
+        return ()
+    if len(texts) > MAX_IDS:
+        errors.append(FieldError("ids", _l("Enter up to %(most)s IDs.", most=MAX_IDS)))
+    return found
+
+
+def _filters(
+    filters: type[Filters], given: Mapping[str, list[str]], actor: Actor | None, errors: list[FieldError]
+) -> Filters:
+    names = filter_names(filters)
+    values: dict[str, list[str]] = {}
+    for name, texts in given.items():
+        if name in _PAGING:
+            continue
+        if name not in names:
+            shown = readable_name(name)
+            errors.append(FieldError(shown, _l("There’s no filter “%(name)s” here.", name=shown)))
+            continue
+        wrong = _wrong_value(filters, names[name], texts, actor)
+        if wrong is not None:
+            errors.append(FieldError(name, wrong))
+        else:
+            values[names[name]] = texts
+    try:
+        return filters.parse(values)
+    except ValidationFailed as error:
+        shown_as = {name: shown for shown, name in names.items()}
+        errors += [FieldError(shown_as.get(one.field, one.field), one.message, one.code) for one in error.fields]
+        return filters()
+
+
+def _wrong_value(filters: type[Filters], name: str, texts: list[str], actor: Actor | None) -> Any | None:
+    """Return the message for a value that pages accept but the API doesn't, or None."""
+    field = filters.model_fields[name]
+    if len(texts) > 1 and Several not in field.metadata:
+        return _l("Send this parameter once.")
+    if bool in (field.annotation, *get_args(field.annotation)) and not set(texts) <= {*_FLAGS, ""}:
+        return _l("Enter true or false.")
+    if "me" in texts and (actor is None or actor.reference_id is None):
+        return _l("An API key isn’t a person. Enter the ID of one.")
+    return None

@@ -1,0 +1,69 @@
+"""Places of records: the ids in a path, checked in the order of the path."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from app.declarations.api import Api
+from app.errors import NotFound
+from app.extensions import db
+from app.security.actor import Actor
+from app.security.rows import get_row
+from app.security.scope import restrict
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A record in a path, or a list of records if `record_id` is None; `conditions` tie them to their parent."""
+
+    record_id: UUID | None = None
+    parent_id: UUID | None = None
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+
+def place_of(api: Api, actor: Actor, ids: Mapping[str, str]) -> Place:
+    """Return the place of the ids of a path.
+
+    Raises NotFound for a malformed id, and for a parent that `actor` can't see.
+    """
+    texts = list(ids.values())
+    if api.parent is None:
+        return Place(_parse(api, texts[0]) if texts else None)
+    above = api.parent.api
+    parent_id = _parse(above, texts[0])
+    record_id = _parse(api, texts[1]) if len(texts) > 1 else None
+    model = above.resource.model
+    seen = restrict(select(model.id), model, actor).where(model.id == parent_id)
+    if db.session.scalar(seen) is None:
+        raise NotFound(above.resource.name, parent_id)
+    return Place(record_id, parent_id, (api.parent.column == parent_id,))
+
+
+def read_row(api: Api, actor: Actor, place: Place) -> Any:
+    """Return the record's row. Raises NotFound."""
+    row = find_row(api, actor, place)
+    if row is None:
+        raise NotFound(api.resource.name, place.record_id)
+    return row
+
+
+def find_row(api: Api, actor: Actor, place: Place) -> Any | None:
+    """Return the record's row if `actor` can see it, otherwise None."""
+    conditions = (*api.records.conditions(api.filters(), actor), *place.conditions)
+    return api.records.find(actor, place.record_id, conditions)
+
+
+def lock_model(api: Api, actor: Actor, place: Place) -> Any:
+    """Return the model's row, locked until the transaction ends. Raises NotFound."""
+    record_id = place.record_id or read_row(api, actor, place).id
+    return get_row(actor, api.resource.model, record_id, *place.conditions, named=api.resource.name, lock=True)
+
+
+def _parse(api: Api, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(api.resource.name, text) from None

@@ -1,0 +1,42 @@
+"""The routes of `/api/v1`, one for each endpoint, with its access."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response
+
+from app.api.endpoints import Endpoint, endpoints_of
+from app.api.views import view_of
+from app.declarations.api import Callers
+from app.declarations.registry import registry_of
+from app.security.api_requests import API_PREFIX
+from app.security.guard import public, requires_any_of, signed_in
+from app.web.form_token import without_form_token
+
+PREFIX = f"{API_PREFIX}v1"
+_ENDPOINTS = "switchboard_api_endpoints"
+
+
+def init_api(app: Flask) -> None:
+    """Add the routes of everything that features declare."""
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    endpoints = app.extensions[_ENDPOINTS] = tuple(endpoints_of(registry_of(app)))
+    for endpoint in endpoints:
+        view = _guarded(endpoint)
+        view.__name__ = endpoint.name
+        api.add_url_rule(endpoint.rule, endpoint.name, view, methods=[endpoint.method])
+    app.register_blueprint(api)
+
+
+def endpoints(app: Flask) -> tuple[Endpoint, ...]:
+    """Return the endpoints of an app, in the order of their declarations."""
+    found: tuple[Endpoint, ...] = app.extensions[_ENDPOINTS]
+    return found
+
+
+def _guarded(endpoint: Endpoint) -> Callable[..., Response]:
+    view = without_form_token(view_of(endpoint))
+    if endpoint.callers is Callers.ANYONE:
+        return public(view)
+    if not endpoint.permissions:
+        return signed_in(view)
+    return requires_any_of(lambda: endpoint.permissions)(view)

@@ -1,0 +1,251 @@
+"""The views of the JSON API: one for each kind of endpoint, whatever the resource.
+
+They are called within the request's transaction, after the caller was identified and their permission was checked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from flask import Response, request
+from flask_babel import lazy_gettext as _l
+
+from app.api import idempotency
+from app.api.bodies import read_json, refuse_other_media_types
+from app.api.endpoints import Endpoint, Kind
+from app.api.field_names import in_body_names
+from app.api.parameters import ListRequest, read_list_request, read_query
+from app.api.places import Place, find_row, lock_model, place_of, read_row
+from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
+from app.api.versions import asked_version
+from app.db.ids import uuid7
+from app.db.lists import ListQuery
+from app.db.paging import MAX_COUNTED
+from app.declarations.api import Api, Callers, Operation, Write
+from app.declarations.input import Input
+from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
+from app.models import DeletionBatch
+from app.security.actor import Actor, current_actor
+from app.security.people import refuse_unknown_people
+
+Ids = Mapping[str, str]
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+def view_of(endpoint: Endpoint) -> Callable[..., Response]:
+    """Return the view of an endpoint, which takes the ids in its path by name."""
+    do = _VIEWS[endpoint.kind]
+
+    def view(**ids: str) -> Response:
+        is_safe = endpoint.method in _SAFE
+        if not is_safe:
+            refuse_other_media_types(is_patch=endpoint.method == "PATCH")
+        key = None if is_safe else idempotency.read_key()
+        actor = None if endpoint.callers is Callers.ANYONE else current_actor()
+        if endpoint.write is not None and endpoint.write.begins is not None:
+            endpoint.write.begins()
+        if key is None or actor is None or endpoint.is_secret:
+            return do(endpoint, actor, ids)
+        return idempotency.once(actor, key, lambda: do(endpoint, actor, ids))
+
+    return view
+
+
+def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
+    api = _api(endpoint)
+    asked = read_list_request(api.filters, actor)
+    place = place_of(api, actor, ids)
+    refuse_unknown_people(asked.filters, actor)
+    filtered = api.records.conditions(asked.filters, actor)
+    conditions = [*filtered, *place.conditions, *api.records.among(asked.ids)]
+    query = api.records.narrowed(actor, asked.filters, conditions)
+    belongs = (("organization", str(actor.organization_id)), ("ids", str(asked.ids)), ("path", request.path))
+    rows, page = _page_of(replace(query, cursors_of=belongs), asked)
+    return respond_with_page([api.record.of(row) for row in rows], page)
+
+
+def _page_of(query: ListQuery, asked: ListRequest) -> tuple[Sequence[Any], PageOfList]:
+    if asked.page is not None:
+        return _numbered_page(query, asked, asked.page)
+    found = query.page(asked.sort, asked.cursor, asked.limit)
+    place = PageOfList(
+        asked.limit,
+        total=query.count_total(found, exact=True).number if asked.include_total else None,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        has_next=found.next_cursor is not None,
+        has_previous=found.previous_cursor is not None,
+    )
+    return found.rows, place
+
+
+def _numbered_page(query: ListQuery, asked: ListRequest, number: int) -> tuple[Sequence[Any], PageOfList]:
+    rows, has_next = query.numbered_page(asked.sort, number, asked.limit)
+    count = None if asked.include_total is False else query.count(exact=bool(asked.include_total))
+    is_exact = count is not None and count.exact
+    place = PageOfList(
+        asked.limit,
+        number,
+        total=count.number if count is not None and is_exact else None,
+        total_at_least=MAX_COUNTED if count is not None and not is_exact else None,
+        has_next=has_next,
+        has_previous=number > 1,
+    )
+    return rows, place
+
+
+def _get(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
+    api = _api(endpoint)
+    return _respond_with(api, read_row(api, actor, place_of(api, actor, ids)))
+
+
+def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
+    api, write = _api(endpoint), _write(endpoint)
+    given = _given(write.input, read_json())
+    place = place_of(api, actor, ids)
+    above = () if place.parent_id is None else (place.parent_id,)
+    record_id = uuid7()
+    with in_body_names(write.input):
+        made = write.run(actor, *above, record_id, *given)
+    if write.answer is not None:
+        return _answered(endpoint, write.answer.of(made), 201)
+    created = Place(getattr(made, "id", record_id), place.parent_id, place.conditions)
+    row = read_row(api, actor, created)
+    location = {"Location": f"{request.path}/{row.id}"} if api.has_one else {}
+    return _respond_with(api, row, 202 if write.is_background else 201, location)
+
+
+def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
+    api, write = _api(endpoint), _write(endpoint)
+    body = read_json()
+    version = asked_version(api, body)
+    _refuse_other_id(body, ids)
+    changes = _without(body, "id", "version")
+    _refuse_invalid(write.input, changes)
+    place = place_of(api, actor, ids)
+    row = _locked(api, actor, place, version)
+    kind = cast(type[Input], write.input)
+    with in_body_names(kind):
+        write.run(actor, row.id, kind.changed(_values_of(row), changes), getattr(row, "version", None))
+    return _respond_with(api, read_row(api, actor, place))
+
+
+def _delete(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
+    api, write = _api(endpoint), _write(endpoint)
+    version = asked_version(api, _no_body())
+    place = place_of(api, actor, ids)
+    row = _locked(api, actor, place, version)
+    batch = write.run(actor, row.id)
+    if isinstance(batch, DeletionBatch):
+        return respond({"deletion": {"id": batch.id, "restorableUntil": batch.purge_after}})
+    return respond_with_nothing()
+
+
+def _act(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
+    api, write = _api(endpoint), _write(endpoint)
+    body = read_json()
+    version = asked_version(api, body)
+    given = _given(write.input, _without(body, "version"))
+    place = place_of(api, actor, ids)
+    if version is not None or place.conditions or place.record_id is None:
+        place = Place(_locked(api, actor, place, version).id, place.parent_id, place.conditions)
+    with in_body_names(write.input):
+        made = write.run(actor, place.record_id, *given)
+    if write.answer is not None:
+        return _answered(endpoint, write.answer.of(made), 202 if write.is_background else 200)
+    row = find_row(api, actor, place)
+    return respond_with_nothing() if row is None else _respond_with(api, row, 202 if write.is_background else 200)
+
+
+def _operate(endpoint: Endpoint, actor: Actor | None, _ids: Ids) -> Response:
+    operation = cast(Operation, endpoint.operation)
+    given: list[Any] = list(_given(operation.input, read_json())) if operation.method not in _SAFE else []
+    if operation.query is not None:
+        given.append(read_query(operation.query, actor))
+    with in_body_names(operation.input):
+        answer = operation.run(*(() if actor is None else (actor,)), *given)
+    if answer is None:
+        return respond_with_nothing()
+    return _answered(endpoint, answer, operation.status)
+
+
+_VIEWS: Mapping[Kind, Callable[..., Response]] = {
+    Kind.LIST: _list,
+    Kind.GET: _get,
+    Kind.CREATE: _create,
+    Kind.CHANGE: _change,
+    Kind.DELETE: _delete,
+    Kind.ACTION: _act,
+    Kind.OPERATION: _operate,
+}
+
+
+def _api(endpoint: Endpoint) -> Api:
+    return cast(Api, endpoint.api)
+
+
+def _write(endpoint: Endpoint) -> Write:
+    return cast(Write, endpoint.write)
+
+
+def _respond_with(api: Api, row: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    version = getattr(row, "version", None)
+    return respond({api.key: api.record.of(row)}, status=status, version=version, headers=headers)
+
+
+def _answered(endpoint: Endpoint, answer: Any, status: int) -> Response:
+    return respond_secretly(answer, status=status) if endpoint.is_secret else respond(answer, status=status)
+
+
+def _given(kind: type[Input] | None, body: Any) -> tuple[Input, ...]:
+    """Return the input in a body, if the endpoint takes one. Raises ValidationFailed."""
+    if kind is None:
+        _refuse_fields(body)
+        return ()
+    return (kind.read(body),)
+
+
+def _no_body() -> dict[str, Any]:
+    """Return the body of a deletion, which can only have a version."""
+    body = read_json()
+    _refuse_fields(_without(body, "version"))
+    return cast(dict[str, Any], body)
+
+
+def _refuse_fields(body: Any) -> None:
+    Input.read(body)
+
+
+def _without(body: Any, *names: str) -> Any:
+    return {name: value for name, value in body.items() if name not in names} if isinstance(body, dict) else body
+
+
+def _refuse_other_id(body: Any, ids: Ids) -> None:
+    """Refuse an `id` in a body that differs from the one in the path."""
+    given = body.get("id") if isinstance(body, dict) else None
+    if given is not None and [given] != list(ids.values())[-1:]:
+        raise ValidationFailed([FieldError("id", _l("This isn’t the ID in the address."))])
+
+
+def _refuse_invalid(kind: type[Input] | None, changes: Any) -> None:
+    """Refuse invalid changes before the record is looked up; what they leave out is not missing."""
+    try:
+        cast(type[Input], kind).read(changes)
+    except ValidationFailed as error:
+        sent = changes if isinstance(changes, dict) else {}
+        wrong = [one for one in error.fields if one.code != MISSING_REQUIRED_FIELD or one.field in sent]
+        if wrong:
+            raise ValidationFailed(wrong) from None
+
+
+def _locked(api: Api, actor: Actor, place: Place, version: int | None) -> Any:
+    """Return the model's row, locked. Raises NotFound, and VersionConflict if the caller has read an older version."""
+    row = lock_model(api, actor, place)
+    if version not in (None, row.version):
+        current = read_row(api, actor, Place(row.id, place.parent_id, place.conditions))
+        row.refuse_stale(version, api.record.of(current).model_dump(mode="json"))
+    return row
+
+
+def _values_of(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in type(row).__mapper__.column_attrs.keys()}  # noqa: SIM118 - not a dict

@@ -1,0 +1,162 @@
+"""The declaration of a resource's JSON API, in `api.py` of its feature.
+
+    TASKS = Api(
+        TASK,
+        path="tasks",
+        key="task",
+        records=task_records,
+        record=TaskRecord,
+        read=Permission.TASKS_READ,
+        create=Write(Permission.TASKS_WRITE, create, NewTaskInput, example={"title": "Call back"}),
+        actions=(Action(Permission.TASKS_WRITE, complete, verb="complete"),),
+    )
+
+`app.api` makes an operation of each part: its route, its place in the description of the API, and its response. A
+function that writes takes the actor, the record's id, and the input if there is one; it raises domain errors, and its
+result is ignored unless a declaration says otherwise.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+
+from app.db.filters import Filters
+from app.declarations.input import Input
+from app.declarations.record import Record
+from app.declarations.resource import Resource
+from app.errors import DomainError
+from app.security.list_of import ListOf
+from app.security.permissions import Permission
+
+#: Function that writes: takes the actor, the record's id, and the input if the operation has one.
+Run: TypeAlias = Callable[..., Any]
+#: A JSON object.
+Example: TypeAlias = Mapping[str, Any]
+
+
+class Callers(StrEnum):
+    """Callers of an operation: anyone, people and API keys, or people only."""
+
+    ANYONE = "anyone"
+    ALL = "all"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """An operation that writes one record.
+
+    `run` gets an `input` if there is one, as parsed from the body; `example` is a body that works. The change of a
+    record also gets the version that it changes. A creation may return the record it created, if that has another id
+    than the one it was given. A deletion returns the batch in the trash, or None if the record is gone.
+
+    With `is_background` the work is only begun, and the response is 202. With `has_secret` the response contains a
+    secret: it is not stored. `answer` is returned in place of the record. `begins` is called before everything else
+    and begins the transaction that the service needs.
+    """
+
+    permission: Permission | None
+    run: Run
+    input: type[Input] | None = None
+    example: Example = field(default_factory=dict)
+    callers: Callers = Callers.ALL
+    errors: tuple[type[DomainError], ...] = ()
+    is_background: bool = False
+    has_secret: bool = False
+    answer: type[Record] | None = None
+    begins: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Action(Write):
+    """A change with a name of its own: `POST /tasks/{id}/complete`."""
+
+    verb: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parent:
+    """The record that another one is a part of; `column` of the part has its id."""
+
+    api: "Api"
+    column: ColumnElement[UUID]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Api:
+    """The JSON API of a resource below `path`, whose records have the name `key` in responses.
+
+    `records` selects the columns of a `record` within the reader's scope: one row for a single record, a page for a
+    list. A resource `has_list` unless there is nothing to page through; `is_single` for what exists once in an
+    organization, such as its settings, which have no id in their path. The parts of a `parent` stand below its path.
+    """
+
+    resource: Resource
+    path: str
+    key: str
+    records: ListOf
+    record: type[Record]
+    read: Permission | None
+    readers: Callers = Callers.ALL
+    create: Write | None = None
+    change: Write | None = None
+    delete: Write | None = None
+    actions: tuple[Action, ...] = ()
+    parent: Parent | None = None
+    has_list: bool = True
+    has_one: bool = True
+    is_single: bool = False
+
+    @property
+    def filters(self) -> type[Filters]:
+        """The filters of its list; none if it has no list on a page."""
+        return self.resource.listed.filters if self.resource.listed is not None else Filters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InsideApi:
+    """A resource whose records are only returned inside those of another resource."""
+
+    resource: Resource
+    inside: Api
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoApi:
+    """A resource without a JSON API, and the reason."""
+
+    resource: Resource
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Operation:
+    """An operation that belongs to no record, such as signing in or reading a dashboard.
+
+    `run` takes the actor unless the operation is for anyone, then the `input` (or the parsed `query`) if there is one,
+    and returns an `answer`, or None for a response without content. `name` is its id in the description of the API.
+    Its caller needs one of `permissions`, if there are any. With `is_secret` the response is never stored anywhere.
+    """
+
+    name: str
+    method: str
+    path: str
+    run: Run
+    summary: str
+    permissions: tuple[Permission, ...] = ()
+    callers: Callers = Callers.ALL
+    input: type[Input] | None = None
+    query: type[Filters] | None = None
+    answer: type[Record] | None = None
+    status: int = 200
+    example: Example = field(default_factory=dict)
+    errors: tuple[type[DomainError], ...] = ()
+    is_secret: bool = False
+
+
+#: Declarations that a feature lists.
+Declared: TypeAlias = Api | InsideApi | NoApi | Operation

@@ -1,0 +1,44 @@
+"""Records: typed classes of what the JSON API returns.
+
+    class TaskRecord(Record):
+        id: UUID
+        title: str
+        due_date: datetime | None
+
+A record is filled from a row whose columns have the names of its fields; JSON has them in camel case, or as their
+`alias`. Every field is always present; None is null.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+#: A timestamp in RFC 3339 in UTC, with up to six decimals as stored.
+Timestamp = Annotated[
+    datetime, PlainSerializer(_in_utc, return_type=str), Field(json_schema_extra={"format": "date-time"})
+]
+
+
+class Record(BaseModel):
+    """The base class of records."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        from_attributes=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+    @classmethod
+    def of(cls, row: Any) -> "Record":
+        """Return the record of a row."""
+        return cls.model_validate(row)

@@ -1,0 +1,6 @@
+"""The JSON API of notifications: none yet."""
+
+from app.declarations.api import NoApi
+from app.messaging.notifications.resource import NOTIFICATION
+
+API = (NoApi(NOTIFICATION, "later: part 2"),)

@@ -1,0 +1,6 @@
+"""The JSON API of messages: none yet."""
+
+from app.declarations.api import NoApi
+from app.messaging.outbox.resource import MESSAGE
+
+API = (NoApi(MESSAGE, "later: part 2"),)

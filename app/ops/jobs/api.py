@@ -1,0 +1,6 @@
+"""The JSON API of jobs: none yet."""
+
+from app.declarations.api import NoApi
+from app.ops.jobs.resource import JOB
+
+API = (NoApi(JOB, "later: part 2"),)

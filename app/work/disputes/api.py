@@ -1,0 +1,6 @@
+"""The JSON API of disputes about bookings: none yet."""
+
+from app.declarations.api import NoApi
+from app.work.disputes.resource import BOOKING_DISPUTE
+
+API = (NoApi(BOOKING_DISPUTE, "later: part 2"),)

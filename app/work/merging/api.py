@@ -1,0 +1,6 @@
+"""The JSON API of merged contacts: none yet."""
+
+from app.declarations.api import NoApi
+from app.work.merging.resource import CONTACT_MERGE
+
+API = (NoApi(CONTACT_MERGE, "later: part 2"),)

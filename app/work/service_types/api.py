@@ -1,0 +1,6 @@
+"""The JSON API of service types: none yet."""
+
+from app.declarations.api import NoApi
+from app.work.service_types.resource import SERVICE_TYPE
+
+API = (NoApi(SERVICE_TYPE, "later: part 2"),)

@@ -1,0 +1,74 @@
+"""Creation and changes of tasks by programs, which send whole records where people use buttons."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
+from app.extensions import db
+from app.models import Task, TaskStatus
+from app.security.actor import Actor
+from app.work.tasks import detail_queries, service
+from app.work.tasks.rules import Links, NewTaskInput
+from app.work.tasks.schemas import NewTaskBody, TaskChanges
+
+_LINKS = ("contact_card_id", "call_id", "appointment_id")
+
+
+def create_task(actor: Actor, task_id: UUID, given: NewTaskBody) -> Task:
+    """Create a task for a person, or for everyone with a role.
+
+    Raises ValidationFailed if it is for no one, and what `service.create` raises.
+    """
+    if given.assigned_to_user_id is None and given.assigned_to_type is None:
+        missing = _l("Enter the person the task is for, or a role in “assignedToType”.")
+        raise ValidationFailed([FieldError("assigned_to_user_id", missing, MISSING_REQUIRED_FIELD)])
+    links = {name: getattr(given, name) for name in _LINKS}
+    new = NewTaskInput.of({**given.task(actor.timezone).values(), **links})
+    return service.create(actor, task_id, new, kind=given.assigned_to_type, category=given.category)
+
+
+def change_task(actor: Actor, task_id: UUID, given: TaskChanges, version: int) -> None:
+    """Change a task, then run the action of a `status` that was sent.
+
+    Raises NotFound, Forbidden, ValidationFailed, and what the action raises.
+    """
+    task = service.edit(actor, task_id, given.task(actor.timezone), version=version)
+    sent = given.model_fields_set
+    if "category" in sent:
+        task.category = given.category
+    if sent & set(_LINKS):
+        about = detail_queries.get_subject(actor, Links(given.contact_card_id, given.call_id, given.appointment_id))
+        task.contact_card_id, task.call_id, task.appointment_id = (
+            about.contact_card_id,
+            about.call_id,
+            about.appointment_id,
+        )
+    if "snoozed_until" in sent:
+        service.snooze(actor, task_id, given.snoozed_until)
+    if "status" in sent:
+        _ACTIONS[given.status](actor, task_id)
+    db.session.flush()
+
+
+def _start(actor: Actor, task_id: UUID) -> None:
+    if detail_queries.get_task(actor, task_id).completed_at is not None:
+        service.reopen(actor, task_id, TaskStatus.IN_PROGRESS)
+    else:
+        service.start(actor, task_id)
+
+
+def _set_pending(actor: Actor, task_id: UUID) -> None:
+    if detail_queries.get_task(actor, task_id).status == TaskStatus.IN_PROGRESS:
+        service.pause(actor, task_id)
+    else:
+        service.reopen(actor, task_id)
+
+
+_ACTIONS: Mapping[TaskStatus, Callable[[Actor, UUID], object]] = {
+    TaskStatus.PENDING: _set_pending,
+    TaskStatus.IN_PROGRESS: _start,
+    TaskStatus.COMPLETED: service.complete,
+    TaskStatus.CANCELLED: service.cancel,
+}

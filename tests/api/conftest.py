@@ -1,0 +1,38 @@
+"""Fixtures for tests of the JSON API."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app.models import Organization, Role, User
+from tests.support.api_client import ApiClient
+from tests.support.factories import Factories
+
+NewApi = Callable[[User], ApiClient]
+
+
+@pytest.fixture
+def new_api(app: Flask) -> NewApi:
+    """Function that returns the client of a program that a user has signed in to."""
+    return lambda user: ApiClient(app, user)
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.MANAGER, name="Mona Manager")
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.CSR, name="Carla Csr")
+
+
+@pytest.fixture
+def as_manager(new_api: NewApi, manager: User) -> ApiClient:
+    return new_api(manager)
+
+
+@pytest.fixture
+def as_csr(new_api: NewApi, csr: User) -> ApiClient:
+    return new_api(csr)
