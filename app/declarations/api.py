@@ -19,6 +19,7 @@ result is ignored unless a declaration says otherwise.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -36,6 +37,12 @@ from app.security.permissions import Permission
 Run: TypeAlias = Callable[..., Any]
 #: A JSON object.
 Example: TypeAlias = Mapping[str, Any]
+
+
+def sample_id(resource: str, state: str = "") -> str:
+    """Return the id of a record in examples; `state` distinguishes several records of a resource."""
+    digits = sha256(f"{resource} {state}".encode()).hexdigest()
+    return f"01920000-0000-7{digits[:3]}-8{digits[3:6]}-{digits[6:18]}"
 
 
 class Callers(StrEnum):

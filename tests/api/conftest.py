@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.models import Organization, Role, User
 from tests.support.api_client import ApiClient
@@ -36,3 +37,9 @@ def as_manager(new_api: NewApi, manager: User) -> ApiClient:
 @pytest.fixture
 def as_csr(new_api: NewApi, csr: User) -> ApiClient:
     return new_api(csr)
+
+
+@pytest.fixture
+def code_of() -> Callable[[TestResponse], str]:
+    """Function that returns the code of the error in a response."""
+    return lambda response: str(response.get_json()["error"]["code"])

@@ -1,6 +1,6 @@
 """The JSON API of tasks and suggested tasks."""
 
-from app.declarations.api import Action, Api, NoApi, Write
+from app.declarations.api import Action, Api, NoApi, Write, sample_id
 from app.errors import TaskAlreadyCompleted
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
@@ -49,7 +49,7 @@ TASKS = Api(
             Permission.TASKS_WRITE,
             lambda actor, task_id, given: service.assign(actor, task_id, given.assigned_to_user_id),
             AssigneeBody,
-            {"assignedTo": None},
+            {"assignedTo": sample_id("user", "csr")},
             verb="assign",
         ),
     ),
