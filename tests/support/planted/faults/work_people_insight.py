@@ -55,8 +55,8 @@ WORK_PEOPLE_INSIGHT: tuple[Fault, ...] = (
         name="colleagues-of-one-rank-change-addresses",
         kind=Kind.PEOPLE,
         path="app/people/users/rules.py",
-        old="    return role.rank < changer.rank\n",
-        new="    return role.rank <= changer.rank\n",
+        old="    return outranks(changer, role)\n",
+        new="    return not outranks(role, changer)\n",
         tests=("tests/people/users/test_person.py",),
     ),
     Fault(
