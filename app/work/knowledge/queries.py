@@ -97,10 +97,12 @@ _ROW = select(
 )
 
 
+def _narrow(filters: KnowledgeFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    return knowledge_conditions(filters, now)
+
+
 #: Items that match the filters, most used first.
-knowledge_list = ListOf(
-    KnowledgeItem,
-    _ROW,
-    narrow=lambda filters, _actor, now: knowledge_conditions(filters, now),
-    sorts=SORTS,
-)
+knowledge_list = ListOf(KnowledgeItem, _ROW, narrow=_narrow, sorts=SORTS)
+
+#: The same items with all their values.
+knowledge_records = ListOf(KnowledgeItem, _ROW.add_columns(KnowledgeItem.updated_at), narrow=_narrow, sorts=SORTS)

@@ -2,12 +2,12 @@
 
 from typing import Any, Self
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from wtforms import BooleanField, SelectField, StringField, TelField, ValidationError
 from wtforms.validators import AnyOf, DataRequired
 
+from app.errors import ValidationFailed
 from app.models import NumberProvider, NumberPurpose, PhoneNumber
 from app.phones import to_e164
 from app.security.actor import current_actor
@@ -15,22 +15,21 @@ from app.web.formatting import phone as written_phone
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most
-from app.work.phone_numbers.rules import MAX_NAME, NumberDetails
+from app.work.phone_numbers.rules import MAX_NAME, MAX_TYPED, NumberDetails, in_e164
 from app.work.phone_numbers.service import shown
 
-_MAX_TYPED = 40
 _NOT_OFFERED = _l("Choose one of the options.")
 
 
-def _e164(typed: str) -> str:
-    """Convert a number as dialed in the organization's country to E.164.
+def _e164(typed: str | None) -> str | None:
+    """Convert a number as dialed in the organization's country to E.164; None for an empty one.
 
     Raises ValidationError.
     """
-    number = to_e164(typed, current_actor().country)
-    if number is None:
-        raise ValidationError(_("“%(typed)s” isn’t a phone number.", typed=typed[:_MAX_TYPED]))
-    return number
+    try:
+        return in_e164({"number": typed}, current_actor().country)["number"]
+    except ValidationFailed as error:
+        raise ValidationError(str(error.fields[0].message)) from None
 
 
 class NumberFields(Form):
@@ -47,7 +46,7 @@ class NumberFields(Form):
     )
     forwarding_number = TelField(
         _l("Forwarding number"),
-        [at_most(_MAX_TYPED)],
+        [at_most(MAX_TYPED)],
         description=_l("Incoming calls are forwarded to this number."),
         render_kw={"autocomplete": "off"},
     )
@@ -55,8 +54,7 @@ class NumberFields(Form):
 
     def validate_forwarding_number(self, field: TelField) -> None:
         """Raise ValidationError unless the field is empty or a phone number."""
-        if field.data:
-            _e164(field.data)
+        _e164(field.data)
 
     @property
     def details(self) -> NumberDetails:
@@ -64,7 +62,7 @@ class NumberFields(Form):
         return NumberDetails(
             display_name=self.display_name.data or None,
             purpose=NumberPurpose(self.purpose.data),
-            forwarding_number=_e164(self.forwarding_number.data) if self.forwarding_number.data else None,
+            forwarding_number=_e164(self.forwarding_number.data),
             is_active=bool(self.is_active.data),
         )
 
@@ -74,7 +72,7 @@ class NewNumberForm(NumberFields, NewRowForm):
 
     number = TelField(
         _l("Number"),
-        [DataRequired(_l("Enter the number.")), at_most(_MAX_TYPED)],
+        [DataRequired(_l("Enter the number.")), at_most(MAX_TYPED)],
         render_kw={"autocomplete": "off"},
     )
     provider = SelectField(
@@ -86,12 +84,12 @@ class NewNumberForm(NumberFields, NewRowForm):
 
     def validate_number(self, field: TelField) -> None:
         """Raise ValidationError unless the field is a number as dialed in the organization's country."""
-        _e164(field.data or "")
+        _e164(field.data)
 
     @property
     def e164(self) -> str:
         """The number in E.164; the form must be valid."""
-        return _e164(self.number.data or "")
+        return _e164(self.number.data) or ""
 
 
 class NumberForm(NumberFields, VersionedForm):

@@ -1,6 +1,7 @@
 """Queries for the phone numbers of the organization."""
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -73,10 +74,12 @@ _ROW = select(
 )
 
 
+def _narrow(filters: PhoneNumberFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+    return phone_number_conditions(filters)
+
+
 #: The numbers that match `filters`, newest first.
-phone_number_list = ListOf(
-    PhoneNumber,
-    _ROW,
-    narrow=lambda filters, _actor, _now: phone_number_conditions(filters),
-    sorts=SORTS,
-)
+phone_number_list = ListOf(PhoneNumber, _ROW, narrow=_narrow, sorts=SORTS)
+
+#: The same numbers with all their values.
+phone_number_records = ListOf(PhoneNumber, _ROW.add_columns(PhoneNumber.updated_at), narrow=_narrow, sorts=SORTS)

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.db.transaction import add_once, translated_integrity_errors
-from app.errors import Conflict
+from app.errors import ActiveCalls, Conflict
 from app.extensions import db
 from app.models import NumberProvider, PhoneNumber
 from app.security.actor import Actor
@@ -20,7 +20,7 @@ from app.security.permissions import Permission
 from app.tenancy.quota_queries import lock_usage
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
-from app.work.phone_numbers.queries import find_number, get_number
+from app.work.phone_numbers.queries import count_active_calls, find_number, get_number
 from app.work.phone_numbers.rules import NumberDetails
 
 
@@ -49,7 +49,7 @@ def add(
 def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version: int) -> PhoneNumber:
     """Change the settings of a number.
 
-    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed, and ActiveCalls like `set_active`.
     """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
     row = get_number(actor, phone_number_id, lock=True)
@@ -57,6 +57,7 @@ def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version
     if before == wanted:
         return row
     row.refuse_stale(version, before)
+    _refuse_during_calls(row, is_active=details.is_active)
     with translated_integrity_errors():
         for name, value in wanted.items():
             setattr(row, name, value)
@@ -67,12 +68,13 @@ def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version
 def set_active(actor: Actor, phone_number_id: UUID, *, is_active: bool) -> bool:
     """Set whether a number is active, and return whether that changed anything.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden, and ActiveCalls for a number that people are calling on and that would be inactive.
     """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
     row = get_number(actor, phone_number_id, lock=True)
     if row.is_active == is_active:
         return False
+    _refuse_during_calls(row, is_active=is_active)
     row.is_active = is_active
     db.session.flush()
     return True
@@ -86,6 +88,12 @@ def shown(row: PhoneNumber) -> dict[str, Any]:
         "forwarding_number": row.forwarding_number,
         "is_active": row.is_active,
     }
+
+
+def _refuse_during_calls(row: PhoneNumber, *, is_active: bool) -> None:
+    count = count_active_calls(row) if row.is_active and not is_active else 0
+    if count:
+        raise ActiveCalls(count)
 
 
 def _values(details: NumberDetails) -> dict[str, Any]:
