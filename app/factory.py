@@ -1,5 +1,6 @@
 """The application factory, which initializes every part of the app in order."""
 
+from http import HTTPStatus
 from itertools import count
 
 from flask import Flask, Response, session
@@ -65,6 +66,12 @@ class Switchboard(Flask):
             return self.make_response(super(Switchboard, self).dispatch_request())
 
         return record_opened(finish_request(view))
+
+    def make_default_options_response(self) -> Response:
+        """Return the methods of a path, in a response without content."""
+        response: Response = super().make_default_options_response()
+        response.status_code = HTTPStatus.NO_CONTENT
+        return response
 
 
 def create_app(settings: Settings | None = None) -> Switchboard:

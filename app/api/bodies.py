@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import InvalidJson, UnsupportedMediaType
 
-MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 
 JSON = "application/json"

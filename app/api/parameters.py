@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 from pydantic.alias_generators import to_camel
 
 from app.api.bodies import readable_name
-from app.db.filters import Filters, Several
+from app.db.filters import Filters, Several, parse_limit
 from app.errors import FieldError, ValidationFailed
 from app.security.actor import Actor
 
-MAX_LIMIT, DEFAULT_LIMIT = 100, 20
+DEFAULT_LIMIT = 20
 MAX_IDS = 100
 #: Rows that a page by number can reach; a cursor reaches all.
 MAX_OFFSET = 10_000
@@ -96,10 +96,11 @@ def _limit(given: Mapping[str, list[str]], errors: list[FieldError]) -> int:
     text = _one(given, "limit", errors)
     if "limit" not in given:
         return DEFAULT_LIMIT
-    if text is None or not _is_number(text, MAX_LIMIT):
-        errors.append(FieldError("limit", _l("Enter a whole number from %(least)s to %(most)s.", least=1, most=100)))
+    try:
+        return parse_limit(text or "")
+    except ValidationFailed as error:
+        errors += error.fields
         return DEFAULT_LIMIT
-    return int(text)
 
 
 def _page(given: Mapping[str, list[str]], limit: int, errors: list[FieldError]) -> int | None:

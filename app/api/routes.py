@@ -9,6 +9,7 @@ from app.api.views import view_of
 from app.declarations.api import Callers
 from app.declarations.registry import registry_of
 from app.security.api_requests import API_PREFIX
+from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import public, requires_any_of, signed_in
 from app.web.form_token import without_form_token
 
@@ -35,6 +36,9 @@ def endpoints(app: Flask) -> tuple[Endpoint, ...]:
 
 def _guarded(endpoint: Endpoint) -> Callable[..., Response]:
     view = without_form_token(view_of(endpoint))
+    is_sensitive = endpoint.write.confirmed if endpoint.write is not None else False
+    if is_sensitive:
+        view = confirmed(view) if is_sensitive is True else confirmed_if(is_sensitive)(view)
     if endpoint.callers is Callers.ANYONE:
         return public(view)
     if not endpoint.permissions:

@@ -27,6 +27,8 @@ from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.people import refuse_unknown_people
+from app.web.representation import refuse_other_than_json
+from app.web.request_limits import refuse_large_body, refuse_other_than_text
 
 Ids = Mapping[str, str]
 _SAFE = frozenset({"GET", "HEAD"})
@@ -38,8 +40,11 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
 
     def view(**ids: str) -> Response:
         is_safe = endpoint.method in _SAFE
+        refuse_other_than_json()
         if not is_safe:
             refuse_other_media_types(is_patch=endpoint.method == "PATCH")
+            refuse_large_body()
+        refuse_other_than_text()
         key = None if is_safe else idempotency.read_key()
         actor = None if endpoint.callers is Callers.ANYONE else current_actor()
         if endpoint.write is not None and endpoint.write.begins is not None:

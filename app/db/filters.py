@@ -18,6 +18,8 @@ from app.errors import FieldError, ValidationFailed
 
 MAX_SEARCH_LENGTH = 100
 MAX_VALUES = 20
+#: Maximum number of rows on a page of a list.
+MAX_LIMIT = 100
 
 
 def _split(value: Any) -> Any:
@@ -117,6 +119,15 @@ class Filters(BaseModel):
         dumped = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         texts = {name: ",".join(value) if isinstance(value, list) else _text(value) for name, value in dumped.items()}
         return {name: text for name, text in texts.items() if text}
+
+
+def parse_limit(text: str) -> int:
+    """Parse the number of rows on a page of a list. Raises ValidationFailed unless it is from 1 to MAX_LIMIT."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT))
+    if not is_number or not 1 <= int(text) <= MAX_LIMIT:
+        sentence = _l("Enter a whole number from %(least)s to %(most)s.", least=1, most=MAX_LIMIT)
+        raise ValidationFailed([FieldError("limit", sentence)])
+    return int(text)
 
 
 def audited_parameters(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -35,6 +35,8 @@ from app.security.permissions import Permission
 
 #: Function that writes: takes the actor, the record's id, and the input if the operation has one.
 Run: TypeAlias = Callable[..., Any]
+#: Takes the actor and the ids in the path by name; returns whether the request needs a confirmed session.
+Sensitive: TypeAlias = Callable[..., bool]
 #: A JSON object.
 Example: TypeAlias = Mapping[str, Any]
 
@@ -62,8 +64,9 @@ class Write:
     than the one it was given. A deletion returns the batch in the trash, or None if the record is gone.
 
     With `is_background` the work is only begun, and the response is 202. With `has_secret` the response contains a
-    secret: it is not stored. `answer` is returned in place of the record. `begins` is called before everything else
-    and begins the transaction that the service needs.
+    secret: it is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it
+    from the actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before
+    everything else and begins the transaction that the service needs.
     """
 
     permission: Permission | None
@@ -74,6 +77,7 @@ class Write:
     errors: tuple[type[DomainError], ...] = ()
     is_background: bool = False
     has_secret: bool = False
+    confirmed: bool | Sensitive = False
     answer: type[Record] | None = None
     begins: Callable[[], None] | None = None
 

@@ -37,9 +37,12 @@ class DomainError(Exception):
     title: ClassVar[LazyText]
     default_message: ClassVar[LazyText]
     default_advice: ClassVar[LazyText] = ""
+    #: Message and advice for programs, where those for people speak of pages and buttons.
+    program_sentence: ClassVar[LazyText] = ""
 
     def __init__(self, message: LazyText | None = None, **extra: Any) -> None:
         super().__init__(self.code)
+        self._is_default = message is None
         self.message: LazyText = self.default_message if message is None else message
         self.advice: LazyText = self.default_advice if message is None else ""
         self.extra: dict[str, Any] = extra
@@ -51,6 +54,11 @@ class DomainError(Exception):
     def sentence(self) -> str:
         """The message and the advice in one string, for JSON and the log."""
         return " ".join(part for part in (str(self.message), str(self.advice)) if part)
+
+    @property
+    def sentence_for_programs(self) -> str:
+        """The message and the advice in one string for clients of the API."""
+        return str(self.program_sentence) if self._is_default and self.program_sentence else self.sentence
 
     @property
     def field_errors(self) -> tuple[FieldError, ...]:

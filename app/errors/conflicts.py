@@ -61,6 +61,11 @@ class VersionConflict(DomainError):
     default_message = _l("Nothing was saved: this was changed after you opened it.")
     default_advice = _l("Compare both versions and save again.")
 
+    program_sentence = _l(
+        "Nothing was saved: this was changed after you read it. Compare your changes with the current values and send "
+        "them again."
+    )
+
     def __init__(self, current_version: int, current: Mapping[str, Any], message: LazyText | None = None) -> None:
         super().__init__(message, current_version=current_version, current=dict(current))
 

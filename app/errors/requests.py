@@ -50,6 +50,7 @@ class InvalidCursor(_MalformedPart):
     code, title = "INVALID_CURSOR", _l("This page of the list no longer exists")
     default_message = _l("The page link doesn’t match the current sort and filters.")
     default_advice = _l("Start again from the first page.")
+    program_sentence = _l("This cursor belongs to another list, sort order or filters. Start again without a cursor.")
 
 
 class InvalidPeriod(_MalformedPart):
@@ -70,6 +71,7 @@ class Unauthenticated(DomainError):
     title = _l("Sign in first")
     default_message = _l("You aren’t signed in.")
     default_advice = _l("Sign in and try again.")
+    program_sentence = _l("Send an access token or an API key in the Authorization header.")
 
 
 class TokenExpired(Unauthenticated):
@@ -77,6 +79,7 @@ class TokenExpired(Unauthenticated):
 
     code, title = "TOKEN_EXPIRED", _l("Your session has ended")
     default_message = _l("Your session ended because of inactivity.")
+    program_sentence = _l("This token has expired. Refresh it, or sign in again.")
 
 
 class TokenInvalid(Unauthenticated):
@@ -84,6 +87,7 @@ class TokenInvalid(Unauthenticated):
 
     code, title = "TOKEN_INVALID", _l("Your session has ended")
     default_message = _l("This session is no longer valid.")
+    program_sentence = _l("This token isn’t valid, or has been revoked.")
 
 
 class InvalidCredentials(Unauthenticated):
@@ -91,6 +95,7 @@ class InvalidCredentials(Unauthenticated):
 
     code, title = "INVALID_CREDENTIALS", _l("Couldn’t sign you in")
     default_message = _l("Email and password don’t match.")
+    program_sentence = default_message
     default_advice = _l("Check your email and password and try again, or reset your password.")
 
 
@@ -128,6 +133,10 @@ class ReauthenticationRequired(DomainError):
     title = _l("Confirm it’s you")
     default_message = _l("This needs your password or a two-factor code entered in the last 10 minutes.")
     default_advice = _l("Confirm it’s you in Switchboard, then try again.")
+    program_sentence = _l(
+        "This needs a password or a two-factor code entered in the last 10 minutes. Send it to POST "
+        "/auth/reauthenticate, then try again."
+    )
 
 
 class SecondFactorRequired(DomainError):
@@ -171,6 +180,8 @@ class NotFound(DomainError):
         "It may have been deleted, or the address may be wrong. Check the address, or go back to the list."
     )
 
+    program_sentence = _l("There’s nothing with this path or ID, or you don’t have access.")
+
     def __init__(self, resource_type: str, resource_id: object = None, message: LazyText | None = None) -> None:
         shown = None if resource_id is None else str(resource_id)
         super().__init__(message, resource_type=resource_type, resource_id=shown)
@@ -183,6 +194,7 @@ class MethodNotAllowed(DomainError):
     title = _l("That can’t be done here")
     default_message = _l("This URL doesn’t accept that method.")
     default_advice = _l("Go back and use the buttons on the page.")
+    program_sentence = _l("This path doesn’t accept that method. The Allow header lists those that it accepts.")
 
 
 class NotAcceptable(DomainError):

@@ -91,6 +91,10 @@ class Maintenance(_TryAgainLater):
     default_message = _l("Switchboard is down for maintenance. Calls are still answered and recorded.")
     default_advice = _l("This page will reload automatically. Nothing you saved is lost.")
 
+    program_sentence = _l(
+        "Switchboard is down for maintenance. Calls are still answered and recorded. Try again later."
+    )
+
     def __init__(self, *, until: datetime | None, seconds_left: int | None, retry_after: int) -> None:
         # Lazy: the reader's language is determined later.
         left = LazyString(_in_minutes, seconds_left) if seconds_left else None

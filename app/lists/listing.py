@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.caches import HashableDict, memoize
 from app.db import paging
-from app.db.filters import NOBODY, TEAM, Filters
+from app.db.filters import NOBODY, TEAM, Filters, parse_limit
 from app.db.lists import ListQuery
 from app.db.paging import Count, Page
 from app.declarations.field import Offered
@@ -187,13 +187,15 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
     """
     actor = current_actor()
     refuse_unknown_people(query.filters, actor)
-    sort, cursor, count = (request_parameters().get(name, [None])[-1] for name in ("sort", "cursor", "count"))
-    page = query.page(sort, cursor)
+    names = ("sort", "cursor", "count", "limit")
+    sort, cursor, count, limit = (request_parameters().get(name, [None])[-1] for name in names)
+    page = query.page(sort, cursor, None if limit is None else parse_limit(limit))
     listed = _listed_at(endpoint)
     parameters = {
         **query.filters.parameters(),
         **({"sort": sort} if sort else {}),
         **({"count": count} if count else {}),
+        **({"limit": limit} if limit else {}),
     }
 
     def href(cursor_text: str | None) -> str | None:

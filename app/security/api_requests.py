@@ -9,6 +9,9 @@ from app.security.tokens import Token, TokenType
 
 API_PREFIX = "/api/"
 
+#: What the endpoints of operations begin with.
+OPERATIONS = "api."
+
 _SCHEME = "bearer"
 #: Types of tokens that authenticate a request; a refresh token only gets a new pair of tokens.
 _ACCEPTED = (TokenType.ACCESS, TokenType.API_KEY)
@@ -17,6 +20,15 @@ _ACCEPTED = (TokenType.ACCESS, TokenType.API_KEY)
 def is_api_request() -> bool:
     """Return whether the current request is for the JSON API."""
     return has_request_context() and request.path.startswith(API_PREFIX)
+
+
+def is_operation() -> bool:
+    """Return whether the request is for an operation of the JSON API.
+
+    Its view checks the request itself, after the caller was identified and their permission checked, so that others
+    learn nothing about what it accepts.
+    """
+    return is_api_request() and (request.endpoint or "").startswith(OPERATIONS)
 
 
 def has_authorization() -> bool:

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import to_jsonable_python
 
 from app.errors import DomainError
+from app.security.api_requests import is_api_request
 from app.web.requests import request_id
 
 API_VERSION = "1"
@@ -21,7 +22,7 @@ def error_response(error: DomainError) -> Response:
     """
     body: dict[str, Any] = {
         "code": error.code,
-        "message": error.sentence,
+        "message": error.sentence_for_programs if is_api_request() else error.sentence,
         "details": [
             {"field": wrong.field, "message": str(wrong.message), "code": wrong.code} for wrong in error.field_errors
         ],

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from flask import Flask, request
 
 from app.errors import NotAcceptable
-from app.security.api_requests import API_PREFIX, is_api_request
+from app.security.api_requests import API_PREFIX, is_api_request, is_operation
 from app.web.htmx import wants_fragment
 
 #: Not opened in browsers, so their errors are JSON whatever the Accept header contains.
@@ -42,6 +42,12 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(_FOR_PROGRAMS)
 
 
-def _refuse_other_than_json() -> None:
-    if is_api_request() and request.accept_mimetypes and not request.accept_mimetypes.accept_json:
+def refuse_other_than_json() -> None:
+    """Raise NotAcceptable for a request that doesn't accept JSON."""
+    if request.accept_mimetypes and not request.accept_mimetypes.accept_json:
         raise NotAcceptable
+
+
+def _refuse_other_than_json() -> None:
+    if is_api_request() and request.endpoint is not None and not is_operation():
+        refuse_other_than_json()

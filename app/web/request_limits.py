@@ -16,12 +16,14 @@ from werkzeug.formparser import FormDataParser
 from app.characters import is_showable, readable
 from app.db.transaction import SAFE_METHODS
 from app.errors import FieldError, LazyText, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from app.security.api_requests import is_operation
 from app.security.guard import access_of
 from app.web.representation import is_for_programs
 
 #: For anonymous clients: a form with a few fields.
 PUBLIC_BYTES = 64 * 1024
 BODY_BYTES = 10 * 1024 * 1024
+OPERATION_BYTES = 1024 * 1024
 UPLOAD_BYTES = 200 * 1024 * 1024
 
 _UPLOADS = "switchboard_accepts_uploads"
@@ -92,8 +94,8 @@ def init_request_limits(app: Flask) -> None:
     """Reject requests that are too large, or whose URL is not valid text, before a view reads them."""
     app.request_class = _TextualRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
-    app.before_request(_refuse_large_body)
-    app.before_request(_refuse_other_than_text)
+    app.before_request(_limit_body)
+    app.before_request(_refuse_unreadable)
 
 
 def init_forms(app: Flask) -> None:
@@ -109,18 +111,30 @@ def _refuse_other_than_forms() -> None:
         raise UnsupportedMediaType
 
 
-def _refuse_large_body() -> None:
-    """Reject a body by its declared length; one without is cut off at the same limit when it is read."""
+def _limit_body() -> None:
     if is_upload():
         request.max_content_length = UPLOAD_BYTES
     elif _is_public():
         request.max_content_length = PUBLIC_BYTES
+    elif is_operation():
+        request.max_content_length = OPERATION_BYTES
+    if not is_operation():
+        refuse_large_body()
+
+
+def _refuse_unreadable() -> None:
+    if not is_operation():
+        refuse_other_than_text()
+
+
+def refuse_large_body() -> None:
+    """Reject a body by its declared length; one without is cut off at the same limit when it is read."""
     limit = request.max_content_length
     if limit is not None and (request.content_length or 0) > limit:
         raise PayloadTooLarge
 
 
-def _refuse_other_than_text() -> None:
+def refuse_other_than_text() -> None:
     """Reject a URL with a NUL, broken UTF-8 or a control character.
 
     No record has such a name, and the database would reject a NUL later; characters that can't be displayed would
