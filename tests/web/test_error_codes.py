@@ -48,6 +48,8 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         "VERSION_CONFLICT",
         {"currentVersion": 4, "current": {"dueAt": "2026-11-20T09:30:00Z"}},
     ),
+    (errors.IdempotencyKeyReused(), 409, "IDEMPOTENCY_KEY_REUSED", {}),
+    (errors.IdempotencyInProgress(), 409, "IDEMPOTENCY_IN_PROGRESS", {"retryAfter": 1}),
     (errors.TaskAlreadyCompleted(OTHER), 409, "TASK_ALREADY_COMPLETED", {"otherParty": OTHER}),
     (errors.EventTimeConflict(OTHER), 409, "EVENT_TIME_CONFLICT", {"otherParty": OTHER}),
     (errors.UserNotAvailable(OTHER), 409, "USER_NOT_AVAILABLE", {"otherParty": OTHER}),
