@@ -1,5 +1,7 @@
 """The order of errors: if several apply to a request, a client always gets the same one first."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -16,7 +18,7 @@ def path(make: Factories, organization: Organization, csr: User) -> str:
     return f"/tasks/{make.task(organization, assignee=csr).id}"
 
 
-def code(client: ApiClient, method: str, path: str, status: int, **options: object) -> str:
+def code(client: ApiClient, method: str, path: str, status: int, **options: Any) -> str:
     error = error_of(client.send(method, path, **options), status=status)
     return str(error["code"])
 

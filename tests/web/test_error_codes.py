@@ -161,12 +161,15 @@ def test_missing_proof_says_how_to_prove_it(browser: FlaskClient, error: DomainE
 
 
 @pytest.mark.parametrize("error", [row[0] for row in TABLE])
-def test_when_to_come_back_stands_on_429_and_503_only(browser: FlaskClient, error: DomainError) -> None:
+def test_when_to_come_back_stands_on_429_and_503_and_where_a_twin_is_waited_for(
+    browser: FlaskClient, error: DomainError
+) -> None:
     RAISED.append(error)
 
     response = browser.get("/api/probe/raise")
 
-    assert ("Retry-After" in response.headers) is (error.status in {429, 503})
+    waits = error.status in {429, 503} or error.code == "IDEMPOTENCY_IN_PROGRESS"
+    assert ("Retry-After" in response.headers) is waits
 
 
 def test_conflict_without_a_field_names_none() -> None:
