@@ -60,6 +60,7 @@ DECLARATIONS = (
 
 #: Layers of modules whose name doesn't state one.
 OTHERWISE: Mapping[str, str] = {
+    "insight.metrics.catalogue": "queries",
     "insight.metrics.csr_definitions": "queries",
     "insight.metrics.metric": "queries",
     "insight.metrics.missed_definitions": "queries",

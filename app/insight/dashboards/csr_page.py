@@ -13,7 +13,8 @@ from app.db.filters import Person
 from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.csr_queries import csr_numbers
+from app.insight.metrics.compute_queries import compute_all
+from app.insight.metrics.csr_queries import METRICS
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
@@ -73,7 +74,7 @@ class CsrBoard:
 def csr_board(actor: Actor, asked: DashboardRequest) -> CsrBoard:
     """Build the dashboard of one person, or of rows credited to no one."""
     csr_id, period, now, links = asked.person_id, asked.period, asked.now, asked.links
-    numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=asked.compares)
+    numbers = compute_all(actor, METRICS, period, csr_id, now=now, compare=asked.compares)
     targets = targets_of_person(targets_of(actor, period), csr_id)
     is_beside_team = actor.sees_all(Permission.DASHBOARDS_CSR)
     return CsrBoard(

@@ -12,9 +12,10 @@ from app.errors import LazyText
 from app.insight.dashboards.people_page import Column, Columns, Numbers, change, column
 from app.insight.dashboards.tiles_page import raw
 from app.insight.metrics import csr_definitions as d
+from app.insight.metrics.compute_queries import opportunity_of
 from app.insight.metrics.numbers import Measured, rounded
 from app.insight.metrics.people_queries import PersonNumbers
-from app.insight.metrics.rules import NoOpportunity, coaching_opportunity
+from app.insight.metrics.rules import NoOpportunity
 from app.web import formatting
 
 _WHY_NOT: dict[NoOpportunity, LazyText] = {
@@ -48,7 +49,7 @@ def coaching(people: Sequence[PersonNumbers]) -> list[Coaching]:
 
 def _coaching(id_: UUID, name: str, numbers: Numbers) -> Coaching:
     missed, score = numbers[d.MISS_RATE.name].current, numbers[d.SOP_COMPLIANCE.name].current
-    opportunity = _opportunity(numbers)
+    opportunity = opportunity_of(numbers)
     shown = opportunity if isinstance(opportunity, NoOpportunity) else rounded(opportunity)
     return Coaching(id_, name, shown, missed.denominator or 0, missed, score)
 
@@ -58,15 +59,8 @@ def _greatest_first(one: Coaching) -> tuple[bool, float]:
     return none, 0 if isinstance(one.opportunity, NoOpportunity) else -one.opportunity
 
 
-def _opportunity(numbers: Numbers) -> Decimal | NoOpportunity:
-    missed, score = numbers[d.MISS_RATE.name].current, numbers[d.SOP_COMPLIANCE.name].current.exact
-    return coaching_opportunity(
-        missed.denominator or 0, missed.numerator or 0, None if score is None else Decimal(score)
-    )
-
-
 def _known_opportunity(numbers: Numbers) -> Decimal | None:
-    found = _opportunity(numbers)
+    found = opportunity_of(numbers)
     return None if isinstance(found, NoOpportunity) else found
 
 
@@ -75,7 +69,7 @@ def _opportunity_texts(numbers: Numbers) -> tuple[str, str]:
 
     If there is none, the text is the reason, and the number is "".
     """
-    opportunity = _opportunity(numbers)
+    opportunity = opportunity_of(numbers)
     if isinstance(opportunity, NoOpportunity):
         return str(_WHY_NOT[opportunity]), ""
     return formatting.number(opportunity, get_locale(), 0), raw(rounded(opportunity))
@@ -93,7 +87,7 @@ CSR_COLUMNS = Columns(
         Column("change", lazy_pgettext("numbers", "Change"), change(d.BOOKING_RATE), "p1", falls=False),
         column("unbooked", _l("Unbooked"), d.UNBOOKED_APPOINTMENTS, "p2"),
         column("missRate", d.MISS_RATE.label, d.MISS_RATE, "p3"),
-        column("script", _l("Script adherence"), d.SOP_COMPLIANCE, "p3", falls=False),
+        column("script", d.SOP_COMPLIANCE.label, d.SOP_COMPLIANCE, "p3", falls=False),
         Column("coaching", _l("Coaching"), _known_opportunity, "p2"),
     ),
     first="bookingRate",

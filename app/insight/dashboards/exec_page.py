@@ -25,17 +25,16 @@ from app.insight.dashboards.trend_page import TrendChart, trend_chart
 from app.insight.metrics import csr_definitions as csr
 from app.insight.metrics import missed_definitions as missed
 from app.insight.metrics import rep_definitions as rep
-from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
-from app.insight.metrics.csr_queries import csr_team
+from app.insight.metrics.catalogue import metric_of
+from app.insight.metrics.compute_queries import compute_team
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
-from app.insight.metrics.metric import Metric, Unit
+from app.insight.metrics.metric import Credit, Metric, Unit
 from app.insight.metrics.missed_queries import missed_call_funnel
-from app.insight.metrics.numbers import Measured, Number, rounded
+from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection
 from app.insight.metrics.people_queries import TeamNumbers
-from app.insight.metrics.rep_queries import METRICS as REP_METRICS
-from app.insight.metrics.rep_queries import rep_team
 from app.insight.metrics.rules import NoOpportunity
+from app.insight.metrics.working_hours_queries import share_of_working_time
 from app.insight.targets.queries import targets_of, targets_of_person
 from app.lists.listing import address
 from app.periods import PeriodName, resolve_period
@@ -99,9 +98,9 @@ _MISSED_MORE = (
     missed.MISSED_CALLS_DISMISSED,
 )
 _MAX_TO_COACH = 5
-_SECOND, _SECONDS_AN_HOUR = timedelta(seconds=1), 3600
-_CSR_TRENDS: Mapping[str, Metric] = {one.value: CSR_METRICS[one.value] for one in CsrTrend}
-_SALES_TRENDS: Mapping[str, Metric] = {one.value: REP_METRICS[one.value] for one in SalesTrend}
+_SECONDS_AN_HOUR = 3600
+_CSR_TRENDS: Mapping[str, Metric] = {one.value: metric_of(one.value, Credit.CSR) for one in CsrTrend}
+_SALES_TRENDS: Mapping[str, Metric] = {one.value: metric_of(one.value, Credit.REP) for one in SalesTrend}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +262,7 @@ def exec_csr_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], Ite
     the errors of `chosen_people`.
     """
     compare = asked.compares and bool(asked.beside)
-    team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=compare)
+    team = compute_team(actor, asked.dashboard.credit, asked.period, asked.person_id, now=asked.now, compare=compare)
     return people_file(asked, CSR_COLUMNS, CSR_HEADLINES, team)
 
 
@@ -274,7 +273,7 @@ def exec_sales_file(actor: Actor, asked: DashboardRequest) -> tuple[list[str], I
     the errors of `chosen_people`.
     """
     compare = asked.compares and bool(asked.beside)
-    team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=compare)
+    team = compute_team(actor, asked.dashboard.credit, asked.period, asked.person_id, now=asked.now, compare=compare)
     return people_file(asked, REP_COLUMNS, SALES_HEADLINES, team)
 
 
@@ -288,12 +287,17 @@ def exec_missed_rows(actor: Actor, asked: DashboardRequest) -> Iterator[Sequence
 
 def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None:
     """Return the booked share of working hours as markup; None if no one works in the period."""
-    working = Decimal(sum(times, timedelta()) // _SECOND) / _SECONDS_AN_HOUR
-    if not working:
+    share = share_of_working_time(booked, times)
+    if share.exact is None:
         return None
-    share = (booked.exact or 0) / working
-    words = _("%(share)s of %(hours)s working hours", share=shown(share, Unit.RATIO), hours=shown(working, Unit.HOURS))
-    return Markup('<span data-metric="hours_booked_share" data-value="{}">{}</span>').format(raw(rounded(share)), words)
+    words = _(
+        "%(share)s of %(hours)s working hours",
+        share=shown(share.exact, rep.HOURS_BOOKED_SHARE.unit),
+        hours=shown(Decimal(share.denominator or 0) / _SECONDS_AN_HOUR, Unit.HOURS),
+    )
+    return Markup('<span data-metric="{}" data-value="{}">{}</span>').format(
+        rep.HOURS_BOOKED_SHARE.name, raw(share.value), words
+    )
 
 
 def _moved(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> MovementPanel | None:

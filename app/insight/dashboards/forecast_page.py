@@ -14,15 +14,10 @@ from app.insight.dashboards.tiles_page import raw, shown
 from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.forecast_queries import last_day_of_month
 from app.insight.metrics.forecast_rules import Forecast
-from app.insight.metrics.metric import Rows, Unit
+from app.insight.metrics.metric import Unit
 from app.insight.metrics.numbers import rounded
 from app.insight.targets.page import TargetComparison, compare_with_target
-from app.models import AppointmentStatus
 from app.web import formatting
-from app.work.appointments.filters import DateOf
-from app.work.appointments.resource import APPOINTMENT_LIST
-
-STANDING = Rows(APPOINTMENT_LIST, {"date_of": DateOf.SCHEDULED.value, "status": AppointmentStatus.SCHEDULED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def forecast_panel(
 def _lines(asked: DashboardRequest, found: Forecast, today: date) -> list[ForecastLine]:
     last = last_day_of_month(today)
     won = asked.links.of_days(found.month, last).to(rep.REVENUE_WON.rows)
-    stand = asked.links.of_days(today, last).to(STANDING)
+    stand = asked.links.of_days(today, last).to(rep.FORECAST_REVENUE_WON.rows)
     visits = ngettext("%(num)s appointment", "%(num)s appointments", found.scheduled)
     so_far = _money(found.so_far)
     return [

@@ -17,8 +17,8 @@ from app.insight.dashboards.filters import RepDayFilters
 from app.insight.dashboards.rep_card_page import Card, Later, later_visits, visit_card
 from app.insight.dashboards.tiles_page import Links, Tile, raw, shown, tile
 from app.insight.metrics import rep_definitions as d
+from app.insight.metrics.compute_queries import compute_all
 from app.insight.metrics.numbers import Number
-from app.insight.metrics.rep_queries import rep_numbers
 from app.insight.metrics.team_ratio_queries import team_ratios
 from app.models import AppointmentOutcome, AppointmentStatus, Role
 from app.people.users.queries import names_of_people
@@ -33,6 +33,7 @@ from app.work.recordings.forms import ContinueForm
 from app.work.recordings.rules import recorded_minutes
 
 TILES = (d.WIN_RATE, d.REVENUE_WON, d.AVERAGE_DEAL, d.VISITS_COMPLETED)
+_NAMES = [one.name for one in TILES]
 
 _TONES = {
     AppointmentStatus.CANCELLED: "neutral",
@@ -234,7 +235,7 @@ def _tiles(actor: Actor, rep_id: UUID, period: Period, now: datetime) -> list[Ti
     """Return the tiles of the rep's numbers, each with the number of all reps if it can be shown."""
     in_period = {"period": period.name.value}
     links = Links.of({**in_period, "rep": str(rep_id)})
-    numbers = rep_numbers(actor, period, rep=rep_id, now=now)
+    numbers = compute_all(actor, _NAMES, period, rep_id, now=now)
     beside = _all_reps_numbers(actor, period, in_period, now)
     return [tile(numbers[one.name], links, of_person=True, sub=beside.get(one.name)) for one in TILES]
 
@@ -251,7 +252,7 @@ def _all_reps_numbers(actor: Actor, period: Period, in_period: Mapping[str, str]
             for one in TILES
             if one.name in ratios
         }
-    links, numbers = Links.of(in_period), rep_numbers(actor, period, rep=None, now=now, compare=False)
+    links, numbers = Links.of(in_period), compute_all(actor, _NAMES, period, None, now=now, compare=False)
     return {one.name: _linked(numbers[one.name], links) for one in TILES}
 
 

@@ -13,7 +13,7 @@ from app.db.filters import NOBODY, TEAM, Person
 from app.errors import LazyText, NotFound
 from app.insight.dashboards.filters import OF_THE_COMPARISON, Compare, ComparisonFilters, DashboardFilters
 from app.insight.dashboards.tiles_page import Links
-from app.insight.metrics.question_queries import Credit
+from app.insight.metrics.metric import Credit
 from app.lists.choices import Choice
 from app.people.users.queries import csr_choices, names_of_people, rep_choices
 from app.periods import Period, a_year_earlier, compared_with, resolve_period

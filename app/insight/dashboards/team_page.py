@@ -26,8 +26,9 @@ from app.insight.dashboards.people_page import PeopleTable, people_table
 from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team
-from app.insight.metrics.follow_up_queries import unbooked_without_follow_up
+from app.insight.metrics.compute_queries import compute, compute_team
+from app.insight.metrics.csr_queries import booking_rates_by_week
+from app.insight.metrics.metric import Credit
 from app.insight.metrics.numbers import Measured
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
 from app.insight.metrics.volume_queries import Volume, call_volume, calls_of_days_before
@@ -113,12 +114,12 @@ def team_board(actor: Actor, asked: DashboardRequest) -> TeamBoard:
     Raises ValidationFailed for an unknown sort.
     """
     csr, period, now, links = asked.person_id, asked.period, asked.now, asked.links
-    numbers = csr_team(actor, period, csr=csr, now=now, compare=asked.compares)
+    numbers = compute_team(actor, Credit.CSR, period, csr, now=now, compare=asked.compares)
     rates = booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS)
     volume = call_volume(actor, period, csr=csr, now=now)
     targets = targets_of(actor, period)
     of_all = targets_of_person(targets, csr)
-    without = unbooked_without_follow_up(actor, period, csr=csr, now=now)
+    without = compute(actor, d.UNBOOKED_WITHOUT_FOLLOW_UP.name, period, csr, now=now)
     return TeamBoard(
         asked,
         menu_of(actor, TEAM_VIEWS, asked.filters, asked.sort),

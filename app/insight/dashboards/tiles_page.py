@@ -11,13 +11,9 @@ from babel import Locale
 from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.caches import memoize
-from app.insight.metrics import csr_definitions as d
-from app.insight.metrics import missed_definitions as missed
-from app.insight.metrics import rep_definitions as rep
-from app.insight.metrics.metric import Better, Metric, Rows, Unit
+from app.insight.metrics.metric import PERIOD, Better, Metric, Parameter, Rows, Unit, list_filters
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade
 from app.insight.targets.page import TargetComparison, compare_with_target
@@ -47,7 +43,6 @@ _LEAST_POINTS = {"company": Decimal("0.005"), "person": Decimal("0.02")}
 
 
 _WITH_CENTS = 1000
-_PERIOD = frozenset({"period", "from", "to"})
 
 #: The characters that Flask leaves unescaped in a query.
 _SAFE_IN_QUERY = "!$'()*,/:;?@"
@@ -57,7 +52,7 @@ _MAX_TILES = 2_000
 #: The lists that the rows behind a number can be in.
 _LISTS = (CALL_LIST, LEAD_LIST, APPOINTMENT_LIST, RECORDING_LIST, MISSED_CALL_LIST)
 
-Parameters = tuple[tuple[str, str], ...]
+Parameters = tuple[Parameter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +101,7 @@ class Links:
 
     def of_days(self, first: date, last: date) -> Self:
         """Return the links for the days from `first` to `last`, inclusive."""
-        parameters = [one for one in self.parameters if one[0] not in _PERIOD]
+        parameters = [one for one in self.parameters if one[0] not in PERIOD]
         own = (("period", PeriodName.CUSTOM.value), ("from", first.isoformat()), ("to", last.isoformat()))
         return replace(self, parameters=(*own, *parameters))
 
@@ -117,12 +112,7 @@ class Links:
 
 @memoize(_MAX_QUERIES)
 def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
-    """Build the query string; the page's parameters take precedence over `filters`.
-
-    Rows as of now have no period, so with `of_now` the page's period is omitted.
-    """
-    of_page = {name: value for name, value in parameters if not (of_now and name in _PERIOD)}
-    return urlencode({**dict(filters), **of_page, "count": "exact"}, safe=_SAFE_IN_QUERY)
+    return urlencode({**list_filters(filters, parameters, of_now=of_now), "count": "exact"}, safe=_SAFE_IN_QUERY)
 
 
 def tile(
@@ -257,19 +247,9 @@ def _parts(number: Number, links: Links) -> tuple[tuple[str, str, str | None], .
     if metric.numerator is None or metric.second_rows is not None:
         return ()
     locale = get_locale()
-    numerator_label, denominator_label = _PART_LABELS.get(metric.name, (_("Matching"), _("Total")))
+    part, whole = (formatting.number(one, locale, 0) for one in (number.current.numerator, number.current.denominator))
     return (
-        (str(numerator_label), formatting.number(number.current.numerator, locale, 0), links.to(metric.numerator)),
-        (f"÷ {denominator_label}", formatting.number(number.current.denominator, locale, 0), links.to(metric.rows)),
+        (str(metric.numerator_label), part, links.to(metric.numerator)),
+        (f"÷ {metric.denominator_label}", whole, links.to(metric.rows)),
         (str(metric.label), shown(number.current.exact, metric.unit), None),
     )
-
-
-_PART_LABELS = {
-    d.BOOKING_RATE.name: (d.APPOINTMENTS_BOOKED.label, d.QUALIFIED_LEADS.label),
-    d.ANSWER_RATE.name: (d.CALLS_ANSWERED.label, d.CALLS.label),
-    d.RESOLUTION_RATE.name: (d.CALLS_RESOLVED.label, d.CALLS.label),
-    d.MISS_RATE.name: (d.MISSED_CALLS_TOTAL.label, d.CALLS.label),
-    rep.WIN_RATE.name: (rep.VISITS_WON.label, rep.VISITS_COMPLETED.label),
-    missed.FIRST_ATTEMPT_IN_TIME.name: (_l("Attempted within SLA"), missed.MISSED_ENTRIES_TOTAL.label),
-}

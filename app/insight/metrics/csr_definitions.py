@@ -15,6 +15,7 @@ _SPOKEN = CSR_CALLS.and_(status="completed")
 _QUALIFIED = Rows(LEAD_LIST, {"qualification": "hot,warm"})
 _BOOKED = Rows(APPOINTMENT_LIST, {"date_of": "booked"})
 MISSED = "missed,voicemail"
+_ANALYSED = _l("Analyzed CSR calls")
 
 CALLS = Metric(
     "calls",
@@ -88,6 +89,8 @@ BOOKING_RATE = Metric(
     Better.MORE,
     _QUALIFIED,
     _BOOKED,
+    numerator_label=APPOINTMENTS_BOOKED.label,
+    denominator_label=QUALIFIED_LEADS.label,
 )
 UNBOOKED_APPOINTMENTS = Metric(
     "unbooked_appointments",
@@ -129,6 +132,8 @@ MISS_RATE = Metric(
     Better.LESS,
     CSR_CALLS,
     CSR_CALLS.and_(status=MISSED),
+    numerator_label=MISSED_CALLS_TOTAL.label,
+    denominator_label=CALLS.label,
 )
 ANSWER_RATE = Metric(
     "answer_rate",
@@ -138,6 +143,8 @@ ANSWER_RATE = Metric(
     Better.MORE,
     _INBOUND.and_(ended="yes"),
     _INBOUND.and_(ended="yes", answered="yes"),
+    numerator_label=CALLS_ANSWERED.label,
+    denominator_label=CALLS.label,
 )
 AVERAGE_SPEED_OF_ANSWER = Metric(
     "average_speed_of_answer",
@@ -146,6 +153,7 @@ AVERAGE_SPEED_OF_ANSWER = Metric(
     Unit.SECONDS,
     Better.LESS,
     _INBOUND.and_(ended="yes", answered="yes", waited="yes"),
+    denominator_label=_l("Answered inbound calls with a known wait"),
 )
 AVERAGE_TALK_TIME = Metric(
     "average_talk_time",
@@ -154,6 +162,7 @@ AVERAGE_TALK_TIME = Metric(
     Unit.SECONDS,
     Better.NEITHER,
     _CALLS.and_(status="completed", timed="yes"),
+    denominator_label=_l("Completed calls with a known length"),
 )
 RESOLUTION_RATE = Metric(
     "resolution_rate",
@@ -163,6 +172,8 @@ RESOLUTION_RATE = Metric(
     Better.MORE,
     _INBOUND,
     _INBOUND.and_(outcome="resolved"),
+    numerator_label=CALLS_RESOLVED.label,
+    denominator_label=CALLS.label,
 )
 SATISFACTION = Metric(
     "satisfaction",
@@ -171,6 +182,7 @@ SATISFACTION = Metric(
     Unit.RATING,
     Better.MORE,
     _CALLS.and_(rated="yes"),
+    denominator_label=_l("Rated calls"),
 )
 SOP_COMPLIANCE = Metric(
     "sop_compliance",
@@ -179,6 +191,7 @@ SOP_COMPLIANCE = Metric(
     Unit.SCORE,
     Better.MORE,
     CSR_CALLS.and_(analysed="yes"),
+    denominator_label=_ANALYSED,
 )
 CSR_OBJECTIONS = Metric(
     "csr_objections",
@@ -187,4 +200,19 @@ CSR_OBJECTIONS = Metric(
     Unit.RATIO,
     Better.LESS,
     CSR_CALLS.and_(analysed="yes"),
+    numerator_label=_l("Analyzed CSR calls with the objection"),
+    denominator_label=_ANALYSED,
+)
+COACHING_OPPORTUNITY = Metric(
+    "coaching_opportunity",
+    _l("Coaching opportunity"),
+    _l(
+        "By CSR, 0–100: half from the script score’s shortfall, half from the miss rate, scaled down below 30 calls. "
+        "CSRs with fewer than ten calls or without any script score have none."
+    ),
+    Unit.SCORE,
+    Better.LESS,
+    CSR_CALLS,
+    is_average=True,
+    denominator_label=_l("CSR calls"),
 )

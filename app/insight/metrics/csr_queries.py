@@ -4,7 +4,7 @@ Every number uses the conditions of the list that its link opens, so the two can
 from one pass over the period and its comparison, whatever they are grouped by.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,12 @@ from app.insight.metrics.call_pass_queries import (
     nothing_of_calls,
 )
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
-from app.insight.metrics.metric import Metric
+from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number, ratio
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
-from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
-from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, tally
+from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, needed, tally
 from app.models import Call, Role
 from app.periods import Period
 from app.security.actor import Actor
@@ -73,18 +73,28 @@ METRICS: Mapping[str, Metric] = {
 
 
 def csr_numbers(
-    actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True
+    actor: Actor,
+    period: Period,
+    *,
+    csr: Person | None,
+    now: datetime,
+    compare: bool = True,
+    only: Collection[Metric] | None = None,
 ) -> dict[str, Number]:
-    """Return all numbers by name, with three statements.
+    """Return all numbers by name, or those of `only`, with three statements at most.
 
     If `csr` is None, they are those of everyone the actor can see. Raises Forbidden, and NotFound for another CSR if
     the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
-    found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping)
+    found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping, only)
     before = found.get(False, _nothing()) if compare else {}
     current = found.get(True, _nothing())
-    return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
+    return {
+        name: Number(METRICS[name], measured, before.get(name))
+        for name, measured in current.items()
+        if only is None or METRICS[name] in only
+    }
 
 
 def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
@@ -120,21 +130,21 @@ def csr_trend(
     """
     question = Question.of(actor, Credit.CSR, csr, now)
     grouping = ByStep.of(period.span, step, actor)
-    found = _measure(question, grouping, only)
+    found = _measure(question, grouping, None if only is None else (only,))
     return points_of(question, period, grouping, METRICS, found, _nothing(), only=only)
 
 
-def _measure(question: Question, grouping: Grouping, only: Metric | None = None) -> dict[Key, ByName]:
+def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | None = None) -> dict[Key, ByName]:
     """Return all numbers by group and name; with `only`, the values of the other numbers are meaningless."""
     calls: Mapping[Key, ByName] = {}
     scores: Mapping[Key, ByName] = {}
     counts: dict[tuple[Key, str], Tallied] = {}
-    if only is None or only in _OF_CALLS:
+    wanted = METRICS.values() if only is None else only
+    if not _OF_CALLS.isdisjoint(wanted):
         calls = measure_calls(question, grouping, CALL_NUMBERS)
-    if only is None or only is d.SOP_COMPLIANCE:
+    if d.SOP_COMPLIANCE in wanted:
         scores = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
-    tallies = TALLIES if only is None else _TALLIES_OF.get(only.name, ())
-    if tallies:
+    if tallies := needed(TALLIES, _TALLIES_OF, wanted):
         counts = tally(question, grouping, tallies)
     return {
         key: {

@@ -10,17 +10,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.db.filters import Person
+from app.insight.metrics.compute_queries import compute_all, compute_team
 from app.insight.metrics.csr_definitions import BOOKING_RATE
-from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team, csr_trend
+from app.insight.metrics.csr_queries import booking_rates_by_week, csr_trend
 from app.insight.metrics.forecast_queries import forecast_of_revenue
 from app.insight.metrics.forecast_rules import Forecast
-from app.insight.metrics.metric import Metric
-from app.insight.metrics.missed_queries import Funnel, missed_call_funnel, missed_call_numbers
+from app.insight.metrics.metric import Credit, Metric
+from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
+from app.insight.metrics.missed_queries import Funnel, missed_call_funnel
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
 from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.metrics.rep_definitions import REVENUE_WON
-from app.insight.metrics.rep_queries import rep_team, rep_trend, win_rates_by_week
+from app.insight.metrics.rep_queries import rep_trend, win_rates_by_week
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, step_for
 from app.insight.metrics.working_hours_queries import working_time
 from app.periods import Period, PeriodName, resolve_period
@@ -91,7 +93,7 @@ def executive_csr(
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
-        csr_team(actor, period, csr=csr, now=now, compare=compare),
+        compute_team(actor, Credit.CSR, period, csr, now=now, compare=compare),
         booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS),
         _trend(
             period,
@@ -119,7 +121,7 @@ def executive_sales(
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
-        rep_team(actor, period, rep=rep, now=now, compare=compare),
+        compute_team(actor, Credit.REP, period, rep, now=now, compare=compare),
         win_rates_by_week(actor, period, rep=rep, now=now, weeks=WEEKS),
         _trend(
             period,
@@ -141,7 +143,7 @@ def executive_missed_calls(
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveMissedCalls(
-        missed_call_numbers(actor, period, csr=csr, now=now, compare=compare),
+        compute_all(actor, MISSED_METRICS, period, csr, now=now, compare=compare),
         missed_call_funnel(actor, period, csr=csr, now=now),
     )
 

@@ -14,7 +14,8 @@ from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.forecast_rules import Forecast, Month, forecast
 from app.insight.metrics.grouping_queries import ByStretch, Columns, grouped
-from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.metric import Credit
+from app.insight.metrics.question_queries import Question
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.periods import midnight
 from app.security.actor import Actor

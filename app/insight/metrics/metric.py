@@ -4,12 +4,18 @@
 conditions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from app.declarations.listed import Listed
 from app.errors import LazyText as Text
+
+#: The parameters of a list that name its period.
+PERIOD = frozenset({"period", "from", "to"})
+
+#: A parameter of a list, by name.
+Parameter = tuple[str, str]
 
 
 class Unit(Enum):
@@ -27,6 +33,13 @@ class Unit(Enum):
     SCORE = "score"
     GRADE = "grade"
     MONEY = "money"
+
+
+class Credit(StrEnum):
+    """A role that rows are credited to; the value is the name of the lists' filter for it."""
+
+    CSR = "csr"
+    REP = "rep"
 
 
 class Better(Enum):
@@ -64,7 +77,8 @@ class Metric:
 
     `label` and `definition` are shown with the number. For a ratio, `rows` are the rows of the denominator and
     `numerator` those of the numerator; if both are sums over two lists, `second_rows` and `second_numerator` belong to
-    the second list. `is_average` marks an average per row rather than a sum.
+    the second list. `is_average` marks an average per row rather than a sum. `numerator_label` says what the numerator
+    of a ratio counts; `denominator_label` what the denominator counts, or the number of rows of a mean or a sum.
     """
 
     name: str
@@ -77,6 +91,10 @@ class Metric:
     second_rows: Rows | None = None
     second_numerator: Rows | None = None
     is_average: bool = False
+    #: The role that the rows are credited to.
+    credit: Credit = Credit.CSR
+    numerator_label: Text | None = None
+    denominator_label: Text | None = None
 
     @property
     def adds_up(self) -> bool:
@@ -85,6 +103,15 @@ class Metric:
         Rates and means don't add up.
         """
         return self.unit in _SUMS and not self.is_average
+
+
+def list_filters(filters: Iterable[Parameter], parameters: Iterable[Parameter], *, of_now: bool) -> dict[str, str]:
+    """Return the filters with which a list shows exactly the rows that `filters` describe.
+
+    `parameters` name the period and the person, and take precedence over `filters`. Rows as of now have no period, so
+    with `of_now` that of `parameters` is left out.
+    """
+    return dict(filters) | {name: value for name, value in parameters if not (of_now and name in PERIOD)}
 
 
 _SUMS = frozenset({Unit.COUNT, Unit.HOURS, Unit.MONEY})

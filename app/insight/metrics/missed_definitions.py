@@ -99,6 +99,8 @@ FIRST_ATTEMPT_IN_TIME = Metric(
     Better.MORE,
     _ENTRIES,
     _ENTRIES.and_(in_time="yes"),
+    numerator_label=_l("Attempted within SLA"),
+    denominator_label=MISSED_ENTRIES_TOTAL.label,
 )
 MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
     "median_time_to_first_attempt",
@@ -108,6 +110,7 @@ MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
     Better.LESS,
     _ENTRIES.and_(attempted="yes"),
     is_average=True,
+    denominator_label=MISSED_CALLS_ATTEMPTED.label,
 )
 MISSED_CALLS_UNTRIED = Metric(
     "missed_calls_untried",

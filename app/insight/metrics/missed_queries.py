@@ -1,6 +1,6 @@
 """Queries for the numbers of the missed-call queue, and for the stages that missed callers reached."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,9 @@ from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
-from app.insight.metrics.metric import Metric, Rows
+from app.insight.metrics.metric import Credit, Metric, Rows
 from app.insight.metrics.numbers import Measured, Number, mean, ratio
-from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.question_queries import Question
 from app.models import MissedCallEntry
 from app.periods import Period
 from app.security.actor import Actor
@@ -78,22 +78,32 @@ class Funnel:
 
 
 def missed_call_numbers(
-    actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
+    actor: Actor,
+    period: Period,
+    *,
+    csr: Person | None = None,
+    now: datetime,
+    compare: bool = True,
+    only: Collection[Metric] | None = None,
 ) -> dict[str, Number]:
-    """Return all numbers by name: of leads credited to `csr`, or (if None) of the whole queue.
+    """Return all numbers by name, or those of `only`: of leads credited to `csr`, or (if None) of the whole queue.
 
-    Two statements are executed. Everyone with the permission gets the numbers of the whole queue; only the number of
-    missed calls is limited to the calls that the actor can see. Raises Forbidden.
+    Two statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only the
+    number of missed calls is limited to the calls that the actor can see. Raises Forbidden.
     """
     question = _question(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
-    calls, entries = measure_calls(question, grouping, _CALLS), _measure_entries(question, grouping)
+    wanted = METRICS.values() if only is None else only
+    calls = measure_calls(question, grouping, _CALLS) if MISSED_CALLS_TOTAL in wanted else {}
+    entries = {} if set(wanted) <= {MISSED_CALLS_TOTAL} else _measure_entries(question, grouping)
     current, before = (
         {**calls.get(is_current, nothing_of_calls(_CALLS)), **entries.get(is_current, _counts({}))}
         for is_current in (True, False)
     )
     return {
-        name: Number(METRICS[name], measured, before[name] if compare else None) for name, measured in current.items()
+        name: Number(METRICS[name], measured, before[name] if compare else None)
+        for name, measured in current.items()
+        if METRICS[name] in wanted
     }
 
 

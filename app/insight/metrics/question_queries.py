@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.db.filters import Filters, Person
 from app.declarations.listed import Listed
 from app.errors import NotFound
-from app.insight.metrics.metric import Rows
+from app.insight.metrics.metric import Credit, Rows
 from app.models import Appointment, Call, Lead, RecordingSession
 from app.periods import Span
 from app.security.actor import Actor
@@ -31,14 +30,6 @@ from app.work.missed_calls.queries import entry_conditions
 from app.work.missed_calls.resource import MISSED_CALL_LIST
 from app.work.recordings.queries import recording_conditions
 from app.work.recordings.resource import RECORDING_LIST
-
-
-class Credit(StrEnum):
-    """A role that rows are credited to; the value is the name of the lists' filter for it."""
-
-    CSR = "csr"
-    REP = "rep"
-
 
 _PERMISSIONS = {Credit.CSR: Permission.DASHBOARDS_CSR, Credit.REP: Permission.DASHBOARDS_REP}
 #: The column that holds the person.

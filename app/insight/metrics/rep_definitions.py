@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.insight.metrics.metric import Better, Metric, Rows, Unit
+from app.insight.metrics.metric import Better, Credit, Metric, Rows, Unit
 from app.work.appointments.resource import APPOINTMENT_LIST
 from app.work.calls.resource import CALL_LIST
 from app.work.leads.resource import LEAD_LIST
@@ -14,6 +14,8 @@ _COMPLETED = Rows(APPOINTMENT_LIST, {"date_of": "completed", "status": "complete
 _WON = Rows(APPOINTMENT_LIST, {"date_of": "outcome", "outcome": "closed_won"})
 _QUALIFIED = Rows(LEAD_LIST, {"qualification": "hot,warm"})
 _BOOKED = Rows(APPOINTMENT_LIST, {"date_of": "booked"})
+SCHEDULED = Rows(APPOINTMENT_LIST, {"date_of": "scheduled", "status": "scheduled"})
+_COMPLETED_VISITS, _WON_VISITS = _l("Appointments completed"), _l("Appointments won")
 
 TOTAL_RECORDED_HOURS = Metric(
     "total_recorded_hours",
@@ -22,6 +24,8 @@ TOTAL_RECORDED_HOURS = Metric(
     Unit.HOURS,
     Better.NEITHER,
     Rows(RECORDING_LIST, {}),
+    credit=Credit.REP,
+    denominator_label=_l("Recordings"),
 )
 HOURS_BOOKED = Metric(
     "hours_booked",
@@ -32,6 +36,8 @@ HOURS_BOOKED = Metric(
     Unit.HOURS,
     Better.MORE,
     Rows(APPOINTMENT_LIST, {"date_of": "scheduled", "status": "scheduled,completed,no_show"}),
+    credit=Credit.REP,
+    denominator_label=_l("Appointments"),
 )
 WIN_RATE = Metric(
     "win_rate",
@@ -41,6 +47,9 @@ WIN_RATE = Metric(
     Better.MORE,
     _COMPLETED,
     _COMPLETED.and_(outcome="closed_won"),
+    credit=Credit.REP,
+    numerator_label=_WON_VISITS,
+    denominator_label=_COMPLETED_VISITS,
 )
 PROCESS_GRADE = Metric(
     "process_grade",
@@ -49,6 +58,8 @@ PROCESS_GRADE = Metric(
     Unit.GRADE,
     Better.MORE,
     REP_CALLS.and_(analysed="yes"),
+    credit=Credit.REP,
+    denominator_label=_l("Analyzed sales and visit calls"),
 )
 SALES_AND_VISIT_CALLS = Metric(
     "sales_and_visit_calls",
@@ -57,6 +68,7 @@ SALES_AND_VISIT_CALLS = Metric(
     Unit.COUNT,
     Better.NEITHER,
     REP_CALLS,
+    credit=Credit.REP,
 )
 SALES_CALLS = Metric(
     "sales_calls",
@@ -65,6 +77,7 @@ SALES_CALLS = Metric(
     Unit.COUNT,
     Better.NEITHER,
     _SALES_CALLS,
+    credit=Credit.REP,
 )
 SALES_CALLS_ANALYSED = Metric(
     "sales_calls_analysed",
@@ -73,22 +86,25 @@ SALES_CALLS_ANALYSED = Metric(
     Unit.COUNT,
     Better.MORE,
     _SALES_CALLS.and_(analysed="yes"),
+    credit=Credit.REP,
 )
 VISITS_COMPLETED = Metric(
     "visits_completed",
-    _l("Appointments completed"),
+    _COMPLETED_VISITS,
     _l("The rep’s appointments completed in the period."),
     Unit.COUNT,
     Better.NEITHER,
     _COMPLETED,
+    credit=Credit.REP,
 )
 VISITS_WON = Metric(
     "visits_won",
-    _l("Appointments won"),
+    _WON_VISITS,
     _l("Appointments completed in the period that are now marked won."),
     Unit.COUNT,
     Better.MORE,
     _COMPLETED.and_(outcome="closed_won"),
+    credit=Credit.REP,
 )
 VISITS_LOST = Metric(
     "visits_lost",
@@ -97,6 +113,7 @@ VISITS_LOST = Metric(
     Unit.COUNT,
     Better.LESS,
     _COMPLETED.and_(outcome="closed_lost"),
+    credit=Credit.REP,
 )
 VISITS_ANALYSED = Metric(
     "visits_analysed",
@@ -105,6 +122,7 @@ VISITS_ANALYSED = Metric(
     Unit.COUNT,
     Better.MORE,
     _COMPLETED.and_(analysed="yes"),
+    credit=Credit.REP,
 )
 AUTO_USAGE = Metric(
     "auto_usage",
@@ -116,6 +134,9 @@ AUTO_USAGE = Metric(
     _SALES_CALLS.and_(analysed="yes"),
     _COMPLETED,
     _COMPLETED.and_(analysed="yes"),
+    credit=Credit.REP,
+    numerator_label=_l("Analyzed sales calls and completed appointments"),
+    denominator_label=_l("Sales calls and completed appointments"),
 )
 PENDING_LEADS_BY_REP = Metric(
     "pending_leads_by_rep",
@@ -124,6 +145,7 @@ PENDING_LEADS_BY_REP = Metric(
     Unit.COUNT,
     Better.NEITHER,
     Rows(LEAD_LIST, {"stage": "pending", "open": "yes"}, of_now=True),
+    credit=Credit.REP,
 )
 REVENUE_WON = Metric(
     "revenue_won",
@@ -132,6 +154,8 @@ REVENUE_WON = Metric(
     Unit.MONEY,
     Better.MORE,
     _WON,
+    credit=Credit.REP,
+    denominator_label=_WON_VISITS,
 )
 AVERAGE_DEAL = Metric(
     "average_deal",
@@ -141,6 +165,8 @@ AVERAGE_DEAL = Metric(
     Better.MORE,
     _WON.and_(priced="yes"),
     is_average=True,
+    credit=Credit.REP,
+    denominator_label=_l("Appointments won with a deal value"),
 )
 QUALIFIED_LEADS = Metric(
     "qualified_leads",
@@ -149,6 +175,7 @@ QUALIFIED_LEADS = Metric(
     Unit.COUNT,
     Better.MORE,
     _QUALIFIED,
+    credit=Credit.REP,
 )
 APPOINTMENTS_BOOKED = Metric(
     "appointments_booked",
@@ -157,6 +184,7 @@ APPOINTMENTS_BOOKED = Metric(
     Unit.COUNT,
     Better.MORE,
     _BOOKED,
+    credit=Credit.REP,
 )
 BOOKING_RATE = Metric(
     "booking_rate",
@@ -168,4 +196,31 @@ BOOKING_RATE = Metric(
     Better.MORE,
     _QUALIFIED,
     _BOOKED,
+    credit=Credit.REP,
+    numerator_label=APPOINTMENTS_BOOKED.label,
+    denominator_label=QUALIFIED_LEADS.label,
+)
+HOURS_BOOKED_SHARE = Metric(
+    "hours_booked_share",
+    _l("Share of working hours booked"),
+    _l("Hours booked divided by the working hours of active reps in the period."),
+    Unit.RATIO,
+    Better.MORE,
+    HOURS_BOOKED.rows,
+    credit=Credit.REP,
+    numerator_label=_l("Seconds booked"),
+    denominator_label=_l("Seconds of working time"),
+)
+FORECAST_REVENUE_WON = Metric(
+    "forecast_revenue_won",
+    _l("Revenue forecast this month"),
+    _l(
+        "Expected revenue of the current month: won so far, plus scheduled appointments at last month’s average, plus "
+        "what is usually won beyond these."
+    ),
+    Unit.MONEY,
+    Better.MORE,
+    SCHEDULED,
+    credit=Credit.REP,
+    denominator_label=_l("Scheduled appointments"),
 )

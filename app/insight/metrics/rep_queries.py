@@ -1,6 +1,6 @@
 """Queries for the numbers of sales: of one rep, a team or all; per person; per day or week."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import extract
@@ -18,12 +18,12 @@ from app.insight.metrics.call_pass_queries import (
     nothing_of_calls,
 )
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
-from app.insight.metrics.metric import Metric
+from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number, average_of, ratio, summed
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
-from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
-from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, tally
+from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, needed, tally
 from app.models import Appointment, RecordingSession, Role
 from app.periods import Period
 from app.security.actor import Actor
@@ -51,11 +51,16 @@ _IN_PERIOD = (
 )
 _OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
 
-#: Metrics that can be computed from these tallies alone.
-_TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
-    **{one.metric.name: (one,) for one in _IN_PERIOD},
+_TALLY_OF = {one.metric: one for one in (*_IN_PERIOD, *_OF_NOW)}
+#: The tallies that each metric is computed from.
+_TALLIES_OF: Mapping[str, Sequence[Tally]] = {
+    **{metric.name: (one,) for metric, one in _TALLY_OF.items()},
     d.WIN_RATE.name: _RATE_TALLIES,
+    d.BOOKING_RATE.name: [_TALLY_OF[metric] for metric in (d.APPOINTMENTS_BOOKED, d.QUALIFIED_LEADS)],
+    d.AUTO_USAGE.name: [_TALLY_OF[metric] for metric in (d.VISITS_ANALYSED, d.VISITS_COMPLETED)],
 }
+_OF_CALLS = frozenset((*CALL_NUMBERS.counts, d.AUTO_USAGE))
+_OF_ANALYSES = frozenset((d.PROCESS_GRADE, d.SALES_CALLS_ANALYSED, d.AUTO_USAGE))
 
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
@@ -72,19 +77,29 @@ METRICS: Mapping[str, Metric] = {
 
 
 def rep_numbers(
-    actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True
+    actor: Actor,
+    period: Period,
+    *,
+    rep: Person | None,
+    now: datetime,
+    compare: bool = True,
+    only: Collection[Metric] | None = None,
 ) -> dict[str, Number]:
-    """Return all numbers by name, with three statements.
+    """Return all numbers by name, or those of `only`, with three statements at most.
 
     If `rep` is None, they are those of everyone the actor can see. Numbers as of now have no earlier value. Raises
     Forbidden, and NotFound for another rep if the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
-    found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW))
+    found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW), only)
     before = dict(found.get(False, _nothing())) if compare else {}
     before.pop(d.PENDING_LEADS_BY_REP.name, None)
     current = found.get(True, _nothing())
-    return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
+    return {
+        name: Number(METRICS[name], measured, before.get(name))
+        for name, measured in current.items()
+        if only is None or METRICS[name] in only
+    }
 
 
 def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
@@ -121,12 +136,12 @@ def rep_trend(
     grouping = ByStep.of(period.span, step, actor)
     nothing = _nothing()
     del nothing[d.PENDING_LEADS_BY_REP.name]
-    found = _measure(question, grouping, _IN_PERIOD, only)
+    found = _measure(question, grouping, _IN_PERIOD, None if only is None else (only,))
     return points_of(question, period, grouping, METRICS, found, nothing, only=only)
 
 
 def _measure(
-    question: Question, grouping: Grouping, tallies: tuple[Tally, ...], only: Metric | None = None
+    question: Question, grouping: Grouping, tallies: Sequence[Tally], only: Collection[Metric] | None = None
 ) -> dict[Key, ByName]:
     """Return the numbers by group and name, those of other lists only if `tallies` include them.
 
@@ -134,11 +149,14 @@ def _measure(
     """
     calls: Mapping[Key, ByName] = {}
     analyses: Mapping[Key, ByName] = {}
-    needed = tallies if only is None else _TALLIES_OF.get(only.name, tallies)
-    if needed is tallies:
+    tallied: Mapping[tuple[Key, str], Tallied] = {}
+    wanted = METRICS.values() if only is None else only
+    if not _OF_CALLS.isdisjoint(wanted):
         calls = measure_calls(question, grouping, CALL_NUMBERS)
+    if not _OF_ANALYSES.isdisjoint(wanted):
         analyses = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
-    tallied = tally(question, grouping, needed)
+    if of_lists := needed(tallies, _TALLIES_OF, wanted):
+        tallied = tally(question, grouping, of_lists)
     found: dict[Key, ByName] = {}
     for key in {*calls, *analyses, *(key for key, _ in tallied)}:
         of_calls = {**calls.get(key, nothing_of_calls(CALL_NUMBERS))}

@@ -1,6 +1,6 @@
 """Counts and sums of all lists other than calls, in one statement that uses the index of each list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,8 +24,8 @@ from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import Key
 from app.insight.metrics.grouping_queries import Columns, Grouping, OfEach, grouped, key_of, outside
-from app.insight.metrics.metric import Metric, Rows
-from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.metric import Credit, Metric, Rows
+from app.insight.metrics.question_queries import Question
 from app.models import Appointment, Call, Lead, MissedCallEntry, RecordingSession
 from app.models.base import TenantRow
 from app.security.scope import restrict, unscoped
@@ -69,6 +69,17 @@ class Tallied:
 
 
 NOTHING = Tallied()
+
+
+def needed(
+    tallies: Sequence[Tally], of_metrics: Mapping[str, Sequence[Tally]], wanted: Iterable[Metric]
+) -> tuple[Tally, ...]:
+    """Return those of `tallies`, in their order, that the metrics `wanted` are computed from.
+
+    `of_metrics` are the tallies of each metric by name.
+    """
+    these = {one for metric in wanted for one in of_metrics.get(metric.name, ())}
+    return tuple(one for one in tallies if one in these)
 
 
 def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> dict[tuple[Key, str], Tallied]:

@@ -27,7 +27,8 @@ from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, Step
-from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.metric import Credit
+from app.insight.metrics.question_queries import Question
 from app.models import Call
 from app.periods import Period
 from app.security.actor import Actor

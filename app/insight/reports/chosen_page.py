@@ -13,7 +13,7 @@ from app.insight.dashboards.people_page import in_order
 from app.insight.dashboards.request_page import CALL_CENTRE, DashboardRequest, read_request
 from app.insight.dashboards.team_page import HEADLINES, TEAM_VIEWS
 from app.insight.dashboards.tiles_page import raw
-from app.insight.metrics.csr_queries import csr_team
+from app.insight.metrics.compute_queries import compute_team
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.reports.chosen_queries import list_chosen_views
@@ -81,7 +81,7 @@ def _request_of(actor: Actor, view: SavedView, report: Report, now: datetime) ->
 
 
 def _numbers(actor: Actor, view: SavedView, asked: DashboardRequest) -> ViewNumbers:
-    team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now)
+    team = compute_team(actor, CALL_CENTRE.credit, asked.period, asked.person_id, now=asked.now)
     people = in_order(CSR_COLUMNS, team.people, asked.sort or CSR_COLUMNS.first)
     return ViewNumbers(
         view.name,

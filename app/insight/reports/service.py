@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db.ids import uuid7
 from app.extensions import db
-from app.insight.metrics.csr_queries import csr_team
-from app.insight.metrics.missed_queries import missed_call_numbers
-from app.insight.metrics.rep_queries import rep_team
+from app.insight.metrics.compute_queries import compute_all, compute_team
+from app.insight.metrics.metric import Credit
+from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
 from app.insight.reports.notices import REPORT_READY
 from app.insight.reports.queries import get_report, list_readers
 from app.insight.reports.stored import team_to_store, to_store
@@ -46,9 +46,9 @@ def write_weekly(now: datetime) -> UUID:
     last = first + _WEEK - timedelta(days=1)
     period = resolve_period(PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=first, last_day=last)
     numbers = {
-        "csr": team_to_store(csr_team(actor, period, csr=None, now=now)),
-        "sales": team_to_store(rep_team(actor, period, rep=None, now=now)),
-        "missed_calls": to_store(missed_call_numbers(actor, period, csr=None, now=now)),
+        "csr": team_to_store(compute_team(actor, Credit.CSR, period, None, now=now)),
+        "sales": team_to_store(compute_team(actor, Credit.REP, period, None, now=now)),
+        "missed_calls": to_store(compute_all(actor, MISSED_METRICS, period, None, now=now)),
     }
     row = insert(Report).values(
         id=uuid7(),

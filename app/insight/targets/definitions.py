@@ -8,9 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
-from app.insight.metrics import csr_definitions as csr
-from app.insight.metrics import missed_definitions as missed
-from app.insight.metrics import rep_definitions as rep
+from app.insight.metrics.catalogue import metric_of
 from app.insight.metrics.metric import Better, Metric, Unit
 from app.models import Role, TargetMetric
 from app.periods import Period
@@ -68,19 +66,20 @@ class Targeted:
         return not self.metric.adds_up
 
 
-TARGETED: Mapping[str, Targeted] = {
-    TargetMetric.BOOKING_RATE: Targeted(csr.BOOKING_RATE, _CSR | _REP),
-    TargetMetric.APPOINTMENTS_BOOKED: Targeted(csr.APPOINTMENTS_BOOKED, _CSR | _REP),
-    TargetMetric.QUALIFIED_LEADS: Targeted(csr.QUALIFIED_LEADS, _CSR | _REP),
-    TargetMetric.MISS_RATE: Targeted(csr.MISS_RATE, _CSR),
-    TargetMetric.ANSWER_RATE: Targeted(csr.ANSWER_RATE, _CSR),
-    TargetMetric.SOP_COMPLIANCE: Targeted(csr.SOP_COMPLIANCE, _CSR),
-    TargetMetric.WIN_RATE: Targeted(rep.WIN_RATE, _REP),
-    TargetMetric.REVENUE_WON: Targeted(rep.REVENUE_WON, _REP),
-    TargetMetric.AVERAGE_DEAL: Targeted(rep.AVERAGE_DEAL, _REP),
-    TargetMetric.VISITS_WON: Targeted(rep.VISITS_WON, _REP),
-    TargetMetric.FIRST_ATTEMPT_IN_TIME: Targeted(missed.FIRST_ATTEMPT_IN_TIME, frozenset()),
+_ROLES: Mapping[TargetMetric, frozenset[Role]] = {
+    TargetMetric.BOOKING_RATE: _CSR | _REP,
+    TargetMetric.APPOINTMENTS_BOOKED: _CSR | _REP,
+    TargetMetric.QUALIFIED_LEADS: _CSR | _REP,
+    TargetMetric.MISS_RATE: _CSR,
+    TargetMetric.ANSWER_RATE: _CSR,
+    TargetMetric.SOP_COMPLIANCE: _CSR,
+    TargetMetric.WIN_RATE: _REP,
+    TargetMetric.REVENUE_WON: _REP,
+    TargetMetric.AVERAGE_DEAL: _REP,
+    TargetMetric.VISITS_WON: _REP,
+    TargetMetric.FIRST_ATTEMPT_IN_TIME: frozenset(),
 }
+TARGETED: Mapping[str, Targeted] = {name: Targeted(metric_of(name), roles) for name, roles in _ROLES.items()}
 
 
 def month_of(period: Period) -> date:

@@ -138,7 +138,7 @@ def test_what_fails_on_the_way_leaves_nothing(
     app: Flask, make: Factories, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     organization = make.organization(timezone="America/New_York")
-    monkeypatch.setattr(service, "missed_call_numbers", lambda *_args, **_values: 1 / 0)
+    monkeypatch.setattr(service, "compute_all", lambda *_args, **_values: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         written(app, organization)
