@@ -13,10 +13,11 @@ from typing import Any, cast
 
 from flask import Response, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
+from app.db.context import current_context
 from app.db.ids import uuid7
 from app.db.transaction import keep_refusal
 from app.errors import DomainError, FieldError, IdempotencyInProgress, IdempotencyKeyReused, ValidationFailed
@@ -70,6 +71,14 @@ def once(actor: Actor, key: str, work: Callable[[], Response]) -> Response:
         )
     keep_refusal()
     return response
+
+
+def delete_expired(now: datetime) -> None:
+    """Delete the stored responses of the context's organization that are no longer replayed."""
+    expired = delete(IdempotencyKey).where(
+        IdempotencyKey.organization_id == current_context().organization_id, IdempotencyKey.expires_at < now
+    )
+    db.session.execute(expired)
 
 
 def _in_savepoint(work: Callable[[], Response]) -> Response:

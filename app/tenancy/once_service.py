@@ -34,7 +34,7 @@ def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
         organization_id=actor.organization_id,
         id=uuid7(),
         user_id=actor.reference_id,
-        key=str(form_id),
+        key=f"form:{form_id}",
         method="POST",
         path=what,
         request_fingerprint=sha256(what.encode()).digest(),

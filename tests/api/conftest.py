@@ -7,7 +7,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.models import Organization, Role, User
+from tests.api.samples import ApiCompany, make_api_company
 from tests.support.api_client import ApiClient
+from tests.support.cached_rows import restored_by_copy
 from tests.support.factories import Factories
 
 NewApi = Callable[[User], ApiClient]
@@ -17,6 +19,13 @@ NewApi = Callable[[User], ApiClient]
 def new_api(app: Flask) -> NewApi:
     """Function that returns the client of a program that a user has signed in to."""
     return lambda user: ApiClient(app, user)
+
+
+@pytest.fixture
+@restored_by_copy
+def company(make: Factories) -> ApiCompany:
+    """The organization on which the example of every operation works."""
+    return make_api_company(make)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,17 +14,10 @@ from app.declarations.api import Callers
 from app.extensions import db
 from app.models import Role
 from app.security.matrix import permissions_of
-from tests.api.samples import ApiCompany, make_api_company, place_of, refusal_of
+from tests.api.samples import ApiCompany, place_of, refusal_of
 from tests.support.api_client import ApiClient
-from tests.support.cached_rows import restored_by_copy
 from tests.support.client import access_token, bearer
 from tests.support.factories import Factories
-
-
-@pytest.fixture
-@restored_by_copy
-def company(make: Factories) -> ApiCompany:
-    return make_api_company(make)
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +36,11 @@ def path_of(endpoint: Endpoint) -> str:
     return "/".join(place_of(endpoint.name, part[1:-1]) if part.startswith("{") else part for part in parts)
 
 
-def send_example(client: ApiClient, endpoint: Endpoint) -> TestResponse:
+def send_example(client: ApiClient, endpoint: Endpoint, **options: Any) -> TestResponse:
     """Send the example of an operation."""
     declared = endpoint.write or endpoint.operation
     body = dict(declared.example) if declared is not None and endpoint.input is not None else None
-    return client.send(endpoint.method, path_of(endpoint), body)
+    return client.send(endpoint.method, path_of(endpoint), body, **options)
 
 
 def may_use(endpoint: Endpoint, role: Role) -> bool:
