@@ -8,6 +8,7 @@ from tests.api.samples import ApiCompany, sample
 from tests.support.factories import Factories
 
 PLACES = {
+    "pauseTask": {"task_id": sample_id("task", "in_progress")},
     "reopenTask": {"task_id": sample_id("task", "completed")},
     "assignTask": {"task_id": sample_id("task", "unassigned")},
 }
@@ -18,6 +19,7 @@ REFUSED = {("assignTask", Role.SALES_REP): 404}
 def fill(make: Factories, company: ApiCompany) -> None:
     csr, rep, organization = company.csr, company.rep, company.organization
     make.task(organization, id=sample("task"), assignee=csr, created_by=rep.id)
+    make.task(organization, id=sample("task", "in_progress"), assignee=csr, created_by=rep.id, status="in_progress")
     make.task(
         organization,
         id=sample("task", "completed"),
