@@ -10,4 +10,4 @@ PLACES = {"activatePhoneNumber": {"phone_number_id": sample_id("phone_number", "
 def fill(make: Factories, company: ApiCompany) -> None:
     make.knowledge_item(company.organization, id=sample("knowledge_item"))
     make.phone_number(company.organization, id=sample("phone_number"))
-    make.phone_number(company.organization, id=sample("phone_number", "inactive"), status="inactive")
+    make.phone_number(company.organization, id=sample("phone_number", "inactive"), is_active=False)
