@@ -152,10 +152,13 @@ def _act(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     version = asked_version(api, body)
     given = _given(write.input, _without(body, "version"))
     place = place_of(api, actor, ids)
-    if version is not None or place.conditions or place.record_id is None:
-        place = Place(_locked(api, actor, place, version).id, place.parent_id, place.conditions)
+    passed = {}
+    if version is not None or place.conditions or place.record_id is None or write.takes_version:
+        row = _locked(api, actor, place, version)
+        place = Place(row.id, place.parent_id, place.conditions)
+        passed = {"version": row.version} if write.takes_version else {}
     with in_body_names(write.input):
-        made = write.run(actor, place.record_id, *given)
+        made = write.run(actor, place.record_id, *given, **passed)
     if write.answer is not None:
         return _answered(endpoint, write.answer.of(made), 202 if write.is_background else 200)
     row = find_row(api, actor, place)

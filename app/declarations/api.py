@@ -66,7 +66,8 @@ class Write:
     With `is_background` the work is only begun, and the response is 202. With `has_secret` the response contains a
     secret: it is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it
     from the actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before
-    everything else and begins the transaction that the service needs.
+    everything else and begins the transaction that the service needs. With `takes_version`, an action also gets the
+    `version` of the record that it changes, for services that compare it.
     """
 
     permission: Permission | None
@@ -80,6 +81,7 @@ class Write:
     confirmed: bool | Sensitive = False
     answer: type[Record] | None = None
     begins: Callable[[], None] | None = None
+    takes_version: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -28,7 +28,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.characters import Unstorable, clean_text, readable
-from app.declarations.input_sentences import Bounds, code_of, is_unknown, sentence_of
+from app.declarations.input_sentences import Bounds, bounds_broken, code_of, is_unknown, sentence_of
 from app.errors import Conflict, FieldError, LazyText, ValidationFailed
 from app.periods import is_in_range
 
@@ -97,6 +97,13 @@ def _read_money(value: Any) -> Decimal:
 Money = Annotated[Decimal, PlainValidator(_read_money, json_schema_input_type=str)]
 #: Ids of records; bound their number with `max_length`.
 Ids = Annotated[tuple[Id, ...], Field(strict=False)]
+#: A list of texts; bound their number with `max_length`, and the length of each in `Texts[…]`.
+Texts = Annotated[tuple[_Value, ...], Field(strict=False)]
+
+
+def refused(why: LazyText) -> PydanticCustomError:
+    """Return the error that a validator of an input raises, with the message for the user."""
+    return PydanticCustomError("refused", "refused", {"why": why})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +165,12 @@ class Input(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _clean(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
         try:
-            return clean_text(value)
+            if isinstance(value, list):
+                return [clean_text(one) if isinstance(one, str) else one for one in value]
+            return clean_text(value) if isinstance(value, str) else value
         except Unstorable as error:
-            raise PydanticCustomError("unstorable", "unstorable", {"why": error.sentence}) from None
+            raise refused(error.sentence) from None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
@@ -230,10 +237,16 @@ class Input(BaseModel):
             name = _name_of(problem)
             field = None if is_unknown(problem) else cls.model_fields.get(name)
             asked, bounds = (texts_of(field), bounds_of(field)) if field else (InputTexts(), Bounds())
+            if _is_in_list(problem):
+                asked, bounds = InputTexts(), bounds_broken(problem)
             sentence = sentence_of(problem, name, bounds, missing=asked.missing, wrong=asked.wrong)
             called = field.alias or name if field and by_alias else name
             found.setdefault(called, FieldError(called, sentence, code_of(problem)))
         return list(found.values())
+
+
+def _is_in_list(problem: ErrorDetails) -> bool:
+    return len(problem["loc"]) > 1 and isinstance(problem["loc"][1], int)
 
 
 #: Maximum length of an unknown name that is repeated in an error message.

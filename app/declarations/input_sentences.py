@@ -60,7 +60,7 @@ _NO_ID = _always(_l("Enter the ID of a record."))
 _NO_MOMENT = _always(
     _l("Enter a date and time with its UTC offset, such as 2026-11-20T09:30:00Z, between 1990 and 2199.")
 )
-_NO_LIST = _always(_l("Send a list of IDs."))
+_NO_LIST = _always(_l("Send a list."))
 _NO_OBJECT = _always(_l("Send a JSON object."))
 
 #: Out of bounds; an input can replace these messages with its own.
@@ -90,7 +90,7 @@ _SENTENCES: Mapping[str, Callable[[Wrong], LazyText]] = {
     "tuple_type": _NO_LIST,
     "too_long": lambda wrong: _l("Send up to %(most)s values.", most=wrong.bounds.most),
     "model_type": _NO_OBJECT,
-    "unstorable": lambda wrong: wrong.context["why"],
+    "refused": lambda wrong: wrong.context["why"],
     # Only for a name: texts are checked before.
     "string_unicode": _always(HALF_A_CHARACTER),
 }
@@ -110,6 +110,12 @@ def sentence_of(
     if kind in _BOUNDS:
         return wrong or _BOUNDS[kind](Wrong(name, bounds, {}))
     return _SENTENCES[kind](Wrong(name, bounds, problem.get("ctx", {})))
+
+
+def bounds_broken(problem: ErrorDetails) -> Bounds:
+    """Return the bounds of the length that the error names, for a value in a list."""
+    context = problem.get("ctx", {})
+    return Bounds(context.get("min_length"), context.get("max_length"))
 
 
 def is_unknown(problem: ErrorDetails) -> bool:

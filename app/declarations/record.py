@@ -26,6 +26,10 @@ Timestamp = Annotated[
 ]
 
 
+#: Custom fields of a record, by key; empty as long as none can be defined.
+CustomFields = Annotated[dict[str, Any], Field(default_factory=dict)]
+
+
 class Record(BaseModel):
     """The base class of records."""
 

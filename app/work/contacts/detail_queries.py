@@ -17,7 +17,7 @@ def get_contact(actor: Actor, contact_id: UUID, *, lock: bool = False) -> Contac
 
     With `lock`, the row is locked until the end of the transaction and read again.
     """
-    return get_row(actor, ContactCard, contact_id, named="contact", lock=lock)
+    return get_row(actor, ContactCard, contact_id, named="contact_card", lock=lock)
 
 
 def list_numbers(contact: ContactCard) -> Sequence[str]:

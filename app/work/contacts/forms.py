@@ -5,7 +5,6 @@ from typing import Any, Self
 from uuid import UUID
 
 from babel import Locale
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -35,16 +34,19 @@ from app.work.contacts.rules import (
     MAX_CITY_LENGTH,
     MAX_EMAIL_LENGTH,
     MAX_NAME_LENGTH,
+    MAX_NUMBER_LENGTH,
     MAX_OTHER_NUMBERS,
     MAX_TAG_LENGTH,
     MAX_TAGS,
     MAX_ZIP_LENGTH,
+    NO_EMAIL,
     ContactDetails,
     each_once,
+    is_email,
+    no_number,
     split_tags,
 )
 
-_MAX_NUMBER_LENGTH = 40
 _AS_TYPED = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -62,14 +64,14 @@ def _countries() -> list[tuple[str, str]]:
 class ContactFields(Form):
     """Fields of a contact as typed by users. Numbers are entered as they would be dialed."""
 
-    phone = TelField(_l("Number"), [at_most(_MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
+    phone = TelField(_l("Number"), [at_most(MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
     first_name = _text(_l("First name"), MAX_NAME_LENGTH)
     last_name = _text(_l("Last name"), MAX_NAME_LENGTH)
     company_name = _text(_l("Company"), MAX_NAME_LENGTH)
     email = EmailField(_l("Email"), [at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
     other_phones = TextAreaField(
         _l("Other numbers"),
-        [at_most(MAX_OTHER_NUMBERS * _MAX_NUMBER_LENGTH)],
+        [at_most(MAX_OTHER_NUMBERS * MAX_NUMBER_LENGTH)],
         description=_l("One per line. Calls from these numbers also match this contact."),
         render_kw={"rows": 2, **_AS_TYPED},
     )
@@ -107,11 +109,8 @@ class ContactFields(Form):
 
     def validate_email(self, field: EmailField) -> None:
         """Check the syntax of the address, but not whether its domain exists."""
-        if field.data:
-            try:
-                validate_email(field.data, check_deliverability=False)
-            except EmailNotValidError:
-                raise ValidationError(_("Enter an email address such as name@example.com.")) from None
+        if field.data and not is_email(field.data):
+            raise ValidationError(str(NO_EMAIL))
 
     def validate_tags(self, field: StringField) -> None:
         """Check the number and the length of the tags."""
@@ -185,7 +184,7 @@ def _number(typed: str) -> str:
     """Return the number in E.164. Raises ValidationError."""
     number = to_e164(typed, current_actor().country)
     if number is None:
-        raise ValidationError(_("“%(typed)s” isn’t a phone number.", typed=typed[:_MAX_NUMBER_LENGTH]))
+        raise ValidationError(str(no_number(typed)))
     return number
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, func, select
 
 from app.db.conditions import is_any_of
+from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.db.search import found_rows, is_found
 from app.extensions import db
-from app.models import Call, ContactCard
+from app.models import Call, ContactCard, ContactPhone, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
@@ -121,10 +122,61 @@ _ROW = select(
 )
 
 
-_contacts = ListOf(
-    ContactCard,
-    _ROW,
-    narrow=lambda filters, actor, now: contact_conditions(filters, span_of(filters, actor, now)),
-    sorts=SORTS,
-    matching=countable,
+def _secondary_phones() -> ColumnElement[Any]:
+    """Build a subquery for a contact's numbers besides the main one, in the order they were added."""
+    others = unscoped(select(ContactPhone.phone), why="numbers of a contact that is already scoped").where(
+        ContactPhone.organization_id == ContactCard.organization_id,
+        ContactPhone.contact_card_id == ContactCard.id,
+        ContactPhone.phone.is_distinct_from(ContactCard.primary_phone),
+        ContactPhone.deleted_at.is_(None),
+    )
+    return func.array(
+        others.order_by(ContactPhone.created_at, ContactPhone.id).correlate(ContactCard).scalar_subquery()
+    )
+
+
+_RECORD = (
+    select(
+        ContactCard.id,
+        ContactCard.display_name.label("name"),
+        _TITLE.label("sort_title"),
+        ContactCard.first_name,
+        ContactCard.last_name,
+        ContactCard.company_name,
+        ContactCard.email,
+        ContactCard.primary_phone,
+        _secondary_phones().label("secondary_phones"),
+        ContactCard.address_line_1,
+        ContactCard.address_line_2,
+        ContactCard.city,
+        ContactCard.state,
+        ContactCard.zip,
+        ContactCard.country,
+        ContactCard.timezone,
+        ContactCard.source,
+        ContactCard.tags,
+        ContactCard.property_snapshot,
+        ContactCard.last_call_summary,
+        ContactCard.primary_intent,
+        ContactCard.risks,
+        ContactCard.sms_opt_out_at,
+        last_call_at().label("last_call_at"),
+        ContactCard.created_by,
+        func.coalesce(User.name, func.nullif(ContactCard.created_by_label, "")).label("created_by_name"),
+        ContactCard.created_at,
+        ContactCard.updated_at,
+        ContactCard.version,
+    )
+    .outerjoin(User, refers_to(User, ContactCard, ContactCard.created_by))
+    .execution_options(include_deleted=True)
 )
+
+
+def _narrow(filters: ContactFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    return contact_conditions(filters, span_of(filters, actor, now))
+
+
+_contacts = ListOf(ContactCard, _ROW, narrow=_narrow, sorts=SORTS, matching=countable)
+
+#: The same contacts with all their values.
+contact_records = ListOf(ContactCard, _RECORD, narrow=_narrow, sorts=SORTS, matching=countable)

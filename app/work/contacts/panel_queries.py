@@ -20,7 +20,7 @@ def find_panel_contact(actor: Actor, beside: PanelSubject) -> UUID | None:
     Raises NotFound if `actor` can't see the record.
     """
     if beside.kind == "contact_card":
-        return get_row(actor, ContactCard, beside.id, ContactCard.deleted_at.is_(None), named="contact").id
+        return get_row(actor, ContactCard, beside.id, ContactCard.deleted_at.is_(None), named="contact_card").id
     resource = registry().resources[beside.kind]
     if resource.person is None:
         return None

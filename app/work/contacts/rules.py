@@ -5,6 +5,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+
+from app.errors import LazyText
+
 MAX_NAME_LENGTH = 100
 MAX_ADDRESS_LINE_LENGTH = 200
 MAX_CITY_LENGTH = 100
@@ -13,6 +18,9 @@ MAX_EMAIL_LENGTH = 254
 MAX_TAGS, MAX_TAG_LENGTH = 20, 40
 #: In addition to the main one.
 MAX_OTHER_NUMBERS = 10
+MAX_NUMBER_LENGTH = 40
+
+NO_EMAIL = _l("Enter an email address such as name@example.com.")
 
 _BETWEEN_TAGS = re.compile(r"[,;|\n]")
 
@@ -46,6 +54,20 @@ class ContactDetails:
     def identifies(self) -> bool:
         """True if the details identify someone."""
         return any((self.first_name, self.last_name, self.company_name, self.email, self.numbers))
+
+
+def is_email(text: str) -> bool:
+    """Return whether the syntax of an email address is valid; its domain may not exist."""
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def no_number(typed: str) -> LazyText:
+    """Return the message for text that isn't a phone number."""
+    return _l("“%(typed)s” isn’t a phone number.", typed=typed[:MAX_NUMBER_LENGTH])
 
 
 def split_tags(text: str) -> tuple[str, ...]:
