@@ -67,6 +67,11 @@ class Endpoint:
         return self.operation is not None and self.operation.is_secret
 
     @property
+    def is_preview(self) -> bool:
+        """True if it writes nothing, although it isn't a GET."""
+        return self.write is not None and self.write.is_preview
+
+    @property
     def rule(self) -> str:
         """The path as a rule of Flask."""
         return re.sub(r"\{(\w+)\}", r"<\1>", self.path)

@@ -52,7 +52,7 @@ def read_row(api: Api, actor: Actor, place: Place) -> Any:
 
 def find_row(api: Api, actor: Actor, place: Place) -> Any | None:
     """Return the record's row if `actor` can see it, otherwise None."""
-    conditions = (*api.records.conditions(api.filters(), actor), *place.conditions)
+    conditions = (*api.records.conditions(api.every or api.filters(), actor), *place.conditions)
     return api.records.find(actor, place.record_id, conditions)
 
 

@@ -23,15 +23,18 @@ from app.db.lists import ListQuery
 from app.db.paging import MAX_COUNTED
 from app.declarations.api import Api, Callers, Operation, Write
 from app.declarations.input import Input
+from app.declarations.record import BackgroundRecord
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
+from app.security.api_requests import API_PREFIX
 from app.security.people import refuse_unknown_people
 from app.web.representation import refuse_other_than_json
 from app.web.request_limits import refuse_large_body, refuse_other_than_text
 
 Ids = Mapping[str, str]
 _SAFE = frozenset({"GET", "HEAD"})
+_SECONDS_BETWEEN_LOOKS = "2"
 
 
 def view_of(endpoint: Endpoint) -> Callable[..., Response]:
@@ -45,7 +48,7 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
             refuse_other_media_types(is_patch=endpoint.method == "PATCH")
             refuse_large_body()
         refuse_other_than_text()
-        key = None if is_safe else idempotency.read_key()
+        key = None if is_safe or endpoint.is_preview else idempotency.read_key()
         actor = None if endpoint.callers is Callers.ANYONE else current_actor()
         if endpoint.write is not None and endpoint.write.begins is not None:
             endpoint.write.begins()
@@ -117,7 +120,7 @@ def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     created = Place(getattr(made, "id", record_id), place.parent_id, place.conditions)
     row = read_row(api, actor, created)
     location = {"Location": f"{request.path}/{row.id}"} if api.has_one else {}
-    return _respond_with(api, row, 202 if write.is_background else 201, location)
+    return _respond_with(api, row, 201, location, is_background=write.is_background)
 
 
 def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
@@ -162,7 +165,10 @@ def _act(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     if write.answer is not None:
         return _answered(endpoint, write.answer.of(made), 202 if write.is_background else 200)
     row = find_row(api, actor, place)
-    return respond_with_nothing() if row is None else _respond_with(api, row, 202 if write.is_background else 200)
+    if row is None:
+        return respond_with_nothing()
+    location = {"Location": request.path.rpartition("/")[0]} if write.is_background else {}
+    return _respond_with(api, row, 200, location, is_background=write.is_background)
 
 
 def _operate(endpoint: Endpoint, actor: Actor | None, _ids: Ids) -> Response:
@@ -174,7 +180,8 @@ def _operate(endpoint: Endpoint, actor: Actor | None, _ids: Ids) -> Response:
         answer = operation.run(*(() if actor is None else (actor,)), *given)
     if answer is None:
         return respond_with_nothing()
-    return _answered(endpoint, answer, operation.status)
+    location = {"Location": f"{API_PREFIX}v1/{operation.location}"} if operation.location else {}
+    return _answered(endpoint, answer, operation.status, location)
 
 
 _VIEWS: Mapping[Kind, Callable[..., Response]] = {
@@ -196,13 +203,31 @@ def _write(endpoint: Endpoint) -> Write:
     return cast(Write, endpoint.write)
 
 
-def _respond_with(api: Api, row: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    version = getattr(row, "version", None)
-    return respond({api.key: api.record.of(row)}, status=status, version=version, headers=headers)
+def _respond_with(
+    api: Api,
+    row: Any,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    is_background: bool = False,
+) -> Response:
+    record, version = api.record.of(row), getattr(row, "version", None)
+    wait = _wait_of(record)
+    if is_background and wait:
+        status = 202
+    return respond({api.key: record}, status=status, version=version, headers={**(headers or {}), **wait})
 
 
-def _answered(endpoint: Endpoint, answer: Any, status: int) -> Response:
-    return respond_secretly(answer, status=status) if endpoint.is_secret else respond(answer, status=status)
+def _answered(endpoint: Endpoint, answer: Any, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    if endpoint.is_secret:
+        return respond_secretly(answer, status=status)
+    return respond(answer, status=status, headers={**(headers or {}), **_wait_of(answer)})
+
+
+def _wait_of(record: Any) -> dict[str, str]:
+    """Return the header that says when to ask again; none unless the record is that of work that is running."""
+    is_running = isinstance(record, BackgroundRecord) and record.is_running
+    return {"Retry-After": _SECONDS_BETWEEN_LOOKS} if is_running else {}
 
 
 def _given(kind: type[Input] | None, body: Any) -> tuple[Input, ...]:

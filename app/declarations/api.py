@@ -63,11 +63,12 @@ class Write:
     record also gets the version that it changes. A creation may return the record it created, if that has another id
     than the one it was given. A deletion returns the batch in the trash, or None if the record is gone.
 
-    With `is_background` the work is only begun, and the response is 202. With `has_secret` the response contains a
-    secret: it is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it
-    from the actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before
-    everything else and begins the transaction that the service needs. With `takes_version`, an action also gets the
-    `version` of the record that it changes, for services that compare it.
+    With `is_background` the work may only be begun; the response is 202 while the record is one that is running. With
+    `is_preview` nothing is written, so there is nothing to repeat. With `has_secret` the response contains a secret: it
+    is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it from the
+    actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before everything
+    else and begins the transaction that the service needs. With `takes_version`, an action also gets the `version` of
+    the record that it changes, for services that compare it.
     """
 
     permission: Permission | None
@@ -77,6 +78,7 @@ class Write:
     callers: Callers = Callers.ALL
     errors: tuple[type[DomainError], ...] = ()
     is_background: bool = False
+    is_preview: bool = False
     has_secret: bool = False
     confirmed: bool | Sensitive = False
     answer: type[Record] | None = None
@@ -104,8 +106,9 @@ class Api:
     """The JSON API of a resource below `path`, whose records have the name `key` in responses.
 
     `records` selects the columns of a `record` within the reader's scope: one row for a single record, a page for a
-    list. A resource `has_list` unless there is nothing to page through; `is_single` for what exists once in an
-    organization, such as its settings, which have no id in their path. The parts of a `parent` stand below its path.
+    list. `every` are the filters that match every record, if those without values don't. A resource `has_list` unless
+    there is nothing to page through; `is_single` for what exists once in an organization, such as its settings, which
+    have no id in their path. The parts of a `parent` stand below its path.
     """
 
     resource: Resource
@@ -123,6 +126,7 @@ class Api:
     has_list: bool = True
     has_one: bool = True
     is_single: bool = False
+    every: Filters | None = None
 
     @property
     def filters(self) -> type[Filters]:
@@ -152,7 +156,8 @@ class Operation:
 
     `run` takes the actor unless the operation is for anyone, then the `input` (or the parsed `query`) if there is one,
     and returns an `answer`, or None for a response without content. `name` is its id in the description of the API.
-    Its caller needs one of `permissions`, if there are any. With `is_secret` the response is never stored anywhere.
+    Its caller needs one of `permissions`, if there are any. With `is_secret` the response is never stored anywhere. If
+    it begins background work, `location` is the path of that work's record, which is its answer.
     """
 
     name: str
@@ -169,6 +174,7 @@ class Operation:
     example: Example = field(default_factory=dict)
     errors: tuple[type[DomainError], ...] = ()
     is_secret: bool = False
+    location: str = ""
 
 
 #: Declarations that a feature lists.

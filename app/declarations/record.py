@@ -10,7 +10,7 @@ A record is filled from a row whose columns have the names of its fields; JSON h
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -46,3 +46,28 @@ class Record(BaseModel):
     def of(cls, row: Any) -> "Record":
         """Return the record of a row."""
         return cls.model_validate(row)
+
+
+class Progress(Record):
+    """Progress of background work: `done` of `total` parts; None if the total isn't known yet."""
+
+    done: int
+    total: int | None
+
+
+class BackgroundRecord(Record):
+    """The base class of records of background work, which callers poll until it ends.
+
+    `error` is the reason if it failed.
+    """
+
+    #: Statuses of work that has not ended.
+    RUNNING: ClassVar[frozenset[str]] = frozenset()
+
+    progress: Progress | None
+    error: str | None
+
+    @property
+    def is_running(self) -> bool:
+        """True until the work has ended."""
+        return getattr(self, "status", None) in self.RUNNING

@@ -1,10 +1,47 @@
-"""The JSON API of audit log."""
+"""The JSON API of the audit trail."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import Api, NoApi, Operation
+from app.security.permissions import Permission
+from app.trust.audit_log.queries import audit_records
 from app.trust.audit_log.resource import AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_RECORD
+from app.trust.audit_log.schemas import AuditRecord, VerificationRecord
+from app.trust.audit_log.verification_service import begin_verification, state_of_verification
+
+AUDIT_LOGS = Api(
+    AUDIT_ENTRY,
+    path="audit-logs",
+    key="auditLog",
+    records=audit_records,
+    record=AuditRecord,
+    read=Permission.AUDIT_READ,
+)
+
+VERIFY = Operation(
+    name="verifyAuditLogs",
+    method="POST",
+    path="audit-logs/verify",
+    run=begin_verification,
+    summary="Verify every entry of the audit trail against its seal, in the background.",
+    permissions=(Permission.AUDIT_VERIFY,),
+    answer=VerificationRecord,
+    status=202,
+    location="audit-logs/verification",
+)
+
+VERIFICATION = Operation(
+    name="getAuditVerification",
+    method="GET",
+    path="audit-logs/verification",
+    run=state_of_verification,
+    summary="Return the state and the result of verifying the audit trail.",
+    permissions=(Permission.AUDIT_READ,),
+    answer=VerificationRecord,
+)
 
 API = (
-    NoApi(AUDIT_ENTRY, "later: part 1"),
+    AUDIT_LOGS,
+    VERIFY,
+    VERIFICATION,
     NoApi(OPERATION_REVERT, "later: part 2"),
     NoApi(SKIPPED_RECORD, "later: part 2"),
 )

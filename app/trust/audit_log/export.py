@@ -18,7 +18,8 @@ from app.lists.file import file_fields, header_of
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
+from app.trust.audit_log.people_queries import refuse_unknown_actor
+from app.trust.audit_log.queries import audit_list
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.withheld_queries import visible_columns

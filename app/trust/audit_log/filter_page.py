@@ -13,7 +13,7 @@ from app.lists.period_links import OF_THE_PERIOD
 from app.security.actor import Actor
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
-from app.trust.audit_log.queries import find_actor_label, list_people
+from app.trust.audit_log.people_queries import find_actor_label, list_people
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.words import (
     GROUPS,

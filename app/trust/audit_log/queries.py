@@ -1,14 +1,13 @@
 """Lists of audit trail entries: the same query for the page, its file and the exports."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Text, Uuid, and_, case, column, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from app.db.lists import ListQuery
@@ -19,32 +18,29 @@ from app.db.paging import (
     Count,
     Finish,
     Page,
+    Rows,
     Selection,
     list_fingerprint,
     newest_or_oldest_first,
     parse_cursor,
     statement_of,
 )
-from app.db.session import INCLUDE_DELETED
-from app.errors import NotFound
 from app.extensions import db
-from app.models import AuditLog, RevisionKind, User
+from app.models import AuditLog
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.compiled_query import NarrowedQuery, cached_rows, compiled_query
-from app.security.list_of import ListOf
-from app.security.people import is_of_organization
-from app.security.scope import restrict, unscoped
+from app.security.compiled_query import CompiledQuery, NarrowedQuery, compiled_query
+from app.security.list_of import Conditions, ListOf
+from app.security.scope import unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.name_queries import kinds_unnamed, named_kinds, with_names
 from app.trust.audit_log.number_queries import number_searched
 from app.trust.audit_log.part_queries import parts_of
+from app.trust.audit_log.people_queries import refuse_unknown_actor
 from app.trust.audit_log.search_queries import Search, needs_search, page_found
 from app.trust.audit_log.verification_queries import verified_column
-from app.trust.audit_log.withheld_queries import kinds_withheld
+from app.trust.audit_log.withheld_queries import kinds_withheld, visible_columns
 
-#: Limit for the options of the picker.
-MAX_PEOPLE = 2_000
 #: Up to this many matches are faster to sort than to find in order; the search returns all of them.
 FEW = 200
 
@@ -95,11 +91,14 @@ class AuditList(ListQuery):
     """Entries of the trail; a page has the names that `actor` can see.
 
     With `search`, the database finds the entries of a page and counts them in one step; `rows` and `matching` then
-    cover the whole organization. `search` is None if one index serves the filters (see `needs_search`).
+    cover the whole organization, and `found` selects the rows of what was found. `search` is None if one index serves
+    the filters (see `needs_search`).
     """
 
     actor: Actor
+    found: CompiledQuery
     search: Search | None = None
+    is_named: bool = True
 
     def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
         """Return one page of entries.
@@ -107,15 +106,28 @@ class AuditList(ListQuery):
         Raises InvalidCursor, and ValidationFailed for an unknown sort.
         """
         chosen = self.sort(sort)
-        fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
+        fingerprint = list_fingerprint(chosen.name, (*self.filters.parameters().items(), *self.cursors_of))
         place = parse_cursor(cursor, chosen, fingerprint) if cursor else None
         newest_first = chosen.descending is (place is None or place.way == "after")
         rows: Any = self.rows
         if self.search is not None:
             values = self.search.values(most=(size or PAGE_SIZE) + 1, newest_first=newest_first, cursor=place)
             limits = {"few": FEW, "counted": self.search.most_counted}
-            rows = _Found(_found_rows.where(self.actor, ()), {**values, **limits})
-        return ListQuery.page(replace(self, rows=_Named(rows, self.actor, newest_first)), sort, cursor, size)
+            rows = _Found(self.found.where(self.actor, ()), {**values, **limits})
+        if self.is_named:
+            rows = _Named(rows, self.actor, newest_first)
+        return ListQuery.page(replace(self, rows=rows), sort, cursor, size)
+
+    def numbered_page(self, sort: str | None, number: int, size: int) -> tuple[Sequence[Any], bool]:
+        """Return the entries of the page with this number, from 1, and if there is a next one.
+
+        Raises ValidationFailed for an unknown sort.
+        """
+        if self.search is None:
+            return ListQuery.numbered_page(self, sort, number, size)
+        newest_first = self.sort(sort).descending
+        found = joined(self.rows, self.search.ids(most=number * size + 1, newest_first=newest_first))
+        return ListQuery.numbered_page(replace(self, rows=found), sort, number, size)
 
     def count(self, *, exact: bool = False) -> Count:
         """Return the number of matching entries."""
@@ -152,20 +164,59 @@ class AuditList(ListQuery):
         if self.search is None:
             return ListQuery.stream(self, sort)
         found = self.search.ids(most=None, newest_first=self.sort(sort).descending)
-        rows = statement_of(self.rows).join(found, AuditLog.id == found.c.entry_id)
-        return ListQuery.stream(replace(self, rows=rows), sort)
+        return ListQuery.stream(replace(self, rows=joined(self.rows, found)), sort)
 
 
-def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None) -> AuditList:
-    """Return the entries of `actor`'s organization that match `filters`; rows have the columns of `_row`.
+def joined(rows: Rows, found: Any) -> Selection:
+    """Return `rows` that are among the entries `found` by a search."""
+    return statement_of(rows).join(found, AuditLog.id == found.c.entry_id)
 
-    Raises InvalidPeriod.
+
+class ListOfEntries(ListOf):
+    """Entries of the trail, found by a search where no index serves the filters.
+
+    Their rows `row` have the names that the reader can see if they are `named`.
     """
-    now = now or datetime.now(UTC)
-    span = span_of(filters, actor, now)
-    search = _search(actor, filters, span) if needs_search(filters) else None
-    listed = _entries.narrowed(actor, filters, ()) if search else _entries(actor, filters, now)
-    return AuditList(listed.rows, listed.matching, listed.sorts, filters, actor, search)
+
+    def __init__(self, row: Callable[[Actor], Selection], *, is_named: bool) -> None:
+        super().__init__(
+            AuditLog,
+            row,
+            narrow=lambda filters, actor, now: _conditions(filters, span_of(filters, actor, now)),
+            sorts=SORTS,
+            hold=_of_organization,
+        )
+        self._found = compiled_query(partial(_found_rows, row))
+        self._is_named = is_named
+
+    def conditions(self, filters: Any, actor: Actor, now: datetime | None = None) -> Conditions:
+        """Return the conditions of `filters` for `actor`; none for those of a search."""
+        return () if needs_search(filters) else super().conditions(filters, actor, now)
+
+    def __call__(self, actor: Actor, filters: Any, now: datetime | None = None) -> AuditList:
+        """Return the entries of `actor`'s organization that match `filters`. Raises InvalidPeriod."""
+        return self._narrowed(actor, filters, self.conditions(filters, actor, now), now)
+
+    def narrowed(self, actor: Actor, filters: Any, conditions: Conditions) -> AuditList:
+        """Return the entries with `conditions`, which can be fewer than those that match `filters`.
+
+        Raises NotFound if the filters name an unknown user.
+        """
+        refuse_unknown_actor(actor, filters)
+        return self._narrowed(actor, filters, conditions, None)
+
+    def _narrowed(self, actor: Actor, filters: Any, conditions: Conditions, now: datetime | None) -> AuditList:
+        listed = super().narrowed(actor, filters, conditions)
+        found = AuditList(
+            listed.rows, listed.matching, listed.sorts, filters, actor, self._found, is_named=self._is_named
+        )
+        if not needs_search(filters):
+            return found
+        search = _search(actor, filters, span_of(filters, actor, now or datetime.now(UTC)))
+        if not conditions:
+            return replace(found, search=search)
+        among = search.ids(most=None)
+        return replace(found, rows=joined(found.rows, among), matching=joined(found.matching, among))
 
 
 def _search(actor: Actor, filters: AuditFilters, span: Span | None) -> Search:
@@ -180,69 +231,14 @@ def _search(actor: Actor, filters: AuditFilters, span: Span | None) -> Search:
     )
 
 
-@compiled_query
-def _found_rows(actor: Actor) -> Selection:
+def _found_rows(row: Callable[[Actor], Selection], actor: Actor) -> Selection:
     found = page_found()
-    rows = _row(actor).add_columns(found.c.total).join(found, AuditLog.id == found.c.entry_id)
-    return _of_organization(rows, AuditLog, actor)
+    return _of_organization(joined(row(actor).add_columns(found.c.total), found), AuditLog, actor)
 
 
 def _of_organization(entries: Selection, _model: type[AuditLog], actor: Actor) -> Selection:
     """Restrict entries to the organization: users who can read the trail can read all of it."""
     return entries.where(AuditLog.organization_id == actor.organization_id)
-
-
-def list_people(actor: Actor) -> list[tuple[str, str]]:
-    """Return ids and names of the users in the picker, with deleted users and the platform's staff last, marked so."""
-    found = _people.rows(actor)
-    people = [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
-    return [*people, *((str(row.user_id), staff_name(row.name)) for row in _staff.rows(actor))]
-
-
-def staff_name(name: str) -> str:
-    """Return the name of a member of the platform's staff, as organizations know them."""
-    return str(_("Switchboard support: %(name)s", name=name))
-
-
-@cached_rows(RevisionKind.PEOPLE)
-def _people(actor: Actor) -> Selection:
-    is_gone = User.deleted_at.is_not(None)
-    people = restrict(select(User.id, User.name, is_gone.label("is_gone")), User, actor)
-    people = people.order_by(is_gone, func.lower(User.name), User.id).limit(MAX_PEOPLE)
-    return people.execution_options(**{INCLUDE_DELETED: True})
-
-
-@cached_rows(RevisionKind.PEOPLE)
-def _staff(_actor: Actor) -> Selection:
-    """Select the platform's staff who acted in the organization; the first entry of each raises the revision."""
-    found = func.staff_in_trail().table_valued(column("user_id", Uuid), column("name", Text))
-    staff = select(found.c.user_id, found.c.name)
-    return staff.order_by(func.lower(found.c.name), found.c.user_id).limit(MAX_PEOPLE)
-
-
-def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
-    """Raise NotFound if `filters` name a user who is neither in the organization nor in its trail.
-
-    Otherwise return the most recent name in the trail of a user outside the organization, or None.
-    """
-    person = filters.actor
-    if not isinstance(person, UUID) or is_of_organization(person, actor):
-        return None
-    label = find_actor_label(actor, person)
-    if label is None:
-        raise NotFound("user", person)
-    return label
-
-
-def find_actor_label(actor: Actor, user_id: UUID) -> str | None:
-    """Return the most recent name in the trail of a user who isn't in the organization, or None.
-
-    Such users are platform staff, or were purged.
-    """
-    label = select(AuditLog.actor_label).where(
-        AuditLog.organization_id == actor.organization_id, AuditLog.user_id == user_id
-    )
-    return db.session.scalar(label.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
 
 
 def _conditions(filters: AuditFilters, span: Span | None) -> list[ColumnElement[bool]]:
@@ -294,10 +290,18 @@ def _selection() -> Selection:
     )
 
 
-_entries = ListOf(
-    AuditLog,
-    _row,
-    narrow=lambda filters, actor, now: _conditions(filters, span_of(filters, actor, now)),
-    sorts=SORTS,
-    hold=_of_organization,
-)
+def _record(actor: Actor) -> Selection:
+    """Select all content of an entry; values and names that are withheld from `actor` are NULL."""
+    columns = {one.key: one for one in visible_columns(actor)}
+    columns["ip_address"] = func.host(AuditLog.ip_address).label("ip_address")
+    columns["details"] = AuditLog.details.label("details")
+    return unscoped(
+        select(AuditLog.organization_id, *columns.values()),
+        why="withheld values are NULL; readers of the trail can see everything else",
+    )
+
+
+#: The entries of `actor`'s organization that match the filters, with the columns of `_row` and the names of a page.
+audit_list = ListOfEntries(_row, is_named=True)
+#: The same entries with all their content.
+audit_records = ListOfEntries(_record, is_named=False)

@@ -18,7 +18,8 @@ from app.trust.audit_log.filter_page import filter_bar_of, offered_to
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.moment_page import moment_page
 from app.trust.audit_log.page import entry_page, lines_of, revert_link
-from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
+from app.trust.audit_log.people_queries import refuse_unknown_actor
+from app.trust.audit_log.queries import audit_list
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.service import export_entries
 from app.trust.audit_log.verification_queries import verified_by
