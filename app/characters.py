@@ -43,6 +43,11 @@ def readable(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _NO_TEXT_BUT_NUL.sub("", text)
 
 
+def readable_name(name: str) -> str:
+    """Return a name from a request as it can be repeated in an error."""
+    return name[:60].encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def is_showable(text: str) -> bool:
     """Return whether a page can display all of `text`."""
     return _CONTROL.search(text) is None

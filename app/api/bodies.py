@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from flask import request
 from flask_babel import lazy_gettext as _l
 
+from app.characters import readable_name
 from app.errors import InvalidJson, UnsupportedMediaType
 
 MAX_DEPTH = 32
@@ -114,8 +115,3 @@ def _is_whole(text: str) -> bool:
 
 def _too_deep() -> InvalidJson:
     return InvalidJson(f"level {MAX_DEPTH + 1}", _l("The body has too many levels."))
-
-
-def readable_name(name: str) -> str:
-    """Return a name from a request as it can be repeated in an error."""
-    return name[:60].encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
 from uuid import UUID
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from pydantic.alias_generators import to_camel
 
-from app.api.bodies import readable_name
-from app.db.filters import Filters, Several, parse_limit
+from app.db.filters import Filters, parse_limit
+from app.declarations.api_filters import FLAGS, read_filters
 from app.errors import FieldError, ValidationFailed
 from app.security.actor import Actor
 
@@ -19,16 +17,7 @@ MAX_IDS = 100
 #: Rows that a page by number can reach; a cursor reaches all.
 MAX_OFFSET = 10_000
 
-#: Filters that name a person end in Id, as references in records do.
-_EXCEPTIONS: Mapping[str, str] = {
-    "csr": "csrId",
-    "rep": "repId",
-    "assignee": "assigneeId",
-    "giver": "giverId",
-    "handler": "handlerId",
-}
 _PAGING = frozenset({"cursor", "page", "limit", "sort", "includeTotalCount", "ids"})
-_FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +31,6 @@ class ListRequest:
     cursor: str | None
     page: int | None
     include_total: bool | None
-
-
-def api_name(filter_name: str) -> str:
-    """Return the name of a filter in the API."""
-    return _EXCEPTIONS.get(filter_name) or to_camel(filter_name)
-
-
-def filter_names(filters: type[Filters]) -> dict[str, str]:
-    """Return the filters by their names in the API."""
-    return {api_name(field.alias or name): name for name, field in filters.model_fields.items()}
 
 
 def read_list_request(filters: type[Filters], actor: Actor) -> ListRequest:
@@ -123,9 +102,9 @@ def _is_number(text: str, most: int) -> bool:
 
 def _flag(given: Mapping[str, list[str]], name: str, errors: list[FieldError]) -> bool | None:
     text = _one(given, name, errors)
-    if text is not None and text not in _FLAGS:
+    if text is not None and text not in FLAGS:
         errors.append(FieldError(name, _l("Enter true or false.")))
-    return _FLAGS.get(text or "")
+    return FLAGS.get(text or "")
 
 
 def _ids(given: Mapping[str, list[str]], errors: list[FieldError]) -> tuple[UUID, ...]:
@@ -143,35 +122,8 @@ def _ids(given: Mapping[str, list[str]], errors: list[FieldError]) -> tuple[UUID
 def _filters(
     filters: type[Filters], given: Mapping[str, list[str]], actor: Actor | None, errors: list[FieldError]
 ) -> Filters:
-    names = filter_names(filters)
-    values: dict[str, list[str]] = {}
-    for name, texts in given.items():
-        if name in _PAGING:
-            continue
-        if name not in names:
-            shown = readable_name(name)
-            errors.append(FieldError(shown, _l("There’s no filter “%(name)s” here.", name=shown)))
-            continue
-        wrong = _wrong_value(filters, names[name], texts, actor)
-        if wrong is not None:
-            errors.append(FieldError(name, wrong))
-        else:
-            values[names[name]] = texts
     try:
-        return filters.parse(values)
+        return read_filters(filters, {name: texts for name, texts in given.items() if name not in _PAGING}, actor)
     except ValidationFailed as error:
-        shown_as = {name: shown for shown, name in names.items()}
-        errors += [FieldError(shown_as.get(one.field, one.field), one.message, one.code) for one in error.fields]
+        errors += error.fields
         return filters()
-
-
-def _wrong_value(filters: type[Filters], name: str, texts: list[str], actor: Actor | None) -> Any | None:
-    """Return the message for a value that pages accept but the API doesn't, or None."""
-    field = filters.model_fields[name]
-    if len(texts) > 1 and Several not in field.metadata:
-        return _l("Send this parameter once.")
-    if bool in (field.annotation, *get_args(field.annotation)) and not set(texts) <= {*_FLAGS, ""}:
-        return _l("Enter true or false.")
-    if "me" in texts and (actor is None or actor.reference_id is None):
-        return _l("An API key isn’t a person. Enter the ID of one.")
-    return None

@@ -1,0 +1,76 @@
+"""Filters of lists under their names in the JSON API: in camel case, with the ids of people named as such."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from flask_babel import lazy_gettext as _l
+from pydantic.alias_generators import to_camel
+
+from app.characters import readable_name
+from app.db.filters import Filters, Several
+from app.errors import FieldError, ValidationFailed
+from app.security.actor import Actor
+
+#: Filters that name a person end in Id, as references in records do.
+_EXCEPTIONS: Mapping[str, str] = {
+    "csr": "csrId",
+    "rep": "repId",
+    "assignee": "assigneeId",
+    "giver": "giverId",
+    "handler": "handlerId",
+}
+#: Texts of true and false.
+FLAGS = {"true": True, "false": False}
+
+
+def api_name(filter_name: str) -> str:
+    """Return the name of a filter in the API."""
+    return _EXCEPTIONS.get(filter_name) or to_camel(filter_name)
+
+
+def filter_names(filters: type[Filters]) -> dict[str, str]:
+    """Return the filters by their names in the API."""
+    return {api_name(field.alias or name): name for name, field in filters.model_fields.items()}
+
+
+def read_filters(filters: type[Filters], given: Mapping[str, list[str]], actor: Actor | None) -> Filters:
+    """Parse filters under their names in the API, each with its values as texts.
+
+    Raises ValidationFailed, which names each that is unknown or wrong.
+    """
+    names, errors = filter_names(filters), list[FieldError]()
+    values: dict[str, list[str]] = {}
+    for name, texts in given.items():
+        if name not in names:
+            errors.append(_unknown(name))
+            continue
+        wrong = _wrong_value(filters, names[name], texts, actor)
+        if wrong is not None:
+            errors.append(FieldError(name, wrong))
+        else:
+            values[names[name]] = texts
+    try:
+        parsed = filters.parse(values)
+    except ValidationFailed as error:
+        shown_as = {name: shown for shown, name in names.items()}
+        errors += [FieldError(shown_as.get(one.field, one.field), one.message, one.code) for one in error.fields]
+    if errors:
+        raise ValidationFailed(errors)
+    return parsed
+
+
+def _unknown(name: str) -> FieldError:
+    shown = readable_name(name)
+    return FieldError(shown, _l("There’s no filter “%(name)s” here.", name=shown))
+
+
+def _wrong_value(filters: type[Filters], name: str, texts: list[str], actor: Actor | None) -> Any | None:
+    """Return the message for a value that pages accept but the API doesn't, or None."""
+    field = filters.model_fields[name]
+    if len(texts) > 1 and Several not in field.metadata:
+        return _l("Send this parameter once.")
+    if bool in (field.annotation, *get_args(field.annotation)) and not set(texts) <= {*FLAGS, ""}:
+        return _l("Enter true or false.")
+    if "me" in texts and (actor is None or actor.reference_id is None):
+        return _l("An API key isn’t a person. Enter the ID of one.")
+    return None
