@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 
 from app.api.endpoints import Endpoint, Kind, endpoints_of
-from app.api.parameters import api_name
 from app.api.routes import endpoints
 from app.db.context import Context
 from app.db.filters import Filters
 from app.db.session import organization_scope
+from app.declarations.api_filters import api_name
 from app.declarations.listed import Listed
 from app.declarations.registry import build_registry
 from app.extensions import db
