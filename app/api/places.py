@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
+from app.db.filters import Filters
 from app.declarations.api import Api
+from app.declarations.registry import registry
 from app.errors import NotFound
 from app.extensions import db
 from app.security.actor import Actor
@@ -31,10 +33,10 @@ def place_of(api: Api, actor: Actor, ids: Mapping[str, str]) -> Place:
     """
     texts = list(ids.values())
     if api.parent is None:
-        return Place(_parse(api, texts[0]) if texts else None)
+        return Place(parse_id(api, texts[0]) if texts else None)
     above = api.parent.api
-    parent_id = _parse(above, texts[0])
-    record_id = _parse(api, texts[1]) if len(texts) > 1 else None
+    parent_id = parse_id(above, texts[0])
+    record_id = parse_id(api, texts[1]) if len(texts) > 1 else None
     model = above.resource.model
     seen = restrict(select(model.id), model, actor).where(model.id == parent_id)
     if db.session.scalar(seen) is None:
@@ -62,8 +64,17 @@ def lock_model(api: Api, actor: Actor, place: Place) -> Any:
     return get_row(actor, api.resource.model, record_id, *place.conditions, named=api.resource.name, lock=True)
 
 
-def _parse(api: Api, text: str) -> UUID:
+def parse_id(api: Api, text: str) -> UUID:
+    """Return the id of a record in a path. Raises NotFound for a malformed one."""
     try:
         return UUID(text)
     except ValueError:
         raise NotFound(api.resource.name, text) from None
+
+
+def refuse_unknown_records(filters: Filters, actor: Actor) -> None:
+    """Raise NotFound if `filters` refer to a record that `actor` can't see."""
+    for name, record_id in filters.records:
+        model = registry().resources[name].model
+        if db.session.scalar(restrict(select(model.id), model, actor).where(model.id == record_id)) is None:
+            raise NotFound(name, record_id)

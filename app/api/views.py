@@ -15,7 +15,7 @@ from app.api.bodies import read_json, refuse_other_media_types
 from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
 from app.api.parameters import ListRequest, read_list_request, read_query
-from app.api.places import Place, find_row, lock_model, place_of, read_row
+from app.api.places import Place, find_row, lock_model, place_of, read_row, refuse_unknown_records
 from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
 from app.api.versions import asked_version
 from app.db.ids import uuid7
@@ -64,6 +64,7 @@ def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     asked = read_list_request(api.filters, actor)
     place = place_of(api, actor, ids)
     refuse_unknown_people(asked.filters, actor)
+    refuse_unknown_records(asked.filters, actor)
     filtered = api.records.conditions(asked.filters, actor)
     conditions = [*filtered, *place.conditions, *api.records.among(asked.ids)]
     query = api.records.narrowed(actor, asked.filters, conditions)

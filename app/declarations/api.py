@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.filters import Filters
 from app.declarations.input import Input
@@ -98,7 +98,7 @@ class Parent:
     """The record that another one is a part of; `column` of the part has its id."""
 
     api: "Api"
-    column: ColumnElement[UUID]
+    column: InstrumentedAttribute[UUID]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,21 @@ A record is filled from a row whose columns have the names of its fields; JSON h
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
+from flask import request
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
+
+from app.security.api_requests import API_PREFIX
+
+
+def _below_the_api(path: str) -> str:
+    return f"{request.url_root.rstrip('/')}{API_PREFIX}v1/{path}"
+
+
+#: Path of an operation, shown as an absolute address that requires the same authorization.
+ApiAddress = Annotated[
+    str, PlainSerializer(_below_the_api, return_type=str), Field(json_schema_extra={"format": "uri"})
+]
 
 
 def _in_utc(moment: datetime) -> str:

@@ -215,18 +215,16 @@ class PayloadTooLarge(DomainError):
     default_advice = _l("Upload a smaller file, or split this one.")
 
 
-class OutOfRange(ValidationFailed):
+class OutOfRange(DomainError):
     """A requested range that starts beyond the end of the file.
 
     The Content-Range header states the file's length.
     """
 
-    status, title = 416, _l("That range doesn’t exist")
+    code, status = "RANGE_NOT_SATISFIABLE", 416
+    title = _l("That range doesn’t exist")
     default_message = _l("The file ends before the requested range.")
     default_advice = _l("Request an earlier range, or the whole file.")
-
-    def __init__(self) -> None:
-        super().__init__([])
 
 
 class UnsupportedMediaType(DomainError):

@@ -40,7 +40,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.NotAcceptable(), 406, "NOT_ACCEPTABLE", {}),
     (errors.PayloadTooLarge(), 413, "PAYLOAD_TOO_LARGE", {}),
     (errors.UnsupportedMediaType(), 415, "UNSUPPORTED_MEDIA_TYPE", {}),
-    (errors.OutOfRange(), 416, "VALIDATION_ERROR", {}),
+    (errors.OutOfRange(), 416, "RANGE_NOT_SATISFIABLE", {}),
     (errors.Conflict("email"), 409, "RESOURCE_CONFLICT", {"conflictField": "email"}),
     (
         errors.VersionConflict(4, {"due_at": UNTIL}),

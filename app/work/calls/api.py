@@ -1,16 +1,113 @@
-"""The JSON API of calls."""
+"""The JSON API of calls, with their notes, transcripts and analyses."""
 
-from app.declarations.api import NoApi
-from app.work.calls.resource import (
+from app.declarations.api import Action, Api, Parent, Write, sample_id
+from app.errors import Conflict
+from app.models import CallAnalysis, CallNote, CallTranscript
+from app.security.permissions import Permission
+from app.trust.trash.delete_service import delete
+from app.work.calls import service
+from app.work.calls.detail_queries import get_call
+from app.work.calls.record_queries import analysis_records, call_records, note_records, transcript_records
+from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_NOTE, CALL_TRANSCRIPT
+from app.work.calls.schemas import (
+    AnalysisRecord,
+    BookingStatusInput,
+    CallRecord,
+    CreditInput,
+    NewNoteInput,
+    NoteInput,
+    NoteRecord,
+    OutcomeInput,
+    TranscriptRecord,
+)
+
+CALLS = Api(
     CALL,
-    CALL_ANALYSIS,
-    CALL_NOTE,
-    CALL_TRANSCRIPT,
+    path="calls",
+    key="call",
+    records=call_records,
+    record=CallRecord,
+    read=Permission.CALLS_READ,
+    actions=(
+        Action(
+            Permission.CALLS_RECLASSIFY,
+            lambda actor, call_id, given: service.set_booking_status(
+                actor,
+                call_id,
+                given.booking_status,
+                reason=given.reason,
+                version=get_call(actor, call_id, lock=True).version,
+            ),
+            BookingStatusInput,
+            {"bookingStatus": "not_booked", "reason": "They want to compare offers first."},
+            verb="booking-status",
+            errors=(Conflict,),
+        ),
+        Action(
+            Permission.CALLS_UPDATE,
+            lambda actor, call_id, given: service.set_outcome(
+                actor, call_id, given.outcome, version=get_call(actor, call_id, lock=True).version
+            ),
+            OutcomeInput,
+            {"outcome": "follow_up"},
+            verb="outcome",
+        ),
+        Action(
+            Permission.CALLS_ASSIGN,
+            lambda actor, call_id, given: service.assign_csr(actor, call_id, given.csr_id),
+            CreditInput,
+            {"csrId": sample_id("user", "csr")},
+            verb="assign",
+            errors=(Conflict,),
+        ),
+    ),
 )
 
-API = (
-    NoApi(CALL, "later: part 1"),
-    NoApi(CALL_NOTE, "later: part 1"),
-    NoApi(CALL_TRANSCRIPT, "later: part 1"),
-    NoApi(CALL_ANALYSIS, "later: part 1"),
+NOTES = Api(
+    CALL_NOTE,
+    path="notes",
+    key="note",
+    parent=Parent(CALLS, CallNote.call_id),
+    records=note_records,
+    record=NoteRecord,
+    read=Permission.CALLS_READ,
+    create=Write(
+        Permission.CALLS_UPDATE,
+        lambda actor, call_id, note_id, given: service.add_note(
+            actor, call_id, note_id, given.body, is_coaching=given.is_coaching
+        ),
+        NewNoteInput,
+        {"body": "Asked to be called back in the afternoon."},
+    ),
+    change=Write(
+        Permission.CALLS_UPDATE,
+        lambda actor, note_id, given, version: service.edit_note(actor, note_id, given.body, version=version),
+        NoteInput,
+        {"body": "Asked to be called back tomorrow."},
+    ),
+    delete=Write(Permission.CALLS_UPDATE, lambda actor, note_id: delete(actor, "call_note", [note_id])),
 )
+
+TRANSCRIPTS = Api(
+    CALL_TRANSCRIPT,
+    path="transcript",
+    key="transcript",
+    parent=Parent(CALLS, CallTranscript.call_id),
+    records=transcript_records,
+    record=TranscriptRecord,
+    read=Permission.CALLS_READ,
+    has_list=False,
+)
+
+ANALYSES = Api(
+    CALL_ANALYSIS,
+    path="analysis",
+    key="analysis",
+    parent=Parent(CALLS, CallAnalysis.call_id),
+    records=analysis_records,
+    record=AnalysisRecord,
+    read=Permission.CALLS_READ,
+    has_list=False,
+)
+
+API = (CALLS, NOTES, TRANSCRIPTS, ANALYSES)

@@ -10,7 +10,7 @@ from sqlalchemy import Select
 
 from app.audit.actions import Action
 from app.declarations.bulk import BulkChange, BulkTarget, Verdict
-from app.models import Call, CallType, DecidedBy
+from app.models import Call, DecidedBy
 from app.periods import span_of
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -37,7 +37,7 @@ def calls_to_change(actor: Actor, filters: CallFilters, ids: Sequence[UUID] | No
 def assign_csr(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
     """Credit a call to a CSR, or to no one. Visit calls can't be credited to a CSR."""
     csr_id = UUID(settings["csr_id"]) if settings["csr_id"] else None
-    if not rules.may_change(call, actor, Permission.CALLS_ASSIGN) or call.call_type == CallType.VISIT_CALL:
+    if not rules.may_change(call, actor, Permission.CALLS_ASSIGN) or not rules.may_credit(call):
         return Verdict.REFUSED
     if call.csr_id == csr_id:
         return Verdict.UNCHANGED

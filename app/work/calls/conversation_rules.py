@@ -91,7 +91,7 @@ class Conversation:
 
 def read_conversation(labels: object, text: str, findings: Sequence[Finding]) -> Conversation:
     """Build the conversation from the two columns of `call_transcripts` and the findings of the analysis."""
-    turns = _turns(labels)
+    turns = read_turns(labels)
     found = _Finder(turns)
     marks = [found.mark(number, finding) for number, finding in enumerate(findings, start=1)]
     shown = [_with_marks(turn, [mark for mark in marks if mark.turn == place]) for place, turn in enumerate(turns)]
@@ -150,7 +150,7 @@ class _Finder:
         return _Mark(number, named, end, end)
 
 
-def _turns(labels: object) -> list[Turn]:
+def read_turns(labels: object) -> list[Turn]:
     """Return every turn that an analysis could refer to, including those without text."""
     items = labels[:MAX_TURNS] if isinstance(labels, list) else []
     return [_turn(place, item if isinstance(item, dict) else {}) for place, item in enumerate(items)]

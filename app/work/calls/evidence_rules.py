@@ -59,6 +59,11 @@ def read_findings(evidence: object, objections: object, missed_opportunities: ob
     return found[:MAX_FINDINGS]
 
 
+def read_objections(objections: object) -> Sequence[Finding]:
+    """Return the findings in the list of objections, in its order."""
+    return [_finding(item, FindingKind.OBJECTION) for item in items_of(objections)]
+
+
 def seconds(value: object) -> float | None:
     """Parse a position within a recording, in seconds. Returns None for anything invalid."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -86,8 +91,7 @@ def items_of(value: object) -> Iterator[Mapping[str, Any]]:
 def _all_findings(evidence: object, objections: object, missed_opportunities: object) -> Iterator[Finding]:
     for item in items_of(evidence):
         yield _finding(item, _kind(item))
-    for item in items_of(objections):
-        yield _finding(item, FindingKind.OBJECTION)
+    yield from read_objections(objections)
     for item in items_of(missed_opportunities):
         yield _finding(item, FindingKind.LAPSE)
 

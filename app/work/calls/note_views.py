@@ -36,7 +36,7 @@ def update_note(call_id: UUID, note_id: UUID) -> Response:
     rules.refuse_others_note(get_note(actor, call_id, note_id).user_id, actor)
     with submitted(form) as sent:
         form.check()
-        service.edit_note(actor, call_id, note_id, form.body.data or "", version=form.opened_with)
+        service.edit_note(actor, note_id, form.body.data or "", version=form.opened_with)
         return saved(call_id, _ACTIVITY, _("Note saved."))
     return make_response(_page(call_id, note_id, form), sent.status)
 

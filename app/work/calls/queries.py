@@ -7,11 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
+    Integer,
     Row,
     SQLColumnExpression,
     and_,
     any_,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -59,12 +62,18 @@ MAX_TOPICS = 100
 RECENT_CALLS = 200
 
 #: Number of the other party.
-_THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
+THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
 
 #: A missed call has no talk time, however long its voicemail is.
-_TALK = case(
+TALK = case(
     (and_(Call.status != CallStatus.MISSED, Call.status != CallStatus.VOICEMAIL), func.nullif(Call.duration_seconds, 0))
 )
+
+
+def wait_seconds(call: Any) -> ColumnElement[Any]:
+    """Return how long the caller waited for an answer; NULL if it is unknown or there was none."""
+    seconds = cast(func.round(cast(func.extract("epoch", call.answered_at - call.started_at), Double)), Integer)
+    return case((~call.is_wait_unknown, seconds))
 
 
 def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -230,7 +239,7 @@ def _row(actor: Actor) -> Selection:
         select(
             Call.id,
             Call.started_at,
-            _THEIR_NUMBER.label("number"),
+            THEIR_NUMBER.label("number"),
             Call.direction,
             Call.call_type,
             Call.status,
@@ -239,7 +248,7 @@ def _row(actor: Actor) -> Selection:
             Call.booking_status,
             case((may_hear_condition(actor), Call.sentiment)).label("sentiment"),
             Call.call_quality,
-            _TALK.label("duration_seconds"),
+            TALK.label("duration_seconds"),
             Call.answered_at,
             Call.is_wait_unknown,
             ContactCard.display_name.label("contact_name"),
@@ -252,9 +261,9 @@ def _row(actor: Actor) -> Selection:
     )
 
 
-call_list = ListOf(
-    Call,
-    _row,
-    narrow=lambda filters, actor, now: call_conditions(filters, actor, span_of(filters, actor, now)),
-    sorts=SORTS,
-)
+def narrow_calls(filters: CallFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    """Return `filters` as SQL conditions, with periods relative to `now`."""
+    return call_conditions(filters, actor, span_of(filters, actor, now))
+
+
+call_list = ListOf(Call, _row, narrow=narrow_calls, sorts=SORTS)

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Double, Integer, case, cast, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.audit.actions import Action
 from app.db.joins import refers_to
@@ -44,7 +44,7 @@ from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.calls.filters import CallFilters
 from app.work.calls.person_resource import CALL_PERSON, NOTE_PERSON
-from app.work.calls.queries import SORTS, call_list
+from app.work.calls.queries import SORTS, call_list, wait_seconds
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 
@@ -55,11 +55,6 @@ def _sees_all(actor: Actor) -> bool:
     For others, the CSR column is hidden: on most calls of a CSR, it would show their own name.
     """
     return actor.sees_all(Permission.CALLS_READ)
-
-
-def _wait(known: Any) -> Any:
-    seconds = cast(func.round(cast(func.extract("epoch", known.answered_at - known.started_at), Double)), Integer)
-    return case((~known.is_wait_unknown, seconds))
 
 
 #: Words that phone systems use for the direction of a call.
@@ -274,7 +269,7 @@ CALL = Resource(
             "wait",
             _l("Wait time"),
             Duration(),
-            file=FileColumn(lambda _zone: _("Wait time (seconds)"), _wait),
+            file=FileColumn(lambda _zone: _("Wait time (seconds)"), wait_seconds),
             recorded=(),
         ),
         Field(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
+from app.models import CallType
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -18,6 +19,12 @@ class Credited(Protocol):
     csr_id: UUID | None
     handled_by_user_id: UUID | None
     assigned_rep_id: UUID | None
+
+
+class Typed(Protocol):
+    """Protocol for a call with its type."""
+
+    call_type: str
 
 
 class Classified(Credited, Protocol):
@@ -37,6 +44,11 @@ def may_change(call: Credited, actor: Actor, permission: Permission) -> bool:
     Seeing all calls and changing one's own are separate permissions, and a user can have been granted only the first.
     """
     return actor.sees_all(permission) or (actor.may(permission) and is_own(call, actor))
+
+
+def may_credit(call: Typed) -> bool:
+    """Return whether the call can be credited to a CSR; a visit can't."""
+    return call.call_type != CallType.VISIT_CALL
 
 
 def may_classify(call: Classified, actor: Actor) -> bool:

@@ -23,8 +23,10 @@ from app.errors import (
 )
 from app.extensions import db
 from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, DeletionBatch, NoteKind, Role
+from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.security.rows import get_row
 from app.storage import storage
 from app.trust.trash.delete_service import delete
 from app.work.calls import coaching_rules, detail_queries, rules
@@ -40,6 +42,23 @@ def set_outcome(actor: Actor, call_id: UUID, outcome: CallOutcome | None, *, ver
         return call
     call.refuse_stale(version, _shown(call))
     call.outcome = outcome
+    db.session.flush()
+    return call
+
+
+def assign_csr(actor: Actor, call_id: UUID, csr_id: UUID | None) -> Call:
+    """Credit the call to a CSR, or to no one.
+
+    Raises NotFound, Forbidden, Conflict for a visit, and ValidationFailed for a person whom calls aren't credited to.
+    """
+    call = _locked(actor, call_id, Permission.CALLS_ASSIGN)
+    if call.csr_id == csr_id:
+        return call
+    if not rules.may_credit(call):
+        raise Conflict("csr_id", _l("A visit call can’t be credited to a CSR."))
+    if csr_id is not None and csr_id not in {csr.id for csr in csr_choices(actor)}:
+        raise ValidationFailed([FieldError("csr_id", _l("Choose a CSR."))])
+    call.csr_id = csr_id
     db.session.flush()
     return call
 
@@ -98,12 +117,12 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
     return note
 
 
-def edit_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, version: int) -> CallNote:
+def edit_note(actor: Actor, note_id: UUID, body: str, *, version: int) -> CallNote:
     """Change the text of a note, as its author or a user who can change all calls.
 
     Raises NotFound, Forbidden, VersionConflict.
     """
-    note = detail_queries.get_note(actor, call_id, note_id, lock=True)
+    note = get_row(actor, CallNote, note_id, named="call_note", lock=True)
     rules.refuse_others_note(note.user_id, actor)
     if note.body == body:
         return note

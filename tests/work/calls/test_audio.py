@@ -62,7 +62,7 @@ def test_a_part_behind_the_end_is_refused_like_everything_else(client: Client, c
 
     assert page.heading == "That range doesn’t exist"
     assert page.headers["Content-Range"] == f"bytes */{len(SOUND)}"
-    assert told.json["error"]["code"] == "VALIDATION_ERROR"
+    assert told.json["error"]["code"] == "RANGE_NOT_SATISFIABLE"
 
 
 @pytest.mark.parametrize("part", ["lines=1-2", "bytes=100-199,300-399", "bytes=-0", "nonsense"])

@@ -1,0 +1,197 @@
+"""Queries for calls, notes, transcripts and analyses with all their values."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.db.joins import refers_to
+from app.db.paging import Selection, newest_or_oldest_first
+from app.db.session import INCLUDE_DELETED
+from app.models import (
+    Call,
+    CallAnalysis,
+    CallNote,
+    CallTranscript,
+    ContactCard,
+    Lead,
+    MissedCallEntry,
+    PhoneNumber,
+    User,
+)
+from app.security.actor import Actor
+from app.security.list_of import ListOf
+from app.security.recording_access import may_hear_condition
+from app.security.scope import unscoped, visible_id
+from app.work.calls.queries import SORTS, TALK, THEIR_NUMBER, narrow_calls, wait_seconds
+
+_Csr, _Handler, _Rep = (aliased(User, name=name) for name in ("csr", "handler", "rep"))
+_Author = aliased(User, name="author")
+
+
+def _record(actor: Actor) -> Selection:
+    """Select all values of a call.
+
+    The results of its analysis and the address of its recording are only included for those who can listen to it.
+    """
+    may_hear = may_hear_condition(actor)
+    is_recorded = func.starts_with(Call.audio_url, func.concat(Call.organization_id, "/recordings/"))
+    lead = visible_id(Call.lead_id, Lead, actor)
+    return (
+        select(
+            Call.id,
+            Call.direction,
+            Call.call_type,
+            Call.status,
+            Call.started_at,
+            Call.answered_at,
+            Call.ended_at,
+            TALK.label("duration_seconds"),
+            wait_seconds(Call).label("wait_seconds"),
+            THEIR_NUMBER.label("number"),
+            Call.caller_number,
+            Call.called_number,
+            ContactCard.display_name.label("contact_name"),
+            ContactCard.company_name,
+            case((Lead.deleted_at.is_(None), lead)).label("lead_id"),
+            Call.topic,
+            Call.csr_id,
+            _Csr.name.label("csr_name"),
+            Call.handled_by,
+            Call.handled_by_user_id,
+            _Handler.name.label("handled_by_user_name"),
+            Call.assigned_rep_id,
+            _Rep.name.label("assigned_rep_name"),
+            Call.outcome,
+            Call.booking_status,
+            Call.booking_status_reason,
+            Call.booking_status_source,
+            case((may_hear, Call.sentiment)).label("sentiment"),
+            case((may_hear, Call.ai_confidence)).label("ai_confidence"),
+            Call.call_quality,
+            case((and_(may_hear, is_recorded), func.concat("calls/", Call.id, "/audio"))).label("audio_url"),
+            Call.source,
+            Call.external_source,
+            Call.external_id,
+            Call.created_at,
+            Call.updated_at,
+            Call.version,
+        )
+        .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
+        .outerjoin(Lead, refers_to(Lead, Call, Call.lead_id))
+        .outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id))
+        .outerjoin(_Handler, refers_to(_Handler, Call, Call.handled_by_user_id))
+        .outerjoin(_Rep, refers_to(_Rep, Call, Call.assigned_rep_id))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+
+
+#: The calls of the list.
+call_records = ListOf(
+    Call,
+    _record,
+    narrow=narrow_calls,
+    sorts=SORTS,
+    links=(
+        (Call.contact_card_id, ContactCard),
+        (Call.phone_number_id, PhoneNumber),
+        (Call.missed_entry_id, MissedCallEntry),
+    ),
+)
+
+_NOTE = (
+    select(
+        CallNote.id,
+        CallNote.call_id,
+        CallNote.kind,
+        CallNote.body,
+        CallNote.user_id,
+        func.coalesce(_Author.name, func.nullif(CallNote.author_label, "")).label("user_name"),
+        CallNote.turn,
+        CallNote.parent_id,
+        CallNote.done_at,
+        CallNote.created_at,
+        CallNote.updated_at,
+        CallNote.version,
+    )
+    .outerjoin(_Author, refers_to(_Author, CallNote, CallNote.user_id))
+    .execution_options(**{INCLUDE_DELETED: True})
+)
+
+#: The notes about calls that `actor` can see, newest first.
+note_records = ListOf(
+    CallNote,
+    _NOTE,
+    narrow=lambda _filters, _actor, _now: [CallNote.deleted_at.is_(None)],
+    sorts=newest_or_oldest_first("createdAt", CallNote.created_at, CallNote.id),
+)
+
+
+def _is_heard(call_id: InstrumentedAttribute[UUID], actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that `actor`, who sees the call, can also listen to it."""
+    heard = select(Call.id).where(
+        Call.organization_id == actor.organization_id, Call.id == call_id, may_hear_condition(actor)
+    )
+    return unscoped(heard, why="filters rows that are scoped like their call; no call is returned").exists()
+
+
+def _transcript(actor: Actor) -> Selection:
+    heard = select(
+        CallTranscript.id,
+        CallTranscript.call_id,
+        CallTranscript.transcript_text,
+        CallTranscript.speaker_labels,
+        CallTranscript.language,
+        CallTranscript.confidence_score,
+        CallTranscript.created_at,
+        CallTranscript.updated_at,
+    )
+    return heard.where(_is_heard(CallTranscript.call_id, actor))
+
+
+def _all(_filters: Any, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+    return []
+
+
+#: The transcripts of calls that `actor` can listen to.
+transcript_records = ListOf(
+    CallTranscript,
+    _transcript,
+    narrow=_all,
+    sorts=newest_or_oldest_first("createdAt", CallTranscript.created_at, CallTranscript.id),
+)
+
+
+def _analysis(actor: Actor) -> Selection:
+    heard = select(
+        CallAnalysis.id,
+        CallAnalysis.call_id,
+        CallAnalysis.summary,
+        CallAnalysis.qualification_status,
+        CallAnalysis.sentiment_score,
+        CallAnalysis.objections,
+        CallAnalysis.objection_severity,
+        CallAnalysis.sop_compliance_score,
+        CallAnalysis.sop_stages_completed,
+        CallAnalysis.sop_stages_missed,
+        CallAnalysis.pending_actions,
+        CallAnalysis.missed_opportunities,
+        CallAnalysis.evidence,
+        CallAnalysis.confidence,
+        CallAnalysis.model,
+        CallAnalysis.analysed_at,
+        CallAnalysis.created_at,
+        CallAnalysis.updated_at,
+    )
+    return heard.where(_is_heard(CallAnalysis.call_id, actor))
+
+
+#: The analyses of calls that `actor` can listen to.
+analysis_records = ListOf(
+    CallAnalysis,
+    _analysis,
+    narrow=_all,
+    sorts=newest_or_oldest_first("analysedAt", CallAnalysis.analysed_at, CallAnalysis.id),
+)
