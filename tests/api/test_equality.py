@@ -56,7 +56,8 @@ def some_filters(filters: type[Filters], user: User) -> Iterator[Mapping[str, st
     yield {}
     values = {name: _some_value(field.annotation, user) for name, field in filters.model_fields.items()}
     for name, value in [(name, value) for name, value in values.items() if value][:_MOST_FILTERS]:
-        yield {filters.model_fields[name].alias or name: value}
+        both = {"to": value} if name == "first_day" else {}
+        yield {filters.model_fields[name].alias or name: value, **both}
 
 
 def _some_value(annotation: Any, user: User) -> str | None:

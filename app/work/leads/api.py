@@ -1,6 +1,57 @@
 """The JSON API of leads."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import Action, Api, Write, sample_id
+from app.errors import Conflict
+from app.security.permissions import Permission
+from app.trust.trash.delete_service import delete
+from app.work.leads import create_service, service
+from app.work.leads.queries import lead_records
+from app.work.leads.record_service import assign_lead, change_lead
 from app.work.leads.resource import LEAD
+from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
+from app.work.leads.schemas import LeadAssignment, LeadRecord
 
-API = (NoApi(LEAD, "later: part 1"),)
+LEADS = Api(
+    LEAD,
+    path="leads",
+    key="lead",
+    records=lead_records,
+    record=LeadRecord,
+    read=Permission.LEADS_READ,
+    create=Write(
+        Permission.LEADS_WRITE,
+        create_service.create,
+        NewLeadInput,
+        example={"contactId": sample_id("contact_card"), "source": "import", "qualificationStatus": "warm"},
+        errors=(Conflict,),
+    ),
+    change=Write(
+        Permission.LEADS_WRITE,
+        change_lead,
+        LeadInput,
+        example={"qualificationStatus": "hot"},
+        errors=(Conflict,),
+    ),
+    delete=Write(Permission.LEADS_DELETE, lambda actor, lead_id: delete(actor, "lead", [lead_id])),
+    actions=(
+        Action(
+            Permission.LEADS_WRITE,
+            service.set_stage,
+            StageInput,
+            {"stage": "dead", "deadReason": "Bought from another company"},
+            verb="stage",
+            errors=(Conflict,),
+            takes_version=True,
+        ),
+        Action(
+            Permission.LEADS_ASSIGN,
+            assign_lead,
+            LeadAssignment,
+            {"assignedRepId": sample_id("user", "sales_rep")},
+            verb="assign",
+            takes_version=True,
+        ),
+    ),
+)
+
+API = (LEADS,)

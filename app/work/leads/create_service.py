@@ -73,7 +73,7 @@ def _contact(actor: Actor, contact_id: UUID) -> ContactCard:
     try:
         return get_row(actor, ContactCard, contact_id, ContactCard.deleted_at.is_(None), named="contact_card")
     except NotFound:
-        raise ValidationFailed([FieldError("contact", _l("Choose an existing contact."))]) from None
+        raise ValidationFailed([FieldError("contact_card_id", _l("Choose an existing contact."))]) from None
 
 
 def _call(actor: Actor, call_id: UUID, contact_id: UUID) -> Call:
@@ -86,5 +86,5 @@ def _call(actor: Actor, call_id: UUID, contact_id: UUID) -> Call:
     own = () if actor.sees_all(Permission.CALLS_UPDATE) else (own_rows.calls(actor),)
     call = find_row(actor, Call, call_id, *own, lock=True)
     if call is None or call.contact_card_id not in (None, contact_id):
-        raise ValidationFailed([FieldError("call", _l("Choose a call with this contact."))])
+        raise ValidationFailed([FieldError("call_id", _l("Choose a call with this contact."))])
     return call

@@ -154,7 +154,7 @@ def update_assignment(lead_id: UUID) -> Response:
     version = get_lead(actor, lead_id).version
     reps = _reps(actor)
     form.offer(reps)
-    with submitted(form) as sent:
+    with submitted(form, rules.FORM_FIELDS) as sent:
         form.check()
         if form.rep.data == FEWEST:
             lead = service.assign_in_turn(actor, lead_id, [rep.id for rep in reps], version=form.opened_with)

@@ -126,11 +126,46 @@ _ROW = (
 )
 
 
-#: Leads visible to the actor that match the filters.
-lead_list = ListOf(
-    Lead,
-    _ROW,
-    narrow=lambda filters, actor, now: lead_conditions(filters, actor, span_of(filters, actor, now)),
-    sorts=SORTS,
-    matching=countable,
+_Creator = aliased(User, name="creator")
+
+_RECORD = (
+    select(
+        Lead.id,
+        Lead.contact_card_id.label("contact_id"),
+        func.coalesce(ContactCard.display_name, number_of_lead()).label("contact_name"),
+        ContactCard.primary_phone.label("contact_phone"),
+        Lead.stage,
+        Lead.dead_reason,
+        Lead.qualification_status,
+        Lead.qualification_source,
+        Lead.source,
+        Lead.csr_id,
+        _Csr.name.label("csr_name"),
+        Lead.assigned_rep_id,
+        _Rep.name.label("assigned_rep_name"),
+        Lead.last_activity_at,
+        Lead.closed_at,
+        Lead.won_at,
+        Lead.created_by,
+        func.coalesce(_Creator.name, func.nullif(Lead.created_by_label, "")).label("created_by_name"),
+        Lead.created_at,
+        Lead.updated_at,
+        Lead.version,
+    )
+    .outerjoin(ContactCard, refers_to(ContactCard, Lead, Lead.contact_card_id))
+    .outerjoin(_Csr, refers_to(_Csr, Lead, Lead.csr_id))
+    .outerjoin(_Rep, refers_to(_Rep, Lead, Lead.assigned_rep_id))
+    .outerjoin(_Creator, refers_to(_Creator, Lead, Lead.created_by))
+    .execution_options(include_deleted=True)
 )
+
+
+def _narrow(filters: LeadFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    return lead_conditions(filters, actor, span_of(filters, actor, now))
+
+
+#: Leads visible to the actor that match the filters.
+lead_list = ListOf(Lead, _ROW, narrow=_narrow, sorts=SORTS, matching=countable)
+
+#: The same leads with all their values.
+lead_records = ListOf(Lead, _RECORD, narrow=_narrow, sorts=SORTS, matching=countable)

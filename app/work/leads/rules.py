@@ -45,7 +45,14 @@ class StageInput(Input):
 
 
 #: Fields of a lead's forms whose names differ from the columns.
-FORM_FIELDS = {"qualification_status": "qualification", "csr_id": "csr", "dead_reason": "reason"}
+FORM_FIELDS = {
+    "contact_card_id": "contact",
+    "call_id": "call",
+    "qualification_status": "qualification",
+    "csr_id": "csr",
+    "dead_reason": "reason",
+    "assigned_rep_id": "rep",
+}
 
 #: Qualifications that are worth an appointment.
 _WORTH_IT = (Qualification.HOT, Qualification.WARM)

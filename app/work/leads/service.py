@@ -97,7 +97,7 @@ def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) ->
     actor.requires(Permission.LEADS_ASSIGN)
     # Locked before the lead, in the same order as when a user leaves: first the user, then their leads.
     if rep_id is not None and not can_have_leads(actor, rep_id):
-        raise ValidationFailed([FieldError("rep", _l("Choose an active sales rep."))])
+        raise ValidationFailed([FieldError("assigned_rep_id", _l("Choose an active sales rep."))])
     lead = _locked(actor, lead_id, Permission.LEADS_ASSIGN)
     if lead.assigned_rep_id == rep_id:
         return lead
@@ -128,7 +128,9 @@ def assign_in_turn(actor: Actor, lead_id: UUID, reps: Sequence[UUID], *, version
     actor.requires(Permission.LEADS_ASSIGN)
     turns = Turns.among(actor, reps)
     if not turns.reps:
-        raise ValidationFailed([FieldError("rep", _l("There are no active sales reps to assign leads to."))])
+        raise ValidationFailed(
+            [FieldError("assigned_rep_id", _l("There are no active sales reps to assign leads to."))]
+        )
     return assign(actor, lead_id, turns.take(), version=version)
 
 
