@@ -1,6 +1,7 @@
 """The list of all features, in the order in which their declarations are registered."""
 
 from app.api import feature as api
+from app.api.document import feature as api_document
 from app.data.bulk import feature as bulk
 from app.data.exports import feature as exports
 from app.data.imports import feature as imports
@@ -108,5 +109,6 @@ FEATURES: tuple[Feature, ...] = (
     impersonation.FEATURE,
     saved_views.FEATURE,
     api.FEATURE,
+    api_document.FEATURE,
     styleguide.FEATURE,
 )

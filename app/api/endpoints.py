@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.declarations.api import Action, Api, Callers, Operation, Write
+from app.declarations.api import Action, Api, Callers, Operation, Outside, Write
 from app.declarations.input import Input
 from app.declarations.registry import Registry
 from app.security.permissions import Permission
 
 
 class Kind(StrEnum):
-    """Kinds of endpoints; each has one view."""
+    """Kinds of endpoints; each has one view, except those outside the generic views."""
 
     LIST = "list"
     GET = "get"
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     DELETE = "delete"
     ACTION = "action"
     OPERATION = "operation"
+    OUTSIDE = "outside"
 
 
 _METHODS = {
@@ -39,7 +40,7 @@ class Endpoint:
     """One method of one path; `name` is its id in the description of the API, such as listTasks.
 
     `path` has its ids in braces: `/tasks/{task_id}/complete`. Endpoints of a resource have its `api`, those that write
-    a record their `write`, all others their `operation`.
+    a record their `write`, all others their `operation`, or what is said of them if they are `outside` these views.
     """
 
     kind: Kind
@@ -51,20 +52,25 @@ class Endpoint:
     api: Api | None = None
     write: Write | None = None
     operation: Operation | None = None
+    outside: Outside | None = None
+
+    @property
+    def declared(self) -> Write | Operation | Outside | None:
+        """The declaration of what it does; None if it reads a resource."""
+        return self.write or self.operation or self.outside
 
     @property
     def input(self) -> type[Input] | None:
         """The input in its body, if it takes one."""
-        if self.write is not None:
-            return self.write.input
-        return self.operation.input if self.operation is not None else None
+        return self.declared.input if self.declared is not None else None
 
     @property
     def is_secret(self) -> bool:
         """True if its response contains a secret, so that it is stored nowhere."""
         if self.write is not None:
             return self.write.has_secret
-        return self.operation is not None and self.operation.is_secret
+        other = self.operation or self.outside
+        return other is not None and other.is_secret
 
     @property
     def is_preview(self) -> bool:
@@ -91,6 +97,20 @@ def endpoints_of(registry: Registry) -> Iterator[Endpoint]:
             permissions=one.permissions,
             callers=one.callers,
             operation=one,
+        )
+
+
+def outside_endpoints_of(registry: Registry) -> Iterator[Endpoint]:
+    """Yield what is said of the routes that have views of their own."""
+    for one in registry.outside:
+        yield Endpoint(
+            kind=Kind.OUTSIDE,
+            name=one.name,
+            method=one.method,
+            path=f"/{one.path}",
+            permissions=one.permissions,
+            callers=one.callers,
+            outside=one,
         )
 
 

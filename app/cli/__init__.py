@@ -10,6 +10,7 @@ from app.cli.imports import import_commands
 from app.cli.integrity import integrity_commands
 from app.cli.maintenance import maintenance_commands
 from app.cli.new import new_commands
+from app.cli.openapi import openapi
 from app.cli.organizations import organization_commands
 from app.cli.platform import platform_commands
 from app.cli.repair import repair_commands
@@ -29,6 +30,7 @@ COMMANDS = (
     integrity_commands,
     maintenance_commands,
     new_commands,
+    openapi,
     organization_commands,
     platform_commands,
     repair_commands,

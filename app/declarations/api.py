@@ -59,9 +59,10 @@ class Callers(StrEnum):
 class Write:
     """An operation that writes one record.
 
-    `run` gets an `input` if there is one, as parsed from the body; `example` is a body that works. The change of a
-    record also gets the version that it changes. A creation may return the record it created, if that has another id
-    than the one it was given. A deletion returns the batch in the trash, or None if the record is gone.
+    `run` gets an `input` if there is one, as parsed from the body; `example` is a body that works. `summary` describes
+    the operation where its kind and the resource's name don't do so well. The change of a record also gets the version
+    that it changes. A creation may return the record it created, if that has another id than the one it was given. A
+    deletion returns the batch in the trash, or None if the record is gone.
 
     With `is_background` the work may only be begun; the response is 202 while the record is one that is running. With
     `is_preview` nothing is written, so there is nothing to repeat. With `has_secret` the response contains a secret: it
@@ -84,6 +85,7 @@ class Write:
     answer: type[Record] | None = None
     begins: Callable[[], None] | None = None
     takes_version: bool = False
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -177,5 +179,31 @@ class Operation:
     location: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Outside:
+    """The description of a route outside the generic views, and the `reason` why it has a view of its own.
+
+    It stands in `api.py` of the feature that has the route. `path` has its ids in braces. A body is an `input`, or has
+    one of the media types that it `takes`. It responds with an `answer` in the envelope, or with contents of one of the
+    media types by status in `gives`.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    reason: str
+    permissions: tuple[Permission, ...] = ()
+    callers: Callers = Callers.ALL
+    input: type[Input] | None = None
+    takes: tuple[str, ...] = ()
+    answer: type[Record] | None = None
+    status: int = 200
+    gives: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    example: Example = field(default_factory=dict)
+    errors: tuple[type[DomainError], ...] = ()
+    is_secret: bool = False
+
+
 #: Declarations that a feature lists.
-Declared: TypeAlias = Api | InsideApi | NoApi | Operation
+Declared: TypeAlias = Api | InsideApi | NoApi | Operation | Outside

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
-from app.declarations.api import Api, InsideApi, NoApi, Operation
+from app.declarations.api import Api, InsideApi, NoApi, Operation, Outside
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
@@ -76,6 +76,8 @@ class Registry:
     apis: Mapping[str, Api | InsideApi | NoApi]
     #: Operations of the JSON API that belong to no resource.
     operations: tuple[Operation, ...]
+    #: Descriptions of routes of the JSON API that have views of their own.
+    outside: tuple[Outside, ...]
     exports: Mapping[str, Export]
     bulk: Mapping[str, BulkChange]
     imports: Mapping[str, Importable]
@@ -138,8 +140,9 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         lists={one.listed.name: one for one in resources if one.listed},
         viewed=_by_name(_viewed(features), lambda one: one.name),
         listed={one.listed.endpoint: one for one in resources if one.listed},
-        apis=_by_name((one for one in api if not isinstance(one, Operation)), lambda one: one.resource.name),
+        apis=_by_name((one for one in api if isinstance(one, (Api, InsideApi, NoApi))), lambda one: one.resource.name),
         operations=tuple(one for one in api if isinstance(one, Operation)),
+        outside=tuple(one for one in api if isinstance(one, Outside)),
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
         imports=imports,

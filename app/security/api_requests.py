@@ -8,6 +8,8 @@ from flask import has_request_context, request
 from app.security.tokens import Token, TokenType
 
 API_PREFIX = "/api/"
+#: The documentation is a page for people, in the look that they have chosen.
+DOCS_PATH = f"{API_PREFIX}docs"
 
 #: What the endpoints of operations begin with.
 OPERATIONS = "api."
@@ -19,7 +21,7 @@ _ACCEPTED = (TokenType.ACCESS, TokenType.API_KEY)
 
 def is_api_request() -> bool:
     """Return whether the current request is for the JSON API."""
-    return has_request_context() and request.path.startswith(API_PREFIX)
+    return has_request_context() and request.path.startswith(API_PREFIX) and request.path != DOCS_PATH
 
 
 def is_operation() -> bool:

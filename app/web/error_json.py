@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import to_jsonable_python
 
 from app.errors import DomainError
-from app.security.api_requests import is_api_request
+from app.security.api_requests import DOCS_PATH, is_api_request
 from app.web.requests import request_id
 
 API_VERSION = "1"
@@ -18,18 +18,21 @@ API_VERSION = "1"
 def error_response(error: DomainError) -> Response:
     """Return the JSON response for an error, with the error's status.
 
-    Its body is `{success: false, error: {code, message, details, traceId, …}, meta}`.
+    Its body is `{success: false, error: {code, message, details, traceId, …}, meta}`; for clients of the API, meta
+    links to the explanation of the code.
     """
+    is_for_programs = is_api_request()
     body: dict[str, Any] = {
         "code": error.code,
-        "message": error.sentence_for_programs if is_api_request() else error.sentence,
+        "message": error.sentence_for_programs if is_for_programs else error.sentence,
         "details": [
             {"field": wrong.field, "message": str(wrong.message), "code": wrong.code} for wrong in error.field_errors
         ],
         "traceId": request_id(),
         **in_camel_case(to_jsonable_python(error.extra, fallback=str)),
     }
-    response = jsonify(success=False, error=body, meta=meta())
+    links = {"links": {"docs": f"{DOCS_PATH}#{error.code}"}} if is_for_programs else {}
+    response = jsonify(success=False, error=body, meta={**meta(), **links})
     response.status_code = error.status
     return response
 

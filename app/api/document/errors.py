@@ -1,0 +1,98 @@
+"""Errors in the description of the API: the codes that each operation can answer with, by status."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import app.errors
+from app.api.document.schemas import is_repeatable, is_versioned
+from app.api.endpoints import Endpoint, Kind
+from app.declarations.api import Callers
+from app.errors import (
+    BodyTimeout,
+    Conflict,
+    CsrfFailed,
+    DatabaseUnavailable,
+    DomainError,
+    Forbidden,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InternalError,
+    InvalidCursor,
+    InvalidJson,
+    InvalidPeriod,
+    Maintenance,
+    NotAcceptable,
+    NotFound,
+    Overloaded,
+    PayloadTooLarge,
+    RateLimited,
+    ReauthenticationRequired,
+    RequestTimeout,
+    SecondFactorRequired,
+    ShuttingDown,
+    TokenExpired,
+    TokenInvalid,
+    Unauthenticated,
+    UnsupportedMediaType,
+    ValidationFailed,
+    VersionConflict,
+)
+
+Errors = Iterable[type[DomainError]]
+
+_ALWAYS: Errors = (
+    ValidationFailed,
+    NotAcceptable,
+    RateLimited,
+    InternalError,
+    DatabaseUnavailable,
+    Overloaded,
+    ShuttingDown,
+    Maintenance,
+    RequestTimeout,
+)
+_OF_CALLERS: Errors = (Unauthenticated, TokenExpired, TokenInvalid, Forbidden, SecondFactorRequired)
+_OF_LISTS: Errors = (InvalidCursor, InvalidPeriod)
+_OF_BODIES: Errors = (InvalidJson, UnsupportedMediaType, PayloadTooLarge, BodyTimeout)
+_OF_REPEATS: Errors = (IdempotencyKeyReused, IdempotencyInProgress)
+
+
+def errors_of(endpoint: Endpoint) -> Mapping[int, list[str]]:
+    """Return the codes of the errors of an operation, by status."""
+    found: dict[int, list[str]] = {}
+    for error in sorted(_errors_of(endpoint), key=lambda one: one.status):
+        codes = found.setdefault(error.status, [])
+        if error.code not in codes:
+            codes.append(error.code)
+    return found
+
+
+def all_errors() -> Mapping[str, type[DomainError]]:
+    """Return one error for each code that operations answer with, by status and code."""
+    classes = [one for name in app.errors.__all__ if isinstance(one := getattr(app.errors, name), type)]
+    errors = [one for one in classes if issubclass(one, DomainError) and hasattr(one, "code")]
+    first: dict[str, type[DomainError]] = {}
+    for error in sorted(errors, key=lambda one: (one.status, one.code)):
+        if error.code != CsrfFailed.code:
+            first.setdefault(error.code, error)
+    return first
+
+
+def _errors_of(endpoint: Endpoint) -> Iterator[type[DomainError]]:
+    yield from _ALWAYS
+    if endpoint.callers is not Callers.ANYONE:
+        yield from _OF_CALLERS
+    if endpoint.kind is Kind.LIST:
+        yield from _OF_LISTS
+    if "{" in endpoint.path or endpoint.input is not None:
+        yield NotFound
+    if endpoint.method != "GET":
+        yield from _OF_BODIES
+        if is_repeatable(endpoint):
+            yield from _OF_REPEATS
+        if endpoint.api is not None:
+            yield Conflict
+    if is_versioned(endpoint):
+        yield VersionConflict
+    if endpoint.write is not None and endpoint.write.confirmed:
+        yield ReauthenticationRequired
+    yield from endpoint.declared.errors if endpoint.declared is not None else ()

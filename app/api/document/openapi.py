@@ -1,0 +1,222 @@
+"""The description of the API in OpenAPI 3.1, made from what features declare."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask import Flask
+from flask_babel import force_locale
+from pydantic.alias_generators import to_camel
+
+from app.api.bodies import JSON, MERGE_PATCH
+from app.api.document.errors import all_errors, errors_of
+from app.api.document.parts import HEADERS, PARAMETERS, header_refs, list_parameters, named_parameter, query_parameters
+from app.api.document.schemas import Schema, Schemas, is_repeatable, is_versioned, reference
+from app.api.document.words import details_of, summary_of, tag_of
+from app.api.endpoints import Endpoint, Kind, outside_endpoints_of
+from app.api.routes import PREFIX, endpoints
+from app.declarations.api import Api, Callers, sample_id
+from app.declarations.registry import registry_of
+from app.models import Language
+from app.web.error_json import API_VERSION
+
+_KEY = "switchboard_openapi"
+_ARGUMENT = re.compile(r"\{(\w+)\}")
+_ABOUT = (
+    "Programs read and change the records of an organization as its people do on pages. Conventions and error codes "
+    "are explained at `/api/docs`. Clients treat unknown words of an enumeration in a response as “other” and ignore "
+    "unknown fields."
+)
+_TOKENS = (
+    "An access token (`sb_at_…`) or an API key (`sb_key_…`) in the header `Authorization: Bearer …`. A token in a "
+    "query string is refused and revoked."
+)
+#: The default; plans can have another.
+_RATE = {"requests": 1000, "seconds": 3600, "per": "API key or user"}
+_HEADERS_OF_ERRORS: Mapping[int, tuple[str, ...]] = {
+    401: ("WWW-Authenticate",),
+    409: ("Retry-After",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
+
+
+def description_of(app: Flask) -> dict[str, Any]:
+    """Return the document, which is made once per process, in English."""
+    if _KEY not in app.extensions:
+        with force_locale(Language.ENGLISH):
+            app.extensions[_KEY] = _describe(app)
+    found: dict[str, Any] = app.extensions[_KEY]
+    return found
+
+
+def described_endpoints(app: Flask) -> tuple[Endpoint, ...]:
+    """Return all operations of the document."""
+    return (*endpoints(app), *outside_endpoints_of(registry_of(app)))
+
+
+def public_path(endpoint: Endpoint) -> str:
+    """Return the path of an operation, its ids named like the records: `/tasks/{taskId}`."""
+    return PREFIX + _ARGUMENT.sub(lambda found: f"{{{_public_name(endpoint, found[1])}}}", endpoint.path)
+
+
+def _public_name(endpoint: Endpoint, argument: str) -> str:
+    api = endpoint.api
+    while api is not None and argument != f"{api.resource.name}_id":
+        api = api.parent.api if api.parent is not None else None
+    return f"{api.key}Id" if api is not None else to_camel(argument)
+
+
+def _describe(app: Flask) -> dict[str, Any]:
+    described = described_endpoints(app)
+    schemas, errors = Schemas(described), _Errors()
+    paths: dict[str, dict[str, Any]] = {}
+    for one in described:
+        paths.setdefault(public_path(one), {})[one.method.lower()] = _operation(one, schemas, errors)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Switchboard", "version": API_VERSION, "description": _ABOUT},
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "tags": [{"name": name} for name in sorted({tag_of(one.path) for one in described})],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": schemas.all(),
+            "responses": errors.responses,
+            "parameters": dict(PARAMETERS),
+            "headers": dict(HEADERS),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": _TOKENS}},
+        },
+    }
+
+
+def _operation(one: Endpoint, schemas: Schemas, errors: "_Errors") -> dict[str, Any]:
+    details = details_of(one)
+    return {
+        "operationId": one.name,
+        "tags": [tag_of(one.path)],
+        "summary": summary_of(one),
+        **({"description": details} if details else {}),
+        "parameters": list(_parameters(one, schemas)),
+        **_body(one, schemas),
+        "responses": {**dict(_successes(one, schemas)), **errors.of(errors_of(one))},
+        **({"security": []} if one.callers is Callers.ANYONE else {}),
+        "x-permission": [permission.value for permission in one.permissions],
+        "x-callers": one.callers.value,
+        "x-rate-limit": _RATE,
+    }
+
+
+def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
+    for argument in _ARGUMENT.findall(one.path):
+        yield {
+            "name": _public_name(one, argument),
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"},
+            "example": sample_id(argument.removesuffix("_id")),
+        }
+    if one.kind is Kind.LIST and one.api is not None:
+        yield from list_parameters(one.api, schemas)
+    if one.operation is not None and one.operation.query is not None:
+        yield from query_parameters(one.operation.query, schemas)
+    if one.kind is Kind.GET or (one.kind is Kind.OPERATION and one.method == "GET" and not one.is_secret):
+        yield named_parameter("IfNoneMatch")
+    if is_repeatable(one):
+        yield named_parameter("IdempotencyKey")
+    if is_versioned(one):
+        yield named_parameter("IfMatch")
+    yield named_parameter("AcceptLanguage")
+
+
+def _body(one: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    """Return the body of a request, if it has one."""
+    if one.outside is not None and one.outside.takes:
+        return {"requestBody": {"required": True, "content": {kind: _bytes() for kind in one.outside.takes}}}
+    body = schemas.body_of(one)
+    if body is None or one.declared is None:
+        return {}
+    content = {"schema": reference(body.name), "example": dict(one.declared.example)}
+    kinds = (JSON, MERGE_PATCH) if one.kind is Kind.CHANGE else (JSON,)
+    return {"requestBody": {"required": body.is_required, "content": dict.fromkeys(kinds, content)}}
+
+
+def _successes(one: Endpoint, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
+    """Yield the responses to a request that succeeds, by status."""
+    if one.outside is not None and one.outside.gives:
+        for status, kinds in one.outside.gives.items():
+            yield str(status), _response("The contents.", {kind: _bytes() for kind in kinds})
+        return
+    if one.kind is Kind.DELETE:
+        yield "200", _json("The record is in the trash.", reference("DeletionResponse"))
+        yield "204", _response("The record is gone.")
+        return
+    other = one.operation or one.outside
+    answer = other.answer if other is not None else (one.write.answer if one.write is not None else None)
+    if other is not None and answer is None:
+        yield "204", _response("It is done.")
+    elif other is not None and answer is not None:
+        yield str(other.status), _json("The answer.", schemas.response_of(answer, None), *_tag(one))
+    elif answer is not None:
+        yield "201" if one.kind is Kind.CREATE else "200", _json("It is done.", schemas.response_of(answer, None))
+    elif one.api is not None:
+        yield from _records(one, one.api, schemas)
+    if one.method == "GET" and one.kind in {Kind.GET, Kind.OPERATION} and not one.is_secret:
+        yield "304", _response("You have the current version.", None, "ETag")
+
+
+def _records(one: Endpoint, api: Api, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
+    if one.kind is Kind.LIST:
+        yield "200", _json("A page of the list.", schemas.page_of(api.record), "Link")
+        return
+    record, repeated = schemas.response_of(api.record, api.key), _tag(one)
+    if one.kind is Kind.CREATE:
+        yield "201", _json("The new record.", record, *repeated, "Location")
+    else:
+        yield "200", _json("The record.", record, *repeated)
+    if one.kind is Kind.ACTION:
+        yield "204", _response("It is done, and you no longer have access to the record.")
+    if one.write is not None and one.write.is_background:
+        yield "202", _json("The work has begun.", record, *repeated, "Location", "Retry-After")
+
+
+def _tag(one: Endpoint) -> tuple[str, ...]:
+    return ("ETag",) * (not one.is_secret)
+
+
+def _json(description: str, schema: Schema, *headers: str) -> Schema:
+    return _response(description, {JSON: {"schema": schema}}, *headers)
+
+
+def _response(description: str, content: Mapping[str, Schema] | None = None, *headers: str) -> Schema:
+    found = {"description": description, "headers": header_refs("Content-Language", *headers)}
+    return {**found, "content": dict(content)} if content is not None else found
+
+
+def _bytes() -> Schema:
+    return {"schema": {"type": "string", "format": "binary"}}
+
+
+class _Errors:
+    """Error responses, each stated once for all operations that have the same codes for a status."""
+
+    def __init__(self) -> None:
+        self.responses: dict[str, Schema] = {}
+
+    def of(self, errors: Mapping[int, Sequence[str]]) -> dict[str, Schema]:
+        """Return the error responses of an operation by status."""
+        return {str(status): self._shared(status, codes) for status, codes in errors.items()}
+
+    def _shared(self, status: int, codes: Sequence[str]) -> Schema:
+        titles = (f"{code}: {all_errors()[code].title}" for code in codes)
+        made = {
+            "description": "; ".join(titles),
+            "headers": header_refs("Content-Language", *_HEADERS_OF_ERRORS.get(status, ())),
+            "content": {JSON: {"schema": reference("ErrorResponse")}},
+            "x-codes": list(codes),
+        }
+        alike = [name for name in self.responses if name.startswith(f"Error{status}")]
+        new = f"Error{status}.{len(alike) + 1}" if alike else f"Error{status}"
+        name = next((name for name in alike if self.responses[name] == made), new)
+        self.responses[name] = made
+        return {"$ref": f"#/components/responses/{name}"}

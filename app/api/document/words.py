@@ -1,0 +1,81 @@
+"""English words of the description of the API: summaries of operations, and descriptions of schemas."""
+
+import re
+
+from pydantic.alias_generators import to_camel
+
+from app.api.endpoints import Endpoint, Kind
+from app.declarations.api import Action, Api, Callers
+
+_VOWELS = "aeiou"
+#: Beginnings that are spoken like a consonant.
+_LIKE_CONSONANTS = ("use", "uni", "eu", "one")
+_IDENTIFIER = re.compile(r"`([a-z]\w*)`")
+
+_KINDS = {
+    Kind.GET: "Get",
+    Kind.CREATE: "Create",
+    Kind.CHANGE: "Update",
+    Kind.DELETE: "Delete",
+}
+_DETAILS = {
+    Kind.CHANGE: "`null` clears a field; an absent field is left unchanged.",
+    Kind.DELETE: "A record that can be restored goes to the trash (200); any other is gone (204).",
+}
+
+_IN_BACKGROUND = "The work is done in the background: poll the record until it is finished."
+_NOT_STORED = "The response contains a secret and is stored nowhere."
+_PEOPLE_ONLY = "API keys can’t do this."
+
+
+def summary_of(endpoint: Endpoint) -> str:
+    """Return what an operation does, in a few words: "List the notes of a call"."""
+    api = endpoint.api
+    if endpoint.declared is not None and (api is None or endpoint.declared.summary):
+        return endpoint.declared.summary
+    if api is None:
+        raise TypeError(f"{endpoint.name} has neither a resource nor a declaration.")
+    if endpoint.kind is Kind.LIST:
+        return f"List {'the ' if api.parent else ''}{api.resource.words.many}{_of_parent(api)}"
+    if isinstance(endpoint.write, Action):
+        verb, *others = endpoint.write.verb.split("-")
+        return " ".join([verb.capitalize(), _one(api), *others])
+    return f"{_KINDS[endpoint.kind]} {_one(api, is_new=endpoint.kind is Kind.CREATE)}{_of_parent(api)}"
+
+
+def details_of(endpoint: Endpoint) -> str:
+    """Return what the summary of an operation leaves out, as sentences."""
+    write = endpoint.write
+    sentences = [
+        _DETAILS.get(endpoint.kind, ""),
+        _IN_BACKGROUND if write is not None and write.is_background else "",
+        _NOT_STORED if endpoint.is_secret else "",
+        _PEOPLE_ONLY if endpoint.callers is Callers.PEOPLE else "",
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def tag_of(path: str) -> str:
+    """Return the name of the group of a path, its first segment: "Missed calls" for `/missed-calls/{id}/claim`."""
+    return path.split("/")[1].replace("-", " ").capitalize()
+
+
+def public_words(text: str) -> str:
+    """Return a docstring as clients read it: in one paragraph, with the names that JSON has."""
+    named = _IDENTIFIER.sub(lambda found: f"`{to_camel(found[1])}`", " ".join(text.split()))
+    return re.sub(r"\bNone\b", "null", named)
+
+
+def _one(api: Api, *, is_new: bool = False) -> str:
+    word = str(api.resource.words.one)
+    is_only_one = api.is_single or (api.parent is not None and not api.has_list)
+    return f"the {word}" if is_only_one and not is_new else _with_article(word)
+
+
+def _of_parent(api: Api) -> str:
+    return f" of {_with_article(str(api.parent.api.resource.words.one))}" if api.parent is not None else ""
+
+
+def _with_article(word: str) -> str:
+    is_vowel = word[:1].lower() in _VOWELS and not word.lower().startswith(_LIKE_CONSONANTS)
+    return f"{'an' if is_vowel else 'a'} {word}"
