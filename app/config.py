@@ -146,6 +146,7 @@ class Settings(BaseModel):
     mail_from: str = "switchboard@localhost"
     log_format: Literal["json", "console"] = "json"
     rate_limits_enabled: bool = True
+    signup_enabled: bool = False
 
     @field_validator("secret_key", "audit_seal_key", "secrets_key")
     @classmethod

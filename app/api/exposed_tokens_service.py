@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
@@ -26,7 +26,7 @@ _WHY = "whoever presents a token can have it revoked"
 def revoke_exposed(tokens: Iterable[tuple[TokenType, Token]]) -> None:
     """Revoke these tokens, each in a transaction of its own.
 
-    An access token ends its session, a refresh token revokes its family. Unknown and ended tokens are ignored.
+    An access token and a refresh token end their session. Unknown and ended tokens are ignored.
     """
     db.session.rollback()  # one connection at a time
     for kind, token in tokens:
@@ -36,9 +36,14 @@ def revoke_exposed(tokens: Iterable[tuple[TokenType, Token]]) -> None:
 
 
 def _end_session(session: Session, token: Token) -> None:
+    _end(session, token, UserSession.token_hash == token.digest)
+
+
+def _end(session: Session, token: Token, condition: ColumnElement[bool]) -> None:
+    """End the session that matches, which revokes its refresh tokens."""
     found = session.scalar(
         unscoped(select(UserSession), why=_WHY)
-        .where(UserSession.organization_id == token.organization_id, UserSession.token_hash == token.digest)
+        .where(UserSession.organization_id == token.organization_id, condition)
         .where(UserSession.revoked_at.is_(None))
         .with_for_update(key_share=True)
     )
@@ -59,22 +64,17 @@ def _revoke_key(session: Session, token: Token) -> None:
         name_action(Action.API_KEY_REVOKED, found, session, metadata={"token_exposed": True})
 
 
-def _revoke_family(session: Session, token: Token) -> None:
-    family = unscoped(select(RefreshToken.family_id), why=_WHY).where(
+def _end_refreshed_session(session: Session, token: Token) -> None:
+    refreshed = unscoped(select(RefreshToken.session_id), why=_WHY).where(
         RefreshToken.organization_id == token.organization_id, RefreshToken.token_hash == token.digest
     )
-    session.execute(
-        update(RefreshToken)
-        .where(RefreshToken.organization_id == token.organization_id, RefreshToken.revoked_at.is_(None))
-        .where(RefreshToken.family_id == family.scalar_subquery())
-        .values(revoked_at=func.now())
-    )
+    _end(session, token, UserSession.id == refreshed.scalar_subquery())
 
 
 _REVOCATIONS: MappingProxyType[TokenType, Callable[[Session, Token], None]] = MappingProxyType(
     {
         TokenType.ACCESS: _end_session,
         TokenType.API_KEY: _revoke_key,
-        TokenType.REFRESH: _revoke_family,
+        TokenType.REFRESH: _end_refreshed_session,
     }
 )

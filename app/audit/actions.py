@@ -56,6 +56,8 @@ class Action(StrEnum):
     SESSION_VIEWING_STARTED = "session.viewing.started"
     SESSION_VIEWING_ENDED = "session.viewing.ended"
     SESSION_ENDED = "session.ended"
+    SESSION_REFRESHED = "session.refreshed"
+    SESSION_TOKEN_REUSED = "session.token_reused"  # noqa: S105 - an action, not a token
     USER_ROLE_CHANGED = "user.role.changed"
     USER_PERMISSION_GRANTED = "user_permission.granted"
     USER_PERMISSION_TAKEN = "user_permission.taken"

@@ -85,6 +85,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("record_views", "uq_record_views_record"): ONE_OF_ITS_KIND,
     ("known_devices", "uq_known_devices_token_hash"): ONE_OF_ITS_KIND,
     ("password_resets", "uq_password_resets_token_hash"): ONE_OF_ITS_KIND,
+    ("user_sessions", "check_client_id"): Refusal("client_id", _l("Use 1 to 100 visible characters without spaces.")),
     ("user_sessions", "check_entered_with_reason"): Refusal(
         "reason", _l("Enter a reason for entering this organization.")
     ),
@@ -98,6 +99,7 @@ SENTENCES: dict[Key, Refusal] = {
     ),
     ("mfa_recovery_codes", "uq_mfa_recovery_codes_code_hash"): ONE_OF_ITS_KIND,
     ("refresh_tokens", "uq_refresh_tokens_token_hash"): ONE_OF_ITS_KIND,
+    ("refresh_tokens", "uq_refresh_tokens_unused"): ONE_OF_ITS_KIND,
     ("api_keys", "uq_api_keys_key_hash"): ONE_OF_ITS_KIND,
     ("api_keys", "check_api_key_permissions"): Refusal("permissions", _l("Choose at least one permission.")),
     ("invitations", "uq_invitations_token_hash"): ONE_OF_ITS_KIND,

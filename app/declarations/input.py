@@ -22,7 +22,16 @@ from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -122,6 +131,10 @@ class InputTexts:
     field_id: str | None = None
 
 
+class AsTyped:
+    """Mark of a text whose surrounding spaces belong to it, such as a password."""
+
+
 #: Supported types, in addition to string enumerations.
 _KINDS = (str, int, bool, UUID, datetime, date, Decimal, tuple)
 
@@ -164,13 +177,15 @@ class Input(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _clean(cls, value: Any) -> Any:
+    def _clean(cls, value: Any, about: ValidationInfo) -> Any:
         try:
             if isinstance(value, list):
                 return [clean_text(one) if isinstance(one, str) else one for one in value]
-            return clean_text(value) if isinstance(value, str) else value
+            cleaned = clean_text(value) if isinstance(value, str) else value
         except Unstorable as error:
             raise refused(error.sentence) from None
+        is_as_typed = any(isinstance(one, AsTyped) for one in cls.model_fields[about.field_name or ""].metadata)
+        return readable(value) if is_as_typed and isinstance(value, str) else cleaned
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:

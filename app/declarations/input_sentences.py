@@ -67,6 +67,7 @@ _NO_OBJECT = _always(_l("Send a JSON object."))
 _BOUNDS: Mapping[str, Callable[[Wrong], LazyText]] = {
     "string_too_short": _length,
     "string_too_long": _length,
+    "string_pattern_mismatch": _length,
     "int_type": _number,
     "greater_than_equal": _number,
     "less_than_equal": _number,

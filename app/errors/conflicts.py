@@ -1,6 +1,6 @@
 """Errors for conflicts with the current state: duplicates, stale versions, exhausted limits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -112,6 +112,17 @@ class AlreadyClaimed(_TakenByAnother):
     code = "ALREADY_CLAIMED"
     default_message = _l("Someone else has claimed this.")
     default_advice = _l("Claim the next one in the queue.")
+
+
+class OrganizationRequired(DomainError):
+    """A sign-in to one of several accounts; `organizations` are those to choose from ({id, name, slug})."""
+
+    code, status, title = "ORGANIZATION_REQUIRED", 409, _l("Choose an organization")
+    default_message = _l("You have accounts in several organizations.")
+    default_advice = _l("Choose one of them.")
+
+    def __init__(self, organizations: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(organizations=[dict(one) for one in organizations])
 
 
 class LastOwner(DomainError):

@@ -99,6 +99,14 @@ class InvalidCredentials(Unauthenticated):
     default_advice = _l("Check your email and password and try again, or reset your password.")
 
 
+class TotpRequired(Unauthenticated):
+    """A correct password of an account that also needs a two-factor code."""
+
+    code, title = "TOTP_REQUIRED", _l("Two-factor code needed")
+    default_message = _l("This account needs a two-factor code.")
+    default_advice = _l("Send the code of the authenticator app, or a recovery code.")
+
+
 # 403: authenticated, but not allowed
 
 

@@ -28,17 +28,30 @@ class RecoveryCode(TenantRow, Base):
 
 
 class RefreshToken(TenantRow, Base):
-    """One-time token for a new access token of the API; `family_id` groups the tokens of one session."""
+    """One-time token for a new access token of a session; at most one of its session's tokens is still good.
+
+    `family_id` groups the tokens of one sign-in. Used and revoked tokens are kept, so that a copy is noticed.
+    """
 
     __tablename__ = "refresh_tokens"
     __table_args__ = tenant_table(
         tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("session_id", "user_sessions", "CASCADE"),
         UniqueConstraint("organization_id", "token_hash", name="uq_refresh_tokens_token_hash"),
+        Index(
+            "uq_refresh_tokens_unused",
+            "organization_id",
+            "session_id",
+            unique=True,
+            postgresql_where=text("used_at IS NULL AND revoked_at IS NULL"),
+        ),
+        Index("idx_refresh_tokens_session", "organization_id", "session_id"),
         Index("idx_refresh_tokens_family", "organization_id", "family_id"),
         Index("idx_refresh_tokens_user", "organization_id", "user_id"),
     )
 
     user_id: Mapped[UUID]
+    session_id: Mapped[UUID]
     family_id: Mapped[UUID]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     expires_at: Mapped[datetime]

@@ -12,8 +12,10 @@ from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 
 
 class UserSession(TenantRow, Base):
-    """A signed-in browser or client; only the hash of its token is stored.
+    """A signed-in browser or API client; only the hash of its token is stored.
 
+    `client_id` is the name that an API client gave itself. Its session lasts as long as its refresh tokens, whereas
+    `expires_at` is the end of its current access token.
     `entered_*` record which organization a member of the platform's staff has entered, and why; entries of the trail
     name this visit by `entered_visit_id`. `viewing_*` record the person whose pages an admin views. If that person is
     purged, `viewing_since` remains, so that the end of the view is recorded and reported.
@@ -25,6 +27,7 @@ class UserSession(TenantRow, Base):
         UniqueConstraint("organization_id", "token_hash", name="uq_user_sessions_token_hash"),
         ForeignKeyConstraint(["entered_organization_id"], ["organizations.id"], ondelete="SET NULL"),
         tenant_fk("viewing_user_id", "users"),
+        CheckConstraint("client_id ~ '^[!-~]{1,100}$'", name="check_client_id"),
         length("user_agent", 400, 0),
         length("entered_reason", 500, 3),
         CheckConstraint(

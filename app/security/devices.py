@@ -5,6 +5,7 @@ import re
 from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
+from app.models import UserSession
 
 #: Families of browsers, with regular expressions for Python and PostgreSQL. The first match wins: Edge and Opera also
 #: claim to be Chrome, and Chrome claims to be Safari.
@@ -34,6 +35,11 @@ def device_of(user_agent: str | None) -> LazyText:
     if browser and system:
         return _l("%(browser)s on %(system)s", browser=browser, system=system)
     return browser or system or _l("Unknown device")
+
+
+def session_name(session: UserSession) -> LazyText:
+    """Return what people recognize a session by: the name of its API client, or its browser and system."""
+    return session.client_id or device_of(session.user_agent)
 
 
 def browser_of(user_agent: str | None) -> str | None:

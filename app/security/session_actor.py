@@ -1,6 +1,7 @@
 """From a verified token to the actor of its session, for cookies and for the JSON API alike."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,21 @@ _EXPIRED_SESSION = _l("Your session ended. For security, you need to sign in aga
 _EXPIRED_TOKEN = _l("The access token has expired. Get a new one with the refresh token.")
 
 
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """Facts that decide whether a session has ended, for one that was not found by its access token."""
+
+    revoked_at: datetime | None
+    revoked_reason: str | None
+    expires_at: datetime
+    last_seen_at: datetime
+    mfa_passed_at: datetime | None
+    is_deleted: bool
+    is_active: bool
+    has_second_factor: bool
+    organization_status: str
+
+
 def authenticate(token: Token, find: Callable[[Token], Actor]) -> Actor:
     """Return the actor that `find` returns for a token, with the token's organization in the context.
 
@@ -40,7 +56,7 @@ def authenticate(token: Token, find: Callable[[Token], Actor]) -> Actor:
     return actor
 
 
-def refuse_ended(found: Row[*tuple[Any, ...]], now: datetime, *, of_client: bool = False) -> None:
+def refuse_ended(found: Row[*tuple[Any, ...]] | SessionFacts, now: datetime, *, of_client: bool = False) -> None:
     """Raise TokenExpired or TokenInvalid for a session that can't be used anymore.
 
     `of_client` is for sessions of API clients, which have a short lifetime instead of one without activity.

@@ -55,6 +55,7 @@ class EndReason(StrEnum):
     USER_DELETED = "user_deleted"
     ORGANIZATION_DELETED = "organization_deleted"
     TOKEN_EXPOSED = "token_exposed"  # noqa: S105 - a reason, not a password
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a token
 
 
 _END_SENTENCES = {
@@ -72,6 +73,7 @@ _END_SENTENCES = {
     EndReason.USER_DELETED: _l("Your session ended because your account was deleted."),
     EndReason.ORGANIZATION_DELETED: _l("Your session ended because your organization was deleted."),
     EndReason.TOKEN_EXPOSED: _l("This session ended because its token was sent in a URL, where logs record it."),
+    EndReason.TOKEN_REUSED: _l("Your session ended because a refresh token was used twice."),
 }
 
 

@@ -57,9 +57,10 @@ class Limits:
 
     `per_address` counts by network address; `per_account` by the email address typed into a form, whether it has an
     account or not, or by the result of `account`; `per_account_and_address` by both together; `per_user` by the
-    signed-in user. For a client identified by `device`, `per_device` replaces the two limits by address. Views with
-    limits of the same name share their counts. With `is_guessing`, requests that are rejected before a password or a
-    code was compared don't count.
+    signed-in user. For a client identified by `device`, `per_device` replaces the two limits by address. If a device
+    only names itself, which others can do too (`is_device_named`), it is counted by address, and `per_address` still
+    applies. Views with limits of the same name share their counts. With `is_guessing`, requests that are rejected
+    before a password or a code was compared don't count.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Limits:
     is_guessing: bool = False
     account: Callable[[], str] | None = None
     device: Callable[[], str] | None = None
+    is_device_named: bool = False
 
 
 _UNLIMITED = Limits("")
@@ -124,6 +126,17 @@ def take_back() -> None:
         counted.limiter.storage.incr(counted.key, counted.limit.get_expiry(), -1)
 
 
+def counters_of(limits: Limits, account: str) -> list[RequestLimit]:
+    """Return the counters for `account` and for the address of this request that another view's limits have."""
+    limiter = _limiters()[0]
+    keys = ((limits.per_address, _network(), _address), (limits.per_account, account, _account))
+    return [
+        RequestLimit(limiter, rate, [key, _scope(limits, caller)], True, True)
+        for rates, key, caller in keys
+        for rate in (parse_many(rates) if limiter.enabled else ())
+    ]
+
+
 def lift(limits: Limits, account: str) -> None:
     """Reset an account's attempts from all addresses, because its owner has been authenticated."""
     longest = max(rate.get_expiry() for rate in parse_many(limits.per_account_and_address))
@@ -151,8 +164,12 @@ def tries_left() -> int | None:
 
 def refusal() -> RateLimited:
     """Build the error for this request, which Flask-Limiter has just refused."""
+    return refusal_of(next(limit for limit in _current_limits() if limit.breached))
+
+
+def refusal_of(passed: RequestLimit) -> RateLimited:
+    """Build the error for a limit that was exceeded."""
     instruments.refused.labels(request.url_rule.rule if request.url_rule else "none").inc()
-    passed = next(limit for limit in _current_limits() if limit.breached)
     seconds = max(1, math.ceil(passed.window.reset_time - time.time()))
     # Lazy, like the sentence around it: the reader's language is determined later.
     pause = LazyString(spoken_duration, seconds)
@@ -195,10 +212,14 @@ def _current_limits() -> list[RequestLimit]:
 def _application_limit(rates: Callable[[Limits], str], caller: Callable[[], str]) -> ApplicationLimit:
     return ApplicationLimit(
         limit_provider=lambda: rates(_declared()),
-        scope=lambda _endpoint: f"{_declared().name} by {caller.__name__}",
+        scope=lambda _endpoint: _scope(_declared(), caller),
         key_function=caller,
         exempt_when=lambda: not caller(),
     )
+
+
+def _scope(limits: Limits, caller: Callable[[], str]) -> str:
+    return f"{limits.name} by {caller.__name__}"
 
 
 def _declared() -> Limits:
@@ -208,7 +229,7 @@ def _declared() -> Limits:
 
 
 def _address() -> str:
-    return "" if _device() else _network()
+    return "" if _device() and not _declared().is_device_named else _network()
 
 
 def _account() -> str:
@@ -225,7 +246,7 @@ def _account_and_address() -> str:
 
 def _device() -> str:
     device: str = g.device_counted
-    return device
+    return f"{device} at {_network()}" if device and _declared().is_device_named else device
 
 
 def _user() -> str:
@@ -249,27 +270,27 @@ def _lifting(limits: Limits, account: str) -> str:
 def _read_caller() -> None:
     """Determine the account and the device that this request counts for, before the library counts it.
 
-    A form that can't be read is rejected only after that.
+    A body that can't be read is rejected only after that.
     """
     g.account_asked_for, g.device_counted, g.unreadable = "", "", None
     limits = _declared()
     if is_without_its_body():
         return  # the account is in the body
-    if limits.account is not None:
-        g.account_asked_for = limits.account()
-    elif limits.per_account or limits.per_account_and_address:
-        try:
+    try:
+        if limits.account is not None:
+            g.account_asked_for = limits.account()
+        elif limits.per_account or limits.per_account_and_address:
             g.account_asked_for = request.form.get("email", "").strip().casefold()
-        except (HTTPException, ValidationFailed) as error:
-            g.unreadable = error
+    except (HTTPException, ValidationFailed) as error:
+        g.unreadable = error
     if limits.device is not None and g.account_asked_for:
         g.device_counted = limits.device()
 
 
 def _refuse_unreadable() -> None:
-    """Reject a form that could not be read, now that the request has been counted by address.
+    """Reject a body that could not be read, now that the request has been counted by address.
 
-    The form must not be parsed again: that would yield only the rest of it.
+    It must not be read again: that would yield only the rest of it.
     """
     if g.unreadable is not None:
         raise g.unreadable

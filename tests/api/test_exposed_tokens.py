@@ -1,7 +1,6 @@
 """Tokens in the query string of an API request, which are revoked."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -55,22 +54,19 @@ def test_a_key_is_revoked_wherever_it_was_sent(
     assert (entry.action, entry.details) == ("api_key.revoked", {"token_exposed": True})
 
 
-def test_a_refresh_token_takes_its_family_with_it(app: Flask, csr: User, make: Factories, behind: Behind) -> None:
-    token, family = Token.new(csr.organization_id, TokenType.REFRESH), uuid4()
-    of = {
-        "organization_id": csr.organization_id,
-        "user_id": csr.id,
-        "expires_at": datetime.now(UTC) + timedelta(days=9),
-    }
-    make.add(RefreshToken(**of, family_id=family, token_hash=token.digest))
-    make.add(RefreshToken(**of, family_id=family, token_hash=b"sibling"))
-    make.add(RefreshToken(**of, family_id=uuid4(), token_hash=b"stranger"))
+def test_a_refresh_token_takes_its_session_with_it(app: Flask, csr: User, make: Factories, behind: Behind) -> None:
+    token = Token.new(csr.organization_id, TokenType.REFRESH)
+    session, stranger = (make.session_of(csr, client_id=client_id) for client_id in ("ours", "stranger"))
+    make.refresh_token(session, token_hash=token.digest, used_at=datetime.now(UTC))
+    make.refresh_token(session, token_hash=b"sibling")
+    make.refresh_token(stranger)
 
     assert app.test_client().post(f"{ME}?refreshToken={token.text}").status_code == 405
 
     revoked = {row.token_hash for row in behind.rows(RefreshToken) if row.revoked_at is not None}
     assert revoked == {token.digest, b"sibling"}
-    assert len(behind.trail(csr.organization_id, "refresh_token")) == 2
+    ended = [row for row in behind.rows(UserSession) if row.revoked_at is not None]
+    assert [(row.id, row.revoked_reason) for row in ended] == [(session.id, EndReason.TOKEN_EXPOSED)]
 
 
 def test_a_name_that_is_a_token_is_not_repeated(app: Flask, csr: User, behind: Behind) -> None:

@@ -73,6 +73,7 @@ from app.models import (
     ProviderTask,
     RecordingPart,
     RecordingSession,
+    RefreshToken,
     Report,
     ReportSubscription,
     ReportView,
@@ -161,6 +162,16 @@ class Factories:
         }
         of = {"organization_id": user.organization_id, "user_id": user.id}
         return self.add(UserSession(**{**of, **defaults, **values}))
+
+    def refresh_token(self, session: UserSession, **values: Any) -> RefreshToken:
+        """Create an unused refresh token of an API client's session; its text is unknown."""
+        defaults = {
+            "family_id": uuid7(),
+            "token_hash": sha256(str(uuid7()).encode()).digest(),
+            "expires_at": datetime.now(UTC) + timedelta(days=30),
+        }
+        of = {"organization_id": session.organization_id, "user_id": session.user_id, "session_id": session.id}
+        return self.add(RefreshToken(**{**of, **defaults, **values}))
 
     def grant(self, user: User, permission: Permission, **values: Any) -> UserPermission:
         """Grant a permission in addition to the role, without a known grantor."""

@@ -208,7 +208,7 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     RecordingPart: lambda of: of.make.recording_part(of.rows["recording"], number=1 + of.make.next_number()),
     RecordingSession: lambda of: of.make.recording(of.appointment(), of.people[Role.SALES_REP]),
     RecoveryCode: lambda of: of.add(RecoveryCode, user_id=of.people[Role.CSR].id, code_hash=new_hash()),
-    RefreshToken: lambda of: of.add(RefreshToken, family_id=uuid7(), **of.secret()),
+    RefreshToken: lambda of: of.make.refresh_token(of.make.session_of(of.people[Role.CSR], client_id="sample-client")),
     RejectedValue: lambda of: of.add(RejectedValue, import_id=of.rows["import"].id, line=3, reason="No number"),
     Report: OneMore.report,
     ReportSubscription: lambda of: of.make.report_subscription(of.make.user(of.organization)),

@@ -25,6 +25,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.TokenExpired(), 401, "TOKEN_EXPIRED", {}),
     (errors.TokenInvalid(), 401, "TOKEN_INVALID", {}),
     (errors.InvalidCredentials(), 401, "INVALID_CREDENTIALS", {}),
+    (errors.TotpRequired(), 401, "TOTP_REQUIRED", {}),
     (
         errors.Forbidden(required_permission="audit:read", required_role="support", current_role="csr"),
         403,
@@ -54,6 +55,12 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.EventTimeConflict(OTHER), 409, "EVENT_TIME_CONFLICT", {"otherParty": OTHER}),
     (errors.UserNotAvailable(OTHER), 409, "USER_NOT_AVAILABLE", {"otherParty": OTHER}),
     (errors.AlreadyClaimed(OTHER), 409, "ALREADY_CLAIMED", {"otherParty": OTHER}),
+    (
+        errors.OrganizationRequired([{"id": "7", "name": "Blue Ridge Air", "slug": "blue-ridge"}]),
+        409,
+        "ORGANIZATION_REQUIRED",
+        {"organizations": [{"id": "7", "name": "Blue Ridge Air", "slug": "blue-ridge"}]},
+    ),
     (errors.LastOwner(count=1), 409, "LAST_OWNER", {"count": 1}),
     (errors.ActiveCalls(3), 409, "ACTIVE_CALLS", {"count": 3}),
     (

@@ -8,7 +8,8 @@ from app.trust.integrity.findings import by_sql
 _SESSIONS = """
     SELECT 'session' AS resource, user_sessions.id, users.name AS detail
     FROM user_sessions JOIN users ON users.organization_id = user_sessions.organization_id AND users.id = user_id
-    WHERE user_sessions.organization_id = :organization AND revoked_at IS NULL AND expires_at > now()
+    WHERE user_sessions.organization_id = :organization AND revoked_at IS NULL
+      AND (expires_at > now() OR client_id IS NOT NULL AND user_sessions.created_at > now() - interval '30 days')
       AND (users.status <> 'active' OR users.deleted_at IS NOT NULL)
 """
 

@@ -8,8 +8,8 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import User, UserSession
 from app.security.actor import Actor
+from app.security.open_sessions import is_usable
 from app.security.scope import visible
-from app.security.session_rules import IDLE_LIFETIME
 
 #: No one works in more browsers at the same time; older sessions expire by themselves.
 MAX_SESSIONS = 100
@@ -22,8 +22,7 @@ def list_sessions(actor: Actor, user: User, now: datetime) -> Sequence[UserSessi
     """
     theirs = (
         visible(UserSession, actor)
-        .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
-        .where(UserSession.expires_at > now, UserSession.last_seen_at > now - IDLE_LIFETIME)
+        .where(UserSession.user_id == user.id, is_usable(now))
         .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
         .limit(MAX_SESSIONS)
     )

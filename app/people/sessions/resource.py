@@ -31,6 +31,7 @@ REFRESH_TOKEN = Resource(
     model=RefreshToken,
     words=Words(_l("refresh token"), _l("refresh tokens")),
     icon="key-round",
+    is_audited=False,
 )
 
 MFA_RECOVERY_CODE = Resource(

@@ -13,7 +13,7 @@ from app.people.sessions.queries import list_sessions
 from app.people.sessions.resource import SESSION
 from app.people.users.detail_queries import get_person
 from app.security.actor import current_actor
-from app.security.devices import device_of
+from app.security.devices import session_name
 from app.security.guard import requires
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
@@ -33,7 +33,7 @@ def index(user_id: UUID) -> str:
         user=user,
         sessions=list_sessions(actor, user, datetime.now(UTC)),
         may_end=may_give(actor.role, Role(user.role)),
-        device_of=device_of,
+        session_name=session_name,
         table=table_of(SESSION, actor, own=("device", "address")),
     )
 

@@ -20,7 +20,7 @@ from app.people.sign_in.queries import list_own_sessions
 from app.people.sign_in.views import sign_in
 from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
-from app.security.devices import device_of
+from app.security.devices import session_name
 from app.security.guard import public, signed_in
 from app.security.identity import find_actor_or_none, switch_to_home
 from app.security.session_rules import EndReason
@@ -113,7 +113,7 @@ def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePas
         preferences=preferences,
         password=password or ChangePasswordForm(formdata=None),
         sessions=sessions,
-        device_of=device_of,
+        session_name=session_name,
         table=table_of(SESSION, actor, own=("device", "address")),
     )
 

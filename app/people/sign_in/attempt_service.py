@@ -1,6 +1,7 @@
 """Records of attempts to sign in to existing accounts, which the security page counts."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from app.audit.actions import Action
 from app.audit.record import record_event
@@ -10,12 +11,12 @@ from app.models import LoginAttempt
 from app.people.sign_in.queries import Account
 
 
-def new_attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
-    """Return the row of an attempt with the request's browser and IP address."""
+def new_attempt(organization_id: UUID, user_id: UUID, *, succeeded: bool) -> LoginAttempt:
+    """Return the row of an attempt at an account, with the request's browser and IP address."""
     context = current_context()
     return LoginAttempt(
-        organization_id=account.organization_id,
-        user_id=account.user_id,
+        organization_id=organization_id,
+        user_id=user_id,
         succeeded=succeeded,
         ip_address=context.ip_address,
         user_agent=context.user_agent,
@@ -29,5 +30,5 @@ def record_failure(action: Action, account: Account, email: str) -> None:
     """
     context = replace(current_context(), organization_id=account.organization_id, actor_label=email)
     with use_context(context), own_transaction() as session:
-        session.add(new_attempt(account, succeeded=False))
+        session.add(new_attempt(account.organization_id, account.user_id, succeeded=False))
         record_event(action, "user", account.user_id, session=session)

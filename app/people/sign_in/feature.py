@@ -10,6 +10,7 @@ from app.people.sign_in import (
     confirmation_views,
     ended_session_views,
     jobs,
+    notices,
     password_views,
     second_factor_views,
     shortcut_views,
@@ -33,4 +34,5 @@ FEATURE = Feature(
         Shortcut(keys=("Escape",), label=_l("Close the open panel or dialog"), does=Does.CLOSE),
     ),
     jobs=(jobs.clean_up_accounts,),
+    notices=(notices.TOKEN_REUSED,),
 )

@@ -8,6 +8,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioF
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Length
 
 from app.models import Density, Theme
+from app.people.sign_in.rules import MAX_CODE_LENGTH
 from app.people.users.rules import MAX_EMAIL_LENGTH
 from app.security.actor import Actor
 from app.security.passwords import MAX_LENGTH
@@ -15,9 +16,6 @@ from app.web.forms import Form
 from app.web.redirects import local_path
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
-
-#: Fits a recovery code with extra spaces.
-MAX_CODE_LENGTH = 40
 
 #: Follow the device; stored as NULL.
 SYSTEM = "system"

@@ -52,6 +52,11 @@ def attempt_key() -> str:
     return " ".join(kept["accounts"].values()) if kept else ""
 
 
+def attempt_key_of(account: Account) -> str:
+    """Return the key for counting attempts at the code of an account whose password was just verified."""
+    return _mark(account)
+
+
 def _keep(key: str, email: str, accounts: list[Account], next_page: str | None) -> None:
     session[key] = {
         "email": email,

@@ -22,8 +22,8 @@ from app.models import (
     UserStatus,
 )
 from app.security.actor import Actor
+from app.security.open_sessions import is_usable
 from app.security.scope import unscoped, visible
-from app.security.session_rules import IDLE_LIFETIME
 from app.security.tokens import Token
 
 #: No one works in more browsers at the same time; older sessions expire by themselves.
@@ -193,8 +193,7 @@ def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
     """Return the actor's usable sessions, most recently seen first; at most _MAX_SESSIONS."""
     mine = (
         visible(UserSession, actor)
-        .where(UserSession.user_id == actor.user_id, UserSession.revoked_at.is_(None))
-        .where(UserSession.expires_at > now, UserSession.last_seen_at > now - IDLE_LIFETIME)
+        .where(UserSession.user_id == actor.user_id, is_usable(now))
         .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
         .limit(_MAX_SESSIONS)
     )

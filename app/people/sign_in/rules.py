@@ -22,6 +22,8 @@ FAMILIAR_FOR = timedelta(days=90)
 #: Time to choose from a list of organizations; the password has already been entered.
 CHOICE_LIFETIME = timedelta(minutes=5)
 
+#: Fits a recovery code with extra spaces.
+MAX_CODE_LENGTH = 40
 #: Ten fit on a slip of paper; each lost phone uses up one.
 RECOVERY_CODES = 10
 #: Excludes characters that are easily confused.

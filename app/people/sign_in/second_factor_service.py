@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
-from app.errors import Conflict, FieldError, InvalidCredentials, NotFound, ValidationFailed
+from app.errors import Conflict, FieldError, InvalidCredentials, NotFound, TotpRequired, ValidationFailed
 from app.extensions import db
 from app.models import Organization, RecoveryCode, User, UserSession
 from app.people.sign_in.attempt_service import record_failure
@@ -29,6 +29,9 @@ from app.security.session_rules import EndReason, asks_for_second_factor, is_con
 ISSUER = "Switchboard"
 #: A phone's clock can be off by half a minute.
 _STEPS_AROUND = 1
+
+_WRONG_PASSWORD = _l("Wrong password. Try again.")
+_WRONG_CODE = _l("That code is wrong or was already used. Check it, or wait for a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,24 @@ def confirm_session(actor: Actor, proof: str) -> None:
     name_action(Action.SESSION_CONFIRMED, session)
 
 
+def reauthenticate(actor: Actor, password: str, code: str | None) -> None:
+    """Confirm the actor's session with their password, and with a code if they have 2FA.
+
+    Raises InvalidCredentials if either is wrong, and TotpRequired if the code is missing.
+    """
+    user = get_own_row(actor, lock=True)
+    if not is_password(user.id, password):
+        raise InvalidCredentials(_WRONG_PASSWORD)
+    if user.mfa_secret is not None:
+        if not code:
+            raise TotpRequired
+        if not _use_code(user, clean_code(code)):
+            raise InvalidCredentials(_WRONG_CODE)
+    session = _own_session(actor)
+    session.confirmed_at = datetime.now(UTC)
+    name_action(Action.SESSION_CONFIRMED, session)
+
+
 def renew_recovery_codes(actor: Actor, password: str, code: str) -> list[str]:
     """Replace all recovery codes with new ones, and return them.
 
@@ -129,7 +150,7 @@ def pass_second_step(account: Account, code: str) -> None:
     user = find_user_of(account)
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
         record_failure(Action.SECOND_FACTOR_FAILED, account, user.email if user else "")
-        raise InvalidCredentials(_l("That code is wrong or was already used. Check it, or wait for a new one."))
+        raise InvalidCredentials(_WRONG_CODE)
 
 
 def _own_row_with_factor(actor: Actor, password: str, code: str) -> User:
@@ -144,9 +165,9 @@ def _refuse_wrong(*, password: bool, code: bool) -> None:
     """Raise ValidationFailed if the password or the code is wrong, with an error for each wrong one."""
     wrong = []
     if password:
-        wrong.append(FieldError("password", _l("Wrong password. Try again.")))
+        wrong.append(FieldError("password", _WRONG_PASSWORD))
     if code:
-        wrong.append(FieldError("code", _l("That code is wrong or was already used. Check it, or wait for a new one.")))
+        wrong.append(FieldError("code", _WRONG_CODE))
     if wrong:
         raise ValidationFailed(wrong)
 

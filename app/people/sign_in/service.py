@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +76,18 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
             visit=None,
         )
         end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
+    user, token = admit(account, code), Token.new(account.organization_id)
+    warn_of_new_device(user)
+    add_session(user, token, lasts=MAX_LIFETIME)
+    return token
+
+
+def admit(account: Account, code: str | None) -> User:
+    """Continue the request as the person of an account whose password was verified; return them, locked.
+
+    `code` is a two-factor or recovery code, for accounts that need one. Raises InvalidCredentials for a wrong code, and
+    if the account was closed or its password changed after the password was verified.
+    """
     switch_context(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
     # Locked: a concurrent change that ends this person's sessions either happened before or also ends the new one.
     user = queries.find_user_of(account, lock=True)
@@ -86,25 +98,30 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     if user.mfa_secret is not None:
         pass_second_step(account, code or "")
     act_as_user(user)
-    warn_of_new_device(user)
-    context, token, now = current_context(), Token.new(account.organization_id), datetime.now(UTC)
+    return user
+
+
+def add_session(user: User, token: Token, *, lasts: timedelta, client_id: str | None = None) -> UserSession:
+    """Add the session of a person who has just been admitted; `client_id` is the name of an API client."""
+    context, now = current_context(), datetime.now(UTC)
     started = UserSession(
-        organization_id=account.organization_id,
+        organization_id=user.organization_id,
         id=uuid7(),
         user_id=user.id,
         token_hash=token.digest,
+        client_id=client_id,
         ip_address=context.ip_address,
         user_agent=context.user_agent,
         last_seen_at=now,
-        expires_at=now + MAX_LIFETIME,
+        expires_at=now + lasts,
         mfa_passed_at=None if user.mfa_secret is None else now,
         confirmed_at=now,
     )
     user.last_seen_at = now
     db.session.add(started)
-    db.session.add(new_attempt(account, succeeded=True))
+    db.session.add(new_attempt(user.organization_id, user.id, succeeded=True))
     name_action(Action.SESSION_STARTED, started)
-    return token
+    return started
 
 
 def renew_token(actor: Actor) -> Token:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, update
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.extensions import db
-from app.models import ApiKey, KnownDevice, PasswordReset, RecoveryCode, RefreshToken, User, UserSession
+from app.models import ApiKey, KnownDevice, PasswordReset, RecoveryCode, User, UserSession
 from app.people.users import queries
 from app.people.users.rules import RESET_LINK_LIFETIME, Rights, is_downgrade, is_upgrade
 from app.security.passwords import check_new_password, hash_password
@@ -42,17 +42,11 @@ def set_password(user: User, password: str, *, except_for: UUID | None = None) -
 def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = None) -> int:
     """End this person's sessions except `except_for`; return how many.
 
-    Their next request leads to the sign-in page. Refresh tokens of API clients are revoked, too.
+    Their next request leads to the sign-in page. The database revokes the refresh tokens of each session.
     """
     ending = [session for session in queries.list_open_sessions(user) if session.id != except_for]
     for session in ending:
         _end(session, reason)
-    db.session.execute(
-        update(RefreshToken)
-        .where(RefreshToken.organization_id == user.organization_id, RefreshToken.user_id == user.id)
-        .where(RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=func.now())
-    )
     return len(ending)
 
 
@@ -101,14 +95,10 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
 
 
 def end_access_of_all(organization_id: UUID) -> None:
-    """Revoke all sessions, refresh tokens, password links and API keys of a deleted organization."""
+    """Revoke all sessions, password links and API keys of a deleted organization."""
     for session in queries.list_open_sessions_of_all(organization_id):
         _end(session, EndReason.ORGANIZATION_DELETED)
-    for model, ended in (
-        (RefreshToken, RefreshToken.revoked_at),
-        (ApiKey, ApiKey.revoked_at),
-        (PasswordReset, PasswordReset.used_at),
-    ):
+    for model, ended in ((ApiKey, ApiKey.revoked_at), (PasswordReset, PasswordReset.used_at)):
         still_open = (model.organization_id == organization_id, ended.is_(None))
         db.session.execute(update(model).where(*still_open).values({ended.key: func.now()}))
 

@@ -16,6 +16,7 @@ from app.models import Invitation, User, UserSession
 from app.people.users.open_work_queries import OpenWork, list_open_work
 from app.people.users.queries import grants_of_user
 from app.security.actor import Actor
+from app.security.open_sessions import is_open
 from app.security.password_queries import find_salt
 from app.security.permissions import Permission
 from app.security.rows import get_row
@@ -94,6 +95,6 @@ def _find_manager(user: User) -> Choice | None:
 def _count_sessions(actor: Actor, user: User, now: datetime) -> int:
     """Count the open sessions that `actor` can see."""
     sessions = restrict(select(func.count(UserSession.id)), UserSession, actor).where(
-        UserSession.user_id == user.id, UserSession.revoked_at.is_(None), UserSession.expires_at > now
+        UserSession.user_id == user.id, is_open(now)
     )
     return db.session.scalar(sessions) or 0

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import db
 from app.models import ApiKey, BusySource, Event, EventStatus, OutboundStream, SavedView, User, UserSession
+from app.security.open_sessions import is_open
 from app.security.scope import unscoped
 
 
@@ -33,7 +34,7 @@ def count_other_effects(user: User, now: datetime) -> OtherEffects:
     Runs one statement.
     """
     counts = select(
-        _count(user, UserSession.user_id, UserSession.revoked_at.is_(None), UserSession.expires_at > now),
+        _count(user, UserSession.user_id, is_open(now)),
         _count(
             user,
             ApiKey.created_by,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.people.users.rules import MANAGING, Rights, name_key, number_key
 from app.security.actor import Actor
 from app.security.compiled_query import cached_rows
 from app.security.matrix import grants_of
+from app.security.open_sessions import is_open
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped, visible
 
@@ -336,8 +338,7 @@ def list_open_sessions(user: User) -> list[UserSession]:
         .where(
             UserSession.organization_id == user.organization_id,
             UserSession.user_id == user.id,
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > func.now(),
+            is_open(datetime.now(UTC)),
         )
         .order_by(UserSession.id)
         .limit(_MAX_PEOPLE)
@@ -348,9 +349,7 @@ def list_open_sessions(user: User) -> list[UserSession]:
 def list_open_sessions_of_all(organization_id: UUID) -> Sequence[UserSession]:
     """Return all sessions of an organization that are neither revoked nor expired, oldest first."""
     sessions = unscoped(select(UserSession), why="deleting an organization ends all its sessions").where(
-        UserSession.organization_id == organization_id,
-        UserSession.revoked_at.is_(None),
-        UserSession.expires_at > func.now(),
+        UserSession.organization_id == organization_id, is_open(datetime.now(UTC))
     )
     return db.session.scalars(sessions.order_by(UserSession.id)).all()
 

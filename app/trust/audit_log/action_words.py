@@ -26,6 +26,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.SESSION_VIEWING_STARTED: _l("Started viewing as another person"),
     Action.SESSION_VIEWING_ENDED: _l("Ended viewing as another person"),
     Action.SESSION_ENDED: _l("Ended a session"),
+    Action.SESSION_REFRESHED: _l("Refreshed a session"),
+    Action.SESSION_TOKEN_REUSED: _l("Reused a refresh token, which ended the session"),
     Action.ORGANIZATIONS_LISTED: _l("Viewed the list of organizations"),
     Action.ORGANIZATION_ENTERED: _l("Entered the organization"),
     Action.ORGANIZATION_LEFT: _l("Left the organization"),

@@ -20,7 +20,7 @@ RARE: dict[str, Text] = {
     "cause": _l("Cause"),
     "choices": _l("Values to keep"),
     "claim_expires_at": _l("Claim expires at"),
-    "client_id": _l("Device ID"),
+    "client_id": _l("Program"),
     "code_hash": _l("Code"),
     "company_key": _l("Company (search key)"),
     "confidence": _l("Confidence"),

@@ -57,6 +57,7 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.SESSION_ENTERED,
             Action.SESSION_LEFT,
             Action.SESSION_ENDED,
+            Action.SESSION_TOKEN_REUSED,
             Action.SESSION_VIEWING_STARTED,
             Action.SESSION_VIEWING_ENDED,
             Action.SESSION_FAILED,

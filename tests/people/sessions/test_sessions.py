@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, select
@@ -80,21 +79,13 @@ def test_all_are_ended_with_what_programs_were_given(
     client: Client, new_client: Callable[[], Client], make: Factories, admin: User, csr: User, admin_engine: Engine
 ) -> None:
     browsers = [new_client().sign_in_by_form(csr) for _ in range(2)]
-    make.add(
-        RefreshToken(
-            organization_id=csr.organization_id,
-            user_id=csr.id,
-            family_id=uuid4(),
-            token_hash=b"token",
-            expires_at=datetime.now(UTC) + timedelta(days=1),
-        )
-    )
+    make.refresh_token(make.session_of(csr, client_id="scheduler"))
     client.sign_in_by_form(admin)
     client.get(f"/users/{csr.id}/sessions")
 
     page = client.follow(client.post(f"/users/{csr.id}/sessions/end-all"))
 
-    assert "2 sessions ended." in page.text
+    assert "3 sessions ended." in page.text
     assert "Not signed in anywhere" in page.text
     for browser in browsers:
         assert SAYS_WHY in browser.follow(browser.get("/calls", status=303)).text

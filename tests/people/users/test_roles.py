@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -13,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Forbidden, LastOwner, TokenInvalid
 from app.extensions import db
-from app.models import Organization, RefreshToken, Role, User, UserStatus
+from app.models import Organization, Role, User, UserStatus
 from app.people.users.rules import Rights, is_downgrade, is_upgrade
 from app.people.users.service import change_role, create_user
 from app.security.actor import Actor
@@ -58,16 +56,8 @@ def test_a_downgrade_ends_what_clients_of_the_api_were_given(
     app: Flask, make: Factories, organization: Organization, owner: User, admin_engine: Engine
 ) -> None:
     demoted, other = make.user(organization, role=Role.ADMIN), make.user(organization, role=Role.ADMIN)
-    for number, person in enumerate((demoted, other)):
-        make.add(
-            RefreshToken(
-                organization_id=organization.id,
-                user_id=person.id,
-                family_id=uuid4(),
-                token_hash=bytes([number]),
-                expires_at=datetime.now(UTC) + timedelta(days=30),
-            )
-        )
+    for person in (demoted, other):
+        make.refresh_token(make.session_of(person, client_id="scheduler"))
 
     with at_work(app, organization.id):
         give(demoted, Role.CSR)
