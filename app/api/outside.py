@@ -10,7 +10,6 @@ ME = Outside(
     summary="Get the caller with their permissions and organization",
     reason="it describes the caller, who is a person or an API key",
     answer=CallerRecord,
-    is_secret=True,
 )
 
 API = (ME,)

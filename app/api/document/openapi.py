@@ -181,7 +181,7 @@ def _records(one: Endpoint, api: Api, schemas: Schemas) -> Iterator[tuple[str, S
 
 
 def _tag(one: Endpoint) -> tuple[str, ...]:
-    return ("ETag",) * (not one.is_secret)
+    return () if one.is_secret or one.kind is Kind.OUTSIDE else ("ETag",)
 
 
 def _json(description: str, schema: Schema, *headers: str) -> Schema:

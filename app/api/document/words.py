@@ -10,6 +10,7 @@ from app.declarations.api import Action, Api, Callers
 _VOWELS = "aeiou"
 #: Beginnings that are spoken like a consonant.
 _LIKE_CONSONANTS = ("use", "uni", "eu", "one")
+_ACRONYMS = {"ai": "AI", "api": "API"}
 _IDENTIFIER = re.compile(r"`([a-z]\w*)`")
 
 _KINDS = {
@@ -32,11 +33,11 @@ def summary_of(endpoint: Endpoint) -> str:
     """Return what an operation does, in a few words: "List the notes of a call"."""
     api = endpoint.api
     if endpoint.declared is not None and (api is None or endpoint.declared.summary):
-        return endpoint.declared.summary
+        return endpoint.declared.summary.rstrip(".")
     if api is None:
         raise TypeError(f"{endpoint.name} has neither a resource nor a declaration.")
     if endpoint.kind is Kind.LIST:
-        return f"List {'the ' if api.parent else ''}{api.resource.words.many}{_of_parent(api)}"
+        return f"List {'the ' if api.parent else ''}{_words(api.path.rpartition('/')[2])}{_of_parent(api)}"
     if isinstance(endpoint.write, Action):
         verb, *others = endpoint.write.verb.split("-")
         return " ".join([verb.capitalize(), _one(api), *others])
@@ -57,7 +58,8 @@ def details_of(endpoint: Endpoint) -> str:
 
 def tag_of(path: str) -> str:
     """Return the name of the group of a path, its first segment: "Missed calls" for `/missed-calls/{id}/claim`."""
-    return path.split("/")[1].replace("-", " ").capitalize()
+    words = _words(path.split("/")[1])
+    return words[:1].upper() + words[1:]
 
 
 def public_words(text: str) -> str:
@@ -67,13 +69,19 @@ def public_words(text: str) -> str:
 
 
 def _one(api: Api, *, is_new: bool = False) -> str:
-    word = str(api.resource.words.one)
+    word = _words(api.key)
     is_only_one = api.is_single or (api.parent is not None and not api.has_list)
     return f"the {word}" if is_only_one and not is_new else _with_article(word)
 
 
 def _of_parent(api: Api) -> str:
-    return f" of {_with_article(str(api.parent.api.resource.words.one))}" if api.parent is not None else ""
+    return f" of {_with_article(_words(api.parent.api.key))}" if api.parent is not None else ""
+
+
+def _words(name: str) -> str:
+    """Return the words of a path or a key: "missed calls" for missed-calls, "missed call" for missedCall."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", name).lower().split()
+    return " ".join(_ACRONYMS.get(word, word) for word in words)
 
 
 def _with_article(word: str) -> str:
