@@ -120,8 +120,9 @@ def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
         return _answered(endpoint, write.answer.of(made), 201)
     created = Place(getattr(made, "id", record_id), place.parent_id, place.conditions)
     row = read_row(api, actor, created)
-    location = {"Location": f"{request.path}/{row.id}"} if api.has_one else {}
-    return _respond_with(api, row, 201, location, is_background=write.is_background)
+    location = request.path if api.is_single else f"{request.path}/{row.id}"
+    headers = {"Location": location} if api.has_one else {}
+    return _respond_with(api, row, 201, headers, is_background=write.is_background)
 
 
 def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
@@ -135,16 +136,19 @@ def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     row = _locked(api, actor, place, version)
     kind = cast(type[Input], write.input)
     with in_body_names(kind):
-        write.run(actor, row.id, kind.changed(_values_of(row), changes), getattr(row, "version", None))
+        write.run(actor, row.id, kind.changed(_values_of(row, kind), changes), getattr(row, "version", None))
     return _respond_with(api, read_row(api, actor, place))
 
 
 def _delete(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     api, write = _api(endpoint), _write(endpoint)
-    version = asked_version(api, _no_body())
+    body = read_json()
+    version = asked_version(api, body)
+    given = _given(write.input, _without(body, "version"))
     place = place_of(api, actor, ids)
     row = _locked(api, actor, place, version)
-    batch = write.run(actor, row.id)
+    with in_body_names(write.input):
+        batch = write.run(actor, row.id, *given)
     if isinstance(batch, DeletionBatch):
         return respond({"deletion": {"id": batch.id, "restorableUntil": batch.purge_after}})
     return respond_with_nothing()
@@ -239,13 +243,6 @@ def _given(kind: type[Input] | None, body: Any) -> tuple[Input, ...]:
     return (kind.read(body),)
 
 
-def _no_body() -> dict[str, Any]:
-    """Return the body of a deletion, which can only have a version."""
-    body = read_json()
-    _refuse_fields(_without(body, "version"))
-    return cast(dict[str, Any], body)
-
-
 def _refuse_fields(body: Any) -> None:
     Input.read(body)
 
@@ -275,11 +272,12 @@ def _refuse_invalid(kind: type[Input] | None, changes: Any) -> None:
 def _locked(api: Api, actor: Actor, place: Place, version: int | None) -> Any:
     """Return the model's row, locked. Raises NotFound, and VersionConflict if the caller has read an older version."""
     row = lock_model(api, actor, place)
-    if version not in (None, row.version):
+    if version is not None and version != row.version:
         current = read_row(api, actor, Place(row.id, place.parent_id, place.conditions))
         row.refuse_stale(version, api.record.of(current).model_dump(mode="json"))
     return row
 
 
-def _values_of(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in type(row).__mapper__.column_attrs.keys()}  # noqa: SIM118 - not a dict
+def _values_of(row: Any, kind: type[Input]) -> dict[str, Any]:
+    """Return the stored values that an input changes; the app can't read every column."""
+    return {name: getattr(row, name) for name in kind.columns() if name in type(row).__mapper__.column_attrs}

@@ -111,6 +111,7 @@ class Api:
     list. `every` are the filters that match every record, if those without values don't. A resource `has_list` unless
     there is nothing to page through; `is_single` for what exists once in an organization, such as its settings, which
     have no id in their path. The parts of a `parent` stand below its path.
+    `lock` returns the row with an id, locked, for models that have no scope.
     """
 
     resource: Resource
@@ -129,6 +130,7 @@ class Api:
     has_one: bool = True
     is_single: bool = False
     every: Filters | None = None
+    lock: Callable[[Any, UUID], Any] | None = None
 
     @property
     def filters(self) -> type[Filters]:

@@ -136,7 +136,7 @@ class AsTyped:
 
 
 #: Supported types, in addition to string enumerations.
-_KINDS = (str, int, bool, UUID, datetime, date, Decimal, tuple)
+_KINDS = (str, int, bool, UUID, datetime, date, Decimal, tuple, dict)
 
 
 def kind_of(field: FieldInfo) -> type:

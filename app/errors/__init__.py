@@ -10,6 +10,7 @@ from app.errors.base import (
 from app.errors.conflicts import (
     ActiveCalls,
     AlreadyClaimed,
+    AlreadyExists,
     Conflict,
     EventTimeConflict,
     IdempotencyInProgress,
@@ -64,6 +65,7 @@ __all__ = [
     "MISSING_REQUIRED_FIELD",
     "ActiveCalls",
     "AlreadyClaimed",
+    "AlreadyExists",
     "BodyTimeout",
     "Conflict",
     "CsrfFailed",

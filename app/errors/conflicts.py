@@ -32,6 +32,14 @@ class Conflict(DomainError):
         return (FieldError(field, self.message, self.code),) if field else ()
 
 
+class AlreadyExists(Conflict):
+    """A record that an organization or another record can have only one of, and has already."""
+
+    code, title = "RESOURCE_ALREADY_EXISTS", _l("That already exists")
+    default_message = _l("There can be only one, and it already exists.")
+    default_advice = _l("Change the existing one.")
+
+
 class IdempotencyKeyReused(DomainError):
     """An idempotency key that belongs to another request of the same caller."""
 

@@ -13,6 +13,7 @@ from app.organization.assistant.rules import (
     MAX_CALL_MINUTES,
     MAX_GREETING_LENGTH,
     MAX_NAME_LENGTH,
+    MAX_TYPED_NUMBER,
     MIN_GREETING_LENGTH,
     MIN_NAME_LENGTH,
     NOT_THERE,
@@ -23,7 +24,6 @@ from app.web.hours_rules import by_weekday
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
 
-_MAX_NUMBER_LENGTH = 40
 _PLAIN = ("assistant_name", "greeting", "voice", "language", "model", "temperature", "max_call_minutes", "enabled")
 _TEMPERATURE = _l("Enter a number from 0 to 1.")
 _MINUTES = _l("Enter 1 to 60 minutes.")
@@ -82,7 +82,7 @@ class AssistantForm(HoursForm):
     )
     escalation_number = TelField(
         _l("Transfer number"),
-        [at_most(_MAX_NUMBER_LENGTH)],
+        [at_most(MAX_TYPED_NUMBER)],
         render_kw={"autocomplete": "off"},
     )
     enabled = BooleanField(_l("The assistant answers calls"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
+from app.errors import AlreadyExists
 from app.extensions import db
 from app.models import AiConfig
 from app.organization.assistant.queries import find_assistant
@@ -38,6 +39,15 @@ def save_assistant(actor: Actor, given: Mapping[str, Any], *, version: int) -> A
         for name, value in values.items():
             setattr(there, name, value)
     return there
+
+
+def set_up_assistant(actor: Actor, given: Mapping[str, Any]) -> AiConfig:
+    """Set up the assistant. Raises AlreadyExists if there is one, and the errors of `save_assistant`."""
+    actor.requires(Permission.AI_CONFIG_UPDATE)
+    lock_organization(actor.organization_id)
+    if find_assistant(actor) is not None:
+        raise AlreadyExists
+    return _set_up(actor, checked(given, actor.country))
 
 
 def _set_up(actor: Actor, values: Mapping[str, Any]) -> AiConfig:

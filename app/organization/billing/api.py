@@ -1,16 +1,41 @@
-"""The JSON API of billing."""
+"""The JSON API of subscriptions and invoices."""
 
-from app.declarations.api import NoApi
-from app.organization.billing.resource import (
-    BUDGET,
-    INVOICE,
+from app.declarations.api import Action, Api, NoApi
+from app.errors import Conflict
+from app.organization.billing.queries import invoice_records, subscription_record
+from app.organization.billing.record_service import change_plan, keep_plan
+from app.organization.billing.resource import BUDGET, INVOICE, SUBSCRIPTION, USAGE_COST
+from app.organization.billing.schemas import InvoiceRecord, PlanInput, SubscriptionRecord
+from app.security.permissions import Permission
+
+SUBSCRIPTIONS = Api(
     SUBSCRIPTION,
-    USAGE_COST,
+    path="subscription",
+    key="subscription",
+    records=subscription_record,
+    record=SubscriptionRecord,
+    read=Permission.BILLING_READ,
+    actions=(
+        Action(
+            Permission.BILLING_UPDATE,
+            change_plan,
+            PlanInput,
+            {"plan": "enterprise"},
+            errors=(Conflict,),
+            verb="plan",
+        ),
+        Action(Permission.BILLING_UPDATE, keep_plan, verb="keep"),
+    ),
+    is_single=True,
 )
 
-API = (
-    NoApi(SUBSCRIPTION, "later: part 1"),
-    NoApi(INVOICE, "later: part 1"),
-    NoApi(BUDGET, "later: part 2"),
-    NoApi(USAGE_COST, "later: part 2"),
+INVOICES = Api(
+    INVOICE,
+    path="invoices",
+    key="invoice",
+    records=invoice_records,
+    record=InvoiceRecord,
+    read=Permission.BILLING_READ,
 )
+
+API = (SUBSCRIPTIONS, INVOICES, NoApi(BUDGET, "later: part 2"), NoApi(USAGE_COST, "later: part 2"))

@@ -34,7 +34,8 @@ from app.organization.billing.rules import (
     seats_missing,
 )
 from app.organization.billing.service import clear_schedule
-from app.people.users.handover_service import hand_over, parse_successor, with_default_successors
+from app.people.users.handover_rules import parse_successor
+from app.people.users.handover_service import hand_over, with_default_successors
 from app.people.users.queries import lock_user
 from app.people.users.service import deactivate
 from app.tenancy.notification_service import notify_all

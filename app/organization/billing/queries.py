@@ -86,6 +86,10 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     return found
 
 
+def _narrow(filters: InvoiceFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+    return _conditions(filters)
+
+
 def get_invoice(actor: Actor, invoice_id: UUID) -> Invoice:
     """Return an invoice.
 
@@ -136,6 +140,32 @@ _INVOICE_ROW = select(
 
 
 #: The invoices that `actor` can see and that match `filters`.
-invoice_list = ListOf(
-    Invoice, _INVOICE_ROW, narrow=lambda filters, _actor, _now: _conditions(filters), sorts=INVOICE_SORTS
+invoice_list = ListOf(Invoice, _INVOICE_ROW, narrow=_narrow, sorts=INVOICE_SORTS)
+
+#: The same invoices with all their values.
+invoice_records = ListOf(Invoice, _INVOICE_ROW.add_columns(Invoice.updated_at), narrow=_narrow, sorts=INVOICE_SORTS)
+
+_SUBSCRIPTION = select(
+    Subscription.id,
+    Subscription.plan,
+    Subscription.status,
+    Subscription.current_period_start,
+    Subscription.current_period_end,
+    Subscription.scheduled_plan,
+    Subscription.scheduled_for,
+    Subscription.scheduled_users_to_deactivate.label("users_to_deactivate"),
+    Subscription.downgrade_refused_at,
+    Subscription.payment_failed_at,
+    Subscription.created_at,
+    Subscription.updated_at,
+    Subscription.version,
+    Plan.call_minutes,
+    Plan.team_members,
+    Plan.phone_numbers,
+    Plan.storage_bytes,
+).join(Plan, Plan.code == Subscription.plan)
+
+#: The subscription of the actor's organization, with the limits of its plan.
+subscription_record = ListOf(
+    Subscription, _SUBSCRIPTION, narrow=lambda _filters, _actor, _now: [Subscription.deleted_at.is_(None)], sorts=()
 )

@@ -21,7 +21,8 @@ from app.models import Budget, CostKind, Plan, PlanCode, Role, Subscription, Sub
 from app.organization.billing.notices import PLAN_CHANGED
 from app.organization.billing.queries import list_members, lock_subscription
 from app.organization.billing.rules import downgrade_problem_sentence, find_downgrade_problem, is_larger, seats_missing
-from app.people.users.handover_service import Successors, check_successors
+from app.people.users.handover_rules import Successors
+from app.people.users.handover_service import check_successors
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible

@@ -13,7 +13,8 @@ from app.organization.billing.forms import CancelForm, PlanForm
 from app.organization.billing.page import PlanChange, limits_of, overview, plan_change
 from app.organization.billing.resource import INVOICE
 from app.organization.billing.words import QUOTA_LABELS
-from app.people.users.handover_service import field_of, open_work_of_all
+from app.people.users.handover_rules import field_of
+from app.people.users.handover_service import open_work_of_all
 from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires

@@ -1,6 +1,28 @@
-"""The JSON API of settings."""
+"""The JSON API of the organization's settings."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import Api, Write
+from app.organization.settings.profile_queries import organization_record
+from app.organization.settings.profile_service import change_settings
 from app.organization.settings.resource import ORGANIZATION
+from app.organization.settings.schemas import OrganizationInput, OrganizationRecord
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import lock_organization
 
-API = (NoApi(ORGANIZATION, "later: part 1"),)
+ORGANIZATIONS = Api(
+    ORGANIZATION,
+    path="organization",
+    key="organization",
+    records=organization_record,
+    record=OrganizationRecord,
+    read=Permission.ORGANIZATION_READ,
+    change=Write(
+        Permission.ORGANIZATION_UPDATE,
+        lambda actor, _id, given, version: change_settings(actor, given.stored(), version=version),
+        OrganizationInput,
+        example={"timezone": "America/Chicago", "businessHours": {"monday": [["08:00", "12:00"], ["13:00", "17:00"]]}},
+    ),
+    is_single=True,
+    lock=lambda _actor, organization_id: lock_organization(organization_id),
+)
+
+API = (ORGANIZATIONS,)

@@ -10,7 +10,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.collation import sort_key
 from app.models import Organization, WeekStart
-from app.organization.settings.rules import countries, currencies
+from app.organization.settings.rules import MAX_ZONE_LENGTH, countries, currencies
+from app.organization.settings.schemas import OrganizationInput
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.web.forms import VersionedForm, version_field
 from app.web.hours_forms import HoursForm
@@ -20,7 +21,6 @@ from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
 
 _CHOOSE = _l("Choose one of the options.")
-_MAX_ZONE_LENGTH = 64
 
 
 def country_choices() -> dict[str, str]:
@@ -103,7 +103,7 @@ class TimeZoneForm(SettingsForm):
         _l("Time zone"),
         [
             DataRequired(_l("Choose a time zone.")),
-            at_most(_MAX_ZONE_LENGTH),
+            at_most(MAX_ZONE_LENGTH),
         ],
         render_kw={"list": "timezones", "autocomplete": "off", "spellcheck": "false"},
         description=_l("Type part of its name, such as Chicago, then choose it from the list."),
@@ -125,8 +125,8 @@ class BusinessHoursForm(HoursForm):
         return {"business_hours": self.hours}
 
 
-def _within(least: int, most: int, refusal: Any) -> list[Callable[..., Any]]:
-    return [InputRequired(refusal), NumberRange(least, most, refusal)]
+def _within_bounds(name: str, refusal: Any) -> list[Callable[..., Any]]:
+    return [InputRequired(refusal), NumberRange(*OrganizationInput.bounds(name), refusal)]
 
 
 class AppointmentsForm(SettingsForm):
@@ -136,14 +136,14 @@ class AppointmentsForm(SettingsForm):
 
     appointment_minutes = IntegerField(
         _l("Appointment length (minutes)"),
-        _within(15, 480, _l("Enter 15 to 480 minutes.")),
+        _within_bounds("appointment_minutes", _l("Enter 15 to 480 minutes.")),
         description=_l(
             "Used unless the service type or the person booking sets another. Existing appointments keep their length."
         ),
     )
     travel_minutes = IntegerField(
         _l("Travel time between appointments (minutes)"),
-        _within(0, 240, _l("Enter 0 to 240 minutes.")),
+        _within_bounds("travel_minutes", _l("Enter 0 to 240 minutes.")),
         description=_l("Minimum gap between a sales rep’s appointments."),
     )
 
@@ -155,17 +155,17 @@ class DeadlinesForm(SettingsForm):
 
     missed_call_sla_minutes = IntegerField(
         _l("Missed-call SLA (minutes)"),
-        _within(1, 1440, _l("Enter 1 to 1,440 minutes.")),
+        _within_bounds("missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")),
         description=_l("Time in business hours until a missed call is overdue. Applies to new calls."),
     )
     rescue_window_days = IntegerField(
         _l("Rescue window (days)"),
-        _within(1, 90, _l("Enter 1 to 90 days.")),
+        _within_bounds("rescue_window_days", _l("Enter 1 to 90 days.")),
         description=_l("A booking within this window counts as a rescue. After that, the caller counts as lost."),
     )
     trash_days = IntegerField(
         _l("Trash retention (days)"),
-        _within(1, 365, _l("Enter 1 to 365 days.")),
+        _within_bounds("trash_days", _l("Enter 1 to 365 days.")),
         description=_l(
             "How long deleted items stay in the trash before they’re permanently deleted. Items already in "
             "it keep their date."

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from app.db.paging import Selection
 from app.extensions import db
 from app.models import AuditSeal, DeletionBatch, Organization, OrganizationUsage, Subscription, User, UserStatus
 from app.models.users import TAKES_A_SEAT
 from app.security.actor import Actor
+from app.security.list_of import ListOf
 from app.security.scope import restrict, unscoped
 
 
@@ -65,6 +67,45 @@ def get_overview(actor: Actor) -> Overview:
         without_second_factor=row.without_second_factor,
         sealed_at=row.sealed_at,
     )
+
+
+def _own(statement: Selection, _model: Any, actor: Actor) -> Selection:
+    return statement.where(Organization.id == actor.organization_id)
+
+
+#: The organization of the actor, with all its settings.
+organization_record = ListOf(
+    Organization,
+    select(
+        Organization.id,
+        Organization.name,
+        Organization.slug,
+        Organization.status,
+        Organization.timezone,
+        Organization.country,
+        Organization.currency,
+        Organization.language,
+        Organization.week_start,
+        Organization.business_hours,
+        Organization.billing_email,
+        Organization.require_mfa,
+        Organization.appointment_minutes,
+        Organization.travel_minutes,
+        Organization.missed_call_sla_minutes,
+        Organization.rescue_window_days,
+        Organization.trash_days,
+        Organization.call_minutes_quota,
+        Organization.team_members_quota,
+        Organization.phone_numbers_quota,
+        Organization.storage_quota_bytes,
+        Organization.created_at,
+        Organization.updated_at,
+        Organization.version,
+    ),
+    narrow=lambda _filters, _actor, _now: (),
+    sorts=(),
+    hold=_own,
+)
 
 
 def count_deleted_before(actor: Actor, moment: datetime) -> int:

@@ -16,6 +16,9 @@ from app.models import PlanCode
 from app.people.users.rules import clean_name, is_address
 
 
+MAX_ZONE_LENGTH = 64
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """The limits of a plan; minutes and storage are per billing period."""

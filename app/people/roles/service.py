@@ -25,7 +25,8 @@ from app.people.roles.words import permission_label
 from app.people.users import service as users
 from app.people.users.access_service import follow_rights
 from app.people.users.detail_queries import get_person
-from app.people.users.handover_service import Successors, hand_over
+from app.people.users.handover_rules import Successors
+from app.people.users.handover_service import hand_over
 from app.people.users.notices import ACCESS_CHANGED, ACCOUNT
 from app.people.users.queries import grants_of_user
 from app.people.users.rules import Rights, refuse_past

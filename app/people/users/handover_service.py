@@ -14,7 +14,7 @@ The service that makes the change decides whether it is allowed, and refuses it 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -28,7 +28,7 @@ from app.extensions import db
 from app.lists.choices import Choice
 from app.models import User
 from app.people.users import queries
-from app.people.users.handover_rules import KEEP, NOBODY, Counted, fingerprint
+from app.people.users.handover_rules import KEEP, NOBODY, Counted, Successor, Successors, field_of, fingerprint
 from app.people.users.open_work_queries import count_work
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
@@ -36,9 +36,6 @@ from app.security.rank_rules import refuse_higher_role
 from app.security.scope import unscoped
 from app.tenancy.notification_service import NewNotification, notify
 from app.tenancy.organization_queries import lock_organization
-
-Successor: TypeAlias = UUID | Literal["nobody", "keep"]
-Successors: TypeAlias = Mapping[WorkKind, Successor]
 
 #: Maximum number of refused rows listed; the others are similar.
 _MAX_LISTED = 5
@@ -58,11 +55,6 @@ class Handover:
     people: Sequence[Choice] = field(default=())
     can_be_unassigned: bool = False
     can_stay: bool = False
-
-
-def field_of(kind: WorkKind) -> str:
-    """Return the name of the form field for the successor of a kind of work, also used in refusals."""
-    return f"takeover_{kind}"
 
 
 def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_good: bool = False) -> list[Handover]:
@@ -89,16 +81,6 @@ def check_successors(organization_id: UUID, user_ids: Collection[UUID], takers: 
     """
     kinds = list(_present(organization_id, user_ids, datetime.now(UTC), for_good=False)) if user_ids else []
     _check(organization_id, user_ids, kinds, takers, None)
-
-
-def parse_successor(text: str) -> Successor:
-    """Parse a successor – a user id, NOBODY or KEEP – as written in forms and in the database.
-
-    Raises ValueError.
-    """
-    if text == NOBODY:
-        return NOBODY
-    return KEEP if text == KEEP else UUID(text)
 
 
 def with_default_successors(takers: Successors) -> Successors:

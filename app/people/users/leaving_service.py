@@ -10,7 +10,8 @@ from app.extensions import db
 from app.models import DeletionBatch, User, UserStatus
 from app.people.users import service
 from app.people.users.detail_queries import get_person
-from app.people.users.handover_service import Successors, hand_over
+from app.people.users.handover_rules import Successors
+from app.people.users.handover_service import hand_over
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete

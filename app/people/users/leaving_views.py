@@ -15,7 +15,8 @@ from app.models import User
 from app.people.users import leaving_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
-from app.people.users.handover_service import field_of, open_work_of
+from app.people.users.handover_rules import field_of
+from app.people.users.handover_service import open_work_of
 from app.people.users.leaving_page import sum_up
 from app.people.users.leaving_queries import count_other_effects
 from app.people.users.page import person_page

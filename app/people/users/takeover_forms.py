@@ -22,8 +22,8 @@ from wtforms.validators import DataRequired
 
 from app.declarations.open_work import WorkKind
 from app.errors import LazyText
-from app.people.users.handover_rules import KEEP, NOBODY
-from app.people.users.handover_service import Handover, Successor, field_of, parse_successor
+from app.people.users.handover_rules import KEEP, NOBODY, Successor, field_of, parse_successor
+from app.people.users.handover_service import Handover
 from app.web.forms import Form
 
 _NOBODY_YET: Mapping[WorkKind, LazyText] = {WorkKind.CLAIMS: _l("Return to the queue")}

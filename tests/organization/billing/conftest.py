@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User, UserStatus
 from app.organization.billing import service
 from app.organization.billing.downgrade_service import apply_due_downgrade
-from app.people.users.handover_service import Successors
+from app.people.users.handover_rules import Successors
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work

@@ -1,0 +1,29 @@
+"""Changes of the plan by programs, which name the plan and leave to the service when it starts."""
+
+from uuid import UUID
+
+from app.extensions import db
+from app.models import Plan
+from app.organization.billing import service
+from app.organization.billing.queries import get_subscription
+from app.organization.billing.rules import is_larger
+from app.organization.billing.schemas import PlanInput
+from app.security.actor import Actor
+
+
+def change_plan(actor: Actor, _subscription_id: UUID, given: PlanInput) -> None:
+    """Start a larger plan now, or schedule a smaller one for the end of the billing period.
+
+    Raises the errors of `service.upgrade` and `service.schedule_downgrade`.
+    """
+    subscription = get_subscription(actor)
+    before, after = (db.session.get_one(Plan, code) for code in (subscription.plan, given.plan))
+    if is_larger(after, before):
+        service.upgrade(actor, given.plan, version=subscription.version)
+    else:
+        service.schedule_downgrade(actor, given.plan, given.users, takers=given.takers, version=subscription.version)
+
+
+def keep_plan(actor: Actor, _subscription_id: UUID) -> None:
+    """Cancel the scheduled downgrade, if there is one. Raises the errors of `service.cancel_downgrade`."""
+    service.cancel_downgrade(actor, version=get_subscription(actor).version)
