@@ -88,7 +88,7 @@ _SENTENCES: Mapping[str, Callable[[Wrong], LazyText]] = {
         _l("Enter a date, such as 2026-11-20, or a time with its UTC offset, such as 2026-11-20T09:30:00Z.")
     ),
     "money": _always(_l("Enter an amount as text with up to two decimals, such as “1234.50”.")),
-    "hours": _always(_l("Enter the hours of each weekday, such as {“monday”: [[“08:00”, “17:00”]]}.")),
+    "hours": _always(_l("Enter the hours by weekday, such as [[“08:00”, “17:00”]] for “monday”.")),
     "share": _always(_l("Enter a number from 0 to 1.")),
     "tuple_type": _NO_LIST,
     "too_long": lambda wrong: _l("Send up to %(most)s values.", most=wrong.bounds.most),

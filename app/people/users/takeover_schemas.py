@@ -7,12 +7,12 @@ from pydantic import Field
 
 from app.declarations.input import Input, InputTexts
 from app.declarations.open_work import WorkKind
-from app.people.users.handover_rules import Successors, field_of, parse_successor
+from app.people.users.handover_rules import KEEP, NOBODY, Successors, field_of, parse_successor
 
 _Taker = Annotated[
     str | None,
     Field(max_length=36, pattern="^(nobody|keep|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"),
-    InputTexts(wrong=_l("Enter the ID of a person, “nobody” or “keep”.")),
+    InputTexts(wrong=_l("Enter the ID of a person, “%(none)s” or “%(same)s”.", none=NOBODY, same=KEEP)),
 ]
 
 
