@@ -41,12 +41,8 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.NotAcceptable(), 406, "NOT_ACCEPTABLE", {}),
     (errors.PayloadTooLarge(), 413, "PAYLOAD_TOO_LARGE", {}),
     (errors.UnsupportedMediaType(), 415, "UNSUPPORTED_MEDIA_TYPE", {}),
-<<<<<<< HEAD
     (errors.OutOfRange(), 416, "RANGE_NOT_SATISFIABLE", {}),
-=======
-    (errors.OutOfRange(), 416, "VALIDATION_ERROR", {}),
     (errors.AlreadyExists(), 409, "RESOURCE_ALREADY_EXISTS", {"conflictField": None}),
->>>>>>> b4d86350 (The organization's settings, the assistant, the subscription and invoices in the JSON API)
     (errors.Conflict("email"), 409, "RESOURCE_CONFLICT", {"conflictField": "email"}),
     (
         errors.VersionConflict(4, {"due_at": UNTIL}),

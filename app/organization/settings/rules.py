@@ -15,7 +15,6 @@ from app.errors import FieldError, LazyText, ValidationFailed
 from app.models import PlanCode
 from app.people.users.rules import clean_name, is_address
 
-
 MAX_ZONE_LENGTH = 64
 
 
