@@ -1,6 +1,7 @@
 """Queries for calendars and the events they hold."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -40,6 +41,10 @@ def _conditions(filters: CalendarFilters) -> list[ColumnElement[bool]]:
     if filters.color:
         found.append(is_any_of(Calendar.color, filters.color))
     return found
+
+
+def _narrow(filters: CalendarFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+    return _conditions(filters)
 
 
 def list_calendars(actor: Actor) -> list[Choice]:
@@ -112,6 +117,14 @@ _ROW: Selection = (
 calendar_list = ListOf(
     Calendar,
     _ROW,
-    narrow=lambda filters, _actor, _now: _conditions(filters),
+    narrow=_narrow,
+    sorts=SORTS,
+)
+
+#: The same calendars with all their values.
+calendar_records = ListOf(
+    Calendar,
+    _ROW.add_columns(Calendar.owner_user_id.label("owner_id"), Calendar.created_at, Calendar.updated_at),
+    narrow=_narrow,
     sorts=SORTS,
 )

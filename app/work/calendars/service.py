@@ -66,7 +66,7 @@ def _check_owner(actor: Actor, values: CalendarValues, *, before: UUID | None) -
     owner = values.owner_user_id
     if owner in (before, actor.user_id) or (owner is None and rules.may_share(actor)):
         return
-    raise ValidationFailed([FieldError("owner", _l("Choose one of the options."))])
+    raise ValidationFailed([FieldError("owner_user_id", _l("Choose one of the options."))])
 
 
 def _columns(values: CalendarValues) -> dict[str, Any]:

@@ -23,6 +23,9 @@ from app.work.calendars.resource import CALENDAR
 
 calendars = Blueprint("calendars", __name__)
 
+#: Names of form fields that differ from the column's name.
+_FORM_FIELDS = {"owner_user_id": "owner"}
+
 
 @calendars.get("/calendar/calendars")
 @requires(Permission.EVENTS_READ)
@@ -60,7 +63,7 @@ def create() -> Response:
     """Create the calendar, or show the form with its errors."""
     actor = current_actor()
     form = NewCalendarForm().offer(actor)
-    with submitted(form) as sent:
+    with submitted(form, _FORM_FIELDS) as sent:
         form.check()
         row = service.add(actor, form.new_id, form.values)
         flash(_("Calendar added."), "good")
@@ -83,7 +86,7 @@ def update(calendar_id: UUID) -> Response:
     actor = current_actor()
     row = queries.get_calendar(actor, calendar_id)
     form = CalendarForm().offer(actor, row, queries.find_owner(actor, row))
-    with submitted(form) as sent:
+    with submitted(form, _FORM_FIELDS) as sent:
         form.check()
         service.edit(actor, calendar_id, form.values, version=form.opened_with)
         flash(_("Calendar saved."), "good")

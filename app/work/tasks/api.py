@@ -1,15 +1,16 @@
 """The JSON API of tasks and suggested tasks."""
 
-from app.declarations.api import Action, Api, NoApi, Write, sample_id
+from app.declarations.api import Action, Api, Write, sample_id
 from app.errors import TaskAlreadyCompleted
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
 from app.work.tasks import service
+from app.work.tasks.pending_action_queries import pending_action_records
 from app.work.tasks.queries import task_records
 from app.work.tasks.record_service import change_task, create_task
 from app.work.tasks.resource import PENDING_ACTION, TASK
 from app.work.tasks.rules import SnoozeInput
-from app.work.tasks.schemas import AssigneeBody, NewTaskBody, TaskChanges, TaskRecord
+from app.work.tasks.schemas import AssigneeBody, NewTaskBody, PendingActionRecord, TaskChanges, TaskRecord
 
 TASKS = Api(
     TASK,
@@ -55,4 +56,13 @@ TASKS = Api(
     ),
 )
 
-API = (TASKS, NoApi(PENDING_ACTION, "later: part 1"))
+PENDING_ACTIONS = Api(
+    PENDING_ACTION,
+    path="pending-actions",
+    key="pendingAction",
+    records=pending_action_records,
+    record=PendingActionRecord,
+    read=Permission.TASKS_READ,
+)
+
+API = (TASKS, PENDING_ACTIONS)

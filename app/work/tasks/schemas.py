@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.declarations.input import DayOrMoment, Id, Input, Moment, OneOf
 from app.declarations.record import Record, Timestamp
-from app.models import AssignedTo, TaskPriority, TaskStatus
+from app.models import AssignedTo, PendingActionCategory, PendingActionStatus, TaskPriority, TaskStatus
 from app.work.tasks.rules import END_OF_WORK, NewTaskInput, TaskInput
 
 
@@ -35,6 +35,28 @@ class TaskRecord(Record):
     contact_name: str | None
     call_id: UUID | None
     appointment_id: UUID | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: int
+
+
+class PendingActionRecord(Record):
+    """A task that an analysis suggests; its status is that of the task created from it, if there is one."""
+
+    id: UUID
+    category: PendingActionCategory
+    raw_text: str
+    status: PendingActionStatus
+    assigned_to: UUID | None
+    assigned_to_name: str | None
+    assigned_to_type: AssignedTo
+    due_date: Timestamp | None
+    contact_id: UUID | None
+    contact_name: str | None
+    call_id: UUID | None
+    appointment_id: UUID | None
+    task_id: UUID | None
+    created_by: UUID | None
     created_at: Timestamp
     updated_at: Timestamp
     version: int

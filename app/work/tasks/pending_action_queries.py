@@ -1,0 +1,43 @@
+"""Queries for suggested tasks."""
+
+from sqlalchemy import select
+
+from app.db.joins import refers_to
+from app.db.paging import newest_or_oldest_first
+from app.models import Appointment, Call, ContactCard, PendingAction, Task, User
+from app.security.list_of import ListOf
+
+_RECORD = (
+    select(
+        PendingAction.id,
+        PendingAction.category,
+        PendingAction.raw_text,
+        PendingAction.status,
+        PendingAction.assigned_to_user_id.label("assigned_to"),
+        User.name.label("assigned_to_name"),
+        PendingAction.assigned_to_type,
+        PendingAction.due_at.label("due_date"),
+        PendingAction.contact_card_id.label("contact_id"),
+        ContactCard.display_name.label("contact_name"),
+        Task.id.label("task_id"),
+        PendingAction.created_by,
+        PendingAction.created_at,
+        PendingAction.updated_at,
+        PendingAction.version,
+    )
+    .outerjoin(ContactCard, refers_to(ContactCard, PendingAction, PendingAction.contact_card_id))
+    .outerjoin(User, refers_to(User, PendingAction, PendingAction.assigned_to_user_id))
+    .outerjoin(
+        Task, (Task.organization_id == PendingAction.organization_id) & (Task.pending_action_id == PendingAction.id)
+    )
+    .execution_options(include_deleted=True)
+)
+
+#: The suggested tasks that `actor` can see, the newest first.
+pending_action_records = ListOf(
+    PendingAction,
+    _RECORD,
+    narrow=lambda _filters, _actor, _now: [PendingAction.deleted_at.is_(None)],
+    sorts=newest_or_oldest_first("createdAt", PendingAction.created_at, PendingAction.id),
+    links=((PendingAction.call_id, Call), (PendingAction.appointment_id, Appointment)),
+)
