@@ -1,4 +1,4 @@
-"""Records of the caller of the JSON API, as `GET /auth/me` returns them."""
+"""Records that operations of authentication return."""
 
 from uuid import UUID
 
@@ -34,13 +34,16 @@ class OwnOrganizationRecord(Record):
 
 
 class OwnSessionRecord(Record):
-    """The session of the access token."""
+    """A session of the person; `expires_at` is the end of its access token."""
 
     id: UUID
     client_id: str | None
+    ip_address: str | None
+    user_agent: str | None
     created_at: Timestamp
     last_seen_at: Timestamp
     expires_at: Timestamp
+    is_current: bool
 
 
 class CallerRecord(Record):
@@ -52,3 +55,34 @@ class CallerRecord(Record):
     user: OwnUserRecord | None = None
     effective_permissions: list[str] | None = None
     session: OwnSessionRecord | None = None
+
+
+class TokensRecord(Record):
+    """New tokens of a session; the access token expires in `expires_in` seconds."""
+
+    token: str
+    refresh_token: str
+    expires_in: int
+
+
+class SignedInRecord(TokensRecord):
+    """The person who has signed in, and the tokens of their session."""
+
+    user: OwnUserRecord
+
+
+class SignedUpRecord(Record):
+    """A new organization and its owner."""
+
+    user: OwnUserRecord
+    organization: OwnOrganizationRecord
+
+
+class ConfirmedRecord(Record):
+    """The seconds for which the session is confirmed."""
+
+    expires_in: int
+
+
+class AcceptedRecord(Record):
+    """No information: the response is the same whether or not the account exists."""

@@ -1,15 +1,165 @@
 """Descriptions of operations of the JSON API that belong to no other feature and have views of their own."""
 
-from app.api.auth_schemas import CallerRecord
-from app.declarations.api import Outside
-
-ME = Outside(
-    name="getMe",
-    method="GET",
-    path="auth/me",
-    summary="Get the caller with their permissions and organization",
-    reason="it describes the caller, who is a person or an API key",
-    answer=CallerRecord,
+from app.api.auth_schemas import (
+    AcceptedRecord,
+    CallerRecord,
+    ConfirmedRecord,
+    OwnSessionRecord,
+    SignedInRecord,
+    SignedUpRecord,
+    TokensRecord,
 )
+from app.declarations.api import Callers, Outside
+from app.declarations.input import Input
+from app.errors import (
+    Conflict,
+    InvalidCredentials,
+    NotFound,
+    OrganizationRequired,
+    OutOfRange,
+    StorageUnavailable,
+    TokenExpired,
+    TokenInvalid,
+    TotpRequired,
+)
+from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, RefreshInput, ResetInput, SignInInput
+from app.platform.organizations.schemas import SignUpInput
+from app.security.permissions import Permission
 
-API = (ME,)
+_SIGNING_IN = "attempts are counted by account, address and device before the password is compared"
+_OWN = "it concerns the session of the request itself"
+_SOUND = "it streams sound, in ranges"
+_AS_SOUND = {200: ("audio/*",), 206: ("audio/*",), 302: ()}
+
+API = (
+    Outside(
+        name="signUp",
+        method="POST",
+        path="auth/signup",
+        summary="Create an organization and its owner, where the installation allows it",
+        reason=_SIGNING_IN,
+        callers=Callers.ANYONE,
+        input=SignUpInput,
+        example={
+            "organizationName": "Blue Ridge Air",
+            "name": "Ann Lee",
+            "email": "ann@blue-ridge.example",
+            "password": "twelve-copper-kettles",
+            "slug": "blue-ridge",
+        },
+        answer=SignedUpRecord,
+        status=201,
+        errors=(NotFound, Conflict),
+        is_secret=True,
+    ),
+    Outside(
+        name="signIn",
+        method="POST",
+        path="auth/login",
+        summary="Sign in, and get an access token and a refresh token",
+        reason=_SIGNING_IN,
+        callers=Callers.ANYONE,
+        input=SignInInput,
+        example={"email": "ann@blue-ridge.example", "password": "twelve-copper-kettles", "clientId": "my-program"},
+        answer=SignedInRecord,
+        errors=(InvalidCredentials, TotpRequired, OrganizationRequired),
+        is_secret=True,
+    ),
+    Outside(
+        name="refreshTokens",
+        method="POST",
+        path="auth/refresh",
+        summary="Replace the tokens of a session",
+        reason=_SIGNING_IN,
+        callers=Callers.ANYONE,
+        input=RefreshInput,
+        example={"refreshToken": "sb_rt_…"},
+        answer=TokensRecord,
+        errors=(TokenExpired, TokenInvalid),
+        is_secret=True,
+    ),
+    Outside(
+        name="signOut",
+        method="POST",
+        path="auth/logout",
+        summary="End the session of the access token",
+        reason=_OWN,
+        callers=Callers.PEOPLE,
+        input=Input,
+        is_secret=True,
+    ),
+    Outside(
+        name="requestPasswordReset",
+        method="POST",
+        path="auth/password-reset",
+        summary="Send a link to set a password, if the account exists",
+        reason=_SIGNING_IN,
+        callers=Callers.ANYONE,
+        input=ResetInput,
+        example={"email": "ann@blue-ridge.example"},
+        answer=AcceptedRecord,
+        status=202,
+        is_secret=True,
+    ),
+    Outside(
+        name="confirmPasswordReset",
+        method="POST",
+        path="auth/password-reset/confirm",
+        summary="Set a password with the token of a link, which ends all sessions",
+        reason=_SIGNING_IN,
+        callers=Callers.ANYONE,
+        input=NewPasswordInput,
+        example={"token": "…", "password": "twelve-copper-kettles"},
+        is_secret=True,
+    ),
+    Outside(
+        name="reauthenticate",
+        method="POST",
+        path="auth/reauthenticate",
+        summary="Confirm the session for sensitive operations in the next ten minutes",
+        reason=_SIGNING_IN,
+        callers=Callers.PEOPLE,
+        input=ReauthenticationInput,
+        example={"password": "twelve-copper-kettles"},
+        answer=ConfirmedRecord,
+        errors=(InvalidCredentials, TotpRequired),
+        is_secret=True,
+    ),
+    Outside(
+        name="getMe",
+        method="GET",
+        path="auth/me",
+        summary="Get the caller with their permissions and organization",
+        reason=_OWN,
+        answer=CallerRecord,
+    ),
+    Outside(
+        name="listOwnSessions",
+        method="GET",
+        path="auth/sessions",
+        summary="List one’s own sessions",
+        reason=_OWN,
+        callers=Callers.PEOPLE,
+        answer=OwnSessionRecord,
+        has_list=True,
+    ),
+    Outside(
+        name="endOwnSession",
+        method="DELETE",
+        path="auth/sessions/{session_id}",
+        summary="End one of one’s own sessions",
+        reason=_OWN,
+        callers=Callers.PEOPLE,
+        is_secret=True,
+    ),
+    Outside(
+        name="getCallAudio",
+        method="GET",
+        path="calls/{call_id}/audio",
+        summary="Get the recording of a call, whole or a range of it",
+        reason=_SOUND,
+        permissions=(Permission.CALLS_READ,),
+        gives=_AS_SOUND,
+        errors=(OutOfRange, StorageUnavailable),
+    ),
+)

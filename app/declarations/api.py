@@ -186,8 +186,8 @@ class Outside:
     """The description of a route outside the generic views, and the `reason` why it has a view of its own.
 
     It stands in `api.py` of the feature that has the route. `path` has its ids in braces. A body is an `input`, or has
-    one of the media types that it `takes`. It responds with an `answer` in the envelope, or with contents of one of the
-    media types by status in `gives`.
+    one of the media types that it `takes`. It responds with an `answer` in the envelope, with all of them if it
+    `has_list`, or with contents of one of the media types by status in `gives`.
     """
 
     name: str
@@ -201,6 +201,7 @@ class Outside:
     takes: tuple[str, ...] = ()
     answer: type[Record] | None = None
     status: int = 200
+    has_list: bool = False
     gives: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     example: Example = field(default_factory=dict)
     errors: tuple[type[DomainError], ...] = ()

@@ -18,6 +18,7 @@ from app.declarations.registry import registry_of
 from app.security.guard import access_of
 from tests.support.api_client import ApiClient, error_of
 
+#: Besides authentication.
 MAX_OUTSIDE = 12
 
 
@@ -60,13 +61,13 @@ def test_it_has_every_route(app: Flask, document: dict[str, Any]) -> None:
     }
     described = {(argument.sub("{}", path), method) for path, method, _operation in operations_in(document)}
 
-    assert described == routes
+    assert sorted(described ^ routes) == []
 
 
 def test_few_operations_are_outside_the_generic_views_each_with_a_reason(app: Flask) -> None:
     outside = registry_of(app).outside
 
-    assert len(outside) <= MAX_OUTSIDE
+    assert len([one for one in outside if not one.path.startswith("auth/")]) <= MAX_OUTSIDE
     assert [one.name for one in outside if not one.reason] == []
 
 

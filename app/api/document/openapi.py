@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
@@ -122,6 +123,8 @@ def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
         yield from query_parameters(one.operation.query, schemas)
     if one.kind is Kind.GET or (one.kind is Kind.OPERATION and one.method == "GET" and not one.is_secret):
         yield named_parameter("IfNoneMatch")
+    if one.outside is not None and HTTPStatus.PARTIAL_CONTENT in one.outside.gives:
+        yield named_parameter("Range")
     if is_repeatable(one):
         yield named_parameter("IdempotencyKey")
     if is_versioned(one):
@@ -156,7 +159,9 @@ def _successes(one: Endpoint, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
     if other is not None and answer is None:
         yield "204", _response("It is done.")
     elif other is not None and answer is not None:
-        yield str(other.status), _json("The answer.", schemas.response_of(answer, None), *_tag(one))
+        has_list = one.outside is not None and one.outside.has_list
+        made = schemas.whole_list_of(answer) if has_list else schemas.response_of(answer, None)
+        yield str(other.status), _json("The answer.", made, *_tag(one))
     elif answer is not None:
         yield "201" if one.kind is Kind.CREATE else "200", _json("It is done.", schemas.response_of(answer, None))
     elif one.api is not None:

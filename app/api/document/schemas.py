@@ -165,6 +165,15 @@ class Schemas:
             object_of({"success": {"const": True}, "data": data, "meta": reference("Meta")}),
         )
 
+    def whole_list_of(self, record: type[Record]) -> Schema:
+        """Add the schema of a response with all records of a short list and return a reference to it."""
+        name = self._names[record]
+        data = {"type": "array", "items": reference(name)}
+        return self._add(
+            f"{name.removesuffix('Record')}ListResponse",
+            object_of({"success": {"const": True}, "data": data, "meta": reference("Meta")}),
+        )
+
     def page_of(self, record: type[Record]) -> Schema:
         """Add the schema of a page of a list of records and return a reference to it."""
         name = self._names[record]
