@@ -1,6 +1,6 @@
 """The JSON API of calendars."""
 
-from app.declarations.api import Api, Write, sample_id
+from app.declarations.api import Api, Write
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
 from app.work.calendars.queries import calendar_records
@@ -17,9 +17,9 @@ CALENDARS = Api(
     read=Permission.EVENTS_READ,
     create=Write(
         Permission.EVENTS_WRITE,
-        lambda actor, calendar_id, given: add(actor, calendar_id, CalendarValues(**given.values())),
+        lambda actor, calendar_id, given: add(actor, calendar_id, CalendarValues(**given.owned_by(actor.reference_id))),
         CalendarInput,
-        {"name": "Installations", "color": "green", "ownerId": sample_id("user", "csr")},
+        {"name": "Installations", "color": "green"},
     ),
     change=Write(
         Permission.EVENTS_WRITE,

@@ -1,6 +1,6 @@
 """Records and inputs of calendars in the JSON API."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -26,8 +26,16 @@ class CalendarRecord(Record):
 
 
 class CalendarInput(Input):
-    """The name, color and owner of a calendar; None as the owner shares it with everyone."""
+    """The name, color and owner of a calendar; None as the owner shares it with everyone.
+
+    A new calendar belongs to its creator unless the owner is sent.
+    """
 
     name: Annotated[str, Field(min_length=MIN_NAME_CHARACTERS, max_length=MAX_NAME_CHARACTERS)]
     color: OneOf[CalendarColor] = CalendarColor.BLUE
-    owner_user_id: Annotated[Id | None, Field(alias="ownerId")]
+    owner_user_id: Annotated[Id | None, Field(alias="ownerId")] = None
+
+    def owned_by(self, creator_id: UUID | None) -> dict[str, Any]:
+        """Return the values by column, with the creator as the owner unless one was sent."""
+        owner_id = self.owner_user_id if "owner_user_id" in self.model_fields_set else creator_id
+        return {**self.values(), "owner_user_id": owner_id}
