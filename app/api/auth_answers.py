@@ -12,7 +12,7 @@ from app.api.bodies import read_json, refuse_other_media_types
 from app.api.responses import respond_secretly
 from app.declarations.input import Input
 from app.models import Organization, User, UserSession
-from app.security.actor import Actor
+from app.security.actor import Actor, Ceiling
 from app.security.matrix import PLATFORM_PERMISSIONS
 from app.web.error_json import in_camel_case
 from app.web.request_limits import PUBLIC_BYTES
@@ -57,6 +57,16 @@ def organization_of(row: Organization) -> dict[str, Any]:
         "timezone": row.timezone,
         "currency": row.currency,
         "country": row.country,
+    }
+
+
+def api_key_of(key: Ceiling) -> dict[str, Any]:
+    """Return the API key of a request, with the permissions that it has now."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "permissions": sorted(key.permissions),
+        "expires_at": _moment(key.expires_at) if key.expires_at else None,
     }
 
 

@@ -23,16 +23,16 @@ _ACTOR_LABEL = "JSON API"
 _WHY = "whoever presents a token can have it revoked"
 
 
-def revoke_exposed(tokens: Iterable[tuple[TokenType, Token]]) -> None:
+def revoke_exposed(tokens: Iterable[Token]) -> None:
     """Revoke these tokens, each in a transaction of its own.
 
     An access token and a refresh token end their session. Unknown and ended tokens are ignored.
     """
     db.session.rollback()  # one connection at a time
-    for kind, token in tokens:
+    for token in tokens:
         context = replace(current_context(), organization_id=token.organization_id, actor_label=_ACTOR_LABEL)
         with use_context(context), own_transaction() as session:
-            _REVOCATIONS[kind](session, token)
+            _REVOCATIONS[token.kind](session, token)
 
 
 def _end_session(session: Session, token: Token) -> None:

@@ -123,6 +123,7 @@ def _claim(actor: Actor, key: str, fingerprint: bytes) -> Any | None:
         organization_id=actor.organization_id,
         id=uuid7(),
         user_id=actor.reference_id,
+        api_key_id=actor.api_key_id,
         key=key,
         **values,
     )
@@ -146,6 +147,7 @@ def _replay(actor: Actor, key: str, fingerprint: bytes) -> Response:
         unscoped(select(IdempotencyKey), why="the caller's own key").where(
             IdempotencyKey.organization_id == actor.organization_id,
             IdempotencyKey.user_id.is_not_distinct_from(actor.reference_id),
+            IdempotencyKey.api_key_id.is_not_distinct_from(actor.api_key_id),
             IdempotencyKey.key == key,
         )
     ).scalar_one_or_none()

@@ -25,6 +25,8 @@ class Context:
     actor_id: UUID | None = None
     actor_label: str = ""
     actor_role: str | None = None
+    #: The API key that acts, in which case there is no acting user.
+    api_key_id: UUID | None = None
     #: The platform's own organization, if a member of its staff acts inside another organization.
     actor_home_id: UUID | None = None
     #: Their visit there as JSON, if they have entered it: its id and reason, which every entry names.

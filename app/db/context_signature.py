@@ -30,6 +30,7 @@ _FACTS = (
     "request_id",
     "correlation_id",
     "visit",
+    "api_key_id",
     "operation_id",
     "read_only",
 )

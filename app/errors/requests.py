@@ -113,7 +113,8 @@ class TotpRequired(Unauthenticated):
 class Forbidden(DomainError):
     """A permission that the actor lacks.
 
-    The response contains that permission, the first role that has it (None if no role has it) and the current role.
+    The response contains that permission (None if none would be enough), the first role that has it (None if no role
+    has it) and the current role (None for an API key).
     """
 
     code, status = "INSUFFICIENT_PERMISSIONS", 403
@@ -124,9 +125,9 @@ class Forbidden(DomainError):
     def __init__(
         self,
         *,
-        required_permission: str,
+        required_permission: str | None,
         required_role: str | None,
-        current_role: str,
+        current_role: str | None,
         message: LazyText | None = None,
     ) -> None:
         super().__init__(

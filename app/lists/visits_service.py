@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import ListVisit
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import require_own_person
 
 #: Another look within this time belongs to the same visit: new rows stay marked.
 VISIT = timedelta(minutes=30)
@@ -38,7 +38,7 @@ def record_visit(actor: Actor, listed: Listed, now: datetime) -> None:
 
 def mark_seen(actor: Actor, listed: Listed) -> None:
     """Mark all rows of the list as seen by `actor`. Raises Forbidden."""
-    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    require_own_person(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
     now = datetime.now(UTC)
     seen = insert(ListVisit).values(_values(actor, listed, now))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models import holds
@@ -62,13 +62,14 @@ class RefreshToken(TenantRow, Base):
 class ApiKey(TenantRow, Versioned, Base):
     """Credential of a program, with the permissions selected for it; `prefix` lets people recognize it."""
 
-    unversioned = frozenset({"last_used_at"})
+    unversioned = frozenset({"last_used_at", "last_used_ip", "last_used_operation"})
 
     __tablename__ = "api_keys"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
         UniqueConstraint("organization_id", "key_hash", name="uq_api_keys_key_hash"),
         length("name", 100, 2),
+        length("last_used_operation", 300),
         CheckConstraint("cardinality(permissions) BETWEEN 1 AND 100", name="check_api_key_permissions"),
         Index("idx_api_keys_date", "organization_id", text("created_at DESC"), text("id DESC")),
     )
@@ -81,6 +82,9 @@ class ApiKey(TenantRow, Versioned, Base):
     created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    last_used_ip: Mapped[str | None] = mapped_column(INET, info=holds.STAFF)
+    #: Method and route of the last request that was noted, such as "GET /api/v1/calls".
+    last_used_operation: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     revoked_at: Mapped[datetime | None]
 
 

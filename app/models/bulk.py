@@ -34,6 +34,7 @@ class BulkOperation(TenantRow, Base):
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
         tenant_fk("deletion_batch_id", "deletion_batches"),
+        tenant_fk("api_key_id", "api_keys"),
         declared_name("action"),
         one_of("status", BulkStatus),
         length("failure", 1000),
@@ -51,6 +52,14 @@ class BulkOperation(TenantRow, Base):
             "created_by",
             text("created_at DESC"),
             text("id DESC"),
+        ),
+        Index(
+            "idx_bulk_operations_api_key",
+            "organization_id",
+            "api_key_id",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("api_key_id IS NOT NULL"),
         ),
         Index("idx_bulk_operations_operation", "organization_id", "operation_id"),
         Index(
@@ -83,3 +92,5 @@ class BulkOperation(TenantRow, Base):
     undone_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    #: The key that started it, if no person did.
+    api_key_id: Mapped[UUID | None]

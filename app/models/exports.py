@@ -31,6 +31,7 @@ class Export(TenantRow, Base):
     __tablename__ = "exports"
     __table_args__ = tenant_table(
         tenant_fk("requested_by", "users"),
+        tenant_fk("api_key_id", "api_keys"),
         declared_name("kind"),
         one_of("status", ExportStatus),
         length("failure", 1000),
@@ -42,6 +43,14 @@ class Export(TenantRow, Base):
             name="check_export_finished_at",
         ),
         Index("idx_exports_requested_by", "organization_id", "requested_by", text("created_at DESC"), text("id DESC")),
+        Index(
+            "idx_exports_api_key",
+            "organization_id",
+            "api_key_id",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("api_key_id IS NOT NULL"),
+        ),
         Index(
             "idx_exports_expiry",
             "organization_id",
@@ -64,3 +73,5 @@ class Export(TenantRow, Base):
     expires_at: Mapped[datetime | None]
     requested_by: Mapped[UUID | None]
     requested_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    #: The key that started it, if no person did.
+    api_key_id: Mapped[UUID | None]

@@ -64,6 +64,7 @@ class Import(TenantRow, Base):
     __tablename__ = "imports"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
+        tenant_fk("api_key_id", "api_keys"),
         one_of("kind", ImportKind),
         one_of("status", ImportStatus),
         length("file_name", 255),
@@ -86,6 +87,14 @@ class Import(TenantRow, Base):
             name="check_undone_at",
         ),
         Index("idx_imports_date", "organization_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "idx_imports_api_key",
+            "organization_id",
+            "api_key_id",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("api_key_id IS NOT NULL"),
+        ),
     )
 
     kind: Mapped[str]
@@ -116,6 +125,8 @@ class Import(TenantRow, Base):
     undo_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB, info=holds.NOBODY)
     created_by: Mapped[UUID | None]
     created_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
+    #: The key that started it, if no person did.
+    api_key_id: Mapped[UUID | None]
 
 
 class RejectedValue(TenantRow, Base):

@@ -18,6 +18,7 @@ from app.security.matrix import Extent, extent_of, first_role_with, permissions_
 from app.security.permissions import Permission, Role, role_label
 
 _LOADER = "switchboard_actor_loader"
+_NOT_FOR_KEYS = _l("Only a person can do this, not an API key. Use a person’s access token.")
 _NO_TOKEN = _l("Send an access token or an API key as a bearer token in the Authorization header.")
 
 
@@ -63,11 +64,28 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """The API key that an actor stands for; `permissions` are those that it has now, for the whole organization.
+
+    `creator_id` is the user whose own permissions limit them.
+    """
+
+    id: UUID
+    name: str
+    permissions: frozenset[Permission]
+    creator_id: UUID = field(compare=False)
+    expires_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A person who works in one organization; `granted` are permissions in addition to their role.
+    """A person who works in one organization, or an API key; `granted` are permissions in addition to the role.
 
     A granted permission covers the whole organization: it has no scope, because a person's own rows are accessible to
     them anyway.
+
+    The actor of a key has a `ceiling`, which alone determines its permissions. Its `user_id` is the key's own id, so
+    that no row is its own, and its role is that of its creator, for rules of rank only.
     """
 
     organization_id: UUID
@@ -76,6 +94,7 @@ class Actor:
     email: str
     role: Role
     granted: frozenset[Permission] = frozenset()
+    ceiling: Ceiling | None = None
     session_id: UUID | None = None
     organization_name: str = ""
     organization_slug: str = ""
@@ -126,22 +145,31 @@ class Actor:
     def reference_id(self) -> UUID | None:
         """Id of the acting user for references in rows.
 
-        None for platform staff, who are not users of this organization. Their name is in the label column next to it,
-        and their id in the audit trail.
+        None for platform staff, who are not users of this organization, and for API keys. Their name is in the label
+        column next to it, and their id in the audit trail.
         """
-        return self.user_id if self.home is None else None
+        return self.user_id if self.home is None and self.ceiling is None else None
+
+    @property
+    def api_key_id(self) -> UUID | None:
+        """Id of the acting API key, for references in rows; None for a person."""
+        return self.ceiling.id if self.ceiling else None
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """All permissions of this person, regardless of their extent."""
-        return permissions_of(self.role) | self.granted
+        """All permissions of this person or key, regardless of their extent."""
+        return self.ceiling.permissions if self.ceiling else permissions_of(self.role) | self.granted
 
     def may(self, permission: Permission) -> bool:
-        """Return whether the person has the permission, even if only for their own rows."""
+        """Return whether the person or key has the permission, even if only for their own rows."""
+        if self.ceiling:
+            return permission in self.ceiling.permissions
         return permission in self.granted or permission in permissions_of(self.role)
 
     def sees_all(self, permission: Permission) -> bool:
         """Return whether the permission covers the whole organization, not only the person's own rows."""
+        if self.ceiling:
+            return permission in self.ceiling.permissions
         return permission in self.granted or extent_of(self.role, permission) is Extent.ALL
 
     def requires(self, *permissions: Permission) -> None:
@@ -158,6 +186,13 @@ class Actor:
         With a `message`, the error is for a permission that the person has, but that does not apply here. `needed` is
         the role for which it applies; None if there is none.
         """
+        if self.ceiling:
+            return Forbidden(
+                required_permission=permission.value,
+                required_role=None,
+                current_role=None,
+                message=message or _l("This API key lacks the permission “%(name)s”.", name=permission.value),
+            )
         if message is None and (needed := first_role_with(permission)):
             message = _l(
                 "This requires the permission “%(permission)s” (lowest role: %(role)s), and your role is "
@@ -172,6 +207,11 @@ class Actor:
             current_role=self.role.value,
             message=message,
         )
+
+
+def refusal_of_key() -> Forbidden:
+    """Return the Forbidden error for what belongs to a person, which an API key can't do with any permission."""
+    return Forbidden(required_permission=None, required_role=None, current_role=None, message=_NOT_FOR_KEYS)
 
 
 def init_actors(app: Flask, load_actor: Callable[[], Actor | None]) -> None:

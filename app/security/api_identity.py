@@ -1,11 +1,12 @@
 """Authentication of the JSON API: from the Authorization header to the actor of a request.
 
 An access token belongs to a session with a client id. It ends with its session, and after a fixed time instead of
-without activity. There are no platform visits, and no one views as another person.
+without activity. There are no platform visits, and no one views as another person. An API key is an actor of its own.
 """
 
 from datetime import UTC, datetime
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 
 from app.db.context import update_context
@@ -15,10 +16,11 @@ from app.extensions import db
 from app.security.actor import Actor
 from app.security.api_requests import bearer_token, has_authorization
 from app.security.identity_queries import find_session
-from app.security.identity_service import mark_seen
+from app.security.identity_service import MAX_OPERATION_LENGTH, mark_seen, mark_used
+from app.security.key_identity import actor_of_key, find_key
 from app.security.session_actor import actor_of_session, authenticate, refuse_ended
 from app.security.session_rules import needs_seen_mark
-from app.security.tokens import Token
+from app.security.tokens import Token, TokenType
 
 _NO_SUCH_TOKEN = _l("The Authorization header contains no valid access token or API key.")
 
@@ -33,7 +35,25 @@ def find_caller() -> Actor | None:
     token = bearer_token()
     if token is None:
         raise TokenInvalid(_NO_SUCH_TOKEN)
-    return authenticate(token, _person)
+    return authenticate(token, _key if token.kind is TokenType.API_KEY else _person)
+
+
+def _key(token: Token) -> Actor:
+    found, now = find_key(token), datetime.now(UTC)
+    if found is None:
+        raise TokenInvalid(_NO_SUCH_TOKEN)
+    actor = actor_of_key(found, token.organization_id)
+    context = update_context(api_key_id=found.api_key_id, actor_label=actor.name, source="external")
+    if found.last_used_at is None or needs_seen_mark(found.last_used_at, now):
+        db.session.rollback()  # as for people
+        mark_used(found.api_key_id, _operation(), now)
+    elif not context.read_only:
+        enter_context(db.session.connection(), context)
+    return actor
+
+
+def _operation() -> str:
+    return f"{request.method} {request.url_rule.rule if request.url_rule else request.path}"[:MAX_OPERATION_LENGTH]
 
 
 def _person(token: Token) -> Actor:

@@ -213,7 +213,8 @@ def _own_values(actor: Actor) -> dict[str, Any]:
 
 def _rights_of(actor: Actor) -> Hashable:
     """Return what determines the visible rows, apart from the actor's identity."""
-    return actor.role, actor.granted, actor.home is None
+    ceiling = actor.ceiling.permissions if actor.ceiling else None
+    return actor.role, actor.granted, ceiling, actor.home is None
 
 
 def _as_it_is(selection: Selection) -> Selection:

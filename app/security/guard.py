@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 
-from app.security.actor import Actor, current_actor
+from app.security.actor import Actor, current_actor, refusal_of_key
 from app.security.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,16 +30,23 @@ class UnguardedRoute(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Declared access to a route: public, for anyone signed in, or with all or any of some permissions."""
+    """Declared access to a route: public, for anyone signed in, or with all or any of some permissions.
+
+    Routes for anyone signed in belong to a person: they are closed to API keys unless `open_to_keys` is set. A route
+    with permissions is open to every key that has them.
+    """
 
     signed_in: bool = True
     all_of: tuple[Permission, ...] = ()
     any_of: tuple[Permission, ...] = ()
     #: Returns permissions to add to `any_of` that are only known once the app is built.
     declared: Callable[[], tuple[Permission, ...]] = tuple
+    open_to_keys: bool = False
 
     def check(self, actor: Actor) -> None:
         """Raise Forbidden unless `actor` has the declared permissions."""
+        if actor.ceiling is not None and not (self.all_of or self.any_of or self.open_to_keys):
+            raise refusal_of_key()
         actor.requires(*self.all_of)
         if self.any_of and not any(actor.may(permission) for permission in self.any_of):
             raise actor.refusal(self.any_of[0])
@@ -70,8 +77,13 @@ def guarded_like(app: Flask, endpoint: str) -> Callable[[View], View]:
 
 
 def signed_in(view: View) -> View:
-    """Require a signed-in user, with any role."""
+    """Require a signed-in user, with any role; API keys are refused."""
     return _declare(Access())(view)
+
+
+def any_caller(view: View) -> View:
+    """Require a signed-in user with any role, or an API key with any permissions."""
+    return _declare(Access(open_to_keys=True))(view)
 
 
 def public(view: View) -> View:

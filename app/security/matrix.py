@@ -151,6 +151,11 @@ def permissions_of(role: Role) -> frozenset[Permission]:
     return _PERMISSIONS[role]
 
 
+def unlimited_permissions(role: Role, granted: frozenset[Permission]) -> frozenset[Permission]:
+    """Return the permissions that cover the whole organization for a role with these grants."""
+    return granted | {permission for permission, row in MATRIX.items() if row[role] is Extent.ALL}
+
+
 #: Additional permissions of platform staff; they can't be granted to anyone in an organization.
 STAFF_PERMISSIONS = MappingProxyType(
     {

@@ -27,6 +27,7 @@ from app.models import (
     Event,
     EventAttendee,
     Export,
+    Import,
     Lead,
     ListSettings,
     Message,
@@ -289,11 +290,14 @@ deletions = named_in(DeletionBatch.deleted_by)
 
 sessions = named_in(UserSession.user_id)
 
-#: Files that the actor requested.
-exports = named_in(Export.requested_by)
+#: Files that the actor requested. The id of a key's actor is the key's.
+exports, exports_of_key = named_in(Export.requested_by), named_in(Export.api_key_id)
 
 #: Bulk changes that the actor started.
-bulk_operations = named_in(BulkOperation.created_by)
+bulk_operations, bulk_operations_of_key = named_in(BulkOperation.created_by), named_in(BulkOperation.api_key_id)
+
+#: Imports that a key started. All people who can import see all imports.
+imports_of_key = named_in(Import.api_key_id)
 
 list_settings = named_in(ListSettings.user_id)
 

@@ -40,6 +40,9 @@ class Scope:
 
     People with one of `permissions` at full extent see all rows, or those that match `everybody` if it is set. People
     with a limited one see those that match `own`, and so do people without any if `own_is_free`.
+
+    API keys have no rows of their own, except background work that they started themselves: without a permission, they
+    see the rows that match `of_key`.
     """
 
     permissions: tuple[Permission, ...]
@@ -48,6 +51,14 @@ class Scope:
     own_is_free: bool = False
     #: Condition for people with full extent; None if they see all rows.
     everybody: Callable[[Actor], ColumnElement[bool] | None] | None = None
+    #: Condition for the rows of an API key itself; None if it has none.
+    of_key: Predicate | None = None
+
+    def may_show(self, actor: Actor) -> bool:
+        """Return whether `actor` can see any rows, as far as their permissions determine it."""
+        if any(actor.may(permission) for permission in self.permissions):
+            return True
+        return self.own_is_free if actor.ceiling is None else self.of_key is not None
 
     def predicate(self, actor: Actor, own: Predicate | None = None) -> ColumnElement[bool] | None:
         """Return the condition for the rows that `actor` can see; None for the whole organization.
@@ -56,9 +67,11 @@ class Scope:
         """
         if any(actor.sees_all(permission) for permission in self.permissions):
             return self.everybody(actor) if self.everybody else None
-        if self.own_is_free or any(actor.may(permission) for permission in self.permissions):
-            return (own or self.own)(actor)
-        return false()
+        if not self.may_show(actor):
+            return false()
+        if actor.ceiling is not None and self.of_key is not None:
+            return self.of_key(actor)
+        return (own or self.own)(actor)
 
 
 def init_scopes(app: Flask, scopes: Mapping[type[TenantRow], Scope]) -> None:

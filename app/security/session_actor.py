@@ -52,7 +52,8 @@ def authenticate(token: Token, find: Callable[[Token], Actor]) -> Actor:
         db.session.rollback()
         update_context(organization_id=None)
         raise
-    known_requesters().remember(token.digest, Requester(actor.real_actor.user_id, actor.organization_id))
+    person = actor.ceiling.creator_id if actor.ceiling else actor.real_actor.user_id
+    known_requesters().remember(token.digest, Requester(person, actor.organization_id))
     return actor
 
 

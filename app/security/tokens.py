@@ -52,15 +52,16 @@ class Token:
         return cls(UUID(bytes=organization), text)
 
     @classmethod
-    def find_in(cls, text: str) -> list[tuple[TokenType, Self]]:
-        """Return the tokens of programs that a text contains, with their types."""
-        found = []
-        for match in _TYPED.finditer(text):
-            kind = TokenType(match["type"])
-            token = cls.parse(match.group(), kind)
-            if token is not None:
-                found.append((kind, token))
-        return found
+    def find_in(cls, text: str) -> list[Self]:
+        """Return the tokens of programs that a text contains."""
+        found = (cls.parse(match.group(), TokenType(match["type"])) for match in _TYPED.finditer(text))
+        return [token for token in found if token is not None]
+
+    @property
+    def kind(self) -> TokenType:
+        """Type of the token, as its text states it."""
+        match = _TYPED.fullmatch(self.text)
+        return TokenType(match["type"]) if match else TokenType.LINK_OR_COOKIE
 
     @property
     def digest(self) -> bytes:

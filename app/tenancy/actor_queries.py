@@ -1,4 +1,4 @@
-"""Actors of jobs: the person who requested a job, with their current rights."""
+"""Actors of jobs: the person or API key that requested a job, with their current rights."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,18 +13,24 @@ from app.extensions import db
 from app.models import Organization, OrganizationStatus, User, UserPermission
 from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
+from app.security.key_identity import find_key_actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
 from app.security.scope import unscoped
 
 
 def get_job_actor() -> Actor:
-    """Return the actor for the person in the context, with their current rights.
+    """Return the actor for the person or API key in the context, with their current rights.
 
     Their rights at the time of the request don't matter. Raises NotFound if they no longer exist or are no longer
-    active, or if their organization is not active.
+    active, or if their organization is not active. A key ends with its creator, like everywhere.
     """
     context = current_context()
+    if context.api_key_id is not None:
+        key = find_key_actor(context.api_key_id)
+        if key is None or key.lacks_second_factor:
+            raise NotFound("api_key", context.api_key_id, _l("The API key that requested this no longer works."))
+        return key
     asker = find_person(context.actor_id)
     if asker is None or not asker.is_organization_active:
         raise NotFound("user", context.actor_id, _l("The account that requested this is no longer active."))

@@ -1,7 +1,7 @@
 """Rows inserted in bulk are recorded like single rows."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -10,6 +10,7 @@ from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 
+KEY = uuid4()
 TABLES = ("calls", "contact_cards", "contact_phones")
 #: Fields in which two entries of one row differ.
 OWN = {"id", "created_at", "salt", "payload_hash"}
@@ -39,7 +40,9 @@ def test_an_entry_is_what_the_trigger_of_a_single_row_writes(
             f"CREATE TRIGGER audit_one AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION audit_row({arguments})"
         )
         connection.execute(single.encode())
-        enter(connection, organization.id, actor_label="Somebody", source="user", request_id="request-1")
+        enter(
+            connection, organization.id, actor_label="Somebody", source="user", request_id="request-1", api_key_id=KEY
+        )
         made = _put_in_twice(connection, table, told["audit_inserted"][0], organization.id)
         entries = connection.execute(ENTRIES, (made,)).fetchall()
         connection.rollback()
@@ -51,7 +54,8 @@ def test_an_entry_is_what_the_trigger_of_a_single_row_writes(
     assert len(said) == 4
     named = [entry for entry in said if entry["action"] == "call.reclassified"]
     assert {entry["resource_id"] for entry in named} == {str(made[0])}
-    assert all(entry["metadata"] == {"why": "a test"} for entry in named)
+    assert all(entry["metadata"] == {"why": "a test", "apiKeyId": str(KEY)} for entry in named)
+    assert all(entry["metadata"]["apiKeyId"] == str(KEY) for entry in said)
     assert {entry["action"] for entry in said if entry not in named} == {f"{told['audit'][0]}.created"}
 
 

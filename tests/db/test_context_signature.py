@@ -2,15 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from app.db.context import Context
 from app.db.context_signature import SET_CONTEXT, signed, store_key
 from app.db.ids import uuid7
+from app.ops.jobs.queue import context_to_json
 from tests.support.contexts import enter
 from tests.support.database import SECRET_KEY, WorkerDatabase, scratch_database
+from tests.support.factories import Factories
 
 OURS, THEIRS = Context(organization_id=uuid7()), Context(organization_id=uuid7())
 CURRENT = "SELECT current_organization()"
@@ -96,6 +101,63 @@ def test_any_name_can_be_signed(database: WorkerDatabase, label: str) -> None:
         connection.rollback()
 
     assert told == [(label or "app_rw", label)]
+
+
+KEY = uuid7()
+RECORD = "SELECT record_event('session.ended', 'session', NULL, '{}')"
+ASK = """
+    INSERT INTO jobs (organization_id, id, name, context, asked_by_label)
+    VALUES (current_organization(), gen_random_uuid(), 'exports.make', %s, %s)
+"""
+
+
+@pytest.mark.parametrize("api_key_id", [KEY, None], ids=["a key", "nobody"])
+def test_no_statement_claims_a_key_or_leaves_one(database: WorkerDatabase, api_key_id: UUID | None) -> None:
+    for forged in {"", str(uuid7()), str(KEY)} - {str(api_key_id or "")}:
+        with psycopg.connect(database.url("app_rw")) as connection:
+            enter(connection, OURS.organization_id, actor_label="Zapier", api_key_id=api_key_id)
+            connection.execute("SELECT set_config('app.api_key_id', %s, true)", [forged])
+
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="does not act in that name"):
+                connection.execute(RECORD)
+
+
+def test_a_key_and_a_visit_are_not_taken_for_each_other(database: WorkerDatabase) -> None:
+    with psycopg.connect(database.url("app_rw")) as connection:
+        enter(connection, OURS.organization_id, actor_label="Sam Staff", visit='{"id": "1"}')
+        connection.execute(
+            "SELECT set_config('app.visit', '', true), set_config('app.api_key_id', %s, true)", ['{"id": "1"}']
+        )
+
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="does not act in that name"):
+            connection.execute(RECORD)
+
+
+def test_an_entry_names_the_key_that_was_signed(database: WorkerDatabase) -> None:
+    with psycopg.connect(database.url("app_rw")) as connection:
+        enter(connection, OURS.organization_id, actor_label="Zapier", api_key_id=KEY, source="external")
+        connection.execute(RECORD)
+        enter(connection, OURS.organization_id, actor_label="Ann Lee", actor_id=(person := uuid7()))
+        connection.execute(RECORD)
+        told = connection.execute("SELECT user_id, source, metadata FROM audit_logs ORDER BY created_at").fetchall()
+        connection.rollback()
+
+    assert told == [(None, "external", {"apiKeyId": str(KEY)}), (person, "system", {})]
+
+
+def test_a_job_acts_for_the_key_that_asks_for_it_and_no_other(database: WorkerDatabase, make: Factories) -> None:
+    organization = make.organization()
+    context = replace(OURS, organization_id=organization.id, actor_label="Zapier", api_key_id=KEY)
+    for forged in (None, uuid7()):
+        with psycopg.connect(database.url("app_rw")) as connection:
+            connection.execute(SET_CONTEXT, signed(context, SECRET_KEY))
+            facts = Jsonb(context_to_json(replace(context, api_key_id=forged)))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="in the name of whoever asks"):
+                connection.execute(ASK, [facts, "Zapier"])
+    with psycopg.connect(database.url("app_rw")) as connection:
+        connection.execute(SET_CONTEXT, signed(context, SECRET_KEY))
+        assert connection.execute(ASK, [Jsonb(context_to_json(context)), "Zapier"]).rowcount == 1
+        connection.rollback()
 
 
 def test_another_secret_is_believed_once_the_database_was_told_and_the_former_one_still_is(

@@ -33,7 +33,12 @@ BULK_OPERATION = Resource(
     words=Words(_l("bulk change"), _l("bulk changes")),
     icon="square-check-big",
     page=("bulk.show", "bulk_operation_id"),
-    scope=Scope((Permission.CALLS_ASSIGN,), own_rows.bulk_operations, own_is_free=True),
+    scope=Scope(
+        (Permission.CALLS_ASSIGN,),
+        own_rows.bulk_operations,
+        own_is_free=True,
+        of_key=own_rows.bulk_operations_of_key,
+    ),
     listed=BULK_LIST,
     fields=(
         Field("action", _l("Action"), column=Column(is_fixed=True), file=FileColumn(words=bulk_label), recorded=()),

@@ -74,8 +74,9 @@ def start(
         rows_until=until,
         rows_total=found,
         operation_id=current_context().operation_id,
-        created_by=actor.user_id,
+        created_by=actor.reference_id,
         created_by_label=actor.name,
+        api_key_id=actor.api_key_id,
     )
     made = add_once(row, partial(find_operation, actor, bulk_operation_id))
     if made is not row:

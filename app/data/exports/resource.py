@@ -38,7 +38,7 @@ EXPORT = Resource(
     words=Words(_l("export"), _l("exports")),
     icon="download",
     # A file contains what its owner could see at the time, so no one else gets it, whatever their role.
-    scope=Scope((), own_rows.exports, own_is_free=True),
+    scope=Scope((), own_rows.exports, own_is_free=True, of_key=own_rows.exports_of_key),
     listed=EXPORT_LIST,
     fields=(
         Field("kind", _l("Contents"), column=Column(is_fixed=True), file=FileColumn(words=_label_of), recorded=()),

@@ -51,8 +51,9 @@ def store_request(
         status=ExportStatus.QUEUED,
         filters=dict(filters),
         sort=sort,
-        requested_by=actor.user_id,
+        requested_by=actor.reference_id,
         requested_by_label=actor.name,
+        api_key_id=actor.api_key_id,
     )
     made = add_once(row, partial(find_export, actor, export_id))
     if made is not row:

@@ -1,5 +1,7 @@
 """Resource declarations of imports, saved mappings, rejected values and imported rows."""
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
@@ -49,7 +51,7 @@ IMPORT = Resource(
     icon="upload",
     title=lambda: Import.file_name,
     page=("imports.show", "import_id"),
-    scope=_SCOPE,
+    scope=replace(_SCOPE, of_key=own_rows.imports_of_key),
     listed=IMPORT_LIST,
     fields=(
         Field("file_name", _l("File"), column=Column(is_fixed=True)),

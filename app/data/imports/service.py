@@ -44,6 +44,7 @@ def receive_file(stream: IO[bytes], name: str, kind: ImportKind, *, import_id: U
         storage_key=stored.key,
         created_by=context.reference_id,
         created_by_label=context.actor_label,
+        api_key_id=context.api_key_id,
     )
     try:
         db.session.add(row)

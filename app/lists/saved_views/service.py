@@ -25,7 +25,7 @@ from app.security.actor import Actor
 from app.security.people import is_of_organization
 from app.security.permissions import Permission
 from app.security.rows import find_row
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import require_own_person
 
 
 def save_view(
@@ -36,7 +36,7 @@ def save_view(
     `saved_view_id` is generated with the form, so submitting it twice creates one view. Raises Forbidden,
     ValidationFailed, and Conflict for a name that is taken or a form that was already submitted with other values.
     """
-    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    require_own_person(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(Permission.SAVED_VIEWS_WRITE, viewed.permission)
     if is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
@@ -108,7 +108,7 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     Raises Forbidden, and ValidationFailed for a column that the list doesn't have or a list whose columns can't be
     chosen.
     """
-    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    require_own_person(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
     mine = (ListSettings.user_id == actor.user_id, ListSettings.page == listed.name)
     if columns is None:

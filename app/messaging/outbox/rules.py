@@ -11,7 +11,7 @@ def may_read_link(actor: Actor, template: str | None, receiver_role: Role | None
 
     That requires a permission of its own. A link that opens an account is only for roles above its owner's: a peer
     using it would act under another name. An invitation doesn't open an existing account, so everyone who could send it
-    can see it. Platform staff can see neither.
+    can see it. Platform staff can see neither, and no API key has the permission.
     """
     if actor.home is not None or receiver_role is None or not actor.may(Permission.OUTBOX_READ_LINKS):
         return False

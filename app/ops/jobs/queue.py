@@ -25,7 +25,7 @@ QUEUE = "switchboard"
 
 Argument: TypeAlias = str | int | bool | None
 
-_IDS = frozenset({"organization_id", "actor_id", "actor_home_id", "operation_id"})
+_IDS = frozenset({"organization_id", "actor_id", "actor_home_id", "api_key_id", "operation_id"})
 # A job can always write, even if the request could not.
 _CARRIED = tuple(field.name for field in fields(Context) if field.name != "read_only")
 

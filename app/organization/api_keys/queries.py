@@ -14,8 +14,8 @@ from app.extensions import db
 from app.models import ApiKey, ApiKeyState, Role, User, UserPermission
 from app.models.users import GRANT_COUNTS
 from app.organization.api_keys.filters import ApiKeyFilters
-from app.organization.api_keys.rules import Creator, effective_permissions
 from app.security.actor import Actor
+from app.security.key_rules import Creator, effective_permissions
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
@@ -82,7 +82,7 @@ def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
     creator = None
     if row.creator_role is not None:
         creator = Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
-    return ShownKey(row.ApiKey, ApiKeyState(row.status), effective_permissions(row.ApiKey, creator))
+    return ShownKey(row.ApiKey, ApiKeyState(row.status), effective_permissions(row.ApiKey.permissions, creator))
 
 
 def _with_creator(actor: Actor, now: datetime) -> Select[Any]:

@@ -1,14 +1,11 @@
-"""Rules of API keys: effective permissions, lifetime and prefix."""
+"""Rules of API keys: permissions to give, lifetime and prefix."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from app.models import ApiKeyState, Role, UserStatus
-from app.people.users.rules import Rights
+from app.models import ApiKeyState, Role
 from app.security.actor import Actor
-from app.security.matrix import grants_of, permissions_of
+from app.security.key_rules import NEVER_FOR_KEYS
+from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from app.security.tokens import Token
 
@@ -17,45 +14,19 @@ MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 100
 #: Selectable lifetimes in days; 0 means no expiry.
 LIFETIMES = (30, 90, 365, 0)
 
+#: Time without a use after which a key is probably no longer needed.
+UNUSED_AFTER = timedelta(days=90)
+
 #: Number of characters of the secret that are shown; 37 characters remain hidden.
 _SHOWN_OF_SECRET = 6
-
-
-class Key(Protocol):
-    """Protocol of a key with the permissions assigned to it."""
-
-    @property
-    def permissions(self) -> Iterable[str]:
-        """The names of the permissions selected for the key."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Creator:
-    """The creator of a key with their current role and status; `granted` are their extra permissions."""
-
-    role: Role
-    status: str
-    granted: frozenset[str] = frozenset()
-
-
-def effective_permissions(key: Key, creator: Creator | None) -> frozenset[Permission]:
-    """Return what a key can do now: its permissions, limited to those of its creator.
-
-    A key has no rows of its own, so permissions that the creator has only for their own rows don't count. The result is
-    empty without a creator, or with one who is no longer active.
-    """
-    if creator is None or creator.status != UserStatus.ACTIVE:
-        return frozenset()
-    return Rights(creator.role, grants_of(creator.granted)).unlimited & grants_of(key.permissions)
 
 
 def permissions_to_give(actor: Actor) -> frozenset[Permission]:
     """Return the permissions that `actor` can assign to a key.
 
-    These are the ones they have for the whole organization, except platform permissions.
+    These are the ones they have for the whole organization, except those that no key can have.
     """
-    return frozenset(permission for permission in permissions_of(Role.OWNER) if actor.sees_all(permission))
+    return frozenset(one for one in permissions_of(Role.OWNER) if actor.sees_all(one)) - NEVER_FOR_KEYS
 
 
 def end_of(days: int, now: datetime) -> datetime | None:
@@ -68,6 +39,11 @@ def state_of(revoked_at: datetime | None, expires_at: datetime | None, now: date
     if revoked_at is not None:
         return ApiKeyState.REVOKED
     return ApiKeyState.EXPIRED if expires_at is not None and expires_at <= now else ApiKeyState.ACTIVE
+
+
+def is_unused(created_at: datetime, last_used_at: datetime | None, now: datetime) -> bool:
+    """Return whether a key has not been used for UNUSED_AFTER, or never since it was created that long ago."""
+    return (last_used_at or created_at) <= now - UNUSED_AFTER
 
 
 def prefix_of(token: Token) -> str:

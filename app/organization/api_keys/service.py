@@ -22,7 +22,7 @@ from app.people.users.service import refuse_stale_rights
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.tokens import Token, TokenType
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import require_own_person
 from app.tenancy.organization_queries import lock_organization
 
 
@@ -105,7 +105,7 @@ def _hold_rights(actor: Actor) -> None:
 
     Raises Forbidden for a guest, and TokenInvalid if the actor has been demoted in the meantime.
     """
-    refuse_guest(actor, Permission.API_KEYS_MANAGE)
+    require_own_person(actor, Permission.API_KEYS_MANAGE)
     lock_organization(actor.organization_id)
     refuse_stale_rights(actor)
 

@@ -1,6 +1,7 @@
 """`/organization/api-keys`: the list of API keys, and the pages for changing them."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
@@ -14,11 +15,13 @@ from app.organization.api_keys import queries, service
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
 from app.organization.api_keys.list_page import lines_of
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
-from app.organization.api_keys.rules import permissions_to_give
+from app.organization.api_keys.rules import is_unused, permissions_to_give
 from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
 from app.security.confirmation import confirmed
 from app.security.guard import requires
+from app.security.key_rules import NEVER_FOR_KEYS
+from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
@@ -83,7 +86,7 @@ def create() -> Response:
 @api_keys.get("/organization/api-keys/<uuid:api_key_id>")
 @requires(Permission.API_KEYS_MANAGE)
 def show(api_key_id: UUID) -> str:
-    """Show one key: its permissions and details, and the buttons that rotate and revoke it."""
+    """Show one key: its permissions, use and details, and the buttons that rotate and revoke it."""
     shown = queries.get_shown_key(current_actor(), api_key_id)
     key = shown.key
     return render_template(
@@ -93,6 +96,8 @@ def show(api_key_id: UUID) -> str:
         groups=_grouped(key.permissions),
         effective=shown.effective,
         state=shown.status,
+        is_unused=is_unused(key.created_at, key.last_used_at, datetime.now(UTC)),
+        closed=_grouped(NEVER_FOR_KEYS - PLATFORM_PERMISSIONS),
     )
 
 

@@ -45,5 +45,5 @@ def preview_role(actor: Actor, user: User, role: Role) -> Preview:
 
 def _pages(actor: Actor, rights: Rights) -> dict[str, str]:
     """Return the sidebar entries for a person with these rights, as labels by URL."""
-    somebody = replace(actor, role=rights.role, granted=rights.granted, home=None, viewer=None)
+    somebody = replace(actor, role=rights.role, granted=rights.granted, ceiling=None, home=None, viewer=None)
     return {item.href: item.label for group in navigation_for(somebody) for item in group.items}

@@ -18,7 +18,7 @@ from app.people.users.access_service import drop_recovery_codes, end_sessions, i
 from app.people.users.detail_queries import get_person
 from app.people.users.rules import NOTHING_ARRIVES, is_placeholder_address
 from app.people.users.service import lock_person
-from app.security.actor import Actor
+from app.security.actor import Actor, refusal_of_key
 from app.security.permissions import Permission
 from app.security.session_rules import EndReason
 
@@ -26,11 +26,13 @@ from app.security.session_rules import EndReason
 def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
     """Send a person a link to set a new password; their old password works until they use the link.
 
-    The email stays in the outbox if no mail server is set. Raises NotFound, Forbidden for a person above the actor,
-    ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), and Conflict for a person who
-    isn't active or has no real address.
+    The email stays in the outbox if no mail server is set. Raises NotFound, Forbidden for a person above the actor and
+    for an API key, ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), and Conflict
+    for a person who isn't active or has no real address.
     """
     why = clean_reason(reason)
+    if actor.ceiling is not None:
+        raise refusal_of_key()
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if not user.is_active:
@@ -49,10 +51,12 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
 def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
     """Remove a person's two-factor authentication and recovery codes, end their sessions and notify them.
 
-    Raises NotFound, Forbidden for a person above the actor, ValidationFailed without a reason, VersionConflict, and
-    Conflict for the actor themselves and for a person without two-factor authentication.
+    Raises NotFound, Forbidden for a person above the actor and for an API key, ValidationFailed without a reason,
+    VersionConflict, and Conflict for the actor themselves and for a person without two-factor authentication.
     """
     why = clean_reason(reason)
+    if actor.ceiling is not None:
+        raise refusal_of_key()
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if user.id == actor.user_id:

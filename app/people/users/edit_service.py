@@ -26,7 +26,7 @@ from app.people.users.rules import (
 )
 from app.people.users.service import lock_person
 from app.phones import to_e164
-from app.security.actor import Actor
+from app.security.actor import Actor, refusal_of_key
 from app.security.password_queries import is_password
 from app.security.permissions import Permission, Role
 
@@ -143,9 +143,11 @@ def follow_new_address(user: User, old_address: str) -> None:
 def check_address_change(actor: Actor, user: User, own_password: str = "") -> None:
     """Raise unless the actor can change a person's address, which can open the account by a password link.
 
-    Raises Forbidden for a person who isn't below the actor, and ValidationFailed for the actor's own address without
-    their password.
+    Raises Forbidden for a person who isn't below the actor and for an API key, and ValidationFailed for the actor's own
+    address without their password.
     """
+    if actor.ceiling is not None:
+        raise refusal_of_key()
     if user.id == actor.user_id:
         if not is_password(user.id, own_password):
             raise ValidationFailed([FieldError("own_password", _l("Wrong password. Try again."))])

@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, ValidationFailed
-from app.security.matrix import Extent, extent_of, permissions_of
+from app.security.matrix import Extent, extent_of, permissions_of, unlimited_permissions
 from app.security.passwords import check_new_password
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import outranks
@@ -115,7 +115,7 @@ class Rights:
     @property
     def unlimited(self) -> frozenset[Permission]:
         """The permissions for the whole organization, which an API key can have, as it has no rows of its own."""
-        return frozenset(one for one in self.permissions if self.extent(one) is Extent.ALL)
+        return unlimited_permissions(self.role, self.granted)
 
 
 #: Roles that can have a team.

@@ -33,6 +33,7 @@ from app.people.users.rules import (
     name_key,
 )
 from app.security.actor import Actor
+from app.security.key_identity import find_key_actor
 from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.passwords import hash_password
 from app.security.permissions import Permission, Role, role_label
@@ -44,6 +45,7 @@ from app.tenancy.organization_queries import lock_organization
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
 
+_KEY_CHANGED = _l("The permissions of this API key have just been changed. Try again.")
 _ROLE_ABOVE = _l("You can’t give or remove a role above your own. Ask someone who has it.")
 
 
@@ -183,10 +185,15 @@ def refuse_stale_rights(actor: Actor | None) -> None:
     """Raise TokenInvalid if the actor has fewer rights now than when this request began.
 
     Call it under the organization's lock: the person who changed the rights held it before, and has ended the actor's
-    session. Of two admins who demote each other, the second is no longer an admin. Guests are skipped, because their
-    rights are defined in their home organization.
+    session. Of two admins who demote each other, the second is no longer an admin. A key loses rights with its creator.
+    Guests are skipped, because their rights are defined in their home organization.
     """
-    if actor is None or actor.reference_id is None:
+    if actor is None or actor.home is not None:
+        return
+    if actor.ceiling is not None:
+        key = find_key_actor(actor.ceiling.id)
+        if key is None or key.role is not actor.role or not actor.permissions <= key.permissions:
+            raise TokenInvalid(_KEY_CHANGED)
         return
     now = queries.find_rights(actor.organization_id, actor.user_id)
     if now is None:

@@ -158,7 +158,7 @@ def start(actor: Actor, revert_id: UUID, operation_id: UUID) -> OperationRevert:
         operation_id=current_context().operation_id,
         status=RevertStatus.QUEUED,
         records_total=sum(kind.records for kind in count_kinds(actor, operation_id)),
-        created_by=actor.user_id,
+        created_by=actor.reference_id,
         created_by_label=actor.name,
     )
     name_change(Action.OPERATION_REVERT_STARTED, "operation_revert", row.id)

@@ -21,7 +21,7 @@ from app.ops.jobs.queue import enqueue, request_job
 from app.security.actor import Actor
 from app.security.encryption import seal
 from app.security.scope import visible
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import require_own_person
 from app.tenancy.organization_queries import lock_organization
 from app.trust.streams import rules
 from app.trust.streams.jobs import send_streams, test_stream
@@ -42,7 +42,7 @@ def create_stream(
     values.
     """
     actor.requires(*rules.NEEDED)
-    _refuse_guest(actor)
+    _require_own_person(actor)
     rules.check_url(url)
     lock_organization(actor.organization_id)  # prevents concurrent counting
     there = find_stream(actor, stream_id)
@@ -155,13 +155,13 @@ def _locked(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def _take_over(actor: Actor, row: OutboundStream) -> None:
-    _refuse_guest(actor)
+    _require_own_person(actor)
     row.created_by, row.created_by_label = actor.user_id, actor.name
 
 
-def _refuse_guest(actor: Actor) -> None:
+def _require_own_person(actor: Actor) -> None:
     """Raise Forbidden for guests, who are not users of the organization: their stream would contain nothing."""
-    refuse_guest(actor, rules.NEEDED[0])
+    require_own_person(actor, rules.NEEDED[0])
 
 
 def _number(actor: Actor) -> int:

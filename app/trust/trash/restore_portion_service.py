@@ -86,11 +86,12 @@ def go_on(batch_id: UUID, asked_at: datetime) -> None:
 
 
 def _by() -> Actor | None:
-    """Return the user who requested the restore, with their current rights.
+    """Return the user or API key that requested the restore, with their current rights.
 
     Returns None for a guest, who is not in the organization.
     """
-    return get_job_actor() if current_context().reference_id is not None else None
+    context = current_context()
+    return None if context.reference_id is None and context.api_key_id is None else get_job_actor()
 
 
 def _finish(batch: DeletionBatch, handed_over: HandedOver) -> None:

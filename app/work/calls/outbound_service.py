@@ -32,7 +32,7 @@ from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission
 from app.security.rows import get_row, held
 from app.security.scope import restrict, unscoped
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import require_own_person
 from app.work.calls.outbound_rules import ENDS, FORGOTTEN_AFTER, TAKE_BACK, WITHHELD
 from app.work.contacts.detail_queries import get_contact, list_numbers
 
@@ -73,7 +73,7 @@ def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None
     another call, and AlreadyClaimed if a colleague has claimed this caller in the missed-call queue.
     """
     actor.requires(Permission.CALLS_UPDATE)
-    refuse_guest(actor, Permission.CALLS_UPDATE)
+    require_own_person(actor, Permission.CALLS_UPDATE)
     there = find_call_that_is_on(actor)
     if there is not None and there.called_number == number and entry_id in (None, there.missed_entry_id):
         return there
@@ -145,7 +145,7 @@ def get_own_call(actor: Actor, call_id: UUID) -> Call:
     Imported calls are excluded, as no user can record their result. Raises NotFound and Forbidden.
     """
     actor.requires(Permission.CALLS_UPDATE)
-    refuse_guest(actor, Permission.CALLS_UPDATE)
+    require_own_person(actor, Permission.CALLS_UPDATE)
     of_mine = (
         Call.handled_by_user_id == actor.user_id,
         Call.direction == Direction.OUTBOUND,

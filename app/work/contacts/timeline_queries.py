@@ -188,5 +188,4 @@ def _about_people() -> list[tuple[Resource, ContactReference]]:
 
 
 def _may_see(actor: Actor, resource: Resource) -> bool:
-    scope = resource.scope
-    return scope is not None and (scope.own_is_free or any(actor.may(permission) for permission in scope.permissions))
+    return resource.scope is not None and resource.scope.may_show(actor)

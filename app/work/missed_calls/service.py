@@ -31,7 +31,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import get_row
 from app.security.scope import unscoped
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import refuse_guest, require_own_person
 from app.work.calls.outbound_rules import WITHHELD
 from app.work.missed_calls import rules
 from app.work.missed_calls.queries import next_unclaimed
@@ -56,7 +56,7 @@ def claim_next(actor: Actor) -> MissedCallEntry:
     Raises Forbidden, and Conflict if there is none.
     """
     actor.requires(Permission.MISSED_CALLS_WORK)
-    refuse_guest(actor, Permission.MISSED_CALLS_WORK)
+    require_own_person(actor, Permission.MISSED_CALLS_WORK)
     entry = db.session.scalar(next_unclaimed(actor, datetime.now(UTC)))
     if entry is None:
         raise Conflict(None, _l("No unclaimed callers need a callback right now."))
@@ -71,6 +71,7 @@ def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     claimed them.
     """
     entry = locked_entry(actor, entry_id)
+    require_own_person(actor, Permission.MISSED_CALLS_WORK)
     refuse_ended(entry)
     refuse_others(actor, entry)
     if entry.status == EntryStatus.CLAIMED:
@@ -88,8 +89,10 @@ def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 def take(actor: Actor, entry: MissedCallEntry) -> None:
     """Claim a locked entry, or renew the user's own claim.
 
-    Raises Conflict if the caller is no longer waiting, and AlreadyClaimed if someone else has claimed them.
+    Raises Forbidden for an API key, Conflict if the caller is no longer waiting, and AlreadyClaimed if someone else has
+    claimed them.
     """
+    require_own_person(actor, Permission.MISSED_CALLS_WORK)
     refuse_ended(entry)
     refuse_others(actor, entry)
     is_new = entry.claimed_by != actor.user_id

@@ -25,8 +25,10 @@ from app.models import (
     MissedCallEntry,
 )
 from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.security.rows import held
 from app.security.scope import unscoped
+from app.tenancy.actor_rules import require_own_person
 from app.work.missed_calls.service import RESOURCE, locked_entry, number_of, refuse_others, take, tried
 
 #: Message for users who try to mark a text as sent that is not waiting.
@@ -75,6 +77,7 @@ def mark_text_sent(actor: Actor, entry_id: UUID, message_id: UUID) -> Message:
     Raises NotFound, Forbidden, and Conflict for a text that was canceled or has failed.
     """
     entry = locked_entry(actor, entry_id)
+    require_own_person(actor, Permission.MISSED_CALLS_WORK)
     message = _locked_text(entry, message_id)
     if message.status in SENT_STATUSES:
         return message

@@ -25,7 +25,7 @@ from app.security.permissions import Permission, Role
 from app.security.rows import find_row, get_row
 from app.sound import HEAD_BYTES, suffix_of
 from app.storage import new_key, storage
-from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.actor_rules import require_own_person
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, use_storage
 from app.work.appointments.rules import TAKES_TIME, may_record, start_of_day
@@ -57,7 +57,7 @@ def begin(
     future.
     """
     actor.requires(Permission.RECORDINGS_WRITE)
-    refuse_guest(actor, Permission.RECORDINGS_WRITE)
+    require_own_person(actor, Permission.RECORDINGS_WRITE)
     visit = get_row(actor, Appointment, appointment_id, Appointment.deleted_at.is_(None), named="appointment")
     rep_id = visit.sales_rep_id or actor.reference_id
 
@@ -130,7 +130,7 @@ def refuse_called_off(visit: Appointment) -> None:
 def lock_recording(actor: Actor, recording_id: UUID) -> RecordingSession:
     """Return the recording locked, if `actor` can add to it and end it. Raises NotFound and Forbidden."""
     actor.requires(Permission.RECORDINGS_WRITE)
-    refuse_guest(actor, Permission.RECORDINGS_WRITE)
+    require_own_person(actor, Permission.RECORDINGS_WRITE)
     row = get_row(
         actor,
         RecordingSession,

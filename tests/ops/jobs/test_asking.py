@@ -1,5 +1,8 @@
 """Requests for jobs, which take effect with the transaction that makes them."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from flask_babel import force_locale
 
@@ -59,3 +62,14 @@ def test_a_job_is_asked_for_within_an_organization(asking: Context) -> None:
 def test_a_context_comes_out_of_the_queue_as_it_went_in(asking: Context) -> None:
     assert context_from_json(context_to_json(asking)) == asking
     assert context_from_json(context_to_json(nobody := Context())) == nobody
+    key = replace(asking, actor_id=None, api_key_id=uuid4(), source="external")
+    assert context_from_json(context_to_json(key)) == key
+
+
+def test_a_job_carries_the_key_that_asked_for_it(asking: Context, stored_jobs: Look) -> None:
+    with use_context(replace(asking, actor_id=None, api_key_id=(key := uuid4()))):
+        enqueue(import_file, import_id="one")
+        db.session.commit()
+
+    [job] = stored_jobs()
+    assert (job.context["api_key_id"], job.context["actor_id"]) == (str(key), None)

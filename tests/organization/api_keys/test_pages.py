@@ -1,21 +1,25 @@
 """Pages for creating, rotating and revoking API keys."""
 
+import shlex
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.db.context import Context, use_context
 from app.models import ApiKey, AuditLog, Organization, Role, StaffRole, User, UserPermission
 from app.organization.api_keys.queries import get_shown_key
+from app.people.roles.words import words_of_permission
 from app.security.actor import Actor
+from app.security.key_rules import NEVER_FOR_KEYS
 from app.security.permissions import Permission
 from app.security.tokens import Token, TokenType
 from tests.support.client import Client
 from tests.support.direct_access import Behind
-from tests.support.factories import Factories
+from tests.support.factories import PASSWORD, Factories
 from tests.support.pages import Page, text_of
 
 LIST, NEW = "/organization/api-keys", "/organization/api-keys/new"
@@ -271,3 +275,60 @@ def test_a_guest_of_the_platform_revokes_and_makes_none(
     client.post(f"{show(key)}/revoke")
 
     assert behind.one(ApiKey).revoked_at is not None
+
+
+def test_the_command_beside_a_new_key_works_as_it_stands(app: Flask, as_admin: Client, admin: User) -> None:
+    page = make_key(as_admin)
+    command = shlex.split(text_of(page.one(".//*[@id='curl']")))
+
+    name, _colon, value = command[command.index("-H") + 1].partition(": ")
+    answer = app.test_client().get(command[-1], headers={name: value})
+
+    assert (command[0], len(command)) == ("curl", 4)
+    assert answer.get_json()["data"]["apiKey"]["permissions"] == sorted(CHOSEN)
+
+
+def test_the_page_of_a_key_shows_its_last_use_and_a_command_without_the_key(
+    as_admin: Client, admin: User, make: Factories
+) -> None:
+    used = datetime.now(UTC) - timedelta(days=89)
+    key = make.api_key(admin, last_used_at=used, last_used_ip="203.0.113.9", last_used_operation="GET /api/v1/calls")
+
+    page = as_admin.get(show(key))
+
+    assert "GET /api/v1/calls" in page.text
+    assert "203.0.113.9" in page.text
+    assert "Authorization: Bearer YOUR_API_KEY" in text_of(page.one(".//*[@id='curl']"))
+    assert "unused for 90 days" not in page.text
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_key_without_use_for_90_days_is_marked_while_it_works(
+    as_admin: Client, admin: User, make: Factories, ended: bool
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=90)
+    key = make.api_key(admin, created_at=long_ago, revoked_at=datetime.now(UTC) if ended else None)
+
+    page = as_admin.get(show(key))
+
+    assert ("has been unused for 90 days" in page.text) is not ended
+    assert bool(page.all(".//*[@id='curl']")) is not ended
+
+
+def test_what_no_key_may_do_is_not_offered_and_said_on_its_page(
+    client: Client, owner: User, make: Factories, behind: Behind
+) -> None:
+    key = make.api_key(owner, permissions=["calls:read", "users:invite"])
+    client.sign_in(owner)
+    client.post("/account/confirm", {"password": PASSWORD})
+
+    offered = {one.get("value") for one in client.get(NEW).all(".//input[@name='permissions']")}
+
+    assert offered.isdisjoint(NEVER_FOR_KEYS)
+    assert {"organization:export", "billing:update", "calls:read"} <= offered
+    assert "Choose from the permissions you have." in make_key(client, 400, permissions=["users:invite"]).text
+    page = client.get(show(key))
+    closed = text_of(page.one(".//section[@aria-labelledby='never']"))
+    assert str(words_of_permission(Permission.USERS_INVITE).label) in closed
+    assert str(words_of_permission(Permission.CALLS_READ).label) not in closed
+    assert page.text.count("Not active") == 1
