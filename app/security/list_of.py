@@ -34,8 +34,9 @@ Link: TypeAlias = tuple[InstrumentedAttribute[Any], type[TenantRow]]
 class ListOf:
     """The rows of `model` that an actor can see and that match the filters, selected by `row` with its `links`.
 
-    The first of `sorts` is the default. `matching` selects the ids to count. `hold` restricts the rows to those that
-    the reader can see; only rows that belong to no resource need a function other than `restrict`.
+    The first of `sorts` is the default, or of those that `sorts_for` returns for the filters. `matching` selects the
+    ids to count. `hold` restricts the rows to those that the reader can see; only rows that belong to no resource need
+    a function other than `restrict`.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ListOf:
         links: Sequence[Link] = (),
         matching: Callable[[Any, Actor], Selection] | None = None,
         hold: Callable[[Selection, Any, Actor], Selection] = restrict,
+        sorts_for: Callable[[Any], tuple[Sort, ...]] | None = None,
     ) -> None:
         def rows(actor: Actor) -> Selection:
             shown = (visible_id(column, other, actor) for column, other in links)
@@ -58,7 +60,7 @@ class ListOf:
             return matching(model, actor) if matching else hold(select(model.id), model, actor)
 
         self._model = model
-        self._narrow, self.sorts = narrow, sorts
+        self._narrow, self.sorts, self._sorts_for = narrow, sorts, sorts_for
         self._rows, self._ids = compiled_query(rows), compiled_query(ids)
 
     def conditions(self, filters: Any, actor: Actor, now: datetime | None = None) -> Conditions:
@@ -84,7 +86,8 @@ class ListOf:
 
     def narrowed(self, actor: Actor, filters: Any, conditions: Conditions) -> ListQuery:
         """Return the query for rows with `conditions`, which must be equivalent to `filters`."""
-        return ListQuery(self.rows(actor, conditions), self.ids(actor, conditions), self.sorts, filters)
+        sorts = self._sorts_for(filters) if self._sorts_for else self.sorts
+        return ListQuery(self.rows(actor, conditions), self.ids(actor, conditions), sorts, filters)
 
     def rows(self, actor: Actor, conditions: Conditions) -> NarrowedQuery:
         """Select the rows as the list shows them, unsorted."""

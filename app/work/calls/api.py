@@ -6,7 +6,6 @@ from app.models import CallAnalysis, CallNote, CallTranscript
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
 from app.work.calls import service
-from app.work.calls.detail_queries import get_call
 from app.work.calls.record_queries import analysis_records, call_records, note_records, transcript_records
 from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_NOTE, CALL_TRANSCRIPT
 from app.work.calls.schemas import (
@@ -31,26 +30,22 @@ CALLS = Api(
     actions=(
         Action(
             Permission.CALLS_RECLASSIFY,
-            lambda actor, call_id, given: service.set_booking_status(
-                actor,
-                call_id,
-                given.booking_status,
-                reason=given.reason,
-                version=get_call(actor, call_id, lock=True).version,
+            lambda actor, call_id, given, version: service.set_booking_status(
+                actor, call_id, given.booking_status, reason=given.reason, version=version
             ),
             BookingStatusInput,
             {"bookingStatus": "not_booked", "reason": "They want to compare offers first."},
             verb="booking-status",
+            takes_version=True,
             errors=(Conflict,),
         ),
         Action(
             Permission.CALLS_UPDATE,
-            lambda actor, call_id, given: service.set_outcome(
-                actor, call_id, given.outcome, version=get_call(actor, call_id, lock=True).version
-            ),
+            lambda actor, call_id, given, version: service.set_outcome(actor, call_id, given.outcome, version=version),
             OutcomeInput,
             {"outcome": "follow_up"},
             verb="outcome",
+            takes_version=True,
         ),
         Action(
             Permission.CALLS_ASSIGN,

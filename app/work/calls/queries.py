@@ -261,9 +261,9 @@ def _row(actor: Actor) -> Selection:
     )
 
 
-def narrow_calls(filters: CallFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
-    """Return `filters` as SQL conditions, with periods relative to `now`."""
-    return call_conditions(filters, actor, span_of(filters, actor, now))
-
-
-call_list = ListOf(Call, _row, narrow=narrow_calls, sorts=SORTS)
+call_list = ListOf(
+    Call,
+    _row,
+    narrow=lambda filters, actor, now: call_conditions(filters, actor, span_of(filters, actor, now)),
+    sorts=SORTS,
+)

@@ -1,7 +1,5 @@
 """Queries for calls, notes, transcripts and analyses with all their values."""
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, select
@@ -21,11 +19,12 @@ from app.models import (
     PhoneNumber,
     User,
 )
+from app.periods import span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
 from app.security.scope import unscoped, visible_id
-from app.work.calls.queries import SORTS, TALK, THEIR_NUMBER, narrow_calls, wait_seconds
+from app.work.calls.queries import SORTS, TALK, THEIR_NUMBER, call_conditions, wait_seconds
 
 _Csr, _Handler, _Rep = (aliased(User, name=name) for name in ("csr", "handler", "rep"))
 _Author = aliased(User, name="author")
@@ -92,7 +91,7 @@ def _record(actor: Actor) -> Selection:
 call_records = ListOf(
     Call,
     _record,
-    narrow=narrow_calls,
+    narrow=lambda filters, actor, now: call_conditions(filters, actor, span_of(filters, actor, now)),
     sorts=SORTS,
     links=(
         (Call.contact_card_id, ContactCard),
@@ -120,11 +119,16 @@ _NOTE = (
     .execution_options(**{INCLUDE_DELETED: True})
 )
 
+
+def _note_conditions() -> list[ColumnElement[bool]]:
+    return [CallNote.deleted_at.is_(None)]
+
+
 #: The notes about calls that `actor` can see, newest first.
 note_records = ListOf(
     CallNote,
     _NOTE,
-    narrow=lambda _filters, _actor, _now: [CallNote.deleted_at.is_(None)],
+    narrow=lambda _filters, _actor, _now: _note_conditions(),
     sorts=newest_or_oldest_first("createdAt", CallNote.created_at, CallNote.id),
 )
 
@@ -151,15 +155,11 @@ def _transcript(actor: Actor) -> Selection:
     return heard.where(_is_heard(CallTranscript.call_id, actor))
 
 
-def _all(_filters: Any, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
-    return []
-
-
 #: The transcripts of calls that `actor` can listen to.
 transcript_records = ListOf(
     CallTranscript,
     _transcript,
-    narrow=_all,
+    narrow=lambda _filters, _actor, _now: (),
     sorts=newest_or_oldest_first("createdAt", CallTranscript.created_at, CallTranscript.id),
 )
 
@@ -192,6 +192,6 @@ def _analysis(actor: Actor) -> Selection:
 analysis_records = ListOf(
     CallAnalysis,
     _analysis,
-    narrow=_all,
+    narrow=lambda _filters, _actor, _now: (),
     sorts=newest_or_oldest_first("analysedAt", CallAnalysis.analysed_at, CallAnalysis.id),
 )

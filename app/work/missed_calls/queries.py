@@ -77,6 +77,11 @@ SORTS = (
 WORKED = (Tab.TO_DO, Tab.MINE)
 
 
+def sorts_for(filters: EntryFilters) -> tuple[Sort, ...]:
+    """Return the sort orders: by default the newest first, and in the tabs that are worked the earliest deadline."""
+    return (SORTS[-1], *SORTS[:-1]) if filters.tab in WORKED else SORTS
+
+
 @dataclass(frozen=True, slots=True)
 class QueueQuery(ListQuery):
     """A part of the queue that is worked from the top.
@@ -107,11 +112,11 @@ def entry_list(
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
     if among is not None:
         conditions.append(is_any_of(MissedCallEntry.id, among))
-    rows, matching = _entries.rows(actor, conditions), _entries.ids(actor, conditions)
-    if filters.tab in WORKED:
-        due = partial(_due, rows, now)
-        return QueueQuery(rows=rows, matching=matching, sorts=(SORTS[-1], *SORTS[:-1]), filters=filters, due=due)
-    return ListQuery(rows=rows, matching=matching, sorts=SORTS, filters=filters)
+    found = _entries.narrowed(actor, filters, conditions)
+    if filters.tab not in WORKED:
+        return found
+    due = partial(_due, _entries.rows(actor, conditions), now)
+    return QueueQuery(rows=found.rows, matching=found.matching, sorts=found.sorts, filters=filters, due=due)
 
 
 def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
@@ -319,4 +324,5 @@ _entries = ListOf(
     narrow=lambda filters, actor, now: entry_conditions(filters, actor, span_of(filters, actor, now), now),
     sorts=SORTS,
     links=((MissedCallEntry.call_id, Call),),
+    sorts_for=sorts_for,
 )

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 
 from app.business_hours import BusinessHours, open_spans, spans_of
-from app.errors import LazyText
-from app.models import AttemptResult, EntryStatus
+from app.errors import FieldError, LazyText, ValidationFailed
+from app.models import AttemptKind, AttemptResult, EntryStatus
+from app.work.calls.outbound_rules import RESULTS
 
 #: Duration of a claim; work on the entry renews it.
 LEASE = timedelta(minutes=10)
@@ -33,6 +34,20 @@ ENDED: Mapping[EntryStatus, LazyText] = {
     EntryStatus.LOST: _l("The rescue window for this caller has ended."),
     EntryStatus.DISMISSED: _l("This caller was dismissed. Return them to the queue first."),
 }
+
+
+#: Results that a person can report of an attempt of each kind.
+_RESULTS: Mapping[AttemptKind, tuple[AttemptResult, ...]] = {
+    AttemptKind.CALL: RESULTS,
+    AttemptKind.TEXT: (AttemptResult.SENT,),
+}
+
+
+def refuse_other_result(kind: AttemptKind, result: AttemptResult) -> None:
+    """Raise ValidationFailed for a result that a person can't report of an attempt of this kind."""
+    if result not in _RESULTS[kind]:
+        offered = ", ".join(_RESULTS[kind])
+        raise ValidationFailed([FieldError("result", _l("Use one of these values: %(values)s.", values=offered))])
 
 
 def next_try_at(result: AttemptResult, tried_at: datetime, hours: BusinessHours, timezone: str) -> datetime | None:

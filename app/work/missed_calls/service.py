@@ -80,6 +80,20 @@ def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     return entry
 
 
+def record_attempt(actor: Actor, entry_id: UUID, kind: AttemptKind, result: AttemptResult) -> MissedCallAttempt:
+    """Record an attempt that the user has just made without Switchboard.
+
+    Raises the same errors as `claim`, and ValidationFailed for a result that an attempt of this kind can't have.
+    """
+    entry = locked_entry(actor, entry_id)
+    rules.refuse_other_result(kind, result)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
+    attempt = tried(actor, entry, kind, result, datetime.now(UTC))
+    db.session.flush()
+    return attempt
+
+
 def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     actor.requires(Permission.MISSED_CALLS_WORK)
     refuse_guest(actor, Permission.MISSED_CALLS_WORK)
