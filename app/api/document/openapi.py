@@ -58,10 +58,11 @@ def described_endpoints(app: Flask) -> tuple[Endpoint, ...]:
 
 def public_path(endpoint: Endpoint) -> str:
     """Return the path of an operation, its ids named like the records: `/tasks/{taskId}`."""
-    return PREFIX + _ARGUMENT.sub(lambda found: f"{{{_public_name(endpoint, found[1])}}}", endpoint.path)
+    return PREFIX + _ARGUMENT.sub(lambda found: f"{{{public_name(endpoint, found[1])}}}", endpoint.path)
 
 
-def _public_name(endpoint: Endpoint, argument: str) -> str:
+def public_name(endpoint: Endpoint, argument: str) -> str:
+    """Return the name of an id in the path, after the name of the record: `contactId`."""
     api = endpoint.api
     while api is not None and argument != f"{api.resource.name}_id":
         api = api.parent.api if api.parent is not None else None
@@ -111,7 +112,7 @@ def _operation(one: Endpoint, schemas: Schemas, errors: "_Errors") -> dict[str, 
 def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
     for argument in _ARGUMENT.findall(one.path):
         yield {
-            "name": _public_name(one, argument),
+            "name": public_name(one, argument),
             "in": "path",
             "required": True,
             "schema": {"type": "string", "format": "uuid"},

@@ -230,6 +230,8 @@ def _public(schema: Any) -> Any:
             found[name] = public_words(value)
         elif name != "title":
             found[name] = _public(value)
+    if found.get("type") == "number" and isinstance(found.get("default"), str):
+        found["default"] = float(found["default"])  # pydantic writes decimal numbers as text
     return found
 
 

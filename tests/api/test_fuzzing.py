@@ -1,0 +1,146 @@
+"""Generated requests to every operation: each response is as the document says, whatever is sent."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi import checks
+
+from app.api.document.openapi import described_endpoints, public_name, public_path
+from app.api.endpoints import Endpoint
+from app.declarations.api import Callers
+from app.extensions import db
+from app.models import Role
+from tests.api.samples import ApiCompany, place_of
+from tests.support.client import access_token, bearer
+
+#: Requests to each operation: with valid values on the samples, with the version of the samples, and with any values.
+VALID, CURRENT, ANY = 2, 1, 2
+SEED = 42
+
+#: Checks of the library that are left out, each with its reason.
+EXCLUDED: Mapping[Callable[..., Any], str] = {
+    checks.positive_data_acceptance: "a schema can't express rules about several values or about other rows",
+    checks.ignored_auth: "the walk sends every operation without a token and with an expired one",
+    checks.object_level_authorization: "the walk sends every operation as a person of another organization",
+    checks.use_after_free: "each request is rolled back",
+    checks.ensure_resource_availability: "each request is rolled back",
+}
+#: Operations without a success, each with its reason.
+NEVER_SUCCEEDS: Mapping[str, str] = {
+    "createAiConfig": "there can be only one, and the samples have it",
+    "getCallAudio": "the sample was not recorded",
+    "endOwnSession": "the only session is the one that sends the requests",
+    "reauthenticate": "the document doesn't have the password",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is rolled back, so that each finds the samples as they were."""
+
+    def roll_back(*, keep: bool) -> None:
+        db.session.rollback()
+
+    monkeypatch.setattr("app.db.transaction.end_transaction", roll_back)
+
+
+def test_whatever_is_sent_the_document_holds(app: Flask, company: ApiCompany) -> None:
+    ids = sorted({place_of(one.name, name) for one in described_endpoints(app) for name in names_in(one.path)})
+    schemathesis.openapi.format("uuid", st.one_of(st.sampled_from(ids), st.uuids().map(str)))
+    fuzzing = Fuzzing(app, bearer(access_token(app, company.people[Role.OWNER])))
+    for endpoint in described_endpoints(app):
+        fuzzing.send_to(endpoint)
+
+    assert not fuzzing.wrong, "\n\n".join(fuzzing.wrong)
+    assert sorted(fuzzing.without_success) == sorted(NEVER_SUCCEEDS)
+
+
+def names_in(path: str) -> list[str]:
+    """Return the names of the ids in a path."""
+    return re.findall(r"\{(\w+)\}", path)
+
+
+class Fuzzing:
+    """Requests with the same headers to operations, and what in their responses contradicts the document."""
+
+    def __init__(self, app: Flask, headers: Mapping[str, str]) -> None:
+        self.wrong: list[str] = []
+        self.without_success: list[str] = []
+        self._schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+        self._raw: dict[str, Any] = self._schema.raw_schema
+        # The library doesn't decompress what it gets in process.
+        self._headers = {**headers, "Accept-Encoding": "identity"}
+
+    def send_to(self, endpoint: Endpoint) -> None:
+        """Send the example of an operation, valid values, and any values."""
+        operation = self._schema[public_path(endpoint)][endpoint.method]
+        places = {public_name(endpoint, name): place_of(endpoint.name, name) for name in names_in(endpoint.path)}
+        statuses: list[int] = []
+
+        def send(case: Case[Any]) -> None:
+            response = case.call(headers=self._headers)
+            statuses.append(response.status_code)
+            found = [*_failures_of(case, response), *self._unlisted_code(endpoint, response)]
+            self.wrong += [f"{endpoint.name} {case.as_curl_command()}\n  {response.status_code} {one}" for one in found]
+
+        send(_example_of(endpoint, operation, places))
+        valid: dict[str, Any] = {"generation_mode": GenerationMode.POSITIVE, "path_parameters": places or None}
+        _generate(operation.as_strategy(**valid), VALID, send)
+        _generate(operation.as_strategy(**valid, headers={"If-Match": '"1"'}), CURRENT, send)
+        _generate(operation.as_strategy(GenerationMode.NEGATIVE), ANY, send)
+        if not any(200 <= status < 300 for status in statuses) and endpoint.callers is not Callers.ANYONE:
+            self.without_success.append(endpoint.name)
+
+    def _unlisted_code(self, endpoint: Endpoint, response: Response) -> Iterator[str]:
+        """Yield the code of an error that the operation doesn't list for the status."""
+        if response.status_code < 400 or response.status_code == 405:
+            return
+        code = response.json()["error"]["code"]
+        described = self._raw["paths"][public_path(endpoint)][endpoint.method.lower()]["responses"]
+        shared = described.get(str(response.status_code), {}).get("$ref", "").rpartition("/")[2]
+        if code not in self._raw["components"]["responses"].get(shared, {}).get("x-codes", ()):
+            yield f"{code} isn't listed"
+
+
+def _example_of(
+    endpoint: Endpoint, operation: APIOperation[Any, Any, Any, Any], places: Mapping[str, str]
+) -> Case[Any]:
+    declared = endpoint.declared
+    if declared is None or endpoint.input is None:
+        return operation.Case(path_parameters=dict(places))
+    return operation.Case(path_parameters=dict(places), body=dict(declared.example), media_type="application/json")
+
+
+def _generate(cases: st.SearchStrategy[Case[Any]], number: int, send: Callable[[Case[Any]], None]) -> None:
+    @seed(SEED)
+    @settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def run(case: Case[Any]) -> None:
+        send(case)
+
+    run()
+
+
+def _failures_of(case: Case[Any], response: Response) -> Iterator[str]:
+    try:
+        case.validate_response(response, excluded_checks=list(EXCLUDED))
+    except FailureGroup as group:
+        yield from (f"{type(one).__name__}: {one}" for one in group.exceptions)
+    except Failure as one:
+        yield f"{type(one).__name__}: {one}"
