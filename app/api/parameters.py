@@ -57,11 +57,7 @@ def read_list_request(filters: type[Filters], actor: Actor) -> ListRequest:
 
 def read_query(filters: type[Filters], actor: Actor | None) -> Filters:
     """Parse the parameters of an operation that is no list. Raises ValidationFailed, which names each wrong one."""
-    errors: list[FieldError] = []
-    parsed = _filters(filters, request.args.to_dict(flat=False), actor, errors)
-    if errors:
-        raise ValidationFailed(errors)
-    return parsed
+    return read_filters(filters, request.args.to_dict(flat=False), actor)
 
 
 def _one(given: Mapping[str, list[str]], name: str, errors: list[FieldError]) -> str | None:

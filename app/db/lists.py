@@ -70,8 +70,12 @@ class ListQuery:
 
         Raises ValidationFailed for an unknown sort.
         """
-        rows = fetch_from(db.session, self.rows, self.sort(sort), (number - 1) * size, size + 1)
+        rows = self.rows_from(sort, (number - 1) * size, size + 1)
         return rows[:size], len(rows) > size
+
+    def rows_from(self, sort: str | None, offset: int, size: int) -> Sequence[Any]:
+        """Return up to `size` rows from a place in the order. Raises ValidationFailed for an unknown sort."""
+        return fetch_from(db.session, self.rows, self.sort(sort), offset, size)
 
     def beside(self, row: Any, sort: str | None = None) -> tuple[UUID | None, UUID | None]:
         """Return the ids of the rows before and after `row`; None where there is none.

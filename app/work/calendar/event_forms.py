@@ -53,6 +53,8 @@ _MAX_ASKED_BACK = 10
 _NOT_OFFERED = _l("Choose one of the options.")
 _WHEN_BEGINS = _l("Enter when the event starts.")
 
+#: Names of form fields that differ from the column's name.
+FORM_FIELDS = {"end_at": "end_day", "organizer_id": "organizer", "calendar_id": "calendar"}
 #: Fields of the times, which a version conflict shows as two moments.
 _TIMES = frozenset({"start_day", "start_time", "end_day", "end_time"})
 #: Columns of start and end in events and appointments.

@@ -12,6 +12,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
 MAX_TITLE_CHARACTERS, MAX_LOCATION_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 200, 500, 2000
+MAX_TYPE_CHARACTERS = 50
 #: Maximum length of an event.
 MAX_LENGTH = timedelta(days=366)
 MAX_ATTENDEES = 100

@@ -176,12 +176,12 @@ def _check(actor: Actor, values: EventValues, *, known: Iterable[UUID]) -> None:
         check_timezone(values.timezone)
     wrong = []
     if values.end <= values.start:
-        wrong.append(FieldError("end_day", _l("The end must be after the start.")))
+        wrong.append(FieldError("end_at", _l("The end must be after the start.")))
     elif values.end - values.start > rules.MAX_LENGTH:
-        wrong.append(FieldError("end_day", _l("An event can last up to a year.")))
+        wrong.append(FieldError("end_at", _l("An event can last up to a year.")))
     people = {one.id for one in list_active(actor, {values.organizer_id, *values.attendee_ids})} | set(known)
     if values.organizer_id not in people or not rules.may_organize_for(actor, values.organizer_id):
-        wrong.append(FieldError("organizer", _l("Choose someone from the list.")))
+        wrong.append(FieldError("organizer_id", _l("Choose someone from the list.")))
     if not values.attendee_ids <= people:
         wrong.append(FieldError("attendees", _l("Choose people from the list.")))
     if len(values.attendee_ids) > rules.MAX_ATTENDEES:
@@ -198,7 +198,7 @@ def _check_calendar(actor: Actor, values: EventValues) -> None:
     It is locked before any people, because a deletion of the calendar locks it first, too.
     """
     if values.calendar_id is not None and hold_calendar(actor, values.calendar_id) is None:
-        raise ValidationFailed([FieldError("calendar", _l("Choose a calendar from the list."))])
+        raise ValidationFailed([FieldError("calendar_id", _l("Choose a calendar from the list."))])
 
 
 def _columns(values: EventValues, calendar_id: UUID, timezone: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.work.calendar import event_rules, event_service
-from app.work.calendar.event_forms import EventEditForm, EventFields, NewEventForm
+from app.work.calendar.event_forms import FORM_FIELDS, EventEditForm, EventFields, NewEventForm
 from app.work.calendar.event_page import edit_form, event_page, free_instead, is_taken, offer_choices
 from app.work.calendar.event_queries import EventDetail, get_event_detail
 from app.work.calendar.filters import NewEventAddress
@@ -48,7 +48,7 @@ def create_event() -> Response:
     actor, form = current_actor(), NewEventForm()
     zone = form.zone(actor.timezone)
     offer_choices(actor, form)
-    with submitted(form) as sent:
+    with submitted(form, FORM_FIELDS) as sent:
         form.add_person()
         if form.is_adding:
             return make_response(_form_page(actor, form))
@@ -78,7 +78,7 @@ def update_event(event_id: UUID) -> Response:
     zone = form.zone(detail.event.timezone)
     form.known = detail.event.start_at, detail.event.end_at
     offer_choices(actor, form, detail)
-    with submitted(form) as sent:
+    with submitted(form, FORM_FIELDS) as sent:
         form.add_person()
         if form.is_adding:
             return make_response(_form_page(actor, form, detail))
