@@ -4,10 +4,11 @@ from app.declarations.api import Api, InsideApi, NoApi, Operation, Write, sample
 from app.errors import EventTimeConflict, UserNotAvailable
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
+from app.work.calendar.filters import EventQuery
 from app.work.calendar.list_queries import event_records, list_events
 from app.work.calendar.record_service import change_event, create_event
 from app.work.calendar.resource import BUSY_TIME, EVENT, EVENT_ATTENDEE
-from app.work.calendar.schemas import EventChanges, EventQuery, EventRecord, EventsRecord, NewEventInput
+from app.work.calendar.schemas import EventChanges, EventRecord, EventsRecord, NewEventInput
 
 EVENTS = Api(
     EVENT,

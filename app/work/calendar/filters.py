@@ -2,14 +2,18 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
+from app.declarations.input import DayOrMoment
 from app.models import EventKind, EventStatus
 from app.periods import PeriodName, is_in_range
+
+#: Events that an offset can reach.
+MAX_OFFSET = 10_000
 
 
 def _shown(day: date | None) -> date | None:
@@ -65,3 +69,21 @@ class NewEventAddress(Filters):
     """Parameters of the form that creates an event."""
 
     day: Day = None
+
+
+class EventQuery(Filters):
+    """Parameters of `GET /events`: events that overlap the range from `start_date` to `end_date`.
+
+    Both can be local dates, which are included, or timestamps.
+    `attendee_ids` matches events that one of these people organizes or attends.
+    """
+
+    RESERVED: ClassVar[frozenset[str]] = frozenset()
+
+    calendar_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20)] = ()
+    attendee_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20)] = ()
+    status: Annotated[tuple[EventStatus, ...], Several] = ()
+    start_date: DayOrMoment | None = None
+    end_date: DayOrMoment | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    offset: Annotated[int, Field(ge=0, lt=MAX_OFFSET)] = 0

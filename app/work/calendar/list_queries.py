@@ -18,8 +18,8 @@ from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.scope import unscoped
-from app.work.calendar.filters import EventFilters
-from app.work.calendar.schemas import MAX_OFFSET, EventQuery, EventRecord, EventsPlace, EventsRecord
+from app.work.calendar.filters import MAX_OFFSET, EventFilters, EventQuery
+from app.work.calendar.schemas import EventRecord, EventsPlace, EventsRecord
 
 SORTS = newest_or_oldest_first("startTime", Event.start_at, Event.id)
 SOONEST_FIRST = SORTS[1].name

@@ -1,12 +1,11 @@
 """Records, inputs and parameters of events in the JSON API."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Filters, Several
-from app.declarations.input import DayOrMoment, Id, Ids, Input, Moment, OneOf
+from app.declarations.input import Id, Ids, Input, Moment, OneOf
 from app.declarations.record import Record, Timestamp
 from app.models import EventStatus
 from app.work.calendar.event_rules import (
@@ -16,9 +15,6 @@ from app.work.calendar.event_rules import (
     MAX_TITLE_CHARACTERS,
     MAX_TYPE_CHARACTERS,
 )
-
-#: Events that an offset can reach.
-MAX_OFFSET = 10_000
 
 
 class EventRecord(Record):
@@ -57,24 +53,6 @@ class EventsRecord(Record):
 
     events: list[EventRecord]
     pagination: EventsPlace
-
-
-class EventQuery(Filters):
-    """Parameters of `GET /events`: events that overlap the range from `start_date` to `end_date`.
-
-    Both can be local dates, which are included, or timestamps.
-    `attendee_ids` matches events that one of these people organizes or attends.
-    """
-
-    RESERVED: ClassVar[frozenset[str]] = frozenset()
-
-    calendar_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20)] = ()
-    attendee_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20)] = ()
-    status: Annotated[tuple[EventStatus, ...], Several] = ()
-    start_date: DayOrMoment | None = None
-    end_date: DayOrMoment | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    offset: Annotated[int, Field(ge=0, lt=MAX_OFFSET)] = 0
 
 
 class NewEventInput(Input):
