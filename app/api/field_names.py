@@ -1,4 +1,4 @@
-"""Names of fields in errors: services name columns, and the API's callers know the names in their bodies."""
+"""Names of fields in errors: services name columns, and the API's callers know the names that they send."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pydantic.alias_generators import to_camel
 
+from app.declarations.api_filters import api_name
 from app.declarations.input import Input
-from app.errors import Conflict, ValidationFailed
+from app.errors import Conflict, InvalidPeriod, ValidationFailed
 
 
 @contextmanager
@@ -21,6 +22,9 @@ def in_body_names(kind: type[Input] | None) -> Iterator[None]:
     except Conflict as error:
         if error.extra["conflict_field"]:
             error.extra["conflict_field"] = _name_in(kind, error.extra["conflict_field"])
+        raise
+    except InvalidPeriod as error:
+        error.extra["where"] = api_name(error.extra["where"])
         raise
 
 

@@ -44,6 +44,11 @@ def place_of(api: Api, actor: Actor, ids: Mapping[str, str]) -> Place:
     return Place(record_id, parent_id, (api.parent.column == parent_id,))
 
 
+def parse_ids(ids: Mapping[str, str]) -> list[UUID]:
+    """Return the ids in the path of an operation. Raises NotFound for a malformed one."""
+    return [_parse(name.removesuffix("_id"), text) for name, text in ids.items()]
+
+
 def read_row(api: Api, actor: Actor, place: Place) -> Any:
     """Return the record's row. Raises NotFound."""
     row = find_row(api, actor, place)
@@ -68,10 +73,7 @@ def lock_model(api: Api, actor: Actor, place: Place) -> Any:
 
 def parse_id(api: Api, text: str) -> UUID:
     """Return the id of a record in a path. Raises NotFound for a malformed one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(api.resource.name, text) from None
+    return _parse(api.resource.name, text)
 
 
 def refuse_unknown_records(filters: Filters, actor: Actor) -> None:
@@ -80,3 +82,10 @@ def refuse_unknown_records(filters: Filters, actor: Actor) -> None:
         model = registry().resources[name].model
         if db.session.scalar(restrict(select(model.id), model, actor).where(model.id == record_id)) is None:
             raise NotFound(name, record_id)
+
+
+def _parse(resource: str, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(resource, text) from None

@@ -8,13 +8,13 @@ from app.api.audio_views import audio
 from app.api.endpoints import Endpoint, endpoints_of
 from app.api.views import view_of
 from app.declarations.api import Callers
+from app.declarations.api_lists import API_ROOT
 from app.declarations.registry import registry_of
-from app.security.api_requests import API_PREFIX
 from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import public, requires_any_of, signed_in
 from app.web.form_token import without_form_token
 
-PREFIX = f"{API_PREFIX}v1"
+PREFIX = API_ROOT
 _ENDPOINTS = "switchboard_api_endpoints"
 
 

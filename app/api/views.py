@@ -15,7 +15,7 @@ from app.api.bodies import read_json, refuse_other_media_types
 from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
 from app.api.parameters import ListRequest, read_list_request, read_query
-from app.api.places import Place, find_row, lock_model, place_of, read_row, refuse_unknown_records
+from app.api.places import Place, find_row, lock_model, parse_ids, place_of, read_row, refuse_unknown_records
 from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
 from app.api.versions import asked_version
 from app.db.ids import uuid7
@@ -176,9 +176,11 @@ def _act(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     return _respond_with(api, row, 200, location, is_background=write.is_background)
 
 
-def _operate(endpoint: Endpoint, actor: Actor | None, _ids: Ids) -> Response:
+def _operate(endpoint: Endpoint, actor: Actor | None, ids: Ids) -> Response:
     operation = cast(Operation, endpoint.operation)
-    given: list[Any] = list(_given(operation.input, read_json())) if operation.method not in _SAFE else []
+    given: list[Any] = [*parse_ids(ids)]
+    if operation.method not in _SAFE:
+        given += _given(operation.input, read_json())
     if operation.query is not None:
         given.append(read_query(operation.query, actor))
     with in_body_names(operation.input):

@@ -158,10 +158,11 @@ class NoApi:
 class Operation:
     """An operation that belongs to no record, such as signing in or reading a dashboard.
 
-    `run` takes the actor unless the operation is for anyone, then the `input` (or the parsed `query`) if there is one,
-    and returns an `answer`, or None for a response without content. `name` is its id in the description of the API.
-    Its caller needs one of `permissions`, if there are any. With `is_secret` the response is never stored anywhere. If
-    it begins background work, `location` is the path of that work's record, which is its answer.
+    `run` takes the actor unless the operation is for anyone, then the ids in the path, then the `input` (or the parsed
+    `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
+    description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
+    never stored anywhere. If it begins background work, `location` is the path of that work's record, which is its
+    answer.
     """
 
     name: str

@@ -33,6 +33,12 @@ def filter_names(filters: type[Filters]) -> dict[str, str]:
     return {api_name(field.alias or name): name for name, field in filters.model_fields.items()}
 
 
+def is_flag(filters: type[Filters], name: str) -> bool:
+    """Return whether a filter is `true` or `false`."""
+    annotation: Any = filters.model_fields[name].annotation
+    return bool in (annotation, *get_args(annotation))
+
+
 def read_filters(filters: type[Filters], given: Mapping[str, list[str]], actor: Actor | None) -> Filters:
     """Parse filters under their names in the API, each with its values as texts.
 
@@ -69,7 +75,7 @@ def _wrong_value(filters: type[Filters], name: str, texts: list[str], actor: Act
     field = filters.model_fields[name]
     if len(texts) > 1 and Several not in field.metadata:
         return _l("Send this parameter once.")
-    if bool in (field.annotation, *get_args(field.annotation)) and not set(texts) <= {*FLAGS, ""}:
+    if is_flag(filters, name) and not set(texts) <= {*FLAGS, ""}:
         return _l("Enter true or false.")
     if "me" in texts and (actor is None or actor.reference_id is None):
         return _l("An API key isn’t a person. Enter the ID of one.")

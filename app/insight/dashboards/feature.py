@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.insight.dashboards import exec_views, home_views, rep_device_views, rep_views, views
+from app.insight.dashboards import api, exec_views, home_views, rep_device_views, rep_views, views
 from app.insight.dashboards.team_page import TEAM_VIEWS
 from app.security.permissions import Permission
 
@@ -17,6 +17,7 @@ FEATURE = Feature(
         rep_device_views,
         rep_views,
     ),
+    api=api.API,
     viewed=(TEAM_VIEWS,),
     navigation=(
         Place(

@@ -35,7 +35,7 @@ class PeriodFilters(Filters):
     @model_validator(mode="before")
     @classmethod
     def _days_are_a_period(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        has_days = any(given.get(name) for name in ("from", "to"))
+        has_days = any(given.get(name) for name in ("from", "to", "first_day", "last_day"))
         return {"period": PeriodName.CUSTOM, **given} if has_days else given
 
     def period_parameters(self) -> dict[str, str]:
@@ -99,10 +99,15 @@ class CsrTrend(StrEnum):
     SOP_COMPLIANCE = "sop_compliance"
 
 
-class ExecCsrFilters(ComparisonFilters, CsrFilters):
-    """The filters of the CSR performance page."""
+class LongCsrFilters(CsrFilters):
+    """The filters of CSRs' performance in the API, and of the missed-call queue."""
 
     period: PeriodName = PeriodName.LAST_30
+
+
+class ExecCsrFilters(ComparisonFilters, LongCsrFilters):
+    """The filters of the CSR performance page."""
+
     show: CsrTrend = CsrTrend.BOOKING_RATE
 
 
@@ -115,16 +120,21 @@ class SalesTrend(StrEnum):
     APPOINTMENTS_BOOKED = "appointments_booked"
 
 
-class ExecSalesFilters(ComparisonFilters, DashboardFilters):
-    """The filters of the sales performance page."""
+class RepFilters(DashboardFilters):
+    """The filters of the performance of reps in the API."""
 
     period: PeriodName = PeriodName.LAST_30
-    show: SalesTrend = SalesTrend.REVENUE_WON
     rep: OptionalPerson = None
 
     @property
     def person(self) -> Person | None:
         return self.rep
+
+
+class ExecSalesFilters(ComparisonFilters, RepFilters):
+    """The filters of the sales performance page."""
+
+    show: SalesTrend = SalesTrend.REVENUE_WON
 
 
 class Step(StrEnum):
@@ -136,14 +146,13 @@ class Step(StrEnum):
     BOOKED = "booked"
 
 
-class ExecMissedFilters(CsrFilters):
+class ExecMissedFilters(LongCsrFilters):
     """The filters of the missed-call performance page.
 
     With `csr`, only entries whose lead is credited to that CSR are counted; `show` is the stage that the page's heat
     map counts.
     """
 
-    period: PeriodName = PeriodName.LAST_30
     show: Step = Step.MISSED
 
 
@@ -158,3 +167,29 @@ class RepDayFilters(Filters):
     """The day shown on the page of a rep; today by default."""
 
     day: Day = None
+
+
+class BookingRateFilters(CsrFilters):
+    """The filters of the booking rate: of a CSR, or of a rep."""
+
+    rep: OptionalPerson = None
+
+    @property
+    def person(self) -> Person | None:
+        return self.rep or self.csr
+
+
+class OwnFilters(DashboardFilters):
+    """The period and the comparison, for numbers whose person is not a choice."""
+
+    period: PeriodName = PeriodName.LAST_30
+
+    @property
+    def person(self) -> None:
+        return None
+
+
+class RepDateFilters(Filters):
+    """The day whose appointments of a rep are requested; today by default."""
+
+    day: Day = Field(default=None, alias="date")
