@@ -165,6 +165,7 @@ def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:
 def tried(
     actor: Actor, entry: MissedCallEntry, kind: AttemptKind, result: AttemptResult, at: datetime, **of: UUID
 ) -> MissedCallAttempt:
+    require_own_person(actor, Permission.MISSED_CALLS_WORK)
     # Queried first, since autoflush would write the changes before their action is named.
     following, waited = next_try(entry, result, at), _business_seconds(entry, at)
     attempt = MissedCallAttempt(
