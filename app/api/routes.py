@@ -11,7 +11,7 @@ from app.declarations.api import Callers
 from app.declarations.api_lists import API_ROOT
 from app.declarations.registry import registry_of
 from app.security.confirmation import confirmed, confirmed_if
-from app.security.guard import public, requires_any_of, signed_in
+from app.security.guard import people_only, public, requires_any_of, signed_in
 from app.web.form_token import without_form_token
 
 PREFIX = API_ROOT
@@ -45,4 +45,5 @@ def _guarded(endpoint: Endpoint) -> Callable[..., Response]:
         return public(view)
     if not endpoint.permissions:
         return signed_in(view)
-    return requires_any_of(lambda: endpoint.permissions)(view)
+    view = requires_any_of(lambda: endpoint.permissions)(view)
+    return people_only(view) if endpoint.callers is Callers.PEOPLE else view

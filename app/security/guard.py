@@ -32,8 +32,8 @@ class UnguardedRoute(Exception):
 class Access:
     """Declared access to a route: public, for anyone signed in, or with all or any of some permissions.
 
-    Routes for anyone signed in belong to a person: they are closed to API keys unless `open_to_keys` is set. A route
-    with permissions is open to every key that has them.
+    A route with permissions is open to every API key that has them, and one for anyone signed in is closed to keys,
+    because it belongs to a person. `open_to_keys` is set where the opposite applies.
     """
 
     signed_in: bool = True
@@ -41,11 +41,12 @@ class Access:
     any_of: tuple[Permission, ...] = ()
     #: Returns permissions to add to `any_of` that are only known once the app is built.
     declared: Callable[[], tuple[Permission, ...]] = tuple
-    open_to_keys: bool = False
+    open_to_keys: bool | None = None
 
     def check(self, actor: Actor) -> None:
         """Raise Forbidden unless `actor` has the declared permissions."""
-        if actor.ceiling is not None and not (self.all_of or self.any_of or self.open_to_keys):
+        is_open = bool(self.all_of or self.any_of) if self.open_to_keys is None else self.open_to_keys
+        if actor.ceiling is not None and not is_open:
             raise refusal_of_key()
         actor.requires(*self.all_of)
         if self.any_of and not any(actor.may(permission) for permission in self.any_of):
@@ -84,6 +85,12 @@ def signed_in(view: View) -> View:
 def any_caller(view: View) -> View:
     """Require a signed-in user with any role, or an API key with any permissions."""
     return _declare(Access(open_to_keys=True))(view)
+
+
+def people_only(view: View) -> View:
+    """Refuse API keys, whatever their permissions; must be placed above the decorator that declares the access."""
+    access: Access = getattr(view, _ATTRIBUTE)
+    return _declare(replace(access, open_to_keys=False))(view)
 
 
 def public(view: View) -> View:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app.errors import Forbidden
 from app.models import ApiKey, Organization, OrganizationStatus, Role, User, UserStatus
 from app.security.actor import Actor
-from app.security.guard import Access
+from app.security.guard import Access, people_only, requires
 from app.security.key_rules import NEVER_FOR_KEYS, Creator, effective_permissions
 from app.security.matrix import MATRIX
 from app.security.permissions import Permission
@@ -101,18 +101,33 @@ def test_a_refusal_names_the_permission_and_no_role(app: Flask, ann: User, make:
     assert (entry.source, entry.details["apiKeyId"]) == ("external", str(key.id))
 
 
-def test_a_route_for_anyone_signed_in_is_closed_to_keys(app: Flask, ann: User, make: Factories) -> None:
+def test_routes_for_people_are_closed_to_keys(app: Flask, ann: User, make: Factories) -> None:
     _key, token = make_key(make, ann, "calls:read")
 
     with calling(app, token) as actor:
         Access(open_to_keys=True).check(actor)
         Access(all_of=(Permission.CALLS_READ,)).check(actor)
         Access(any_of=(Permission.AUDIT_READ, Permission.CALLS_READ)).check(actor)
-        for access in (Access(), Access(any_of=(Permission.AUDIT_READ,)), Access(all_of=(Permission.AUDIT_READ,))):
+        for access in (
+            Access(),
+            Access(all_of=(Permission.CALLS_READ,), open_to_keys=False),
+            Access(any_of=(Permission.AUDIT_READ,)),
+            Access(all_of=(Permission.AUDIT_READ,)),
+        ):
             with pytest.raises(Forbidden) as refused:
                 access.check(actor)
             assert refused.value.extra["current_role"] is None
     Access().check(Actor(organization_id=ann.organization_id, user_id=ann.id, name="", email="", role=Role.CSR))
+
+
+def test_a_view_can_be_kept_for_people(app: Flask, ann: User, make: Factories) -> None:
+    view = people_only(requires(Permission.CALLS_READ)(lambda: "in"))
+    closed: Access = vars(view)["switchboard_access"]
+    _key, token = make_key(make, ann, "calls:read")
+
+    with calling(app, token) as actor, pytest.raises(Forbidden, match="Only a person"):
+        closed.check(actor)
+    closed.check(Actor(organization_id=ann.organization_id, user_id=ann.id, name="", email="", role=Role.CSR))
 
 
 @pytest.mark.parametrize(
