@@ -56,7 +56,7 @@ def some_filters(filters: type[Filters], user: User) -> Iterator[Mapping[str, st
     yield {}
     values = {name: _some_value(field.annotation, user) for name, field in filters.model_fields.items()}
     for name, value in [(name, value) for name, value in values.items() if value][:_MOST_FILTERS]:
-        both = {"to": value} if name == "first_day" else {}
+        both = {"from": value, "to": value} if name in {"first_day", "last_day"} else {}
         yield {filters.model_fields[name].alias or name: value, **both}
 
 

@@ -20,7 +20,7 @@ from app.features import FEATURES
 from app.models import LeadStage, NoteTemplateKind, TaskPriority
 from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
 from app.work.note_templates.service import NoteTemplateInput
-from app.work.service_types.service import ServiceTypeInput
+from app.work.service_types.rules import ServiceTypeInput
 from app.work.tasks.rules import NewTaskInput, SnoozeInput, TaskInput
 
 SERVICE = {"name": "Furnace check", "minutes": 60}

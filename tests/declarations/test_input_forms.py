@@ -24,7 +24,7 @@ from app.work.leads.rules import StageInput
 from app.work.note_templates.resource import NOTE_TEMPLATE
 from app.work.note_templates.service import NoteTemplateInput
 from app.work.service_types.resource import SERVICE_TYPE
-from app.work.service_types.service import ServiceTypeInput
+from app.work.service_types.rules import ServiceTypeInput
 from app.work.tasks.rules import TaskInput
 
 

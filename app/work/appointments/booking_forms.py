@@ -20,7 +20,7 @@ from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.validators import at_most
 from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_PLACE_CHARACTERS
-from app.work.service_types.service import ServiceTypeInput
+from app.work.service_types.rules import ServiceTypeInput
 
 #: Buttons that show the form again with other times and save nothing: for another day, or for changed fields.
 SHOW_DAY, SHOW_TIMES = "show_day", "show_times"

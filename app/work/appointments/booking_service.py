@@ -39,7 +39,7 @@ from app.tenancy.notification_service import NewNotification, notify
 from app.work.appointments.context_queries import About, BookingContext, find_card_by_number, get_context
 from app.work.appointments.free_times_queries import find_clash, get_company, list_reps
 from app.work.appointments.notices import APPOINTMENT_ASSIGNED
-from app.work.appointments.rules import credited_csr
+from app.work.appointments.rules import CHOOSE_REP, credited_csr
 from app.work.calls import rules as call_rules
 from app.work.calls import service as call_service
 from app.work.calls.detail_queries import get_call
@@ -51,7 +51,7 @@ from app.work.missed_calls.rescue_service import rescue_by_booking
 class Wanted:
     """Values of a booking: the rep, the time, the length and the place.
 
-    `number` and `name` are those of a person who is not a contact yet.
+    `number` and `name` are those of a person who is not a contact yet; by default, the number is that of the call.
     """
 
     service_type: str
@@ -126,7 +126,7 @@ def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, bes
     """
     people = {rep.id: rep.name for rep in list_reps(actor)}
     if rep_id not in people:
-        raise ValidationFailed([FieldError("rep_id", _l("Choose a sales rep from the list."))])
+        raise ValidationFailed([FieldError("rep_id", CHOOSE_REP)])
     rep = unscoped(select(User.id), why="locks the rep against concurrent bookings; no data is returned")
     db.session.execute(held(rep.where(User.organization_id == actor.organization_id, User.id == rep_id)))
     clash = find_clash(actor, rep_id, start, end, get_company(actor).length.travel, besides=besides)
@@ -134,16 +134,20 @@ def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, bes
         return
     other = {
         "type": clash.source.value,
-        "start": clash.start.isoformat(),
-        "end": clash.end.isoformat(),
+        "start": _in_utc(clash.start),
+        "end": _in_utc(clash.end),
         "person": {"id": str(rep_id), "name": people[rep_id]},
         "name": clash.name,
         "booked_by": clash.booked_by,
-        "booked_at": clash.booked_at.isoformat() if clash.booked_at else None,
+        "booked_at": _in_utc(clash.booked_at) if clash.booked_at else None,
     }
     if clash.source is BusySource.TIME_OFF:
         raise UserNotAvailable(other, _l("%(person)s has time off then.", person=people[rep_id]))
     raise EventTimeConflict(other, _l("%(person)s is busy then.", person=people[rep_id]))
+
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> None:
@@ -193,7 +197,7 @@ def _held_card(actor: Actor, context: BookingContext, wanted: Wanted) -> Contact
     """
     if context.card is not None:
         return _hold(actor, context.card.id)
-    number = to_e164(wanted.number or "", actor.country)
+    number = to_e164(wanted.number or context.number or "", actor.country)
     if number is None:
         raise ValidationFailed([FieldError("number", _l("Enter the contact’s number."))])
     found = find_card_by_number(actor, number)

@@ -49,7 +49,7 @@ def create() -> Response:
             minutes=form.length,
             place=read_line(form.place.data or "", known_place(context)),
             notes=form.notes.data or None,
-            number=form.number.data or context.number,
+            number=form.number.data or None,
             name=form.name.data or None,
         )
         booked = booking_service.book(actor, form.new_id, about_of(address), wanted)

@@ -13,7 +13,12 @@ from app.models import Appointment, AppointmentOutcome
 from app.web.forms import OccurredField, VersionedForm, in_words, is_id, version_field
 from app.work.appointments.booking_forms import notes_field, place_field, service_field
 from app.work.appointments.place_rules import in_one_line, parts_of
-from app.work.appointments.rules import MAX_DEAL_VALUE, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+from app.work.appointments.rules import (
+    DEAL_VALUE_RANGE,
+    MAX_DEAL_VALUE,
+    MAX_REASON_CHARACTERS,
+    MIN_REASON_CHARACTERS,
+)
 
 _LENGTH = _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_CHARACTERS, most=MAX_REASON_CHARACTERS)
 
@@ -64,7 +69,7 @@ class WonForm(OutcomeForm):
         _l("Deal value"),
         [
             InputRequired(_l("Enter the deal value.")),
-            NumberRange(0, MAX_DEAL_VALUE, _l("Enter an amount from 0 to 9,999,999.99.")),
+            NumberRange(0, MAX_DEAL_VALUE, DEAL_VALUE_RANGE),
         ],
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )

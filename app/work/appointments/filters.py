@@ -9,6 +9,8 @@ from pydantic import Field
 from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.periods import PeriodName
+from app.work.contacts.rules import MAX_CITY_LENGTH, MAX_ZIP_LENGTH
+from app.work.service_types.rules import MAX_MINUTES, MAX_NAME_LENGTH, MIN_MINUTES
 
 
 class DateOf(StrEnum):
@@ -39,6 +41,21 @@ class AppointmentFilters(Filters):
     outcome: Annotated[AppointmentOutcome | None, Blank] = None
     priced: Annotated[bool | None, Blank] = None
     analysed: Annotated[bool | None, Blank] = None
+
+
+class FreeTimesQuery(Filters):
+    """Parameters of free times: the first day, the service or the length, the place, and the sales rep.
+
+    `appointment_id` is the appointment that is moved: its own time is free, and its length the default.
+    """
+
+    first_day: OptionalDate = Field(default=None, alias="from")
+    service_type: Annotated[str, Field(max_length=MAX_NAME_LENGTH)] = ""
+    minutes: Annotated[int | None, Blank, Field(ge=MIN_MINUTES, le=MAX_MINUTES)] = None
+    rep: Annotated[UUID | None, Blank] = None
+    zip: Annotated[str, Field(max_length=MAX_ZIP_LENGTH)] = ""
+    city: Annotated[str, Field(max_length=MAX_CITY_LENGTH)] = ""
+    appointment_id: Annotated[UUID | None, Blank] = None
 
 
 class BookingAddress(Filters):

@@ -1,6 +1,7 @@
 """Queries for the list of appointments."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, select
@@ -101,10 +102,10 @@ _ROW = (
 )
 
 
+def narrow_appointments(filters: AppointmentFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions for `filters` at a time."""
+    return appointment_conditions(filters, actor, span_of(filters, actor, now))
+
+
 #: The appointments that `actor` can see and that match `filters`.
-appointment_list = ListOf(
-    Appointment,
-    _ROW,
-    narrow=lambda filters, actor, now: appointment_conditions(filters, actor, span_of(filters, actor, now)),
-    sorts=SORTS,
-)
+appointment_list = ListOf(Appointment, _ROW, narrow=narrow_appointments, sorts=SORTS)

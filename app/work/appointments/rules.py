@@ -19,6 +19,9 @@ MAX_NOTES_CHARACTERS = 5000
 MAX_PLACE_CHARACTERS = 200
 MAX_DEAL_VALUE = Decimal("9999999.99")
 
+CHOOSE_REP = _l("Choose a sales rep.")
+DEAL_VALUE_RANGE = _l("Enter an amount from 0 to 9,999,999.99.")
+
 #: Statuses in which the appointment takes the rep's time.
 TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
 

@@ -32,15 +32,24 @@ _SHOWN = (
 
 
 def reschedule(
-    actor: Actor, appointment_id: UUID, start: datetime, rep_id: UUID, *, minutes: int | None = None, version: int
+    actor: Actor,
+    appointment_id: UUID,
+    start: datetime,
+    rep_id: UUID | None,
+    *,
+    minutes: int | None = None,
+    version: int,
 ) -> Appointment:
-    """Move an upcoming appointment to another time, and to another rep if needed.
+    """Move an upcoming appointment to another time, and to another rep if needed; without `rep_id` it keeps its rep.
 
     Its length stays the same unless `minutes` is passed. If only the rep changes, the appointment is assigned as by
     `assign`, which needs the permission to assign. Raises NotFound, Forbidden, VersionConflict, Conflict for an
     appointment that is over, ValidationFailed, and EventTimeConflict or UserNotAvailable if the rep isn't free.
     """
     appointment = _locked(actor, appointment_id)
+    rep_id = rep_id or appointment.sales_rep_id
+    if rep_id is None:
+        raise ValidationFailed([FieldError("rep_id", rules.CHOOSE_REP)])
     length = appointment.scheduled_end_at - appointment.scheduled_start_at
     end = start + (length if minutes is None else timedelta(minutes=minutes))
     if (appointment.scheduled_start_at, appointment.scheduled_end_at) == (start, end):

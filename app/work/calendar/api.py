@@ -1,9 +1,10 @@
 """The JSON API of events, with their attendees."""
 
-from app.declarations.api import Api, InsideApi, NoApi, Operation, Write, sample_id
+from app.declarations.api import Api, InsideApi, Operation, Write, sample_id
 from app.errors import EventTimeConflict, UserNotAvailable
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
+from app.work.appointments.api import APPOINTMENTS
 from app.work.calendar.filters import EventQuery
 from app.work.calendar.list_queries import event_records, list_events
 from app.work.calendar.record_service import change_event, create_event
@@ -54,4 +55,4 @@ LIST = Operation(
     answer=EventsRecord,
 )
 
-API = (EVENTS, LIST, InsideApi(EVENT_ATTENDEE, EVENTS), NoApi(BUSY_TIME, "later: part 1"))
+API = (EVENTS, LIST, InsideApi(EVENT_ATTENDEE, EVENTS), InsideApi(BUSY_TIME, APPOINTMENTS))

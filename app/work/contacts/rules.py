@@ -7,6 +7,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
+from phonenumbers import SUPPORTED_REGIONS
 
 from app.errors import LazyText
 
@@ -20,6 +21,7 @@ MAX_TAGS, MAX_TAG_LENGTH = 20, 40
 MAX_OTHER_NUMBERS = 10
 MAX_NUMBER_LENGTH = 40
 
+NO_COUNTRY = _l("Enter the two-letter code of a country, such as US.")
 NO_EMAIL = _l("Enter an email address such as name@example.com.")
 
 _BETWEEN_TAGS = re.compile(r"[,;|\n]")
@@ -54,6 +56,11 @@ class ContactDetails:
     def identifies(self) -> bool:
         """True if the details identify someone."""
         return any((self.first_name, self.last_name, self.company_name, self.email, self.numbers))
+
+
+def is_country(code: str) -> bool:
+    """Return whether this is the code (ISO 3166-1 alpha-2) of a country with phone numbers."""
+    return code in SUPPORTED_REGIONS
 
 
 def is_email(text: str) -> bool:

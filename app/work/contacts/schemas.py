@@ -3,8 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
-from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator
 
 from app.declarations.input import Input, Texts, refused
@@ -20,7 +18,9 @@ from app.work.contacts.rules import (
     MAX_TAG_LENGTH,
     MAX_TAGS,
     MAX_ZIP_LENGTH,
+    NO_COUNTRY,
     NO_EMAIL,
+    is_country,
     is_email,
 )
 
@@ -97,6 +97,6 @@ class ContactBody(Input):
     @field_validator("country")
     @classmethod
     def _check_country(cls, country: str | None) -> str | None:
-        if country and country not in SUPPORTED_REGIONS:
-            raise refused(_l("Enter the two-letter code of a country, such as US."))
+        if country and not is_country(country):
+            raise refused(NO_COUNTRY)
         return country

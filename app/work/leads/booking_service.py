@@ -109,7 +109,7 @@ def _named(actor: Actor, contact_id: UUID, lead_id: UUID) -> Lead:
     lead = db.session.scalar(held(wanted))
     if lead is None or lead.closed_at is not None:
         sentence = _l(
-            "This lead is closed or belongs to another contact. Book from the contact’s page to create a new lead."
+            "This lead is closed or belongs to another contact. To create a new lead, book for the contact alone."
         )
         raise ValidationFailed([FieldError("lead_id", sentence)], sentence)
     return lead

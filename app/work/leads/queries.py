@@ -131,7 +131,6 @@ _Creator = aliased(User, name="creator")
 _RECORD = (
     select(
         Lead.id,
-        Lead.contact_card_id.label("contact_id"),
         func.coalesce(ContactCard.display_name, number_of_lead()).label("contact_name"),
         ContactCard.primary_phone.label("contact_phone"),
         Lead.stage,
@@ -168,4 +167,6 @@ def _narrow(filters: LeadFilters, actor: Actor, now: datetime) -> list[ColumnEle
 lead_list = ListOf(Lead, _ROW, narrow=_narrow, sorts=SORTS, matching=countable)
 
 #: The same leads with all their values.
-lead_records = ListOf(Lead, _RECORD, narrow=_narrow, sorts=SORTS, matching=countable)
+lead_records = ListOf(
+    Lead, _RECORD, narrow=_narrow, sorts=SORTS, links=((Lead.contact_card_id, ContactCard),), matching=countable
+)

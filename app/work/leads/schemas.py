@@ -1,6 +1,9 @@
 """Records and inputs of leads in the JSON API."""
 
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from app.declarations.input import Id, Input
 from app.declarations.record import CustomFields, Record, Timestamp
@@ -11,7 +14,7 @@ class LeadRecord(Record):
     """A lead; without a contact, `contact_name` is the number in the latest call about it."""
 
     id: UUID
-    contact_id: UUID | None
+    contact_card_id: Annotated[UUID | None, Field(alias="contactId")]
     contact_name: str | None
     contact_phone: str | None
     stage: LeadStage

@@ -1,37 +1,17 @@
 """Creating and editing service types."""
 
-from typing import Annotated
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from pydantic import Field
 
-from app.declarations.input import Input, InputTexts
 from app.models import ServiceType
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.row_writing import add_row, edit_row
 from app.security.rows import get_row
+from app.work.service_types.rules import ServiceTypeInput
 
 _SENT_ALREADY = _l("This form was already submitted. Open a new one to add another service type.")
-
-
-class ServiceTypeInput(Input):
-    """A service and the usual length of its appointments, within the same bounds as an appointment's."""
-
-    name: Annotated[
-        str, Field(min_length=2, max_length=80), InputTexts(missing=_l("Enter a name."), field_id="service-type-name")
-    ]
-    minutes: Annotated[
-        int,
-        Field(ge=15, le=480),
-        InputTexts(
-            _l("Appointment length (minutes)"),
-            _l("Can be changed when booking. Existing appointments keep their length."),
-            wrong=_l("Enter 15 to 480 minutes."),
-        ),
-    ]
-    is_active: Annotated[bool, InputTexts(_l("Active: available when booking"))] = True
 
 
 def add(actor: Actor, service_type_id: UUID, given: ServiceTypeInput) -> ServiceType:

@@ -19,9 +19,10 @@ from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 from app.work.service_types import service
 from app.work.service_types.resource import SERVICE_TYPE
+from app.work.service_types.rules import ServiceTypeInput
 
 service_types = Blueprint("service_types", __name__)
-NewServiceTypeForm, ServiceTypeForm = forms_of(SERVICE_TYPE, service.ServiceTypeInput)
+NewServiceTypeForm, ServiceTypeForm = forms_of(SERVICE_TYPE, ServiceTypeInput)
 
 
 @service_types.get("/service-types")
