@@ -21,14 +21,17 @@ from app.errors import (
     TokenExpired,
     TokenInvalid,
     TotpRequired,
+    UnsupportedAudio,
 )
 from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, RefreshInput, ResetInput, SignInInput
 from app.platform.organizations.schemas import SignUpInput
 from app.security.permissions import Permission
+from app.work.recordings.schemas import PutPartRecord
 
 _SIGNING_IN = "attempts are counted by account, address and device before the password is compared"
 _OWN = "it concerns the session of the request itself"
 _SOUND = "it streams sound, in ranges"
+_PARTS = ("application/octet-stream", "audio/webm", "audio/mp4")
 _AS_SOUND = {200: ("audio/*",), 206: ("audio/*",), 302: ()}
 
 API = (
@@ -159,6 +162,28 @@ API = (
         summary="Get the recording of a call, whole or a range of it",
         reason=_SOUND,
         permissions=(Permission.CALLS_READ,),
+        gives=_AS_SOUND,
+        errors=(OutOfRange, StorageUnavailable),
+    ),
+    Outside(
+        name="putRecordingPart",
+        method="PUT",
+        path="recording-sessions/{recording_session_id}/parts/{number}",
+        summary="Upload a part of a recording; the same part again changes nothing",
+        reason="it takes sound, in parts of any size",
+        permissions=(Permission.RECORDINGS_WRITE,),
+        callers=Callers.PEOPLE,
+        takes=_PARTS,
+        answer=PutPartRecord,
+        errors=(Conflict, UnsupportedAudio, StorageUnavailable),
+    ),
+    Outside(
+        name="getRecordingSessionAudio",
+        method="GET",
+        path="recording-sessions/{recording_session_id}/audio",
+        summary="Play a recording, whole or a range of it",
+        reason=_SOUND,
+        permissions=(Permission.RECORDINGS_READ,),
         gives=_AS_SOUND,
         errors=(OutOfRange, StorageUnavailable),
     ),

@@ -1,10 +1,11 @@
 """Filters of the list of recordings."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
+from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.models import RecordingStatus
 from app.periods import PeriodName
 
@@ -20,4 +21,5 @@ class RecordingFilters(Filters):
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
     rep: OptionalPerson = None
+    appointment_id: Annotated[UUID | None, Blank, NamesRecord("appointment")] = None
     status: Annotated[tuple[RecordingStatus, ...], Several] = ()

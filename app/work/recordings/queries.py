@@ -1,12 +1,14 @@
 """Queries for the list of recordings."""
 
-from sqlalchemy import ColumnElement, exists, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.paging import newest_or_oldest_first
-from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
+from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, RecordingStatus, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
@@ -34,9 +36,15 @@ def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | N
         found += [RecordingSession.started_at >= span.start, RecordingSession.started_at < span.end]
     if filters.rep is not None:
         found.append(matches_person(RecordingSession.sales_rep_id, filters.rep, actor))
+    if filters.appointment_id is not None:
+        found.append(RecordingSession.appointment_id == filters.appointment_id)
     if filters.status:
         found.append(is_any_of(RecordingSession.status, filters.status))
     return found
+
+
+def _narrow(filters: RecordingFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    return recording_conditions(filters, actor, span_of(filters, actor, now))
 
 
 _IS_ANALYSED = exists().where(
@@ -66,7 +74,31 @@ _ROW = (
 recording_list = ListOf(
     RecordingSession,
     _ROW,
-    narrow=lambda filters, actor, now: recording_conditions(filters, actor, span_of(filters, actor, now)),
+    narrow=_narrow,
     sorts=SORTS,
     links=((RecordingSession.call_id, Call),),
+)
+
+_CAN_BE_PLAYED = and_(RecordingSession.status == RecordingStatus.READY, RecordingSession.call_id.is_not(None))
+
+#: The same recordings with all their values.
+recording_records = ListOf(
+    RecordingSession,
+    _ROW.add_columns(
+        RecordingSession.sales_rep_id,
+        _Rep.name.label("sales_rep_name"),
+        RecordingSession.continues_id,
+        RecordingSession.failure,
+        RecordingSession.ended_at,
+        RecordingSession.discarded_at,
+        RecordingSession.audio_bytes,
+        RecordingSession.content_type,
+        case((_CAN_BE_PLAYED, func.concat("recording-sessions/", RecordingSession.id, "/audio"))).label("audio_url"),
+        RecordingSession.created_at,
+        RecordingSession.updated_at,
+        RecordingSession.version,
+    ),
+    narrow=_narrow,
+    sorts=SORTS,
+    links=((RecordingSession.call_id, Call), (RecordingSession.appointment_id, Appointment)),
 )

@@ -27,8 +27,9 @@ RECORDING_LIST = Listed(
     bar_label=_l("Filter recordings"),
     pickers=("status", "rep"),
     days=FROM_TO,
+    linked=("appointment_id",),
     keeps_views=False,
-    filter_words={"q": FOUND_BY},
+    filter_words={"q": FOUND_BY, "appointment_id": _l("Appointment")},
 )
 
 
