@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.declarations.api import Action, Api, Callers, Operation, Outside, Write
+from app.declarations.api import Action, Api, Callers, Deprecated, Operation, Outside, Write
 from app.declarations.input import Input
 from app.declarations.registry import Registry
 from app.security.permissions import Permission
@@ -76,6 +76,11 @@ class Endpoint:
     def is_preview(self) -> bool:
         """True if it writes nothing, although it isn't a GET."""
         return self.write is not None and self.write.is_preview
+
+    @property
+    def deprecated(self) -> Deprecated | None:
+        """The dates of a deprecated operation, and what replaces it; None for all others."""
+        return self.operation.deprecated if self.operation is not None else None
 
     @property
     def rule(self) -> str:

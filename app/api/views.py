@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.api import idempotency
 from app.api.bodies import read_json, refuse_other_media_types
+from app.api.deprecation import note_deprecated
 from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
 from app.api.parameters import ListRequest, read_list_request, read_query
@@ -50,6 +51,8 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
         refuse_other_than_text()
         key = None if is_safe or endpoint.is_preview else idempotency.read_key()
         actor = None if endpoint.callers is Callers.ANYONE else current_actor()
+        if endpoint.deprecated is not None:
+            note_deprecated(endpoint, endpoint.deprecated, actor, ids)
         if endpoint.write is not None and endpoint.write.begins is not None:
             endpoint.write.begins()
         if key is None or actor is None or endpoint.is_secret:

@@ -18,6 +18,7 @@ result is ignored unless a declaration says otherwise.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -154,6 +155,18 @@ class NoApi:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Deprecated:
+    """An operation that is deprecated `since` a day and can be removed after `sunset`.
+
+    `replaced_by` is the path of the operation to use instead, with the same ids in braces.
+    """
+
+    since: date
+    sunset: date
+    replaced_by: str
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Operation:
     """An operation that belongs to no record, such as signing in or reading a dashboard.
@@ -162,7 +175,7 @@ class Operation:
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
     never stored anywhere. If it begins background work, `location` is the path of that work's record, which is its
-    answer.
+    answer. The use of a `deprecated` operation is counted.
     """
 
     name: str
@@ -180,6 +193,7 @@ class Operation:
     errors: tuple[type[DomainError], ...] = ()
     is_secret: bool = False
     location: str = ""
+    deprecated: Deprecated | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -5,12 +5,13 @@ import re
 from pydantic.alias_generators import to_camel
 
 from app.api.endpoints import Endpoint, Kind
-from app.declarations.api import Action, Api, Callers
+from app.declarations.api import Action, Api, Callers, Deprecated
 
 _VOWELS = "aeiou"
 #: Beginnings that are spoken like a consonant.
 _LIKE_CONSONANTS = ("use", "uni", "eu", "one")
 _ACRONYMS = {"ai": "AI", "api": "API"}
+_ARGUMENT = re.compile(r"\{(\w+)\}")
 _IDENTIFIER = re.compile(r"`([a-z]\w*)`")
 
 _KINDS = {
@@ -52,8 +53,14 @@ def details_of(endpoint: Endpoint) -> str:
         _IN_BACKGROUND if write is not None and write.is_background else "",
         _NOT_STORED if endpoint.is_secret else "",
         _PEOPLE_ONLY if endpoint.callers is Callers.PEOPLE else "",
+        _replacement_of(endpoint.deprecated) if endpoint.deprecated is not None else "",
     ]
     return " ".join(filter(None, sentences))
+
+
+def _replacement_of(deprecated: Deprecated) -> str:
+    path = _ARGUMENT.sub(lambda found: f"{{{to_camel(found[1])}}}", deprecated.replaced_by)
+    return f"Use `/{path}` instead. This operation can be removed after {deprecated.sunset.isoformat()}."
 
 
 def tag_of(path: str) -> str:

@@ -1,6 +1,8 @@
 """The dashboards in the JSON API: their numbers are those of the pages."""
 
-from app.declarations.api import Operation
+from datetime import date
+
+from app.declarations.api import Deprecated, Operation
 from app.errors import InvalidPeriod
 from app.insight.dashboards import csr_records_page as csr
 from app.insight.dashboards import sales_records_page as sales
@@ -135,6 +137,17 @@ API = (
         permissions=(Permission.DASHBOARDS_REP,),
         query=RepDateFilters,
         answer=RepDayRecord,
+    ),
+    Operation(
+        name="listSalesRepAppointments",
+        method="GET",
+        path="sales-rep/{user_id}/appointments",
+        run=sales.rep_appointments,
+        summary="Appointments of a sales rep on a day, at the former path",
+        permissions=(Permission.DASHBOARDS_REP,),
+        query=RepDateFilters,
+        answer=RepDayRecord,
+        deprecated=Deprecated(date(2026, 11, 26), date(2027, 6, 1), "reps/{user_id}/appointments"),
     ),
     Operation(
         name="getRepStats",

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from app.db.slow_statements import slow_statements
+from app.ops.system.deprecated_queries import list_deprecated_calls
 from app.ops.system.fact_queries import system_facts
 from app.ops.system.refusals_page import refusal_lines
 from app.security.actor import current_actor
@@ -24,5 +25,6 @@ def show() -> str:
         maintenance=maintenance_window(),
         slow=slow_statements(),
         refusals=refusal_lines(current_actor()),
+        deprecated=list_deprecated_calls(current_actor()),
         came_by_unknown_proxy=came_by_unknown_proxy(),
     )

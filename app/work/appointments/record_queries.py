@@ -13,7 +13,7 @@ from app.models import Appointment, Call, CallAnalysis, ContactCard, Lead, Organ
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
-from app.security.scope import restrict, unscoped, visible_id
+from app.security.scope import restrict, visible_id
 from app.work.appointments.queries import SORTS, narrow_appointments
 
 _Csr, _Rep, _Creator = (aliased(User, name=name) for name in ("csr", "rep", "creator"))
@@ -75,8 +75,8 @@ def _record(actor: Actor) -> Selection:
 
 
 def _currency() -> ColumnElement[Any]:
-    own = unscoped(select(Organization.currency), why="the currency of the reader's own organization")
-    return own.where(Organization.id == Appointment.organization_id).correlate(Appointment).scalar_subquery()
+    own = select(Organization.currency).where(Organization.id == Appointment.organization_id)
+    return own.correlate(Appointment).scalar_subquery()
 
 
 def _contact(contact_id: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -4,7 +4,8 @@ from app.models import Role
 from tests.api.samples import ApiCompany, sample
 from tests.support.factories import Factories
 
-PLACES = {name: {"user_id": sample("user", Role.SALES_REP)} for name in ("getRepStats", "listRepAppointments")}
+_OF_REP = ("getRepStats", "listRepAppointments", "listSalesRepAppointments")
+PLACES = {name: {"user_id": sample("user", Role.SALES_REP)} for name in _OF_REP}
 
 
 def fill(_make: Factories, _company: ApiCompany) -> None:
