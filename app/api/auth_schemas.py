@@ -46,6 +46,15 @@ class OwnSessionRecord(Record):
     is_current: bool
 
 
+class ApiKeyRecord(Record):
+    """The API key of a request, with the permissions that it has now."""
+
+    id: UUID
+    name: str
+    permissions: list[str]
+    expires_at: Timestamp | None
+
+
 class CallerRecord(Record):
     """The caller: a person with their session, or an API key."""
 
@@ -55,6 +64,7 @@ class CallerRecord(Record):
     user: OwnUserRecord | None = None
     effective_permissions: list[str] | None = None
     session: OwnSessionRecord | None = None
+    api_key: ApiKeyRecord | None = None
 
 
 class TokensRecord(Record):

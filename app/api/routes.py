@@ -11,7 +11,7 @@ from app.declarations.api import Callers
 from app.declarations.api_lists import API_ROOT
 from app.declarations.registry import registry_of
 from app.security.confirmation import confirmed, confirmed_if
-from app.security.guard import people_only, public, requires_any_of, signed_in
+from app.security.guard import any_caller, people_only, public, requires_any_of, signed_in
 from app.web.form_token import without_form_token
 
 PREFIX = API_ROOT
@@ -38,12 +38,14 @@ def endpoints(app: Flask) -> tuple[Endpoint, ...]:
 
 def _guarded(endpoint: Endpoint) -> Callable[..., Response]:
     view = without_form_token(view_of(endpoint))
+    for decorate in endpoint.operation.around if endpoint.operation is not None else ():
+        view = decorate(view)
     is_sensitive = endpoint.write.confirmed if endpoint.write is not None else False
     if is_sensitive:
         view = confirmed(view) if is_sensitive is True else confirmed_if(is_sensitive)(view)
     if endpoint.callers is Callers.ANYONE:
         return public(view)
     if not endpoint.permissions:
-        return signed_in(view)
+        return signed_in(view) if endpoint.callers is Callers.PEOPLE else any_caller(view)
     view = requires_any_of(lambda: endpoint.permissions)(view)
     return people_only(view) if endpoint.callers is Callers.PEOPLE else view

@@ -31,7 +31,7 @@ from app.security.actor import Actor, current_actor
 from app.security.api_requests import API_PREFIX
 from app.security.people import refuse_unknown_people
 from app.web.representation import refuse_other_than_json
-from app.web.request_limits import refuse_large_body, refuse_other_than_text
+from app.web.request_limits import PUBLIC_BYTES, refuse_large_body, refuse_other_than_text
 
 Ids = Mapping[str, str]
 _SAFE = frozenset({"GET", "HEAD"})
@@ -47,6 +47,8 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
         refuse_other_than_json()
         if not is_safe:
             refuse_other_media_types(is_patch=endpoint.method == "PATCH")
+            if endpoint.is_secret:
+                request.max_content_length = PUBLIC_BYTES
             refuse_large_body()
         refuse_other_than_text()
         key = None if is_safe or endpoint.is_preview else idempotency.read_key()

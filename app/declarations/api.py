@@ -175,7 +175,8 @@ class Operation:
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
     never stored anywhere. If it begins background work, `location` is the path of that work's record, which is its
-    answer. The use of a `deprecated` operation is counted.
+    answer. With `has_list` it returns all of its answers. `around` are decorators of its view, such as rate limits. The
+    use of a `deprecated` operation is counted.
     """
 
     name: str
@@ -194,6 +195,8 @@ class Operation:
     is_secret: bool = False
     location: str = ""
     deprecated: Deprecated | None = None
+    has_list: bool = False
+    around: tuple[Callable[..., Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

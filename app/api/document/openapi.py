@@ -161,8 +161,7 @@ def _successes(one: Endpoint, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
     if other is not None and answer is None:
         yield "204", _response("It is done.")
     elif other is not None and answer is not None:
-        has_list = one.outside is not None and one.outside.has_list
-        made = schemas.whole_list_of(answer) if has_list else schemas.response_of(answer, None)
+        made = schemas.whole_list_of(answer) if other.has_list else schemas.response_of(answer, None)
         yield str(other.status), _json("The answer.", made, *_tag(one))
     elif answer is not None:
         yield "201" if one.kind is Kind.CREATE else "200", _json("It is done.", schemas.response_of(answer, None))

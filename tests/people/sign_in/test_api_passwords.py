@@ -172,7 +172,7 @@ class TestReauthentication:
         self, app: Flask, unconfirmed: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         is_sensitive = lambda _actor, **_arguments: True  # noqa: E731
-        monkeypatch.setattr(app.view_functions["auth.list_sessions"], MARK, is_sensitive, raising=False)
+        monkeypatch.setattr(app.view_functions["api.listOwnSessions"], MARK, is_sensitive, raising=False)
 
         assert unconfirmed.get("/auth/sessions", status=403).code == "REAUTHENTICATION_REQUIRED"
         unconfirmed.post("/auth/reauthenticate", {"password": PASSWORD})

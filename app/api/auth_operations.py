@@ -1,0 +1,128 @@
+"""Authentication in the JSON API: the caller, sign-in and sign-out, passwords, and a person's own sessions."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.api.auth_answers import api_key_of, session_of, user_of
+from app.api.auth_queries import get_current_session
+from app.api.auth_schemas import (
+    AcceptedRecord,
+    CallerRecord,
+    ConfirmedRecord,
+    OwnOrganizationRecord,
+    OwnSessionRecord,
+    SignedInRecord,
+    SignedUpRecord,
+    TokensRecord,
+)
+from app.declarations.input import Input
+from app.errors import FieldError, NotFound, TotpRequired, ValidationFailed
+from app.people.sign_in import client_service, password_service, second_factor_service, service
+from app.people.sign_in.client_service import TokenPair
+from app.people.sign_in.password_views import send_reset_links
+from app.people.sign_in.pending_sign_in_service import attempt_key_of
+from app.people.sign_in.queries import get_own_row, has_second_factor, list_own_sessions
+from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, RefreshInput, ResetInput, SignInInput
+from app.people.sign_in.views import GUESSING, GUESSING_CODES
+from app.people.users.queries import grants_of_user
+from app.platform.organizations.schemas import SignUpInput
+from app.platform.organizations.signup_service import sign_up as create_organization
+from app.security.actor import Actor
+from app.security.session_rules import CONFIRMATION_LIFETIME, EndReason
+from app.security.tokens import Token, TokenType
+from app.tenancy.organization_queries import get_own_organization
+from app.web.late_limits import counted
+from app.web.rate_limits import lift, take_back
+
+_DEAD_LINK = FieldError("token", _l("This link can’t be used anymore. Request a new one."))
+
+
+def me(actor: Actor) -> CallerRecord:
+    """Return the caller with their permissions and organization: a person with their session, or an API key."""
+    organization = OwnOrganizationRecord.model_validate(get_own_organization(actor))
+    if actor.ceiling is not None:
+        return CallerRecord(api_key=api_key_of(actor.ceiling), organization=organization)
+    return CallerRecord(
+        user=user_of(get_own_row(actor), actor.granted),
+        effective_permissions=sorted(actor.permissions),
+        organization=organization,
+        session=session_of(get_current_session(actor), actor),
+    )
+
+
+def sign_up(given: SignUpInput) -> SignedUpRecord:
+    """Create an organization and its owner, who then signs in. Raises NotFound where the installation forbids it."""
+    if not current_app.config["SETTINGS"].signup_enabled:
+        raise NotFound("route")
+    made = create_organization(given)
+    organization = OwnOrganizationRecord.model_validate(made.organization)
+    return SignedUpRecord(user=user_of(made.owner.user), organization=organization)
+
+
+def sign_in(given: SignInInput) -> SignedInRecord:
+    """Start a session for a client, with the password and, if the account has two-factor authentication, a code."""
+    opened = service.verify_credentials(given.email, given.password)
+    take_back()
+    account = client_service.choose_account(opened, given.organization)
+    if not has_second_factor(account):
+        user, pair = client_service.start_client_session(account, given.client_id)
+    elif not given.totp:
+        raise TotpRequired
+    else:
+        with counted(GUESSING_CODES, attempt_key_of(account)):
+            user, pair = client_service.start_client_session(account, given.client_id, given.totp)
+    return SignedInRecord(user=user_of(user, grants_of_user(user)), **_tokens(pair).model_dump())
+
+
+def refresh(given: RefreshInput) -> TokensRecord:
+    """Replace the tokens of a session."""
+    return _tokens(client_service.refresh_session(Token.parse(given.refresh_token, TokenType.REFRESH)))
+
+
+def sign_out(actor: Actor, _given: Input) -> None:
+    """End the session of the access token."""
+    if actor.session_id is not None:
+        service.end_session(actor, actor.session_id, EndReason.SIGNED_OUT)
+
+
+def request_password_reset(given: ResetInput) -> AcceptedRecord:
+    """Send a password link; the response doesn't reveal whether the address has an account."""
+    send_reset_links(given.email)
+    return AcceptedRecord()
+
+
+def confirm_password_reset(given: NewPasswordInput) -> None:
+    """Set a password with the token of a link, which ends all sessions and lifts the limit on password attempts."""
+    token = Token.parse(given.token)
+    holder = password_service.find_link_holder(token)
+    if holder is None:
+        raise ValidationFailed([_DEAD_LINK])
+    try:
+        password_service.use_link(token, given.password)
+    except NotFound:  # used by another request in the meantime
+        raise ValidationFailed([_DEAD_LINK]) from None
+    lift(GUESSING, holder.email.casefold())
+
+
+def reauthenticate(actor: Actor, given: ReauthenticationInput) -> ConfirmedRecord:
+    """Confirm the session, so that sensitive operations are possible for ten minutes."""
+    second_factor_service.reauthenticate(actor, given.password, given.totp)
+    take_back()
+    return ConfirmedRecord(expires_in=int(CONFIRMATION_LIFETIME.total_seconds()))
+
+
+def list_sessions(actor: Actor) -> list[OwnSessionRecord]:
+    """Return the person's usable sessions, most recently seen first."""
+    return [session_of(session, actor) for session in list_own_sessions(actor, datetime.now(UTC))]
+
+
+def end_session(actor: Actor, session_id: UUID) -> None:
+    """End one of the person's sessions, which may be the one of this request."""
+    service.end_session(actor, session_id, EndReason.ENDED_BY_SELF)
+
+
+def _tokens(pair: TokenPair) -> TokensRecord:
+    return TokensRecord(token=pair.access.text, refresh_token=pair.refresh.text, expires_in=pair.expires_in)
