@@ -65,9 +65,9 @@ def find_row(api: Api, actor: Actor, place: Place) -> Any | None:
 
 def lock_model(api: Api, actor: Actor, place: Place) -> Any:
     """Return the model's row, locked until the transaction ends. Raises NotFound."""
-    record_id = place.record_id or read_row(api, actor, place).id
     if api.lock is not None:
-        return api.lock(actor, record_id)
+        return api.lock(actor, read_row(api, actor, place).id)
+    record_id = place.record_id or read_row(api, actor, place).id
     return get_row(actor, api.resource.model, record_id, *place.conditions, named=api.resource.name, lock=True)
 
 

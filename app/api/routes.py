@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response
 
 from app.api.audio_views import audio
+from app.api.avatar_views import avatars
 from app.api.endpoints import Endpoint, endpoints_of
 from app.api.views import view_of
 from app.declarations.api import Callers
@@ -28,6 +29,7 @@ def init_api(app: Flask) -> None:
         api.add_url_rule(endpoint.rule, endpoint.name, view, methods=[endpoint.method])
     app.register_blueprint(api)
     app.register_blueprint(audio)
+    app.register_blueprint(avatars)
 
 
 def endpoints(app: Flask) -> tuple[Endpoint, ...]:

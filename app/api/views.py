@@ -152,8 +152,9 @@ def _delete(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     given = _given(write.input, _without(body, "version"))
     place = place_of(api, actor, ids)
     row = _locked(api, actor, place, version)
+    passed = {"version": row.version} if write.takes_version else {}
     with in_body_names(write.input):
-        batch = write.run(actor, row.id, *given)
+        batch = write.run(actor, row.id, *given, **passed)
     if isinstance(batch, DeletionBatch):
         return respond({"deletion": {"id": batch.id, "restorableUntil": batch.purge_after}})
     return respond_with_nothing()

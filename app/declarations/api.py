@@ -69,8 +69,8 @@ class Write:
     `is_preview` nothing is written, so there is nothing to repeat. With `has_secret` the response contains a secret: it
     is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it from the
     actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before everything
-    else and begins the transaction that the service needs. With `takes_version`, an action also gets the `version` of
-    the record that it changes, for services that compare it.
+    else and begins the transaction that the service needs. With `takes_version`, an action or deletion also gets the
+    `version` of the record that it changes, for services that compare it.
     """
 
     permission: Permission | None
@@ -112,7 +112,8 @@ class Api:
     list. `every` are the filters that match every record, if those without values don't. A resource `has_list` unless
     there is nothing to page through; `is_single` for what exists once in an organization, such as its settings, which
     have no id in their path. The parts of a `parent` stand below its path.
-    `lock` returns the row with an id, locked, for models that have no scope.
+    `lock` takes an actor and an id and returns the row, locked: for models without a scope, and where services lock
+    another row before it.
     """
 
     resource: Resource

@@ -11,11 +11,14 @@ that most people are asked before they fill it in.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask import current_app, request
 
+from app.errors import ReauthenticationRequired
 from app.security.actor import Actor
+from app.security.session_rules import is_confirmed
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,6 +51,21 @@ def is_sensitive_request(actor: Actor) -> bool:
     """Return whether this request needs a confirmed session."""
     predicate: Predicate | None = getattr(current_app.view_functions.get(request.endpoint or ""), MARK, None)
     return predicate is not None and predicate(actor, **(request.view_args or {}))
+
+
+def is_confirmed_now(actor: Actor) -> bool:
+    """Return whether the actor doesn't have to confirm their session now.
+
+    Programs have no session. A person who views as another can only read, so nothing needs confirmation there.
+    """
+    is_exempt = actor.session_id is None or actor.viewer is not None
+    return is_exempt or is_confirmed(actor.confirmed_at, datetime.now(UTC))
+
+
+def require_confirmation(actor: Actor) -> None:
+    """Raise ReauthenticationRequired unless the session was confirmed, where only a body shows what is sensitive."""
+    if not is_confirmed_now(actor):
+        raise ReauthenticationRequired
 
 
 def _always(_actor: Actor, **_arguments: object) -> bool:

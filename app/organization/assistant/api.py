@@ -5,7 +5,7 @@ from app.errors import AlreadyExists
 from app.organization.assistant.queries import assistant_record
 from app.organization.assistant.resource import AI_CONFIG
 from app.organization.assistant.schemas import AiConfigInput, AiConfigRecord
-from app.organization.assistant.service import save_assistant, set_up_assistant
+from app.organization.assistant.service import hold_assistant, save_assistant, set_up_assistant
 from app.security.permissions import Permission
 
 AI_CONFIGS = Api(
@@ -34,6 +34,7 @@ AI_CONFIGS = Api(
         example={"temperature": 0.2, "escalationNumber": "+1 212 555 0142"},
     ),
     is_single=True,
+    lock=hold_assistant,
 )
 
 API = (AI_CONFIGS,)

@@ -6,6 +6,7 @@ unsent changes by `version`.
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
@@ -16,6 +17,7 @@ from app.organization.assistant.queries import find_assistant
 from app.organization.assistant.rules import NOT_THERE, checked
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.security.rows import get_row
 from app.tenancy.organization_queries import lock_organization
 
 
@@ -39,6 +41,12 @@ def save_assistant(actor: Actor, given: Mapping[str, Any], *, version: int) -> A
         for name, value in values.items():
             setattr(there, name, value)
     return there
+
+
+def hold_assistant(actor: Actor, assistant_id: UUID) -> AiConfig:
+    """Return the assistant, locked after its organization, as `save_assistant` does. Raises NotFound."""
+    lock_organization(actor.organization_id)
+    return get_row(actor, AiConfig, assistant_id, named="ai_config", lock=True)
 
 
 def set_up_assistant(actor: Actor, given: Mapping[str, Any]) -> AiConfig:

@@ -3,7 +3,7 @@
 from app.declarations.api import Action, Api, NoApi
 from app.errors import Conflict
 from app.organization.billing.queries import invoice_records, subscription_record
-from app.organization.billing.record_service import change_plan, keep_plan
+from app.organization.billing.record_service import change_plan, hold_subscription, keep_plan
 from app.organization.billing.resource import BUDGET, INVOICE, SUBSCRIPTION, USAGE_COST
 from app.organization.billing.schemas import InvoiceRecord, PlanInput, SubscriptionRecord
 from app.security.permissions import Permission
@@ -27,6 +27,7 @@ SUBSCRIPTIONS = Api(
         Action(Permission.BILLING_UPDATE, keep_plan, verb="keep"),
     ),
     is_single=True,
+    lock=hold_subscription,
 )
 
 INVOICES = Api(

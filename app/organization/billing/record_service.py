@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from app.extensions import db
-from app.models import Plan
+from app.models import Plan, Subscription
 from app.organization.billing import service
-from app.organization.billing.queries import get_subscription
+from app.organization.billing.queries import get_subscription, lock_subscription
 from app.organization.billing.rules import is_larger
 from app.organization.billing.schemas import PlanInput
 from app.security.actor import Actor
+from app.tenancy.organization_queries import lock_organization
 
 
 def change_plan(actor: Actor, _subscription_id: UUID, given: PlanInput) -> None:
@@ -22,6 +23,12 @@ def change_plan(actor: Actor, _subscription_id: UUID, given: PlanInput) -> None:
         service.upgrade(actor, given.plan, version=subscription.version)
     else:
         service.schedule_downgrade(actor, given.plan, given.users, takers=given.takers, version=subscription.version)
+
+
+def hold_subscription(actor: Actor, _subscription_id: UUID) -> Subscription:
+    """Return the subscription, locked after its organization, as changes of the plan do. Raises NotFound."""
+    lock_organization(actor.organization_id)
+    return lock_subscription(actor.organization_id)
 
 
 def keep_plan(actor: Actor, _subscription_id: UUID) -> None:

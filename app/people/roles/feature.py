@@ -4,11 +4,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.people.roles import views
+from app.people.roles import api, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
     blueprint=views.roles,
     pages=(views,),
+    api=api.API,
     navigation=(Place(Group.ORGANIZATION, "roles.index", _l("Roles"), "key-round", Permission.ROLES_READ),),
 )

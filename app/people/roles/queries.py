@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
+from app.db.paging import Selection, newest_or_oldest_first
+from app.errors import NotFound
 from app.extensions import db
 from app.models import User, UserPermission, UserStatus
 from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
+from app.security.list_of import ListOf
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped
@@ -79,6 +83,43 @@ def list_grant_rows(user: User) -> Sequence[UserPermission]:
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
     )
     return db.session.scalars(rows.order_by(UserPermission.created_at, UserPermission.id)).all()
+
+
+GRANT_SORTS = newest_or_oldest_first("createdAt", UserPermission.created_at, UserPermission.id)[::-1]
+
+
+def _in_organization(statement: Selection, _model: Any, actor: Actor) -> Selection:
+    why = "people who change roles see all grants of a user whom they can see"
+    return unscoped(statement, why=why).where(UserPermission.organization_id == actor.organization_id)
+
+
+#: The extra permissions of people, oldest first, including expired ones.
+grant_records = ListOf(
+    UserPermission,
+    select(
+        UserPermission.id,
+        UserPermission.user_id,
+        UserPermission.permission,
+        UserPermission.reason,
+        UserPermission.granted_by,
+        UserPermission.granted_by_label.label("granted_by_name"),
+        UserPermission.expires_at,
+        UserPermission.created_at,
+        UserPermission.updated_at,
+    ),
+    narrow=lambda _filters, _actor, _now: (),
+    sorts=GRANT_SORTS,
+    hold=_in_organization,
+)
+
+
+def get_grant(actor: Actor, grant_id: UUID) -> UserPermission:
+    """Return an extra permission of anyone in the organization. Raises NotFound."""
+    model = unscoped(UserPermission, why="callers check that they can see its user")
+    found = db.session.get(model, (actor.organization_id, grant_id), populate_existing=True)
+    if found is None:
+        raise NotFound("user_permission", grant_id)
+    return found
 
 
 def list_holders(actor: Actor, role: Role | None, permission: Permission | None) -> Sequence[Holder]:

@@ -4,12 +4,39 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, select
+
+from app.db.paging import Sort
 from app.errors import NotFound
 from app.extensions import db
 from app.models import User, UserSession
 from app.security.actor import Actor
+from app.security.list_of import ListOf
 from app.security.open_sessions import is_usable
 from app.security.scope import visible
+
+SORTS = (
+    Sort(
+        "-lastSeenAt", UserSession.last_seen_at, UserSession.id, descending=True, value_of=lambda row: row.last_seen_at
+    ),
+)
+
+#: The sessions that `actor` can see and that can still be used, the most recently used first.
+session_records = ListOf(
+    UserSession,
+    select(
+        UserSession.id,
+        UserSession.user_id,
+        UserSession.client_id,
+        func.host(UserSession.ip_address).label("ip_address"),
+        UserSession.user_agent,
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+        UserSession.created_at,
+    ),
+    narrow=lambda _filters, _actor, now: [is_usable(now)],
+    sorts=SORTS,
+)
 
 #: No one works in more browsers at the same time; older sessions expire by themselves.
 MAX_SESSIONS = 100

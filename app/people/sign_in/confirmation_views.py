@@ -1,7 +1,6 @@
 """`/account/confirm`: proof that the person of the session is at the keyboard, for views marked `@confirmed`."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -19,11 +18,10 @@ from app.people.sign_in.views import form_page, sign_in
 from app.people.users.password_limits import CONFIRMING
 from app.security.actor import Actor, current_actor, loaded_actor
 from app.security.api_requests import is_api_request
-from app.security.confirmation import is_sensitive_request
+from app.security.confirmation import is_confirmed_now, is_sensitive_request
 from app.security.guard import signed_in
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.secret_fields import is_secret
-from app.security.session_rules import is_confirmed
 from app.web.errors import CSRF_FIELD, answer
 from app.web.forms import submitted
 from app.web.htmx import current_page, go_to, is_htmx, redirect
@@ -53,7 +51,7 @@ def init_confirmation(app: Flask) -> None:
 def new_confirmation() -> Response:
     """Ask for a code or the password; a session that is confirmed goes on to the page that was asked for."""
     actor, wanted = switch_to_home(current_actor()), local_path(request.args.get("next"))
-    if _is_confirmed(actor):
+    if is_confirmed_now(actor):
         return redirect(wanted or url_for(".show"))
     return form_page(_PAGE, confirmation_form(actor, next=wanted, back=page_before()), HTTPStatus.OK)
 
@@ -66,7 +64,7 @@ def create_confirmation() -> Response:
     here = current_actor()
     actor = switch_to_home(here)
     form = confirmation_form(actor)
-    if _is_confirmed(actor):  # in another tab
+    if is_confirmed_now(actor):  # in another tab
         take_back()
         return _go_on(here, form)
     with submitted(form) as sent:
@@ -105,7 +103,7 @@ def _insist_on_confirmation() -> Response | None:
     if g.submitted_once and g.submitted_once in session.get(DONE_ONCE, ()):
         flash(_("That was already submitted."), "warn")
         return redirect(local_path(request.form.get(STOOD_AT)) or "/")
-    if not _is_confirmed(actor) and is_sensitive_request(actor):
+    if not is_confirmed_now(actor) and is_sensitive_request(actor):
         raise ReauthenticationRequired
     return None
 
@@ -115,15 +113,6 @@ def _note_as_done(response: Response) -> Response:
     if mark and response.status_code < HTTPStatus.BAD_REQUEST:
         session[DONE_ONCE] = [*session.get(DONE_ONCE, ()), mark][-_MAX_DONE:]
     return response
-
-
-def _is_confirmed(actor: Actor) -> bool:
-    """Return whether the actor doesn't have to confirm their session now.
-
-    Programs have no session. A person who views as another can only read, so nothing needs confirmation there.
-    """
-    is_exempt = actor.session_id is None or actor.viewer is not None
-    return is_exempt or is_confirmed(actor.confirmed_at, datetime.now(UTC))
 
 
 def _page_with_form(status: int) -> Response:

@@ -35,7 +35,8 @@ from app.security.permissions import Permission, Role
 class Details:
     """Submitted details of a person.
 
-    `phone` is as typed; `own_password` is needed only by people who change their own address.
+    `phone` is as typed. People who change their own address need their `own_password`, unless their session
+    `is_confirmed`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Details:
     language: str
     manager_id: UUID | None
     own_password: str = ""
+    is_confirmed: bool = False
 
 
 def change_details(actor: Actor, user_id: UUID, details: Details, *, version: int) -> User:
@@ -71,7 +73,7 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     if user.manager_id != details.manager_id and details.manager_id is not None:
         _check_manager(user, details.manager_id)
     if user.email != address:
-        check_address_change(actor, user, details.own_password)
+        check_address_change(actor, user, details.own_password, is_confirmed=details.is_confirmed)
     _save(user, wanted)
     return user
 
@@ -140,16 +142,16 @@ def follow_new_address(user: User, old_address: str) -> None:
         queue_mail(Mail.ADDRESS_CHANGED, told, name=user.name, old=old_address, new=user.email)
 
 
-def check_address_change(actor: Actor, user: User, own_password: str = "") -> None:
+def check_address_change(actor: Actor, user: User, own_password: str = "", *, is_confirmed: bool = False) -> None:
     """Raise unless the actor can change a person's address, which can open the account by a password link.
 
     Raises Forbidden for a person who isn't below the actor and for an API key, and ValidationFailed for the actor's own
-    address without their password.
+    address without their password, which isn't needed if their session `is_confirmed`.
     """
     if actor.ceiling is not None:
         raise refusal_of_key()
     if user.id == actor.user_id:
-        if not is_password(user.id, own_password):
+        if not is_confirmed and not is_password(user.id, own_password):
             raise ValidationFailed([FieldError("own_password", _l("Wrong password. Try again."))])
         return
     if not may_change_address(actor.role, Role(user.role)):

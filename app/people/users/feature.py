@@ -5,7 +5,6 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.people.users import (
-    api,
     credential_views,
     hours_views,
     integrity,
@@ -36,7 +35,6 @@ FEATURE = Feature(
     navigation=(Place(Group.ORGANIZATION, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
     imports=(PEOPLE_IMPORT,),
     notices=(ACCESS_CHANGED,),
-    api=api.API,
     resources=(
         resource.USER,
         resource.USER_PERMISSION,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ARRAY, ColumnElement, Text, case, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
@@ -12,15 +13,15 @@ from app.db.joins import refers_to
 from app.db.paging import Selection, Sort
 from app.db.search import is_found
 from app.db.session import INCLUDE_DELETED
-from app.models import Invitation, RevisionKind, User
-from app.models.users import RANK, SEEN
+from app.models import Invitation, RevisionKind, User, UserPermission
+from app.models.users import GRANT_COUNTS, RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
 from app.security.compiled_query import cached_rows
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.permissions import Permission, Role
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 from app.tenancy.quota_queries import select_quotas
 from app.tenancy.quota_rules import QuotaKind
 
@@ -122,10 +123,43 @@ _ROW = (
 )
 
 
-#: The people whom `actor` can see and who match `filters`, by name unless sorted otherwise.
-user_list = ListOf(
-    User,
-    _ROW,
-    narrow=lambda filters, actor, _now: _conditions(filters, actor),
-    sorts=SORTS,
+_GRANTED = (
+    unscoped(
+        select(
+            func.coalesce(
+                func.array_agg(aggregate_order_by(UserPermission.permission, UserPermission.permission)),
+                cast([], ARRAY(Text)),
+            )
+        ),
+        why="a user's permissions are visible to everyone who can see the user",
+    )
+    .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id, GRANT_COUNTS)
+    .correlate(User)
+    .scalar_subquery()
 )
+
+_RECORD = _ROW.add_columns(
+    case((User.avatar_key.is_not(None), func.concat("users/", User.id, "/avatar"))).label("avatar"),
+    array([User.role]).label("roles"),
+    _GRANTED.label("permissions"),
+    User.phone,
+    User.language,
+    User.suspended_until,
+    User.suspension_reason,
+    User.deactivated_at,
+    User.deactivation_reason,
+    User.created_at,
+    User.updated_at,
+    User.version,
+)
+
+
+def _narrow(filters: UserFilters, actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+    return _conditions(filters, actor)
+
+
+#: The people whom `actor` can see and who match `filters`, by name unless sorted otherwise.
+user_list = ListOf(User, _ROW, narrow=_narrow, sorts=SORTS)
+
+#: The same people with all their values.
+user_records = ListOf(User, _RECORD, narrow=_narrow, sorts=SORTS)

@@ -1,0 +1,65 @@
+"""Changes of roles and extra permissions by programs."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Conflict, FieldError, ValidationFailed
+from app.models import Role, UserPermission
+from app.people.roles import queries, service
+from app.people.roles.schemas import GrantInput, RoleInput
+from app.people.users.detail_queries import get_person
+from app.people.users.record_service import hold_person
+from app.security.actor import Actor
+from app.security.confirmation import require_confirmation
+from app.security.rank_rules import may_give_ownership
+
+
+def change_role(actor: Actor, user_id: UUID, given: RoleInput, *, version: int) -> None:
+    """Change a person's role.
+
+    Raises ReauthenticationRequired if they become an owner, and the errors of `service.change_role`.
+    """
+    if given.role is Role.OWNER and may_give_ownership(actor):
+        require_confirmation(actor)
+    service.change_role(
+        actor,
+        user_id,
+        given.role,
+        reason=given.reason,
+        version=version,
+        dropped=given.dropped,
+        takers=given.takers,
+    )
+
+
+def grant_permission(actor: Actor, user_id: UUID, _grant_id: UUID, given: GrantInput) -> UserPermission:
+    """Grant an extra permission and return the grant.
+
+    Raises Conflict if the person's role includes it, and the errors of `service.grant`.
+    """
+    try:
+        service.grant(actor, user_id, given.permission, reason=given.reason, expires_at=given.expires_at)
+    except ValidationFailed as error:
+        raise ValidationFailed([_in_input(one) for one in error.fields]) from None
+    rows = queries.list_grant_rows(get_person(actor, user_id))
+    granted = next((row for row in rows if row.permission == given.permission), None)
+    if granted is None:
+        raise Conflict("permission", _l("The person’s role includes this permission."))
+    return granted
+
+
+def _in_input(error: FieldError) -> FieldError:
+    """Return an error under the name that the value has in the input."""
+    return FieldError("expires_at", error.message, error.code) if error.field == "until" else error
+
+
+def revoke_permission(actor: Actor, grant_id: UUID) -> None:
+    """Revoke an extra permission. Raises the errors of `service.revoke`."""
+    service.revoke(actor, queries.get_grant(actor, grant_id).user_id, grant_id)
+
+
+def hold_grant(actor: Actor, grant_id: UUID) -> UserPermission:
+    """Return the grant, after locking its person. Raises NotFound."""
+    hold_person(actor, queries.get_grant(actor, grant_id).user_id)
+    return queries.get_grant(actor, grant_id)
