@@ -1,6 +1,7 @@
 """Client of the JSON API: a program that sends a token and reads JSON."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -13,11 +14,12 @@ PREFIX = "/api/v1"
 
 
 class ApiClient:
-    """A program that a person has signed in to; paths are below /api/v1."""
+    """A program that a person has just signed in to, with `values` of its session; paths are below /api/v1."""
 
-    def __init__(self, app: Flask, user: User | None = None) -> None:
+    def __init__(self, app: Flask, user: User | None = None, **values: Any) -> None:
         self._client = app.test_client()
-        self._credentials = {} if user is None else bearer(access_token(app, user))
+        now = {"confirmed_at": datetime.now(UTC)}
+        self._credentials = {} if user is None else bearer(access_token(app, user, **{**now, **values}))
 
     def send(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **options: Any

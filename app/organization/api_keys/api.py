@@ -1,6 +1,47 @@
-"""The JSON API of api keys."""
+"""The JSON API of API keys, which no key can use itself."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import Action, Api, Callers, Write
+from app.errors import Conflict
+from app.organization.api_keys.queries import api_key_records
+from app.organization.api_keys.record_service import create_key, hold_key, rotate_key
 from app.organization.api_keys.resource import API_KEY
+from app.organization.api_keys.schemas import ApiKeyInput, ApiKeyRecord, NewApiKeyRecord
+from app.organization.api_keys.service import revoke_key
+from app.security.permissions import Permission
 
-API = (NoApi(API_KEY, "later: part 1"),)
+API_KEYS = Api(
+    API_KEY,
+    path="api-keys",
+    key="apiKey",
+    records=api_key_records,
+    record=ApiKeyRecord,
+    read=Permission.API_KEYS_MANAGE,
+    readers=Callers.PEOPLE,
+    create=Write(
+        Permission.API_KEYS_MANAGE,
+        create_key,
+        ApiKeyInput,
+        example={"name": "Website forms", "permissions": ["leads:read", "leads:write"], "expiresInDays": 365},
+        callers=Callers.PEOPLE,
+        has_secret=True,
+        confirmed=True,
+        answer=NewApiKeyRecord,
+    ),
+    actions=(
+        Action(
+            Permission.API_KEYS_MANAGE,
+            rotate_key,
+            callers=Callers.PEOPLE,
+            errors=(Conflict,),
+            has_secret=True,
+            confirmed=True,
+            answer=NewApiKeyRecord,
+            takes_version=True,
+            verb="rotate",
+        ),
+        Action(Permission.API_KEYS_MANAGE, revoke_key, callers=Callers.PEOPLE, verb="revoke"),
+    ),
+    lock=hold_key,
+)
+
+API = (API_KEYS,)

@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
-from app.models import ApiKey, ApiKeyState, Role, User, UserPermission
+from app.models import ApiKey, ApiKeyState, User, UserPermission
 from app.models.users import GRANT_COUNTS
 from app.organization.api_keys.filters import ApiKeyFilters
+from app.organization.api_keys.rules import creator_of
 from app.security.actor import Actor
-from app.security.key_rules import Creator, effective_permissions
+from app.security.key_rules import effective_permissions
+from app.security.list_of import ListOf
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
@@ -79,34 +81,33 @@ def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:
 
 def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
     """Return the key in a row of the list, with its current status and permissions."""
-    creator = None
-    if row.creator_role is not None:
-        creator = Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
-    return ShownKey(row.ApiKey, ApiKeyState(row.status), effective_permissions(row.ApiKey.permissions, creator))
+    effective = effective_permissions(row.ApiKey.permissions, creator_of(row))
+    return ShownKey(row.ApiKey, ApiKeyState(row.status), effective)
 
 
 def _with_creator(actor: Actor, now: datetime) -> Select[Any]:
-    """Select the keys with role, status and grants of their creator; NULL if the creator was deleted."""
+    # The id and the time of creation are sort keys of the list.
+    return restrict(_of_creator(select(ApiKey, ApiKey.id, ApiKey.created_at), now), ApiKey, actor)
+
+
+def _of_creator(keys: Selection, now: Any) -> Selection:
+    """Add the status of keys, and role, status and grants of their creator; NULL if the creator was deleted."""
     granted = (
         select(func.array_agg(UserPermission.permission))
         .where(UserPermission.organization_id == ApiKey.organization_id, UserPermission.user_id == ApiKey.created_by)
         .where(GRANT_COUNTS)
         .scalar_subquery()
     )
-    keys = select(
-        ApiKey,
-        # Sort keys of the list.
-        ApiKey.id,
-        ApiKey.created_at,
+    return keys.add_columns(
         User.role.label("creator_role"),
         User.status.label("creator_status"),
         granted.label("creator_granted"),
         case(*((_is(state, now), state.value) for state in ApiKeyState)).label("status"),
     ).outerjoin(User, (User.organization_id == ApiKey.organization_id) & (User.id == ApiKey.created_by))
-    return restrict(keys, ApiKey, actor)
 
 
-def _is(state: ApiKeyState, now: datetime) -> ColumnElement[bool]:
+def _is(state: ApiKeyState, now: Any) -> ColumnElement[bool]:
+    """Return the condition for keys in a state at a time, which may be an expression."""
     ended = ApiKey.expires_at <= now
     match state:
         case ApiKeyState.ACTIVE:
@@ -115,3 +116,27 @@ def _is(state: ApiKeyState, now: datetime) -> ColumnElement[bool]:
             return and_(ApiKey.revoked_at.is_(None), ended)
         case ApiKeyState.REVOKED:
             return ApiKey.revoked_at.is_not(None)
+
+
+_RECORD = _of_creator(
+    select(
+        ApiKey.id,
+        ApiKey.name,
+        ApiKey.prefix,
+        ApiKey.permissions,
+        ApiKey.created_by,
+        ApiKey.created_by_label.label("created_by_name"),
+        ApiKey.expires_at,
+        ApiKey.last_used_at,
+        func.host(ApiKey.last_used_ip).label("last_used_ip"),
+        ApiKey.last_used_operation,
+        ApiKey.revoked_at,
+        ApiKey.created_at,
+        ApiKey.updated_at,
+        ApiKey.version,
+    ),
+    func.now(),
+)
+
+#: The keys of the list with all their values.
+api_key_records = ListOf(ApiKey, _RECORD, narrow=lambda filters, _actor, now: _conditions(filters, now), sorts=SORTS)

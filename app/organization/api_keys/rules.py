@@ -1,10 +1,12 @@
 """Rules of API keys: permissions to give, lifetime and prefix."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from app.models import ApiKeyState, Role
 from app.security.actor import Actor
-from app.security.key_rules import NEVER_FOR_KEYS
+from app.security.key_rules import NEVER_FOR_KEYS, Creator
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from app.security.tokens import Token
@@ -27,6 +29,26 @@ def permissions_to_give(actor: Actor) -> frozenset[Permission]:
     These are the ones they have for the whole organization, except those that no key can have.
     """
     return frozenset(one for one in permissions_of(Role.OWNER) if actor.sees_all(one)) - NEVER_FOR_KEYS
+
+
+class CreatorRow(Protocol):
+    """A row with the current rights of a key's creator; the role is None if they were deleted."""
+
+    @property
+    def creator_role(self) -> str | None: ...
+
+    @property
+    def creator_status(self) -> str: ...
+
+    @property
+    def creator_granted(self) -> Sequence[str] | None: ...
+
+
+def creator_of(row: CreatorRow) -> Creator | None:
+    """Return the creator of the key in a row, or None if they were deleted."""
+    if row.creator_role is None:
+        return None
+    return Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
 
 
 def end_of(days: int, now: datetime) -> datetime | None:

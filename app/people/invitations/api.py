@@ -1,6 +1,45 @@
 """The JSON API of invitations."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import Action, Api, Callers, Write
+from app.errors import Conflict, ReauthenticationRequired
+from app.people.invitations.queries import invitation_records
+from app.people.invitations.record_service import invite, is_one_for_owner, send_again
 from app.people.invitations.resource import INVITATION
+from app.people.invitations.schemas import InvitationInput, InvitationRecord, SentInvitationRecord
+from app.people.invitations.service import revoke
+from app.security.permissions import Permission
 
-API = (NoApi(INVITATION, "later: part 1"),)
+INVITATIONS = Api(
+    INVITATION,
+    path="invitations",
+    key="invitation",
+    records=invitation_records,
+    record=InvitationRecord,
+    read=Permission.USERS_INVITE,
+    readers=Callers.PEOPLE,
+    create=Write(
+        Permission.USERS_INVITE,
+        invite,
+        InvitationInput,
+        example={"email": "ben.cole@example.com", "name": "Ben Cole", "role": "csr"},
+        callers=Callers.PEOPLE,
+        errors=(ReauthenticationRequired,),
+        has_secret=True,
+        answer=SentInvitationRecord,
+    ),
+    actions=(
+        Action(Permission.USERS_INVITE, revoke, callers=Callers.PEOPLE, errors=(Conflict,), verb="revoke"),
+        Action(
+            Permission.USERS_INVITE,
+            send_again,
+            callers=Callers.PEOPLE,
+            errors=(Conflict,),
+            has_secret=True,
+            confirmed=is_one_for_owner,
+            answer=SentInvitationRecord,
+            verb="send-again",
+        ),
+    ),
+)
+
+API = (INVITATIONS,)

@@ -2,15 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Row, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.db.context import current_context, use_context
-from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.db.transaction import own_transaction
 from app.extensions import db
@@ -26,6 +25,7 @@ from app.models import (
 from app.models.users import GRANT_COUNTS
 from app.people.invitations.filters import InvitationFilters
 from app.security.actor import Actor
+from app.security.list_of import ListOf
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
@@ -50,30 +50,14 @@ class Offer:
 SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id)
 
 
-def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | None = None) -> ListQuery:
-    """Return the list query of the invitations that `actor` can see and that match `filters`."""
-    now = now or datetime.now(UTC)
-    conditions = _conditions(filters, now)
-    return ListQuery(
-        rows=restrict(_ROW.add_columns(_status(now)), Invitation, actor).where(*conditions),
-        matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
-        sorts=SORTS,
-        filters=filters,
-    )
-
-
 def is_for_owner(actor: Actor, invitation_id: UUID) -> bool:
     """Return whether the invitation makes its holder an owner."""
     owner = restrict(select(Invitation.id), Invitation, actor).where(Invitation.role == Role.OWNER)
     return db.session.scalar(owner.where(Invitation.id == invitation_id)) is not None
 
 
-def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement[bool]]:
-    """Return `filters` as SQL conditions."""
-    found: list[ColumnElement[bool]] = []
-    if filters.status is not None:
-        found.append(_is(filters.status, now))
-    return found
+def _narrow(filters: InvitationFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    return [_is(filters.status, now)] if filters.status is not None else []
 
 
 def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
@@ -161,7 +145,8 @@ def _is_still_valid(found: Row[*tuple[Any, ...]]) -> bool:
     return may_invite and may_give(inviter, Role(found.role))
 
 
-def _is(state: InvitationState, now: datetime) -> ColumnElement[bool]:
+def _is(state: InvitationState, now: Any) -> ColumnElement[bool]:
+    """Return the condition for invitations in a state at a time, which may be an expression."""
     unanswered = and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     match state:
         case InvitationState.OPEN:
@@ -174,18 +159,31 @@ def _is(state: InvitationState, now: datetime) -> ColumnElement[bool]:
             return Invitation.revoked_at.is_not(None)
 
 
-def _status(now: datetime) -> Label[str]:
-    return case(*((_is(state, now), state.value) for state in InvitationState)).label("status")
-
-
 _ROW = select(
     Invitation.id,
     Invitation.email,
     Invitation.name,
     Invitation.role,
+    case(*((_is(state, func.now()), state.value) for state in InvitationState)).label("status"),
     Invitation.invited_by_label,
     Invitation.expires_at,
     Invitation.accepted_at,
     Invitation.revoked_at,
     Invitation.created_at,
+)
+
+#: The invitations that match the filters, newest first.
+invitation_list = ListOf(Invitation, _ROW, narrow=_narrow, sorts=SORTS)
+
+#: The same invitations with all their values.
+invitation_records = ListOf(
+    Invitation,
+    _ROW.add_columns(
+        Invitation.invited_by,
+        Invitation.invited_by_label.label("invited_by_name"),
+        Invitation.user_id,
+        Invitation.updated_at,
+    ),
+    narrow=_narrow,
+    sorts=SORTS,
 )

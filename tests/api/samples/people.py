@@ -1,7 +1,7 @@
-"""Samples of people who have no work: active, inactive and suspended, with a grant and a session."""
+"""Samples of people without work, active, inactive and suspended; a grant, a session, an invitation and a key."""
 
 from app.declarations.api import sample_id
-from app.models import UserStatus
+from app.models import Role, UserStatus
 from app.security.permissions import Permission
 from tests.api.samples import ApiCompany, sample
 from tests.support.factories import Factories
@@ -18,3 +18,5 @@ def fill(make: Factories, company: ApiCompany) -> None:
         make.user(company.organization, id=sample("user", status), status=status)
     make.grant(user, Permission.TARGETS_WRITE, id=sample("user_permission"))
     make.session_of(user, id=sample("session"))
+    make.invitation(company.organization, id=sample("invitation"))
+    make.api_key(company.people[Role.OWNER], id=sample("api_key"))
