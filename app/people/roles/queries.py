@@ -89,23 +89,25 @@ GRANT_SORTS = newest_or_oldest_first("createdAt", UserPermission.created_at, Use
 
 
 def _in_organization(statement: Selection, _model: Any, actor: Actor) -> Selection:
-    why = "people who change roles see all grants of a user whom they can see"
-    return unscoped(statement, why=why).where(UserPermission.organization_id == actor.organization_id)
+    return statement.where(UserPermission.organization_id == actor.organization_id)
 
 
 #: The extra permissions of people, oldest first, including expired ones.
 grant_records = ListOf(
     UserPermission,
-    select(
-        UserPermission.id,
-        UserPermission.user_id,
-        UserPermission.permission,
-        UserPermission.reason,
-        UserPermission.granted_by,
-        UserPermission.granted_by_label.label("granted_by_name"),
-        UserPermission.expires_at,
-        UserPermission.created_at,
-        UserPermission.updated_at,
+    unscoped(
+        select(
+            UserPermission.id,
+            UserPermission.user_id,
+            UserPermission.permission,
+            UserPermission.reason,
+            UserPermission.granted_by,
+            UserPermission.granted_by_label.label("granted_by_name"),
+            UserPermission.expires_at,
+            UserPermission.created_at,
+            UserPermission.updated_at,
+        ),
+        why="people who change roles see all grants of a user whom they can see",
     ),
     narrow=lambda _filters, _actor, _now: (),
     sorts=GRANT_SORTS,
