@@ -11,7 +11,7 @@ __all__ = ["Permission", "Role", "role_label"]
 
 
 class Permission(StrEnum):
-    """All permissions; `app.security.matrix` assigns them to roles."""
+    """Permissions that roles have, and that can be granted to people and API keys in addition."""
 
     DASHBOARDS_CSR = "dashboards:csr"
     DASHBOARDS_REP = "dashboards:rep"

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, select
@@ -64,15 +63,7 @@ def test_a_downgrade_ends_sessions_and_tokens_and_the_next_click_says_why(
 ) -> None:
     theirs = new_client().sign_in(manager)
     theirs.get("/exports")
-    make.add(
-        RefreshToken(
-            organization_id=manager.organization_id,
-            user_id=manager.id,
-            family_id=uuid4(),
-            token_hash=b"token",
-            expires_at=datetime.now(UTC) + timedelta(days=30),
-        )
-    )
+    make.refresh_token(make.session_of(manager, client_id="phone"))
 
     give(client.sign_in(admin), manager, Role.CSR)
 
