@@ -1,7 +1,7 @@
 """Endpoints of the JSON API, made from what features declare: one for each thing that can be done with a resource."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,6 +93,8 @@ def endpoints_of(registry: Registry) -> Iterator[Endpoint]:
     for api in registry.apis.values():
         if isinstance(api, Api):
             yield from _endpoints_of(api)
+    for more in registry.more_actions:
+        yield from _actions_of(more.api, more.actions)
     for one in registry.operations:
         yield Endpoint(
             kind=Kind.OPERATION,
@@ -121,9 +123,7 @@ def outside_endpoints_of(registry: Registry) -> Iterator[Endpoint]:
 
 def _endpoints_of(api: Api) -> Iterator[Endpoint]:
     whole, one = _paths(api)
-    plural, singular = _words(api.path.rpartition("/")[2]), _words(api.key)
-    if api.parent is not None:
-        plural, singular = (_words(api.parent.api.key) + word for word in (plural, singular))
+    plural, singular = _names(api)
     reading = (api.read,) if api.read is not None else ()
     if api.has_list and not api.is_single:
         yield _endpoint(Kind.LIST, f"list{plural}", whole, reading, api.readers, api)
@@ -136,8 +136,20 @@ def _endpoints_of(api: Api) -> Iterator[Endpoint]:
     ):
         if write is not None:
             yield _writing(kind, f"{verb}{singular}", path, write, api)
-    for action in api.actions:
-        yield _writing(Kind.ACTION, _action_name(action, singular), f"{one}/{action.verb}", action, api)
+    yield from _actions_of(api, api.actions)
+
+
+def _actions_of(api: Api, actions: Iterable[Action]) -> Iterator[Endpoint]:
+    _whole, one = _paths(api)
+    for action in actions:
+        yield _writing(Kind.ACTION, _action_name(action, _names(api)[1]), f"{one}/{action.verb}", action, api)
+
+
+def _names(api: Api) -> tuple[str, str]:
+    """Return the words for the records and for one of them in the names of operations."""
+    plural, singular = _words(api.path.rpartition("/")[2]), _words(api.key)
+    above = "" if api.parent is None else _words(api.parent.api.key)
+    return above + plural, above + singular
 
 
 def _paths(api: Api) -> tuple[str, str]:

@@ -141,6 +141,14 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MoreActions:
+    """Actions on the records of a lower feature, which doesn't know the services of this one."""
+
+    api: Api
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class InsideApi:
     """A resource whose records are only returned inside those of another resource."""
 
@@ -228,4 +236,4 @@ class Outside:
 
 
 #: Declarations that a feature lists.
-Declared: TypeAlias = Api | InsideApi | NoApi | Operation | Outside
+Declared: TypeAlias = Api | MoreActions | InsideApi | NoApi | Operation | Outside

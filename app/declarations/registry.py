@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
-from app.declarations.api import Api, InsideApi, NoApi, Operation, Outside
+from app.declarations.api import Api, InsideApi, MoreActions, NoApi, Operation, Outside
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
@@ -74,6 +74,8 @@ class Registry:
     listed: Mapping[str, Resource]
     #: JSON API of each resource, by its name.
     apis: Mapping[str, Api | InsideApi | NoApi]
+    #: Actions that features add to the JSON API of a lower one.
+    more_actions: tuple[MoreActions, ...]
     #: Operations of the JSON API that belong to no resource.
     operations: tuple[Operation, ...]
     #: Descriptions of routes of the JSON API that have views of their own.
@@ -141,6 +143,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         viewed=_by_name(_viewed(features), lambda one: one.name),
         listed={one.listed.endpoint: one for one in resources if one.listed},
         apis=_by_name((one for one in api if isinstance(one, (Api, InsideApi, NoApi))), lambda one: one.resource.name),
+        more_actions=tuple(one for one in api if isinstance(one, MoreActions)),
         operations=tuple(one for one in api if isinstance(one, Operation)),
         outside=tuple(one for one in api if isinstance(one, Outside)),
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),

@@ -259,6 +259,34 @@ def test_an_attempt_has_a_result_of_its_kind(
     assert behind.rows(MissedCallAttempt) == []
 
 
+def test_a_booking_rescues_the_caller_and_only_the_first_gets_the_time(
+    as_csr: ApiClient, make: Factories, organization: Organization, csr: User, recorded: Recorded
+) -> None:
+    rep, started_at = make.user(organization, role=Role.SALES_REP), datetime.now(UTC) - timedelta(hours=1)
+    calls = (make.call(organization, status="missed", started_at=started_at) for _ in range(2))
+    entry, other = (make.missed_entry(organization, call=call) for call in calls)
+    sent = {
+        "contactName": "Ruth Delgado",
+        "serviceType": "Furnace repair",
+        "salesRepId": str(rep.id),
+        "scheduledStartAt": "2035-11-22T15:00:00Z",
+    }
+    rescued = data_of(as_csr.post(f"/missed-calls/{entry.id}/book", sent), "missedCall")
+    booked = data_of(as_csr.get(f"/appointments/{rescued['rescueAppointmentId']}"), "appointment")
+
+    assert (rescued["status"], rescued["rescuedByUserId"], rescued["contactName"]) == (
+        "rescued",
+        str(csr.id),
+        "Ruth Delgado",
+    )
+    assert (booked["salesRepId"], booked["contactId"]) == (str(rep.id), rescued["contactId"])
+    assert [one.user_id for one in recorded("missed_call.rescued")] == [csr.id]
+    taken = error_of(as_csr.post(f"/missed-calls/{other.id}/book", sent), status=409)
+    assert (taken["code"], taken["otherParty"]["person"]["id"]) == ("EVENT_TIME_CONFLICT", str(rep.id))
+    wrong = as_csr.post(f"/missed-calls/{other.id}/book", {"serviceType": "", "callId": str(other.call_id)})
+    assert wrong_fields(wrong) == {"serviceType", "salesRepId", "scheduledStartAt", "callId"}
+
+
 def test_the_queue_is_read_by_more_people_than_work_it(
     new_api: NewApi, make: Factories, organization: Organization, entry: MissedCallEntry
 ) -> None:

@@ -1,6 +1,6 @@
 """The JSON API of appointments, and the times at which they can begin."""
 
-from app.declarations.api import Action, Api, Operation, Write, sample_id
+from app.declarations.api import Action, Api, MoreActions, Operation, Write, sample_id
 from app.errors import Conflict, EventTimeConflict, UserNotAvailable
 from app.models import AppointmentOutcome
 from app.security.permissions import Permission
@@ -9,7 +9,7 @@ from app.work.appointments import service
 from app.work.appointments.filters import FreeTimesQuery
 from app.work.appointments.offered_times_queries import read_free_times
 from app.work.appointments.record_queries import appointment_records
-from app.work.appointments.record_service import book_appointment, change_appointment
+from app.work.appointments.record_service import book_appointment, book_missed_call, change_appointment
 from app.work.appointments.resource import APPOINTMENT
 from app.work.appointments.schemas import (
     AppointmentChanges,
@@ -18,11 +18,13 @@ from app.work.appointments.schemas import (
     CancelBody,
     FreeTimesRecord,
     LostBody,
+    MissedCallBooking,
     OccurredBody,
     RepBody,
     RescheduleBody,
     WonBody,
 )
+from app.work.missed_calls.api import MISSED_CALLS
 
 _TAKEN = (Conflict, EventTimeConflict, UserNotAvailable)
 
@@ -157,6 +159,25 @@ APPOINTMENTS = Api(
     ),
 )
 
+MISSED_CALL_BOOKING = MoreActions(
+    MISSED_CALLS,
+    (
+        Action(
+            Permission.APPOINTMENTS_WRITE,
+            book_missed_call,
+            MissedCallBooking,
+            {
+                "contactName": "Ruth Delgado",
+                "serviceType": "Furnace repair",
+                "salesRepId": sample_id("user", "sales_rep"),
+                "scheduledStartAt": "2035-11-22T15:00:00Z",
+            },
+            verb="book",
+            errors=_TAKEN,
+        ),
+    ),
+)
+
 FREE_TIMES = Operation(
     name="listFreeTimes",
     method="GET",
@@ -168,4 +189,4 @@ FREE_TIMES = Operation(
     answer=FreeTimesRecord,
 )
 
-API = (APPOINTMENTS, FREE_TIMES)
+API = (APPOINTMENTS, MISSED_CALL_BOOKING, FREE_TIMES)

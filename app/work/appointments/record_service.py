@@ -2,20 +2,30 @@
 
 from uuid import UUID
 
+from app.db.ids import uuid7
 from app.models import Appointment
 from app.security.actor import Actor
 from app.work.appointments import booking_service, service
 from app.work.appointments.booking_service import Wanted
 from app.work.appointments.context_queries import About
 from app.work.appointments.place_rules import PARTS, parts_of
-from app.work.appointments.schemas import AppointmentChanges, BookingBody
+from app.work.appointments.schemas import AppointmentChanges, BookingBody, MissedCallBooking
 
 
 def book_appointment(actor: Actor, appointment_id: UUID, given: BookingBody) -> Appointment:
     """Book an appointment. Raises like `booking_service.book`."""
     about = About(given.contact_card_id, given.call_id, given.missed_call_id, given.lead_id)
+    return booking_service.book(actor, appointment_id, about, _wanted(actor, given))
+
+
+def book_missed_call(actor: Actor, entry_id: UUID, given: MissedCallBooking) -> Appointment:
+    """Book an appointment for a missed caller, which rescues them. Raises like `booking_service.book`."""
+    return booking_service.book(actor, uuid7(), About(entry_id=entry_id), _wanted(actor, given))
+
+
+def _wanted(actor: Actor, given: MissedCallBooking) -> Wanted:
     is_elsewhere = bool(given.model_fields_set & set(PARTS))
-    wanted = Wanted(
+    return Wanted(
         service_type=given.service_type,
         rep_id=given.rep_id,
         start=given.start,
@@ -25,7 +35,6 @@ def book_appointment(actor: Actor, appointment_id: UUID, given: BookingBody) -> 
         number=given.number,
         name=given.name or None,
     )
-    return booking_service.book(actor, appointment_id, about, wanted)
 
 
 def change_appointment(actor: Actor, appointment_id: UUID, given: AppointmentChanges, version: int) -> Appointment:

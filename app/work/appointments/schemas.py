@@ -137,22 +137,28 @@ class _Placed(Input):
         return country or None
 
 
-class BookingBody(_Placed):
-    """A booking: for a contact, or for whom a call, a missed call or a lead is about, or for a number.
+class MissedCallBooking(_Placed):
+    """A booking for a missed caller.
 
-    Without an address, the place is the contact's address; without `minutes`, it takes as long as the service does.
+    Without an address, the place is the contact's address; without `minutes`, it takes as long as the service does. A
+    caller who is not a contact yet becomes one, with the number and the name.
     """
 
-    contact_card_id: Annotated[Id | None, Field(alias="contactId")] = None
-    call_id: Id | None = None
-    missed_call_id: Id | None = None
-    lead_id: Id | None = None
     number: Annotated[str | None, Field(max_length=MAX_NUMBER_LENGTH, alias="contactPhone")] = None
     name: Annotated[str | None, Field(max_length=MAX_NAME_LENGTH, alias="contactName")] = None
     service_type: _Service
     rep_id: Annotated[Id, Field(alias="salesRepId")]
     start: Annotated[Moment, Field(alias="scheduledStartAt")]
     minutes: _Minutes = None
+
+
+class BookingBody(MissedCallBooking):
+    """A booking: for a contact, or for whom a call, a missed call or a lead is about, or for a number."""
+
+    contact_card_id: Annotated[Id | None, Field(alias="contactId")] = None
+    call_id: Id | None = None
+    missed_call_id: Id | None = None
+    lead_id: Id | None = None
 
 
 class AppointmentChanges(_Placed):

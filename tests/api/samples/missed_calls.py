@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from app.declarations.api import sample_id
+from app.models import Role
 from tests.api.samples import ApiCompany, sample
 from tests.support.factories import Factories
 
 PLACES = {"releaseMissedCall": {"missed_call_entry_id": sample_id("missed_call_entry", "claimed")}}
+#: Sales reps book, but don't see missed calls.
+REFUSED = {("bookMissedCall", Role.SALES_REP): 403}
 
 
 def fill(make: Factories, company: ApiCompany) -> None:
