@@ -131,10 +131,16 @@ class RepFilters(DashboardFilters):
         return self.rep
 
 
-class ExecSalesFilters(ComparisonFilters, RepFilters):
-    """The filters of the sales performance page."""
+class ExecSalesFilters(ComparisonFilters, DashboardFilters):
+    """The filters of the sales performance page, in the order of its address."""
 
+    period: PeriodName = PeriodName.LAST_30
     show: SalesTrend = SalesTrend.REVENUE_WON
+    rep: OptionalPerson = None
+
+    @property
+    def person(self) -> Person | None:
+        return self.rep
 
 
 class Step(StrEnum):
