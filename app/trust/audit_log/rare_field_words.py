@@ -5,6 +5,10 @@ from flask_babel import lazy_gettext as _l
 from app.errors import LazyText as Text
 
 RARE: dict[str, Text] = {
+    "api_key_id": _l("API key"),
+    "last_used_ip": _l("Last used from"),
+    "last_used_operation": _l("Last operation"),
+    "token_exposed": _l("Token sent in a URL"),
     "about_id": _l("Related record ID"),
     "account_id": _l("Account ID"),
     "after": _l("After"),
