@@ -10,6 +10,7 @@ from app.declarations.api import Action, Api, Callers, Deprecated, Operation, Ou
 from app.declarations.input import Input
 from app.declarations.registry import Registry
 from app.security.permissions import Permission
+from app.web.rate_limits import Limits
 
 
 class Kind(StrEnum):
@@ -81,6 +82,11 @@ class Endpoint:
     def deprecated(self) -> Deprecated | None:
         """The dates of a deprecated operation, and what replaces it; None for all others."""
         return self.operation.deprecated if self.operation is not None else None
+
+    @property
+    def limits(self) -> Limits | None:
+        """Its limits in addition to those of all operations, if it has any."""
+        return self.write.limits if self.write is not None else None
 
     @property
     def rule(self) -> str:

@@ -29,5 +29,7 @@ def in_body_names(kind: type[Input] | None) -> Iterator[None]:
 
 
 def _name_in(kind: type[Input] | None, column: str) -> str:
+    if "." in column:  # a value inside a field's object, which is named as it was sent
+        return column
     field = kind.model_fields.get(column) if kind is not None else None
     return (field.alias if field is not None else None) or to_camel(column)

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response
 from app.api.audio_views import audio
 from app.api.avatar_views import avatars
 from app.api.endpoints import Endpoint, endpoints_of
+from app.api.export_views import exports
 from app.api.views import view_of
 from app.declarations.api import Callers
 from app.declarations.api_lists import API_ROOT
@@ -14,6 +15,7 @@ from app.declarations.registry import registry_of
 from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import any_caller, people_only, public, requires_any_of, signed_in
 from app.web.form_token import without_form_token
+from app.web.rate_limits import limited
 
 PREFIX = API_ROOT
 _ENDPOINTS = "switchboard_api_endpoints"
@@ -30,6 +32,7 @@ def init_api(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(audio)
     app.register_blueprint(avatars)
+    app.register_blueprint(exports)
 
 
 def endpoints(app: Flask) -> tuple[Endpoint, ...]:
@@ -45,6 +48,8 @@ def _guarded(endpoint: Endpoint) -> Callable[..., Response]:
     is_sensitive = endpoint.write.confirmed if endpoint.write is not None else False
     if is_sensitive:
         view = confirmed(view) if is_sensitive is True else confirmed_if(is_sensitive)(view)
+    if endpoint.limits is not None:
+        view = limited(endpoint.limits)(view)
     if endpoint.callers is Callers.ANYONE:
         return public(view)
     if not endpoint.permissions:

@@ -33,6 +33,7 @@ from app.declarations.resource import Resource
 from app.errors import DomainError
 from app.security.list_of import ListOf
 from app.security.permissions import Permission
+from app.web.rate_limits import Limits
 
 #: Function that writes: takes the actor, the record's id, and the input if the operation has one.
 Run: TypeAlias = Callable[..., Any]
@@ -70,7 +71,8 @@ class Write:
     is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it from the
     actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before everything
     else and begins the transaction that the service needs. With `takes_version`, an action or deletion also gets the
-    `version` of the record that it changes, for services that compare it.
+    `version` of the record that it changes, for services that compare it. `limits` are in addition to those of all
+    operations.
     """
 
     permission: Permission | None
@@ -85,6 +87,7 @@ class Write:
     confirmed: bool | Sensitive = False
     answer: type[Record] | None = None
     begins: Callable[[], None] | None = None
+    limits: Limits | None = None
     takes_version: bool = False
     summary: str = ""
 
@@ -214,7 +217,8 @@ class Outside:
 
     It stands in `api.py` of the feature that has the route. `path` has its ids in braces. A body is an `input`, or has
     one of the media types that it `takes`. It responds with an `answer` in the envelope, with all of them if it
-    `has_list`, or with contents of one of the media types by status in `gives`.
+    `has_list`, or with contents of one of the media types by status in `gives`. The path of an operation that
+    `is_unversioned` is below /api, not /api/v1.
     """
 
     name: str
@@ -225,6 +229,7 @@ class Outside:
     permissions: tuple[Permission, ...] = ()
     callers: Callers = Callers.ALL
     input: type[Input] | None = None
+    query: type[Filters] | None = None
     takes: tuple[str, ...] = ()
     answer: type[Record] | None = None
     status: int = 200
@@ -233,6 +238,7 @@ class Outside:
     example: Example = field(default_factory=dict)
     errors: tuple[type[DomainError], ...] = ()
     is_secret: bool = False
+    is_unversioned: bool = False
 
 
 #: Declarations that a feature lists.

@@ -68,6 +68,8 @@ class Archive:
     """A ZIP file that a feature builds, with the permission it requires and the page that requests it.
 
     `argument` is the name of both the filter and the page's argument for the record that the archive is about.
+    `request` requests it for a program: it takes the actor, the id of the export, and whether to include audio. If it
+    is `confirmed`, a person must have confirmed their session recently.
     """
 
     kind: str
@@ -75,6 +77,8 @@ class Archive:
     permission: Permission
     endpoint: str
     argument: str | None = None
+    request: Callable[..., Any] | None = None
+    confirmed: bool = False
     file_type: tuple[str, str] = ZIP
 
     def check(self, actor: Actor) -> None:

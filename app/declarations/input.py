@@ -180,8 +180,10 @@ class Input(BaseModel):
     def _clean(cls, value: Any, about: ValidationInfo) -> Any:
         try:
             if isinstance(value, list):
-                return [clean_text(one) if isinstance(one, str) else one for one in value]
-            cleaned = clean_text(value) if isinstance(value, str) else value
+                return [_cleaned(one) for one in value]
+            if isinstance(value, dict):
+                return {name: _cleaned(one) for name, one in value.items()}
+            cleaned = _cleaned(value)
         except Unstorable as error:
             raise refused(error.sentence) from None
         is_as_typed = any(isinstance(one, AsTyped) for one in cls.model_fields[about.field_name or ""].metadata)
@@ -262,6 +264,10 @@ class Input(BaseModel):
 
 def _is_in_list(problem: ErrorDetails) -> bool:
     return len(problem["loc"]) > 1 and isinstance(problem["loc"][1], int)
+
+
+def _cleaned(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
 
 
 #: Maximum length of an unknown name that is repeated in an error message.

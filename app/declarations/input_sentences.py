@@ -93,6 +93,7 @@ _SENTENCES: Mapping[str, Callable[[Wrong], LazyText]] = {
     "tuple_type": _NO_LIST,
     "too_long": lambda wrong: _l("Send up to %(most)s values.", most=wrong.bounds.most),
     "model_type": _NO_OBJECT,
+    "dict_type": _NO_OBJECT,
     "refused": lambda wrong: wrong.context["why"],
     # Only for a name: texts are checked before.
     "string_unicode": _always(HALF_A_CHARACTER),

@@ -13,6 +13,8 @@ DOCS_PATH = f"{API_PREFIX}docs"
 
 #: What the endpoints of operations begin with.
 OPERATIONS = "api."
+#: What the endpoints of files begin with, such as recordings and exports.
+_FILES = "api_"
 
 _SCHEME = "bearer"
 #: Types of tokens that authenticate a request; a refresh token only gets a new pair of tokens.
@@ -31,6 +33,11 @@ def is_operation() -> bool:
     learn nothing about what it accepts.
     """
     return is_api_request() and (request.endpoint or "").startswith(OPERATIONS)
+
+
+def is_for_file() -> bool:
+    """Return whether the request is for a file of the JSON API, whose view checks if the client accepts it."""
+    return is_api_request() and (request.endpoint or "").startswith(_FILES)
 
 
 def has_authorization() -> bool:

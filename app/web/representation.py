@@ -5,7 +5,7 @@ from enum import Enum, auto
 from flask import Flask, request
 
 from app.errors import NotAcceptable
-from app.security.api_requests import API_PREFIX, is_api_request, is_operation
+from app.security.api_requests import API_PREFIX, is_api_request, is_for_file, is_operation
 from app.web.htmx import wants_fragment
 
 #: Not opened in browsers, so their errors are JSON whatever the Accept header contains.
@@ -48,6 +48,12 @@ def refuse_other_than_json() -> None:
         raise NotAcceptable
 
 
+def refuse_other_than(media_type: str) -> None:
+    """Raise NotAcceptable for a request that doesn't accept this media type."""
+    if request.accept_mimetypes and not request.accept_mimetypes[media_type]:
+        raise NotAcceptable
+
+
 def _refuse_other_than_json() -> None:
-    if is_api_request() and request.endpoint is not None and not is_operation():
+    if is_api_request() and request.endpoint is not None and not is_operation() and not is_for_file():
         refuse_other_than_json()

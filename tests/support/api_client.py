@@ -22,12 +22,19 @@ class ApiClient:
         self._credentials = {} if user is None else bearer(access_token(app, user, **{**now, **values}))
 
     def send(
-        self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        prefix: str = PREFIX,
+        **options: Any,
     ) -> TestResponse:
         """Send a request, with a JSON `body` unless that is None, and return the response."""
         given = {} if body is None else {"json": body}
         return self._client.open(
-            PREFIX + path, method=method, headers={**self._credentials, **(headers or {})}, **given, **options
+            prefix + path, method=method, headers={**self._credentials, **(headers or {})}, **given, **options
         )
 
     def get(self, path: str, **options: Any) -> TestResponse:

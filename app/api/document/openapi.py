@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import force_locale
+from limits import parse
 from pydantic.alias_generators import to_camel
 
 from app.api.bodies import JSON, MERGE_PATCH
@@ -19,6 +20,7 @@ from app.api.routes import PREFIX, endpoints
 from app.declarations.api import Api, Callers, sample_id
 from app.declarations.registry import registry_of
 from app.models import Language
+from app.security.api_requests import API_PREFIX
 from app.web.error_json import API_VERSION
 
 _KEY = "switchboard_openapi"
@@ -58,7 +60,9 @@ def described_endpoints(app: Flask) -> tuple[Endpoint, ...]:
 
 def public_path(endpoint: Endpoint) -> str:
     """Return the path of an operation, its ids named like the records: `/tasks/{taskId}`."""
-    return PREFIX + _ARGUMENT.sub(lambda found: f"{{{public_name(endpoint, found[1])}}}", endpoint.path)
+    is_unversioned = endpoint.outside is not None and endpoint.outside.is_unversioned
+    prefix = API_PREFIX.rstrip("/") if is_unversioned else PREFIX
+    return prefix + _ARGUMENT.sub(lambda found: f"{{{public_name(endpoint, found[1])}}}", endpoint.path)
 
 
 def public_name(endpoint: Endpoint, argument: str) -> str:
@@ -106,8 +110,15 @@ def _operation(one: Endpoint, schemas: Schemas, errors: "_Errors") -> dict[str, 
         **({"deprecated": True} if one.deprecated is not None else {}),
         "x-permission": [permission.value for permission in one.permissions],
         "x-callers": one.callers.value,
-        "x-rate-limit": _RATE,
+        "x-rate-limit": _rate_of(one),
     }
+
+
+def _rate_of(one: Endpoint) -> Schema:
+    if one.limits is None:
+        return dict(_RATE)
+    rate = parse(one.limits.per_user)
+    return {"requests": rate.amount, "seconds": rate.get_expiry(), "per": _RATE["per"]}
 
 
 def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
@@ -121,8 +132,9 @@ def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
         }
     if one.kind is Kind.LIST and one.api is not None:
         yield from list_parameters(one.api, schemas)
-    if one.operation is not None and one.operation.query is not None:
-        yield from query_parameters(one.operation.query, schemas)
+    other = one.operation or one.outside
+    if other is not None and other.query is not None:
+        yield from query_parameters(other.query, schemas)
     if one.kind is Kind.GET or (one.kind is Kind.OPERATION and one.method == "GET" and not one.is_secret):
         yield named_parameter("IfNoneMatch")
     if one.outside is not None and HTTPStatus.PARTIAL_CONTENT in one.outside.gives:
@@ -162,7 +174,8 @@ def _successes(one: Endpoint, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
         yield "204", _response("It is done.")
     elif other is not None and answer is not None:
         made = schemas.whole_list_of(answer) if other.has_list else schemas.response_of(answer, None)
-        yield str(other.status), _json("The answer.", made, *_tag(one))
+        headers = ("Location", "Retry-After") if one.operation is not None and one.operation.location else ()
+        yield str(other.status), _json("The answer.", made, *_tag(one), *headers)
     elif answer is not None:
         yield "201" if one.kind is Kind.CREATE else "200", _json("It is done.", schemas.response_of(answer, None))
     elif one.api is not None:

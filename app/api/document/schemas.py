@@ -200,7 +200,8 @@ def is_versioned(endpoint: Endpoint) -> bool:
 
 def is_repeatable(endpoint: Endpoint) -> bool:
     """Return whether an operation takes an idempotency key."""
-    return endpoint.method != "GET" and not endpoint.is_secret and endpoint.callers is not Callers.ANYONE
+    is_stored = not endpoint.is_secret and not endpoint.is_preview
+    return endpoint.method != "GET" and is_stored and endpoint.callers is not Callers.ANYONE
 
 
 def _models_of(endpoint: Endpoint) -> Iterator[tuple[type[BaseModel], Any]]:

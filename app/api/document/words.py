@@ -26,6 +26,7 @@ _DETAILS = {
 }
 
 _IN_BACKGROUND = "The work is done in the background: poll the record until it is finished."
+_PREVIEW = "Nothing is written."
 _NOT_STORED = "The response contains a secret and is stored nowhere."
 _PEOPLE_ONLY = "API keys can’t do this."
 
@@ -51,6 +52,7 @@ def details_of(endpoint: Endpoint) -> str:
     sentences = [
         _DETAILS.get(endpoint.kind, ""),
         _IN_BACKGROUND if write is not None and write.is_background else "",
+        _PREVIEW if endpoint.is_preview else "",
         _NOT_STORED if endpoint.is_secret else "",
         _PEOPLE_ONLY if endpoint.callers is Callers.PEOPLE else "",
         _replacement_of(endpoint.deprecated) if endpoint.deprecated is not None else "",

@@ -1,6 +1,42 @@
 """The JSON API of exports."""
 
+from app.data.exports.queries import export_records
+from app.data.exports.record_service import create_export
 from app.data.exports.resource import EXPORT
-from app.declarations.api import NoApi
+from app.data.exports.schemas import ExportRecord, NewExportInput
+from app.data.exports.service import remove_file
+from app.declarations.api import Api, Outside, Write
+from app.errors import Forbidden, ReauthenticationRequired
+from app.security.permissions import Permission
+from app.web.rate_limits import Limits
 
-API = (NoApi(EXPORT, "later: part 1"),)
+EXPORTS = Api(
+    EXPORT,
+    path="exports",
+    key="export",
+    records=export_records,
+    record=ExportRecord,
+    read=Permission.EXPORTS_CREATE,
+    create=Write(
+        Permission.EXPORTS_CREATE,
+        create_export,
+        NewExportInput,
+        example={"kind": "calls", "filters": {"status": "missed"}, "sort": "-startedAt"},
+        errors=(Forbidden, ReauthenticationRequired),
+        is_background=True,
+        limits=Limits("exports", per_user="10 per hour"),
+    ),
+    delete=Write(Permission.EXPORTS_CREATE, remove_file),
+)
+
+FILE = Outside(
+    name="getExportFile",
+    method="GET",
+    path="exports/{export_id}/file",
+    summary="Download the file of an export",
+    reason="it sends a file instead of JSON",
+    permissions=(Permission.EXPORTS_CREATE,),
+    gives=dict.fromkeys((200, 206), ("text/csv", "application/jsonl", "application/zip")),
+)
+
+API = (EXPORTS, FILE)

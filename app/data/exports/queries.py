@@ -44,20 +44,36 @@ _ROW = select(
 SORTS = newest_or_oldest_first("createdAt", Export.created_at, Export.id)
 
 
-#: The exports of `actor` that match `filters`.
-export_list = ListOf(
-    Export,
-    _ROW,
-    narrow=lambda filters, _actor, _now: _conditions(filters),
-    sorts=SORTS,
+_RECORD = select(
+    Export.id,
+    Export.kind,
+    _current_status.label("status"),
+    func.jsonb_build_object("done", Export.row_count, "total", Export.rows_total).label("progress"),
+    Export.failure.label("error"),
+    Export.filters,
+    Export.sort,
+    Export.row_count,
+    Export.file_bytes,
+    Export.requested_by,
+    Export.requested_by_label.label("requested_by_name"),
+    Export.created_at,
+    Export.started_at,
+    Export.finished_at,
+    Export.expires_at,
 )
 
 
-def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:
+def _conditions(filters: ExportFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(_current_status == filters.status)
     return found
+
+
+#: The exports of `actor` that match `filters`.
+export_list = ListOf(Export, _ROW, narrow=_conditions, sorts=SORTS)
+#: The same exports with all that programs see.
+export_records = ListOf(Export, _RECORD, narrow=_conditions, sorts=SORTS)
 
 
 def find_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export | None:
@@ -101,3 +117,13 @@ def declared_list(kind: str) -> ListExport:
     if not isinstance(found, ListExport):
         raise NotFound("export_kind", kind)
     return found
+
+
+def file_type_of(export: Export) -> str:
+    """Return the media type of an export's file."""
+    return declared(export.kind).file_type[1]
+
+
+def file_name_of(export: Export) -> str:
+    """Return the name under which an export's file is saved."""
+    return f"{export.kind}-{export.created_at:%Y-%m-%d}.{declared(export.kind).file_type[0]}"

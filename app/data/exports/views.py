@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.data.exports import service
 from app.data.exports.forms import ExportForm
 from app.data.exports.list_page import lines_of
-from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
+from app.data.exports.queries import UNFINISHED, declared_list, export_list, file_name_of, file_type_of
 from app.data.exports.resource import EXPORT, EXPORT_LIST
 from app.lists.filter_page import applied_filters
 from app.lists.listing import show_list
@@ -59,9 +59,7 @@ def create() -> Response:
 @requires(Permission.EXPORTS_CREATE)
 def file(export_id: UUID) -> Response:
     row = service.take_file(current_actor(), export_id)
-    ending, media_type = declared(row.kind).file_type
-    name = f"{row.kind}-{row.created_at:%Y-%m-%d}.{ending}"
-    return storage().send(row.file_path or "", mimetype=media_type, download_name=name)
+    return storage().send(row.file_path or "", mimetype=file_type_of(row), download_name=file_name_of(row))
 
 
 @exports.post("/exports/<uuid:export_id>/remove")

@@ -6,6 +6,7 @@ from app.trust.audit_log.queries import audit_records
 from app.trust.audit_log.resource import AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_RECORD
 from app.trust.audit_log.schemas import AuditRecord, VerificationRecord
 from app.trust.audit_log.verification_service import begin_verification, state_of_verification
+from app.web.rate_limits import Limits, limited
 
 AUDIT_LOGS = Api(
     AUDIT_ENTRY,
@@ -26,6 +27,7 @@ VERIFY = Operation(
     answer=VerificationRecord,
     status=202,
     location="audit-logs/verification",
+    around=(limited(Limits("audit-verify", per_user="10 per hour")),),
 )
 
 VERIFICATION = Operation(

@@ -1,6 +1,22 @@
-"""The JSON API of erasures: none yet."""
+"""The JSON API of privacy: the export of all data of an organization."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import NoApi, Outside
+from app.errors import ReauthenticationRequired
+from app.security.permissions import Permission
+from app.trust.privacy.filters import WholeExportQuery
 from app.trust.privacy.resource import ERASURE
 
-API = (NoApi(ERASURE, "later: part 2"),)
+WHOLE_EXPORT = Outside(
+    name="getOrganizationExport",
+    method="GET",
+    path="client/export",
+    summary="Get all data of the organization from its newest export",
+    reason="it streams a file",
+    permissions=(Permission.ORGANIZATION_EXPORT,),
+    query=WholeExportQuery,
+    gives={200: ("application/json", "application/zip")},
+    errors=(ReauthenticationRequired,),
+    is_unversioned=True,
+)
+
+API = (NoApi(ERASURE, "later: part 2"), WHOLE_EXPORT)

@@ -6,7 +6,7 @@ from app.declarations.exportable import Archive
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
-from app.trust.privacy import api, jobs, resource, views
+from app.trust.privacy import api, jobs, resource, service, views
 from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE
 
 FEATURE = Feature(
@@ -25,6 +25,8 @@ FEATURE = Feature(
             label=_l("All organization data"),
             permission=Permission.ORGANIZATION_EXPORT,
             endpoint="privacy.new_organization_export",
+            request=service.request_organization_export,
+            confirmed=True,
         ),
     ),
     navigation=(

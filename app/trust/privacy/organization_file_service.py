@@ -25,6 +25,8 @@ from app.trust.privacy.snapshot_queries import rows_of, snapshot
 FORMAT = "switchboard-organization"
 FORMAT_VERSION = 1
 _ROWS_A_PIECE = 200
+#: How the names of the files of tables in the archive begin.
+TABLES = "tables/"
 _SOUND, _PICTURES = "recordings", "pictures"
 #: Useful only with the key of the installation, which is not handed out.
 _LEFT_OUT = frozenset({AuditSeal.__tablename__})
@@ -65,7 +67,7 @@ def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) ->
             if _may_read(session, table):
                 whose = table.c.organization_id if "organization_id" in table.c else table.c.id
                 rows = rows_of(session, table, columns, whose == organization_id)
-                yield Entry(f"tables/{name}.jsonl", _lines(counter.of(rows)))
+                yield Entry(f"{TABLES}{name}.jsonl", _lines(counter.of(rows)))
     keys = list(storage().list_keys(organization_id))
     yield Entry("files.jsonl", _lines(_described(keys)))
     for key in keys:
