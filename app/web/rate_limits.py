@@ -70,6 +70,7 @@ class Limits:
     per_device: str = ""
     per_user: str = ""
     is_guessing: bool = False
+    only_accepted: bool = False
     account: Callable[[], str] | None = None
     device: Callable[[], str] | None = None
     is_device_named: bool = False
@@ -308,6 +309,8 @@ def _proves_nothing(response: Response) -> bool:
     """
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return True
+    if _declared().only_accepted and response.status_code >= HTTPStatus.BAD_REQUEST:
+        return response.status_code != HTTPStatus.TOO_MANY_REQUESTS
     is_rejected = response.status_code in _REJECTED or error_code() == CsrfFailed.code
     return _declared().is_guessing and is_rejected and not is_attempt()
 

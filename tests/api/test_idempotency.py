@@ -31,7 +31,7 @@ KEY = {"Idempotency-Key": "one"}
 MUTATIONS = [
     one.name
     for one in endpoints_of(build_registry(FEATURES))
-    if one.method != "GET" and not one.is_secret and one.callers is not Callers.ANYONE
+    if one.method != "GET" and not one.is_secret and not one.is_preview and one.callers is not Callers.ANYONE
 ]
 
 

@@ -205,7 +205,7 @@ def is_repeatable(endpoint: Endpoint) -> bool:
 
 
 def _models_of(endpoint: Endpoint) -> Iterator[tuple[type[BaseModel], Any]]:
-    api, declared, operation = endpoint.api, endpoint.declared, endpoint.operation
+    api, declared, other = endpoint.api, endpoint.declared, endpoint.operation or endpoint.outside
     if endpoint.input is not None:
         yield endpoint.input, "validation"
     if api is not None:
@@ -213,8 +213,8 @@ def _models_of(endpoint: Endpoint) -> Iterator[tuple[type[BaseModel], Any]]:
         yield api.filters, "validation"
     if declared is not None and declared.answer is not None:
         yield declared.answer, "serialization"
-    if operation is not None and operation.query is not None:
-        yield operation.query, "validation"
+    if other is not None and other.query is not None:
+        yield other.query, "validation"
 
 
 def _public(schema: Any) -> Any:

@@ -24,7 +24,7 @@ EXPORTS = Api(
         example={"kind": "calls", "filters": {"status": "missed"}, "sort": "-startedAt"},
         errors=(Forbidden, ReauthenticationRequired),
         is_background=True,
-        limits=Limits("exports", per_user="10 per hour"),
+        limits=Limits("exports", per_user="10 per hour", only_accepted=True),
     ),
     delete=Write(Permission.EXPORTS_CREATE, remove_file),
 )

@@ -27,7 +27,7 @@ VERIFY = Operation(
     answer=VerificationRecord,
     status=202,
     location="audit-logs/verification",
-    around=(limited(Limits("audit-verify", per_user="10 per hour")),),
+    around=(limited(Limits("audit-verify", per_user="10 per hour", only_accepted=True)),),
 )
 
 VERIFICATION = Operation(

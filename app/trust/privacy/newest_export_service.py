@@ -16,8 +16,8 @@ from app.security.scope import unscoped
 from app.trust.privacy.rules import ORGANIZATION_FILE
 
 _NONE_YET = _l(
-    'There’s no export of all data. Send POST /api/v1/exports with {"kind": "organization"}, and try again when it’s '
-    "completed."
+    "There’s no export of all data. Request one at POST /api/v1/exports with the kind “organization”, and try again "
+    "when it’s completed."
 )
 
 
