@@ -39,11 +39,6 @@ def work(app: Flask) -> Callable[[], None]:
     return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
-def confirmed(app: Flask, user: User) -> ApiClient:
-    """Return the client of a person who has just confirmed that it is them."""
-    return ApiClient(app, user, confirmed_at=datetime.now(UTC))
-
-
 def test_a_list_becomes_a_file_that_is_followed_and_downloaded(
     as_manager: ApiClient, manager: User, calls: list[Call], work: Callable[[], None]
 ) -> None:
@@ -156,8 +151,8 @@ def test_ten_exports_an_hour_are_enough(as_manager: ApiClient) -> None:
 
 class TestEverything:
     @pytest.fixture
-    def as_admin(self, app: Flask, admin: User) -> ApiClient:
-        return confirmed(app, admin)
+    def as_admin(self, new_api: NewApi, admin: User) -> ApiClient:
+        return new_api(admin)
 
     @pytest.fixture
     def made(self, as_admin: ApiClient, calls: list[Call], work: Callable[[], None]) -> str:
@@ -193,9 +188,9 @@ class TestEverything:
                 assert [json.loads(line) for line in lines] == tables[name]
 
     def test_it_is_the_newest_whoever_requested_it(
-        self, app: Flask, as_admin: ApiClient, owner: User, made: str, work: Callable[[], None]
+        self, new_api: NewApi, as_admin: ApiClient, owner: User, made: str, work: Callable[[], None]
     ) -> None:
-        as_owner = confirmed(app, owner)
+        as_owner = new_api(owner)
         assert json.loads(as_owner.get(WHOLE, prefix="/api").get_data())["tables"]["exports"]
         later = data_of(as_owner.post("/exports", {"kind": "organization"}), "export", status=202)
         work()
@@ -228,9 +223,9 @@ class TestEverything:
         assert "POST /api/v1/exports" in missing["message"]
 
     def test_it_needs_a_confirmed_session_and_the_permission(
-        self, as_manager: ApiClient, new_api: NewApi, admin: User, made: str
+        self, app: Flask, as_manager: ApiClient, admin: User, made: str
     ) -> None:
-        late = new_api(admin)
+        late = ApiClient(app, admin, confirmed_at=DAY)
         for response in (late.get(WHOLE, prefix="/api"), late.post("/exports", {"kind": "organization"})):
             assert error_of(response, status=403)["code"] == "REAUTHENTICATION_REQUIRED"
         refused = error_of(as_manager.get(WHOLE, prefix="/api"), status=403)
