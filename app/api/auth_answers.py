@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from flask import request
 
-from app.api.auth_schemas import ApiKeyRecord, OwnSessionRecord, OwnUserRecord
+from app.api.auth_schemas import OwnApiKeyRecord, OwnSessionRecord, OwnUserRecord
 from app.models import User, UserSession
 from app.security.actor import Actor, Ceiling
 from app.security.matrix import PLATFORM_PERMISSIONS
@@ -26,9 +26,9 @@ def user_of(row: User, granted: Collection[str] = ()) -> OwnUserRecord:
     )
 
 
-def api_key_of(key: Ceiling) -> ApiKeyRecord:
+def api_key_of(key: Ceiling) -> OwnApiKeyRecord:
     """Return the API key of a request, with the permissions that it has now."""
-    return ApiKeyRecord(id=key.id, name=key.name, permissions=sorted(key.permissions), expires_at=key.expires_at)
+    return OwnApiKeyRecord(id=key.id, name=key.name, permissions=sorted(key.permissions), expires_at=key.expires_at)
 
 
 def session_of(row: UserSession, actor: Actor) -> OwnSessionRecord:

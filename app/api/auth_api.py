@@ -12,7 +12,6 @@ from app.api.auth_schemas import (
     TokensRecord,
 )
 from app.declarations.api import Callers, Operation
-from app.declarations.input import Input
 from app.errors import (
     Conflict,
     InvalidCredentials,
@@ -91,7 +90,6 @@ API = (
         path="auth/logout",
         summary="End the session of the access token",
         callers=Callers.PEOPLE,
-        input=Input,
         is_secret=True,
     ),
     Operation(

@@ -18,7 +18,6 @@ from app.api.auth_schemas import (
     SignedUpRecord,
     TokensRecord,
 )
-from app.declarations.input import Input
 from app.errors import FieldError, NotFound, TotpRequired, ValidationFailed
 from app.people.sign_in import client_service, password_service, second_factor_service, service
 from app.people.sign_in.client_service import TokenPair
@@ -82,7 +81,7 @@ def refresh(given: RefreshInput) -> TokensRecord:
     return _tokens(client_service.refresh_session(Token.parse(given.refresh_token, TokenType.REFRESH)))
 
 
-def sign_out(actor: Actor, _given: Input) -> None:
+def sign_out(actor: Actor) -> None:
     """End the session of the access token."""
     if actor.session_id is not None:
         service.end_session(actor, actor.session_id, EndReason.SIGNED_OUT)

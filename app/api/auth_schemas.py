@@ -46,7 +46,7 @@ class OwnSessionRecord(Record):
     is_current: bool
 
 
-class ApiKeyRecord(Record):
+class OwnApiKeyRecord(Record):
     """The API key of a request, with the permissions that it has now."""
 
     id: UUID
@@ -64,7 +64,7 @@ class CallerRecord(Record):
     user: OwnUserRecord | None = None
     effective_permissions: list[str] | None = None
     session: OwnSessionRecord | None = None
-    api_key: ApiKeyRecord | None = None
+    api_key: OwnApiKeyRecord | None = None
 
 
 class TokensRecord(Record):
