@@ -84,6 +84,7 @@ BUNDLES = {
             *("calendar", "calendar_places", "notifications", "search", "rep", "recordings", "imports", "sheet"),
         ),
     ),
+    "docs.css": Bundle(_STYLES, ("docs",)),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),

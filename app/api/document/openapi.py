@@ -35,7 +35,7 @@ _TOKENS = (
     "query string is refused and revoked."
 )
 #: The default; plans can have another.
-_RATE = {"requests": 1000, "seconds": 3600, "per": "API key or user"}
+RATE = {"requests": 1000, "seconds": 3600, "per": "API key or user"}
 _HEADERS_OF_ERRORS: Mapping[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
     409: ("Retry-After",),
@@ -116,20 +116,14 @@ def _operation(one: Endpoint, schemas: Schemas, errors: "_Errors") -> dict[str, 
 
 def _rate_of(one: Endpoint) -> Schema:
     if one.limits is None:
-        return dict(_RATE)
+        return dict(RATE)
     rate = parse(one.limits.per_user)
-    return {"requests": rate.amount, "seconds": rate.get_expiry(), "per": _RATE["per"]}
+    return {"requests": rate.amount, "seconds": rate.get_expiry(), "per": RATE["per"]}
 
 
 def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
     for argument in _ARGUMENT.findall(one.path):
-        yield {
-            "name": public_name(one, argument),
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string", "format": "uuid"},
-            "example": sample_id(argument.removesuffix("_id")),
-        }
+        yield {"name": public_name(one, argument), "in": "path", "required": True, **_place(argument)}
     if one.kind is Kind.LIST and one.api is not None:
         yield from list_parameters(one.api, schemas)
     other = one.operation or one.outside
@@ -139,11 +133,20 @@ def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
         yield named_parameter("IfNoneMatch")
     if one.outside is not None and HTTPStatus.PARTIAL_CONTENT in one.outside.gives:
         yield named_parameter("Range")
+    if one.outside is not None and one.outside.takes:
+        yield named_parameter("ContentDigest")
     if is_repeatable(one):
         yield named_parameter("IdempotencyKey")
     if is_versioned(one):
         yield named_parameter("IfMatch")
     yield named_parameter("AcceptLanguage")
+
+
+def _place(argument: str) -> Schema:
+    """Return the schema and an example of an argument of a path: the id of a record, or the number of a part."""
+    if not argument.endswith("_id"):
+        return {"schema": {"type": "integer", "minimum": 1}, "example": 1}
+    return {"schema": {"type": "string", "format": "uuid"}, "example": sample_id(argument.removesuffix("_id"))}
 
 
 def _body(one: Endpoint, schemas: Schemas) -> dict[str, Any]:

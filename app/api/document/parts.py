@@ -31,6 +31,10 @@ PARAMETERS: Mapping[str, Schema] = {
         {"type": "string", "pattern": r'^"[0-9]{1,9}(\.[0-9a-f]+)?"$'},
     ),
     "IfNoneMatch": _header("If-None-Match", "The ETag that you have; the answer is a 304 if it is still current."),
+    "ContentDigest": {
+        **_header("Content-Digest", "The SHA-256 of the body (RFC 9530): `sha-256=:…:`, in Base64."),
+        "required": True,
+    },
     "Range": _header("Range", "The range of bytes to send: `bytes=0-1023`."),
     "AcceptLanguage": _header("Accept-Language", "The language of messages: en, ru or uz."),
     "Cursor": {

@@ -200,8 +200,9 @@ def is_versioned(endpoint: Endpoint) -> bool:
 
 def is_repeatable(endpoint: Endpoint) -> bool:
     """Return whether an operation takes an idempotency key."""
+    is_write = endpoint.method != "GET" and endpoint.outside is None
     is_stored = not endpoint.is_secret and not endpoint.is_preview
-    return endpoint.method != "GET" and is_stored and endpoint.callers is not Callers.ANYONE
+    return is_write and is_stored and endpoint.callers is not Callers.ANYONE
 
 
 def _models_of(endpoint: Endpoint) -> Iterator[tuple[type[BaseModel], Any]]:
