@@ -44,6 +44,9 @@ _PARTY = object_of(
     {"id": _ID, "name": {"type": ["string", "null"]}}, optional=("id", "name"), additionalProperties=True
 )
 
+#: Pydantic's names of bounds that it can't translate, because another validator comes first.
+_BOUNDS = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "max_length": "maxLength"}
+
 #: Schemas of the envelope.
 ENVELOPE: Mapping[str, Schema] = {
     "Meta": object_of(_META),
@@ -231,7 +234,7 @@ def _public(schema: Any) -> Any:
         elif name == "description":
             found[name] = public_words(value)
         elif name != "title":
-            found[name] = _public(value)
+            found[_BOUNDS.get(str(name), str(name))] = _public(value)
     if found.get("type") == "number" and isinstance(found.get("default"), str):
         found["default"] = float(found["default"])  # pydantic writes decimal numbers as text
     return found

@@ -27,7 +27,7 @@ _DETAILS = {
 
 _IN_BACKGROUND = "The work is done in the background: poll the record until it is finished."
 _PREVIEW = "Nothing is written."
-_NOT_STORED = "The response contains a secret and is stored nowhere."
+_NOT_STORED = "The response is stored nowhere, also not for an idempotency key."
 _PEOPLE_ONLY = "API keys can’t do this."
 
 
