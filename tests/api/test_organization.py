@@ -1,12 +1,13 @@
 """The settings of the organization and of its assistant in the JSON API."""
 
 import pytest
+from flask import Flask
 
 from app.models import AiConfig, Organization, User
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
 from tests.support.direct_access import Behind
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 
 HOURS = {"monday": [["08:00", "12:00"], ["13:00", "24:00"]]}
 ASSISTANT = {"assistantName": "Rosie", "greeting": "Hello, this is Blue Ridge Air.", "language": "en"}
@@ -65,6 +66,15 @@ def test_every_wrong_setting_is_named(as_program: ApiClient) -> None:
 
     assert wrong_fields(as_program.patch("/organization", wrong)) == set(wrong)
     assert wrong_fields(as_program.patch("/organization", unknown)) == set(unknown)
+
+
+def test_items_stay_in_the_trash_for_another_time_after_a_confirmation(app: Flask, admin: User) -> None:
+    long_ago = ApiClient(app, admin, confirmed_at=DAY)
+
+    refused = error_of(long_ago.patch("/organization", {"trashDays": 7}), status=403)
+    assert refused["code"] == "REAUTHENTICATION_REQUIRED"
+    same = data_of(long_ago.patch("/organization", {"trashDays": 30, "travelMinutes": 45}), "organization")
+    assert (same["trashDays"], same["travelMinutes"]) == (30, 45)
 
 
 def test_settings_are_read_by_managers_and_not_by_csrs(as_manager: ApiClient, as_csr: ApiClient) -> None:

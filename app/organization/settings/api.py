@@ -1,8 +1,9 @@
 """The JSON API of the organization's settings."""
 
 from app.declarations.api import Api, Write
+from app.errors import ReauthenticationRequired
 from app.organization.settings.profile_queries import organization_record
-from app.organization.settings.profile_service import change_settings
+from app.organization.settings.record_service import change_organization
 from app.organization.settings.resource import ORGANIZATION
 from app.organization.settings.schemas import OrganizationInput, OrganizationRecord
 from app.security.permissions import Permission
@@ -17,9 +18,10 @@ ORGANIZATIONS = Api(
     read=Permission.ORGANIZATION_READ,
     change=Write(
         Permission.ORGANIZATION_UPDATE,
-        lambda actor, _id, given, version: change_settings(actor, given.stored(), version=version),
+        change_organization,
         OrganizationInput,
         example={"timezone": "America/Chicago", "businessHours": {"monday": [["08:00", "12:00"], ["13:00", "17:00"]]}},
+        errors=(ReauthenticationRequired,),
     ),
     is_single=True,
     lock=lambda _actor, organization_id: lock_organization(organization_id),
