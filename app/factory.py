@@ -30,6 +30,7 @@ from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.security.identity import init_identity
 from app.security.scope import init_scopes
+from app.web.api_rates import init_api_rates
 from app.web.appearance import init_appearance
 from app.web.body_buffering import init_awaited_body
 from app.web.compression import init_compression
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_maintenance(app)
     init_origin(app)
     init_blank_parameters(app)
+    init_api_rates(app)
     init_limits(app)
     init_exposed_tokens(app)
     init_identity(app)

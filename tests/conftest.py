@@ -24,6 +24,7 @@ from app.factory import Switchboard, create_app
 from app.models import Organization, Role, User
 from app.security import passwords
 from app.web import maintenance
+from app.web.rate_limits import forget_counts
 from demo.commands import add_demonstration
 from tests.support.browser import chromium, served
 from tests.support.cached_rows import restored_by_copy
@@ -159,6 +160,8 @@ def app(_app: Flask, clean_database: None) -> Flask:
     Restored organizations have the same IDs in each test, so one test would see the files of another.
     """
     _app.extensions[maintenance.CACHE].read_at = -math.inf
+    with _app.app_context():
+        forget_counts()
     for folder in filter(Path.is_dir, _app.config["SETTINGS"].storage_dir.glob("*")):
         shutil.rmtree(folder)
     return _app

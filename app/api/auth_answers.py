@@ -4,10 +4,12 @@ from collections.abc import Collection
 
 from flask import request
 
-from app.api.auth_schemas import OwnApiKeyRecord, OwnSessionRecord, OwnUserRecord
+from app.api.auth_schemas import OwnApiKeyRecord, OwnSessionRecord, OwnUserRecord, RateRecord, RatesRecord
 from app.models import User, UserSession
 from app.security.actor import Actor, Ceiling
 from app.security.matrix import PLATFORM_PERMISSIONS
+from app.web.api_rates import find_api_count
+from app.web.rate_limits import reset_of
 
 
 def user_of(row: User, granted: Collection[str] = ()) -> OwnUserRecord:
@@ -29,6 +31,14 @@ def user_of(row: User, granted: Collection[str] = ()) -> OwnUserRecord:
 def api_key_of(key: Ceiling) -> OwnApiKeyRecord:
     """Return the API key of a request, with the permissions that it has now."""
     return OwnApiKeyRecord(id=key.id, name=key.name, permissions=sorted(key.permissions), expires_at=key.expires_at)
+
+
+def limits_of_caller() -> RatesRecord | None:
+    """Return the rate limits of the caller of this request, or None if requests aren't counted."""
+    count = find_api_count()
+    if count is None:
+        return None
+    return RatesRecord(api=RateRecord(limit=count.limit, remaining=count.remaining, reset=reset_of(count.ends_at)))
 
 
 def session_of(row: UserSession, actor: Actor) -> OwnSessionRecord:

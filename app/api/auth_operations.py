@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.api.auth_answers import api_key_of, session_of, user_of
+from app.api.auth_answers import api_key_of, limits_of_caller, session_of, user_of
 from app.api.auth_queries import get_current_session
 from app.api.auth_schemas import (
     AcceptedRecord,
@@ -43,12 +43,13 @@ def me(actor: Actor) -> CallerRecord:
     """Return the caller with their permissions and organization: a person with their session, or an API key."""
     organization = OwnOrganizationRecord.model_validate(get_own_organization(actor))
     if actor.ceiling is not None:
-        return CallerRecord(api_key=api_key_of(actor.ceiling), organization=organization)
+        return CallerRecord(api_key=api_key_of(actor.ceiling), organization=organization, limits=limits_of_caller())
     return CallerRecord(
         user=user_of(get_own_row(actor), actor.granted),
         effective_permissions=sorted(actor.permissions),
         organization=organization,
         session=session_of(get_current_session(actor), actor),
+        limits=limits_of_caller(),
     )
 
 

@@ -55,8 +55,22 @@ class OwnApiKeyRecord(Record):
     expires_at: Timestamp | None
 
 
+class RateRecord(Record):
+    """A rate limit: at most `limit` requests, of which `remaining` are left until `reset`, in epoch seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+
+class RatesRecord(Record):
+    """The rate limits of the caller; `api` is that of all their requests, including this one."""
+
+    api: RateRecord
+
+
 class CallerRecord(Record):
-    """The caller: a person with their session, or an API key."""
+    """The caller: a person with their session, or an API key; `limits` are missing where requests aren't counted."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
@@ -65,6 +79,7 @@ class CallerRecord(Record):
     effective_permissions: list[str] | None = None
     session: OwnSessionRecord | None = None
     api_key: OwnApiKeyRecord | None = None
+    limits: RatesRecord | None = None
 
 
 class TokensRecord(Record):

@@ -4,9 +4,11 @@ An access token belongs to a session with a client id. It ends with its session,
 without activity. There are no platform visits, and no one views as another person. An API key is an actor of its own.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
-from flask import request
+from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 
 from app.db.context import update_context
@@ -22,20 +24,27 @@ from app.security.session_actor import actor_of_session, authenticate, refuse_en
 from app.security.session_rules import needs_seen_mark
 from app.security.tokens import Token, TokenType
 
+_ATTEMPT = "switchboard_attempt_to_authenticate"
 _NO_SUCH_TOKEN = _l("The Authorization header contains no valid access token or API key.")
+
+
+def limit_attempts(app: Flask, attempt: Callable[[Token | None], AbstractContextManager[None]]) -> None:
+    """Run each attempt to authenticate within `attempt` of its token, or of None for a malformed one."""
+    app.extensions[_ATTEMPT] = attempt
 
 
 def find_caller() -> Actor | None:
     """Return the actor of an API request, or None without an Authorization header.
 
-    Raises TokenInvalid or TokenExpired for a token that can't be used.
+    Raises TokenInvalid or TokenExpired for a token that can't be used, and RateLimited after too many attempts.
     """
     if not has_authorization():
         return None
     token = bearer_token()
-    if token is None:
-        raise TokenInvalid(_NO_SUCH_TOKEN)
-    return authenticate(token, _key if token.kind is TokenType.API_KEY else _person)
+    with current_app.extensions[_ATTEMPT](token):
+        if token is None:
+            raise TokenInvalid(_NO_SUCH_TOKEN)
+        return authenticate(token, _key if token.kind is TokenType.API_KEY else _person)
 
 
 def _key(token: Token) -> Actor:

@@ -20,6 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = _KEY = "switchboard_access"
 _POLLED = "switchboard_polled"
+_COUNTING = "switchboard_counting_callers"
 #: Header of requests that part of a page makes on a timer, to an address that people open too.
 POLL_HEADER = "X-Polled"
 
@@ -138,6 +139,11 @@ def init_guard(app: Flask) -> None:
     app.before_request(_enforce)
 
 
+def count_callers(app: Flask, count: Callable[[Actor], None]) -> None:
+    """Call `count` with each identified caller before their permission is checked; it may refuse them."""
+    app.extensions.setdefault(_COUNTING, []).append(count)
+
+
 def check_every_route_is_guarded(app: Flask) -> None:
     """Check that every route declares its access, and collect the declarations.
 
@@ -175,4 +181,7 @@ def _enforce() -> None:
     if access is None:
         raise UnguardedRoute(request.endpoint)
     if access.signed_in:
-        access.check(current_actor())
+        actor = current_actor()
+        for count in current_app.extensions.get(_COUNTING, ()):
+            count(actor)
+        access.check(actor)

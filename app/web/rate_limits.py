@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
@@ -35,18 +34,17 @@ from app.security.actor import current_actor
 from app.security.attempts import is_attempt
 from app.web.body_buffering import is_without_its_body
 from app.web.formatting import spoken_duration
+from app.web.networks import network_address
 from app.web.rate_storage import STORAGE_URI, PostgresStorage
 from app.web.request_limits import init_request_limits
 from app.web.requests import error_code
 
 _LIMITS = "switchboard_limits"
 _LIMITERS = "switchboard_limiters"
+_FORGETTING = "switchboard_forgetting_counts"
 
 #: Responses to requests that couldn't be read, or whose form has errors.
 _REJECTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_TIMEOUT)
-
-#: The owner of one IPv6 address has the whole network.
-_IPV6_NETWORK = 64
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -130,7 +128,7 @@ def take_back() -> None:
 def counters_of(limits: Limits, account: str) -> list[RequestLimit]:
     """Return the counters for `account` and for the address of this request that another view's limits have."""
     limiter = _limiters()[0]
-    keys = ((limits.per_address, _network(), _address), (limits.per_account, account, _account))
+    keys = ((limits.per_address, network_address(), _address), (limits.per_account, account, _account))
     return [
         RequestLimit(limiter, rate, [key, _scope(limits, caller)], True, True)
         for rates, key, caller in keys
@@ -155,6 +153,18 @@ def forget_counts() -> None:
     """Make this process forget the windows it has counted in, because they were deleted from the database."""
     for limiter in _limiters():
         cast("PostgresStorage", limiter.storage).forget()
+    for forget in current_app.extensions.get(_FORGETTING, ()):
+        forget()
+
+
+def on_forgetting(app: Flask, forget: Callable[[], None]) -> None:
+    """Call `forget` too when this process forgets its counts."""
+    app.extensions.setdefault(_FORGETTING, []).append(forget)
+
+
+def shared_storage() -> PostgresStorage:
+    """Return the counters that all processes share."""
+    return cast("PostgresStorage", _limiters()[0].storage)
 
 
 def tries_left() -> int | None:
@@ -170,17 +180,28 @@ def refusal() -> RateLimited:
 
 def refusal_of(passed: RequestLimit) -> RateLimited:
     """Build the error for a limit that was exceeded."""
+    window = passed.window
+    return error_over(passed.limit.amount, window.remaining, window.reset_time)
+
+
+def error_over(limit: int, remaining: int, ends_at: float) -> RateLimited:
+    """Build the error for a `limit` that was exceeded in a window that ends at `ends_at`, in epoch seconds."""
     instruments.refused.labels(request.url_rule.rule if request.url_rule else "none").inc()
-    seconds = max(1, math.ceil(passed.window.reset_time - time.time()))
+    seconds = max(1, math.ceil(ends_at - time.time()))
     # Lazy, like the sentence around it: the reader's language is determined later.
     pause = LazyString(spoken_duration, seconds)
     return RateLimited(
         message=_l("Too many attempts. Wait %(time)s and try again.", time=pause),
         retry_after=seconds,
-        limit=passed.limit.amount,
-        remaining=passed.remaining,
-        reset=passed.reset_at,
+        limit=limit,
+        remaining=remaining,
+        reset=reset_of(ends_at),
     )
+
+
+def reset_of(ends_at: float) -> int:
+    """Return the end of a window as clients get it, in whole epoch seconds; the window has ended by then."""
+    return int(ends_at + 1)
 
 
 def _init_limiter(app: Flask, *limits: ApplicationLimit) -> None:
@@ -230,7 +251,7 @@ def _declared() -> Limits:
 
 
 def _address() -> str:
-    return "" if _device() and not _declared().is_device_named else _network()
+    return "" if _device() and not _declared().is_device_named else network_address()
 
 
 def _account() -> str:
@@ -242,26 +263,16 @@ def _account_and_address() -> str:
     if not account or _device():
         return ""
     lifted = _limiters()[0].storage.get(_lifting(_declared(), account))
-    return f"{account} at {_network()}, lifted {lifted}"
+    return f"{account} at {network_address()}, lifted {lifted}"
 
 
 def _device() -> str:
     device: str = g.device_counted
-    return f"{device} at {_network()}" if device and _declared().is_device_named else device
+    return f"{device} at {network_address()}" if device and _declared().is_device_named else device
 
 
 def _user() -> str:
     return str(current_actor().user_id) if _declared().per_user else ""
-
-
-def _network() -> str:
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return request.remote_addr or ""
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Network((int(address), _IPV6_NETWORK), strict=False))
-    return str(address)
 
 
 def _lifting(limits: Limits, account: str) -> str:
