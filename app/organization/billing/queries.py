@@ -86,7 +86,7 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _narrow(filters: InvoiceFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: InvoiceFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
     return _conditions(filters)
 
 
@@ -140,10 +140,12 @@ _INVOICE_ROW = select(
 
 
 #: The invoices that `actor` can see and that match `filters`.
-invoice_list = ListOf(Invoice, _INVOICE_ROW, narrow=_narrow, sorts=INVOICE_SORTS)
+invoice_list = ListOf(Invoice, _INVOICE_ROW, narrow=_list_conditions, sorts=INVOICE_SORTS)
 
 #: The same invoices with all their values.
-invoice_records = ListOf(Invoice, _INVOICE_ROW.add_columns(Invoice.updated_at), narrow=_narrow, sorts=INVOICE_SORTS)
+invoice_records = ListOf(
+    Invoice, _INVOICE_ROW.add_columns(Invoice.updated_at), narrow=_list_conditions, sorts=INVOICE_SORTS
+)
 
 _SUBSCRIPTION = select(
     Subscription.id,
@@ -165,7 +167,12 @@ _SUBSCRIPTION = select(
     Plan.storage_bytes,
 ).join(Plan, Plan.code == Subscription.plan)
 
+
+def _not_deleted_conditions() -> list[ColumnElement[bool]]:
+    return [Subscription.deleted_at.is_(None)]
+
+
 #: The subscription of the actor's organization, with the limits of its plan.
 subscription_record = ListOf(
-    Subscription, _SUBSCRIPTION, narrow=lambda _filters, _actor, _now: [Subscription.deleted_at.is_(None)], sorts=()
+    Subscription, _SUBSCRIPTION, narrow=lambda _filters, _actor, _now: _not_deleted_conditions(), sorts=()
 )

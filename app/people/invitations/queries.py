@@ -56,7 +56,7 @@ def is_for_owner(actor: Actor, invitation_id: UUID) -> bool:
     return db.session.scalar(owner.where(Invitation.id == invitation_id)) is not None
 
 
-def _narrow(filters: InvitationFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: InvitationFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return [_is(filters.status, now)] if filters.status is not None else []
 
 
@@ -173,7 +173,7 @@ _ROW = select(
 )
 
 #: The invitations that match the filters, newest first.
-invitation_list = ListOf(Invitation, _ROW, narrow=_narrow, sorts=SORTS)
+invitation_list = ListOf(Invitation, _ROW, narrow=_list_conditions, sorts=SORTS)
 
 #: The same invitations with all their values.
 invitation_records = ListOf(
@@ -184,6 +184,6 @@ invitation_records = ListOf(
         Invitation.user_id,
         Invitation.updated_at,
     ),
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.db.paging import Sort
 from app.errors import NotFound
@@ -21,6 +21,11 @@ SORTS = (
     ),
 )
 
+
+def _usable_conditions(now: datetime) -> list[ColumnElement[bool]]:
+    return [is_usable(now)]
+
+
 #: The sessions that `actor` can see and that can still be used, the most recently used first.
 session_records = ListOf(
     UserSession,
@@ -34,7 +39,7 @@ session_records = ListOf(
         UserSession.expires_at,
         UserSession.created_at,
     ),
-    narrow=lambda _filters, _actor, now: [is_usable(now)],
+    narrow=lambda _filters, _actor, now: _usable_conditions(now),
     sorts=SORTS,
 )
 

@@ -154,12 +154,12 @@ _RECORD = _ROW.add_columns(
 )
 
 
-def _narrow(filters: UserFilters, actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: UserFilters, actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
     return _conditions(filters, actor)
 
 
 #: The people whom `actor` can see and who match `filters`, by name unless sorted otherwise.
-user_list = ListOf(User, _ROW, narrow=_narrow, sorts=SORTS)
+user_list = ListOf(User, _ROW, narrow=_list_conditions, sorts=SORTS)
 
 #: The same people with all their values.
-user_records = ListOf(User, _RECORD, narrow=_narrow, sorts=SORTS)
+user_records = ListOf(User, _RECORD, narrow=_list_conditions, sorts=SORTS)

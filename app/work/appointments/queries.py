@@ -102,10 +102,10 @@ _ROW = (
 )
 
 
-def narrow_appointments(filters: AppointmentFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def list_conditions(filters: AppointmentFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     """Return the SQL conditions for `filters` at a time."""
     return appointment_conditions(filters, actor, span_of(filters, actor, now))
 
 
 #: The appointments that `actor` can see and that match `filters`.
-appointment_list = ListOf(Appointment, _ROW, narrow=narrow_appointments, sorts=SORTS)
+appointment_list = ListOf(Appointment, _ROW, narrow=list_conditions, sorts=SORTS)

@@ -14,7 +14,7 @@ from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, visible_id
-from app.work.appointments.queries import SORTS, narrow_appointments
+from app.work.appointments.queries import SORTS, list_conditions
 
 _Csr, _Rep, _Creator = (aliased(User, name=name) for name in ("csr", "rep", "creator"))
 
@@ -136,7 +136,7 @@ def _heard_call(actor: Actor) -> Selection:
 appointment_records = ListOf(
     Appointment,
     _record,
-    narrow=narrow_appointments,
+    narrow=list_conditions,
     sorts=SORTS,
     links=((Appointment.lead_id, Lead), (Appointment.source_call_id, Call)),
 )

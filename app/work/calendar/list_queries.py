@@ -43,7 +43,7 @@ def event_conditions(filters: EventFilters, actor: Actor, span: Span | None) -> 
     return found
 
 
-def _narrow(filters: EventFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: EventFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return event_conditions(filters, actor, span_of(filters, actor, now))
 
 
@@ -73,7 +73,7 @@ _ROW: Selection = (
 event_list = ListOf(
     Event,
     _ROW,
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
 )
 
@@ -99,7 +99,7 @@ event_records = ListOf(
         Event.created_at,
         Event.updated_at,
     ),
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
 )
 

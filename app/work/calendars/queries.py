@@ -43,7 +43,7 @@ def _conditions(filters: CalendarFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _narrow(filters: CalendarFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: CalendarFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
     return _conditions(filters)
 
 
@@ -117,7 +117,7 @@ _ROW: Selection = (
 calendar_list = ListOf(
     Calendar,
     _ROW,
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
 )
 
@@ -125,6 +125,6 @@ calendar_list = ListOf(
 calendar_records = ListOf(
     Calendar,
     _ROW.add_columns(Calendar.owner_user_id.label("owner_id"), Calendar.created_at, Calendar.updated_at),
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
 )

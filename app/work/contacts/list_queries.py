@@ -172,11 +172,11 @@ _RECORD = (
 )
 
 
-def _narrow(filters: ContactFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: ContactFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return contact_conditions(filters, span_of(filters, actor, now))
 
 
-_contacts = ListOf(ContactCard, _ROW, narrow=_narrow, sorts=SORTS, matching=countable)
+_contacts = ListOf(ContactCard, _ROW, narrow=_list_conditions, sorts=SORTS, matching=countable)
 
 #: The same contacts with all their values.
-contact_records = ListOf(ContactCard, _RECORD, narrow=_narrow, sorts=SORTS, matching=countable)
+contact_records = ListOf(ContactCard, _RECORD, narrow=_list_conditions, sorts=SORTS, matching=countable)

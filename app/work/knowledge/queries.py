@@ -97,12 +97,14 @@ _ROW = select(
 )
 
 
-def _narrow(filters: KnowledgeFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: KnowledgeFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return knowledge_conditions(filters, now)
 
 
 #: Items that match the filters, most used first.
-knowledge_list = ListOf(KnowledgeItem, _ROW, narrow=_narrow, sorts=SORTS)
+knowledge_list = ListOf(KnowledgeItem, _ROW, narrow=_list_conditions, sorts=SORTS)
 
 #: The same items with all their values.
-knowledge_records = ListOf(KnowledgeItem, _ROW.add_columns(KnowledgeItem.updated_at), narrow=_narrow, sorts=SORTS)
+knowledge_records = ListOf(
+    KnowledgeItem, _ROW.add_columns(KnowledgeItem.updated_at), narrow=_list_conditions, sorts=SORTS
+)

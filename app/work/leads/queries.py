@@ -159,14 +159,19 @@ _RECORD = (
 )
 
 
-def _narrow(filters: LeadFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: LeadFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return lead_conditions(filters, actor, span_of(filters, actor, now))
 
 
 #: Leads visible to the actor that match the filters.
-lead_list = ListOf(Lead, _ROW, narrow=_narrow, sorts=SORTS, matching=countable)
+lead_list = ListOf(Lead, _ROW, narrow=_list_conditions, sorts=SORTS, matching=countable)
 
 #: The same leads with all their values.
 lead_records = ListOf(
-    Lead, _RECORD, narrow=_narrow, sorts=SORTS, links=((Lead.contact_card_id, ContactCard),), matching=countable
+    Lead,
+    _RECORD,
+    narrow=_list_conditions,
+    sorts=SORTS,
+    links=((Lead.contact_card_id, ContactCard),),
+    matching=countable,
 )

@@ -74,12 +74,14 @@ _ROW = select(
 )
 
 
-def _narrow(filters: PhoneNumberFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: PhoneNumberFilters, _actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
     return phone_number_conditions(filters)
 
 
 #: The numbers that match `filters`, newest first.
-phone_number_list = ListOf(PhoneNumber, _ROW, narrow=_narrow, sorts=SORTS)
+phone_number_list = ListOf(PhoneNumber, _ROW, narrow=_list_conditions, sorts=SORTS)
 
 #: The same numbers with all their values.
-phone_number_records = ListOf(PhoneNumber, _ROW.add_columns(PhoneNumber.updated_at), narrow=_narrow, sorts=SORTS)
+phone_number_records = ListOf(
+    PhoneNumber, _ROW.add_columns(PhoneNumber.updated_at), narrow=_list_conditions, sorts=SORTS
+)

@@ -18,7 +18,7 @@ _RECORD = select(
 part_records = ListOf(
     RecordingPart,
     _RECORD,
-    narrow=lambda _filters, _actor, _now: [],
+    narrow=lambda _filters, _actor, _now: (),
     sorts=(
         Sort(
             "number",

@@ -43,7 +43,7 @@ def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | N
     return found
 
 
-def _narrow(filters: RecordingFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: RecordingFilters, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return recording_conditions(filters, actor, span_of(filters, actor, now))
 
 
@@ -74,7 +74,7 @@ _ROW = (
 recording_list = ListOf(
     RecordingSession,
     _ROW,
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
     links=((RecordingSession.call_id, Call),),
 )
@@ -98,7 +98,7 @@ recording_records = ListOf(
         RecordingSession.updated_at,
         RecordingSession.version,
     ),
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
     links=((RecordingSession.call_id, Call), (RecordingSession.appointment_id, Appointment)),
 )

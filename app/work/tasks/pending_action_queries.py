@@ -1,6 +1,6 @@
 """Queries for suggested tasks."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.db.joins import refers_to
 from app.db.paging import newest_or_oldest_first
@@ -33,11 +33,16 @@ _RECORD = (
     .execution_options(include_deleted=True)
 )
 
+
+def _not_deleted_conditions() -> list[ColumnElement[bool]]:
+    return [PendingAction.deleted_at.is_(None)]
+
+
 #: The suggested tasks that `actor` can see, the newest first.
 pending_action_records = ListOf(
     PendingAction,
     _RECORD,
-    narrow=lambda _filters, _actor, _now: [PendingAction.deleted_at.is_(None)],
+    narrow=lambda _filters, _actor, _now: _not_deleted_conditions(),
     sorts=newest_or_oldest_first("createdAt", PendingAction.created_at, PendingAction.id),
     links=((PendingAction.call_id, Call), (PendingAction.appointment_id, Appointment)),
 )

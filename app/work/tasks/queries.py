@@ -48,7 +48,7 @@ def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bo
     return found
 
 
-def _narrow(filters: TaskFilters, actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
+def _list_conditions(filters: TaskFilters, actor: Actor, _now: datetime) -> list[ColumnElement[bool]]:
     return task_conditions(filters, actor)
 
 
@@ -115,12 +115,16 @@ _RECORD = (
 task_list = ListOf(
     Task,
     _ROW,
-    narrow=_narrow,
+    narrow=_list_conditions,
     sorts=SORTS,
     links=((Task.call_id, Call),),
 )
 
 #: The same tasks with all their values.
 task_records = ListOf(
-    Task, _RECORD, narrow=_narrow, sorts=SORTS, links=((Task.call_id, Call), (Task.appointment_id, Appointment))
+    Task,
+    _RECORD,
+    narrow=_list_conditions,
+    sorts=SORTS,
+    links=((Task.call_id, Call), (Task.appointment_id, Appointment)),
 )
