@@ -1,6 +1,45 @@
-"""The JSON API of trash."""
+"""The JSON API of the trash."""
 
-from app.declarations.api import NoApi
+from app.declarations.api import Action, Api
+from app.errors import Conflict, EventTimeConflict, LastOwner, UserNotAvailable
+from app.security.permissions import Permission
+from app.trust.trash.filters import TrashFilters
+from app.trust.trash.list_queries import trash_records
+from app.trust.trash.record_service import brings_back_owner, preview, restore
 from app.trust.trash.resource import DELETION_BATCH
+from app.trust.trash.schemas import DeletionBatchRecord, RestoreInput, RestorePreviewRecord
 
-API = (NoApi(DELETION_BATCH, "later: part 1"),)
+DELETIONS = Api(
+    DELETION_BATCH,
+    path="trash",
+    key="deletion",
+    records=trash_records,
+    record=DeletionBatchRecord,
+    read=Permission.TRASH_READ,
+    every=TrashFilters(state="any"),
+    actions=(
+        Action(
+            Permission.TRASH_RESTORE,
+            preview,
+            RestoreInput,
+            verb="preview",
+            summary="Preview the restore of a deletion",
+            answer=RestorePreviewRecord,
+            errors=(Conflict,),
+            is_preview=True,
+            confirmed=brings_back_owner,
+        ),
+        Action(
+            Permission.TRASH_RESTORE,
+            restore,
+            RestoreInput,
+            {"skipTheRest": True},
+            verb="restore",
+            errors=(Conflict, EventTimeConflict, LastOwner, UserNotAvailable),
+            is_background=True,
+            confirmed=brings_back_owner,
+        ),
+    ),
+)
+
+API = (DELETIONS,)

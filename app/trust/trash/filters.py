@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.db.filters import Blank, Filters, OptionalDate, Search
+from app.db.filters import NAMES_PERSON, Blank, Filters, OptionalDate, Search
 from app.periods import PeriodName
 from app.trust.trash.rules import State
 from app.trust.trash.words import listed_kinds
@@ -28,7 +28,7 @@ class TrashFilters(Filters):
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
     kind: Annotated[str | None, AfterValidator(_is_kind), Blank] = None
-    by: Annotated[UUID | None, Blank] = None
+    by: Annotated[UUID | None, Blank, NAMES_PERSON] = None
     due: Annotated[Literal["soon"] | None, Blank] = None
     state: Annotated[State | Literal["any"] | None, Blank] = None
 

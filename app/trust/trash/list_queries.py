@@ -1,14 +1,15 @@
 """Queries for the list of deletions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, null, or_, select
+from sqlalchemy import ColumnElement, Integer, Text, case, cast, func, literal, null, or_, select
 
-from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
+from app.declarations.deletable import Deletable
 from app.lists.choices import Choice
 from app.models import AuditLog, DeletionBatch, Organization, RevisionKind, User
 from app.periods import span_of
@@ -19,6 +20,7 @@ from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped
 from app.trust.trash import rules
 from app.trust.trash.filters import TrashFilters
+from app.trust.trash.kinds import deletables
 from app.trust.trash.rules import State
 
 BY_DATE = newest_or_oldest_first("deletedAt", DeletionBatch.created_at, DeletionBatch.id)
@@ -59,6 +61,32 @@ _ROW = select(
     DeletionBatch.purged_at,
 )
 
+_STATUS = case(
+    (DeletionBatch.restored_at.is_not(None), literal("restored", Text)),
+    (DeletionBatch.purged_at.is_not(None), "purged"),
+    (DeletionBatch.restoring_at.is_not(None), "restoring"),
+    (DeletionBatch.deleting_at.is_not(None), "deleting"),
+    else_="in_trash",
+)
+_RECORD = select(
+    DeletionBatch.id,
+    DeletionBatch.root_type.label("resource_type"),
+    DeletionBatch.root_id.label("resource_id"),
+    DeletionBatch.root_label.label("label"),
+    _STATUS.label("status"),
+    func.coalesce(DeletionBatch.restore_failure, DeletionBatch.delete_failure).label("error"),
+    DeletionBatch.counts,
+    DeletionBatch.reason,
+    DeletionBatch.deleted_by,
+    DeletionBatch.deleted_by_label.label("deleted_by_name"),
+    DeletionBatch.created_at,
+    DeletionBatch.purge_after,
+    DeletionBatch.restored_at,
+    DeletionBatch.restored_by,
+    DeletionBatch.restored_by_label.label("restored_by_name"),
+    DeletionBatch.purged_at,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
@@ -69,19 +97,50 @@ class Keeping:
     why_held: str | None
 
 
-def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None) -> ListQuery:
-    """Return the deletions that `actor` can see and that match `filters`.
-
-    Only lists of deletions in the trash can be sorted by the purge date.
-    """
-    listed = _deletions(actor, filters, now)
-    return listed if filters.lists_trash else replace(listed, sorts=BY_DATE)
+def _sorts_for(filters: TrashFilters) -> tuple[Sort, ...]:
+    """Return the sorts; only lists of deletions in the trash can be sorted by the purge date."""
+    return (*BY_DATE, BY_DUE) if filters.lists_trash else BY_DATE
 
 
 def _row(actor: Actor) -> Selection:
-    """Select the columns of a row; the IP address is only for readers of the trail."""
-    address = _address(actor) if actor.may(Permission.AUDIT_READ) else cast(null(), Text)
-    return _ROW.add_columns(address.label("address"))
+    """Select the columns of a row of the list."""
+    return _ROW.add_columns(_address_for(actor).label("address"))
+
+
+def _record(actor: Actor) -> Selection:
+    """Select all that programs see of a deletion."""
+    return _RECORD.add_columns(_address_for(actor).label("ip_address"), _progress().label("progress"))
+
+
+def _progress() -> ColumnElement[Any]:
+    """Return how much is done while the worker deletes or restores the rest; NULL otherwise.
+
+    The tables are counted only then. How many rows a deletion will have is not known before it ends.
+    """
+    number = func.jsonb_each_text(DeletionBatch.counts).table_valued("key", "value").c.value
+    total = select(func.coalesce(func.sum(cast(number, Integer)), 0)).correlate(DeletionBatch).scalar_subquery()
+    left = sum((_number_left(kind) for kind in deletables().values()), literal(0))
+    return case(
+        (DeletionBatch.restoring_at.is_not(None), func.jsonb_build_object("done", total - left, "total", total)),
+        (DeletionBatch.deleting_at.is_not(None), func.jsonb_build_object("done", total, "total", null())),
+    )
+
+
+def _number_left(kind: Deletable) -> ColumnElement[int]:
+    """Return how many rows of one kind a deletion still holds in the trash."""
+    table = kind.model.__table__
+    left = unscoped(
+        select(func.count())
+        .where(table.c[kind.tenant_key] == DeletionBatch.organization_id)
+        .where(table.c.deletion_batch_id == DeletionBatch.id),
+        why="the deletion is scoped already",
+    )
+    return left.correlate(DeletionBatch).scalar_subquery()
+
+
+def _address_for(actor: Actor) -> ColumnElement[str | None]:
+    """Return the IP address from which a deletion was made, only for readers of the trail."""
+    return _address(actor) if actor.may(Permission.AUDIT_READ) else cast(null(), Text)
 
 
 def _address(actor: Actor) -> ColumnElement[str | None]:
@@ -123,7 +182,10 @@ def _conditions(filters: TrashFilters, actor: Actor, now: datetime) -> list[Colu
     return found
 
 
-_deletions = ListOf(DeletionBatch, _row, narrow=_conditions, sorts=(*BY_DATE, BY_DUE))
+#: The deletions that `actor` can see and that match `filters`.
+trash_list = ListOf(DeletionBatch, _row, narrow=_conditions, sorts=(*BY_DATE, BY_DUE), sorts_for=_sorts_for)
+#: The same deletions with all that programs see.
+trash_records = ListOf(DeletionBatch, _record, narrow=_conditions, sorts=(*BY_DATE, BY_DUE), sorts_for=_sorts_for)
 
 
 def deleters(actor: Actor) -> list[Choice]:
