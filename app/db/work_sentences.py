@@ -66,6 +66,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("calls", "check_answer_after_start"): Refusal(
         "answered_at", _l("The answer time can’t be before the start of the call.")
     ),
+    ("calls", "check_start_not_ahead"): Refusal("started_at", _l("The call starts in the future.")),
     ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("calls", "check_visit_without_csr"): Refusal("csr_id", _l("A visit call can’t be credited to a CSR.")),
     ("calls", "uq_calls_callrail_call_id"): Refusal("callrail_call_id", _l("This CallRail call already exists.")),

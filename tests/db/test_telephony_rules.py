@@ -1,14 +1,15 @@
 """Database rules for recordings, disputes, attempts, deliveries and outbound work."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.db.constraints import translate
-from app.models import Organization, Role, TenantRow, User
+from app.models import Call, Organization, Role, TenantRow, User
 from tests.support.database import WorkerDatabase
 from tests.support.factories import DAY, Factories
 from tests.support.locks import app_connection, meanwhile
@@ -207,3 +208,18 @@ def test_a_visit_is_credited_to_no_csr(make: Factories, organization: Organizati
 
     with pytest.raises(IntegrityError, match="check_visit_without_csr"):
         make.call(organization, csr=csr, call_type="visit_call")
+
+
+def test_no_call_starts_more_than_five_minutes_ahead_however_it_is_written(
+    make: Factories, organization: Organization
+) -> None:
+    soon, late = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (4, 6))
+    call = make.call(organization, started_at=soon)
+    moved = update(Call).where(Call.id == call.id).values(started_at=late, answered_at=None, ended_at=None)
+
+    with pytest.raises(IntegrityError) as stored:
+        make.call(organization, started_at=late)
+    with make.engine.begin() as connection, pytest.raises(IntegrityError) as changed:
+        connection.execute(moved)
+
+    assert {wrong_field(refused.value) for refused in (stored, changed)} == {("VALIDATION_ERROR", "started_at")}
