@@ -98,10 +98,15 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
 
     While another user is being viewed, the real actor counts.
     """
+    by = (
+        AuditLog.user_id == actor.real_actor.user_id
+        if actor.api_key_id is None
+        else AuditLog.details["apiKeyId"].astext == str(actor.api_key_id)
+    )
     done = select(AuditLog.id).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.created_at >= since,
-        AuditLog.user_id == actor.real_actor.user_id,
+        by,
         AuditLog.action == action.value,
     )
     return db.session.scalar(done.limit(1)) is not None

@@ -12,8 +12,10 @@ from app.models import AuditLog, Call, Organization, Role, User
 from app.storage import new_key, storage
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of
+from tests.support.client import bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
+from tests.support.programs import make_key
 
 SOUND = bytes(range(256)) * 4
 
@@ -74,6 +76,19 @@ def test_a_play_is_recorded_once_however_many_parts_it_takes(
 
     [play] = plays(behind)
     assert (play.resource_type, play.resource_id, play.user_id) == ("call", call.id, csr.id)
+
+
+def test_a_key_plays_a_recording_once_too(
+    app: Flask, make: Factories, manager: User, recorded: Record, behind: Behind
+) -> None:
+    call, tokens = recorded(), [make_key(make, manager, "calls:read")[1] for _ in range(2)]
+    for token in (tokens[0], *tokens):
+        sent = {**bearer(token), "Range": "bytes=9-"}
+        response = ApiClient(app).get(f"/calls/{call.id}/audio", headers=sent, buffered=True)
+        assert response.get_data() == SOUND[9:]
+
+    assert [play.user_id for play in plays(behind)] == [None, None]
+    assert len({play.details["apiKeyId"] for play in plays(behind)}) == 2
 
 
 def test_who_may_not_hear_a_recording_gets_nothing(

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from app.models import AuditLog, MissedCallAttempt, MissedCallEntry, Organization, Role, User
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
 from tests.support.api_lists import Queries, ids_in, ids_on_page, statements_of
-from tests.support.client import Client
+from tests.support.client import Client, bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
+from tests.support.programs import make_key
 
 Recorded = Callable[[str], list[AuditLog]]
 
@@ -128,7 +130,7 @@ def queue(make: Factories, organization: Organization, csr: User) -> list[Missed
             make.missed_entry(
                 organization,
                 call=make.call(organization, status="missed", started_at=now - timedelta(hours=3 * number + 1)),
-                sla_due_at=now + timedelta(minutes=(7 * number) % 5 - 30 * (number % 2)),
+                sla_due_at=now + timedelta(hours=(7 * number) % 5 + 1 - 30 * (number % 2)),
                 **[
                     {},
                     {"status": "claimed", "claimed_by": csr.id, "claim_expires_at": until},
@@ -285,6 +287,20 @@ def test_a_booking_rescues_the_caller_and_only_the_first_gets_the_time(
     assert (taken["code"], taken["otherParty"]["person"]["id"]) == ("EVENT_TIME_CONFLICT", str(rep.id))
     wrong = as_csr.post(f"/missed-calls/{other.id}/book", {"serviceType": "", "callId": str(other.call_id)})
     assert wrong_fields(wrong) == {"serviceType", "salesRepId", "scheduledStartAt", "callId"}
+
+
+def test_a_key_dismisses_callers_but_never_claims_them(
+    app: Flask, make: Factories, manager: User, entry: MissedCallEntry, recorded: Recorded
+) -> None:
+    key, token = make_key(make, manager, "missed_calls:read", "missed_calls:work")
+    path, sent = f"/missed-calls/{entry.id}", {"headers": bearer(token)}
+
+    for action, body in (("claim", None), ("release", None), ("attempts", {"result": "reached"})):
+        refused = error_of(ApiClient(app).post(f"{path}/{action}", body, **sent), status=403)
+        assert refused["code"] == "INSUFFICIENT_PERMISSIONS"
+    assert data_of(ApiClient(app).post(f"{path}/dismiss", {"reason": "A supplier"}, **sent), "missedCall")
+    [dismissal] = recorded("missed_call.dismissed")
+    assert (dismissal.user_id, dismissal.details["apiKeyId"]) == (None, str(key.id))
 
 
 def test_the_queue_is_read_by_more_people_than_work_it(
