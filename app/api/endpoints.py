@@ -187,6 +187,8 @@ def _writing(kind: Kind, name: str, path: str, write: Write, api: Api) -> Endpoi
 
 
 def _action_name(action: Action, singular: str) -> str:
+    if action.does is not None:
+        return f"{action.does}{singular}{_words(action.verb)}"
     first, *others = action.verb.split("-")
     return f"{first}{singular}{''.join(word.title() for word in others)}"
 

@@ -115,6 +115,8 @@ def _get(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
 
 def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     api, write = _api(endpoint), _write(endpoint)
+    if api.read is not None and write.answer is None:
+        actor.requires(api.read)  # the response is the record, which a key may create but not read
     given = _given(write.input, read_json())
     place = place_of(api, actor, ids)
     above = () if place.parent_id is None else (place.parent_id,)

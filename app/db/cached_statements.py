@@ -40,14 +40,17 @@ class CompiledSelection:
 def compile_selection(
     selection: Selection, dialect: Dialect, given: Sequence[BindParameter[Any]] = ()
 ) -> CompiledSelection | None:
-    """Return the compiled form of `selection`; None if its SQL text depends on the values.
+    """Return the compiled form of `selection`; None if its SQL text depends on the values, or lacks one of them.
 
-    `given` are the parameters whose values differ with each execution.
+    `given` are the parameters whose values differ with each execution. SQLAlchemy leaves out those of conditions
+    beside `false`.
     """
     compiled: Any = with_criteria(selection).compile(dialect=dialect)
     if compiled.post_compile_params:
         return None
     names = {original: name for name, bind in compiled.binds.items() for original in (bind, *forms_of_bind(bind))}
+    if not names.keys() >= set(given):
+        return None
     others = set(given)
     fixed = {
         name: bind.value

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.orm import InstrumentedAttribute
@@ -94,9 +94,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Action(Write):
-    """A change with a name of its own: `POST /tasks/{id}/complete`."""
+    """A change with a name of its own: `POST /tasks/{id}/complete`.
+
+    `does` is the verb of the operation if the last word of the path is none: `set` a stage, `mark` as lost.
+    """
 
     verb: str
+    does: Literal["set", "mark"] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,3 +53,16 @@ def test_without_the_permission_a_key_gets_nothing_of_its_creators(
     for path in ("/tasks", f"/tasks/{own.id}"):
         error = error_of(ApiClient(app).get(path, headers=bearer(token)), status=403)
         assert (error["requiredPermission"], error["currentRole"]) == ("tasks:read", None)
+
+
+def test_a_key_that_may_not_read_what_it_would_create_creates_nothing(
+    app: Flask, organization: Organization, manager: User, make: Factories, behind: Behind
+) -> None:
+    task = make.task(organization, assignee=manager)
+    _key, token = make_key(make, manager, "tasks:write")
+    client = ApiClient(app)
+
+    refused = error_of(client.post("/tasks", {"title": "", "priority": 1}, headers=bearer(token)), status=403)
+    assert refused["requiredPermission"] == "tasks:read"
+    error_of(client.post(f"/tasks/{task.id}/complete", headers=bearer(token)), status=404)
+    assert [(row.id, row.status) for row in behind.rows(Task)] == [(task.id, "pending")]

@@ -90,7 +90,7 @@ ENVELOPE: Mapping[str, Schema] = {
             "retryAfter": {"type": "integer", "description": "Seconds to wait."},
             "resourceType": {"type": "string"},
             "resourceId": {"type": ["string", "null"]},
-            "requiredPermission": {"type": "string"},
+            "requiredPermission": _MAYBE_TEXT,
             "requiredRole": {"type": ["string", "null"]},
             "currentRole": {"type": ["string", "null"]},
             "conflictField": {"type": ["string", "null"]},

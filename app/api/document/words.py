@@ -41,9 +41,18 @@ def summary_of(endpoint: Endpoint) -> str:
     if endpoint.kind is Kind.LIST:
         return f"List {'the ' if api.parent else ''}{_words(api.path.rpartition('/')[2])}{_of_parent(api)}"
     if isinstance(endpoint.write, Action):
-        verb, *others = endpoint.write.verb.split("-")
-        return " ".join([verb.capitalize(), _one(api), *others])
+        return _summary_of_action(endpoint.write, _one(api))
     return f"{_KINDS[endpoint.kind]} {_one(api, is_new=endpoint.kind is Kind.CREATE)}{_of_parent(api)}"
+
+
+def _summary_of_action(action: Action, record: str) -> str:
+    words = action.verb.replace("-", " ")
+    if action.does == "set":
+        return f"Set the {words} of {record}"
+    if action.does == "mark":
+        return f"Mark {record} as {words}"
+    verb, *others = words.split()
+    return " ".join([verb.capitalize(), record, *others])
 
 
 def details_of(endpoint: Endpoint) -> str:

@@ -23,6 +23,7 @@ SUBSCRIPTIONS = Api(
             {"plan": "enterprise"},
             errors=(Conflict,),
             verb="plan",
+            does="set",
         ),
         Action(Permission.BILLING_UPDATE, keep_plan, verb="keep"),
     ),

@@ -73,6 +73,7 @@ USERS = Api(
             confirmed=concerns_owner,
             takes_version=True,
             verb="role",
+            does="set",
         ),
         Action(
             Permission.USERS_DEACTIVATE,

@@ -1,7 +1,7 @@
 """The JSON API of privacy: the export of all data of an organization."""
 
 from app.declarations.api import NoApi, Outside
-from app.errors import ReauthenticationRequired
+from app.errors import NotFound, ReauthenticationRequired, StorageUnavailable
 from app.security.permissions import Permission
 from app.trust.privacy.filters import WholeExportQuery
 from app.trust.privacy.resource import ERASURE
@@ -15,7 +15,7 @@ WHOLE_EXPORT = Outside(
     permissions=(Permission.ORGANIZATION_EXPORT,),
     query=WholeExportQuery,
     gives={200: ("application/json", "application/zip")},
-    errors=(ReauthenticationRequired,),
+    errors=(NotFound, ReauthenticationRequired, StorageUnavailable),
     is_unversioned=True,
 )
 

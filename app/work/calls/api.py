@@ -36,6 +36,7 @@ CALLS = Api(
             BookingStatusInput,
             {"bookingStatus": "not_booked", "reason": "They want to compare offers first."},
             verb="booking-status",
+            does="set",
             takes_version=True,
             errors=(Conflict,),
         ),
@@ -45,6 +46,7 @@ CALLS = Api(
             OutcomeInput,
             {"outcome": "follow_up"},
             verb="outcome",
+            does="set",
             takes_version=True,
         ),
         Action(

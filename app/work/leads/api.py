@@ -40,6 +40,7 @@ LEADS = Api(
             StageInput,
             {"stage": "dead", "deadReason": "Bought from another company"},
             verb="stage",
+            does="set",
             errors=(Conflict,),
             takes_version=True,
         ),

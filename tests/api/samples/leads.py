@@ -6,9 +6,9 @@ from tests.api.samples import ApiCompany, sample
 from tests.support.factories import Factories
 
 _FREE = {"lead_id": sample_id("lead", "without appointments")}
-PLACES = {"stageLead": _FREE, "assignLead": _FREE}
+PLACES = {"setLeadStage": _FREE, "assignLead": _FREE}
 #: The sales rep sees only leads that are theirs.
-REFUSED = {("stageLead", Role.SALES_REP): 404}
+REFUSED = {("setLeadStage", Role.SALES_REP): 404}
 
 
 def fill(make: Factories, company: ApiCompany) -> None:
