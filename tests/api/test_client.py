@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,9 @@ import pytest
 from flask import Flask
 
 from app.api.document.openapi import description_of
-from app.models import User
-from tests.support.factories import PASSWORD
+from app.models import Organization, Role, User
+from tests.support.factories import PASSWORD, Factories
+from tests.support.sounds import sound
 
 PACKAGE = "switchboard_client"
 OPTIONS = Path(__file__).with_name("generated_client.yml")
@@ -66,13 +70,18 @@ def test_the_generated_client_has_types(generated: Path) -> None:
     run(generated, "mypy", "--strict", "--cache-dir", str(generated / "cache"), PACKAGE)
 
 
+def sign_in(program: Program, user: User) -> None:
+    """Sign in through the client, and use the token from then on."""
+    body = program.models.SignInBody(email=user.email, password=PASSWORD, client_id="scheduler")
+    status, signed_in = program.call("auth.sign_in", body=body)
+    assert (status, signed_in.data.user.id) == (200, user.id)
+    program.token = signed_in.data.token
+
+
 def test_a_program_works_with_the_generated_client_alone(generated: Path, live_address: str, manager: User) -> None:
     program = Program(live_address)
     models = program.models
-    credentials = models.SignInBody(email=manager.email, password=PASSWORD, client_id="scheduler")
-    status, signed_in = program.call("auth.sign_in", body=credentials)
-    assert (status, signed_in.data.user.id) == (200, manager.id)
-    program.token = signed_in.data.token
+    sign_in(program, manager)
 
     created = []
     for title in ("Call back", "Send the quote"):
@@ -90,3 +99,42 @@ def test_a_program_works_with_the_generated_client_alone(generated: Path, live_a
     _status, second = program.call("tasks.list_tasks", limit=1, cursor=first.pagination.next_cursor)
     assert {first.data[0].id, second.data[0].id} == set(created)
     assert second.pagination.next_cursor is None
+
+
+def test_a_rep_books_records_completes_and_reads_the_numbers(
+    generated: Path, live_address: str, make: Factories, organization: Organization
+) -> None:
+    rep = make.user(organization, role=Role.SALES_REP)
+    program = Program(live_address)
+    models = program.models
+    sign_in(program, rep)
+
+    contact = models.CreateContactBody(first_name="Dana", primary_phone="+15125550142")
+    _status, made = program.call("contacts.create_contact", body=contact)
+    _status, free = program.call("appointments.list_free_times", minutes=60)
+    start = next(one.times[0].start for day in free.data.days for one in day.reps if one.id == rep.id and one.times)
+    booking = models.CreateAppointmentBody(
+        contact_id=made.data.contact.id, sales_rep_id=rep.id, scheduled_start_at=start, service_type="Estimate"
+    )
+    status, booked = program.call("appointments.create_appointment", body=booking)
+    appointment = booked.data.appointment
+    assert (status, appointment.contact_id, appointment.sales_rep_id) == (201, made.data.contact.id, rep.id)
+
+    starting = models.StartRecordingSessionBody(appointment_id=appointment.id, consent=models.Consent.GIVEN)
+    _status, started = program.call("recording_sessions.start_recording_session", body=starting)
+    part = sound(".webm")
+    digest = f"sha-256=:{b64encode(sha256(part).digest()).decode()}:"
+    file = import_module(f"{PACKAGE}.types").File(payload=BytesIO(part))
+    place = (started.data.recording_session.id, 1)
+    for _time in range(2):
+        file.payload.seek(0)
+        status, kept = program.call("recording_sessions.put_recording_part", *place, body=file, content_digest=digest)
+        assert (status, kept.data.recording_part.sha256) == (200, sha256(part).hexdigest())
+
+    status, done = program.call(
+        "appointments.complete_appointment", appointment.id, body=models.CompleteAppointmentBody()
+    )
+    assert (status, done.data.appointment.status) == (200, models.AppointmentStatus.COMPLETED)
+    status, numbers = program.call("reps.get_rep_stats", rep.id, period=models.PeriodName.TODAY)
+    assert (status, numbers.data.currency) == (200, organization.currency)
+    assert numbers.data.metrics.additional_properties
