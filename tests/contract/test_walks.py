@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from app.models import Role, StaffRole
 from app.security.guard import Access, access_of, is_static
 from app.security.matrix import STAFF_PERMISSIONS
+from app.web.representation import is_for_programs
 from tests.contract.conftest import OPEN_RECORDS
 from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
@@ -90,7 +91,8 @@ def routes(app: Flask) -> Iterator[Rule]:
     """Yield all routes that answer GET for signed-in users."""
     for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
-        if not is_static(rule.endpoint) and access is not None and access.signed_in and "GET" in (rule.methods or ()):
+        is_page = not is_static(rule.endpoint) and not is_for_programs(rule.rule)
+        if is_page and access is not None and access.signed_in and "GET" in (rule.methods or ()):
             yield rule
 
 
