@@ -129,6 +129,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     watch_new_owners: Mapped[bool] = mapped_column(server_default=text("true"))
     watch_large_exports: Mapped[bool] = mapped_column(server_default=text("true"))
     watch_sensitive_grants: Mapped[bool] = mapped_column(server_default=text("true"))
+    #: Whether all data is exported on the first day of each month.
+    monthly_export: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class OrganizationUsage(TenantRow, Base):

@@ -81,6 +81,8 @@ def actor_of_the_whole() -> Actor:
         name="",
         email="",
         role=Role.EXEC,
+        organization_name=organization.name,
+        organization_slug=organization.slug,
         timezone=organization.timezone,
         week_start=organization.week_start,
     )

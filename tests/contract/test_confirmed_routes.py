@@ -31,6 +31,8 @@ CONFIRMED = {
     "organizations.suspend",
     "privacy.create_organization_export",
     "privacy.new_organization_export",
+    "privacy.organization_file",
+    "privacy.update_monthly_export",
     "retention.update",
     "retention.withdraw",
     "sign_in.remove_second_factor",

@@ -23,10 +23,12 @@ from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
 from app.security.actor import Actor
+from app.security.permissions import Role
 from app.security.scope import unscoped
 from app.storage import StoredFile, storage
-from app.tenancy.actor_queries import get_job_actor
-from app.tenancy.notification_service import NewNotification, notify
+from app.tenancy.actor_queries import actor_of_the_whole, get_job_actor
+from app.tenancy.notification_service import NewNotification, notify, notify_all
+from app.tenancy.people_queries import list_people_in_charge
 
 AVAILABLE_FOR = timedelta(days=7)
 
@@ -66,9 +68,7 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     if not _begin(export_id):
         return
     row = _get(export_id)
-    actor = get_job_actor()
-    declared(row.kind).check(actor)
-    made = write(row, actor)
+    made = write(row, _actor_for(row))
     db.session.refresh(row, with_for_update=True)
     if row.status != ExportStatus.RUNNING:  # presumed dead by another worker, or a person was erased in the meantime
         if row.status in (ExportStatus.FAILED, ExportStatus.REMOVED):
@@ -82,10 +82,30 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     name_action(Action.EXPORT_COMPLETED, row)
     details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
+    if _is_scheduled():
+        _notify_people_in_charge(row, _l("The monthly export of all data is ready."))
+        return
     is_everything = made.exported is Action.ORGANIZATION_EXPORTED
     label = declared(row.kind).label
     raise_event(FileExported("export", row.id, row.requested_by_label, label, made.rows, is_everything))
     _notify(row, _l("Your export is ready."))
+
+
+def _actor_for(row: Export) -> Actor:
+    """Return who requested the export, with their current rights; a scheduled one was requested by nobody.
+
+    Raises Forbidden if they can no longer create such files.
+    """
+    if _is_scheduled():
+        return actor_of_the_whole()
+    actor = get_job_actor()
+    declared(row.kind).check(actor)
+    return actor
+
+
+def _is_scheduled() -> bool:
+    context = current_context()
+    return context.actor_id is None and context.api_key_id is None
 
 
 def _write_list(row: Export, actor: Actor) -> Made:
@@ -107,11 +127,19 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
     row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.EXPORT_FAILED, row)
     storage().delete(key_of(row))
-    _notify(row, _l("Your export failed."))
+    if _is_scheduled():
+        _notify_people_in_charge(row, _l("The monthly export of all data failed."))
+    else:
+        _notify(row, _l("Your export failed."))
 
 
 def _notify(row: Export, sentence: LazyText) -> None:
     notify(EXPORT_READY, [NewNotification(row.requested_by, sentence, "/exports", row.id)])
+
+
+def _notify_people_in_charge(row: Export, sentence: LazyText) -> None:
+    people = list_people_in_charge(row.organization_id, Role.OWNER, Role.ADMIN)
+    notify_all(EXPORT_READY, people, sentence, "/organization/export", row.id)
 
 
 def requeue_export(export_id: UUID) -> None:

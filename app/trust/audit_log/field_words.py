@@ -118,6 +118,7 @@ FIELDS: dict[str, Text] = {
     "missed_entry_id": _l("Missed call"),
     "model": _l("Model"),
     "monthly_amount": _l("Monthly amount"),
+    "monthly_export": _l("Monthly export of all data"),
     "name": lazy_pgettext("person or thing", "Name"),
     "notes": _l("Notes"),
     "number": _l("Number"),

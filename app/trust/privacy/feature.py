@@ -43,6 +43,7 @@ FEATURE = Feature(
     jobs=(
         jobs.export_person,
         jobs.export_organization,
+        jobs.export_monthly,
         jobs.erase_person,
         jobs.remove_erased_files,
     ),

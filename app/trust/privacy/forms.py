@@ -1,11 +1,14 @@
 """Forms for people's data."""
 
+from typing import Self
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from app.models import Organization
 from app.trust.privacy.rules import CONFIRMATION
-from app.web.forms import NewRowForm
+from app.web.forms import NewRowForm, VersionedForm, version_field
 
 
 class AskForFileForm(NewRowForm):
@@ -16,6 +19,18 @@ class OrganizationFileForm(NewRowForm):
     """Form that requests a file with all data of the organization."""
 
     audio = BooleanField(_l("Include recording audio"))
+
+
+class MonthlyExportForm(VersionedForm):
+    """Form that turns the monthly export of all data on and off."""
+
+    version = version_field("monthly-version")
+    monthly_export = BooleanField(_l("Export all data on the first day of each month"))
+
+    @classmethod
+    def of(cls, organization: Organization) -> Self:
+        """Return the form with the current setting."""
+        return cls(formdata=None, version=organization.version, monthly_export=organization.monthly_export)
 
 
 class CardForm(NewRowForm):

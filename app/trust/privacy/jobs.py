@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.exports.jobs import give_up_export, revive_export
 from app.data.exports.run_service import make_file
-from app.declarations.job import job
+from app.declarations.job import Schedule, job
+from app.models import Export
 from app.ops.jobs.queue import enqueue
-from app.trust.privacy import erase_service
+from app.trust.privacy import erase_service, monthly_export_service
 from app.trust.privacy.organization_file_service import write_organization
 from app.trust.privacy.person_file_service import write_person
 
@@ -28,6 +29,21 @@ def export_person(export_id: str) -> None:
 def export_organization(export_id: str) -> None:
     """Export all data of an organization as one archive."""
     make_file(UUID(export_id), write_organization)
+
+
+@job(
+    "privacy.export_monthly",
+    _l("Export all organization data every month"),
+    schedule=Schedule("30 3 1 * *", only="organizations_with_monthly_export"),
+)
+def export_monthly() -> None:
+    """Request the monthly export of an organization that has turned it on."""
+    enqueue_organization_export(monthly_export_service.add_monthly_export())
+
+
+def enqueue_organization_export(export: Export) -> None:
+    """Enqueue the job that creates the file of an organization's export; the exports of one run after each other."""
+    enqueue(export_organization, one_by_one=f"exports:{export.organization_id}", export_id=str(export.id))
 
 
 def _give_up(error: BaseException, erasure_id: str) -> None:

@@ -21,11 +21,8 @@ _NONE_YET = _l(
 )
 
 
-def take_newest_export(actor: Actor) -> Export:
-    """Return the newest export whose file exists, whoever requested it, and record the download in the audit trail.
-
-    Raises Forbidden, and NotFound if there is none.
-    """
+def find_newest_export(actor: Actor) -> Export | None:
+    """Return the newest export whose file exists, whoever requested it. Raises Forbidden."""
     actor.requires(Permission.ORGANIZATION_EXPORT)
     newest = (
         unscoped(select(Export), why="whoever may export all data gets the newest file, whoever requested it")
@@ -34,7 +31,15 @@ def take_newest_export(actor: Actor) -> Export:
         .order_by(Export.finished_at.desc(), Export.id.desc())
         .limit(1)
     )
-    row = db.session.scalar(newest)
+    return db.session.scalar(newest)
+
+
+def take_newest_export(actor: Actor) -> Export:
+    """Return the newest export whose file exists, and record the download in the audit trail.
+
+    Raises Forbidden, and NotFound if there is none.
+    """
+    row = find_newest_export(actor)
     if row is None:
         raise NotFound("export", None, _NONE_YET)
     record_apart(Action.EXPORT_DOWNLOADED, "export", row.id, {"kind": row.kind, "rows": row.row_count})

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from app.characters import clean_text
+from app.data.exports.queries import file_name_of, file_type_of
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
@@ -15,12 +16,15 @@ from app.security.actor import current_actor
 from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.tenancy.organization_queries import find_hold_reason
+from app.storage import storage
+from app.tenancy.organization_queries import find_hold_reason, get_own_organization
 from app.trust.privacy import queries, service
 from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.find_service import find_people
-from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, OrganizationFileForm
+from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, MonthlyExportForm, OrganizationFileForm
 from app.trust.privacy.inventory import labeled_counts
+from app.trust.privacy.monthly_export_service import turn_monthly_export
+from app.trust.privacy.newest_export_service import find_newest_export, take_newest_export
 from app.trust.privacy.resource import ERASURE, ERASURE_LIST
 from app.trust.privacy.rules import CONFIRMATION
 from app.web.forms import submitted
@@ -120,8 +124,8 @@ def erasure(erasure_id: UUID) -> str:
 @requires(Permission.ORGANIZATION_EXPORT)
 @confirmed
 def new_organization_export() -> str:
-    """Show the form that requests all data of the organization."""
-    return render_template("trust/privacy/organization.html", form=OrganizationFileForm.new())
+    """Show the newest file, the form that requests all data of the organization, and the one for every month."""
+    return _organization()
 
 
 @privacy.post("/organization/export")
@@ -134,7 +138,40 @@ def create_organization_export() -> Response:
         form.check()
         service.request_organization_export(current_actor(), form.new_id, with_audio=form.audio.data)
         return _waits()
-    return make_response(render_template("trust/privacy/organization.html", form=form), sent.status)
+    return make_response(_organization(form), sent.status)
+
+
+@privacy.post("/organization/export/monthly")
+@requires(Permission.ORGANIZATION_EXPORT)
+@confirmed
+def update_monthly_export() -> Response:
+    """Turn the monthly export on or off."""
+    form = MonthlyExportForm()
+    with submitted(form) as sent:
+        form.check()
+        turn_monthly_export(current_actor(), is_on=form.monthly_export.data, version=form.opened_with)
+        flash(_("Saved."), "good")
+        return redirect(url_for(".new_organization_export"))
+    return make_response(_organization(monthly=form), sent.status)
+
+
+@privacy.get("/organization/export/file")
+@requires(Permission.ORGANIZATION_EXPORT)
+@confirmed
+def organization_file() -> Response:
+    """Send the newest export of all data, whoever requested it."""
+    row = take_newest_export(current_actor())
+    return storage().send(row.file_path or "", mimetype=file_type_of(row), download_name=file_name_of(row))
+
+
+def _organization(form: OrganizationFileForm | None = None, monthly: MonthlyExportForm | None = None) -> str:
+    actor = current_actor()
+    return render_template(
+        "trust/privacy/organization.html",
+        form=form or OrganizationFileForm.new(),
+        monthly=monthly or MonthlyExportForm.of(get_own_organization(actor)),
+        newest=find_newest_export(actor),
+    )
 
 
 def _waits() -> Response:
