@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0115_monthly_export"
-down_revision = "0113_api_keys_as_callers"
+down_revision = "0114_calls_that_have_begun"
 branch_labels = None
 depends_on = None
 

@@ -17,8 +17,10 @@ from app.ops.jobs.worker import run_worker
 from app.security.permissions import Permission
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
+from tests.support.client import bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
+from tests.support.programs import make_key
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
 WHOLE = "/client/export"
@@ -142,6 +144,26 @@ def test_support_exports_the_trail_only(new_api: NewApi, make: Factories, organi
     assert data_of(support.post("/exports", {"kind": "audit_json"}), "export", status=202)["kind"] == "audit_json"
 
 
+def test_a_key_has_the_exports_that_it_requested_itself(
+    app: Flask, make: Factories, manager: User, as_manager: ApiClient, calls: list[Call], work: Callable[[], None]
+) -> None:
+    _key, token = make_key(make, manager, "calls:read", "exports:create")
+    of_creator = data_of(as_manager.post("/exports", {"kind": "calls"}), "export", status=202)
+    program, key = ApiClient(app), {"headers": bearer(token), "buffered": True}
+    sent = {"kind": "calls", "filters": {"status": "missed"}}
+    begun = data_of(program.post("/exports", sent, **key), "export", status=202)
+    work()
+
+    export = data_of(program.get(f"/exports/{begun['id']}", **key), "export")
+    assert (export["status"], export["requestedBy"], export["rowCount"]) == ("completed", None, 3)
+    assert [one["id"] for one in data_of(program.get("/exports", **key))] == [begun["id"]]
+    assert program.get(export["links"]["file"].removeprefix("/api/v1"), **key).status_code == 200
+    assert error_of(program.get(f"/exports/{of_creator['id']}/file", **key), status=404)["resourceType"] == "export"
+    assert [one["id"] for one in data_of(as_manager.get("/exports"))] == [of_creator["id"]]
+    me = program.post("/exports", {"kind": "calls", "filters": {"csrId": "me"}}, **key)
+    assert wrong_fields(me) == {"filters.csrId"}
+
+
 def test_ten_exports_an_hour_are_enough(as_manager: ApiClient) -> None:
     for _number in range(11):
         as_manager.post("/exports", {"kind": "nothing"})
@@ -233,6 +255,16 @@ class TestEverything:
         assert refused["requiredPermission"] == Permission.ORGANIZATION_EXPORT
         refused = error_of(as_manager.post("/exports", {"kind": "organization"}), status=403)
         assert refused["requiredPermission"] == Permission.ORGANIZATION_EXPORT
+
+    def test_a_key_gets_it_with_the_permission_alone(
+        self, app: Flask, make: Factories, admin: User, made: str, behind: Behind
+    ) -> None:
+        key, token = make_key(make, admin, "organization:export")
+        response = ApiClient(app).get(WHOLE, prefix="/api", headers=bearer(token))
+
+        assert json.loads(response.get_data())["tables"]["exports"]
+        entry = behind.trail(admin.organization_id, "export")[-1]
+        assert (entry.action, entry.user_id, entry.details["apiKeyId"]) == ("export.downloaded", None, str(key.id))
 
     def test_wrong_parameters_are_named(self, as_admin: ApiClient) -> None:
         assert wrong_fields(as_admin.get(f"{WHOLE}?format=xml&all=1", prefix="/api")) == {"format", "all"}

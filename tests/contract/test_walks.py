@@ -30,6 +30,7 @@ ABSENT: Mapping[str, str] = {
     "calls.audio": "the call was not recorded",
     "exports.file": "the export is still queued",
     "notifications.show": "there are no notifications",
+    "privacy.organization_file": "all data has not been exported",
     "recordings.download": "the recording can be played",
     "users.show_picture": "no one has a picture",
 }
