@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.api.endpoints import Endpoint, endpoints_of
@@ -117,11 +119,11 @@ def test_what_may_change_by_itself_is_not_stored(
 
 
 def test_a_request_waits_for_its_twin_no_longer_than_five_seconds(
-    app: Flask, as_manager: ApiClient, manager: User
+    as_manager: ApiClient, manager: User, admin_engine: Engine
 ) -> None:
-    with app.app_context(), organization_scope(Context(organization_id=manager.organization_id), db.session):
-        db.session.add(_half_done(manager))
-        db.session.flush()  # the twin has written its key and is not done
+    with Session(admin_engine) as twin:  # as the superuser, whose open transactions are not ended
+        twin.add(_half_done(manager))
+        twin.flush()
 
         error = error_of(as_manager.post("/tasks", {"title": "Call back"}, headers=KEY), status=409)
     assert (error["code"], error["retryAfter"]) == ("IDEMPOTENCY_IN_PROGRESS", 1)
