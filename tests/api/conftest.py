@@ -15,6 +15,13 @@ from tests.support.factories import Factories
 NewApi = Callable[[User], ApiClient]
 
 
+@pytest.fixture(autouse=True)
+def _rates_are_written_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A caller's rate is written by their first request only, so that slow machines send no more statements."""
+    if request.module.__name__ != "tests.api.test_rates":
+        monkeypatch.setattr("app.web.settled_counts._SECONDS_BETWEEN_WRITES", 3_600.0)
+
+
 @pytest.fixture
 def new_api(app: Flask) -> NewApi:
     """Function that returns the client of a program that a user has signed in to."""

@@ -28,6 +28,7 @@ UNAUDITED = {
     "organization_usage": "counters that change with every call",
     "login_attempts": "a record itself; failed attempts also create an event",
     "known_devices": "derived from sign-ins, which are audited",
+    "refresh_tokens": "each refresh is an event of its session, which is audited",
     "record_views": "each is written together with its entry",
     "jobs": "internal to the worker; actions of people on a job create events",
     "import_errors": "results of an import, which is audited",
