@@ -2,19 +2,23 @@
 
 import os
 import signal
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from time import sleep
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
+from werkzeug.test import TestResponse
 
 from app.api.endpoints import Endpoint
 from app.api.routes import endpoints
 from app.db import transaction
+from app.declarations.api import sample_id
 from app.extensions import db
-from app.models import AuditLog, IdempotencyKey, Role
+from app.models import AuditLog, IdempotencyKey, RecordingPart, Role
 from tests.api.conftest import company
 from tests.api.samples import ApiCompany
 from tests.api.test_walk import send_example
@@ -26,7 +30,13 @@ __all__ = ["company"]
 
 KEY = {"Idempotency-Key": "one"}
 #: One operation of each kind.
-KINDS = {"create": "createTask", "action": "completeTask", "change": "updateTask", "delete": "deleteTask"}
+KINDS = {
+    "create": "createTask",
+    "action": "completeTask",
+    "change": "updateTask",
+    "delete": "deleteTask",
+    "enqueued": "createExport",
+}
 
 Point = Callable[[Callable[[], None]], None]
 
@@ -141,6 +151,23 @@ def test_killed_while_its_twin_waits_one_of_the_three_takes_effect(
 
     assert again.headers["Idempotency-Replayed"] == "true"
     assert times_done() == 1
+
+
+@pytest.mark.parametrize("point", [before_commit, after_commit])
+def test_an_upload_whose_process_is_killed_is_stored_once(
+    app: Flask, owner: ApiClient, behind: Behind, point: Point
+) -> None:
+    part = b"the second part"
+    path = f"/recording-sessions/{sample_id('recording_session', 'open')}/parts/2"
+    headers = {"Content-Digest": f"sha-256=:{b64encode(sha256(part).digest()).decode()}:"}
+
+    def upload() -> TestResponse:
+        return owner.send("PUT", path, data=part, content_type="application/octet-stream", headers=headers)
+
+    with app.app_context(), stopped_at(point, upload):
+        pass
+    assert [upload().status_code for _ in range(2)] == [200, 200]
+    assert len(behind.rows(RecordingPart, number=2)) == 1
 
 
 def _is_waited_for(admin_engine: Engine) -> bool:

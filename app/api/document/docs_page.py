@@ -146,7 +146,8 @@ class Docs:
             found = self._document
             for place in places:
                 found = found[place]
-        return found  # type: ignore[no-any-return]  # JSON
+        resolved: dict[str, Any] = found
+        return resolved
 
 
 def docs_errors() -> list[DocsError]:
