@@ -1,4 +1,4 @@
-"""Recordings in the JSON API: sound instead of JSON, whole or in the range that a player asks for."""
+"""Recordings in the JSON API: audio instead of JSON, whole or in the range that a player asks for."""
 
 from pathlib import PurePath
 from shutil import copyfileobj

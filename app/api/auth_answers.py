@@ -13,7 +13,7 @@ from app.web.rate_limits import reset_of
 
 
 def user_of(row: User, granted: Collection[str] = ()) -> OwnUserRecord:
-    """Return a person, with the permissions that they were granted beside their role."""
+    """Return a person, with the permissions that they were granted in addition to their role."""
     return OwnUserRecord(
         id=row.id,
         email=row.email,

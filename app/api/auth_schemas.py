@@ -8,7 +8,7 @@ from app.declarations.record import Record, Timestamp
 
 
 class OwnUserRecord(Record):
-    """The person who is signed in; `permissions` are those they were granted beside their role."""
+    """The person who is signed in; `permissions` are those they were granted in addition to their role."""
 
     id: UUID
     email: str
@@ -70,7 +70,7 @@ class RatesRecord(Record):
 
 
 class CallerRecord(Record):
-    """The caller: a person with their session, or an API key; `limits` are missing where requests aren't counted."""
+    """The caller: a person with their session, or an API key; `limits` is None if requests aren't counted."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 

@@ -71,7 +71,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise InvalidJson(name, _l("The body has a number that JSON doesn’t know."))
+    raise InvalidJson(name, _l("The body contains a number that isn’t valid JSON."))
 
 
 def _float(text: str) -> float:
@@ -102,7 +102,7 @@ def _refuse_halves(value: Any) -> None:
     """Refuse halves of characters (lone surrogates), which UTF-8 can't express."""
     for text in value if isinstance(value, dict) else (value,):
         if isinstance(text, str) and not _is_whole(text):
-            raise InvalidJson("text", _l("The body has half of a character."))
+            raise InvalidJson("text", _l("The body contains an incomplete Unicode character."))
 
 
 def _is_whole(text: str) -> bool:

@@ -41,7 +41,7 @@ class Endpoint:
     """One method of one path; `name` is its id in the description of the API, such as listTasks.
 
     `path` has its ids in braces: `/tasks/{task_id}/complete`. Endpoints of a resource have its `api`, those that write
-    a record their `write`, all others their `operation`, or what is said of them if they are `outside` these views.
+    a record their `write`, all others their `operation`, or their description in `outside`.
     """
 
     kind: Kind
@@ -114,7 +114,7 @@ def endpoints_of(registry: Registry) -> Iterator[Endpoint]:
 
 
 def outside_endpoints_of(registry: Registry) -> Iterator[Endpoint]:
-    """Yield what is said of the routes that have views of their own."""
+    """Yield the endpoints of routes that have views of their own."""
     for one in registry.outside:
         yield Endpoint(
             kind=Kind.OUTSIDE,

@@ -100,7 +100,7 @@ def _in_savepoint(work: Callable[[], Response]) -> Response:
 
 def _answer_to(error: Exception) -> Response:
     """Return the response to an error of the caller."""
-    return cast(Response, answer(error))  # only errors of HTTP without a code of ours are none
+    return cast(Response, answer(error))  # None only for HTTP errors without a code of ours
 
 
 def _is_stored(error: DomainError) -> bool:
@@ -162,7 +162,7 @@ def _replay(actor: Actor, key: str, fingerprint: bytes) -> Response:
 
 
 def _fingerprint() -> bytes:
-    """Return a hash of everything that makes the request what it is."""
+    """Return a hash of the method, path, query, content type and body."""
     body = hashlib.sha256(request.get_data(cache=True)).hexdigest()
     parts = (request.method, request.path, request.query_string.decode("latin-1"), request.content_type or "", body)
     return hashlib.sha256("\n".join(parts).encode()).digest()

@@ -240,7 +240,7 @@ def _answered(endpoint: Endpoint, answer: Any, status: int, headers: Mapping[str
 
 
 def _wait_of(record: Any) -> dict[str, str]:
-    """Return the header that says when to ask again; none unless the record is that of work that is running."""
+    """Return the header that says when to ask again; empty unless the record is of running work."""
     is_running = isinstance(record, BackgroundRecord) and record.is_running
     return {"Retry-After": _SECONDS_BETWEEN_LOOKS} if is_running else {}
 
@@ -269,7 +269,7 @@ def _refuse_other_id(body: Any, ids: Ids) -> None:
 
 
 def _refuse_invalid(kind: type[Input] | None, changes: Any) -> None:
-    """Refuse invalid changes before the record is looked up; what they leave out is not missing."""
+    """Refuse invalid changes before the record is looked up; fields they leave out aren't required."""
     try:
         cast(type[Input], kind).read(changes)
     except ValidationFailed as error:

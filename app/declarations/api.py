@@ -118,7 +118,7 @@ class Api:
     `records` selects the columns of a `record` within the reader's scope: one row for a single record, a page for a
     list. `every` are the filters that match every record, if those without values don't. A resource `has_list` unless
     there is nothing to page through; `is_single` for what exists once in an organization, such as its settings, which
-    have no id in their path. The parts of a `parent` stand below its path.
+    have no id in their path. The parts of a `parent` are below its path.
     `lock` takes an actor and an id and returns the row, locked: for models without a scope, and where services lock
     another row before it.
     """
@@ -191,7 +191,7 @@ class Operation:
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
     never stored anywhere. If it begins background work, `location` is the path of that work's record, which is its
-    answer. With `has_list` it returns all of its answers. `around` are decorators of its view, such as rate limits. The
+    answer. With `has_list` it returns a list of answers. `around` are decorators of its view, such as rate limits. The
     use of a `deprecated` operation is counted.
     """
 

@@ -78,5 +78,5 @@ def _wrong_value(filters: type[Filters], name: str, texts: list[str], actor: Act
     if is_flag(filters, name) and not set(texts) <= {*FLAGS, ""}:
         return _l("Enter true or false.")
     if "me" in texts and (actor is None or actor.reference_id is None):
-        return _l("An API key isn’t a person. Enter the ID of one.")
+        return _l("An API key isn’t a person. Enter a person’s ID.")
     return None

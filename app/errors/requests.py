@@ -143,8 +143,8 @@ class ReauthenticationRequired(DomainError):
     default_message = _l("This needs your password or a two-factor code entered in the last 10 minutes.")
     default_advice = _l("Confirm it’s you in Switchboard, then try again.")
     program_sentence = _l(
-        "This needs a password or a two-factor code entered in the last 10 minutes. Send it to POST "
-        "/auth/reauthenticate, then try again."
+        "This needs a session that was confirmed in the last 10 minutes. Send your password, and a two-factor code if "
+        "your account needs one, to POST /api/v1/auth/reauthenticate, then try again."
     )
 
 

@@ -11,7 +11,7 @@ API_PREFIX = "/api/"
 #: The documentation is a page for people, in the look that they have chosen.
 DOCS_PATH = f"{API_PREFIX}docs"
 
-#: What the endpoints of operations begin with.
+#: Prefix of the endpoints of operations.
 OPERATIONS = "api."
 #: What the endpoints of files begin with, such as recordings and exports.
 _FILES = "api_"

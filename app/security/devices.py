@@ -38,7 +38,7 @@ def device_of(user_agent: str | None) -> LazyText:
 
 
 def session_name(session: UserSession) -> LazyText:
-    """Return what people recognize a session by: the name of its API client, or its browser and system."""
+    """Return the name by which people recognize a session: that of its API client, or its browser and system."""
     return session.client_id or device_of(session.user_agent)
 
 

@@ -7,7 +7,7 @@ from app.models import UserStatus
 from app.security.matrix import PLATFORM_PERMISSIONS, grants_of, unlimited_permissions
 from app.security.permissions import Permission, Role
 
-#: Permissions that no key can have: they give access to others, take it from them, or destroy for good.
+#: Permissions that no key can have: they give others access, revoke it, or delete permanently.
 NEVER_FOR_KEYS = PLATFORM_PERMISSIONS | {
     Permission.USERS_INVITE,
     Permission.USERS_CHANGE_ROLE,

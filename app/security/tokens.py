@@ -20,7 +20,7 @@ _TYPED = re.compile(rf"(?P<type>sb_(?:at|rt|key)_){_SHAPE.pattern}")
 
 
 class TokenType(StrEnum):
-    """Types of tokens; the value is what a token of the type begins with."""
+    """Types of tokens; the value is the prefix of such tokens."""
 
     LINK_OR_COOKIE = ""
     ACCESS = "sb_at_"

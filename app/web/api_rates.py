@@ -1,7 +1,7 @@
 """Rate limits of the JSON API: of each caller, and of failed authentication by network address.
 
 Each user and each API key has a budget of their own, separate from those of pages, and shared by all processes. It is
-counted once the caller is known and before their permission is checked. Responses state the rest of it.
+counted once the caller is known and before their permission is checked. Responses state what is left of it.
 
 Addresses with too many failures are refused before the lookup of a token, except one that this process has verified
 before. Only the failures are counted, so a valid token costs nothing.

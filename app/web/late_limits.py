@@ -1,4 +1,4 @@
-"""Rate limits of what a view finds out only while it runs, such as the account that a password opens."""
+"""Rate limits by facts that a view learns only while it runs, such as the account that a password opens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -18,7 +18,7 @@ breaking = False
 
 _VISITS = import_module("migrations.versions.0106_visits_and_views")
 
-# The key is part of the proof, like the visit: without one, the proof is the one it was. The word before it keeps it
+# The key is part of the proof, like the visit: without one, the proof is unchanged. The word before it keeps it
 # apart from a visit.
 _KEY = "nullif(current_setting('app.api_key_id', true), '')"
 _LAST = f"quote_literal({_VISITS._VISIT}));"

@@ -17,7 +17,7 @@ NewApi = Callable[[User], ApiClient]
 
 @pytest.fixture(autouse=True)
 def _rates_are_written_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """A caller's rate is written by their first request only, so that slow machines send no more statements."""
+    """A caller's rate is written by their first request only, so that slow machines send no extra statements."""
     if request.module.__name__ != "tests.api.test_rates":
         monkeypatch.setattr("app.web.settled_counts._SECONDS_BETWEEN_WRITES", 3_600.0)
 

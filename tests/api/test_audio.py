@@ -60,7 +60,7 @@ def test_a_recording_is_a_file_sent_whole_or_in_part(as_csr: ApiClient, recorded
         assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_range_behind_the_end_is_refused_with_the_length(as_csr: ApiClient, recorded: Record) -> None:
+def test_a_range_beyond_the_end_is_refused_with_the_length(as_csr: ApiClient, recorded: Record) -> None:
     response = listen(as_csr, recorded(), "bytes=5000-")
 
     assert error_of(response, status=416)["code"] == "RANGE_NOT_SATISFIABLE"

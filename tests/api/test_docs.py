@@ -58,7 +58,7 @@ def test_it_speaks_the_language_of_its_reader(app: Flask, language: str, heading
     assert page.root.get("lang") == language
 
 
-def test_what_is_kept_names_no_host_of_a_request(app: Flask) -> None:
+def test_the_kept_page_contains_no_requested_host(app: Flask) -> None:
     browser = app.test_client()
     browser.get(DOCS, headers={"Host": "elsewhere.example"})
 

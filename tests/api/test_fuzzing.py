@@ -38,7 +38,7 @@ EXCLUDED: Mapping[Callable[..., Any], str] = {
     checks.use_after_free: "each request is rolled back",
     checks.ensure_resource_availability: "each request is rolled back",
 }
-#: Operations that nothing succeeds in here, each with its reason.
+#: Operations that no request succeeds in here, each with its reason.
 NEVER_SUCCEEDS: Mapping[str, str] = {
     "getCallAudio": "the sample was not recorded",
     "getExportFile": "the sample has no file",

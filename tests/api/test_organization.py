@@ -55,7 +55,7 @@ def test_settings_are_read_and_changed(
         {"monday": [["08:00", "12:00"], ["11:00", "13:00"]]},
     ],
 )
-def test_hours_that_are_none_are_refused(as_program: ApiClient, hours: object, behind: Behind) -> None:
+def test_invalid_hours_are_refused(as_program: ApiClient, hours: object, behind: Behind) -> None:
     assert wrong_fields(as_program.patch("/organization", {"businessHours": hours})) == {"businessHours"}
     assert {one.version for one in behind.rows(Organization)} == {1}
 

@@ -39,7 +39,7 @@ def delete(client: ApiClient, path: str) -> str:
 
 @pytest.fixture
 def taken(make: Factories, organization: Organization) -> tuple[str, User]:
-    """The deletion of a person whose address somebody else has by now, and the person."""
+    """The deletion of a person whose address someone else has taken since, and the person."""
     person = make.user(organization, email="one@blue.example")
     batch = make.deletion(person, root_type="user", root_label=person.name)
     make.user(organization, email="ONE@blue.example")

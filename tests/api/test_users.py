@@ -208,7 +208,7 @@ def test_permissions_are_granted_shown_and_taken_back(
     assert [row.user_id for row in behind.rows(UserPermission)] == [other.id]
 
 
-def test_a_grant_that_is_none_is_refused(
+def test_an_invalid_grant_is_refused(
     as_program: ApiClient, as_manager: ApiClient, make: Factories, organization: Organization
 ) -> None:
     path = path_of(make.user(organization, Role.MANAGER), "/permissions")

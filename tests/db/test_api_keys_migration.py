@@ -1,4 +1,4 @@
-"""Keys and background work that exist when keys become callers, and when that is taken back."""
+"""Keys and background work that exist when keys become callers, and when the migration is reverted."""
 
 from collections.abc import Iterator
 from hashlib import sha256

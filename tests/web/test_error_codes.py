@@ -169,9 +169,7 @@ def test_missing_proof_says_how_to_prove_it(browser: FlaskClient, error: DomainE
 
 
 @pytest.mark.parametrize("error", [row[0] for row in TABLE])
-def test_when_to_come_back_stands_on_429_and_503_and_where_a_twin_is_waited_for(
-    browser: FlaskClient, error: DomainError
-) -> None:
+def test_429_503_and_a_request_in_progress_say_when_to_retry(browser: FlaskClient, error: DomainError) -> None:
     RAISED.append(error)
 
     response = browser.get("/api/probe/raise")

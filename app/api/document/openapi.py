@@ -27,7 +27,7 @@ _KEY = "switchboard_openapi"
 _ARGUMENT = re.compile(r"\{(\w+)\}")
 _ABOUT = (
     "Programs read and change the records of an organization as its people do on pages. Conventions and error codes "
-    "are explained at `/api/docs`. Clients treat unknown words of an enumeration in a response as “other” and ignore "
+    "are explained at `/api/docs`. Clients treat unknown enum values in a response as “other” and ignore "
     "unknown fields."
 )
 _TOKENS = (
@@ -165,22 +165,22 @@ def _successes(one: Endpoint, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
     """Yield the responses to a request that succeeds, by status."""
     if one.outside is not None and one.outside.gives:
         for status, kinds in one.outside.gives.items():
-            yield str(status), _response("The contents.", {kind: _bytes() for kind in kinds})
+            yield str(status), _response("The file.", {kind: _bytes() for kind in kinds})
         return
     if one.kind is Kind.DELETE:
         yield "200", _json("The record is in the trash.", reference("DeletionResponse"))
-        yield "204", _response("The record is gone.")
+        yield "204", _response("The record was deleted and can’t be restored.")
         return
     other = one.operation or one.outside
     answer = other.answer if other is not None else (one.write.answer if one.write is not None else None)
     if other is not None and answer is None:
-        yield "204", _response("It is done.")
+        yield "204", _response("Done.")
     elif other is not None and answer is not None:
         made = schemas.whole_list_of(answer) if other.has_list else schemas.response_of(answer, None)
         headers = ("Location", "Retry-After") if one.operation is not None and one.operation.location else ()
-        yield str(other.status), _json("The answer.", made, *_tag(one), *headers)
+        yield str(other.status), _json("The result.", made, *_tag(one), *headers)
     elif answer is not None:
-        yield "201" if one.kind is Kind.CREATE else "200", _json("It is done.", schemas.response_of(answer, None))
+        yield "201" if one.kind is Kind.CREATE else "200", _json("Done.", schemas.response_of(answer, None))
     elif one.api is not None:
         yield from _records(one, one.api, schemas)
     if one.method == "GET" and one.kind in {Kind.GET, Kind.OPERATION} and not one.is_secret:
@@ -197,9 +197,9 @@ def _records(one: Endpoint, api: Api, schemas: Schemas) -> Iterator[tuple[str, S
     else:
         yield "200", _json("The record.", record, *repeated)
     if one.kind is Kind.ACTION:
-        yield "204", _response("It is done, and you no longer have access to the record.")
+        yield "204", _response("Done. You no longer have access to the record.")
     if one.write is not None and one.write.is_background:
-        yield "202", _json("The work has begun.", record, *repeated, "Location", "Retry-After")
+        yield "202", _json("The work has started; poll the record.", record, *repeated, "Location", "Retry-After")
 
 
 def _tag(one: Endpoint) -> tuple[str, ...]:

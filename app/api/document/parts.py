@@ -40,7 +40,7 @@ PARAMETERS: Mapping[str, Schema] = {
     "Cursor": {
         "name": "cursor",
         "in": "query",
-        "description": "The place to go on from, as `nextCursor` or `prevCursor` of another page stated it.",
+        "description": "Where to continue: `nextCursor` or `prevCursor` of another page.",
         "schema": _TEXT,
     },
     "Page": {
@@ -128,7 +128,7 @@ def _query(name: str, schema: Schema, **more: Any) -> Schema:
 
 
 def _given(schema: Schema) -> Schema:
-    """Return the schema of a parameter that is sent: null and a default mean that it isn't."""
+    """Return the schema of a parameter that is sent: without null and the default, which mean that it isn't sent."""
     kept = {name: value for name, value in schema.items() if name not in {"default", "anyOf", "description"}}
     kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if len(kinds) == 1:

@@ -27,7 +27,7 @@ _DETAILS = {
 
 _IN_BACKGROUND = "The work is done in the background: poll the record until it is finished."
 _PREVIEW = "Nothing is written."
-_NOT_STORED = "The response is stored nowhere, also not for an idempotency key."
+_NOT_STORED = "The response is never stored, not even for an idempotency key."
 _PEOPLE_ONLY = "API keys can’t do this."
 
 
@@ -50,7 +50,7 @@ def _summary_of_action(action: Action, record: str) -> str:
     if action.does == "set":
         return f"Set the {words} of {record}"
     if action.does == "mark":
-        return f"Mark {record} as {words}"
+        return f"Mark {record} as {action.verb}"
     verb, *others = words.split()
     return " ".join([verb.capitalize(), record, *others])
 

@@ -15,8 +15,8 @@ from app.security.actor import Actor
 from app.security.confirmation import require_confirmation
 
 _NOT_OFFERED = _l("Choose one of the options.")
-_ONLY_LISTS = _l("Only files of lists have this.")
-_ONLY_ARCHIVES = _l("Only the file with all data of the organization has this.")
+_ONLY_LISTS = _l("Only exports of lists accept this field.")
+_ONLY_ARCHIVES = _l("Only the export of all data accepts this field.")
 
 
 def create_export(actor: Actor, export_id: UUID, given: NewExportInput) -> object:

@@ -58,7 +58,7 @@ class ExportRecord(BackgroundRecord):
 class NewExportInput(Input):
     """A request for a file: the `kind` of list with its `filters` and `sort`, or an archive, with `audio` or without.
 
-    The filters are those of the list in the API, each with its value as in an address.
+    The filters are those of the list in the API, each with its value as in the list's query string.
     """
 
     kind: Annotated[str, Field(min_length=1, max_length=60)]

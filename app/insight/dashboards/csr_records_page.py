@@ -63,7 +63,7 @@ MAX_ROWS = 100
 
 
 def csr_metrics(actor: Actor, filters: CsrFilters) -> TeamRecord:
-    """Return the numbers of one CSR, or of several with each of them.
+    """Return the numbers of one CSR, or of several CSRs, together and individually.
 
     Raises Forbidden, NotFound for a person that `actor` can't see, and InvalidPeriod.
     """

@@ -56,7 +56,7 @@ class TeamRecord(DashboardRecord):
 
 
 class TopObjectionRecord(Record):
-    """A category of objections, its share of analyzed calls, and its highest severity; `link` are its calls."""
+    """A category of objections, its share of analyzed calls, and its highest severity; `link` leads to its calls."""
 
     category: str
     severity: Severity | None

@@ -25,7 +25,7 @@ SUBSCRIPTIONS = Api(
             verb="plan",
             does="set",
         ),
-        Action(Permission.BILLING_UPDATE, keep_plan, verb="keep"),
+        Action(Permission.BILLING_UPDATE, keep_plan, verb="keep", summary="Cancel the scheduled downgrade"),
     ),
     is_single=True,
     lock=hold_subscription,

@@ -130,8 +130,11 @@ USER_PERMISSIONS = Api(
         GrantInput,
         example={"permission": "reports:read", "reason": "Prepares the weekly meeting"},
         callers=Callers.PEOPLE,
+        summary="Grant a permission to a user",
     ),
-    delete=Write(Permission.USERS_CHANGE_ROLE, revoke_permission, callers=Callers.PEOPLE),
+    delete=Write(
+        Permission.USERS_CHANGE_ROLE, revoke_permission, callers=Callers.PEOPLE, summary="Revoke a permission of a user"
+    ),
     parent=Parent(USERS, UserPermission.user_id),
     lock=hold_grant,
 )
@@ -144,7 +147,9 @@ SESSIONS = Api(
     record=SessionRecord,
     read=Permission.USERS_REVOKE_SESSIONS,
     readers=Callers.PEOPLE,
-    delete=Write(Permission.USERS_REVOKE_SESSIONS, end_session, callers=Callers.PEOPLE),
+    delete=Write(
+        Permission.USERS_REVOKE_SESSIONS, end_session, callers=Callers.PEOPLE, summary="End a session of a user"
+    ),
     parent=Parent(USERS, UserSession.user_id),
     lock=hold_session,
 )

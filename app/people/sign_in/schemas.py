@@ -63,7 +63,7 @@ class NewPasswordInput(Input):
 
 
 class ReauthenticationInput(Input):
-    """Proof that the person of the session is at the keyboard."""
+    """The person's password, and a two-factor code if their account needs one."""
 
     password: Password
     totp: Code = None

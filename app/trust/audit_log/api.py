@@ -35,7 +35,7 @@ VERIFICATION = Operation(
     method="GET",
     path="audit-logs/verification",
     run=state_of_verification,
-    summary="Return the state and the result of verifying the audit trail.",
+    summary="Get the status and result of the verification of the audit trail",
     permissions=(Permission.AUDIT_READ,),
     answer=VerificationRecord,
 )

@@ -67,7 +67,7 @@ class SealsRecord(Record):
 
 
 class VerificationRecord(BackgroundRecord):
-    """The state of verifying the trail; `status` is None if nobody has asked for it."""
+    """The state of verifying the trail; `status` is None if it was never requested."""
 
     RUNNING: ClassVar[frozenset[str]] = frozenset({JobStatus.WAITING, JobStatus.RUNNING})
 

@@ -9,7 +9,7 @@ from app.trust.audit_log.verification_queries import Verification, find_verifica
 
 
 def begin_verification(actor: Actor) -> VerificationRecord:
-    """Have the worker verify the chain, and return the state of that. Raises Forbidden."""
+    """Have the worker verify the chain, and return its state. Raises Forbidden."""
     request_verification(actor)
     return state_of_verification(actor)
 

@@ -22,7 +22,7 @@ def turn_monthly_export(actor: Actor, *, is_on: bool, version: int) -> None:
 
 
 def add_monthly_export() -> Export:
-    """Store the export of all data that nobody requested, without audio, for the context's organization."""
+    """Store a scheduled export of all data, without audio, for the context's organization."""
     row = Export(
         organization_id=current_context().organization_id,
         id=uuid7(),

@@ -25,7 +25,7 @@ from app.trust.privacy.snapshot_queries import rows_of, snapshot
 FORMAT = "switchboard-organization"
 FORMAT_VERSION = 1
 _ROWS_A_PIECE = 200
-#: How the names of the files of tables in the archive begin.
+#: Folder of the tables’ files in the archive.
 TABLES = "tables/"
 _SOUND, _PICTURES = "recordings", "pictures"
 #: Useful only with the key of the installation, which is not handed out.

@@ -17,7 +17,10 @@ from app.trust.trash.restore_service import restore as restore_deletion
 from app.trust.trash.rules import Choice, WrongValue
 from app.trust.trash.schemas import ConflictRecord, OptionalParentRecord, RestoreInput, RestorePreviewRecord
 
-_NOT_IN_BACKGROUND = _l("This deletion is restored in the background, without choices. Choose records to restore some.")
+_NOT_IN_BACKGROUND = _l(
+    "This deletion is too large to restore with choices. List the records to restore in “records”, or leave the "
+    "choices out."
+)
 
 
 def brings_back_owner(actor: Actor, deletion_batch_id: str) -> bool:

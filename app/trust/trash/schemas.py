@@ -78,7 +78,7 @@ class RestoreInput(Input):
 
 
 class ConflictRecord(Record):
-    """A record that can't be restored unchanged; it `is_open` while no choice resolves that.
+    """A record that can't be restored unchanged; `is_open` until a choice resolves the conflict.
 
     To `rename` it, another value for its field `field` can be chosen; `value` is the one in conflict.
     """

@@ -18,7 +18,7 @@ from app.work.calendar.event_rules import (
 
 
 class EventRecord(Record):
-    """An event; `attendees` are the ids of those who come beside the organizer."""
+    """An event; `attendees` are the ids of the people who attend besides the organizer."""
 
     id: UUID
     type: str
@@ -56,7 +56,7 @@ class EventsRecord(Record):
 
 
 class NewEventInput(Input):
-    """A new event; its organizer is the caller unless sent."""
+    """A new event; the caller organizes it unless another organizer is sent."""
 
     type: Annotated[str, Field(min_length=1, max_length=MAX_TYPE_CHARACTERS)]
     title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE_CHARACTERS)]

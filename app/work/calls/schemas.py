@@ -92,7 +92,7 @@ class NoteRecord(Record):
 
 
 class TurnRecord(Record):
-    """Speech of one side, in seconds from the start of the recording."""
+    """One speaker's turn; `start` and `end` are seconds from the start of the recording."""
 
     speaker: str
     text: str

@@ -16,7 +16,7 @@ from app.work.contacts.schemas import ContactBody
 
 
 def create_contact(actor: Actor, contact_id: UUID, given: ContactBody) -> ContactCard:
-    """Create a contact. Raises ValidationFailed for numbers that aren't any, and what the service raises."""
+    """Create a contact. Raises ValidationFailed for invalid numbers, and what the service raises."""
     values = {**given.values(), "numbers": _numbers(actor, given.phone, given.other_phones)}
     return service.create_contact(actor, contact_id, _details(values))
 

@@ -58,6 +58,7 @@ ATTEMPTS = Api(
         lambda actor, entry_id, _attempt_id, given: service.record_attempt(actor, entry_id, given.kind, given.result),
         AttemptInput,
         {"kind": "call", "result": "no_answer"},
+        summary="Record an attempt to reach a missed caller",
         callers=Callers.PEOPLE,
         errors=(AlreadyClaimed, Conflict),
     ),

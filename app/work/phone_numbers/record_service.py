@@ -10,7 +10,7 @@ from app.work.phone_numbers.schemas import NewPhoneNumber, PhoneNumberChanges
 
 
 def add_number(actor: Actor, phone_number_id: UUID, given: NewPhoneNumber) -> PhoneNumber:
-    """Create a number. Raises ValidationFailed for what is no phone number, and what `service.add` raises."""
+    """Create a number. Raises ValidationFailed for text that isn't a phone number, and what `service.add` raises."""
     numbers = in_e164({"number": given.number, "forwarding_number": given.forwarding_number}, actor.country)
     details = given.details(numbers["forwarding_number"])
     return service.add(actor, phone_number_id, numbers["number"] or "", given.provider, details)

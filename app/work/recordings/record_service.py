@@ -51,7 +51,7 @@ def parse_digest(header: str) -> str:
 def put_part(actor: Actor, recording_id: UUID, number: str, stream: IO[bytes], digest: str) -> PutPartRecord:
     """Store a part of a recording unless it has arrived already, and return it.
 
-    Raises NotFound for a number that no part has, ValidationFailed for bytes with another digest, and what
+    Raises NotFound for a number that no part can have, ValidationFailed for bytes with another digest, and what
     `service.keep_part` raises.
     """
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= MAX_PARTS):

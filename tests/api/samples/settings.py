@@ -1,4 +1,4 @@
-"""Samples of what the work is set up with: knowledge and phone numbers."""
+"""Samples of knowledge items and phone numbers."""
 
 from app.declarations.api import sample_id
 from tests.api.samples import ApiCompany, sample

@@ -1,4 +1,4 @@
-"""Samples of tasks: of the CSR and created by the sales rep, open and completed, and one of nobody."""
+"""Samples of tasks: of the CSR and created by the sales rep, open and completed, and an unassigned one."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ PLACES = {
     "reopenTask": {"task_id": sample_id("task", "completed")},
     "assignTask": {"task_id": sample_id("task", "unassigned")},
 }
-#: The sales rep does not see the task that nobody has.
+#: The sales rep does not see the unassigned task.
 REFUSED = {("assignTask", Role.SALES_REP): 404}
 
 

@@ -96,7 +96,7 @@ def test_the_link_of_an_account_is_for_those_above_it(
     assert seen == int(may)
 
 
-def test_reading_links_is_a_permission_of_its_own_below_the_own_rank(
+def test_links_need_a_permission_of_their_own_and_a_person_of_lower_rank(
     client: Client,
     make: Factories,
     organization: Organization,

@@ -342,7 +342,7 @@ class TestNewClients:
         """Function that returns the emails about new devices and clients to a person."""
         return lambda user: rows(Message, receiver_id=user.id, template="new_device")
 
-    def test_each_new_client_is_told_once(
+    def test_each_new_client_is_reported_once(
         self, app: Flask, make: Factories, user: User, told: Callable[[User], list[Message]]
     ) -> None:
         make.session_of(make.user(make.organization()), client_id="reporter")

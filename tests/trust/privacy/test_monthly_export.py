@@ -80,7 +80,7 @@ def test_on_the_first_of_the_month_those_in_charge_get_the_file(
     assert str(export.id) in {row["id"] for row in whole["tables"]["exports"]}
 
 
-def test_one_that_fails_is_told_too(
+def test_a_failed_export_is_reported_too(
     app: Flask,
     client: Client,
     admin: User,

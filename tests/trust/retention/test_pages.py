@@ -201,7 +201,7 @@ def test_calls_and_the_trail_are_the_owners(
     assert {**stored.retention_days, **(stored.pending_retention or {})}[kind] == int(days)
 
 
-def test_who_was_granted_it_changes_them_as_an_owner_does(
+def test_an_admin_with_the_permission_changes_periods_like_an_owner(
     client: Client, make: Factories, organization: Organization, behind: Behind
 ) -> None:
     admin = make.user(organization, role=Role.ADMIN)
