@@ -9,7 +9,7 @@ message.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlalchemy.exc import DBAPIError
 
+from app.db.moments import in_utc
 from app.db.refusal import Key, Refusal
 from app.db.sentences import SENTENCES
 from app.db.work_sentences import WORK_SENTENCES
@@ -68,7 +69,7 @@ def _time_is_taken(cause: psycopg.errors.ExclusionViolation) -> DomainError:
         return EventTimeConflict({})
     other: dict[str, Any] = json.loads(cause.diag.message_detail or "{}")
     for end in ("start", "end"):
-        other[end] = datetime.fromisoformat(other[end]).astimezone(UTC).isoformat().replace("+00:00", "Z")
+        other[end] = in_utc(datetime.fromisoformat(other[end]))
     person, name = other["person"]["name"], other["name"]
     if cause.diag.constraint_name == _AWAY:
         return UserNotAvailable(other, _l("%(person)s has time off then: %(name)s.", person=person, name=name))

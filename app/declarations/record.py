@@ -9,13 +9,14 @@ A record is filled from a row whose columns have the names of its fields; JSON h
 `alias`. Every field is always present; None is null.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from app.db.moments import in_utc
 from app.security.api_requests import API_PREFIX
 
 
@@ -29,13 +30,9 @@ ApiAddress = Annotated[
 ]
 
 
-def _in_utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 #: A timestamp in RFC 3339 in UTC, with up to six decimals as stored.
 Timestamp = Annotated[
-    datetime, PlainSerializer(_in_utc, return_type=str), Field(json_schema_extra={"format": "date-time"})
+    datetime, PlainSerializer(in_utc, return_type=str), Field(json_schema_extra={"format": "date-time"})
 ]
 
 

@@ -85,7 +85,7 @@ const toasts = document.getElementById("toasts");
 const left = new WeakMap();
 
 setInterval(() => {
-  if (toasts.matches(":hover, :focus-within") || document.hidden) return;
+  if (!toasts || toasts.matches(":hover, :focus-within") || document.hidden) return;
   for (const toast of toasts.querySelectorAll("[data-toast]:not(.toast--bad)")) {
     const seconds = (left.get(toast) ?? secondsOf(toast)) - 1;
     left.set(toast, seconds);

@@ -64,6 +64,7 @@ def test_nobody_is_in_two_places(as_manager: ApiClient, csr: User, calendar: Cal
 
     error = error_of(as_manager.post("/events", second), status=409)
     assert error["code"] == "EVENT_TIME_CONFLICT"
+    assert error["otherParty"]["start"] == "2027-03-03T14:00:00Z"
     assert error["otherParty"]["person"] == {"id": str(csr.id), "name": "Carla Csr"}
     away = new_event(calendar, type="time_off", startTime="2027-03-05T14:00:00Z", endTime="2027-03-05T15:00:00Z")
     data_of(as_manager.post("/events", {**away, "organizerId": str(csr.id)}), status=201)

@@ -31,7 +31,7 @@ AI_CONFIGS = Api(
         Permission.AI_CONFIG_UPDATE,
         lambda actor, _id, given, version: save_assistant(actor, given.values(), version=version),
         AiConfigInput,
-        example={"temperature": 0.2, "escalationNumber": "+1 212 555 0142"},
+        example={"temperature": 0.2, "escalationNumber": "+12125550142"},
     ),
     is_single=True,
     lock=hold_assistant,

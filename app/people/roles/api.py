@@ -50,7 +50,7 @@ USERS = Api(
         Permission.USERS_UPDATE,
         change_person,
         UserChanges,
-        example={"phone": "+1 212 555 0199", "managerId": sample_id("user", "manager")},
+        example={"phone": "+12125550199", "managerId": sample_id("user", "manager")},
         errors=(Conflict, ReauthenticationRequired),
     ),
     delete=Write(

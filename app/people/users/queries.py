@@ -62,6 +62,12 @@ def is_owner(actor: Actor, user_id: UUID) -> bool:
     return db.session.scalar(owner.with_only_columns(User.id)) is not None
 
 
+def can_be_credited(actor: Actor, user_id: UUID) -> bool:
+    """Return whether calls can be credited to this person."""
+    found = _of_all(select(User.id)).where(User.organization_id == actor.organization_id, User.id == user_id)
+    return db.session.scalar(found.where(_IS_CREDITED)) is not None
+
+
 def csr_choices(actor: Actor) -> tuple[Choice, ...]:
     """Return the CSRs that `actor` can see, active or not, and other people credited with calls.
 
@@ -148,6 +154,14 @@ def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[R
     )
     rows = db.session.execute(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)) if roles else ()
     return [Colleague(row.id, row.name, Role(row.role)) for row in rows]
+
+
+def ids_with_role(organization_id: UUID, role: Role) -> list[UUID]:
+    """Return the active people with `role`, sorted by name."""
+    people = _of_all(select(User.id)).where(
+        User.organization_id == organization_id, User.role == role, User.status == UserStatus.ACTIVE
+    )
+    return list(db.session.scalars(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)))
 
 
 def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]:

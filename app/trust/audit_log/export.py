@@ -6,13 +6,14 @@ Both contain exactly the entries that the list shows for the same filters; value
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.db.lists import ListQuery
+from app.db.moments import in_utc
 from app.db.paging import statement_of
 from app.lists.file import file_fields, header_of
 from app.security.actor import Actor
@@ -123,4 +124,4 @@ def _text(value: Any) -> str | None:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if value is None else in_utc(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.context import current_context, use_context
 from app.db.lists import ROWS_A_FETCH
+from app.db.moments import in_utc
 from app.db.session import UnitOfWork
 from app.extensions import db
 from app.security.scope import unscoped
@@ -42,7 +43,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return _text_or_hex(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return in_utc(value)
     if value is None or isinstance(value, (dict, str, int, float)):
         return value
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
+from app.db.moments import in_utc
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, EventTimeConflict, FieldError, UserNotAvailable, ValidationFailed
 from app.extensions import db
@@ -134,20 +135,16 @@ def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, bes
         return
     other = {
         "type": clash.source.value,
-        "start": _in_utc(clash.start),
-        "end": _in_utc(clash.end),
+        "start": in_utc(clash.start),
+        "end": in_utc(clash.end),
         "person": {"id": str(rep_id), "name": people[rep_id]},
         "name": clash.name,
         "booked_by": clash.booked_by,
-        "booked_at": _in_utc(clash.booked_at) if clash.booked_at else None,
+        "booked_at": in_utc(clash.booked_at) if clash.booked_at else None,
     }
     if clash.source is BusySource.TIME_OFF:
         raise UserNotAvailable(other, _l("%(person)s has time off then.", person=people[rep_id]))
     raise EventTimeConflict(other, _l("%(person)s is busy then.", person=people[rep_id]))
-
-
-def _in_utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> None:

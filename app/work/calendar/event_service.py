@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
+from app.db.moments import in_utc
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, EventTimeConflict, FieldError, UserNotAvailable, ValidationFailed
 from app.extensions import db
@@ -151,8 +152,8 @@ def _hold_people(
     person = names_of(actor, [busy.person_id]).get(busy.person_id, "")
     other = {
         "type": busy.source.value,
-        "start": busy.start.isoformat(),
-        "end": busy.end.isoformat(),
+        "start": in_utc(busy.start),
+        "end": in_utc(busy.end),
         "person": {"id": str(busy.person_id), "name": person},
         "name": name,
     }

@@ -23,7 +23,7 @@ from app.errors import (
 )
 from app.extensions import db
 from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, DeletionBatch, NoteKind, Role
-from app.people.users.queries import csr_choices
+from app.people.users.queries import can_be_credited
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import get_row
@@ -56,7 +56,7 @@ def assign_csr(actor: Actor, call_id: UUID, csr_id: UUID | None) -> Call:
         return call
     if not rules.may_credit(call):
         raise Conflict("csr_id", _l("A visit call can’t be credited to a CSR."))
-    if csr_id is not None and csr_id not in {csr.id for csr in csr_choices(actor)}:
+    if csr_id is not None and not can_be_credited(actor, csr_id):
         raise ValidationFailed([FieldError("csr_id", _l("Choose a CSR."))])
     call.csr_id = csr_id
     db.session.flush()

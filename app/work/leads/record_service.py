@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.models import Lead
-from app.people.users.queries import list_colleagues
+from app.people.users.queries import ids_with_role
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.work.leads import service
@@ -25,7 +25,7 @@ def change_lead(actor: Actor, lead_id: UUID, given: LeadInput, version: int) -> 
 def assign_lead(actor: Actor, lead_id: UUID, given: LeadAssignment, *, version: int) -> Lead:
     """Assign a lead to a sales rep, to no one, or to the rep whose turn it is. Raises like `service.assign`."""
     if given.in_turn:
-        reps = [rep.id for rep in list_colleagues(actor, (), (Role.SALES_REP,))]
+        reps = ids_with_role(actor.organization_id, Role.SALES_REP)
         return service.assign_in_turn(actor, lead_id, reps, version=version)
     if "assigned_rep_id" not in given.model_fields_set:
         missing = _l("Enter the sales rep the lead is for, or null for no one.")

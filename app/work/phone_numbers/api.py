@@ -22,11 +22,11 @@ PHONE_NUMBERS = Api(
         add_number,
         NewPhoneNumber,
         example={
-            "number": "+1 212 555 0188",
+            "number": "+12125550188",
             "provider": "twilio",
             "purpose": "tracking",
             "displayName": "Yard signs",
-            "forwardingNumber": "+1 212 555 0100",
+            "forwardingNumber": "+12125550100",
         },
         errors=(QuotaExceeded,),
     ),

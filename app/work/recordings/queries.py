@@ -79,7 +79,16 @@ recording_list = ListOf(
     links=((RecordingSession.call_id, Call),),
 )
 
-_CAN_BE_PLAYED = and_(RecordingSession.status == RecordingStatus.READY, RecordingSession.call_id.is_not(None))
+_HAS_AUDIO = (
+    unscoped(select(Call.id), why="condition on recordings that are restricted themselves")
+    .where(
+        Call.organization_id == RecordingSession.organization_id,
+        Call.id == RecordingSession.call_id,
+        Call.audio_url.is_not(None),
+    )
+    .exists()
+)
+_CAN_BE_PLAYED = and_(RecordingSession.status == RecordingStatus.READY, _HAS_AUDIO)
 
 #: The same recordings with all their values.
 recording_records = ListOf(

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from dataclasses import replace
 from typing import IO
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.db.ids import uuid7
 from app.errors import FieldError, NotFound, ValidationFailed
 from app.models import RecordingSession
 from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.work.recordings import service
 from app.work.recordings.detail_queries import list_parts
 from app.work.recordings.filters import RecordingFilters
@@ -20,11 +22,13 @@ from app.work.recordings.rules import MAX_PARTS
 from app.work.recordings.schemas import PutPartRecord, RecordingPartRecord, RecordingRecord, StartedRecord, StartInput
 
 DIGEST_HEADER = "Content-Digest"
+_NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 _DIGEST = re.compile(r"sha-256=:(?P<digest>[A-Za-z0-9+/]{43}=):")
 
 
 def start_recording(actor: Actor, given: StartInput) -> StartedRecord:
     """Start recording an appointment, and return the recording. Raises what `service.begin` raises."""
+    actor.requires(Permission.RECORDINGS_READ)  # the response is the recording
     row = start(actor, uuid7(), given)
     started = recording_records.find(actor, row.id, recording_records.conditions(RecordingFilters(), actor))
     return StartedRecord(recording_session=RecordingRecord.model_validate(started))
@@ -32,7 +36,7 @@ def start_recording(actor: Actor, given: StartInput) -> StartedRecord:
 
 def start(actor: Actor, recording_id: UUID, given: StartInput) -> RecordingSession:
     """Start recording an appointment. Raises what `service.begin` raises."""
-    return service.begin(actor, given.appointment_id, recording_id, given.consent, occurred_at=given.started_at)
+    return service.begin(actor, given.appointment_id, recording_id, given.consent, occurred_at=given.occurred_at)
 
 
 def parse_digest(header: str) -> str:
@@ -54,9 +58,13 @@ def put_part(actor: Actor, recording_id: UUID, number: str, stream: IO[bytes], d
     Raises NotFound for a number that no part can have, ValidationFailed for bytes with another digest, and what
     `service.keep_part` raises.
     """
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= MAX_PARTS):
+    if not _NUMBER.fullmatch(number) or int(number) > MAX_PARTS:
         raise NotFound("recording_part", number)
-    row = service.keep_part(actor, recording_id, int(number), stream, digest)
+    try:
+        row = service.keep_part(actor, recording_id, int(number), stream, digest)
+    except ValidationFailed as error:
+        error.fields = tuple(replace(one, field=DIGEST_HEADER) for one in error.fields)
+        raise
     part = next(part for part in list_parts(row) if part.number == int(number))
     return PutPartRecord(
         recording_part=RecordingPartRecord(

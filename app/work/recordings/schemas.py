@@ -64,7 +64,7 @@ class StartInput(Input):
 
     appointment_id: Id
     consent: OneOf[Consent]
-    started_at: Moment | None = None
+    occurred_at: Annotated[Moment | None, Field(alias="startedAt")] = None
 
 
 class StopInput(Input):

@@ -3,9 +3,11 @@
 from sqlalchemy import ColumnElement, select
 
 from app.db.joins import refers_to
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.models import Appointment, Call, ContactCard, PendingAction, Task, User
+from app.security.actor import Actor
 from app.security.list_of import ListOf
+from app.security.scope import restrict
 
 _RECORD = (
     select(
@@ -17,9 +19,7 @@ _RECORD = (
         User.name.label("assigned_to_name"),
         PendingAction.assigned_to_type,
         PendingAction.due_at.label("due_date"),
-        PendingAction.contact_card_id.label("contact_id"),
         ContactCard.display_name.label("contact_name"),
-        Task.id.label("task_id"),
         PendingAction.created_by,
         PendingAction.created_at,
         PendingAction.updated_at,
@@ -27,11 +27,14 @@ _RECORD = (
     )
     .outerjoin(ContactCard, refers_to(ContactCard, PendingAction, PendingAction.contact_card_id))
     .outerjoin(User, refers_to(User, PendingAction, PendingAction.assigned_to_user_id))
-    .outerjoin(
-        Task, (Task.organization_id == PendingAction.organization_id) & (Task.pending_action_id == PendingAction.id)
-    )
     .execution_options(include_deleted=True)
 )
+
+
+def _record(actor: Actor) -> Selection:
+    task = (Task.organization_id == PendingAction.organization_id) & (Task.pending_action_id == PendingAction.id)
+    visible = restrict(select(Task.id).where(task), Task, actor).correlate_except(Task).scalar_subquery()
+    return _RECORD.add_columns(visible.label("task_id"))
 
 
 def _not_deleted_conditions() -> list[ColumnElement[bool]]:
@@ -41,8 +44,12 @@ def _not_deleted_conditions() -> list[ColumnElement[bool]]:
 #: The suggested tasks that `actor` can see, the newest first.
 pending_action_records = ListOf(
     PendingAction,
-    _RECORD,
+    _record,
     narrow=lambda _filters, _actor, _now: _not_deleted_conditions(),
     sorts=newest_or_oldest_first("createdAt", PendingAction.created_at, PendingAction.id),
-    links=((PendingAction.call_id, Call), (PendingAction.appointment_id, Appointment)),
+    links=(
+        (PendingAction.contact_card_id, ContactCard),
+        (PendingAction.call_id, Call),
+        (PendingAction.appointment_id, Appointment),
+    ),
 )

@@ -97,7 +97,6 @@ _RECORD = (
         Task.completed_at,
         Task.category,
         _Suggested.raw_text,
-        Task.contact_card_id.label("contact_id"),
         ContactCard.display_name.label("contact_name"),
         Task.created_at,
         Task.updated_at,
@@ -126,5 +125,5 @@ task_records = ListOf(
     _RECORD,
     narrow=_list_conditions,
     sorts=SORTS,
-    links=((Task.call_id, Call), (Task.appointment_id, Appointment)),
+    links=((Task.contact_card_id, ContactCard), (Task.call_id, Call), (Task.appointment_id, Appointment)),
 )

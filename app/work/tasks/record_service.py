@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Task, TaskStatus
 from app.security.actor import Actor
 from app.work.tasks import detail_queries, service
-from app.work.tasks.rules import Links, NewTaskInput
+from app.work.tasks.rules import OPEN, Links, NewTaskInput
 from app.work.tasks.schemas import NewTaskBody, TaskChanges
 
 _LINKS = ("contact_card_id", "call_id", "appointment_id")
@@ -36,6 +36,8 @@ def change_task(actor: Actor, task_id: UUID, given: TaskChanges, version: int) -
     """
     task = service.edit(actor, task_id, given.task(actor.timezone), version=version)
     sent = given.model_fields_set
+    if "assigned_to_type" in sent:
+        service.assign_role(actor, task, given.assigned_to_type)
     if "category" in sent:
         task.category = given.category
     if sent & set(_LINKS):
@@ -45,15 +47,18 @@ def change_task(actor: Actor, task_id: UUID, given: TaskChanges, version: int) -
             about.call_id,
             about.appointment_id,
         )
+    opens = given.status in OPEN
+    if "status" in sent and opens:
+        _ACTIONS[given.status](actor, task_id)
     if "snoozed_until" in sent:
         service.snooze(actor, task_id, given.snoozed_until)
-    if "status" in sent:
+    if "status" in sent and not opens:
         _ACTIONS[given.status](actor, task_id)
     db.session.flush()
 
 
 def _start(actor: Actor, task_id: UUID) -> None:
-    if detail_queries.get_task(actor, task_id).completed_at is not None:
+    if detail_queries.get_task(actor, task_id).status not in OPEN:
         service.reopen(actor, task_id, TaskStatus.IN_PROGRESS)
     else:
         service.start(actor, task_id)

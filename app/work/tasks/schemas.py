@@ -31,7 +31,7 @@ class TaskRecord(Record):
     completed_at: Timestamp | None
     category: str | None
     raw_text: str | None
-    contact_id: UUID | None
+    contact_card_id: Annotated[UUID | None, Field(alias="contactId")]
     contact_name: str | None
     call_id: UUID | None
     appointment_id: UUID | None
@@ -51,7 +51,7 @@ class PendingActionRecord(Record):
     assigned_to_name: str | None
     assigned_to_type: AssignedTo
     due_date: Timestamp | None
-    contact_id: UUID | None
+    contact_card_id: Annotated[UUID | None, Field(alias="contactId")]
     contact_name: str | None
     call_id: UUID | None
     appointment_id: UUID | None
@@ -67,6 +67,7 @@ class _Dated(NewTaskInput):
 
     due_at: Annotated[DayOrMoment | None, Field(alias="dueDate")] = None  # type: ignore[assignment]
     category: Annotated[str | None, Field(min_length=1, max_length=50)] = None
+    assigned_to_type: OneOf[AssignedTo | None] = None
 
     def task(self, zone: str) -> TaskInput:
         """Return the text, priority, due date and assignee; local dates are in `zone`."""
@@ -76,8 +77,6 @@ class _Dated(NewTaskInput):
 
 class NewTaskBody(_Dated):
     """A new task, which belongs to a person or to everyone with a role."""
-
-    assigned_to_type: OneOf[AssignedTo | None] = None
 
 
 class TaskChanges(_Dated):

@@ -47,6 +47,8 @@ def create(
     if there is not None:
         return there
     of_assignee = _assignment(actor, None, given.assigned_to_user_id)
+    if given.assigned_to_user_id is None:
+        _check_role(actor, kind)
     about = detail_queries.get_subject(actor, given.links)
     task = Task(
         organization_id=actor.organization_id,
@@ -189,6 +191,18 @@ def assign(
     return before
 
 
+def assign_role(actor: Actor, task: Task, kind: AssignedTo | None) -> None:
+    """Assign a locked task that no person has to everyone with a role; None changes nothing.
+
+    Raises ValidationFailed for another role than CSRs by people who can't assign tasks, and for one without people.
+    """
+    if kind is None or task.assigned_to_user_id is not None or kind == task.assigned_to_type:
+        return
+    _check_role(actor, kind)
+    task.assigned_to_type = kind
+    name_action(Action.TASK_ASSIGNED, task)
+
+
 def withdraw_notifications(entries: Iterable[AuditLog]) -> None:
     """Withdraw the notifications about assignments that were undone; `entries` are their audit entries."""
     given = ((entry, (entry.after or {}).get("assigned_to_user_id")) for entry in entries if entry.resource_id)
@@ -212,6 +226,13 @@ def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
         task.status = status
         db.session.flush()
     return task
+
+
+def _check_role(actor: Actor, kind: AssignedTo | None) -> None:
+    if kind is AssignedTo.SYSTEM:
+        raise ValidationFailed([FieldError("assigned_to_type", _l("Choose one of the options."))])
+    if kind not in (None, AssignedTo.CSR) and not actor.may(Permission.TASKS_ASSIGN):
+        raise ValidationFailed([FieldError("assigned_to_type", _l("Only managers can assign tasks to others."))])
 
 
 def _assignment(actor: Actor, current: UUID | None, wanted: UUID | None) -> AssignedTo:
