@@ -150,6 +150,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("ai_configs", "check_max_call_minutes_range"): Refusal("max_call_minutes", _l("Enter 1 to 60 minutes.")),
     ("plans", "check_plan_limits_positive"): Refusal(None, _l("Plan limits must be at least 1.")),
     ("plans", "check_monthly_price_positive"): Refusal("monthly_price", _l("Enter 0 or more.")),
+    ("plans", "check_api_limits_positive"): Refusal(None, _l("Plan limits must be at least 1.")),
     ("subscriptions", "uq_subscriptions_organization_id"): ONE_OF_ITS_KIND,
     ("subscriptions", "check_period_end_after_start"): _PERIOD_END,
     ("subscriptions", "check_retry_count_positive"): Refusal("retry_count", _l("Enter 0 or more.")),

@@ -61,7 +61,8 @@ class PaymentOutcome(StrEnum):
 class Plan(Timestamps, Base):
     """A plan, the same for all organizations.
 
-    Minutes and price are per month, the price in USD.
+    Minutes and price are per month, the price in USD. The `api_…` limits apply to each user and each API key, that of
+    rows to each resource.
     """
 
     __tablename__ = "plans"
@@ -71,6 +72,7 @@ class Plan(Timestamps, Base):
             "least(call_minutes, team_members, phone_numbers, storage_bytes) > 0", name="check_plan_limits_positive"
         ),
         CheckConstraint("monthly_price >= 0", name="check_monthly_price_positive"),
+        CheckConstraint("least(api_requests_per_hour, api_rows_per_day) > 0", name="check_api_limits_positive"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -79,6 +81,8 @@ class Plan(Timestamps, Base):
     phone_numbers: Mapped[int]
     storage_bytes: Mapped[int] = mapped_column(BigInteger)
     monthly_price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    api_requests_per_hour: Mapped[int] = mapped_column(server_default=text("1000"))
+    api_rows_per_day: Mapped[int] = mapped_column(server_default=text("10000"))
 
 
 class Subscription(TenantRow, Versioned, SoftDeleted, Base):

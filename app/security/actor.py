@@ -63,6 +63,17 @@ class Counts:
         return str(number) if number else ""
 
 
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """Limits of the JSON API for each user and API key, from the organization's plan.
+
+    `rows_per_day` is per resource, and doesn't apply to callers who can export.
+    """
+
+    requests_per_hour: int = 1_000
+    rows_per_day: int = 10_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
     """The API key that an actor stands for; `permissions` are those that it has now, for the whole organization.
@@ -123,6 +134,8 @@ class Actor:
     viewing_since: datetime | None = field(default=None, compare=False)
     #: Revisions of the organization's cached data by kind; None if they were not loaded, so the cache can't be used.
     revisions: Mapping[str, str] | None = field(default=None, compare=False)
+    #: Limits of their API requests, loaded by the same query; the defaults for actors that don't come from a request.
+    api_limits: ApiLimits = field(default=ApiLimits(), compare=False)
     #: Their current call, loaded by the same query as the session.
     call_on: CallOn | None = field(default=None, compare=False)
     #: Counts for their pages, loaded by the same query.

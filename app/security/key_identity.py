@@ -11,7 +11,7 @@ from app.db.context import current_context
 from app.errors import TokenExpired, TokenInvalid
 from app.extensions import db
 from app.models import UserStatus
-from app.security.actor import Actor, Ceiling
+from app.security.actor import Actor, ApiLimits, Ceiling
 from app.security.key_rules import Creator, effective_permissions
 from app.security.permissions import Role
 from app.security.session_rules import asks_for_second_factor
@@ -78,6 +78,7 @@ def actor_of_key(found: Row[*tuple[Any, ...]], organization_id: UUID) -> Actor:
             found.require_mfa and asks_for_second_factor(creator.role) and not found.creator_has_second_factor
         ),
         revisions=found.revisions,
+        api_limits=ApiLimits(found.api_requests_per_hour, found.api_rows_per_day),
     )
 
 

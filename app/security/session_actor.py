@@ -13,7 +13,7 @@ from app.db.context import update_context
 from app.errors import TokenExpired, TokenInvalid
 from app.extensions import db
 from app.models import OrganizationStatus, StaffRole
-from app.security.actor import Actor, CallOn, Counts
+from app.security.actor import Actor, ApiLimits, CallOn, Counts
 from app.security.matrix import STAFF_PERMISSIONS, grants_of
 from app.security.permissions import Role
 from app.security.requesters import Requester, known_requesters
@@ -103,6 +103,7 @@ def actor_of_session(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         has_second_factor=found.has_second_factor,
         confirmed_at=found.confirmed_at,
         revisions=found.revisions,
+        api_limits=ApiLimits(found.api_requests_per_hour, found.api_rows_per_day),
         call_on=_call_on(found.call_on),
         counts=Counts(**found.counts),
     )

@@ -1,7 +1,8 @@
 """Rate limits of the JSON API: of each caller, and of failed authentication by network address.
 
-Each user and each API key has a budget of their own, separate from those of pages, and shared by all processes. It is
-counted once the caller is known and before their permission is checked. Responses state what is left of it.
+Each user and each API key has a budget of their own, separate from those of pages, and shared by all processes. Its
+size comes with the organization's plan, which is loaded with the session or key. It is counted once the caller is known
+and before their permission is checked. Responses state what is left of it.
 
 Addresses with too many failures are refused before the lookup of a token, except one that this process has verified
 before. Only the failures are counted, so a valid token costs nothing.
@@ -24,8 +25,6 @@ from app.web.networks import network_address
 from app.web.rate_limits import error_over, on_forgetting, reset_of, shared_storage
 from app.web.settled_counts import Count, SettledCounts
 
-#: Requests an hour of a user or an API key.
-REQUESTS_PER_HOUR = 1000
 #: Requests an hour of a network address whose token is invalid.
 FAILURES_PER_HOUR = 120
 
@@ -60,7 +59,7 @@ def _add(key: str, seconds: int, amount: int) -> tuple[int, float]:
 def _count(actor: Actor) -> None:
     if not is_api_request() or not _is_enabled():
         return
-    g.api_count = count = _counts().hit(f"api by {actor.user_id}", REQUESTS_PER_HOUR)
+    g.api_count = count = _counts().hit(f"api by {actor.user_id}", actor.api_limits.requests_per_hour)
     _refuse_over(count)
 
 

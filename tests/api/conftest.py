@@ -1,12 +1,13 @@
 """Fixtures for tests of the JSON API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, update
 from werkzeug.test import TestResponse
 
-from app.models import Organization, Role, User
+from app.models import Organization, Plan, PlanCode, Role, User
 from tests.api.samples import ApiCompany, make_api_company
 from tests.support.api_client import ApiClient
 from tests.support.cached_rows import restored_by_copy
@@ -20,6 +21,19 @@ def _rates_are_written_once(monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     """A caller's rate is written by their first request only, so that slow machines send no extra statements."""
     if request.module.__name__ != "tests.api.test_rates":
         monkeypatch.setattr("app.web.settled_counts._SECONDS_BETWEEN_WRITES", 3_600.0)
+
+
+@pytest.fixture
+def change_plan(admin_engine: Engine) -> Iterator[Callable[..., None]]:
+    """Function that changes values of a plan until the end of the test; organizations have the starter plan."""
+
+    def change(code: PlanCode = PlanCode.STARTER, **values: int) -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(update(Plan).where(Plan.code == code).values(**values))
+
+    yield change
+    for code in PlanCode:
+        change(code, api_requests_per_hour=1_000, api_rows_per_day=10_000)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.config import Settings
 from app.extensions import db
 from app.factory import create_app
-from app.models import Organization, Role, User
+from app.models import Organization, PlanCode, Role, User
 from app.security.tokens import Token, TokenType
 from app.web import api_rates
 from app.web.rate_limits import forget_counts
@@ -31,8 +31,8 @@ ME = "/auth/me"
 
 
 @pytest.fixture
-def three_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_rates, "REQUESTS_PER_HOUR", 3)
+def three_an_hour(change_plan: Callable[..., None]) -> None:
+    change_plan(api_requests_per_hour=3)
 
 
 @pytest.fixture
@@ -77,6 +77,30 @@ def test_over_the_limit_a_caller_learns_when_to_come_back(as_csr: ApiClient) -> 
     assert rate_of(refused) == ("3", "0")
     assert refused.headers["Retry-After"] == str(error["retryAfter"])
     assert refused.headers["X-RateLimit-Reset"] == str(error["reset"])
+
+
+def test_the_rate_of_people_and_keys_is_that_of_their_plan(
+    app: Flask, make: Factories, new_api: NewApi, organization: Organization, change_plan: Callable[..., None]
+) -> None:
+    change_plan(PlanCode.PROFESSIONAL, api_requests_per_hour=5_000)
+    make.subscription(organization, plan=PlanCode.PROFESSIONAL)
+    elsewhere = make.organization()
+    make.subscription(elsewhere, plan=PlanCode.ENTERPRISE)
+    admin, other = (make.user(one, role=Role.ADMIN) for one in (organization, elsewhere))
+    _key, token = make_key(make, admin, "calls:read")
+
+    assert rate_of(new_api(admin).get(ME)) == ("5000", "4999")
+    assert rate_of(ApiClient(app).get(ME, headers=bearer(token))) == ("5000", "4999")
+    assert rate_of(new_api(other).get(ME)) == ("1000", "999")
+
+
+def test_the_rate_takes_no_statement_of_its_own(as_csr: ApiClient, queries: Queries) -> None:
+    as_csr.get(ME)
+
+    with queries() as sent:
+        as_csr.get(ME)
+
+    assert not [statement for statement in sent if "plans" in statement or "subscriptions" in statement]
 
 
 @pytest.mark.usefixtures("three_an_hour")
@@ -232,9 +256,9 @@ def test_processes_share_their_counts(app: Flask, app_with: Callable[..., Flask]
 
 
 def test_many_requests_at_once_exceed_the_limit_by_little(
-    app: Flask, app_with: Callable[..., Flask], csr: User, monkeypatch: pytest.MonkeyPatch
+    app: Flask, app_with: Callable[..., Flask], csr: User, change_plan: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(api_rates, "REQUESTS_PER_HOUR", 100)
+    change_plan(api_requests_per_hour=100)
     token, processes = access_token(app, csr), (app, app_with())
 
     def ask(number: int) -> int:

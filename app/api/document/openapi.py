@@ -20,6 +20,7 @@ from app.api.routes import PREFIX, endpoints
 from app.declarations.api import Api, Callers, sample_id
 from app.declarations.registry import registry_of
 from app.models import Language
+from app.security.actor import ApiLimits
 from app.security.api_requests import API_PREFIX
 from app.web.error_json import API_VERSION
 
@@ -35,7 +36,7 @@ _TOKENS = (
     "query string is refused and revoked."
 )
 #: The default; plans can have another.
-RATE = {"requests": 1000, "seconds": 3600, "per": "API key or user"}
+RATE = {"requests": ApiLimits().requests_per_hour, "seconds": 3600, "per": "API key or user"}
 _HEADERS_OF_ERRORS: Mapping[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
     409: ("Retry-After",),
