@@ -19,6 +19,7 @@ from app.db.context import current_context
 from app.db.filters import audited_parameters
 from app.db.transaction import own_transaction
 from app.declarations.events import FileExported, raise_event
+from app.declarations.exportable import Archive
 from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
@@ -82,7 +83,7 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     name_action(Action.EXPORT_COMPLETED, row)
     details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
-    if _is_scheduled():
+    if _is_scheduled(row):
         _notify_people_in_charge(row, _l("The monthly export of all data is ready."))
         return
     is_everything = made.exported is Action.ORGANIZATION_EXPORTED
@@ -96,16 +97,21 @@ def _actor_for(row: Export) -> Actor:
 
     Raises Forbidden if they can no longer create such files.
     """
-    if _is_scheduled():
+    if _is_scheduled(row):
         return actor_of_the_whole()
     actor = get_job_actor()
     declared(row.kind).check(actor)
     return actor
 
 
-def _is_scheduled() -> bool:
-    context = current_context()
-    return context.actor_id is None and context.api_key_id is None
+def _is_scheduled(row: Export) -> bool:
+    """Return whether the schedule requested the export.
+
+    Its job has no person or key, but so has the job of a person who was purged: the kind and the label decide, too.
+    """
+    context, source = current_context(), declared(row.kind)
+    is_nobodys = context.actor_id is None and context.api_key_id is None and not row.requested_by_label
+    return is_nobodys and isinstance(source, Archive) and source.can_be_scheduled
 
 
 def _write_list(row: Export, actor: Actor) -> Made:
@@ -127,7 +133,7 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
     row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.EXPORT_FAILED, row)
     storage().delete(key_of(row))
-    if _is_scheduled():
+    if _is_scheduled(row):
         _notify_people_in_charge(row, _l("The monthly export of all data failed."))
     else:
         _notify(row, _l("Your export failed."))

@@ -27,6 +27,7 @@ FEATURE = Feature(
             endpoint="privacy.new_organization_export",
             request=service.request_organization_export,
             confirmed=True,
+            can_be_scheduled=True,
         ),
     ),
     navigation=(

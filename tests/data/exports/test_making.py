@@ -10,15 +10,17 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.data.exports import service
+from app.data.exports.jobs import make_export
 from app.db.ids import uuid7
 from app.models import Organization, Role, User
+from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.work.calls.filters import CallFilters
 from tests.data.exports.conftest import Exports, Trail, Work, form_of, order, take
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page
-from tests.support.work import both_at_once
+from tests.support.work import at_work, both_at_once
 
 
 def ids_of(page: Page) -> list[str]:
@@ -207,3 +209,23 @@ def test_what_breaks_half_way_leaves_no_file(
     (export,) = exports()
     folder: Path = app.config["SETTINGS"].storage_dir / str(export.organization_id) / "exports"
     assert [path for path in folder.iterdir() if path.suffix == ".csv"] == []
+
+
+def test_a_job_without_its_person_or_key_does_not_export_what_they_asked_for(
+    app: Flask, make: Factories, organization: Organization, manager: User, work: Work, exports: Exports
+) -> None:
+    make.call(organization)
+    waiting = {"status": "queued", "file_path": None, "finished_at": None, "expires_at": None}
+    asked = [
+        make.export_of_calls(manager, **waiting),
+        make.export_of_calls(manager, **waiting, requested_by=None),
+        make.export_of_calls(manager, **waiting, requested_by=None, requested_by_label=""),
+    ]
+    with at_work(app, organization.id):
+        for export in asked:
+            enqueue(make_export, export_id=str(export.id))
+
+    work()
+
+    assert {export.status for export in exports()} == {"failed"}
+    assert {export.failure for export in exports()} == {"The account that requested this is no longer active."}
