@@ -133,7 +133,7 @@ def exec_csr_metrics(actor: Actor, filters: LongCsrFilters) -> CsrPerformanceRec
 def queue_metrics(actor: Actor, filters: LongCsrFilters) -> DashboardRecord:
     """Return the numbers of the missed-call queue, which is everyone's.
 
-    Raises Forbidden, NotFound for a person who doesn't exist, and InvalidPeriod.
+    Raises Forbidden, NotFound for a person whose numbers `actor` can't see, and InvalidPeriod.
     """
     actor.requires(Permission.MISSED_CALLS_READ)
     asked = read_request(actor, _QUEUE, filters)

@@ -14,13 +14,12 @@ from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
-from app.insight.metrics.metric import Credit, Metric, Rows
+from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, Number, mean, ratio
 from app.insight.metrics.question_queries import Question
 from app.models import MissedCallEntry
 from app.periods import Period
 from app.security.actor import Actor
-from app.security.permissions import Permission
 from app.security.scope import restrict
 from app.work.missed_calls.filters import EntryFilters
 from app.work.missed_calls.queries import entry_conditions
@@ -89,9 +88,10 @@ def missed_call_numbers(
     """Return all numbers by name, or those of `only`: of leads credited to `csr`, or (if None) of the whole queue.
 
     Two statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only the
-    number of missed calls is limited to the calls that the actor can see. Raises Forbidden.
+    number of missed calls is limited to the calls that the actor can see. Raises Forbidden, and NotFound for another
+    CSR if the actor can only see their own numbers.
     """
-    question = _question(actor, csr, now)
+    question = Question.of_queue(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
     wanted = METRICS.values() if only is None else only
     calls = measure_calls(question, grouping, _CALLS) if MISSED_CALLS_TOTAL in wanted else {}
@@ -110,9 +110,9 @@ def missed_call_numbers(
 def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
     """Return how many callers reached each stage, by hour, weekday and day of the first missed call.
 
-    Runs one statement. Raises Forbidden.
+    Runs one statement. Raises the errors of `missed_call_numbers`.
     """
-    question = _question(actor, csr, now)
+    question = Question.of_queue(actor, csr, now)
     rows = _stages.rows(question, BySpan.of(period))
 
     def stages(others: int, key: Callable[[Any], Any]) -> list[Stage]:
@@ -125,11 +125,6 @@ def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = Non
         by_weekday=stages(_BY_WEEKDAY, lambda row: row.weekday),
         by_hour_and_weekday=stages(_BY_BOTH, lambda row: (row.hour, row.weekday)),
     )
-
-
-def _question(actor: Actor, csr: Person | None, now: datetime) -> Question:
-    actor.requires(Permission.MISSED_CALLS_READ)
-    return Question(actor, now, Credit.CSR, csr)
 
 
 def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[str, Measured]]:

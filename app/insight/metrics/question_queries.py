@@ -31,6 +31,7 @@ from app.work.missed_calls.resource import MISSED_CALL_LIST
 from app.work.recordings.queries import recording_conditions
 from app.work.recordings.resource import RECORDING_LIST
 
+#: The permission for numbers of each role; the one for the executive dashboards covers both.
 _PERMISSIONS = {Credit.CSR: Permission.DASHBOARDS_CSR, Credit.REP: Permission.DASHBOARDS_REP}
 #: The column that holds the person.
 _PEOPLE: dict[tuple[str, Credit], InstrumentedAttribute[Any]] = {
@@ -80,13 +81,28 @@ class Question:
 
         Raises Forbidden, and NotFound if an actor who can only see their own numbers asks for anyone else.
         """
-        permission = _PERMISSIONS[credit]
-        actor.requires(permission)
-        if not actor.sees_all(permission):
-            if person not in (None, actor.user_id):
-                raise NotFound("user", person)
+        if not any(actor.may(permission) for permission in _permissions(credit)):
+            raise actor.refusal(_PERMISSIONS[credit])
+        if not _sees_everyone(actor, credit):
+            cls._refuse_others(actor, person)
             person = actor.user_id
         return cls(actor, now, credit, person)
+
+    @classmethod
+    def of_queue(cls, actor: Actor, csr: Person | None, now: datetime) -> Self:
+        """Return the question about the missed-call queue, which everyone who works it sees as a whole.
+
+        Raises Forbidden, and NotFound if an actor who can only see their own numbers asks for another CSR's.
+        """
+        actor.requires(Permission.MISSED_CALLS_READ)
+        if not _sees_everyone(actor, Credit.CSR):
+            cls._refuse_others(actor, csr)
+        return cls(actor, now, Credit.CSR, csr)
+
+    @staticmethod
+    def _refuse_others(actor: Actor, person: Person | None) -> None:
+        if person not in (None, actor.user_id):
+            raise NotFound("user", person)
 
     @property
     def look(self) -> Shape:
@@ -137,3 +153,11 @@ class Question:
     def _filters(self, rows: Rows) -> Filters:
         filters = rows.listed.filters.of(rows.filters)
         return filters if self.person is None else filters.model_copy(update={self.credit.value: self.person})
+
+
+def _permissions(credit: Credit) -> tuple[Permission, Permission]:
+    return _PERMISSIONS[credit], Permission.DASHBOARDS_EXEC
+
+
+def _sees_everyone(actor: Actor, credit: Credit) -> bool:
+    return any(actor.sees_all(permission) for permission in _permissions(credit))

@@ -22,8 +22,9 @@ from app.work.missed_calls.filters import EntryFilters
 from app.work.recordings.filters import RecordingFilters
 from tests.insight.metrics.company import FIRST_DAY, LAST_DAY, RandomCompany
 from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
-from tests.support.client import Client
+from tests.support.client import Client, bearer
 from tests.support.factories import Factories
+from tests.support.programs import make_key
 
 PERIOD = f"period=custom&from={FIRST_DAY}&to={LAST_DAY}"
 ABOVE = (Role.MANAGER, Role.EXEC, Role.ADMIN, Role.OWNER)
@@ -383,6 +384,9 @@ def test_people_out_of_sight_are_not_found(app: Flask, company: RandomCompany, m
         (manager, f"/dashboard/csr-metrics?csrId={stranger.id}"),
         (manager, f"/dashboard/exec-sales-metrics?repId={stranger.id}"),
         (manager, f"/missed-calls/queue/metrics?csrId={stranger.id}"),
+        (maya, f"/missed-calls/queue/metrics?csrId={tom.id}"),
+        (maya, "/missed-calls/queue/metrics?csrId=team"),
+        (company.staff[Role.SUPPORT], f"/missed-calls/queue/metrics?csrId={tom.id}"),
         (manager, f"/reps/{stranger.id}/stats"),
         (manager, f"/reps/{stranger.id}/appointments"),
         (manager, "/reps/moon/stats"),
@@ -416,6 +420,19 @@ def test_each_role_gets_the_dashboards_of_its_permissions(app: Flask, company: R
     got = {path: api.get(path).status_code for path in allowed}
 
     assert got == {path: 200 if role in roles else 403 for path, roles in allowed.items()}
+
+
+def test_a_key_for_the_executive_dashboards_reads_both(app: Flask, company: RandomCompany, make: Factories) -> None:
+    owner = company.staff[Role.OWNER]
+    reading = ("calls:read", "leads:read", "appointments:read", "recordings:read")
+    _key, token = make_key(make, owner, "dashboards:exec", *reading)
+    with_key, with_token = ApiClient(app), ApiClient(app, owner)
+
+    for path in (EXEC_CSR[0], EXEC_SALES[0], "/dashboard/metrics"):
+        found = data_of(with_key.get(path, headers=bearer(token)))
+        assert found["metrics"] == data_of(with_token.get(path))["metrics"], path
+    for path in (OF_CSRS[0], "/dashboard/booking-rate", f"/reps/{company.reps[0].id}/stats"):
+        assert error_of(with_key.get(path, headers=bearer(token)), status=403), path
 
 
 def test_definitions_are_the_catalogue(make: Factories, app: Flask) -> None:

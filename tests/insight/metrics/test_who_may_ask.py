@@ -49,6 +49,20 @@ def test_a_csr_asks_for_their_own_only(person: Person, asking: Asking, ask: Call
         ask(actor, PERIOD, csr=colleague.id if whom == "colleague" else whom, now=NOW)
 
 
+@pytest.mark.parametrize("ask", OF_THE_QUEUE)
+@pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT])
+@pytest.mark.parametrize("whom", ["colleague", "team", "none"])
+def test_those_who_see_the_queue_only_do_not_see_whose_its_numbers_are(
+    person: Person, asking: Asking, ask: Callable[..., Any], role: Role, whom: str
+) -> None:
+    company, user, colleague = person(role)
+    with asking(company, user) as actor:
+        for allowed in (None, user.id):
+            assert ask(actor, PERIOD, csr=allowed, now=NOW)
+        with pytest.raises(NotFound):
+            ask(actor, PERIOD, csr=colleague.id if whom == "colleague" else whom, now=NOW)
+
+
 @pytest.mark.parametrize("ask", OF_REPS)
 @pytest.mark.parametrize("whom", ["colleague", "team", "none"])
 def test_a_rep_asks_for_their_own_only(person: Person, asking: Asking, ask: Callable[..., Any], whom: str) -> None:
