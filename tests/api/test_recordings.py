@@ -83,14 +83,21 @@ def test_a_part_is_stored_once_with_its_digest(as_rep: ApiClient, visit: Appoint
 
 
 def test_recordings_belong_to_people(
-    app: Flask, visit: Appointment, make: Factories, owner: User, new_api: NewApi, behind: Behind
+    app: Flask, visit: Appointment, rep: User, make: Factories, owner: User, new_api: NewApi, behind: Behind
 ) -> None:
     sent = {"appointmentId": str(visit.id), "consent": "given"}
-    _key, token = make_key(make, owner, "recordings:read", "recordings:write")
+    _key, token = make_key(make, owner, "recordings:read", "recordings:write", "recordings:delete")
+    finished = make.recording(visit, rep)
 
-    refused = ApiClient(app).post("/recording-sessions", sent, headers=bearer(token))
-    assert error_of(refused, status=403)["code"] == "INSUFFICIENT_PERMISSIONS"
+    for method, path in (
+        ("POST", "/recording-sessions"),
+        ("POST", "/recording-sessions/start"),
+        ("POST", f"/recording-sessions/{finished.id}/stop"),
+        ("DELETE", f"/recording-sessions/{finished.id}"),
+    ):
+        refused = ApiClient(app).send(method, path, sent if method == "POST" else None, headers=bearer(token))
+        assert error_of(refused, status=403)["code"] == "INSUFFICIENT_PERMISSIONS", path
     stranger = new_api(make.user(make.organization(name="Elsewhere"), role=Role.OWNER))
     assert error_of(stranger.post("/recording-sessions", sent), status=404)["resourceType"] == "appointment"
     assert error_of(stranger.get(f"/recording-sessions?appointmentId={visit.id}"), status=404)
-    assert behind.rows(RecordingSession) == []
+    assert [(row.id, row.deleted_at) for row in behind.rows(RecordingSession)] == [(finished.id, None)]

@@ -31,7 +31,9 @@ RECORDINGS = Api(
         Permission.RECORDINGS_WRITE, start, StartInput, _START, callers=Callers.PEOPLE, errors=(Conflict, QuotaExceeded)
     ),
     delete=Write(
-        Permission.RECORDINGS_DELETE, lambda actor, recording_id: delete(actor, "recording_session", [recording_id])
+        Permission.RECORDINGS_DELETE,
+        lambda actor, recording_id: delete(actor, "recording_session", [recording_id]),
+        callers=Callers.PEOPLE,
     ),
     actions=(
         Action(
