@@ -43,14 +43,14 @@ OptionalDate = Annotated[date | None, Blank]
 NOBODY: Final = "none"
 TEAM: Final = "team"
 Person = UUID | Literal["none", "team"]
-#: Marker for a filter whose value, if it is an id, is that of a person of the organization.
+#: Marker for a filter whose values, if they are ids, are those of people of the organization.
 NAMES_PERSON: Final = object()
 OptionalPerson = Annotated[Person | None, Blank, NAMES_PERSON]
 
 
 @dataclass(frozen=True, slots=True)
 class NamesRecord:
-    """Marker for a filter whose value is the id of a record of `resource`."""
+    """Marker for a filter whose value, or each of whose values, is the id of a record of `resource`."""
 
     resource: str
 
@@ -95,20 +95,28 @@ class Filters(BaseModel):
     @property
     def people(self) -> list[UUID]:
         """The ids of the people that the filters refer to."""
-        named = (
-            getattr(self, name) for name, field in type(self).model_fields.items() if NAMES_PERSON in field.metadata
-        )
-        return [person for person in named if isinstance(person, UUID)]
+        return [
+            person
+            for name, field in type(self).model_fields.items()
+            if NAMES_PERSON in field.metadata
+            for person in self._ids_in(name)
+        ]
 
     @property
     def records(self) -> list[tuple[str, UUID]]:
         """The records that the filters refer to, as pairs of resource and id."""
         return [
-            (mark.resource, getattr(self, name))
+            (mark.resource, record_id)
             for name, field in type(self).model_fields.items()
             for mark in field.metadata
-            if isinstance(mark, NamesRecord) and getattr(self, name) is not None
+            if isinstance(mark, NamesRecord)
+            for record_id in self._ids_in(name)
         ]
+
+    def _ids_in(self, name: str) -> list[UUID]:
+        """Return the ids in a filter with one value or several."""
+        value = getattr(self, name)
+        return [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, UUID)]
 
     def parameters(self) -> dict[str, str]:
         """Return the filters that are set, as URL parameters."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
+from app.db.filters import NAMES_PERSON, Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.declarations.input import DayOrMoment
 from app.models import EventKind, EventStatus
 from app.periods import PeriodName, is_in_range
@@ -80,8 +80,8 @@ class EventQuery(Filters):
 
     RESERVED: ClassVar[frozenset[str]] = frozenset()
 
-    calendar_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20)] = ()
-    attendee_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20)] = ()
+    calendar_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20), NamesRecord("calendar")] = ()
+    attendee_ids: Annotated[tuple[UUID, ...], Several, Field(max_length=20), NAMES_PERSON] = ()
     status: Annotated[tuple[EventStatus, ...], Several] = ()
     start_date: DayOrMoment | None = None
     end_date: DayOrMoment | None = None
