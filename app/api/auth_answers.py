@@ -1,13 +1,23 @@
 """Records of authentication, filled from stored rows."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from flask import request
 
-from app.api.auth_schemas import OwnApiKeyRecord, OwnSessionRecord, OwnUserRecord, RateRecord, RatesRecord
+from app.api.auth_schemas import (
+    OwnApiKeyRecord,
+    OwnSessionRecord,
+    OwnUserRecord,
+    RateRecord,
+    RatesRecord,
+    RowsRecord,
+)
+from app.api.list_read_queries import end_of_day, rows_read_today
 from app.models import User, UserSession
 from app.security.actor import Actor, Ceiling
 from app.security.matrix import PLATFORM_PERMISSIONS
+from app.security.permissions import Permission
 from app.web.api_rates import find_api_count
 from app.web.rate_limits import reset_of
 
@@ -33,12 +43,20 @@ def api_key_of(key: Ceiling) -> OwnApiKeyRecord:
     return OwnApiKeyRecord(id=key.id, name=key.name, permissions=sorted(key.permissions), expires_at=key.expires_at)
 
 
-def limits_of_caller() -> RatesRecord | None:
+def limits_of_caller(actor: Actor) -> RatesRecord | None:
     """Return the rate limits of the caller of this request, or None if requests aren't counted."""
     count = find_api_count()
     if count is None:
         return None
-    return RatesRecord(api=RateRecord(limit=count.limit, remaining=count.remaining, reset=reset_of(count.ends_at)))
+    now = datetime.now(UTC)
+    return RatesRecord(
+        api=RateRecord(limit=count.limit, remaining=count.remaining, reset=reset_of(count.ends_at)),
+        rows=RowsRecord(
+            limit=None if actor.may(Permission.EXPORTS_CREATE) else actor.api_limits.rows_per_day,
+            reset=reset_of(end_of_day(now).timestamp()),
+            read=rows_read_today(actor, now),
+        ),
+    )
 
 
 def session_of(row: UserSession, actor: Actor) -> OwnSessionRecord:

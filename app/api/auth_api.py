@@ -11,7 +11,7 @@ from app.api.auth_schemas import (
     SignedUpRecord,
     TokensRecord,
 )
-from app.declarations.api import Callers, Operation
+from app.declarations.api import Callers, HandedOut, Operation
 from app.errors import (
     Conflict,
     InvalidCredentials,
@@ -21,6 +21,7 @@ from app.errors import (
     TokenInvalid,
     TotpRequired,
 )
+from app.people.sessions.resource import SESSION
 from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, RefreshInput, ResetInput, SignInInput
 from app.people.users.password_limits import CONFIRMING
 from app.platform.organizations.schemas import SignUpInput
@@ -149,6 +150,7 @@ API = (
         callers=Callers.PEOPLE,
         answer=OwnSessionRecord,
         has_list=True,
+        hands_out=HandedOut(SESSION, len),
         is_secret=True,
     ),
     Operation(

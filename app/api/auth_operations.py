@@ -43,13 +43,15 @@ def me(actor: Actor) -> CallerRecord:
     """Return the caller with their permissions and organization: a person with their session, or an API key."""
     organization = OwnOrganizationRecord.model_validate(get_own_organization(actor))
     if actor.ceiling is not None:
-        return CallerRecord(api_key=api_key_of(actor.ceiling), organization=organization, limits=limits_of_caller())
+        return CallerRecord(
+            api_key=api_key_of(actor.ceiling), organization=organization, limits=limits_of_caller(actor)
+        )
     return CallerRecord(
         user=user_of(get_own_row(actor), actor.granted),
         effective_permissions=sorted(actor.permissions),
         organization=organization,
         session=session_of(get_current_session(actor), actor),
-        limits=limits_of_caller(),
+        limits=limits_of_caller(actor),
     )
 
 

@@ -1,5 +1,6 @@
 """Records that operations of authentication return."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import ConfigDict
@@ -63,10 +64,23 @@ class RateRecord(Record):
     reset: int
 
 
+class RowsRecord(Record):
+    """The rows that lists have handed out to the caller today, and their limit per day and resource.
+
+    `read` is by the name of the resource. The `limit` is None for callers who can export data; the day ends at `reset`,
+    in epoch seconds.
+    """
+
+    limit: int | None
+    reset: int
+    read: Mapping[str, int]
+
+
 class RatesRecord(Record):
     """The rate limits of the caller; `api` is that of all their requests, including this one."""
 
     api: RateRecord
+    rows: RowsRecord
 
 
 class CallerRecord(Record):

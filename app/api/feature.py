@@ -3,4 +3,4 @@
 from app.api import auth_api, jobs, outside
 from app.declarations.feature import Feature
 
-FEATURE = Feature(api=(*auth_api.API, *outside.API), jobs=(jobs.delete_stored_responses,))
+FEATURE = Feature(api=(*auth_api.API, *outside.API), jobs=(jobs.delete_stored_responses, jobs.record_list_reads))

@@ -15,6 +15,7 @@ from app.api.bodies import read_json, refuse_other_media_types
 from app.api.deprecation import note_deprecated
 from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
+from app.api.list_reading import hand_out
 from app.api.parameters import ListRequest, read_list_request, read_query
 from app.api.places import Place, find_row, lock_model, parse_ids, place_of, read_row, refuse_unknown_records
 from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
@@ -75,7 +76,9 @@ def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     query = api.records.narrowed(actor, asked.filters, conditions)
     belongs = (("organization", str(actor.organization_id)), ("ids", str(asked.ids)), ("path", request.path))
     rows, page = _page_of(replace(query, cursors_of=belongs), asked)
-    return respond_with_page([api.record.of(row) for row in rows], page)
+    records = [api.record.of(row) for row in rows]
+    hand_out(actor, api.resource, len(records))
+    return respond_with_page(records, page)
 
 
 def _page_of(query: ListQuery, asked: ListRequest) -> tuple[Sequence[Any], PageOfList]:
@@ -195,6 +198,8 @@ def _operate(endpoint: Endpoint, actor: Actor | None, ids: Ids) -> Response:
         answer = operation.run(*(() if actor is None else (actor,)), *given)
     if answer is None:
         return respond_with_nothing()
+    if operation.hands_out is not None and actor is not None:
+        hand_out(actor, operation.hands_out.resource, operation.hands_out.number(answer))
     location = {"Location": f"{API_PREFIX}v1/{operation.location}"} if operation.location else {}
     return _answered(endpoint, answer, operation.status, location)
 

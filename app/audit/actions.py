@@ -26,6 +26,7 @@ class Action(StrEnum):
     JOB_DISMISSED = "job.dismissed"
     CALLS_EXPORTED = "calls.exported"
     LIST_EXPORTED = "list.exported"
+    LIST_READ = "list.read"
     RECORD_VIEWED = "record.viewed"
     RECORDING_PLAYED = "recording.played"
     RECORDING_DOWNLOADED = "recording.downloaded"

@@ -183,6 +183,14 @@ class Deprecated:
     replaced_by: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HandedOut:
+    """The rows of a `resource` in the answer of an operation, whose `number` is counted as that of a list."""
+
+    resource: Resource
+    number: Callable[[Any], int]
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Operation:
     """An operation that belongs to no record, such as signing in or reading a dashboard.
@@ -192,7 +200,7 @@ class Operation:
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
     never stored anywhere. If it begins background work, `location` is the path of that work's record, which is its
     answer. With `has_list` it returns a list of answers. `around` are decorators of its view, such as rate limits. The
-    use of a `deprecated` operation is counted.
+    use of a `deprecated` operation is counted, and so are the rows that an operation `hands_out`, which only reads.
     """
 
     name: str
@@ -212,6 +220,7 @@ class Operation:
     location: str = ""
     deprecated: Deprecated | None = None
     has_list: bool = False
+    hands_out: HandedOut | None = None
     around: tuple[Callable[..., Any], ...] = ()
 
 

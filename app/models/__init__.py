@@ -11,7 +11,7 @@ from app.models.access import (
     StaffRole,
 )
 from app.models.ai_configs import AiConfig, AssistantModel, AssistantVoice
-from app.models.api_use import DeprecatedCall, IdempotencyKey
+from app.models.api_use import DeprecatedCall, IdempotencyKey, ListRead
 from app.models.appointments import Appointment, AppointmentOutcome, AppointmentStatus
 from app.models.ask_questions import AskQuestion, AskScope
 from app.models.audit import AuditEpoch, AuditLog, AuditSeal, AuditSource
@@ -209,6 +209,7 @@ __all__ = [
     "Language",
     "Lead",
     "LeadStage",
+    "ListRead",
     "ListSettings",
     "ListVisit",
     "LoginAttempt",

@@ -1,4 +1,4 @@
-"""Data about API requests: responses to replay, and the use of deprecated operations."""
+"""Data about API requests: responses to replay, the use of deprecated operations, and rows handed out."""
 
 from datetime import date, datetime
 from typing import Any
@@ -87,3 +87,40 @@ class DeprecatedCall(TenantRow, Base):
     api_key_id: Mapped[UUID | None]
     day: Mapped[date]
     calls: Mapped[int] = mapped_column(server_default=text("1"))
+
+
+class ListRead(TenantRow, Base):
+    """Number of rows of a resource that lists of the JSON API handed out to a caller in one hour (UTC).
+
+    `resource_type` is the name of the resource, as in the trail; `hour` the beginning of the hour. `recorded_at` is
+    when the trail got its entry, after the hour's end.
+    """
+
+    __tablename__ = "list_reads"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("api_key_id", "api_keys", "CASCADE"),
+        UniqueConstraint(
+            "organization_id",
+            "user_id",
+            "api_key_id",
+            "resource_type",
+            "hour",
+            name="uq_list_reads_caller_resource_hour",
+            postgresql_nulls_not_distinct=True,
+        ),
+        length("resource_type", 100),
+        CheckConstraint(_ONE_CALLER, name="check_list_read_one_caller"),
+        CheckConstraint("extract(epoch FROM hour) % 3600 = 0", name="check_hour_begins"),
+        CheckConstraint("rows_read >= 1", name="check_rows_read_positive"),
+        Index("idx_list_reads_api_key", "organization_id", "api_key_id", "hour"),
+        Index("idx_list_reads_hour", "organization_id", "hour"),
+        Index("idx_list_reads_unrecorded", "organization_id", "hour", postgresql_where=text("recorded_at IS NULL")),
+    )
+
+    user_id: Mapped[UUID | None]
+    api_key_id: Mapped[UUID | None]
+    resource_type: Mapped[str] = mapped_column(info=holds.NOBODY)
+    hour: Mapped[datetime]
+    rows_read: Mapped[int]
+    recorded_at: Mapped[datetime | None]

@@ -12,7 +12,7 @@ from app.errors import TokenExpired, TokenInvalid
 from app.extensions import db
 from app.models import UserStatus
 from app.security.actor import Actor, ApiLimits, Ceiling
-from app.security.key_rules import Creator, effective_permissions
+from app.security.key_rules import Creator, effective_permissions, label_of_key
 from app.security.permissions import Role
 from app.security.session_rules import asks_for_second_factor
 from app.security.tokens import Token
@@ -58,7 +58,7 @@ def actor_of_key(found: Row[*tuple[Any, ...]], organization_id: UUID) -> Actor:
     return Actor(
         organization_id=organization_id,
         user_id=found.api_key_id,
-        name=f"{found.name} (key of {found.creator_name})",
+        name=label_of_key(found.name, found.creator_name),
         email="",
         role=creator.role,
         ceiling=Ceiling(

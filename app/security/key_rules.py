@@ -22,6 +22,11 @@ NEVER_FOR_KEYS = PLATFORM_PERMISSIONS | {
 }
 
 
+def label_of_key(name: str, creator_name: str) -> str:
+    """Return the name under which a key acts, such as "Website forms (key of Ann Lee)"."""
+    return f"{name} (key of {creator_name})"
+
+
 @dataclass(frozen=True, slots=True)
 class Creator:
     """The creator of a key with their current role and status; `granted` are their extra permissions."""

@@ -10,6 +10,7 @@ before. Only the failures are counted, so a valid token costs nothing.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from flask import Flask, Response, current_app, g
 
@@ -22,7 +23,7 @@ from app.security.guard import count_callers
 from app.security.requesters import UNPROVED, known_requesters
 from app.security.tokens import Token
 from app.web.networks import network_address
-from app.web.rate_limits import error_over, on_forgetting, reset_of, shared_storage
+from app.web.rate_limits import Sentence, error_over, on_forgetting, reset_of, shared_storage, too_many
 from app.web.settled_counts import Count, SettledCounts
 
 #: Requests an hour of a network address whose token is invalid.
@@ -50,6 +51,12 @@ def find_api_count() -> Count | None:
     return count
 
 
+def refuse_over(count: Count, sentence: Sentence = too_many) -> NoReturn:
+    """Refuse the request because of a limit that is exceeded; the headers state that limit. Raises RateLimited."""
+    g.api_count = count
+    raise error_over(count.limit, count.remaining, count.ends_at, sentence)
+
+
 def _add(key: str, seconds: int, amount: int) -> tuple[int, float]:
     db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
     storage = shared_storage()
@@ -57,10 +64,11 @@ def _add(key: str, seconds: int, amount: int) -> tuple[int, float]:
 
 
 def _count(actor: Actor) -> None:
-    if not is_api_request() or not _is_enabled():
+    if not is_api_request() or not are_rates_limited():
         return
     g.api_count = count = _counts().hit(f"api by {actor.user_id}", actor.api_limits.requests_per_hour)
-    _refuse_over(count)
+    if count.is_over:
+        refuse_over(count)
 
 
 @contextmanager
@@ -70,24 +78,18 @@ def _attempt(token: Token | None) -> Iterator[None]:
     Raises RateLimited at its beginning if there were too many. An expired token is no failure: it was valid once, so
     nobody has guessed it.
     """
-    if not _is_enabled() or (token is not None and known_requesters().find(token.digest) != UNPROVED):
+    if not are_rates_limited() or (token is not None and known_requesters().find(token.digest) != UNPROVED):
         yield
         return
     key = f"failed authentication at {network_address()}"
     exceeded = _counts().find_exceeded(key, FAILURES_PER_HOUR)
     if exceeded is not None:
-        g.api_count = exceeded
-        _refuse_over(exceeded)
+        refuse_over(exceeded)
     try:
         yield
     except TokenInvalid:
         _counts().hit(key, FAILURES_PER_HOUR)
         raise
-
-
-def _refuse_over(count: Count) -> None:
-    if count.is_over:
-        raise error_over(count.limit, count.remaining, count.ends_at)
 
 
 def _add_headers(response: Response) -> Response:
@@ -100,7 +102,8 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _is_enabled() -> bool:
+def are_rates_limited() -> bool:
+    """Return whether this installation limits rates."""
     enabled: bool = current_app.config["SETTINGS"].rate_limits_enabled
     return enabled
 

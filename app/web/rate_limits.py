@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import LazyString
@@ -29,7 +29,7 @@ from limits import parse_many
 from werkzeug.exceptions import HTTPException
 
 from app import instruments
-from app.errors import CsrfFailed, RateLimited, ValidationFailed
+from app.errors import CsrfFailed, LazyText, RateLimited, ValidationFailed
 from app.security.actor import current_actor
 from app.security.attempts import is_attempt
 from app.web.body_buffering import is_without_its_body
@@ -47,6 +47,8 @@ _FORGETTING = "switchboard_forgetting_counts"
 _REJECTED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_TIMEOUT)
 
 View = TypeVar("View", bound=Callable[..., Any])
+#: Returns the message of a refusal from the time to wait.
+Sentence: TypeAlias = Callable[[LazyText], LazyText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +186,19 @@ def refusal_of(passed: RequestLimit) -> RateLimited:
     return error_over(passed.limit.amount, window.remaining, window.reset_time)
 
 
-def error_over(limit: int, remaining: int, ends_at: float) -> RateLimited:
+def too_many(pause: LazyText) -> LazyText:
+    """Return the message for too many requests, with the time to wait."""
+    return _l("Too many attempts. Wait %(time)s and try again.", time=pause)
+
+
+def error_over(limit: int, remaining: int, ends_at: float, sentence: Sentence = too_many) -> RateLimited:
     """Build the error for a `limit` that was exceeded in a window that ends at `ends_at`, in epoch seconds."""
     instruments.refused.labels(request.url_rule.rule if request.url_rule else "none").inc()
     seconds = max(1, math.ceil(ends_at - time.time()))
     # Lazy, like the sentence around it: the reader's language is determined later.
     pause = LazyString(spoken_duration, seconds)
     return RateLimited(
-        message=_l("Too many attempts. Wait %(time)s and try again.", time=pause),
+        message=sentence(pause),
         retry_after=seconds,
         limit=limit,
         remaining=remaining,

@@ -168,7 +168,7 @@ def test_the_caller_sees_their_limits(
 
     for answer in (as_csr.get(ME), ApiClient(app).get(ME, headers=bearer(token))):
         reset = int(answer.headers["X-RateLimit-Reset"])
-        assert data_of(answer)["limits"] == {"api": {"limit": 1000, "remaining": 999, "reset": reset}}
+        assert data_of(answer)["limits"]["api"] == {"limit": 1000, "remaining": 999, "reset": reset}
 
 
 @pytest.mark.usefixtures("two_failures")

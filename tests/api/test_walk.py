@@ -12,11 +12,12 @@ from app.api.endpoints import Endpoint, Kind
 from app.api.routes import PREFIX, endpoints
 from app.declarations.api import Callers
 from app.extensions import db
-from app.models import Role
+from app.models import ListRead, Role
 from app.security.matrix import permissions_of
 from tests.api.samples import ApiCompany, place_of, refusal_of
 from tests.support.api_client import ApiClient
 from tests.support.client import access_token, bearer
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
 
@@ -92,6 +93,20 @@ def test_a_cursor_of_another_organization_is_refused(
         if endpoint.kind is Kind.LIST:
             response = client.get(f"{path_of(endpoint)}?cursor=MDE5")
             assert (response.status_code, code_of(response)) == (400, "INVALID_CURSOR"), endpoint.name
+
+
+def test_every_list_counts_the_rows_that_it_hands_out(app: Flask, company: ApiCompany, behind: Behind) -> None:
+    client, counts = ApiClient(app, company.people[Role.OWNER]), {}
+    for endpoint in walked(app):
+        if endpoint.kind is Kind.LIST and endpoint.api is not None:
+            resource = endpoint.api.resource.name
+            before = sum(read.rows_read for read in behind.rows(ListRead, resource_type=resource))
+            handed_out = len(send_example(client, endpoint).get_json()["data"])
+            after = sum(read.rows_read for read in behind.rows(ListRead, resource_type=resource))
+            counts[endpoint.name] = (after - before, handed_out)
+
+    assert {name: count for name, count in counts.items() if count[0] != count[1]} == {}
+    assert [name for name, (count, _) in counts.items() if count == 0] == []
 
 
 def test_paths_are_those_of_the_document(app: Flask) -> None:

@@ -55,6 +55,7 @@ from app.models import (
     Job,
     KnowledgeItem,
     Lead,
+    ListRead,
     ListSettings,
     ListVisit,
     Message,
@@ -474,6 +475,12 @@ class Factories:
             "permissions": ["calls:read"],
         }
         return self.add(ApiKey(**{"organization_id": creator.organization_id, **defaults, **values}))
+
+    def list_read(self, reader: User | ApiKey, **values: Any) -> ListRead:
+        """Count a hundred calls that lists of the API handed out to a person or a key in the hour of `DAY`."""
+        caller = {"api_key_id": reader.id} if isinstance(reader, ApiKey) else {"user_id": reader.id}
+        defaults = {"resource_type": "call", "hour": DAY, "rows_read": 100}
+        return self.add(ListRead(**{"organization_id": reader.organization_id, **caller, **defaults, **values}))
 
     def assistant(self, organization: Organization, **values: Any) -> AiConfig:
         """Create an assistant that answers calls."""

@@ -35,8 +35,11 @@ _TOKENS = (
     "An access token (`sb_at_…`) or an API key (`sb_key_…`) in the header `Authorization: Bearer …`. A token in a "
     "query string is refused and revoked."
 )
+_LIMITS = ApiLimits()
 #: The default; plans can have another.
-RATE = {"requests": ApiLimits().requests_per_hour, "seconds": 3600, "per": "API key or user"}
+RATE = {"requests": _LIMITS.requests_per_hour, "seconds": 3600, "per": "API key or user"}
+#: Rows of a resource that a caller who can't export can read in a day, by default.
+ROWS_A_DAY = _LIMITS.rows_per_day
 _HEADERS_OF_ERRORS: Mapping[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
     409: ("Retry-After",),

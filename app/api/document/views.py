@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from werkzeug.wrappers import Response as Redirect
 
 from app.api.document.docs_page import Docs, docs_errors
-from app.api.document.openapi import RATE, description_of
+from app.api.document.openapi import RATE, ROWS_A_DAY, description_of
 from app.security.api_requests import DOCS_PATH
 from app.security.guard import public
 from app.web.assets import ASK_AGAIN
@@ -50,7 +50,9 @@ def _reference() -> Markup:
     if language not in pages:
         address: str = current_app.config["SETTINGS"].address  # not the requested host: the page is kept for others
         docs = Docs(description_of(current_app))
-        text = render_template("api/_reference.html", docs=docs, errors=docs_errors(), rate=RATE, address=address)
+        text = render_template(
+            "api/_reference.html", docs=docs, errors=docs_errors(), rate=RATE, rows=ROWS_A_DAY, address=address
+        )
         pages[language] = Markup(text)  # noqa: S704 - a template, which escapes
     return pages[language]
 

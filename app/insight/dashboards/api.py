@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.declarations.api import Deprecated, Operation
+from app.declarations.api import Deprecated, HandedOut, Operation
 from app.errors import InvalidPeriod
 from app.insight.dashboards import csr_records_page as csr
 from app.insight.dashboards import sales_records_page as sales
@@ -27,8 +27,12 @@ from app.insight.dashboards.schemas import (
     UnbookedRecord,
 )
 from app.security.permissions import Permission
+from app.work.appointments.resource import APPOINTMENT
+from app.work.calls.resource import CALL
+from app.work.missed_calls.resource import MISSED_CALL_ENTRY
 
 _PERIOD = (InvalidPeriod,)
+_OF_A_DAY = HandedOut(APPOINTMENT, lambda answer: len(answer.appointments))
 
 API = (
     Operation(
@@ -106,6 +110,7 @@ API = (
         permissions=(Permission.DASHBOARDS_CSR,),
         query=CsrFilters,
         answer=UnbookedRecord,
+        hands_out=HandedOut(CALL, lambda answer: len(answer.calls)),
         errors=_PERIOD,
     ),
     Operation(
@@ -127,6 +132,7 @@ API = (
         summary="List the missed callers to call back, in order",
         permissions=(Permission.MISSED_CALLS_READ,),
         answer=QueueRecord,
+        hands_out=HandedOut(MISSED_CALL_ENTRY, lambda answer: len(answer.entries)),
     ),
     Operation(
         name="listRepAppointments",
@@ -137,6 +143,7 @@ API = (
         permissions=(Permission.DASHBOARDS_REP,),
         query=RepDateFilters,
         answer=RepDayRecord,
+        hands_out=_OF_A_DAY,
     ),
     Operation(
         name="listSalesRepAppointments",
@@ -147,6 +154,7 @@ API = (
         permissions=(Permission.DASHBOARDS_REP,),
         query=RepDateFilters,
         answer=RepDayRecord,
+        hands_out=_OF_A_DAY,
         deprecated=Deprecated(date(2026, 11, 26), date(2027, 6, 1), "reps/{user_id}/appointments"),
     ),
     Operation(

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.declarations.registry import registry
 from app.errors import LazyText
 from app.lists.filter_page import applied_filters
 from app.lists.listing import render_list, show_list
@@ -14,6 +15,7 @@ from app.lists.tools_page import list_tools
 from app.organization.api_keys import queries, service
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
 from app.organization.api_keys.list_page import lines_of
+from app.organization.api_keys.read_queries import list_rows_read
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
 from app.organization.api_keys.rules import is_unused, permissions_to_give
 from app.people.roles.words import words_of_permission
@@ -87,8 +89,10 @@ def create() -> Response:
 @requires(Permission.API_KEYS_MANAGE)
 def show(api_key_id: UUID) -> str:
     """Show one key: its permissions, use and details, and the buttons that rotate and revoke it."""
-    shown = queries.get_shown_key(current_actor(), api_key_id)
+    actor, now = current_actor(), datetime.now(UTC)
+    shown = queries.get_shown_key(actor, api_key_id)
     key = shown.key
+    resources = registry().resources
     return render_template(
         "organization/api_keys/show.html",
         key=key,
@@ -96,7 +100,11 @@ def show(api_key_id: UUID) -> str:
         groups=_grouped(key.permissions),
         effective=shown.effective,
         state=shown.status,
-        is_unused=is_unused(key.created_at, key.last_used_at, datetime.now(UTC)),
+        is_unused=is_unused(key.created_at, key.last_used_at, now),
+        reads=[
+            (read.hour, resources[read.resource_type].words.plural_label, read.rows_read)
+            for read in list_rows_read(actor, key.id, now)
+        ],
         closed=_grouped(NEVER_FOR_KEYS - PLATFORM_PERMISSIONS),
     )
 

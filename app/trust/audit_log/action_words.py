@@ -48,6 +48,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.JOB_DISMISSED: _l("Dismissed a failed job"),
     Action.CALLS_EXPORTED: _l("Exported calls"),
     Action.LIST_EXPORTED: _l("Exported a list"),
+    Action.LIST_READ: _l("Read lists through the API"),
     Action.RECORD_VIEWED: _l("Opened a record while viewing as another person"),
     Action.RECORDING_PLAYED: _l("Played a recording"),
     Action.RECORDING_DOWNLOADED: _l("Downloaded a recording"),

@@ -79,6 +79,7 @@ RARE: dict[str, Text] = {
     "hard_stop": _l("Stop usage when the budget is spent"),
     "headers": _l("Headers"),
     "heads": _l("Seals checked against external copies"),
+    "hour": _l("Hour"),
     "invited_by_label": _l("Invited by (name)"),
     "invoice": _l("Invoice number"),
     "is_deleted": _l("In the trash"),

@@ -98,6 +98,7 @@ GROUPS: Mapping[str, ActionGroup] = {
         (
             Action.CALLS_EXPORTED,
             Action.LIST_EXPORTED,
+            Action.LIST_READ,
             Action.EXPORT_DOWNLOADED,
             Action.IMPORT_ERRORS_EXPORTED,
             Action.IMPORT_STAYING_EXPORTED,

@@ -1,6 +1,6 @@
 """The JSON API of events, with their attendees."""
 
-from app.declarations.api import Api, InsideApi, Operation, Write, sample_id
+from app.declarations.api import Api, HandedOut, InsideApi, Operation, Write, sample_id
 from app.errors import EventTimeConflict, UserNotAvailable
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
@@ -53,6 +53,7 @@ LIST = Operation(
     permissions=(Permission.EVENTS_READ,),
     query=EventQuery,
     answer=EventsRecord,
+    hands_out=HandedOut(EVENT, lambda answer: len(answer.events)),
 )
 
 API = (EVENTS, LIST, InsideApi(EVENT_ATTENDEE, EVENTS), InsideApi(BUSY_TIME, APPOINTMENTS))

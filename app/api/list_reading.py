@@ -1,0 +1,91 @@
+"""Rows that lists hand out: counted per caller, resource and hour, and limited per day for callers who can't export.
+
+The count is written before the response, in a transaction of its own: see `docs/decisions/0080-rows-handed-out.md`.
+"""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from flask import request
+from flask_babel import LazyString, format_decimal
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from app.api.list_read_queries import beginning_of_day, end_of_day, is_by
+from app.db.ids import uuid7
+from app.db.transaction import own_transaction
+from app.declarations.resource import Resource
+from app.errors import LazyText
+from app.extensions import db
+from app.models import ListRead
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import unscoped
+from app.web.api_rates import are_rates_limited, refuse_over
+from app.web.settled_counts import Count
+
+
+def hand_out(actor: Actor, resource: Resource, number: int) -> None:
+    """Count rows of a resource that the response to `actor` is about to contain. An open transaction is rolled back.
+
+    Raises RateLimited, and counts none of them, if they exceed the day's limit and the caller can't export.
+    """
+    if number == 0 or request.method == "HEAD":
+        return
+    now = datetime.now(UTC)
+    db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
+    with own_transaction() as session:
+        counted = session.execute(_add(actor, resource.name, number, now)).one()
+        _refuse_over_limit(actor, counted, number, now)
+
+
+def _add(actor: Actor, resource_type: str, number: int, now: datetime) -> Any:
+    """Return the statement that counts the rows; it returns the rows of this hour, and those of the day before it.
+
+    Concurrent requests of a caller wait for each other at the row of the hour, until the first has committed. Earlier
+    hours don't change anymore.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    added = insert(ListRead).values(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        user_id=actor.reference_id,
+        api_key_id=actor.api_key_id,
+        resource_type=resource_type,
+        hour=hour,
+        rows_read=number,
+    )
+    before = aliased(ListRead)
+    earlier = unscoped(select(func.coalesce(func.sum(before.rows_read), 0)), why="the caller's own counts").where(
+        *is_by(actor, before),
+        before.resource_type == resource_type,
+        before.hour >= beginning_of_day(now),
+        before.hour < hour,
+    )
+    return added.on_conflict_do_update(
+        constraint="uq_list_reads_caller_resource_hour", set_={"rows_read": ListRead.rows_read + number}
+    ).returning(
+        ListRead.rows_read,
+        earlier.scalar_subquery().label("earlier"),
+        # The response doesn't wait for the disk: a crash of the database loses the counts of its last second.
+        func.set_config("synchronous_commit", "off", True),
+    )
+
+
+def _refuse_over_limit(actor: Actor, counted: Row[Any], number: int, now: datetime) -> None:
+    limit, read = actor.api_limits.rows_per_day, counted.earlier + counted.rows_read
+    if read <= limit or actor.may(Permission.EXPORTS_CREATE) or not are_rates_limited():
+        return
+    refuse_over(Count(limit, read - number, end_of_day(now).timestamp(), is_over=True), partial(_sentence, limit))
+
+
+def _sentence(limit: int, pause: LazyText) -> LazyText:
+    return _l(
+        "At most %(limit)s rows of a resource can be read in a day without the permission exports:create. Wait "
+        "%(time)s and try again.",
+        limit=LazyString(format_decimal, limit),
+        time=pause,
+    )
