@@ -24,6 +24,12 @@ class Goal(StrEnum):
     MEGABYTES = "<= 10"
     WRITERS = ">= 0.8"
     CLIENTS = ">= 0.4"
+    API_LIST = "<= 2.5"
+    API_RECORD = "<= 5"
+    API_WRITE = "<= 3"
+    API_PAGE = "<= 0.8"
+    API_KEY = "<= 1.2"
+    GROWTH = "<= 1.1"
 
     def is_met(self, figure: float) -> bool:
         """Return whether `figure` meets the goal."""

@@ -4,7 +4,7 @@ import re
 import socket
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import zstandard
 
@@ -16,20 +16,31 @@ _PIECE_BYTES = 1 << 18
 
 
 class Visitor:
-    """HTTP client that sends preformatted requests, so that it takes only microseconds itself."""
+    """HTTP client that sends preformatted requests, so that it takes only microseconds itself.
 
-    def __init__(self, port: int, cookies: str = "") -> None:
-        self._head = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n{cookies}\r\n"
+    `credentials` are header lines.
+    """
+
+    def __init__(self, port: int, credentials: str = "") -> None:
+        self._head = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n{credentials}"
         self._connection = socket.create_connection((HOST, port))
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str) -> bytes:
         """Return the body as it was sent; any response other than a page ends the bench."""
-        self._connection.sendall(f"GET {path}{self._head}".encode())
+        return self._body_of(path, f"GET {path}{self._head}\r\n".encode(), b"HTTP/1.1 200")
+
+    def post(self, path: str, headers: str, body: bytes, status: int) -> bytes:
+        """Send `body` with these header lines, and return the response's body; another status ends the bench."""
+        head = f"POST {path}{self._head}{headers}Content-Length: {len(body)}\r\n\r\n".encode()
+        return self._body_of(path, head + body, b"HTTP/1.1 %d" % status)
+
+    def _body_of(self, path: str, sent: bytes, wanted: bytes) -> bytes:
+        self._connection.sendall(sent)
         got = self._connection.recv(_PIECE_BYTES)
         while (end := got.find(b"\r\n\r\n")) < 0:
             got += self._more()
-        if not got.startswith(b"HTTP/1.1 200"):
+        if not got.startswith(wanted):
             raise SystemExit(f"{path}: {got[:1000].decode(errors='replace')}")
         length = _LENGTH.search(got, 0, end + 2)
         if length is None:
@@ -56,15 +67,26 @@ class Visitor:
 
 def cookies_of(port: int, email: str, password: str) -> str:
     """Sign in and return the cookies as a header."""
-    address, jar = f"http://{HOST}:{port}/login", CookieJar()
+    return form_of(port, email, password, "/account")[0]
+
+
+def form_of(port: int, email: str, password: str, path: str) -> tuple[str, str]:
+    """Sign in and open a page; return the cookies as a header, and the token of the page's forms."""
+    address, jar = f"http://{HOST}:{port}", CookieJar()
     browser = build_opener(HTTPCookieProcessor(jar))
-    with browser.open(address) as form:
-        token = _TOKEN.search(form.read().decode())
-    if token is None:
-        raise SystemExit("The page to sign in has no form.")
+    token = _token_on(browser, f"{address}/login")
     # Avoids the home page of the role, which needs more data than the bench has created.
-    fields = urlencode({"csrf_token": token[1], "email": email, "password": password, "next": "/account"}).encode()
-    with browser.open(address, fields) as answer:
-        if answer.url == address:
+    fields = urlencode({"csrf_token": token, "email": email, "password": password, "next": "/account"}).encode()
+    with browser.open(f"{address}/login", fields) as answer:
+        if answer.url == f"{address}/login":
             raise SystemExit(f"{email} cannot sign in.")
-    return f"Cookie: {'; '.join(f'{cookie.name}={cookie.value}' for cookie in jar)}\r\n"
+    token = _token_on(browser, f"{address}{path}")
+    return f"Cookie: {'; '.join(f'{cookie.name}={cookie.value}' for cookie in jar)}\r\n", token
+
+
+def _token_on(browser: OpenerDirector, address: str) -> str:
+    with browser.open(address) as page:
+        token = _TOKEN.search(page.read().decode())
+    if token is None:
+        raise SystemExit(f"{address} has no form.")
+    return token[1]

@@ -20,7 +20,7 @@ from app.api.parameters import ListRequest, read_list_request, read_query
 from app.api.places import Place, find_row, lock_model, parse_ids, place_of, read_row, refuse_unknown_records
 from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
 from app.api.versions import asked_version
-from app.db.ids import uuid7
+from app.db.ids import new_id
 from app.db.lists import ListQuery
 from app.db.paging import MAX_COUNTED
 from app.declarations.api import Api, Callers, Operation, Write
@@ -123,7 +123,7 @@ def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     given = _given(write.input, read_json())
     place = place_of(api, actor, ids)
     above = () if place.parent_id is None else (place.parent_id,)
-    record_id = uuid7()
+    record_id = new_id()
     with in_body_names(write.input):
         made = write.run(actor, *above, record_id, *given)
     if write.answer is not None:

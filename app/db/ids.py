@@ -6,6 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 
+class NewId(UUID):
+    """An id that was generated within this request, so that no row has it yet."""
+
+
 def first_id_of(moment: datetime) -> UUID:
     """Return the lower bound of all ids that `uuid7` generates at `moment` or later."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
@@ -18,3 +22,8 @@ def uuid7(at: datetime | None = None) -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def new_id() -> NewId:
+    """Return an id for a row that this request creates itself, not one that a form was opened with."""
+    return NewId(int=uuid7().int)

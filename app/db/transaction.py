@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import psycopg
 from flask import Response, g, request
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.db.constraints import translate
 from app.db.context import current_context, use_context
+from app.db.ids import NewId
 from app.db.session import UnitOfWork
 from app.errors import Conflict
 from app.extensions import db
@@ -48,22 +50,26 @@ def translated_integrity_errors() -> Iterator[None]:
     continue. A deferred constraint is checked at the commit, not here.
     """
     db.session.flush()  # so that errors of earlier changes are raised here, not inside the block
-    try:
-        with db.session.begin_nested():
-            yield
-    except IntegrityError as error:
-        refusal = translate(error)
-        if refusal is None:
-            raise
-        raise refusal from None
+    with _translated(), db.session.begin_nested():
+        yield
+
+
+def find_sent(row_id: UUID, find: Callable[[], Result | None]) -> Result | None:
+    """Return the row that a form with this id has already created, by `find`; None for a NewId, without a query."""
+    return None if isinstance(row_id, NewId) else find()
 
 
 def add_once(row: Result, find: Callable[[], Result | None]) -> Result:
     """Store `row`, whose id came from its form; if the form was sent twice, return what `find` returns.
 
-    Raises ValidationFailed, Conflict if `find` returns None, and what `find` raises for a row that another form
-    created.
+    A row with a NewId needs neither a savepoint nor `find`: an error ends its transaction. Raises ValidationFailed,
+    Conflict if `find` returns None, and what `find` raises for a row that another form created.
     """
+    if isinstance(getattr(row, "id", None), NewId):
+        with _translated():
+            db.session.add(row)
+            db.session.flush()
+        return row
     try:
         with translated_integrity_errors():
             db.session.add(row)
@@ -73,6 +79,17 @@ def add_once(row: Result, find: Callable[[], Result | None]) -> Result:
             raise
         return there
     return row
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = translate(error)
+        if refusal is None:
+            raise
+        raise refusal from None
 
 
 @contextmanager

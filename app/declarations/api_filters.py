@@ -1,6 +1,8 @@
 """Filters of lists under their names in the JSON API: in camel case, with the ids of people named as such."""
 
 from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any, get_args
 
 from flask_babel import lazy_gettext as _l
@@ -28,9 +30,11 @@ def api_name(filter_name: str) -> str:
     return _EXCEPTIONS.get(filter_name) or to_camel(filter_name)
 
 
-def filter_names(filters: type[Filters]) -> dict[str, str]:
+@cache
+def filter_names(filters: type[Filters]) -> Mapping[str, str]:
     """Return the filters by their names in the API."""
-    return {api_name(field.alias or name): name for name, field in filters.model_fields.items()}
+    names = {api_name(field.alias or name): name for name, field in filters.model_fields.items()}
+    return MappingProxyType(names)
 
 
 def is_flag(filters: type[Filters], name: str) -> bool:

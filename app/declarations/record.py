@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 from pydantic.alias_generators import to_camel
+from sqlalchemy import Row
 
 from app.db.moments import in_utc
 from app.security.api_requests import API_PREFIX
@@ -55,7 +56,14 @@ class Record(BaseModel):
     @classmethod
     def of(cls, row: Any) -> "Record":
         """Return the record of a row."""
-        return cls.model_validate(row)
+        # Not by their aliases, which rows don't have: an attribute that is missing takes 5 µs.
+        return cls.model_validate(row, by_alias=False, by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_row(cls, row: Any) -> Any:
+        """Return a row's values by name, which are read twice as fast as its attributes."""
+        return row._asdict() if isinstance(row, Row) else row
 
 
 class Progress(Record):

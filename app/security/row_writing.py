@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from app.db.transaction import add_once, translated_integrity_errors
+from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.errors import Conflict, LazyText
 from app.extensions import db
 from app.models import TenantRow
@@ -23,7 +23,7 @@ def add_row(actor: Actor, model: type[Row], row_id: UUID, values: Mapping[str, A
     """
     find = partial(_find_made, actor, model, row_id, values, sent_already)
     make: Callable[..., Row] = model
-    return find() or add_once(make(organization_id=actor.organization_id, id=row_id, **values), find)
+    return find_sent(row_id, find) or add_once(make(organization_id=actor.organization_id, id=row_id, **values), find)
 
 
 def edit_row(row: Any, values: Mapping[str, Any], version: int) -> None:

@@ -119,6 +119,16 @@ def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor
     return theirs.correlate_except(model).scalar_subquery().label(column.key)
 
 
+def present_id(column: InstrumentedAttribute[Any], model: Any, actor: Actor) -> ColumnElement[Any]:
+    """Return `column`, the id of a `model` row, as NULL for rows that are deleted or that `actor` can't see.
+
+    The result has the name of the column. A join in its place would double the time that the database needs to plan
+    the statement.
+    """
+    present = restrict(select(model.id).where(model.id == column, model.deleted_at.is_(None)), model, actor)
+    return present.correlate_except(model).scalar_subquery().label(column.key)
+
+
 @memoize(_MAX_CACHED)
 def sees_all_rows(model: type[TenantRow], actor: Actor) -> bool:
     """Return whether `actor` sees every row of `model`, so that a missing row can be reported as deleted."""

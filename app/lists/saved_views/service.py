@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.queries import find_values_deleted
 from app.db.ids import uuid7
-from app.db.transaction import add_once, translated_integrity_errors
+from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
@@ -46,7 +46,7 @@ def save_view(
     wanted = {"page": viewed.name, "name": name, "query": checked_query(viewed, query), "is_shared": is_shared}
     find = partial(_find_made, actor, saved_view_id, wanted)
     row = SavedView(organization_id=actor.organization_id, id=saved_view_id, user_id=actor.user_id, **wanted)
-    return find() or add_once(row, find)
+    return find_sent(saved_view_id, find) or add_once(row, find)
 
 
 def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool, version: int) -> SavedView:

@@ -135,8 +135,10 @@ def _people(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    local = func.timezone(actor.timezone, Call.started_at)
     found: list[ColumnElement[bool]] = []
+    if filters.hour is None and filters.weekday is None:
+        return found
+    local = func.timezone(actor.timezone, Call.started_at)
     if filters.hour is not None:
         found.append(is_part_of_moment("hour", local, filters.hour))
     if filters.weekday is not None:

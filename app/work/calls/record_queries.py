@@ -23,7 +23,7 @@ from app.periods import span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
-from app.security.scope import unscoped, visible_id
+from app.security.scope import present_id, unscoped
 from app.work.calls.queries import SORTS, TALK, THEIR_NUMBER, call_conditions, wait_seconds
 
 _Csr, _Handler, _Rep = (aliased(User, name=name) for name in ("csr", "handler", "rep"))
@@ -37,7 +37,6 @@ def _record(actor: Actor) -> Selection:
     """
     may_hear = may_hear_condition(actor)
     is_recorded = func.starts_with(Call.audio_url, func.concat(Call.organization_id, "/recordings/"))
-    lead = visible_id(Call.lead_id, Lead, actor)
     return (
         select(
             Call.id,
@@ -54,7 +53,7 @@ def _record(actor: Actor) -> Selection:
             Call.called_number,
             ContactCard.display_name.label("contact_name"),
             ContactCard.company_name,
-            case((Lead.deleted_at.is_(None), lead)).label("lead_id"),
+            present_id(Call.lead_id, Lead, actor),
             Call.topic,
             Call.csr_id,
             _Csr.name.label("csr_name"),
@@ -79,7 +78,6 @@ def _record(actor: Actor) -> Selection:
             Call.version,
         )
         .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
-        .outerjoin(Lead, refers_to(Lead, Call, Call.lead_id))
         .outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id))
         .outerjoin(_Handler, refers_to(_Handler, Call, Call.handled_by_user_id))
         .outerjoin(_Rep, refers_to(_Rep, Call, Call.assigned_rep_id))

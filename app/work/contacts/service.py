@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.db.conditions import is_any_of
-from app.db.transaction import add_once, translated_integrity_errors
+from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.declarations.events import ContactAdded, raise_event
 from app.declarations.panel import PanelSubject
 from app.errors import Conflict, FieldError, ValidationFailed
@@ -40,7 +40,7 @@ def create_contact(
     """
     actor.requires(Permission.CONTACTS_WRITE)
     _check(details)
-    there = _find_made(actor, contact_id, details)
+    there = find_sent(contact_id, partial(_find_made, actor, contact_id, details))
     if there is not None:
         return there
     contact = ContactCard(

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from app.audit.actions import Action
 from app.audit.record import record_event
-from app.db.transaction import add_once, translated_integrity_errors
+from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.errors import Conflict
 from app.extensions import db
 from app.models import KnowledgeItem
@@ -51,7 +51,7 @@ def add(
         "is_active": is_active,
     }
     find = partial(_find_made, actor, knowledge_item_id, wanted)
-    return find() or add_once(
+    return find_sent(knowledge_item_id, find) or add_once(
         KnowledgeItem(organization_id=actor.organization_id, id=knowledge_item_id, **wanted), find
     )
 

@@ -1,6 +1,6 @@
 """Queries for missed calls and callback attempts with all their values."""
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from app.db.joins import refers_to
@@ -10,15 +10,13 @@ from app.models import Appointment, Call, ContactCard, Lead, Message, MissedCall
 from app.periods import span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
-from app.security.scope import visible_id
+from app.security.scope import present_id
 from app.work.missed_calls.queries import SORTS, entry_conditions, sorts_for
 
 _Claimant, _Rescuer, _Caller = (aliased(User, name=name) for name in ("claimant", "rescuer", "caller"))
 
 
 def _record(actor: Actor) -> Selection:
-    lead = visible_id(MissedCallEntry.lead_id, Lead, actor)
-    appointment = visible_id(MissedCallEntry.rescue_appointment_id, Appointment, actor)
     return (
         select(
             MissedCallEntry.id,
@@ -26,7 +24,7 @@ def _record(actor: Actor) -> Selection:
             Call.status.label("call_status"),
             Call.caller_number,
             ContactCard.display_name.label("contact_name"),
-            case((Lead.deleted_at.is_(None), lead)).label("lead_id"),
+            present_id(MissedCallEntry.lead_id, Lead, actor),
             Call.topic,
             MissedCallEntry.first_missed_at,
             MissedCallEntry.sla_due_at,
@@ -41,7 +39,7 @@ def _record(actor: Actor) -> Selection:
             MissedCallEntry.rescued_by,
             MissedCallEntry.rescued_by_user_id,
             _Rescuer.name.label("rescued_by_user_name"),
-            case((Appointment.deleted_at.is_(None), appointment)).label("rescue_appointment_id"),
+            present_id(MissedCallEntry.rescue_appointment_id, Appointment, actor),
             MissedCallEntry.evidence,
             MissedCallEntry.outcome_note,
             MissedCallEntry.created_at,
@@ -50,8 +48,6 @@ def _record(actor: Actor) -> Selection:
         )
         .join(Call, refers_to(Call, MissedCallEntry, MissedCallEntry.call_id))
         .outerjoin(ContactCard, refers_to(ContactCard, MissedCallEntry, MissedCallEntry.contact_card_id))
-        .outerjoin(Lead, refers_to(Lead, MissedCallEntry, MissedCallEntry.lead_id))
-        .outerjoin(Appointment, refers_to(Appointment, MissedCallEntry, MissedCallEntry.rescue_appointment_id))
         .outerjoin(_Claimant, refers_to(_Claimant, MissedCallEntry, MissedCallEntry.claimed_by))
         .outerjoin(_Rescuer, refers_to(_Rescuer, MissedCallEntry, MissedCallEntry.rescued_by_user_id))
         .execution_options(**{INCLUDE_DELETED: True})

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.db.transaction import add_once, translated_integrity_errors
+from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.errors import ActiveCalls, Conflict
 from app.extensions import db
 from app.models import NumberProvider, PhoneNumber
@@ -37,7 +37,7 @@ def add(
     find = partial(_find_made, actor, phone_number_id, wanted)
     # After waiting for the counters, find what the same form has created in the meantime.
     lock_usage(actor.organization_id)
-    there = find()
+    there = find_sent(phone_number_id, find)
     if there is not None:
         return there
     refuse_over_quota(actor.organization_id, QuotaKind.PHONE_NUMBERS)

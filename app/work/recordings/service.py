@@ -15,7 +15,7 @@ from flask_babel import lazy_ngettext as _ln
 from app.audit.actions import Action
 from app.audit.occurred_rules import reported_moment
 from app.audit.record import name_change, record_apart
-from app.db.transaction import add_once, translated_integrity_errors
+from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.errors import Conflict, FieldError, NotFound, PayloadTooLarge, UnsupportedAudio, ValidationFailed
 from app.extensions import db
 from app.models import Appointment, Consent, RecordingPart, RecordingSession, RecordingStatus
@@ -67,7 +67,7 @@ def begin(
             raise Conflict(None, _SENT_ALREADY)
         return there
 
-    there = find()
+    there = find_sent(recording_id, find)
     if there is not None:
         return there
     refuse_visit(actor, visit)
@@ -102,7 +102,8 @@ def open_session(
     if told is not None:
         name_change(Action.RECORDING_SESSION_CREATED, "recording_session", row.id, metadata=told)
     try:
-        return add_once(row, find)
+        with translated_integrity_errors():
+            return add_once(row, find)
     except Conflict as refused:
         open_id = find_open(actor, row.sales_rep_id)
         if open_id is None:

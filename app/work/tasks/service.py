@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import name_action
-from app.db.transaction import add_once
+from app.db.transaction import add_once, find_sent
 from app.errors import Conflict, FieldError, TaskAlreadyCompleted, ValidationFailed
 from app.extensions import db
 from app.models import AssignedTo, AuditLog, Role, Task, TaskStatus
@@ -43,7 +43,8 @@ def create(
     """
     actor.requires(Permission.TASKS_WRITE)
     values = values_of(given, TaskInput.columns())
-    there = _find_made(actor, task_id, values)
+    find = partial(_find_made, actor, task_id, values)
+    there = find_sent(task_id, find)
     if there is not None:
         return there
     of_assignee = _assignment(actor, None, given.assigned_to_user_id)
@@ -62,7 +63,7 @@ def create(
         created_by=actor.reference_id,
         created_by_label=actor.name,
     )
-    made = add_once(task, partial(_find_made, actor, task_id, values))
+    made = add_once(task, find)
     if made is task:
         notify_assigned(actor, [task])
     return made
