@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Row, func, select
 
 from app.db.context import current_context
 from app.db.joins import refers_to
@@ -15,29 +15,20 @@ from app.security.actor import Actor
 from app.security.scope import unscoped
 
 
-def beginning_of_day(now: datetime) -> datetime:
-    """Return the beginning of the day, in UTC, for which rows are limited."""
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def end_of_day(now: datetime) -> datetime:
     """Return the end of the day, in UTC, for which rows are limited."""
-    return beginning_of_day(now) + timedelta(days=1)
-
-
-def is_by(actor: Actor, read: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for rows of `read`, which is ListRead or an alias, that count what `actor` read."""
-    return (
-        read.organization_id == actor.organization_id,
-        read.user_id == actor.reference_id,
-        read.api_key_id == actor.api_key_id,
-    )
+    return _beginning_of_day(now) + timedelta(days=1)
 
 
 def rows_read_today(actor: Actor, now: datetime) -> Mapping[str, int]:
     """Return the rows that `actor` has read since the beginning of the day (UTC), by the name of their resource."""
     read = unscoped(select(ListRead.resource_type, func.sum(ListRead.rows_read)), why="the caller's own counts")
-    today = read.where(*is_by(actor, ListRead), ListRead.hour >= beginning_of_day(now))
+    today = read.where(
+        ListRead.organization_id == actor.organization_id,
+        ListRead.user_id == actor.reference_id,
+        ListRead.api_key_id == actor.api_key_id,
+        ListRead.hour >= _beginning_of_day(now),
+    )
     rows = db.session.execute(today.group_by(ListRead.resource_type).order_by(ListRead.resource_type))
     return {resource_type: int(number) for resource_type, number in rows}
 
@@ -78,3 +69,7 @@ def lock_unrecorded_reads(user_id: Any, api_key_id: Any, hour: datetime) -> Sequ
         ListRead.hour < hour,
     )
     return db.session.scalars(waiting.order_by(ListRead.hour, ListRead.resource_type).with_for_update()).all()
+
+
+def _beginning_of_day(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

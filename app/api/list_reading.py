@@ -4,17 +4,18 @@ The count is written before the response, in a transaction of its own: see `docs
 """
 
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import request
 from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningInsert
 
-from app.api.list_read_queries import beginning_of_day, end_of_day, is_by
+from app.api.list_read_queries import end_of_day
 from app.db.ids import uuid7
 from app.db.transaction import own_transaction
 from app.declarations.resource import Resource
@@ -38,41 +39,55 @@ def hand_out(actor: Actor, resource: Resource, number: int) -> None:
     now = datetime.now(UTC)
     db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
     with own_transaction() as session:
-        counted = session.execute(_add(actor, resource.name, number, now)).one()
+        add = _add(of_key=actor.api_key_id is not None)
+        counted = session.connection().execute(add, _values(actor, resource, number, now)).one()
         _refuse_over_limit(actor, counted, number, now)
 
 
-def _add(actor: Actor, resource_type: str, number: int, now: datetime) -> Any:
-    """Return the statement that counts the rows; it returns the rows of this hour, and those of the day before it.
+def _values(actor: Actor, resource: Resource, number: int, now: datetime) -> dict[str, Any]:
+    return {
+        "organization_id": actor.organization_id,
+        "id": uuid7(),
+        "user_id": actor.reference_id,
+        "api_key_id": actor.api_key_id,
+        "resource_type": resource.name,
+        "hour": now.replace(minute=0, second=0, microsecond=0),
+        "rows_read": number,
+    }
+
+
+@cache
+def _add(*, of_key: bool) -> ReturningInsert[Any]:
+    """Return the statement that counts rows; it returns the rows of the hour, and those of the day before it.
 
     Concurrent requests of a caller wait for each other at the row of the hour, until the first has committed. Earlier
-    hours don't change anymore.
+    hours don't change anymore. The statement is built once: building it takes longer than sending it.
     """
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    added = insert(ListRead).values(
-        organization_id=actor.organization_id,
-        id=uuid7(),
-        user_id=actor.reference_id,
-        api_key_id=actor.api_key_id,
-        resource_type=resource_type,
-        hour=hour,
-        rows_read=number,
-    )
     before = aliased(ListRead)
+    caller, other = ("api_key_id", "user_id") if of_key else ("user_id", "api_key_id")
     earlier = unscoped(select(func.coalesce(func.sum(before.rows_read), 0)), why="the caller's own counts").where(
-        *is_by(actor, before),
-        before.resource_type == resource_type,
-        before.hour >= beginning_of_day(now),
-        before.hour < hour,
+        before.organization_id == _added("organization_id"),
+        getattr(before, caller) == _added(caller),
+        getattr(before, other).is_(None),
+        before.resource_type == _added("resource_type"),
+        before.hour >= func.date_trunc("day", _added("hour"), "UTC"),
+        before.hour < _added("hour"),
     )
+    added = insert(ListRead)
     return added.on_conflict_do_update(
-        constraint="uq_list_reads_caller_resource_hour", set_={"rows_read": ListRead.rows_read + number}
+        constraint="uq_list_reads_caller_resource_hour",
+        set_={"rows_read": ListRead.rows_read + added.excluded.rows_read},
     ).returning(
         ListRead.rows_read,
         earlier.scalar_subquery().label("earlier"),
         # The response doesn't wait for the disk: a crash of the database loses the counts of its last second.
         func.set_config("synchronous_commit", "off", True),
     )
+
+
+def _added(column: str) -> ColumnElement[Any]:
+    """Return a column of the counted row: as text, because a subquery in RETURNING would select from its table."""
+    return literal_column(f"{ListRead.__tablename__}.{column}")
 
 
 def _refuse_over_limit(actor: Actor, counted: Row[Any], number: int, now: datetime) -> None:

@@ -27,11 +27,12 @@ from tests.support.factories import Factories
 from tests.support.programs import make_key
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
+ChangePlan = Callable[..., None]
 ME = "/auth/me"
 
 
 @pytest.fixture
-def three_an_hour(change_plan: Callable[..., None]) -> None:
+def three_an_hour(change_plan: ChangePlan) -> None:
     change_plan(api_requests_per_hour=3)
 
 
@@ -80,7 +81,7 @@ def test_over_the_limit_a_caller_learns_when_to_come_back(as_csr: ApiClient) -> 
 
 
 def test_the_rate_of_people_and_keys_is_that_of_their_plan(
-    app: Flask, make: Factories, new_api: NewApi, organization: Organization, change_plan: Callable[..., None]
+    app: Flask, make: Factories, new_api: NewApi, organization: Organization, change_plan: ChangePlan
 ) -> None:
     change_plan(PlanCode.PROFESSIONAL, api_requests_per_hour=5_000)
     make.subscription(organization, plan=PlanCode.PROFESSIONAL)
@@ -234,7 +235,12 @@ def app_with(database: WorkerDatabase, tmp_path: Path, app: Flask) -> Iterator[C
 
 
 @pytest.mark.usefixtures("three_an_hour", "two_failures")
-def test_rates_can_be_disabled(app_with: Callable[..., Flask], csr: User) -> None:
+def test_rates_can_be_disabled(
+    app_with: Callable[..., Flask], csr: User, make: Factories, organization: Organization, change_plan: ChangePlan
+) -> None:
+    change_plan(api_rows_per_day=1)
+    for _ in range(2):
+        make.task(organization, assignee=csr)
     unlimited = app_with(rate_limits_enabled=False)
     client = ApiClient(unlimited, csr)
     answers = [client.get(ME) for _ in range(5)]
@@ -242,6 +248,7 @@ def test_rates_can_be_disabled(app_with: Callable[..., Flask], csr: User) -> Non
     assert {answer.status_code for answer in answers} == {200}
     assert not data_of(answers[0]).get("limits")
     assert rate_of(answers[0]) == (None, None)
+    assert len(data_of(client.get("/tasks"))) == 2
     assert [guess(unlimited, csr) for _ in range(4)] == [401] * 4
 
 
@@ -256,7 +263,7 @@ def test_processes_share_their_counts(app: Flask, app_with: Callable[..., Flask]
 
 
 def test_many_requests_at_once_exceed_the_limit_by_little(
-    app: Flask, app_with: Callable[..., Flask], csr: User, change_plan: Callable[..., None]
+    app: Flask, app_with: Callable[..., Flask], csr: User, change_plan: ChangePlan
 ) -> None:
     change_plan(api_requests_per_hour=100)
     token, processes = access_token(app, csr), (app, app_with())
