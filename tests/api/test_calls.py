@@ -31,6 +31,19 @@ def strangers_call(make: Factories) -> Call:
     return make.call(make.organization())
 
 
+def test_every_call_of_a_missed_caller_has_their_entry(
+    as_manager: ApiClient, as_csr: ApiClient, make: Factories, organization: Organization, csr: User
+) -> None:
+    first, other = (make.call(organization, csr=csr, status="missed") for _ in range(2))
+    entry = make.missed_entry(organization, call=first)
+    make.missed_entry(make.organization())
+    later = make.call(organization, csr=csr, status="missed", missed_entry_id=entry.id)
+
+    for api in (as_manager, as_csr):
+        found = {one["id"]: one["missedCallId"] for one in data_of(api.get("/calls"))}
+        assert found == {str(first.id): str(entry.id), str(later.id): str(entry.id), str(other.id): None}
+
+
 def test_a_call_has_what_its_page_shows(
     as_manager: ApiClient, make: Factories, organization: Organization, csr: User, contact: ContactCard, behind: Behind
 ) -> None:

@@ -23,7 +23,7 @@ from app.periods import span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
-from app.security.scope import present_id, unscoped
+from app.security.scope import present_id, restrict, unscoped, visible_id
 from app.work.calls.queries import SORTS, TALK, THEIR_NUMBER, call_conditions, wait_seconds
 
 _Csr, _Handler, _Rep = (aliased(User, name=name) for name in ("csr", "handler", "rep"))
@@ -37,6 +37,9 @@ def _record(actor: Actor) -> Selection:
     """
     may_hear = may_hear_condition(actor)
     is_recorded = func.starts_with(Call.audio_url, func.concat(Call.organization_id, "/recordings/"))
+    later_of = visible_id(Call.missed_entry_id, MissedCallEntry, actor)
+    # The call that opened an entry doesn't refer to it.
+    opened = restrict(select(MissedCallEntry.id), MissedCallEntry, actor).where(MissedCallEntry.call_id == Call.id)
     return (
         select(
             Call.id,
@@ -54,6 +57,7 @@ def _record(actor: Actor) -> Selection:
             ContactCard.display_name.label("contact_name"),
             ContactCard.company_name,
             present_id(Call.lead_id, Lead, actor),
+            func.coalesce(later_of, opened.correlate(Call).scalar_subquery()).label("missed_entry_id"),
             Call.topic,
             Call.csr_id,
             _Csr.name.label("csr_name"),
@@ -94,7 +98,6 @@ call_records = ListOf(
     links=(
         (Call.contact_card_id, ContactCard),
         (Call.phone_number_id, PhoneNumber),
-        (Call.missed_entry_id, MissedCallEntry),
     ),
 )
 
