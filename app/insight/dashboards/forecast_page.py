@@ -10,7 +10,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.insight.dashboards.request_page import DashboardRequest
-from app.insight.dashboards.tiles_page import raw, shown
+from app.insight.dashboards.tiles_page import Links, raw, shown
 from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.forecast_queries import last_day_of_month
 from app.insight.metrics.forecast_rules import Forecast
@@ -58,7 +58,6 @@ def forecast_panel(
     """
     if found is None:
         return None
-    today = asked.now.astimezone(ZoneInfo(asked.period.timezone)).date()
     error, each = (_money(formatting.half_up(amount, 0)) for amount in (found.error, found.each))
     months = ngettext("%(num)s month", "%(num)s months", found.months)
     target = targets.get(rep.REVENUE_WON.name)
@@ -69,7 +68,7 @@ def forecast_panel(
         _money(expected),
         raw(rounded(found.expected)),
         error,
-        list(_lines(asked, found, today)),
+        list(_lines(asked, found)),
         _(
             "Each scheduled appointment counts for %(each)s, the average per appointment last month; "
             "additional wins are estimated from the last %(months)s. On this day in those months, the "
@@ -82,10 +81,19 @@ def forecast_panel(
     )
 
 
-def _lines(asked: DashboardRequest, found: Forecast, today: date) -> list[ForecastLine]:
-    last = last_day_of_month(today)
-    won = asked.links.of_days(found.month, last).to(rep.REVENUE_WON.rows)
-    stand = asked.links.of_days(today, last).to(rep.FORECAST_REVENUE_WON.rows)
+def links_of_scheduled(asked: DashboardRequest) -> Links:
+    """Return the links to the appointments that the forecast counts: from today to the end of the month."""
+    today = _today(asked)
+    return asked.links.of_days(today, last_day_of_month(today))
+
+
+def _today(asked: DashboardRequest) -> date:
+    return asked.now.astimezone(ZoneInfo(asked.period.timezone)).date()
+
+
+def _lines(asked: DashboardRequest, found: Forecast) -> list[ForecastLine]:
+    won = asked.links.of_days(found.month, last_day_of_month(_today(asked))).to(rep.REVENUE_WON.rows)
+    stand = links_of_scheduled(asked).to(rep.FORECAST_REVENUE_WON.rows)
     visits = ngettext("%(num)s appointment", "%(num)s appointments", found.scheduled)
     so_far = _money(found.so_far)
     return [

@@ -20,6 +20,7 @@ from app.insight.dashboards.filters import (
     RepDateFilters,
     RepFilters,
 )
+from app.insight.dashboards.forecast_page import links_of_scheduled
 from app.insight.dashboards.number_records_page import head_of, number_records, numbers_of, people_records, value_of
 from app.insight.dashboards.rep_page import TILES
 from app.insight.dashboards.request_page import (
@@ -91,8 +92,11 @@ def exec_sales_metrics(actor: Actor, filters: RepFilters) -> TeamRecord:
     actor.requires(Permission.DASHBOARDS_EXEC)
     asked = read_request(actor, EXEC_SALES, filters)
     team = compute_team(actor, Credit.REP, asked.period, asked.person_id, now=asked.now, compare=asked.compares)
-    more = numbers_of(actor, asked, [d.HOURS_BOOKED_SHARE.name, d.FORECAST_REVENUE_WON.name])
-    numbers = number_records([*team.together.values(), *more], asked.links)
+    share, expected = numbers_of(actor, asked, [d.HOURS_BOOKED_SHARE.name, d.FORECAST_REVENUE_WON.name])
+    numbers = {
+        **number_records([*team.together.values(), share], asked.links),
+        **number_records([expected], links_of_scheduled(asked)),
+    }
     return TeamRecord(**head_of(actor, asked), metrics=numbers, people=list(people_records(asked, team)))
 
 
