@@ -30,6 +30,10 @@ Result = TypeVar("Result")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES = 3  # attempts of a request whose transaction collides with another
+#: Media types of bodies that are read as a whole and kept, so that a second attempt can read them; "" is no body.
+_KEPT_IN_MEMORY = frozenset(
+    {"", "application/json", "application/merge-patch+json", "application/x-www-form-urlencoded"}
+)
 
 
 @contextmanager
@@ -155,7 +159,7 @@ def finish_request(dispatch: Callable[[], Response]) -> Response:
     Raises OperationalError if every attempt collides. A streamed body can't be read twice, so an upload gets one
     attempt.
     """
-    tries = 1 if request.mimetype == "multipart/form-data" else TRIES
+    tries = TRIES if request.mimetype in _KEPT_IN_MEMORY else 1
     for attempt in range(1, tries + 1):
         try:
             response = dispatch()

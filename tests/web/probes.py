@@ -130,7 +130,7 @@ def json_body() -> str:
 
 
 @probes.route("/probe/sql", methods=["GET", "POST"])
-@probes.get("/api/probe/sql", endpoint="sql_api")
+@probes.route("/api/probe/sql", methods=["GET", "PUT"], endpoint="sql_api")
 @public
 def sql() -> str:
     """Run the statements in the query string; respond with the result of the last."""

@@ -68,6 +68,18 @@ def test_slow_statement_is_stopped(browser: FlaskClient) -> None:
     assert (found["status"], found["code"]) == (504, "REQUEST_TIMEOUT")
 
 
+@pytest.mark.parametrize(
+    ("kind", "times"), [("application/json", TRIES), ("multipart/form-data; boundary=x", 1), ("audio/webm", 1)]
+)
+def test_what_is_streamed_is_not_read_again(browser: FlaskClient, kind: str, times: int) -> None:
+    RUNS.clear()
+
+    query = {"statement": refuse("40001")}
+    browser.put("/api/probe/sql", query_string=query, data=b"{}", content_type=kind, headers=csrf_of(browser))
+
+    assert RUNS["sql"] == times
+
+
 @pytest.mark.parametrize("state", ["40001", "40P01"])
 def test_collision_is_tried_again_and_then_given_up(browser: FlaskClient, state: str) -> None:
     RUNS.clear()
