@@ -20,14 +20,14 @@ from app.db.paging import Selection, Sort
 from app.models import TenantRow
 from app.security.actor import Actor
 from app.security.compiled_query import NarrowedQuery, compiled_query
-from app.security.scope import restrict, visible_id
+from app.security.scope import present_id, restrict
 
 Conditions: TypeAlias = Sequence[ColumnElement[bool]]
 #: Returns the conditions of filters for an actor at a given time.
 Narrow: TypeAlias = Callable[[Any, Actor, datetime], Conditions]
 #: The columns of a row, or a function that selects them for an actor.
 RowOf: TypeAlias = Selection | Callable[[Actor], Selection]
-#: A column with the id of another model's row, selected only if the actor can see that row.
+#: A column with the id of another model's row, selected only if the actor can see that row and it isn't in the trash.
 Link: TypeAlias = tuple[InstrumentedAttribute[Any], type[TenantRow]]
 
 
@@ -52,7 +52,7 @@ class ListOf:
         sorts_for: Callable[[Any], tuple[Sort, ...]] | None = None,
     ) -> None:
         def rows(actor: Actor) -> Selection:
-            shown = (visible_id(column, other, actor) for column, other in links)
+            shown = (present_id(column, other, actor) for column, other in links)
             selected = row(actor) if callable(row) else row
             return hold(selected.add_columns(*shown), model, actor)
 

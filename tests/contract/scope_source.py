@@ -11,7 +11,7 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Scope: TypeAlias = Function | ast.Module
 
 #: Functions of app.security.scope.
-SCOPING = {"visible", "restrict", "visible_id", "unscoped"}
+SCOPING = {"visible", "restrict", "visible_id", "present_id", "unscoped"}
 #: Modules that define the scoping names: the same name from elsewhere is something else.
 HOMES = {**dict.fromkeys(SCOPING, "app.security.scope"), "ListOf": "app.security.list_of"}
 READING = {"select", "exists"}

@@ -13,7 +13,7 @@ from app.models import Appointment, Call, CallAnalysis, ContactCard, Lead, Organ
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
-from app.security.scope import restrict, visible_id
+from app.security.scope import restrict
 from app.work.appointments.queries import SORTS, list_conditions
 
 _Csr, _Rep, _Creator = (aliased(User, name=name) for name in ("csr", "rep", "creator"))
@@ -26,12 +26,13 @@ _OF_CARD = (
 
 def _record(actor: Actor) -> Selection:
     """Select all values of an appointment; the contact's own only for those who can see the contact."""
-    contact_id = case((ContactCard.deleted_at.is_(None), visible_id(Appointment.contact_card_id, ContactCard, actor)))
+    seen = _seen_contact(actor).lateral("seen")
+    contact_id = seen.c.contact_id
     heard = _heard_call(actor).lateral("heard")
     return (
         select(
             Appointment.id,
-            contact_id.label("contact_id"),
+            contact_id,
             ContactCard.display_name.label("contact_name"),
             _contact(contact_id).label("contact"),
             _insights(contact_id, heard.c).label("insights"),
@@ -69,9 +70,17 @@ def _record(actor: Actor) -> Selection:
         .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
         .outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id))
         .outerjoin(_Creator, refers_to(_Creator, Appointment, Appointment.created_by))
+        .outerjoin(seen, true())
         .outerjoin(heard, true())
         .execution_options(**{INCLUDE_DELETED: True})
     )
+
+
+def _seen_contact(actor: Actor) -> Selection:
+    """Select the id of the appointment's contact, for those who can see it and unless it is in the trash."""
+    theirs: Selection = restrict(select(ContactCard.id.label("contact_id")), ContactCard, actor)
+    is_it = ContactCard.id == Appointment.contact_card_id
+    return theirs.where(is_it, ContactCard.deleted_at.is_(None)).correlate(Appointment)
 
 
 def _currency() -> ColumnElement[Any]:

@@ -23,7 +23,7 @@ from app.periods import span_of
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.recording_access import may_hear_condition
-from app.security.scope import present_id, restrict, unscoped, visible_id
+from app.security.scope import restrict, unscoped, visible_id
 from app.work.calls.queries import SORTS, TALK, THEIR_NUMBER, call_conditions, wait_seconds
 
 _Csr, _Handler, _Rep = (aliased(User, name=name) for name in ("csr", "handler", "rep"))
@@ -56,7 +56,6 @@ def _record(actor: Actor) -> Selection:
             Call.called_number,
             ContactCard.display_name.label("contact_name"),
             ContactCard.company_name,
-            present_id(Call.lead_id, Lead, actor),
             func.coalesce(later_of, opened.correlate(Call).scalar_subquery()).label("missed_entry_id"),
             Call.topic,
             Call.csr_id,
@@ -97,6 +96,7 @@ call_records = ListOf(
     sorts=SORTS,
     links=(
         (Call.contact_card_id, ContactCard),
+        (Call.lead_id, Lead),
         (Call.phone_number_id, PhoneNumber),
     ),
 )
