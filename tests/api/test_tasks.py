@@ -37,8 +37,27 @@ def test_a_date_alone_means_the_end_of_work_there(as_manager: ApiClient, manager
 
 def test_a_task_is_for_a_person_or_a_role(as_manager: ApiClient) -> None:
     assert wrong_fields(as_manager.post("/tasks", {"title": "Call back"})) == {"assignedTo"}
-    for_csrs = data_of(as_manager.post("/tasks", {"title": "Call", "assignedToType": "sales_rep"}), "task", status=201)
-    assert (for_csrs["assignedTo"], for_csrs["assignedToType"]) == (None, "sales_rep")
+    for role in ("csr", "sales_rep", "exec"):
+        created = data_of(as_manager.post("/tasks", {"title": "Call", "assignedToType": role}), "task", status=201)
+        stored = data_of(as_manager.get(f"/tasks/{created['id']}"), "task")
+        assert (stored["assignedTo"], stored["assignedToType"]) == (None, role)
+
+
+def test_a_task_is_about_one_contact(as_manager: ApiClient, make: Factories, organization: Organization) -> None:
+    own, other = (make.contact(organization) for _ in range(2))
+    of_own, of_other = (make.call(organization, contact_card_id=contact.id) for contact in (own, other))
+    visit = make.appointment(organization, contact=other)
+    new = {"title": "Call back", "assignedToType": "csr"}
+    task = data_of(as_manager.post("/tasks", {**new, "callId": str(of_own.id)}), "task", status=201)
+    path, wrong = f"/tasks/{task['id']}", {"callId": str(of_other.id), "appointmentId": str(visit.id)}
+
+    assert task["contactId"] == str(own.id)
+    assert wrong_fields(as_manager.patch(path, wrong)) == set(wrong)
+    assert wrong_fields(as_manager.post("/tasks", {**new, **wrong, "contactId": str(own.id)})) == set(wrong)
+    both = {"callId": str(of_own.id), "appointmentId": str(visit.id)}
+    assert wrong_fields(as_manager.post("/tasks", {**new, **both})) == {"appointmentId"}
+    moved = data_of(as_manager.patch(path, {**wrong, "contactId": str(other.id)}), "task")
+    assert moved == {**moved, **wrong, "contactId": str(other.id)}
 
 
 def test_every_wrong_field_is_named_and_nothing_is_stored(as_manager: ApiClient, behind: Behind) -> None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row
 from sqlalchemy.orm import aliased
 
 from app.audit.queries import HistoryEntry, list_history
 from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
-from app.errors import NotFound
+from app.errors import FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import Appointment, Call, ContactCard, PendingAction, Task, User
 from app.security.actor import Actor
@@ -20,6 +21,11 @@ from app.security.scope import visible, visible_id
 from app.work.tasks.rules import Links
 
 _Giver = aliased(User, name="giver")
+
+_OTHER_CONTACT = {
+    "call_id": _l("This call is with another contact than the task is about."),
+    "appointment_id": _l("This appointment is with another contact than the task is about."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,8 @@ def get_task_detail(actor: Actor, task_id: UUID) -> TaskDetail:
 def get_subject(actor: Actor, links: Links) -> Links:
     """Return `links` with the contact of the call or the appointment added.
 
-    Raises NotFound for records that `actor` can't see.
+    Raises NotFound for records that `actor` can't see, and ValidationFailed for a call or an appointment with another
+    contact.
     """
     return get_context(actor, links).links
 
@@ -118,16 +125,17 @@ def get_subject(actor: Actor, links: Links) -> Links:
 def get_context(actor: Actor, links: Links) -> Subject:
     """Return the records that a new task refers to, with the contact of its call or appointment.
 
-    Raises NotFound, also if the given contact isn't that of the call or the appointment.
+    Raises NotFound, and ValidationFailed for a call or an appointment with another contact.
     """
     call = _get(actor, Call, links.call_id, "call", Call.contact_card_id, Call.started_at)
     of = Appointment.contact_card_id, Appointment.scheduled_start_at, Appointment.service_type
     appointment = _get(actor, Appointment, links.appointment_id, "appointment", *of)
-    brought = next((row.contact_card_id for row in (call, appointment) if row and row.contact_card_id), None)
-    contact_id = links.contact_card_id or brought
-    if brought not in (None, contact_id):
-        raise NotFound("contact_card", contact_id)
+    brought = {name: row.contact_card_id for name, row in (("call_id", call), ("appointment_id", appointment)) if row}
+    contact_id = links.contact_card_id or next(filter(None, brought.values()), None)
     contact = _get(actor, ContactCard, contact_id, "contact_card", ContactCard.display_name)
+    wrong = [name for name, theirs in brought.items() if theirs not in (None, contact_id)]
+    if wrong:
+        raise ValidationFailed([FieldError(name, _OTHER_CONTACT[name]) for name in wrong])
     return Subject(
         links=Links(contact_id, links.call_id, links.appointment_id),
         contact_name=contact.display_name if contact else None,
