@@ -198,8 +198,8 @@ def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | No
         raise Conflict(
             None,
             _ln(
-                "%(num)s part is still uploading. Keep this page open until it finishes.",
-                "%(num)s parts are still uploading. Keep this page open until they finish.",
+                "%(num)s part hasn’t been uploaded yet. Try again once it has.",
+                "%(num)s parts haven’t been uploaded yet. Try again once they have.",
                 len(missing),
             ),
             missing=missing[:100],

@@ -192,7 +192,7 @@ def test_parts_may_come_in_any_order_and_all_of_them_must(phone: Phone, behind: 
         phone.part(address, number, sent[number - 1])
 
     refused = phone.finish(address, 3, status=409)
-    assert refused.json["error"]["message"].startswith("1 part is still uploading.")
+    assert refused.json["error"]["message"].startswith("1 part hasn’t been uploaded yet.")
     phone.part(address, 2, sent[1])
     phone.finish(address, 3)
     phone.work()
