@@ -502,7 +502,7 @@ def test_an_appointment_that_is_moved_leaves_its_own_time_free(
 def test_parameters_of_free_times_that_are_wrong_are_all_named(as_manager: ApiClient, as_csr: ApiClient) -> None:
     wrong = "from=soon&minutes=5&repId=Rita&appointmentId=1&limit=3"
 
-    assert wrong_fields(as_manager.get(f"/appointments/free-times?{wrong}")) >= {
-        "from", "minutes", "repId", "appointmentId",
+    assert wrong_fields(as_manager.get(f"/appointments/free-times?{wrong}")) == {
+        "from", "minutes", "repId", "appointmentId", "limit",
     }  # fmt: skip
-    assert data_of(as_csr.get("/appointments/free-times"))["days"]
+    assert len(data_of(as_csr.get("/appointments/free-times"))["days"]) > 1

@@ -18,14 +18,10 @@ from app.work.appointments.rules import (
     MIN_REASON_CHARACTERS,
 )
 from app.work.contacts.rules import (
-    MAX_ADDRESS_LINE_LENGTH,
-    MAX_CITY_LENGTH,
     MAX_NAME_LENGTH,
     MAX_NUMBER_LENGTH,
-    MAX_ZIP_LENGTH,
-    NO_COUNTRY,
-    is_country,
 )
+from app.work.contacts.schemas import AddressInput
 from app.work.service_types.rules import (
     MAX_MINUTES,
     MIN_MINUTES,
@@ -113,28 +109,13 @@ class AppointmentRecord(Record):
 
 _Service = Annotated[str, Field(min_length=MIN_NAME_LENGTH, max_length=MAX_SERVICE_LENGTH)]
 _Minutes = Annotated[int | None, Field(ge=MIN_MINUTES, le=MAX_MINUTES)]
-_Line = Annotated[str | None, Field(max_length=MAX_ADDRESS_LINE_LENGTH)]
-_City = Annotated[str | None, Field(max_length=MAX_CITY_LENGTH)]
 _Reason = Annotated[str, Field(min_length=MIN_REASON_CHARACTERS, max_length=MAX_REASON_CHARACTERS)]
 
 
-class _Placed(Input):
+class _Placed(AddressInput):
     """A place, and notes for the sales rep who goes there."""
 
-    address_line_1: _Line = None
-    address_line_2: _Line = None
-    city: _City = None
-    state: _City = None
-    zip: Annotated[str | None, Field(max_length=MAX_ZIP_LENGTH)] = None
-    country: Annotated[str | None, Field(max_length=2)] = None
     notes: Annotated[str | None, Field(max_length=MAX_NOTES_CHARACTERS)] = None
-
-    @field_validator("country")
-    @classmethod
-    def _check_country(cls, country: str | None) -> str | None:
-        if country and not is_country(country):
-            raise refused(NO_COUNTRY)
-        return country or None
 
 
 class MissedCallBooking(_Placed):

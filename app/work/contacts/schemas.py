@@ -64,7 +64,25 @@ _Line = Annotated[str | None, Field(max_length=MAX_ADDRESS_LINE_LENGTH)]
 _City = Annotated[str | None, Field(max_length=MAX_CITY_LENGTH)]
 
 
-class ContactBody(Input):
+class AddressInput(Input):
+    """An address; `country` is a code of ISO 3166-1."""
+
+    address_line_1: _Line = None
+    address_line_2: _Line = None
+    city: _City = None
+    state: _City = None
+    zip: Annotated[str | None, Field(max_length=MAX_ZIP_LENGTH)] = None
+    country: Annotated[str | None, Field(max_length=2)] = None
+
+    @field_validator("country")
+    @classmethod
+    def _check_country(cls, country: str | None) -> str | None:
+        if country and not is_country(country):
+            raise refused(NO_COUNTRY)
+        return country or None
+
+
+class ContactBody(AddressInput):
     """A contact's details; numbers are as dialed in the organization's country, or in E.164."""
 
     first_name: _Name = None
@@ -76,12 +94,6 @@ class ContactBody(Input):
         Texts[Annotated[str, Field(min_length=1, max_length=MAX_NUMBER_LENGTH)]],
         Field(max_length=MAX_OTHER_NUMBERS, alias="secondaryPhones"),
     ] = ()
-    address_line_1: _Line = None
-    address_line_2: _Line = None
-    city: _City = None
-    state: _City = None
-    zip: Annotated[str | None, Field(max_length=MAX_ZIP_LENGTH)] = None
-    country: Annotated[str | None, Field(max_length=2)] = None
     tags: Annotated[
         Texts[Annotated[str, Field(min_length=1, max_length=MAX_TAG_LENGTH)]], Field(max_length=MAX_TAGS)
     ] = ()
@@ -93,10 +105,3 @@ class ContactBody(Input):
         if email and not is_email(email):
             raise refused(NO_EMAIL)
         return email
-
-    @field_validator("country")
-    @classmethod
-    def _check_country(cls, country: str | None) -> str | None:
-        if country and not is_country(country):
-            raise refused(NO_COUNTRY)
-        return country
