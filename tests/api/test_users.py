@@ -13,7 +13,7 @@ from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
 from tests.support.api_lists import Queries, statements_of
 from tests.support.client import Client
 from tests.support.direct_access import Behind
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 
 PASSWORD = "violet-teapot-harbor-quilt"
 SENT = {"email": "ann@example.com", "name": "Ann Lee", "password": PASSWORD}
@@ -211,7 +211,8 @@ def test_permissions_are_granted_shown_and_taken_back(
 def test_an_invalid_grant_is_refused(
     as_program: ApiClient, as_manager: ApiClient, make: Factories, organization: Organization
 ) -> None:
-    path = path_of(make.user(organization, Role.MANAGER), "/permissions")
+    manager = make.user(organization, Role.MANAGER)
+    path = path_of(manager, "/permissions")
     reason = {"reason": "Because"}
 
     assert wrong_fields(as_program.post(path, {"permission": "x:y", "expiresAt": 1})) == {
@@ -221,6 +222,7 @@ def test_an_invalid_grant_is_refused(
     }
     past = {**reason, "permission": "users:invite", "expiresAt": "2020-01-01T00:00:00Z"}
     assert wrong_fields(as_program.post(path, past)) == {"expiresAt"}
+    make.grant(manager, Permission.REPORTS_READ, created_at=DAY, expires_at=DAY + timedelta(days=1))
     included = error_of(as_program.post(path, {**reason, "permission": "reports:read"}), status=409)
     assert (included["code"], included["conflictField"]) == ("RESOURCE_CONFLICT", "permission")
     reserved = error_of(as_program.post(path, {**reason, "permission": "billing:update"}), status=403)

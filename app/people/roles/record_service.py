@@ -8,7 +8,6 @@ from app.errors import Conflict, FieldError, ValidationFailed
 from app.models import Role, UserPermission
 from app.people.roles import queries, service
 from app.people.roles.schemas import GrantInput, RoleInput
-from app.people.users.detail_queries import get_person
 from app.people.users.record_service import hold_person
 from app.security.actor import Actor
 from app.security.confirmation import require_confirmation
@@ -39,11 +38,9 @@ def grant_permission(actor: Actor, user_id: UUID, _grant_id: UUID, given: GrantI
     Raises Conflict if the person's role includes it, and the errors of `service.grant`.
     """
     try:
-        service.grant(actor, user_id, given.permission, reason=given.reason, expires_at=given.expires_at)
+        granted = service.grant(actor, user_id, given.permission, reason=given.reason, expires_at=given.expires_at)
     except ValidationFailed as error:
         raise ValidationFailed([_in_input(one) for one in error.fields]) from None
-    rows = queries.list_grant_rows(get_person(actor, user_id))
-    granted = next((row for row in rows if row.permission == given.permission), None)
     if granted is None:
         raise Conflict("permission", _l("The person’s role includes this permission."))
     return granted

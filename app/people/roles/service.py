@@ -67,10 +67,10 @@ def change_role(
 
 def grant(
     actor: Actor, user_id: UUID, permission: Permission, *, reason: str, expires_at: datetime | None = None
-) -> None:
-    """Grant an extra permission for the whole organization, or change its reason or expiry.
+) -> UserPermission | None:
+    """Grant an extra permission for the whole organization, or change its reason or expiry; return the grant.
 
-    Does nothing if the person's role already includes the permission for the whole organization. The grant has no
+    Returns None if the person's role already includes the permission for the whole organization. The grant has no
     effect from `expires_at` on; an expired grant is replaced. Raises ValidationFailed without a reason or for an expiry
     in the past, Forbidden for a permission that `actor` can't grant and for a person above them, and NotFound.
     """
@@ -84,7 +84,7 @@ def grant(
     row = next((row for row in queries.list_grant_rows(user) if row.permission == permission), None)
     if row is None or permission not in before.granted:
         if before.extent(permission) is Extent.ALL:
-            return
+            return None
         if row is not None:
             db.session.delete(row)
             db.session.flush()
@@ -101,6 +101,7 @@ def grant(
         if is_more:
             raise_event(PermissionGranted(user.id, user.name, permission))
         _notify(user, _l("You now have this permission: %(permission)s.", permission=permission_label(permission)))
+    return row
 
 
 def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
