@@ -157,7 +157,6 @@ def test_a_list_costs_a_constant_number_of_statements(
     as_admin: ApiClient, make: Factories, organization: Organization, queries: Queries
 ) -> None:
     counts = []
-    as_admin.get("/trash")  # a caller's first request also writes their rate
     as_admin.get("/trash")  # the first request of an hour writes the caller's rate
     for _round in range(2):
         make.deletion(make.task(organization), restoring_at=DAY)
@@ -235,7 +234,14 @@ def test_some_records_come_back_and_the_others_stay(
     some = {"records": [str(card.id), str(tasks[0].id)]}
 
     assert data_of(as_admin.post(f"{path}/preview", some))["counts"] == {"contact_card": 1, "task": 1}
-    assert error_of(as_admin.post(f"{path}/restore", {"records": [str(uuid7())]}), status=404)
+    elsewhere, unknown = make.task(organization), str(uuid7())
+    make.deletion(elsewhere)
+    for other in (str(elsewhere.id), unknown):
+        skipped = {"choices": [{"id": other, "choice": "skip"}]}
+        for verb in ("preview", "restore"):
+            assert wrong_fields(as_admin.post(f"{path}/{verb}", {"records": [other]})) == {"records"}
+            assert wrong_fields(as_admin.post(f"{path}/{verb}", {"parents": [other]})) == {"parents"}
+            assert wrong_fields(as_admin.post(f"{path}/{verb}", skipped)) == {f"choices.{other}"}
     assert data_of(as_admin.post(f"{path}/restore", some), "deletion")["status"] == "in_trash"
     assert [behind.one(Task, id=task.id).deleted_at is None for task in tasks] == [True, False]
     assert data_of(as_admin.post(f"{path}/restore"), "deletion")["status"] == "restored"
@@ -251,7 +257,8 @@ def test_optional_parents_come_back_only_if_they_are_chosen(
 
     [parent] = data_of(as_admin.post(f"{paths[0]}/preview"))["parents"]
     assert (parent["id"], parent["resourceType"], parent["reason"]) == (str(lead.id), "lead", None)
-    as_admin.post(f"{paths[0]}/restore")
+    skipped = {"allParents": True, "choices": [{"id": str(lead.id), "choice": "skip"}]}
+    data_of(as_admin.post(f"{paths[0]}/restore", skipped))
     assert behind.one(Lead, id=lead.id).deleted_at is not None
     as_admin.post(f"{paths[1]}/restore", {"parents": [str(lead.id)]})
     assert behind.one(Lead, id=lead.id).deleted_at is None
@@ -293,3 +300,16 @@ def test_bringing_back_an_owner_needs_a_confirmed_session(
         assert refused["code"] == "REAUTHENTICATION_REQUIRED"
         assert error_of(late.post(f"/trash/1/{verb}"), status=404)["resourceType"] == "deletion_batch"
     assert data_of(ApiClient(app, owner).post(f"/trash/{batch.id}/restore"), "deletion")["status"] == "restored"
+
+
+def test_a_preview_counts_the_work_that_goes_back_unless_it_stays(
+    as_admin: ApiClient, make: Factories, organization: Organization
+) -> None:
+    leaving, taker = (make.user(organization) for _ in range(2))
+    make.task(organization, assignee=leaving)
+    sent = {"reason": "Left the company", "takeoverTasks": str(taker.id)}
+    deletion = data_of(as_admin.send("DELETE", f"/users/{leaving.id}", sent), "deletion")
+
+    for stays, number in ({}, 1), ({"handBack": True}, 1), ({"handBack": False}, 0):
+        preview = data_of(as_admin.post(f"/trash/{deletion['id']}/preview", stays))
+        assert (preview["handedBack"], preview["canRestore"]) == (number, True)

@@ -10,17 +10,19 @@ from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.trust.trash import background_service, queries
 from app.trust.trash.choice_rules import Chosen
-from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash.parent_queries import find_parents_in_trash, refuse_restoring
 from app.trust.trash.restore_preview_service import Conflicting, RestorePreview, preview_batch
 from app.trust.trash.restore_service import count_to_restore
 from app.trust.trash.restore_service import restore as restore_deletion
-from app.trust.trash.rules import Choice, WrongValue
+from app.trust.trash.rules import Choice, Choices, WrongValue
 from app.trust.trash.schemas import ConflictRecord, OptionalParentRecord, RestoreInput, RestorePreviewRecord
 
 _NOT_IN_BACKGROUND = _l(
     "This deletion is too large to restore with choices. List the records to restore in “records”, or leave the "
     "choices out."
 )
+_NOT_PART = _l("This deletion has no such record in the trash.")
+_NO_PARENT = _l("No record of this deletion belongs to such a record in the trash.")
 
 
 def brings_back_owner(actor: Actor, deletion_batch_id: str) -> bool:
@@ -43,6 +45,7 @@ def restore(actor: Actor, batch_id: UUID, given: RestoreInput) -> None:
         _refuse_choices(given)
         background_service.start(actor, batch_id, with_parents=given.all_parents)
         return
+    _refuse_unknown(batch, given, actor)
     chosen = _chosen(given)
     choices = replace(chosen.choices, parents=None) if given.all_parents else chosen.choices
     try:
@@ -60,7 +63,8 @@ def preview(actor: Actor, batch_id: UUID, given: RestoreInput) -> RestorePreview
     if _is_for_worker(batch, given):
         _refuse_choices(given)
         return _of_worker(batch)
-    return _record_of(preview_batch(actor, batch_id, _chosen(given)))
+    _refuse_unknown(batch, given, actor)
+    return _record_of(preview_batch(actor, batch_id, _chosen(given)), gives_back=given.hand_back)
 
 
 def _is_for_worker(batch: DeletionBatch, given: RestoreInput) -> bool:
@@ -71,6 +75,23 @@ def _refuse_choices(given: RestoreInput) -> None:
     wrong = [FieldError(name, _NOT_IN_BACKGROUND) for name in ("choices", "parents") if getattr(given, name)]
     if not given.hand_back:
         wrong.append(FieldError("hand_back", _NOT_IN_BACKGROUND))
+    if wrong:
+        raise ValidationFailed(wrong)
+
+
+def _refuse_unknown(batch: DeletionBatch, given: RestoreInput, actor: Actor) -> None:
+    """Raise ValidationFailed for records, choices and parents that have nothing to do with the deletion."""
+    left = queries.resources_left(batch, {*given.records, *(one.id for one in given.choices)})
+    unknown = [one for one in given.choices if one.id not in left]
+    wrong = [FieldError("records", _NOT_PART)] if not left.keys() >= set(given.records) else []
+    if unknown or given.parents:
+        wanted = frozenset(given.records) or frozenset(queries.resources_left(batch))
+        found = find_parents_in_trash(batch, wanted, Choices(parents=None), actor)
+        parents = {one.row_id for one in found if one.is_optional}
+        unknown = [one for one in unknown if one.choice is not Choice.SKIP or one.id not in parents]
+        if not parents.issuperset(given.parents):
+            wrong.append(FieldError("parents", _NO_PARENT))
+    wrong += [FieldError(f"choices.{one.id}", _NOT_PART) for one in unknown]
     if wrong:
         raise ValidationFailed(wrong)
 
@@ -109,7 +130,7 @@ def _of_worker(batch: DeletionBatch) -> RestorePreviewRecord:
     )
 
 
-def _record_of(found: RestorePreview) -> RestorePreviewRecord:
+def _record_of(found: RestorePreview, *, gives_back: bool) -> RestorePreviewRecord:
     return RestorePreviewRecord(
         can_restore=found.may_restore,
         is_background=False,
@@ -127,7 +148,7 @@ def _record_of(found: RestorePreview) -> RestorePreviewRecord:
             )
             for one in found.offers
         ),
-        handed_back=found.handed_over.back,
+        handed_back=found.handed_over.back if gives_back else 0,
         refusal=found.refusal or None,
     )
 
