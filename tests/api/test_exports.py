@@ -35,6 +35,16 @@ def calls(make: Factories, organization: Organization) -> list[Call]:
     return missed
 
 
+def test_true_and_false_are_told_from_texts(as_manager: ApiClient, new_api: NewApi, admin: User) -> None:
+    for api, kind, filters in (
+        (as_manager, "calls", {"q": "yes", "analysed": "true"}),
+        (new_api(admin), "audit", {"q": "no", "resourceType": "yes"}),
+    ):
+        asked = data_of(api.post("/exports", {"kind": kind, "filters": filters}), "export", status=202)
+        assert asked["filters"] == filters
+        assert data_of(api.get(f"/exports/{asked['id']}"), "export")["filters"] == filters
+
+
 @pytest.fixture
 def work(app: Flask) -> Callable[[], None]:
     """Function that has a worker run all pending jobs."""

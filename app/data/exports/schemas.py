@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field, computed_field, field_validator
+from pydantic import Field, ValidationInfo, computed_field, field_validator
 
-from app.declarations.api_filters import api_name
+from app.declarations.api_filters import api_name, is_flag
+from app.declarations.exportable import ListExport
 from app.declarations.input import Input
 from app.declarations.record import BackgroundRecord, Progress, Record, Timestamp
+from app.declarations.registry import registry
 from app.models import ExportStatus
 
-#: Values of filters as stored, which programs write in another way.
+#: True and false as stored with an export, which programs write in another way.
 _FLAGS = {"yes": "true", "no": "false", "y": "true"}
 
 
@@ -44,8 +46,14 @@ class ExportRecord(BackgroundRecord):
 
     @field_validator("filters", mode="before")
     @classmethod
-    def _named_as_sent(cls, stored: Mapping[str, str]) -> dict[str, str]:
-        return {api_name(name): value if name == "q" else _FLAGS.get(value, value) for name, value in stored.items()}
+    def _named_as_sent(cls, stored: Mapping[str, str], about: ValidationInfo) -> dict[str, str]:
+        """Return the filters as programs send them; those of an archive have no type, and no free text."""
+        source = registry().exports.get(about.data["kind"])
+        if not isinstance(source, ListExport):
+            return {api_name(name): _FLAGS.get(value, value) for name, value in stored.items()}
+        filters = source.listed.filters
+        flags = {field.alias or name for name, field in filters.model_fields.items() if is_flag(filters, name)}
+        return {api_name(name): _FLAGS[value] if name in flags else value for name, value in stored.items()}
 
     @computed_field  # type: ignore[prop-decorator]
     @property
