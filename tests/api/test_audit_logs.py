@@ -14,9 +14,10 @@ from app.models import AuditLog, Organization, Role, User
 from app.ops.jobs.worker import run_worker
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
-from tests.support.client import Client
+from tests.support.client import Client, bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
+from tests.support.programs import make_key
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
 FIELDS = {
@@ -187,6 +188,22 @@ def test_verification_runs_in_the_background(app: Flask, as_admin: ApiClient, en
     state = data_of(ended)
     assert (state["status"], state["error"], state["last"]["finding"]) == ("done", None, None)
     assert data_of(as_admin.get(f"/audit-logs/{state['last']['entryId']}"), "auditLog")["action"] == "audit.verified"
+
+
+def test_who_may_verify_the_trail_follows_the_verification(
+    app: Flask, make: Factories, admin: User, organization: Organization
+) -> None:
+    _key, token = make_key(make, admin, "audit:verify")
+    make.job(organization, name="audit.verify", status="waiting", error="The database was away.", asked_at=DAY)
+    program, path, sent = ApiClient(app), "/audit-logs/verification", {"headers": bearer(token)}
+
+    waiting = data_of(program.get(path, **sent))
+    make.job(organization, name="audit.verify", error="The database was away.", asked_at=DAY + timedelta(hours=1))
+    failed = data_of(program.get(path, **sent))
+    assert (waiting["status"], waiting["error"]) == ("waiting", None), "it is tried again"
+    assert (failed["status"], failed["error"]) == ("failed", "The database was away.")
+    refused = program.get("/audit-logs", **sent)
+    assert error_of(refused, status=403)["requiredPermission"] == "audit:read"
 
 
 def test_those_who_do_not_read_the_trail_get_none_of_it(as_csr: ApiClient) -> None:

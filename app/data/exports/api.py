@@ -1,5 +1,6 @@
 """The JSON API of exports."""
 
+from app.data.exports.export_limits import EXPORTING_BY_API
 from app.data.exports.queries import export_records
 from app.data.exports.record_service import create_export
 from app.data.exports.resource import EXPORT
@@ -8,7 +9,6 @@ from app.data.exports.service import remove_file
 from app.declarations.api import Api, Outside, Write
 from app.errors import Forbidden, ReauthenticationRequired
 from app.security.permissions import Permission
-from app.web.rate_limits import Limits
 
 EXPORTS = Api(
     EXPORT,
@@ -24,7 +24,7 @@ EXPORTS = Api(
         example={"kind": "calls", "filters": {"status": "missed"}, "sort": "-startedAt"},
         errors=(Forbidden, ReauthenticationRequired),
         is_background=True,
-        limits=Limits("exports", per_user="10 per hour", only_accepted=True),
+        limits=EXPORTING_BY_API,
     ),
     delete=Write(Permission.EXPORTS_CREATE, remove_file),
 )

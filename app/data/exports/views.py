@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from app.data.exports import service
+from app.data.exports.export_limits import EXPORTING
 from app.data.exports.forms import ExportForm
 from app.data.exports.list_page import lines_of
 from app.data.exports.queries import UNFINISHED, declared_list, export_list, file_name_of, file_type_of
@@ -18,7 +19,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.storage import storage
 from app.web.htmx import redirect, render
-from app.web.rate_limits import Limits, limited
+from app.web.rate_limits import limited
 
 exports = Blueprint("exports", __name__)
 
@@ -43,7 +44,7 @@ def index() -> str:
 
 @exports.post("/exports")
 @requires(Permission.EXPORTS_CREATE)
-@limited(Limits("exports", per_user="10 per hour"))
+@limited(EXPORTING)
 def create() -> Response:
     """Request a file of all rows of a list."""
     form = ExportForm()

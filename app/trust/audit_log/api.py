@@ -5,8 +5,9 @@ from app.security.permissions import Permission
 from app.trust.audit_log.queries import audit_records
 from app.trust.audit_log.resource import AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_RECORD
 from app.trust.audit_log.schemas import AuditRecord, VerificationRecord
+from app.trust.audit_log.verification_limits import VERIFYING_BY_API
 from app.trust.audit_log.verification_service import begin_verification, state_of_verification
-from app.web.rate_limits import Limits, limited
+from app.web.rate_limits import limited
 
 AUDIT_LOGS = Api(
     AUDIT_ENTRY,
@@ -27,7 +28,7 @@ VERIFY = Operation(
     answer=VerificationRecord,
     status=202,
     location="audit-logs/verification",
-    around=(limited(Limits("audit-verify", per_user="10 per hour", only_accepted=True)),),
+    around=(limited(VERIFYING_BY_API),),
 )
 
 VERIFICATION = Operation(
@@ -36,7 +37,7 @@ VERIFICATION = Operation(
     path="audit-logs/verification",
     run=state_of_verification,
     summary="Get the status and result of the verification of the audit trail",
-    permissions=(Permission.AUDIT_READ,),
+    permissions=(Permission.AUDIT_READ, Permission.AUDIT_VERIFY),
     answer=VerificationRecord,
 )
 

@@ -13,10 +13,11 @@ from app.trust.audit_log.chain_service import (
     request_verification,
     seals_of,
 )
+from app.trust.audit_log.verification_limits import VERIFYING
 from app.trust.audit_log.verification_queries import find_verification
 from app.trust.audit_log.views import audit_log
 from app.web.htmx import redirect, render
-from app.web.rate_limits import Limits, limited
+from app.web.rate_limits import limited
 
 
 @audit_log.get("/audit/chain")
@@ -38,7 +39,7 @@ def chain() -> str:
 
 @audit_log.post("/audit/chain/verify")
 @requires(Permission.AUDIT_VERIFY)
-@limited(Limits("audit-verify", per_user="10 per hour"))
+@limited(VERIFYING)
 def verify_chain() -> Response:
     """Have the worker verify the chain."""
     request_verification(current_actor())

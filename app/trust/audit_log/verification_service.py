@@ -21,7 +21,7 @@ def state_of_verification(actor: Actor) -> VerificationRecord:
         status=JobStatus(job.status) if job else None,
         requested_at=job.asked_at if job else None,
         progress=Progress(done=job.progress_done, total=job.progress_total) if job else None,
-        error=job.error if job else None,
+        error=job.error if job and job.status == JobStatus.FAILED else None,
         finished_at=job.finished_at if job else None,
         last=_result(found) if found else None,
         seals=SealsRecord(

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from app.characters import clean_text
+from app.data.exports.export_limits import EXPORTING
 from app.data.exports.queries import file_name_of, file_type_of
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
@@ -30,12 +31,11 @@ from app.trust.privacy.rules import CONFIRMATION
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
-from app.web.rate_limits import Limits, limited
+from app.web.rate_limits import limited
 
 privacy = Blueprint("privacy", __name__)
 
 _MAX_CLUE_LENGTH = 254
-_EXPORTS = Limits("exports", per_user="10 per hour")
 
 
 @privacy.get("/privacy")
@@ -66,7 +66,7 @@ def show(contact_id: UUID) -> str:
 
 @privacy.post("/privacy/<uuid:contact_id>/export")
 @requires(Permission.CONTACTS_ERASE, Permission.EXPORTS_CREATE)
-@limited(_EXPORTS)
+@limited(EXPORTING)
 def export(contact_id: UUID) -> Response:
     """Request a file with all data about the person."""
     actor, form = current_actor(), AskForFileForm()
@@ -131,7 +131,7 @@ def new_organization_export() -> str:
 @privacy.post("/organization/export")
 @requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
 @confirmed
-@limited(_EXPORTS)
+@limited(EXPORTING)
 def create_organization_export() -> Response:
     form = OrganizationFileForm()
     with submitted(form) as sent:
