@@ -46,11 +46,13 @@ API = (
         },
         answer=SignedUpRecord,
         status=201,
+        location="organization",
         errors=(NotFound, Conflict),
         is_secret=True,
         around=(
             in_lane(Lane.SIGN_IN),
             limited(SIGNING_UP),
+            auth_operations.where_sign_up_is_on,
         ),
     ),
     Operation(

@@ -1,6 +1,9 @@
 """Authentication in the JSON API: the caller, sign-in and sign-out, passwords, and a person's own sessions."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import current_app
@@ -36,6 +39,8 @@ from app.tenancy.organization_queries import get_own_organization
 from app.web.late_limits import counted
 from app.web.rate_limits import lift, take_back
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 _DEAD_LINK = FieldError("token", _l("This link can’t be used anymore. Request a new one."))
 
 
@@ -55,10 +60,20 @@ def me(actor: Actor) -> CallerRecord:
     )
 
 
+def where_sign_up_is_on(view: View) -> View:
+    """Raise NotFound for every request, whatever it contains, where the installation forbids sign-up."""
+
+    @wraps(view)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        if not current_app.config["SETTINGS"].signup_enabled:
+            raise NotFound("route")
+        return view(*arguments, **named)
+
+    return cast(View, checked)
+
+
 def sign_up(given: SignUpInput) -> SignedUpRecord:
-    """Create an organization and its owner, who then signs in. Raises NotFound where the installation forbids it."""
-    if not current_app.config["SETTINGS"].signup_enabled:
-        raise NotFound("route")
+    """Create an organization and its owner, who then signs in."""
     made = create_organization(given)
     organization = OwnOrganizationRecord.model_validate(made.organization)
     return SignedUpRecord(user=user_of(made.owner.user), organization=organization)

@@ -37,9 +37,11 @@ def respond(
     return response
 
 
-def respond_secretly(data: Any, *, status: int = 200) -> Response:
+def respond_secretly(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return `data`, which contains a secret, in a response that nobody stores."""
-    return _enveloped(to_json(data, by_alias=True), {}, status, "no-store")
+    response = _enveloped(to_json(data, by_alias=True), {}, status, "no-store")
+    response.headers.update(headers or {})
+    return response
 
 
 def respond_with_nothing() -> Response:

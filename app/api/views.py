@@ -6,6 +6,7 @@ They are called within the request's transaction, after the caller was identifie
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
+from uuid import UUID
 
 from flask import Response, request
 from flask_babel import lazy_gettext as _l
@@ -127,12 +128,18 @@ def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     with in_body_names(write.input):
         made = write.run(actor, *above, record_id, *given)
     if write.answer is not None:
-        return _answered(endpoint, write.answer.of(made), 201)
+        answer = write.answer.of(made)
+        return _answered(endpoint, answer, 201, _location(api, getattr(answer, api.resource.name).id))
     created = Place(getattr(made, "id", record_id), place.parent_id, place.conditions)
     row = read_row(api, actor, created)
-    location = request.path if api.is_single else f"{request.path}/{row.id}"
-    headers = {"Location": location} if api.has_one else {}
-    return _respond_with(api, row, 201, headers, is_background=write.is_background)
+    return _respond_with(api, row, 201, _location(api, row.id), is_background=write.is_background)
+
+
+def _location(api: Api, record_id: UUID) -> dict[str, str]:
+    """Return the header with the path of a record that was created; none if it has no path of its own."""
+    if not api.has_one:
+        return {}
+    return {"Location": request.path if api.is_single else f"{request.path}/{record_id}"}
 
 
 def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
@@ -200,7 +207,7 @@ def _operate(endpoint: Endpoint, actor: Actor | None, ids: Ids) -> Response:
         return respond_with_nothing()
     if operation.hands_out is not None and actor is not None:
         hand_out(actor, operation.hands_out.resource, operation.hands_out.number(answer))
-    location = {"Location": f"{API_PREFIX}v1/{operation.location}"} if operation.location else {}
+    location = {"Location": f"{API_PREFIX}v1/{operation.location.format(answer=answer)}"} if operation.location else {}
     return _answered(endpoint, answer, operation.status, location)
 
 
@@ -240,7 +247,7 @@ def _respond_with(
 
 def _answered(endpoint: Endpoint, answer: Any, status: int, headers: Mapping[str, str] | None = None) -> Response:
     if endpoint.is_secret:
-        return respond_secretly(answer, status=status)
+        return respond_secretly(answer, status=status, headers=headers)
     return respond(answer, status=status, headers={**(headers or {}), **_wait_of(answer)})
 
 

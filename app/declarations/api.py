@@ -69,10 +69,10 @@ class Write:
     With `is_background` the work may only be begun; the response is 202 while the record is one that is running. With
     `is_preview` nothing is written, so there is nothing to repeat. With `has_secret` the response contains a secret: it
     is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it from the
-    actor and the ids in the path. `answer` is returned in place of the record. `begins` is called before everything
-    else and begins the transaction that the service needs. With `takes_version`, an action or deletion also gets the
-    `version` of the record that it changes, for services that compare it. `limits` are in addition to those of all
-    operations.
+    actor and the ids in the path. `answer` is returned in place of the record; that of a creation has the record under
+    the resource's name. `begins` is called before everything else and begins the transaction that the service needs.
+    With `takes_version`, an action or deletion also gets the `version` of the record that it changes, for services that
+    compare it. `limits` are in addition to those of all operations.
     """
 
     permission: Permission | None
@@ -198,9 +198,10 @@ class Operation:
     `run` takes the actor unless the operation is for anyone, then the ids in the path, then the `input` (or the parsed
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
-    never stored anywhere. If it begins background work, `location` is the path of that work's record, which is its
-    answer. With `has_list` it returns a list of answers. `around` are decorators of its view, such as rate limits. The
-    use of a `deprecated` operation is counted, and so are the rows that an operation `hands_out`, which only reads.
+    never stored anywhere. `location` is the path of the record that it creates, or of the background work that it
+    begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers. `around` are decorators
+    of its view, such as rate limits. The use of a `deprecated` operation is counted, and so are the rows that
+    an operation `hands_out`, which only reads.
     """
 
     name: str

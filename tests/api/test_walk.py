@@ -67,6 +67,20 @@ def test_every_example_works_for_a_role_that_may_use_it(app: Flask, company: Api
     assert not wrong, "\n".join(wrong)
 
 
+def test_what_was_created_has_a_location(app: Flask, company: ApiCompany) -> None:
+    client, found = ApiClient(app, company.people[Role.OWNER]), 0
+    for endpoint in walked(app):
+        response = send_example(client, endpoint) if endpoint.method == "POST" else None
+        if response is not None and response.status_code == 201:
+            [record] = [one for one in response.get_json()["data"].values() if isinstance(one, dict)]
+            path = f"{PREFIX}{path_of(endpoint).removesuffix('/start')}/{record['id']}"
+            has_path = endpoint.api is None or endpoint.api.has_one
+            assert response.headers.get("Location") == (path if has_path else None), endpoint.name
+            found += 1
+
+    assert found > 10
+
+
 def test_no_operation_serves_strangers(
     app: Flask, company: ApiCompany, make: Factories, code_of: Callable[[TestResponse], str]
 ) -> None:

@@ -70,6 +70,7 @@ START = Operation(
     input=StartInput,
     answer=StartedRecord,
     status=201,
+    location="recording-sessions/{answer.recording_session.id}",
     example=_START,
     errors=(Conflict, QuotaExceeded),
 )

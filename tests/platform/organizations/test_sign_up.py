@@ -36,9 +36,14 @@ def sign_up(app: Flask, status: int = 201, address: str = "127.0.0.1", **changes
 
 
 def test_it_is_not_there_unless_it_is_turned_on(app: Flask, behind: Behind) -> None:
-    error = sign_up(app, 404).error
-
-    assert (error["code"], error["resourceType"]) == ("RESOURCE_NOT_FOUND", "route")
+    program = Program(app)
+    for error in (
+        sign_up(app, 404).error,
+        sign_up(app, 404, email="", odd=1).error,
+        program.post("/auth/signup", status=404, data=b"{", content_type="application/json").error,
+        program.post("/auth/signup", status=404, data=b"x", content_type="text/plain").error,
+    ):
+        assert (error["code"], error["resourceType"]) == ("RESOURCE_NOT_FOUND", "route")
     assert behind.rows(Organization) == []
 
 
