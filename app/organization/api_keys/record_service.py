@@ -4,9 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
-
-from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ApiKey
 from app.organization.api_keys import service
@@ -25,10 +22,7 @@ class ShownOnce:
 
 
 def create_key(actor: Actor, api_key_id: UUID, given: ApiKeyInput) -> ShownOnce:
-    """Create a key. Raises ValidationFailed without permissions, and the errors of `service.create_key`."""
-    if not given.permissions:
-        missing = _l("Choose at least one permission.")
-        raise ValidationFailed([FieldError("permissions", missing, MISSING_REQUIRED_FIELD)])
+    """Create a key. Raises the errors of `service.create_key`."""
     chosen = [permission.value for permission in given.permissions]
     made = service.create_key(actor, api_key_id, name=given.name, permissions=chosen, days=given.days or 0)
     return _shown(actor, made)
