@@ -2,6 +2,9 @@
 
 import phonenumbers
 
+#: Maximum length of a number as typed, with spaces and signs.
+MAX_TYPED = 40
+
 
 def to_e164(text: str, country: str) -> str | None:
     """Convert a number as dialed in `country` (ISO 3166-1) to E.164; None if it is not a phone number."""

@@ -13,11 +13,11 @@ from app.organization.assistant.rules import (
     MAX_CALL_MINUTES,
     MAX_GREETING_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_TYPED_NUMBER,
     MIN_GREETING_LENGTH,
     MIN_NAME_LENGTH,
     NOT_THERE,
 )
+from app.phones import MAX_TYPED
 from app.web.forms import Form, version_field
 from app.web.hours_forms import HoursForm
 from app.web.hours_rules import by_weekday
@@ -82,7 +82,7 @@ class AssistantForm(HoursForm):
     )
     escalation_number = TelField(
         _l("Transfer number"),
-        [at_most(MAX_TYPED_NUMBER)],
+        [at_most(MAX_TYPED)],
         render_kw={"autocomplete": "off"},
     )
     enabled = BooleanField(_l("The assistant answers calls"))

@@ -13,8 +13,6 @@ from app.phones import to_e164
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 50
 MIN_GREETING_LENGTH, MAX_GREETING_LENGTH = 10, 500
 MAX_CALL_MINUTES = 60
-#: Maximum length of a phone number as people write it.
-MAX_TYPED_NUMBER = 40
 
 #: Version of a row that doesn't exist yet.
 NOT_THERE = 0

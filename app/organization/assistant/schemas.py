@@ -15,10 +15,10 @@ from app.organization.assistant.rules import (
     MAX_CALL_MINUTES,
     MAX_GREETING_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_TYPED_NUMBER,
     MIN_GREETING_LENGTH,
     MIN_NAME_LENGTH,
 )
+from app.phones import MAX_TYPED
 
 
 class AiConfigRecord(Record):
@@ -51,5 +51,5 @@ class AiConfigInput(Input):
     temperature: Share = DEFAULTS["temperature"]
     max_call_minutes: Annotated[int, Field(ge=1, le=MAX_CALL_MINUTES)] = DEFAULTS["max_call_minutes"]
     business_hours: Hours = Field(default_factory=dict)
-    escalation_number: Annotated[str | None, Field(max_length=MAX_TYPED_NUMBER)] = None
+    escalation_number: Annotated[str | None, Field(max_length=MAX_TYPED)] = None
     enabled: bool = DEFAULTS["enabled"]

@@ -7,16 +7,14 @@ from pydantic import Field
 
 from app.declarations.input import AsTyped, Input, InputTexts
 from app.people.sign_in.rules import MAX_CODE_LENGTH
-from app.people.users.rules import MAX_EMAIL_LENGTH
+from app.people.users.schemas import Email
 from app.security.passwords import MAX_LENGTH
 
 _MAX_TOKEN_LENGTH = 200
 
 _VISIBLE = _l("Use 1 to 100 visible characters without spaces.")
 
-Email = Annotated[
-    str, Field(min_length=1, max_length=MAX_EMAIL_LENGTH), InputTexts(missing=_l("Enter your email address."))
-]
+OwnEmail = Annotated[Email, InputTexts(missing=_l("Enter your email address."))]
 Password = Annotated[
     str,
     Field(min_length=1, max_length=MAX_LENGTH, repr=False),
@@ -36,7 +34,7 @@ ClientId = Annotated[
 class SignInInput(Input):
     """The credentials of a person, the name of their client, and the organization if they belong to several."""
 
-    email: Email
+    email: OwnEmail
     password: Password
     client_id: ClientId
     organization: Annotated[str | None, Field(max_length=100)] = None
@@ -52,7 +50,7 @@ class RefreshInput(Input):
 class ResetInput(Input):
     """The address of an account whose password was forgotten."""
 
-    email: Email
+    email: OwnEmail
 
 
 class NewPasswordInput(Input):

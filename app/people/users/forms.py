@@ -14,8 +14,9 @@ from app.lists.choices import Choice
 from app.models import User
 from app.people.users.edit_service import Details
 from app.people.users.handover_rules import KEEP, fingerprint
-from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PHONE_LENGTH, MIN_NAME_LENGTH
+from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.people.users.takeover_forms import TakeoverMixin
+from app.phones import MAX_TYPED
 from app.web.forms import Form, VersionedForm, is_id, reason_field, until_field, version_field
 from app.web.value_words import LANGUAGES
 
@@ -45,7 +46,7 @@ class DetailsForm(VersionedForm):
         description=_l("Only needed when you change your email address."),
         render_kw={"autocomplete": "current-password"},
     )
-    phone = TelField(_l("Phone"), [Length(max=MAX_PHONE_LENGTH)], render_kw=_OFF)
+    phone = TelField(_l("Phone"), [Length(max=MAX_TYPED)], render_kw=_OFF)
     language = SelectField(_l("Language"), choices=lambda: list(LANGUAGES.items()), validators=[AnyOf(list(LANGUAGES))])
     manager_id = SelectField(_l("Manager"), validate_choice=False)
     version = version_field()

@@ -18,8 +18,6 @@ from app.security.session_rules import EndReason
 
 MAX_EMAIL_LENGTH = 254
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 100
-#: Maximum length of a phone number as people write it.
-MAX_PHONE_LENGTH = 40
 
 #: Enough for a new colleague to be back from a long weekend.
 INVITED_LINK_LIFETIME = timedelta(days=7)

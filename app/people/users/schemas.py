@@ -11,8 +11,9 @@ from app.declarations.input import AsTyped, Id, Input, InputTexts, Moment, OneOf
 from app.declarations.record import ApiAddress, Record, Timestamp
 from app.models import Role, UserStatus
 from app.models.organizations import Language
-from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PHONE_LENGTH, MIN_NAME_LENGTH
+from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.people.users.takeover_schemas import TakeoverInput
+from app.phones import MAX_TYPED
 from app.security.passwords import MAX_LENGTH
 
 Email = Annotated[str, Field(min_length=1, max_length=MAX_EMAIL_LENGTH)]
@@ -68,7 +69,7 @@ class UserChanges(Input):
 
     name: PersonName
     email: Email
-    phone: Annotated[str | None, Field(max_length=MAX_PHONE_LENGTH)]
+    phone: Annotated[str | None, Field(max_length=MAX_TYPED)]
     language: OneOf[Language]
     manager_id: Id | None
 

@@ -9,13 +9,13 @@ from app.models import PlanCode
 from app.organization.settings.profile_forms import country_choices
 from app.organization.settings.rules import places
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
+from app.phones import MAX_TYPED
 from app.platform.organizations.onboarding_service import OnboardingRequest
 from app.platform.organizations.service import DEFAULT_TIMEZONE
 from app.web.forms import Form, NewRowForm
 from app.web.labels import options
 
 _MAX_SLUG_LENGTH = 50
-_MAX_NUMBER_LENGTH = 40
 
 _NAME_LENGTH = Length(
     MIN_NAME_LENGTH,
@@ -25,8 +25,8 @@ _NAME_LENGTH = Length(
 
 
 def _number(label: str) -> TelField:
-    too_long = _l("Use up to %(most)s characters.", most=_MAX_NUMBER_LENGTH)
-    return TelField(label, [Length(max=_MAX_NUMBER_LENGTH, message=too_long)])
+    too_long = _l("Use up to %(most)s characters.", most=MAX_TYPED)
+    return TelField(label, [Length(max=MAX_TYPED, message=too_long)])
 
 
 class OnboardingForm(NewRowForm):

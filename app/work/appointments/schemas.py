@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from app.declarations.input import Id, Input, Moment, Money, refused
 from app.declarations.record import Record, Timestamp
 from app.models import AppointmentOutcome, AppointmentStatus
+from app.phones import MAX_TYPED
 from app.work.appointments.rules import (
     DEAL_VALUE_RANGE,
     MAX_DEAL_VALUE,
@@ -19,7 +20,6 @@ from app.work.appointments.rules import (
 )
 from app.work.contacts.rules import (
     MAX_NAME_LENGTH,
-    MAX_NUMBER_LENGTH,
 )
 from app.work.contacts.schemas import AddressInput
 from app.work.service_types.rules import (
@@ -125,7 +125,7 @@ class MissedCallBooking(_Placed):
     caller who is not a contact yet becomes one, with the number and the name.
     """
 
-    number: Annotated[str | None, Field(max_length=MAX_NUMBER_LENGTH, alias="contactPhone")] = None
+    number: Annotated[str | None, Field(max_length=MAX_TYPED, alias="contactPhone")] = None
     name: Annotated[str | None, Field(max_length=MAX_NAME_LENGTH, alias="contactName")] = None
     service_type: _Service
     rep_id: Annotated[Id, Field(alias="salesRepId")]

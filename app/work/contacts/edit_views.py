@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.characters import clean_text
 from app.declarations.side_panels import panel_page, panel_subject, went_well
-from app.phones import to_e164
+from app.phones import MAX_TYPED, to_e164
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -21,7 +21,6 @@ from app.work.contacts.forms import EditContactForm, NewContactForm, OtherContac
 from app.work.contacts.number_queries import find_holders
 from app.work.contacts.views import contacts
 
-_MAX_TYPED = 40
 #: Enough for a user who takes calls without a break, but not for trying out all numbers.
 _LOOKING_UP = Limits("number_look_ups", per_user="600 per hour")
 
@@ -31,7 +30,7 @@ _LOOKING_UP = Limits("number_look_ups", per_user="600 per hour")
 @limited(_LOOKING_UP)
 def new() -> str:
     """Show the form for a new contact or, for HTMX, the contacts that have the typed number."""
-    typed = clean_text(request.args.get("phone", "").replace("\0", ""))[:_MAX_TYPED]
+    typed = clean_text(request.args.get("phone", "").replace("\0", ""))[:MAX_TYPED]
     number = to_e164(typed, current_actor().country) if typed else None
     holders = find_holders(current_actor(), [number]) if number else ()
     form = NewContactForm.new(phone=typed)

@@ -24,7 +24,7 @@ from wtforms.validators import AnyOf
 from app.collation import sort_key
 from app.errors import LazyText
 from app.models import ContactCard
-from app.phones import to_e164
+from app.phones import MAX_TYPED, to_e164
 from app.security.actor import current_actor
 from app.web.formatting import phone as written_phone
 from app.web.forms import Form, NewRowForm, VersionedForm, is_id, version_field
@@ -34,7 +34,6 @@ from app.work.contacts.rules import (
     MAX_CITY_LENGTH,
     MAX_EMAIL_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_NUMBER_LENGTH,
     MAX_OTHER_NUMBERS,
     MAX_TAG_LENGTH,
     MAX_TAGS,
@@ -64,14 +63,14 @@ def _countries() -> list[tuple[str, str]]:
 class ContactFields(Form):
     """Fields of a contact as typed by users. Numbers are entered as they would be dialed."""
 
-    phone = TelField(_l("Number"), [at_most(MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
+    phone = TelField(_l("Number"), [at_most(MAX_TYPED)], render_kw={"autocomplete": "off"})
     first_name = _text(_l("First name"), MAX_NAME_LENGTH)
     last_name = _text(_l("Last name"), MAX_NAME_LENGTH)
     company_name = _text(_l("Company"), MAX_NAME_LENGTH)
     email = EmailField(_l("Email"), [at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
     other_phones = TextAreaField(
         _l("Other numbers"),
-        [at_most(MAX_OTHER_NUMBERS * MAX_NUMBER_LENGTH)],
+        [at_most(MAX_OTHER_NUMBERS * MAX_TYPED)],
         description=_l("One per line. Calls from these numbers also match this contact."),
         render_kw={"rows": 2, **_AS_TYPED},
     )

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from phonenumbers import SUPPORTED_REGIONS
 
 from app.errors import LazyText
+from app.phones import MAX_TYPED
 
 MAX_NAME_LENGTH = 100
 MAX_ADDRESS_LINE_LENGTH = 200
@@ -19,7 +20,6 @@ MAX_EMAIL_LENGTH = 254
 MAX_TAGS, MAX_TAG_LENGTH = 20, 40
 #: In addition to the main one.
 MAX_OTHER_NUMBERS = 10
-MAX_NUMBER_LENGTH = 40
 
 NO_COUNTRY = _l("Enter the two-letter code of a country, such as US.")
 NO_EMAIL = _l("Enter an email address such as name@example.com.")
@@ -74,7 +74,7 @@ def is_email(text: str) -> bool:
 
 def no_number(typed: str) -> LazyText:
     """Return the message for text that isn't a phone number."""
-    return _l("“%(typed)s” isn’t a phone number.", typed=typed[:MAX_NUMBER_LENGTH])
+    return _l("“%(typed)s” isn’t a phone number.", typed=typed[:MAX_TYPED])
 
 
 def split_tags(text: str) -> tuple[str, ...]:

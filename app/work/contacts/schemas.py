@@ -8,12 +8,12 @@ from pydantic import Field, field_validator
 from app.declarations.input import Input, Texts, refused
 from app.declarations.record import CustomFields, Record, Timestamp
 from app.models import ContactSource
+from app.phones import MAX_TYPED
 from app.work.contacts.rules import (
     MAX_ADDRESS_LINE_LENGTH,
     MAX_CITY_LENGTH,
     MAX_EMAIL_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_NUMBER_LENGTH,
     MAX_OTHER_NUMBERS,
     MAX_TAG_LENGTH,
     MAX_TAGS,
@@ -89,9 +89,9 @@ class ContactBody(AddressInput):
     last_name: _Name = None
     company_name: _Name = None
     email: Annotated[str | None, Field(max_length=MAX_EMAIL_LENGTH)] = None
-    phone: Annotated[str | None, Field(max_length=MAX_NUMBER_LENGTH, alias="primaryPhone")] = None
+    phone: Annotated[str | None, Field(max_length=MAX_TYPED, alias="primaryPhone")] = None
     other_phones: Annotated[
-        Texts[Annotated[str, Field(min_length=1, max_length=MAX_NUMBER_LENGTH)]],
+        Texts[Annotated[str, Field(min_length=1, max_length=MAX_TYPED)]],
         Field(max_length=MAX_OTHER_NUMBERS, alias="secondaryPhones"),
     ] = ()
     tags: Annotated[

@@ -9,13 +9,13 @@ from wtforms.validators import AnyOf, DataRequired
 
 from app.errors import ValidationFailed
 from app.models import NumberProvider, NumberPurpose, PhoneNumber
-from app.phones import to_e164
+from app.phones import MAX_TYPED, to_e164
 from app.security.actor import current_actor
 from app.web.formatting import phone as written_phone
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most
-from app.work.phone_numbers.rules import MAX_NAME, MAX_TYPED, NumberDetails, in_e164
+from app.work.phone_numbers.rules import MAX_NAME, NumberDetails, in_e164
 from app.work.phone_numbers.service import shown
 
 _NOT_OFFERED = _l("Choose one of the options.")

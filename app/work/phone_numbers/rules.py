@@ -7,11 +7,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, ValidationFailed
 from app.models import NumberPurpose
-from app.phones import to_e164
+from app.phones import MAX_TYPED, to_e164
 
 MAX_NAME = 50
 #: Maximum length of a number as people write it.
-MAX_TYPED = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

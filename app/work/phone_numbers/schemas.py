@@ -8,7 +8,8 @@ from pydantic import Field
 from app.declarations.input import Input, OneOf
 from app.declarations.record import Record, Timestamp
 from app.models import NumberProvider, NumberPurpose
-from app.work.phone_numbers.rules import MAX_NAME, MAX_TYPED, NumberDetails
+from app.phones import MAX_TYPED
+from app.work.phone_numbers.rules import MAX_NAME, NumberDetails
 
 
 class PhoneNumberRecord(Record):
