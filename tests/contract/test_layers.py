@@ -60,6 +60,7 @@ DECLARATIONS = (
 
 #: Layers of modules whose name doesn't state one.
 OTHERWISE: Mapping[str, str] = {
+    "data.exports.export_limits": "page",
     "insight.metrics.catalogue": "queries",
     "insight.metrics.csr_definitions": "queries",
     "insight.metrics.metric": "queries",
@@ -84,6 +85,7 @@ OTHERWISE: Mapping[str, str] = {
     "platform.organizations.tenant_switch": "service",
     "trust.audit_log.export": "queries",
     "trust.audit_log.field_kinds": "queries",
+    "trust.audit_log.verification_limits": "page",
     "trust.integrity.file_checks": "queries",
     "trust.integrity.findings": "queries",
     "trust.integrity.schema_checks": "queries",

@@ -93,7 +93,12 @@ def test_the_forecast_leads_to_the_rest_of_its_month(app: Flask, make: Factories
     month = today.replace(day=1)
     for _ in range(5):
         month = (month - timedelta(days=1)).replace(day=1)
-        won = {"status": "completed", "completed_at": month, "outcome": "closed_won", "outcome_at": month}
+        won: dict[str, Any] = {
+            "status": "completed",
+            "completed_at": month,
+            "outcome": "closed_won",
+            "outcome_at": month,
+        }
         make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=month, deal_value=900, **won)
     for start in (next_month - timedelta(hours=2), next_month):
         make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=start)
