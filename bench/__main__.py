@@ -19,7 +19,7 @@ from app.db import paging
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
-from bench import across, audit, audit_writes, bare, company, index_price, people, trash, work
+from bench import across, api, audit, audit_writes, bare, company, index_price, people, trash, work
 from bench.bare import BareSite
 from bench.beside import HEADS, Bench, bench_on, compared
 from bench.data import DAYS, HOME, LARGE, MANAGER, prepare
@@ -57,6 +57,7 @@ def main() -> None:
             print(pace)
             faults += bench.faults
         print(index_price.measure(server.url(SUPERUSER)))
+        faults += api.measure(server, figures)
         for lines_of in (company.lines, work.lines, across.lines):
             with bench_on(server, DATABASE, LARGE, lines_of, figures) as bench:
                 faults += bench.faults
