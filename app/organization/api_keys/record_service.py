@@ -1,4 +1,4 @@
-"""Creation and rotation of API keys by programs of people, which get the secret once."""
+"""API keys created and rotated through the API, each with a secret that is shown once."""
 
 from dataclasses import dataclass, field
 from typing import Any

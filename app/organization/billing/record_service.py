@@ -1,4 +1,4 @@
-"""Changes of the plan by programs, which name the plan and leave to the service when it starts."""
+"""Plans changed by programs: a larger one at once, a smaller one later."""
 
 from uuid import UUID
 

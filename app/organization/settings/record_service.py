@@ -1,4 +1,4 @@
-"""Changes of an organization's settings by programs, which send any of them at once."""
+"""An organization's settings changed by programs, several in one request."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Invitations sent by programs of people, which get the link where no mail server sends it."""
+"""Invitations sent through the API, with their link if no mail server can send it."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ending of sessions by programs, which name the session alone."""
+"""Sessions ended by programs."""
 
 from uuid import UUID
 

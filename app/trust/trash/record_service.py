@@ -1,4 +1,4 @@
-"""Restores of programs, which send all choices at once where people decide on a page."""
+"""Restores by programs, with all choices in one request."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Bookings and changes of appointments by programs, which name a time and a sales rep instead of a displayed slot."""
+"""Appointments booked and changed by programs for a time and a sales rep of their choice."""
 
 from uuid import UUID
 

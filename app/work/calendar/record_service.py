@@ -1,4 +1,4 @@
-"""Creation and changes of events by programs, which send ids where people use pickers."""
+"""Events created and changed by programs."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Creation and changes of contacts by programs, which send the values of a form as JSON."""
+"""Contacts created and changed by programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""Changes of leads by programs, which send what forms leave out."""
+"""Leads changed and assigned by programs."""
 
 from uuid import UUID
 

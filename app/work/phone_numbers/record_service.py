@@ -1,4 +1,4 @@
-"""Creation and changes of phone numbers by programs, which send numbers as people write them."""
+"""Phone numbers created and changed by programs, as typed or in E.164."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Creation and changes of tasks by programs, which send whole records where people use buttons."""
+"""Tasks created and changed by programs; a change can include an action."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
