@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from flask import request
-
 from app.api.auth_schemas import (
     OwnApiKeyRecord,
     OwnSessionRecord,
@@ -28,7 +26,7 @@ def user_of(row: User, granted: Collection[str] = ()) -> OwnUserRecord:
         id=row.id,
         email=row.email,
         name=row.name,
-        avatar=f"{request.url_root}api/v1/users/{row.id}/avatar" if row.avatar_key else None,
+        avatar=f"users/{row.id}/avatar" if row.avatar_key else None,
         roles=[row.role],
         permissions=sorted(set(granted) - PLATFORM_PERMISSIONS),
         status=row.status,

@@ -26,7 +26,6 @@ from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, 
 from app.people.users.password_limits import CONFIRMING
 from app.platform.organizations.schemas import SignUpInput
 from app.web.concurrency_limit import Lane, in_lane
-from app.web.rate_limits import limited
 
 API = (
     Operation(
@@ -49,11 +48,8 @@ API = (
         location="organization",
         errors=(NotFound, Conflict),
         is_secret=True,
-        around=(
-            in_lane(Lane.SIGN_IN),
-            limited(SIGNING_UP),
-            auth_operations.where_sign_up_is_on,
-        ),
+        limits=SIGNING_UP,
+        around=(in_lane(Lane.SIGN_IN), auth_operations.where_sign_up_is_on),
     ),
     Operation(
         name="signIn",
@@ -67,10 +63,8 @@ API = (
         answer=SignedInRecord,
         errors=(InvalidCredentials, TotpRequired, OrganizationRequired),
         is_secret=True,
-        around=(
-            in_lane(Lane.SIGN_IN),
-            limited(GUESSING_BY_API),
-        ),
+        limits=GUESSING_BY_API,
+        around=(in_lane(Lane.SIGN_IN),),
     ),
     Operation(
         name="refreshTokens",
@@ -84,7 +78,7 @@ API = (
         answer=TokensRecord,
         errors=(TokenExpired, TokenInvalid),
         is_secret=True,
-        around=(limited(REFRESHING),),
+        limits=REFRESHING,
     ),
     Operation(
         name="signOut",
@@ -107,7 +101,7 @@ API = (
         answer=AcceptedRecord,
         status=202,
         is_secret=True,
-        around=(limited(ASKING_BY_API),),
+        limits=ASKING_BY_API,
     ),
     Operation(
         name="confirmPasswordReset",
@@ -132,7 +126,7 @@ API = (
         answer=ConfirmedRecord,
         errors=(InvalidCredentials, TotpRequired),
         is_secret=True,
-        around=(limited(CONFIRMING),),
+        limits=CONFIRMING,
     ),
     Operation(
         name="getMe",

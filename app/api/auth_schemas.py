@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from app.declarations.record import Record, Timestamp
+from app.declarations.record import ApiAddress, Record, Timestamp
 
 
 class OwnUserRecord(Record):
@@ -14,7 +14,7 @@ class OwnUserRecord(Record):
     id: UUID
     email: str
     name: str
-    avatar: str | None
+    avatar: ApiAddress | None
     roles: list[str]
     permissions: list[str]
     status: str

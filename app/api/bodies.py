@@ -14,6 +14,7 @@ from app.errors import InvalidJson, UnsupportedMediaType
 MAX_DEPTH = 32
 
 JSON = "application/json"
+BYTES = "application/octet-stream"
 MERGE_PATCH = "application/merge-patch+json"
 _CHARSETS = frozenset({"utf-8", "utf8"})
 
@@ -66,12 +67,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidJson(readable_name(twice), _l("The body has a name twice in one object."))
+        raise InvalidJson(readable_name(twice), _l("An object in the body has the same name twice."))
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise InvalidJson(name, _l("The body contains a number that isn’t valid JSON."))
+    raise InvalidJson(name, _l("The body contains NaN or Infinity, which JSON doesn’t allow."))
 
 
 def _float(text: str) -> float:
@@ -102,7 +103,7 @@ def _refuse_halves(value: Any) -> None:
     """Refuse halves of characters (lone surrogates), which UTF-8 can't express."""
     for text in value if isinstance(value, dict) else (value,):
         if isinstance(text, str) and not _is_whole(text):
-            raise InvalidJson("text", _l("The body contains an incomplete Unicode character."))
+            raise InvalidJson("text", _l("The body contains an incomplete character (a lone surrogate)."))
 
 
 def _is_whole(text: str) -> bool:
@@ -114,4 +115,4 @@ def _is_whole(text: str) -> bool:
 
 
 def _too_deep() -> InvalidJson:
-    return InvalidJson(f"level {MAX_DEPTH + 1}", _l("The body has too many levels."))
+    return InvalidJson(f"level {MAX_DEPTH + 1}", _l("The body is nested too deeply."))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from urllib.parse import quote
 
 from flask import Response, after_this_request
 from sqlalchemy.dialects.postgresql import insert
@@ -11,16 +12,17 @@ from app.api.endpoints import Endpoint
 from app.db.ids import uuid7
 from app.db.transaction import own_transaction
 from app.declarations.api import Deprecated
-from app.declarations.api_lists import API_ROOT
 from app.models import DeprecatedCall
 from app.security.actor import Actor
+from app.security.api_requests import API_ROOT
 
 
 def note_deprecated(endpoint: Endpoint, deprecated: Deprecated, actor: Actor | None, ids: Mapping[str, str]) -> None:
     """Count the request of `actor`, and add the headers of a deprecated operation to its response, even to an error."""
     if actor is not None:
         _count(f"{endpoint.method} {API_ROOT}{endpoint.path}", actor)
-    link = f'<{API_ROOT}/{deprecated.replaced_by.format_map(ids)}>; rel="successor-version"'
+    quoted = {name: quote(text, safe="") for name, text in ids.items()}
+    link = f'<{API_ROOT}/{deprecated.replaced_by.format_map(quoted)}>; rel="successor-version"'
 
     def add_headers(response: Response) -> Response:
         response.headers["Deprecation"] = f"@{int(_midnight(deprecated.since).timestamp())}"

@@ -63,15 +63,15 @@ class Endpoint:
     @property
     def input(self) -> type[Input] | None:
         """The input in its body, if it takes one."""
-        return self.declared.input if self.declared is not None else None
+        written = self.write or self.operation
+        return written.input if written is not None else None
 
     @property
     def is_secret(self) -> bool:
         """True if its response contains a secret, so that it is stored nowhere."""
         if self.write is not None:
             return self.write.has_secret
-        other = self.operation or self.outside
-        return other is not None and other.is_secret
+        return self.operation is not None and self.operation.is_secret
 
     @property
     def is_preview(self) -> bool:
@@ -86,7 +86,7 @@ class Endpoint:
     @property
     def limits(self) -> Limits | None:
         """Its limits in addition to those of all operations, if it has any."""
-        return self.write.limits if self.write is not None else None
+        return self.declared.limits if self.declared is not None else None
 
     @property
     def rule(self) -> str:
@@ -114,7 +114,7 @@ def endpoints_of(registry: Registry) -> Iterator[Endpoint]:
 
 
 def outside_endpoints_of(registry: Registry) -> Iterator[Endpoint]:
-    """Yield the endpoints of routes that have views of their own."""
+    """Yield the endpoints of routes that have their own views."""
     for one in registry.outside:
         yield Endpoint(
             kind=Kind.OUTSIDE,

@@ -23,23 +23,25 @@ _ACTOR_LABEL = "JSON API"
 _WHY = "whoever presents a token can have it revoked"
 
 
-def revoke_exposed(tokens: Iterable[Token]) -> None:
-    """Revoke these tokens, each in a transaction of its own.
+def revoke_exposed(tokens: Iterable[Token]) -> bool:
+    """Revoke these tokens, each in a transaction of its own; return whether one of them was valid.
 
     An access token and a refresh token end their session. Unknown and ended tokens are ignored.
     """
+    revoked = False
     db.session.rollback()  # one connection at a time
     for token in tokens:
         context = replace(current_context(), organization_id=token.organization_id, actor_label=_ACTOR_LABEL)
         with use_context(context), own_transaction() as session:
-            _REVOCATIONS[token.kind](session, token)
+            revoked |= _REVOCATIONS[token.kind](session, token)
+    return revoked
 
 
-def _end_session(session: Session, token: Token) -> None:
-    _end(session, token, UserSession.token_hash == token.digest)
+def _end_session(session: Session, token: Token) -> bool:
+    return _end(session, token, UserSession.token_hash == token.digest)
 
 
-def _end(session: Session, token: Token, condition: ColumnElement[bool]) -> None:
+def _end(session: Session, token: Token, condition: ColumnElement[bool]) -> bool:
     """End the session that matches, which revokes its refresh tokens."""
     found = session.scalar(
         unscoped(select(UserSession), why=_WHY)
@@ -50,9 +52,10 @@ def _end(session: Session, token: Token, condition: ColumnElement[bool]) -> None
     if found is not None:
         found.revoked_at, found.revoked_reason = datetime.now(UTC), EndReason.TOKEN_EXPOSED
         name_action(Action.SESSION_ENDED, found, session)
+    return found is not None
 
 
-def _revoke_key(session: Session, token: Token) -> None:
+def _revoke_key(session: Session, token: Token) -> bool:
     found = session.scalar(
         unscoped(select(ApiKey), why=_WHY)
         .where(ApiKey.organization_id == token.organization_id, ApiKey.key_hash == token.digest)
@@ -62,16 +65,17 @@ def _revoke_key(session: Session, token: Token) -> None:
     if found is not None:
         found.revoked_at = datetime.now(UTC)
         name_action(Action.API_KEY_REVOKED, found, session, metadata={"token_exposed": True})
+    return found is not None
 
 
-def _end_refreshed_session(session: Session, token: Token) -> None:
+def _end_refreshed_session(session: Session, token: Token) -> bool:
     refreshed = unscoped(select(RefreshToken.session_id), why=_WHY).where(
         RefreshToken.organization_id == token.organization_id, RefreshToken.token_hash == token.digest
     )
-    _end(session, token, UserSession.id == refreshed.scalar_subquery())
+    return _end(session, token, UserSession.id == refreshed.scalar_subquery())
 
 
-_REVOCATIONS: MappingProxyType[TokenType, Callable[[Session, Token], None]] = MappingProxyType(
+_REVOCATIONS: MappingProxyType[TokenType, Callable[[Session, Token], bool]] = MappingProxyType(
     {
         TokenType.ACCESS: _end_session,
         TokenType.API_KEY: _revoke_key,

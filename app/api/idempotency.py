@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from flask import Response, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
@@ -32,10 +32,8 @@ HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 
 _FORMAT = re.compile(r"[!-~]{1,255}")
 _REMEMBERED_FOR = timedelta(hours=24)
-_WAIT = "5s"
 _LOCK_NOT_AVAILABLE = "55P03"
 _STORED_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Cache-Control")
-_MAX_BODY = 1024 * 1024
 #: Errors of the caller that would be the same again. Those of authentication and of limits can change by themselves.
 _STORED_STATUSES = frozenset({400, 404, 409, 416, 422})
 _NOT_STORED_CODES = frozenset({"INVALID_JSON"})
@@ -61,7 +59,7 @@ def once(actor: Actor, key: str, work: Callable[[], Response]) -> Response:
         return _replay(actor, key, fingerprint)
     response = _in_savepoint(work)
     body = response.get_data()
-    if response.status_code < 500 and len(body) <= _MAX_BODY:
+    if response.status_code < 500:
         headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
         stored = update(IdempotencyKey).where(IdempotencyKey.id == row_id)
         db.session.execute(
@@ -130,7 +128,6 @@ def _claim(actor: Actor, key: str, fingerprint: bytes) -> Any | None:
     claimed = claimed.on_conflict_do_update(
         constraint="uq_idempotency_keys_caller_key", set_=values, where=IdempotencyKey.expires_at < now
     )
-    db.session.execute(select(func.set_config("lock_timeout", _WAIT, True)))
     try:
         row_id = db.session.execute(claimed.returning(IdempotencyKey.id)).scalar()
     except DBAPIError as error:
@@ -138,7 +135,6 @@ def _claim(actor: Actor, key: str, fingerprint: bytes) -> Any | None:
             db.session.rollback()
             raise IdempotencyInProgress from None
         raise
-    db.session.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
     return row_id
 
 

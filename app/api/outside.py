@@ -1,12 +1,16 @@
 """Descriptions of operations of the JSON API that have views of their own, because they aren't JSON."""
 
+from app.api.bodies import BYTES
 from app.declarations.api import Callers, Outside
-from app.errors import Conflict, OutOfRange, StorageUnavailable, UnsupportedAudio
+from app.errors import Conflict, OutOfRange, StorageUnavailable, UnsupportedAudio, UnsupportedMediaType
+from app.people.users.picture_rules import MIME_TYPE
+from app.people.users.picture_views import LOOKING
 from app.security.permissions import Permission
+from app.work.calls.views import LISTENING
 from app.work.recordings.schemas import PutPartRecord
 
 _SOUND = "it streams sound, in ranges"
-_PARTS = ("application/octet-stream",)
+_PARTS = (BYTES,)
 _AS_SOUND = {200: ("audio/*",), 206: ("audio/*",), 302: ()}
 
 API = (
@@ -18,6 +22,7 @@ API = (
         reason=_SOUND,
         permissions=(Permission.CALLS_READ,),
         gives=_AS_SOUND,
+        limits=LISTENING,
         errors=(OutOfRange, StorageUnavailable),
     ),
     Outside(
@@ -30,7 +35,7 @@ API = (
         callers=Callers.PEOPLE,
         takes=_PARTS,
         answer=PutPartRecord,
-        errors=(Conflict, UnsupportedAudio, StorageUnavailable),
+        errors=(Conflict, UnsupportedAudio, UnsupportedMediaType, StorageUnavailable),
     ),
     Outside(
         name="getRecordingSessionAudio",
@@ -40,6 +45,17 @@ API = (
         reason=_SOUND,
         permissions=(Permission.RECORDINGS_READ,),
         gives=_AS_SOUND,
+        limits=LISTENING,
         errors=(OutOfRange, StorageUnavailable),
+    ),
+    Outside(
+        name="getUserAvatar",
+        method="GET",
+        path="users/{user_id}/avatar",
+        summary="Get the photo of a person",
+        reason="it sends an image",
+        callers=Callers.PEOPLE,
+        gives={200: (MIME_TYPE,)},
+        limits=LOOKING,
     ),
 )

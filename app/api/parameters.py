@@ -8,8 +8,9 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from app.db.filters import Filters, parse_limit
-from app.declarations.api_filters import FLAGS, read_filters
-from app.errors import FieldError, ValidationFailed
+from app.db.ids import parse_uuid
+from app.declarations.api_filters import FLAGS, read_filters, refusal_of
+from app.errors import FieldError, InvalidPeriod, ValidationFailed
 from app.security.actor import Actor
 
 DEFAULT_LIMIT = 20
@@ -34,7 +35,10 @@ class ListRequest:
 
 
 def read_list_request(filters: type[Filters], actor: Actor) -> ListRequest:
-    """Parse the parameters of a list. Raises ValidationFailed, which names each that is wrong."""
+    """Parse the parameters of a list.
+
+    Raises ValidationFailed, which names each that is wrong, and InvalidPeriod if only the period is wrong.
+    """
     given = request.args.to_dict(flat=False)
     errors: list[FieldError] = []
     limit = _limit(given, errors)
@@ -51,12 +55,12 @@ def read_list_request(filters: type[Filters], actor: Actor) -> ListRequest:
     if parsed.cursor is not None and page is not None:
         errors.append(FieldError("page", _l("Send a page or a cursor, not both.")))
     if errors:
-        raise ValidationFailed(errors)
+        raise refusal_of(errors)
     return parsed
 
 
 def read_query(filters: type[Filters], actor: Actor | None) -> Filters:
-    """Parse the parameters of an operation that is no list. Raises ValidationFailed, which names each wrong one."""
+    """Parse the parameters of an operation that is no list. Raises like `read_list_request`."""
     return read_filters(filters, request.args.to_dict(flat=False), actor)
 
 
@@ -106,10 +110,12 @@ def _flag(given: Mapping[str, list[str]], name: str, errors: list[FieldError]) -
 def _ids(given: Mapping[str, list[str]], errors: list[FieldError]) -> tuple[UUID, ...]:
     texts = [part for text in given.get("ids", []) for part in text.split(",") if part]
     try:
-        found = tuple(dict.fromkeys(UUID(text) for text in texts[: MAX_IDS + 1]))
+        found = tuple(dict.fromkeys(parse_uuid(text) for text in texts[: MAX_IDS + 1]))
     except ValueError:
         errors.append(FieldError("ids", _l("Enter IDs of records, separated by commas.")))
         return ()
+    if "ids" in given and not texts:
+        errors.append(FieldError("ids", _l("Enter IDs of records, separated by commas.")))
     if len(texts) > MAX_IDS:
         errors.append(FieldError("ids", _l("Enter up to %(most)s IDs.", most=MAX_IDS)))
     return found
@@ -120,6 +126,8 @@ def _filters(
 ) -> Filters:
     try:
         return read_filters(filters, {name: texts for name, texts in given.items() if name not in _PAGING}, actor)
+    except InvalidPeriod as error:
+        errors.append(FieldError(error.extra["where"], error.message, error.code))
     except ValidationFailed as error:
         errors += error.fields
-        return filters()
+    return filters()

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from app.db.filters import Filters
+from app.db.ids import parse_uuid
 from app.declarations.api import Api
-from app.declarations.registry import registry
 from app.errors import NotFound
 from app.extensions import db
 from app.security.actor import Actor
@@ -76,16 +75,8 @@ def parse_id(api: Api, text: str) -> UUID:
     return _parse(api.resource.name, text)
 
 
-def refuse_unknown_records(filters: Filters, actor: Actor) -> None:
-    """Raise NotFound if `filters` refer to a record that `actor` can't see."""
-    for name, record_id in filters.records:
-        model = registry().resources[name].model
-        if db.session.scalar(restrict(select(model.id), model, actor).where(model.id == record_id)) is None:
-            raise NotFound(name, record_id)
-
-
 def _parse(resource: str, text: str) -> UUID:
     try:
-        return UUID(text)
+        return parse_uuid(text)
     except ValueError:
         raise NotFound(resource, text) from None

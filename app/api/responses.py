@@ -10,6 +10,7 @@ from flask import Response, request
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from app.api.parameters import MAX_OFFSET
 from app.web.error_json import meta
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -27,7 +28,7 @@ def respond(
     body = b'{"success":true,"data":' + to_json(data, by_alias=True)
     hashed = sha256(body + b"}").hexdigest()[:_HASH_DIGITS]
     tag = f"{version}.{hashed}" if version is not None else hashed
-    if request.method in {"GET", "HEAD"} and request.if_none_match.contains(tag):
+    if request.method in {"GET", "HEAD"} and request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
         response = Response(body + b',"meta":' + to_json(meta()) + b"}", status=status, content_type=JSON_TYPE)
@@ -51,7 +52,7 @@ def respond_with_nothing() -> Response:
 
 @dataclass(frozen=True, slots=True)
 class PageOfList:
-    """The place of a page in its list; the numbers of rows and pages are None where they weren't counted."""
+    """The position of a page in its list; the numbers of rows and pages are None where they weren't counted."""
 
     limit: int
     number: int | None = None
@@ -82,7 +83,7 @@ class PageOfList:
         }
 
     def links(self) -> dict[str, str | None]:
-        """Return the paths of the first, last, next and previous page."""
+        """Return the paths of the first, last, next and previous page; None where there is none by number."""
         if self.number is None:
             return {
                 "first": _link(cursor=None),
@@ -90,10 +91,11 @@ class PageOfList:
                 "next": _link(cursor=self.next_cursor) if self.next_cursor else None,
                 "prev": _link(cursor=self.previous_cursor) if self.previous_cursor else None,
             }
+        most = MAX_OFFSET // self.limit
         return {
             "first": _link(page="1"),
-            "last": _link(page=str(self.pages)) if self.pages else None,
-            "next": _link(page=str(self.number + 1)) if self.has_next else None,
+            "last": _link(page=str(self.pages)) if self.pages and self.pages <= most else None,
+            "next": _link(page=str(self.number + 1)) if self.has_next and self.number < most else None,
             "prev": _link(page=str(self.number - 1)) if self.has_previous else None,
         }
 

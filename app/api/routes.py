@@ -10,8 +10,8 @@ from app.api.endpoints import Endpoint, endpoints_of
 from app.api.export_views import exports
 from app.api.views import view_of
 from app.declarations.api import Callers
-from app.declarations.api_lists import API_ROOT
 from app.declarations.registry import registry_of
+from app.security.api_requests import API_ROOT
 from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import any_caller, people_only, public, requires_any_of, signed_in
 from app.web.form_token import without_form_token

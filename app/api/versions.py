@@ -11,7 +11,8 @@ from app.errors import FieldError, ValidationFailed
 from app.models.base import Versioned
 
 HEADER = "If-Match"
-_TAG = re.compile(r'"(?P<version>[0-9]{1,9})(\.[0-9a-f]+)?"')
+#: A server in front that compresses responses makes their tags weak.
+_TAG = re.compile(r'(?:W/)?"(?P<version>[0-9]{1,9})(\.[0-9a-f]+)?"')
 _MAX_VERSION = 2**31 - 1
 
 

@@ -18,7 +18,7 @@ from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
 from app.api.list_reading import hand_out
 from app.api.parameters import ListRequest, read_list_request, read_query
-from app.api.places import Place, find_row, lock_model, parse_ids, place_of, read_row, refuse_unknown_records
+from app.api.places import Place, find_row, lock_model, parse_ids, place_of, read_row
 from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
 from app.api.versions import asked_version
 from app.db.ids import new_id
@@ -28,10 +28,10 @@ from app.declarations.api import Api, Callers, Operation, Write
 from app.declarations.input import Input
 from app.declarations.record import BackgroundRecord
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
+from app.lists.references import refuse_unknown_references
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
-from app.security.api_requests import API_PREFIX
-from app.security.people import refuse_unknown_people
+from app.security.api_requests import API_ROOT
 from app.web.representation import refuse_other_than_json
 from app.web.request_limits import PUBLIC_BYTES, refuse_large_body, refuse_other_than_text
 
@@ -53,12 +53,10 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
                 request.max_content_length = PUBLIC_BYTES
             refuse_large_body()
         refuse_other_than_text()
-        key = None if is_safe or endpoint.is_preview else idempotency.read_key()
         actor = None if endpoint.callers is Callers.ANYONE else current_actor()
+        key = None if actor is None or is_safe or endpoint.is_preview else idempotency.read_key()
         if endpoint.deprecated is not None:
             note_deprecated(endpoint, endpoint.deprecated, actor, ids)
-        if endpoint.write is not None and endpoint.write.begins is not None:
-            endpoint.write.begins()
         if key is None or actor is None or endpoint.is_secret:
             return do(endpoint, actor, ids)
         return idempotency.once(actor, key, lambda: do(endpoint, actor, ids))
@@ -70,8 +68,7 @@ def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     api = _api(endpoint)
     asked = read_list_request(api.filters, actor)
     place = place_of(api, actor, ids)
-    refuse_unknown_people(asked.filters, actor)
-    refuse_unknown_records(asked.filters, actor)
+    refuse_unknown_references(asked.filters, actor)
     filtered = api.records.conditions(asked.filters, actor)
     conditions = [*filtered, *place.conditions, *api.records.among(asked.ids)]
     query = api.records.narrowed(actor, asked.filters, conditions)
@@ -145,10 +142,12 @@ def _location(api: Api, record_id: UUID) -> dict[str, str]:
 def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     api, write = _api(endpoint), _write(endpoint)
     body = read_json()
-    version = asked_version(api, body)
-    _refuse_other_id(body, ids)
     changes = _without(body, "id", "version")
-    _refuse_invalid(write.input, changes)
+    version, _, _ = _checked(
+        lambda: asked_version(api, body),
+        lambda: _refuse_other_id(body, ids),
+        lambda: _refuse_invalid(write.input, changes),
+    )
     place = place_of(api, actor, ids)
     row = _locked(api, actor, place, version)
     kind = cast(type[Input], write.input)
@@ -160,8 +159,7 @@ def _change(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
 def _delete(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     api, write = _api(endpoint), _write(endpoint)
     body = read_json()
-    version = asked_version(api, body)
-    given = _given(write.input, _without(body, "version"))
+    version, given = _checked(lambda: asked_version(api, body), lambda: _given(write.input, _without(body, "version")))
     place = place_of(api, actor, ids)
     row = _locked(api, actor, place, version)
     passed = {"version": row.version} if write.takes_version else {}
@@ -175,8 +173,7 @@ def _delete(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
 def _act(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     api, write = _api(endpoint), _write(endpoint)
     body = read_json()
-    version = asked_version(api, body)
-    given = _given(write.input, _without(body, "version"))
+    version, given = _checked(lambda: asked_version(api, body), lambda: _given(write.input, _without(body, "version")))
     place = place_of(api, actor, ids)
     passed = {}
     if version is not None or place.conditions or place.record_id is None or write.takes_version:
@@ -200,14 +197,17 @@ def _operate(endpoint: Endpoint, actor: Actor | None, ids: Ids) -> Response:
     if operation.method not in _SAFE:
         given += _given(operation.input, read_json())
     if operation.query is not None:
-        given.append(read_query(operation.query, actor))
+        query = read_query(operation.query, actor)
+        if actor is not None:
+            refuse_unknown_references(query, actor)
+        given.append(query)
     with in_body_names(operation.input):
         answer = operation.run(*(() if actor is None else (actor,)), *given)
     if answer is None:
         return respond_with_nothing()
     if operation.hands_out is not None and actor is not None:
         hand_out(actor, operation.hands_out.resource, operation.hands_out.number(answer))
-    location = {"Location": f"{API_PREFIX}v1/{operation.location.format(answer=answer)}"} if operation.location else {}
+    location = {"Location": f"{API_ROOT}/{operation.location.format(answer=answer)}"} if operation.location else {}
     return _answered(endpoint, answer, operation.status, location)
 
 
@@ -257,6 +257,19 @@ def _wait_of(record: Any) -> dict[str, str]:
     return {"Retry-After": _SECONDS_BETWEEN_LOOKS} if is_running else {}
 
 
+def _checked(*checks: Callable[[], Any]) -> list[Any]:
+    """Return the results of all checks. Raises ValidationFailed with the errors of all that fail."""
+    results, errors = list[Any](), list[FieldError]()
+    for check in checks:
+        try:
+            results.append(check())
+        except ValidationFailed as error:
+            errors += error.fields
+    if errors:
+        raise ValidationFailed(errors)
+    return results
+
+
 def _given(kind: type[Input] | None, body: Any) -> tuple[Input, ...]:
     """Return the input in a body, if the endpoint takes one. Raises ValidationFailed."""
     if kind is None:
@@ -276,7 +289,7 @@ def _without(body: Any, *names: str) -> Any:
 def _refuse_other_id(body: Any, ids: Ids) -> None:
     """Refuse an `id` in a body that differs from the one in the path."""
     given = body.get("id") if isinstance(body, dict) else None
-    if given is not None and [given] != list(ids.values())[-1:]:
+    if given is not None and [str(given).lower()] != [text.lower() for text in list(ids.values())[-1:]]:
         raise ValidationFailed([FieldError("id", _l("This isn’t the ID in the address."))])
 
 

@@ -15,6 +15,17 @@ def first_id_of(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
+def parse_uuid(text: str) -> UUID:
+    """Return the id written in its usual form, in lower or upper case. Raises ValueError.
+
+    Python also reads other forms, with which one record would have several addresses.
+    """
+    found = UUID(text)
+    if str(found) != text.lower():
+        raise ValueError(text)
+    return found
+
+
 def uuid7(at: datetime | None = None) -> UUID:
     """Return a time-ordered id; `at` backdates it, for rows that must sort by an earlier time."""
     milliseconds = int(at.timestamp() * 1000) if at else time.time_ns() // 1_000_000

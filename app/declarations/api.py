@@ -70,9 +70,8 @@ class Write:
     `is_preview` nothing is written, so there is nothing to repeat. With `has_secret` the response contains a secret: it
     is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it from the
     actor and the ids in the path. `answer` is returned in place of the record; that of a creation has the record under
-    the resource's name. `begins` is called before everything else and begins the transaction that the service needs.
-    With `takes_version`, an action or deletion also gets the `version` of the record that it changes, for services that
-    compare it. `limits` are in addition to those of all operations.
+    the resource's name. With `takes_version`, an action or deletion also gets the `version` of the record that it
+    changes, for services that compare it. `limits` are in addition to those of all operations.
     """
 
     permission: Permission | None
@@ -86,7 +85,6 @@ class Write:
     has_secret: bool = False
     confirmed: bool | Sensitive = False
     answer: type[Record] | None = None
-    begins: Callable[[], None] | None = None
     limits: Limits | None = None
     takes_version: bool = False
     summary: str = ""
@@ -199,9 +197,9 @@ class Operation:
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
     never stored anywhere. `location` is the path of the record that it creates, or of the background work that it
-    begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers. `around` are decorators
-    of its view, such as rate limits. The use of a `deprecated` operation is counted, and so are the rows that
-    an operation `hands_out`, which only reads.
+    begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers. `limits` are in addition
+    to those of all operations, `around` are other decorators of its view. The use of a `deprecated` operation is
+    counted, and so are the rows that an operation `hands_out`, which only reads.
     """
 
     name: str
@@ -222,6 +220,7 @@ class Operation:
     deprecated: Deprecated | None = None
     has_list: bool = False
     hands_out: HandedOut | None = None
+    limits: Limits | None = None
     around: tuple[Callable[..., Any], ...] = ()
 
 
@@ -229,10 +228,10 @@ class Operation:
 class Outside:
     """The description of a route outside the generic views, and the `reason` why it has a view of its own.
 
-    It stands in `api.py` of the feature that has the route. `path` has its ids in braces. A body is an `input`, or has
-    one of the media types that it `takes`. It responds with an `answer` in the envelope, with all of them if it
-    `has_list`, or with contents of one of the media types by status in `gives`. The path of an operation that
-    `is_unversioned` is below /api, not /api/v1.
+    It stands in `api.py` of the feature that has the route. `path` has its ids in braces. A body has one of the media
+    types that it `takes`. It responds with an `answer` in the envelope, or with contents of one of the media types by
+    status in `gives`. `limits` are those of its view. The path of an operation that `is_unversioned` is below /api, not
+    /api/v1.
     """
 
     name: str
@@ -242,16 +241,12 @@ class Outside:
     reason: str
     permissions: tuple[Permission, ...] = ()
     callers: Callers = Callers.ALL
-    input: type[Input] | None = None
     query: type[Filters] | None = None
     takes: tuple[str, ...] = ()
     answer: type[Record] | None = None
-    status: int = 200
-    has_list: bool = False
     gives: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    example: Example = field(default_factory=dict)
     errors: tuple[type[DomainError], ...] = ()
-    is_secret: bool = False
+    limits: Limits | None = None
     is_unversioned: bool = False
 
 

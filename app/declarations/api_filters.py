@@ -1,16 +1,16 @@
 """Filters of lists under their names in the JSON API: in camel case, with the ids of people named as such."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from flask_babel import lazy_gettext as _l
 from pydantic.alias_generators import to_camel
 
 from app.characters import readable_name
 from app.db.filters import Filters, Several
-from app.errors import FieldError, ValidationFailed
+from app.errors import DomainError, FieldError, InvalidPeriod, ValidationFailed
 from app.security.actor import Actor
 
 #: Filters that name a person end in Id, as references in records do.
@@ -21,6 +21,8 @@ _EXCEPTIONS: Mapping[str, str] = {
     "giver": "giverId",
     "handler": "handlerId",
 }
+#: Filters that together name a period, and the one that it is compared with.
+_OF_PERIOD = frozenset({"period", "from", "to", "compare", "compareFrom", "compareTo"})
 #: Texts of true and false.
 FLAGS = {"true": True, "false": False}
 
@@ -43,10 +45,17 @@ def is_flag(filters: type[Filters], name: str) -> bool:
     return bool in (annotation, *get_args(annotation))
 
 
+def refusal_of(errors: Sequence[FieldError]) -> DomainError:
+    """Return the error for wrong parameters: InvalidPeriod if only the period is wrong."""
+    if all(one.code == InvalidPeriod.code for one in errors):
+        return InvalidPeriod(errors[0].field, errors[0].message)
+    return ValidationFailed(errors)
+
+
 def read_filters(filters: type[Filters], given: Mapping[str, list[str]], actor: Actor | None) -> Filters:
     """Parse filters under their names in the API, each with its values as texts.
 
-    Raises ValidationFailed, which names each that is unknown or wrong.
+    Raises ValidationFailed, which names each that is unknown or wrong, and InvalidPeriod if only the period is wrong.
     """
     names, errors = filter_names(filters), list[FieldError]()
     values: dict[str, list[str]] = {}
@@ -63,10 +72,14 @@ def read_filters(filters: type[Filters], given: Mapping[str, list[str]], actor: 
         parsed = filters.parse(values)
     except ValidationFailed as error:
         shown_as = {name: shown for shown, name in names.items()}
-        errors += [FieldError(shown_as.get(one.field, one.field), one.message, one.code) for one in error.fields]
+        errors += [_renamed(one, shown_as.get(one.field, one.field)) for one in error.fields]
     if errors:
-        raise ValidationFailed(errors)
+        raise refusal_of(errors)
     return parsed
+
+
+def _renamed(error: FieldError, name: str) -> FieldError:
+    return FieldError(name, error.message, InvalidPeriod.code if name in _OF_PERIOD else error.code)
 
 
 def _unknown(name: str) -> FieldError:
@@ -81,6 +94,11 @@ def _wrong_value(filters: type[Filters], name: str, texts: list[str], actor: Act
         return _l("Send this parameter once.")
     if is_flag(filters, name) and not set(texts) <= {*FLAGS, ""}:
         return _l("Enter true or false.")
-    if "me" in texts and (actor is None or actor.reference_id is None):
+    if "me" in texts and _takes_me(field.annotation) and (actor is None or actor.reference_id is None):
         return _l("An API key isn’t a person. Enter a person’s ID.")
     return None
+
+
+def _takes_me(annotation: Any) -> bool:
+    """Return whether “me” is a value of a filter, not a text to search for."""
+    return any("me" in get_args(one) for one in get_args(annotation) if get_origin(one) is Literal)

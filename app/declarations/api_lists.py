@@ -9,9 +9,7 @@ from app.declarations.api import Api
 from app.declarations.api_filters import filter_names, is_flag
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
-from app.security.api_requests import API_PREFIX
-
-API_ROOT = f"{API_PREFIX}v1"
+from app.security.api_requests import API_ROOT
 
 #: Texts of a filter on pages, and in the API.
 _FLAGS = {"yes": "true", "no": "false"}

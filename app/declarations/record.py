@@ -18,11 +18,11 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
 from app.db.moments import in_utc
-from app.security.api_requests import API_PREFIX
+from app.security.api_requests import API_ROOT
 
 
 def _below_the_api(path: str) -> str:
-    return f"{request.url_root.rstrip('/')}{API_PREFIX}v1/{path}"
+    return f"{request.url_root.rstrip('/')}{API_ROOT}/{path}"
 
 
 #: Path of an operation, shown as an absolute address that requires the same authorization.

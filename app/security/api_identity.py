@@ -33,6 +33,15 @@ def limit_attempts(app: Flask, attempt: Callable[[Token | None], AbstractContext
     app.extensions[_ATTEMPT] = attempt
 
 
+def attempt_with(token: Token | None) -> AbstractContextManager[None]:
+    """Return the context in which a token may be tried: a TokenInvalid raised in it counts as a failure.
+
+    Entering it raises RateLimited after too many failures.
+    """
+    attempt: AbstractContextManager[None] = current_app.extensions[_ATTEMPT](token)
+    return attempt
+
+
 def find_caller() -> Actor | None:
     """Return the actor of an API request, or None without an Authorization header.
 
@@ -41,7 +50,7 @@ def find_caller() -> Actor | None:
     if not has_authorization():
         return None
     token = bearer_token()
-    with current_app.extensions[_ATTEMPT](token):
+    with attempt_with(token):
         if token is None:
             raise TokenInvalid(_NO_SUCH_TOKEN)
         return authenticate(token, _key if token.kind is TokenType.API_KEY else _person)

@@ -8,12 +8,14 @@ from flask import has_request_context, request
 from app.security.tokens import Token, TokenType
 
 API_PREFIX = "/api/"
+#: Prefix of the current version.
+API_ROOT = f"{API_PREFIX}v1"
 #: The documentation is a page for people, in the look that they have chosen.
 DOCS_PATH = f"{API_PREFIX}docs"
 
 #: Prefix of the endpoints of operations.
 OPERATIONS = "api."
-#: What the endpoints of files begin with, such as recordings and exports.
+#: Prefix of the endpoints of files, such as recordings and exports.
 _FILES = "api_"
 
 _SCHEME = "bearer"

@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from app.security.api_requests import API_PREFIX, is_api_request
+from app.security.api_requests import is_api_request
 
 _HOST_ONLY = "__Host-"
 
@@ -74,9 +74,9 @@ class _SessionCookie(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Open the session, from the cookie with the previous name if the new one is missing.
 
-        For the JSON API, it is always empty.
+        For the JSON API, it is always empty; its documentation is a page.
         """
-        if request.path.startswith(API_PREFIX):
+        if is_api_request():
             return self.session_class()
         before = request.cookies.get(super().get_cookie_name(app))
         serializer = self.get_signing_serializer(app)

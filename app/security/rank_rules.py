@@ -6,7 +6,7 @@ All functions are pure.
 from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
-from app.security.actor import Actor
+from app.security.actor import Actor, refusal_of_key
 from app.security.permissions import Permission, Role
 
 _ABOVE = _l("You can’t change a person with a higher role. Ask someone with that role.")
@@ -28,10 +28,12 @@ def may_give_ownership(actor: Actor) -> bool:
 
 
 def refuse_higher_role(actor: Actor | None, role: Role, permission: Permission, message: LazyText = _ABOVE) -> None:
-    """Raise Forbidden if `role` is above that of `actor`; None is the system, which is never refused.
+    """Raise Forbidden if `role` is above that of `actor`, or an owner's and `actor` is an API key.
 
-    `permission` is the one that the actor uses. `message` states what is not allowed; by default, it says that they
-    can't change a person with that role.
+    None is the system, which is never refused. `permission` is the one that the actor uses. `message` states what is
+    not allowed; by default, it says that they can't change a person with that role.
     """
+    if actor is not None and actor.ceiling is not None and role is Role.OWNER:
+        raise refusal_of_key()
     if actor is not None and not may_give(actor.role, role):
         raise actor.refusal(permission, message, needed=role)

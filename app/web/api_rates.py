@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 
 from app.errors import TokenInvalid
 from app.extensions import db
@@ -31,6 +31,8 @@ FAILURES_PER_HOUR = 120
 
 _COUNTS = "switchboard_api_counts"
 _HOUR = 3600
+#: The count in the WSGI environment of a request.
+_COUNT = "switchboard.api_count"
 
 
 def init_api_rates(app: Flask) -> None:
@@ -66,9 +68,12 @@ def _add(key: str, seconds: int, amount: int) -> tuple[int, float]:
 def _count(actor: Actor) -> None:
     if not is_api_request() or not are_rates_limited():
         return
-    g.api_count = count = _counts().hit(f"api by {actor.user_id}", actor.api_limits.requests_per_hour)
-    if count.is_over:
-        refuse_over(count)
+    environ = request.environ
+    if _COUNT not in environ:  # the app is called twice for a body that arrives late
+        environ[_COUNT] = _counts().hit(f"api by {actor.user_id}", actor.api_limits.requests_per_hour)
+    g.api_count = environ[_COUNT]
+    if g.api_count.is_over:
+        refuse_over(g.api_count)
 
 
 @contextmanager

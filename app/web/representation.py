@@ -48,9 +48,10 @@ def refuse_other_than_json() -> None:
         raise NotAcceptable
 
 
-def refuse_other_than(media_type: str) -> None:
-    """Raise NotAcceptable for a request that doesn't accept this media type."""
-    if request.accept_mimetypes and not request.accept_mimetypes[media_type]:
+def refuse_other_than(*media_types: str) -> None:
+    """Raise NotAcceptable for a request that accepts none of these media types."""
+    accepted = request.accept_mimetypes
+    if accepted and not any(accepted[media_type] for media_type in media_types):
         raise NotAcceptable
 
 

@@ -67,6 +67,16 @@ def test_a_range_beyond_the_end_is_refused_with_the_length(as_csr: ApiClient, re
     assert response.headers["Content-Range"] == f"bytes */{len(SOUND)}"
 
 
+def test_a_recording_is_refused_to_who_accepts_no_sound(as_csr: ApiClient, recorded: Record, behind: Behind) -> None:
+    call = recorded()
+
+    refused = as_csr.get(f"/calls/{call.id}/audio", headers={"Accept": "application/json"})
+    assert error_of(refused, status=406)["code"] == "NOT_ACCEPTABLE"
+    assert plays(behind) == []
+    heard = as_csr.get(f"/calls/{call.id}/audio", headers={"Accept": "audio/*"}, buffered=True)
+    assert heard.get_data() == SOUND
+
+
 def test_a_play_is_recorded_once_however_many_parts_it_takes(
     as_csr: ApiClient, recorded: Record, csr: User, behind: Behind
 ) -> None:

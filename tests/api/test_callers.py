@@ -174,7 +174,13 @@ def test_who_lacks_a_required_second_factor_is_refused_and_not_redirected(
     admin, csr = make.user(organization, role=Role.ADMIN), make.user(organization, role=Role.CSR)
     behind.change(organization, require_mfa=True)
 
-    assert code_of(ask(app, **bearer_of(access_token(app, admin)))) == (403, "SECOND_FACTOR_REQUIRED")
+    token = bearer_of(access_token(app, admin))
+    assert code_of(ask(app, **token)) == (403, "SECOND_FACTOR_REQUIRED")
+    assert (
+        app.test_client().post("/api/v1/auth/logout", headers={"Authorization": token["authorization"]}).status_code
+        == 204
+    )
+    assert code_of(ask(app, **token)) == (401, "TOKEN_INVALID")
     assert ask(app, **bearer_of(access_token(app, csr))).status_code == 200, "nobody requires one of a CSR"
 
 

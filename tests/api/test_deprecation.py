@@ -28,7 +28,8 @@ def test_a_deprecated_operation_says_until_when_it_exists_and_what_replaces_it(
     assert (old.headers["X-API-Deprecated"], old.headers["X-API-Sunset"]) == ("true", "2027-06-01")
     assert old.headers["Link"] == f'</api/v1/reps/{rep.id}/appointments>; rel="successor-version"'
     assert not {"Deprecation", "Sunset", "X-API-Deprecated", "X-API-Sunset"} & {*new.headers.keys()}
-    missing = as_manager.get("/sales-rep/x/appointments")
+    missing = as_manager.get("/sales-rep/дом>x/appointments")
+    assert missing.headers["Link"].startswith("</api/v1/reps/%D0%B4%D0%BE%D0%BC%3Ex/appointments>")
     assert (error_of(missing, status=404)["code"], missing.headers["X-API-Deprecated"]) == (
         "RESOURCE_NOT_FOUND",
         "true",

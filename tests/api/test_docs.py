@@ -82,3 +82,12 @@ def test_it_is_accessible_and_fits_in_both_themes(browser_page: BrowserPage) -> 
         assert not scrolls_sideways(browser_page), width
 
     assert (found, said) == ([], [])
+
+
+def test_reading_it_leaves_the_forms_of_other_tabs_valid(client: Client) -> None:
+    sign_in = client.get("/login")
+    client.get(DOCS)
+
+    typed = {**sign_in.fields("/login"), "email": "nobody@example.com", "password": "x"}
+    refused = client.post("/login", typed, status=401)
+    assert refused.fields("/login")["email"] == "nobody@example.com"

@@ -13,7 +13,8 @@ from openapi_spec_validator import validate
 
 from app.api.document.openapi import described_endpoints, public_path
 from app.api.endpoints import Endpoint, Kind
-from app.api.routes import PREFIX, endpoints
+from app.api.routes import PREFIX
+from app.declarations.api import Callers
 from app.declarations.registry import registry_of
 from app.security.guard import access_of
 from tests.support.api_client import ApiClient, error_of
@@ -93,9 +94,22 @@ def test_examples_are_valid_bodies(app: Flask, document: dict[str, Any]) -> None
 
 
 def test_access_is_that_of_the_routes(app: Flask, document: dict[str, Any]) -> None:
-    for endpoint in endpoints(app):
-        access, operation = access_of(app, f"api.{endpoint.name}"), operation_of(document, endpoint)
+    routes = {
+        (rule.rule, method): rule.endpoint
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or ())
+        if rule.rule.startswith("/api/")
+    }
+    for endpoint in described_endpoints(app):
+        path = re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path)
+        places = ((f"{prefix}{path}", endpoint.method) for prefix in ("/api/v1", "/api"))
+        found = next(routes[place] for place in places if place in routes)
+        access, operation = access_of(app, found), operation_of(document, endpoint)
         assert access is not None
+        is_open = access.open_to_keys if access.open_to_keys is not None else bool(access.all_of or access.any_of)
+        assert (endpoint.callers is Callers.PEOPLE) == (access.signed_in and not is_open), endpoint.name
+        limits = getattr(app.view_functions[found], "switchboard_limits", None)
+        assert limits == endpoint.limits, endpoint.name
         assert {one.value for one in (*access.all_of, *access.any_of)} == set(operation["x-permission"])
         assert (operation.get("security") == []) == (not access.signed_in)
 

@@ -83,7 +83,9 @@ def test_a_list_becomes_a_file_that_is_followed_and_downloaded(
     assert file.headers["Content-Disposition"].startswith("attachment; filename=calls-")
 
 
-def test_every_wrong_value_is_named_and_nothing_is_requested(as_manager: ApiClient, behind: Behind) -> None:
+def test_every_wrong_value_is_named_and_nothing_is_requested(
+    as_manager: ApiClient, make: Factories, behind: Behind
+) -> None:
     wrong = {"status": "odd", "csr_id": "x", "newCaller": "yes"}
 
     assert wrong_fields(as_manager.post("/exports", {"kind": "calls", "filters": wrong})) == {
@@ -100,7 +102,10 @@ def test_every_wrong_value_is_named_and_nothing_is_requested(as_manager: ApiClie
         ({}, {"kind"}),
     ):
         assert wrong_fields(as_manager.post("/exports", body)) == fields
-    assert error_of(as_manager.post("/exports", {"kind": "calls", "filters": {"csrId": str(uuid7())}}), status=404)
+    foreign = str(make.contact(make.organization()).id)
+    for filters in ({"csrId": str(uuid7())}, {"contact": foreign}):
+        assert error_of(as_manager.post("/exports", {"kind": "calls", "filters": filters}), status=404)
+    assert error_of(as_manager.post("/exports", {"kind": "calls", "filters": {"period": "moon"}}), status=400)
     assert behind.rows(Export) == []
 
 

@@ -1,5 +1,7 @@
 """Tokens in the query string of an API request, which are revoked."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +14,7 @@ from tests.support.client import access_token, bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
+Queries = Callable[[], AbstractContextManager[list[str]]]
 ME = "/api/v1/auth/me"
 
 
@@ -88,6 +91,20 @@ def test_what_only_resembles_a_token_or_belongs_to_nobody_changes_nothing(
     assert app.test_client().get(f"{ME}?q={token[:-1]}", headers=bearer(token)).status_code == 200
     assert app.test_client().get(f"{ME}?q={foreign}", headers=bearer(token)).status_code == 400
     assert behind.one(UserSession).revoked_at is None
+
+
+def test_many_tokens_in_one_address_cost_little(
+    app: Flask, csr: User, monkeypatch: pytest.MonkeyPatch, queries: Queries
+) -> None:
+    monkeypatch.setattr("app.web.api_rates.FAILURES_PER_HOUR", 2)
+    unknown = [Token.new(csr.organization_id, TokenType.API_KEY).text for _ in range(40)]
+
+    with queries() as few:
+        assert app.test_client().get(f"{ME}?q={unknown[0]}").status_code == 400
+    with queries() as many:
+        assert app.test_client().get(f"{ME}?q={'+'.join(unknown)}&r={unknown[0]}").status_code == 400
+    assert len(many) <= 5 * len(few)
+    assert app.test_client().get(f"{ME}?q={unknown[1]}").status_code == 429
 
 
 def test_pages_leave_addresses_alone(app: Flask, csr: User, behind: Behind) -> None:

@@ -141,7 +141,7 @@ class Fuzzing:
 def _example_of(
     endpoint: Endpoint, operation: APIOperation[Any, Any, Any, Any], places: Mapping[str, str]
 ) -> Case[Any]:
-    declared = endpoint.declared
+    declared = endpoint.write or endpoint.operation
     if declared is None or endpoint.input is None:
         return operation.Case(path_parameters=dict(places))
     return operation.Case(path_parameters=dict(places), body=dict(declared.example), media_type="application/json")

@@ -18,6 +18,7 @@ from app.factory import create_app
 from app.models import Organization, PlanCode, Role, User
 from app.security.tokens import Token, TokenType
 from app.web import api_rates
+from app.web.body_buffering import STATE, BodyState
 from app.web.rate_limits import forget_counts
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of
@@ -277,3 +278,26 @@ def test_many_requests_at_once_exceed_the_limit_by_little(
     assert set(statuses) == {200, 429}
     # At most one unsettled request in the other process, and those that arrive while it is told.
     assert 100 <= statuses.count(200) <= 106
+
+
+def test_a_request_whose_body_arrives_late_counts_once(
+    app: Flask, as_csr: ApiClient, csr: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, seen = {"title": "Call back", "assignedTo": str(csr.id)}, list[dict[str, Any]]()
+    answer_to = app.wsgi_app
+
+    def remember(environ: dict[str, Any], start: Any) -> Any:
+        seen.append(environ)
+        return answer_to(environ, start)
+
+    monkeypatch.setattr(app, "wsgi_app", remember)
+
+    question = as_csr.post("/tasks", sent, environ_base={STATE: BodyState.AWAITED})
+    answer = as_csr.post("/tasks", sent, environ_base={**seen[0], STATE: BodyState.HERE})
+
+    assert [question.status_code, answer.status_code] == [202, 201]
+    assert [rate_of(one) for one in (question, answer, as_csr.get(ME))] == [
+        ("1000", "999"),
+        ("1000", "999"),
+        ("1000", "998"),
+    ]

@@ -73,6 +73,9 @@ def test_a_part_is_stored_once_with_its_digest(as_rep: ApiClient, visit: Appoint
     for wrong in ("", "md5=:AAAA:", "sha-256=:AAAA:", digest_of(part).lower()[:-2]):
         assert wrong_fields(put(as_rep, path, part, wrong)) == {"Content-Digest"}
     assert wrong_fields(put(as_rep, path, part, digest_of(b"other"))) == {"Content-Digest"}
+    for kind in ("application/json", "text/plain", "image/png"):
+        refused = as_rep.send("PUT", path, data=part, content_type=kind, headers={"Content-Digest": digest_of(part)})
+        assert error_of(refused, status=415)["code"] == "UNSUPPORTED_MEDIA_TYPE"
     assert behind.rows(RecordingPart) == []
     first, second = (data_of(put(as_rep, path, part)) for _ in range(2))
     assert first == second

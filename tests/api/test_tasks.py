@@ -110,9 +110,25 @@ def test_a_reader_who_has_the_record_gets_304(as_manager: ApiClient, manager: Us
     path = f"/tasks/{data_of(created, 'task', status=201)['id']}"
     tag = as_manager.get(path).headers["ETag"]
 
-    assert as_manager.get(path, headers={"If-None-Match": tag}).status_code == 304
+    for known in (tag, f"W/{tag}", f'"other", {tag}'):
+        assert as_manager.get(path, headers={"If-None-Match": known}).status_code == 304
     as_manager.patch(path, {"title": "Changed"})
     assert as_manager.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_the_tag_of_a_compressed_response_works_like_the_other(
+    as_manager: ApiClient, make: Factories, organization: Organization, manager: User
+) -> None:
+    path = f"/tasks/{make.task(organization, assignee=manager, description='Call back. ' * 100).id}"
+    packed = {"Accept-Encoding": "gzip"}
+    response = as_manager.get(path, headers=packed)
+    tag = response.headers["ETag"]
+
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert tag.startswith("W/")
+    assert as_manager.get(path, headers={**packed, "If-None-Match": tag}).status_code == 304
+    assert data_of(as_manager.patch(path, {"title": "Changed"}, headers={"If-Match": tag}), "task")["version"] == 2
+    assert error_of(as_manager.patch(path, {"title": "Late"}, headers={"If-Match": tag}), status=409)
 
 
 def test_a_status_runs_its_action(as_manager: ApiClient, manager: User) -> None:
@@ -180,6 +196,44 @@ def test_parameters_that_are_wrong_are_all_named(as_manager: ApiClient) -> None:
     assert wrong_fields(as_manager.get(f"/tasks?{wrong}")) == {part.partition("=")[0] for part in wrong.split("&")}
     assert wrong_fields(as_manager.get("/tasks?limit=100&page=101")) == {"page"}
     assert wrong_fields(as_manager.get("/tasks?sort=title")) == {"sort"}
+    for nothing in ("", ",", ",,"):
+        assert wrong_fields(as_manager.get(f"/tasks?ids={nothing}")) == {"ids"}
+
+
+def test_an_id_has_one_form(as_manager: ApiClient, make: Factories, organization: Organization, manager: User) -> None:
+    id_ = str(make.task(organization, assignee=manager).id)
+
+    for same in (id_, id_.upper()):
+        assert data_of(as_manager.get(f"/tasks/{same}"), "task")["id"] == id_
+        assert [task["id"] for task in data_of(as_manager.get(f"/tasks?ids={same}"))] == [id_]
+        assert data_of(as_manager.patch(f"/tasks/{same}", {"id": id_.upper(), "title": "Same"}), "task")["id"] == id_
+    for other in (id_.replace("-", ""), f"{{{id_}}}", f"urn:uuid:{id_}", f"{id_}-"):
+        assert error_of(as_manager.get(f"/tasks/{other}"), status=404)["code"] == "RESOURCE_NOT_FOUND"
+        assert wrong_fields(as_manager.get("/tasks", query_string={"ids": other})) == {"ids"}
+
+
+def test_every_wrong_field_is_named_with_the_version_and_the_id(
+    as_manager: ApiClient, make: Factories, organization: Organization, manager: User
+) -> None:
+    path = f"/tasks/{make.task(organization, assignee=manager).id}"
+    wrong = {"version": "x", "id": "other", "title": "", "color": "red"}
+
+    assert wrong_fields(as_manager.patch(path, wrong)) == {*wrong}
+    assert wrong_fields(as_manager.post(f"{path}/snooze", {"version": 0, "color": "red"})) >= {"version", "color"}
+    assert wrong_fields(as_manager.delete(path, body={"version": 0, "color": "red"})) == {"version", "color"}
+
+
+def test_the_last_page_by_number_leads_nowhere(
+    monkeypatch: pytest.MonkeyPatch, as_manager: ApiClient, make: Factories, organization: Organization, manager: User
+) -> None:
+    monkeypatch.setattr("app.api.parameters.MAX_OFFSET", 4)
+    monkeypatch.setattr("app.api.responses.MAX_OFFSET", 4)
+    for _ in range(5):
+        make.task(organization, assignee=manager)
+
+    first, last = (as_manager.get(f"/tasks?limit=2&page={page}").get_json() for page in (1, 2))
+    assert (first["links"]["next"], first["links"]["last"]) == ("/api/v1/tasks?limit=2&page=2", None)
+    assert (last["links"]["next"], last["pagination"]["hasNext"]) == (None, True)
 
 
 def test_a_repeated_request_takes_effect_once(as_manager: ApiClient, manager: User, behind: Behind) -> None:

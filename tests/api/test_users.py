@@ -11,9 +11,10 @@ from app.storage import new_key, storage
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of, wrong_fields
 from tests.support.api_lists import Queries, statements_of
-from tests.support.client import Client
+from tests.support.client import Client, bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
+from tests.support.programs import make_key
 
 PASSWORD = "violet-teapot-harbor-quilt"
 SENT = {"email": "ann@example.com", "name": "Ann Lee", "password": PASSWORD}
@@ -176,6 +177,28 @@ def test_a_person_leaves_comes_back_and_is_deleted(
     assert wrong_fields(as_program.delete(path_of(csr))) == {"reason"}
     assert data_of(as_program.delete(path_of(csr), json=sent), "deletion")
     assert error_of(as_program.get(path_of(csr)), status=404)["resourceType"] == "user"
+
+
+def test_a_key_leaves_owners_alone(
+    app: Flask, make: Factories, organization: Organization, owner: User, admin: User, behind: Behind
+) -> None:
+    second, csr = make.user(organization, Role.OWNER), make.user(organization)
+    permissions = ("users:read", "users:update", "users:delete", "users:deactivate", "trash:read", "trash:restore")
+    headers = bearer(make_key(make, owner, *permissions)[1])
+    as_key = ApiClient(app)
+    why = {"reason": "No longer works here"}
+
+    assert as_key.delete(path_of(csr), body=why, headers=headers).status_code == 200
+    for refused in (
+        as_key.delete(path_of(second), body=why, headers=headers),
+        as_key.patch(path_of(second), {"name": "Other"}, headers=headers),
+        as_key.post(path_of(second, "/deactivate"), why, headers=headers),
+    ):
+        assert error_of(refused, status=403)["code"] == "INSUFFICIENT_PERMISSIONS"
+    deletion = data_of(ApiClient(app, owner).delete(path_of(second), body=why), "deletion")
+    kept = as_key.post(f"/trash/{deletion['id']}/restore", {}, headers=headers)
+    assert error_of(kept, status=403)["code"] == "INSUFFICIENT_PERMISSIONS"
+    assert {user.id for user in behind.rows(User) if user.deleted_at} == {second.id, csr.id}
 
 
 def test_the_last_owner_stays(app: Flask, as_owner: ApiClient, owner: User) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import force_locale
-from limits import parse
+from limits import parse_many
 from pydantic.alias_generators import to_camel
 
 from app.api.bodies import JSON, MERGE_PATCH
@@ -119,10 +119,22 @@ def _operation(one: Endpoint, schemas: Schemas, errors: "_Errors") -> dict[str, 
 
 
 def _rate_of(one: Endpoint) -> Schema:
-    if one.limits is None:
+    """Return the rate of an operation: the first one of its own limits, or that of all operations."""
+    limits = one.limits
+    if limits is None:
         return dict(RATE)
-    rate = parse(one.limits.per_user)
-    return {"requests": rate.amount, "seconds": rate.get_expiry(), "per": RATE["per"]}
+    text, per = next(
+        (text, per)
+        for text, per in (
+            (limits.per_user, RATE["per"]),
+            (limits.per_account_and_address, "account and network address"),
+            (limits.per_account, "account or session"),
+            (limits.per_address, "network address"),
+        )
+        if text
+    )
+    rate = parse_many(text)[0]
+    return {"requests": rate.amount, "seconds": rate.get_expiry(), "per": per}
 
 
 def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
@@ -157,10 +169,10 @@ def _body(one: Endpoint, schemas: Schemas) -> dict[str, Any]:
     """Return the body of a request, if it has one."""
     if one.outside is not None and one.outside.takes:
         return {"requestBody": {"required": True, "content": {kind: _bytes() for kind in one.outside.takes}}}
-    body = schemas.body_of(one)
-    if body is None or one.declared is None:
+    body, written = schemas.body_of(one), one.write or one.operation
+    if body is None or written is None:
         return {}
-    content = {"schema": reference(body.name), "example": dict(one.declared.example)}
+    content = {"schema": reference(body.name), "example": dict(written.example)}
     kinds = (JSON, MERGE_PATCH) if one.kind is Kind.CHANGE else (JSON,)
     return {"requestBody": {"required": body.is_required, "content": dict.fromkeys(kinds, content)}}
 
@@ -180,9 +192,11 @@ def _successes(one: Endpoint, schemas: Schemas) -> Iterator[tuple[str, Schema]]:
     if other is not None and answer is None:
         yield "204", _response("Done.")
     elif other is not None and answer is not None:
-        made = schemas.whole_list_of(answer) if other.has_list else schemas.response_of(answer, None)
-        headers = ("Location", "Retry-After") if one.operation is not None and one.operation.location else ()
-        yield str(other.status), _json("The result.", made, *_tag(one), *headers)
+        operation = one.operation
+        has_list, status = (operation.has_list, operation.status) if operation is not None else (False, 200)
+        made = schemas.whole_list_of(answer) if has_list else schemas.response_of(answer, None)
+        headers = ("Location", "Retry-After") if operation is not None and operation.location else ()
+        yield str(status), _json("The result.", made, *_tag(one), *headers)
     elif answer is not None:
         yield "201" if one.kind is Kind.CREATE else "200", _json("Done.", schemas.response_of(answer, None))
     elif one.api is not None:

@@ -28,7 +28,7 @@ PARAMETERS: Mapping[str, Schema] = {
     "IfMatch": _header(
         versions.HEADER,
         "The ETag of the record as you have read it; if it has changed since, the answer is a VERSION_CONFLICT.",
-        {"type": "string", "pattern": r'^"[0-9]{1,9}(\.[0-9a-f]+)?"$'},
+        {"type": "string", "pattern": r'^(W/)?"[0-9]{1,9}(\.[0-9a-f]+)?"$'},
     ),
     "IfNoneMatch": _header("If-None-Match", "The ETag that you have; the answer is a 304 if it is still current."),
     "ContentDigest": {
@@ -40,7 +40,7 @@ PARAMETERS: Mapping[str, Schema] = {
     "Cursor": {
         "name": "cursor",
         "in": "query",
-        "description": "Where to continue: `nextCursor` or `prevCursor` of another page.",
+        "description": "Where to continue: the `nextCursor` or `prevCursor` of another page.",
         "schema": _TEXT,
     },
     "Page": {

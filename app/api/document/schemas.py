@@ -64,7 +64,7 @@ ENVELOPE: Mapping[str, Schema] = {
             "nextCursor": _MAYBE_TEXT,
             "prevCursor": _MAYBE_TEXT,
         },
-        description="The place of a page in its list; in cursor mode, page, total and pages are null.",
+        description="The position of a page in its list; in cursor mode, page, total and pages are null.",
     ),
     "Links": object_of(
         dict.fromkeys(("first", "last", "next", "prev"), _MAYBE_TEXT), description="Paths of other pages of the list."

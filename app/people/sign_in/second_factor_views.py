@@ -33,6 +33,7 @@ _OPEN = frozenset(
         "sign_in.new_second_factor",
         "sign_in.create_second_factor",
         "sign_in.sign_out",
+        "api.signOut",
         "organizations.leave",
         "sign_in.update_theme",
         "sign_in.update_language",

@@ -7,7 +7,6 @@ from app.trust.audit_log.resource import AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_
 from app.trust.audit_log.schemas import AuditRecord, VerificationRecord
 from app.trust.audit_log.verification_limits import VERIFYING_BY_API
 from app.trust.audit_log.verification_service import begin_verification, state_of_verification
-from app.web.rate_limits import limited
 
 AUDIT_LOGS = Api(
     AUDIT_ENTRY,
@@ -28,7 +27,7 @@ VERIFY = Operation(
     answer=VerificationRecord,
     status=202,
     location="audit-logs/verification",
-    around=(limited(VERIFYING_BY_API),),
+    limits=VERIFYING_BY_API,
 )
 
 VERIFICATION = Operation(

@@ -12,7 +12,7 @@ from app.models import AuditLog, LoginAttempt, Message, Organization, RefreshTok
 from app.security.identity import SESSION_COOKIE
 from app.security.passwords import hash_again
 from app.security.tokens import Token, TokenType
-from tests.support.api_client import PREFIX
+from tests.support.api_client import PREFIX, ApiClient, data_of
 from tests.support.client import Client
 from tests.support.factories import PASSWORD, Factories
 from tests.support.program import Program
@@ -54,6 +54,13 @@ def test_a_password_opens_a_session_that_names_its_client(
     assert trail() == ["session.started"]
     me = program.get("/auth/me").data
     assert (me["user"], me["session"]["id"]) == (answer.data["user"], str(session.id))
+
+
+def test_a_key_for_repeats_means_nothing_to_a_sign_in(app: Flask, user: User) -> None:
+    sent = {"email": user.email, "password": PASSWORD, "clientId": "scheduler"}
+    answers = [ApiClient(app).post("/auth/login", sent, headers={"Idempotency-Key": key}) for key in ("a", "a", "a b")]
+
+    assert len({data_of(answer)["token"] for answer in answers}) == 3
 
 
 def test_an_address_is_cleaned_and_a_password_is_not(

@@ -252,7 +252,7 @@ def test_the_next_day_has_a_mail_of_its_own(
     make.session_of(user, ip_address=ELSEWHERE)
     sign_in(app, user)
     (message,) = told(user)
-    change(message, dedupe_key=f"new_device:{user.id}:{ago(1).date()}")
+    change(message, dedupe_key=f"new_device:{user.id}:{ago(2).date()}")
 
     sign_in(app, user, "192.0.2.1")
 
