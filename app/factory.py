@@ -5,7 +5,6 @@ from itertools import count
 
 from flask import Flask, Response, session
 
-from app.api.exposed_tokens_views import init_exposed_tokens
 from app.api.routes import init_api
 from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
@@ -37,6 +36,7 @@ from app.web.compression import init_compression
 from app.web.concurrency_limit import init_concurrency_limit
 from app.web.empty_parameters import init_blank_parameters
 from app.web.errors import init_errors
+from app.web.exposed_tokens import init_exposed_tokens
 from app.web.form_token import init_form_token
 from app.web.headers import init_headers
 from app.web.language import init_language

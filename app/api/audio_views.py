@@ -6,7 +6,6 @@ from tempfile import TemporaryFile
 
 from flask import Blueprint, Response, request
 
-from app.api.bodies import BYTES
 from app.api.places import parse_id
 from app.api.responses import respond
 from app.errors import NotFound, UnsupportedMediaType
@@ -16,6 +15,7 @@ from app.security.guard import people_only, requires
 from app.security.permissions import Permission
 from app.sound import MIMETYPES, UNKNOWN_MIMETYPE
 from app.storage import requested_range, storage
+from app.web.json_bodies import BYTES
 from app.web.rate_limits import limited
 from app.web.representation import refuse_other_than, refuse_other_than_json
 from app.web.request_limits import accepts_uploads

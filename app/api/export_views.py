@@ -4,7 +4,6 @@ from typing import cast
 
 from flask import Blueprint, Response
 
-from app.api.bodies import JSON
 from app.api.parameters import read_query
 from app.api.places import parse_id
 from app.api.responses import JSON_TYPE
@@ -22,6 +21,7 @@ from app.storage import storage
 from app.trust.privacy.filters import WholeExportQuery
 from app.trust.privacy.newest_export_service import take_newest_export
 from app.trust.privacy.organization_json_service import as_one_object
+from app.web.json_bodies import JSON
 from app.web.representation import refuse_other_than
 
 exports = Blueprint("api_exports", __name__, url_prefix=API_PREFIX.rstrip("/"))

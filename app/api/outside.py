@@ -1,11 +1,11 @@
 """Descriptions of operations of the JSON API that have views of their own, because they aren't JSON."""
 
-from app.api.bodies import BYTES
 from app.declarations.api import Callers, Outside
 from app.errors import Conflict, OutOfRange, StorageUnavailable, UnsupportedAudio, UnsupportedMediaType
 from app.people.users.picture_rules import MIME_TYPE
 from app.people.users.picture_views import LOOKING
 from app.security.permissions import Permission
+from app.web.json_bodies import BYTES
 from app.work.calls.views import LISTENING
 from app.work.recordings.schemas import PutPartRecord
 

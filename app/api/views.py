@@ -12,7 +12,6 @@ from flask import Response, request
 from flask_babel import lazy_gettext as _l
 
 from app.api import idempotency
-from app.api.bodies import read_json, refuse_other_media_types
 from app.api.deprecation import note_deprecated
 from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
@@ -32,6 +31,7 @@ from app.lists.references import refuse_unknown_references
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.api_requests import API_ROOT
+from app.web.json_bodies import read_json, refuse_other_media_types
 from app.web.representation import refuse_other_than_json
 from app.web.request_limits import PUBLIC_BYTES, refuse_large_body, refuse_other_than_text
 

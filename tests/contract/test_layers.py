@@ -34,7 +34,10 @@ BELOW: Mapping[str, frozenset[str]] = {
     "resource": frozenset({"queries", "filters", "rules"}),
     "service": frozenset({"declaration", "jobs", "resource", "queries", "filters", "rules"}),
     "jobs": frozenset({"service", "resource", "queries", "filters", "rules"}),
-    "declaration": frozenset({"page", "forms", "service", "jobs", "resource", "queries", "filters", "rules"}),
+    "declaration": frozenset(
+        {"operations", "page", "forms", "service", "jobs", "resource", "queries", "filters", "rules"}
+    ),
+    "operations": frozenset({"views", "page", "forms", "service", "resource", "queries", "filters", "rules"}),
     "forms": frozenset({"service", "resource", "queries", "filters", "rules"}),
     "page": frozenset({"forms", "resource", "queries", "filters", "rules"}),
     "views": frozenset({"page", "forms", "jobs", "service", "resource", "queries", "filters", "rules"}),
@@ -79,6 +82,7 @@ OTHERWISE: Mapping[str, str] = {
     "ops.jobs.worker": "service",
     "ops.system.version": "queries",
     "people.impersonation.guard": "views",
+    "people.sign_in.client_limits": "views",
     "people.users.account_actions": "page",
     "people.users.password_limits": "views",
     "people.users.picture_process": "rules",
@@ -111,6 +115,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "jobs": ("wtforms", "werkzeug", "flask_wtf", "app.web"),
     "forms": ("app.extensions",),
     "page": ("app.extensions", "sqlalchemy"),
+    "operations": ("app.extensions", "sqlalchemy", "app.audit.record"),
     "views": ("app.extensions", "sqlalchemy", "app.audit.record"),
 }
 

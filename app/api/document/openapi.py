@@ -10,7 +10,6 @@ from flask_babel import force_locale
 from limits import parse_many
 from pydantic.alias_generators import to_camel
 
-from app.api.bodies import JSON, MERGE_PATCH
 from app.api.document.errors import all_errors, errors_of
 from app.api.document.parts import HEADERS, PARAMETERS, header_refs, list_parameters, named_parameter, query_parameters
 from app.api.document.schemas import Schema, Schemas, is_repeatable, is_versioned, reference
@@ -23,6 +22,7 @@ from app.models import Language
 from app.security.actor import ApiLimits
 from app.security.api_requests import API_PREFIX
 from app.web.error_json import API_VERSION
+from app.web.json_bodies import JSON, MERGE_PATCH
 
 _KEY = "switchboard_openapi"
 _ARGUMENT = re.compile(r"\{(\w+)\}")

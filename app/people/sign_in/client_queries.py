@@ -1,4 +1,4 @@
-"""Queries for the sign-in of API clients, before a person is known."""
+"""Queries for the sign-in of API clients, before a person is known, and for their session."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +11,9 @@ from app.db.transaction import own_transaction
 from app.extensions import db
 from app.models import Organization, RefreshToken, User, UserSession
 from app.people.sign_in.queries import Account, find_accounts
+from app.security.actor import Actor
 from app.security.rows import held
-from app.security.scope import unscoped
+from app.security.scope import unscoped, visible
 from app.security.tokens import Token
 
 
@@ -105,3 +106,9 @@ def _presented(token: Token) -> Select[RefreshToken]:
     return unscoped(select(RefreshToken), why="no signed-in user yet; the refresh token identifies the row").where(
         RefreshToken.organization_id == token.organization_id, RefreshToken.token_hash == token.digest
     )
+
+
+def get_current_session(actor: Actor) -> UserSession:
+    """Return the session whose access token authenticates the request."""
+    mine = visible(UserSession, actor).where(UserSession.user_id == actor.user_id, UserSession.id == actor.session_id)
+    return db.session.scalars(mine).one()

@@ -7,6 +7,7 @@ from app.declarations.place import Group, Place
 from app.declarations.shortcut import Does, Shortcut
 from app.people.sign_in import (
     account_views,
+    api,
     confirmation_views,
     ended_session_views,
     jobs,
@@ -34,5 +35,6 @@ FEATURE = Feature(
         Shortcut(keys=("Escape",), label=_l("Close the open panel or dialog"), does=Does.CLOSE),
     ),
     jobs=(jobs.clean_up_accounts,),
+    api=api.API,
     notices=(notices.TOKEN_REUSED,),
 )

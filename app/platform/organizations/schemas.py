@@ -1,4 +1,4 @@
-"""Input of the JSON API for a new organization."""
+"""Input and record of sign-up in the JSON API."""
 
 from typing import Annotated
 
@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
 from app.declarations.input import AsTyped, Input, InputTexts
+from app.declarations.record import Record
+from app.people.sign_in.caller_schemas import OwnOrganizationRecord, OwnUserRecord
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.security.passwords import MAX_LENGTH
 
@@ -24,3 +26,10 @@ class SignUpInput(Input):
     slug: Annotated[str, Field(min_length=2, max_length=50)]
     timezone: Annotated[str | None, Field(max_length=100)] = None
     country: Annotated[str | None, Field(max_length=2)] = None
+
+
+class SignedUpRecord(Record):
+    """A new organization and its owner."""
+
+    user: OwnUserRecord
+    organization: OwnOrganizationRecord

@@ -110,13 +110,6 @@ class SignedInRecord(TokensRecord):
     user: OwnUserRecord
 
 
-class SignedUpRecord(Record):
-    """A new organization and its owner."""
-
-    user: OwnUserRecord
-    organization: OwnOrganizationRecord
-
-
 class ConfirmedRecord(Record):
     """The seconds for which the session is confirmed."""
 

@@ -1,23 +1,44 @@
-"""Records of authentication, filled from stored rows."""
+"""The caller in the JSON API, and the records of people and sessions that authentication returns."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from app.api.auth_schemas import (
+from app.api.list_read_queries import end_of_day, rows_read_today
+from app.models import User, UserSession
+from app.people.sign_in.caller_schemas import (
+    CallerRecord,
     OwnApiKeyRecord,
+    OwnOrganizationRecord,
     OwnSessionRecord,
     OwnUserRecord,
     RateRecord,
     RatesRecord,
     RowsRecord,
 )
-from app.api.list_read_queries import end_of_day, rows_read_today
-from app.models import User, UserSession
+from app.people.sign_in.client_queries import get_current_session
+from app.people.sign_in.queries import get_own_row
 from app.security.actor import Actor, Ceiling
 from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.permissions import Permission
+from app.tenancy.organization_queries import get_own_organization
 from app.web.api_rates import find_api_count
 from app.web.rate_limits import reset_of
+
+
+def me(actor: Actor) -> CallerRecord:
+    """Return the caller with their permissions and organization: a person with their session, or an API key."""
+    organization = OwnOrganizationRecord.model_validate(get_own_organization(actor))
+    if actor.ceiling is not None:
+        return CallerRecord(
+            api_key=api_key_of(actor.ceiling), organization=organization, limits=limits_of_caller(actor)
+        )
+    return CallerRecord(
+        user=user_of(get_own_row(actor), actor.granted),
+        effective_permissions=sorted(actor.permissions),
+        organization=organization,
+        session=session_of(get_current_session(actor), actor),
+        limits=limits_of_caller(actor),
+    )
 
 
 def user_of(row: User, granted: Collection[str] = ()) -> OwnUserRecord:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from app.api.bodies import read_json
 from app.errors import DomainError
 from app.people.sign_in.client_queries import find_session_refreshed_by, is_known_client
 from app.people.sign_in.password_views import ASKING_FOR_LINKS
 from app.people.sign_in.schemas import SignInInput
 from app.people.sign_in.views import GUESSING
 from app.security.tokens import Token, TokenType
+from app.web.json_bodies import read_json
 from app.web.rate_limits import Limits, attempted_account
 
 
@@ -49,4 +49,3 @@ def _refreshed_session() -> str:
 GUESSING_BY_API = replace(GUESSING, account=_account, device=_known_client, is_device_named=True)
 ASKING_BY_API = replace(ASKING_FOR_LINKS, account=_account, device=None, per_device="")
 REFRESHING = Limits("refresh", per_account="60 per hour", account=_refreshed_session)
-SIGNING_UP = Limits("sign-up", per_address="5 per hour; 20 per day")

@@ -9,11 +9,11 @@ from contextlib import suppress
 from flask import Flask, request
 from flask_babel import lazy_gettext as _l
 
-from app.api.exposed_tokens_service import revoke_exposed
 from app.errors import FieldError, TokenInvalid, ValidationFailed
 from app.security.api_identity import attempt_with
 from app.security.api_requests import is_api_request
 from app.security.tokens import Token
+from app.web.exposed_tokens_service import revoke_exposed
 
 _EXPOSED = _l("URLs end up in logs, so this token was revoked. Send tokens in the Authorization header only.")
 #: Tokens that one request can have revoked.

@@ -1,59 +1,32 @@
 """The operations of authentication in the JSON API."""
 
-from app.api import auth_operations
-from app.api.auth_limits import ASKING_BY_API, GUESSING_BY_API, REFRESHING, SIGNING_UP
-from app.api.auth_schemas import (
-    AcceptedRecord,
-    CallerRecord,
-    ConfirmedRecord,
-    OwnSessionRecord,
-    SignedInRecord,
-    SignedUpRecord,
-    TokensRecord,
-)
 from app.declarations.api import Callers, HandedOut, Operation
 from app.errors import (
-    Conflict,
     InvalidCredentials,
-    NotFound,
     OrganizationRequired,
     TokenExpired,
     TokenInvalid,
     TotpRequired,
 )
 from app.people.sessions.resource import SESSION
+from app.people.sign_in import caller_operations, client_operations
+from app.people.sign_in.caller_schemas import (
+    AcceptedRecord,
+    CallerRecord,
+    ConfirmedRecord,
+    OwnSessionRecord,
+    SignedInRecord,
+    TokensRecord,
+)
+from app.people.sign_in.client_limits import ASKING_BY_API, GUESSING_BY_API, REFRESHING
 from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, RefreshInput, ResetInput, SignInInput
 from app.people.users.password_limits import CONFIRMING
-from app.platform.organizations.schemas import SignUpInput
 from app.web.concurrency_limit import Lane, in_lane
 
 API = (
     Operation(
-        name="signUp",
-        run=auth_operations.sign_up,
-        method="POST",
-        path="auth/signup",
-        summary="Create an organization and its owner, where the installation allows it",
-        callers=Callers.ANYONE,
-        input=SignUpInput,
-        example={
-            "organizationName": "Blue Ridge Air",
-            "name": "Ann Lee",
-            "email": "ann@blue-ridge.example",
-            "password": "twelve-copper-kettles",
-            "slug": "blue-ridge",
-        },
-        answer=SignedUpRecord,
-        status=201,
-        location="organization",
-        errors=(NotFound, Conflict),
-        is_secret=True,
-        limits=SIGNING_UP,
-        around=(in_lane(Lane.SIGN_IN), auth_operations.where_sign_up_is_on),
-    ),
-    Operation(
         name="signIn",
-        run=auth_operations.sign_in,
+        run=client_operations.sign_in,
         method="POST",
         path="auth/login",
         summary="Sign in, and get an access token and a refresh token",
@@ -68,7 +41,7 @@ API = (
     ),
     Operation(
         name="refreshTokens",
-        run=auth_operations.refresh,
+        run=client_operations.refresh,
         method="POST",
         path="auth/refresh",
         summary="Replace the tokens of a session",
@@ -82,7 +55,7 @@ API = (
     ),
     Operation(
         name="signOut",
-        run=auth_operations.sign_out,
+        run=client_operations.sign_out,
         method="POST",
         path="auth/logout",
         summary="End the session of the access token",
@@ -91,7 +64,7 @@ API = (
     ),
     Operation(
         name="requestPasswordReset",
-        run=auth_operations.request_password_reset,
+        run=client_operations.request_password_reset,
         method="POST",
         path="auth/password-reset",
         summary="Send a link to set a password, if the account exists",
@@ -105,7 +78,7 @@ API = (
     ),
     Operation(
         name="confirmPasswordReset",
-        run=auth_operations.confirm_password_reset,
+        run=client_operations.confirm_password_reset,
         method="POST",
         path="auth/password-reset/confirm",
         summary="Set a password with the token of a link, which ends all sessions",
@@ -116,7 +89,7 @@ API = (
     ),
     Operation(
         name="reauthenticate",
-        run=auth_operations.reauthenticate,
+        run=client_operations.reauthenticate,
         method="POST",
         path="auth/reauthenticate",
         summary="Confirm the session for sensitive operations in the next ten minutes",
@@ -130,7 +103,7 @@ API = (
     ),
     Operation(
         name="getMe",
-        run=auth_operations.me,
+        run=caller_operations.me,
         method="GET",
         path="auth/me",
         summary="Get the caller with their permissions and organization",
@@ -139,7 +112,7 @@ API = (
     ),
     Operation(
         name="listOwnSessions",
-        run=auth_operations.list_sessions,
+        run=client_operations.list_sessions,
         method="GET",
         path="auth/sessions",
         summary="List your own sessions",
@@ -151,7 +124,7 @@ API = (
     ),
     Operation(
         name="endOwnSession",
-        run=auth_operations.end_session,
+        run=client_operations.end_session,
         method="DELETE",
         path="auth/sessions/{session_id}",
         summary="End one of your own sessions",

@@ -1,82 +1,35 @@
-"""Authentication in the JSON API: the caller, sign-in and sign-out, passwords, and a person's own sessions."""
+"""Authentication in the JSON API: sign-in and sign-out, passwords, and a person's own sessions."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.api.auth_answers import api_key_of, limits_of_caller, session_of, user_of
-from app.api.auth_queries import get_current_session
-from app.api.auth_schemas import (
-    AcceptedRecord,
-    CallerRecord,
-    ConfirmedRecord,
-    OwnOrganizationRecord,
-    OwnSessionRecord,
-    SignedInRecord,
-    SignedUpRecord,
-    TokensRecord,
-)
 from app.errors import FieldError, NotFound, TotpRequired, ValidationFailed
 from app.people.sign_in import client_service, password_service, second_factor_service, service
+from app.people.sign_in.caller_operations import session_of, user_of
+from app.people.sign_in.caller_schemas import (
+    AcceptedRecord,
+    ConfirmedRecord,
+    OwnSessionRecord,
+    SignedInRecord,
+    TokensRecord,
+)
 from app.people.sign_in.client_service import TokenPair
 from app.people.sign_in.password_views import send_reset_links
 from app.people.sign_in.pending_sign_in_service import attempt_key_of
-from app.people.sign_in.queries import get_own_row, has_second_factor, list_own_sessions
+from app.people.sign_in.queries import has_second_factor, list_own_sessions
 from app.people.sign_in.schemas import NewPasswordInput, ReauthenticationInput, RefreshInput, ResetInput, SignInInput
 from app.people.sign_in.views import GUESSING, GUESSING_CODES
 from app.people.users.queries import grants_of_user
-from app.platform.organizations.schemas import SignUpInput
-from app.platform.organizations.signup_service import sign_up as create_organization
 from app.security.actor import Actor
 from app.security.session_rules import CONFIRMATION_LIFETIME, EndReason
 from app.security.tokens import Token, TokenType
-from app.tenancy.organization_queries import get_own_organization
 from app.web.late_limits import counted
 from app.web.rate_limits import lift, take_back
 
-View = TypeVar("View", bound=Callable[..., Any])
 
 _DEAD_LINK = FieldError("token", _l("This link can’t be used anymore. Request a new one."))
-
-
-def me(actor: Actor) -> CallerRecord:
-    """Return the caller with their permissions and organization: a person with their session, or an API key."""
-    organization = OwnOrganizationRecord.model_validate(get_own_organization(actor))
-    if actor.ceiling is not None:
-        return CallerRecord(
-            api_key=api_key_of(actor.ceiling), organization=organization, limits=limits_of_caller(actor)
-        )
-    return CallerRecord(
-        user=user_of(get_own_row(actor), actor.granted),
-        effective_permissions=sorted(actor.permissions),
-        organization=organization,
-        session=session_of(get_current_session(actor), actor),
-        limits=limits_of_caller(actor),
-    )
-
-
-def where_sign_up_is_on(view: View) -> View:
-    """Raise NotFound for every request, whatever it contains, where the installation forbids sign-up."""
-
-    @wraps(view)
-    def checked(*arguments: Any, **named: Any) -> Any:
-        if not current_app.config["SETTINGS"].signup_enabled:
-            raise NotFound("route")
-        return view(*arguments, **named)
-
-    return cast(View, checked)
-
-
-def sign_up(given: SignUpInput) -> SignedUpRecord:
-    """Create an organization and its owner, who then signs in."""
-    made = create_organization(given)
-    organization = OwnOrganizationRecord.model_validate(made.organization)
-    return SignedUpRecord(user=user_of(made.owner.user), organization=organization)
 
 
 def sign_in(given: SignInInput) -> SignedInRecord:
