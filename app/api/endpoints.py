@@ -10,7 +10,7 @@ from app.declarations.api import Action, Api, Callers, Deprecated, Operation, Ou
 from app.declarations.input import Input
 from app.declarations.registry import Registry
 from app.security.permissions import Permission
-from app.web.rate_limits import Limits
+from app.web.rate_limits import Limits, limits_of
 
 
 class Kind(StrEnum):
@@ -86,11 +86,14 @@ class Endpoint:
     @property
     def limits(self) -> Limits | None:
         """Its limits in addition to those of all operations, if it has any."""
-        return self.declared.limits if self.declared is not None else None
+        if self.outside is not None:
+            return limits_of(self.outside.run)
+        written = self.write or self.operation
+        return written.limits if written is not None else None
 
     @property
     def rule(self) -> str:
-        """The path as a rule of Flask."""
+        """The path below the prefix of its version as a rule of Flask."""
         return re.sub(r"\{(\w+)\}", r"<\1>", self.path)
 
 

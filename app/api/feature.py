@@ -1,6 +1,6 @@
 """Feature declaration for the parts of the JSON API that belong to no other feature."""
 
-from app.api import jobs, outside
+from app.api import jobs
 from app.declarations.feature import Feature
 
-FEATURE = Feature(api=outside.API, jobs=(jobs.delete_stored_responses, jobs.record_list_reads))
+FEATURE = Feature(jobs=(jobs.delete_stored_responses, jobs.record_list_reads))

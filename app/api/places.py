@@ -43,9 +43,12 @@ def place_of(api: Api, actor: Actor, ids: Mapping[str, str]) -> Place:
     return Place(record_id, parent_id, (api.parent.column == parent_id,))
 
 
-def parse_ids(ids: Mapping[str, str]) -> list[UUID]:
-    """Return the ids in the path of an operation. Raises NotFound for a malformed one."""
-    return [_parse(name.removesuffix("_id"), text) for name, text in ids.items()]
+def parse_ids(ids: Mapping[str, str]) -> list[UUID | str]:
+    """Return the ids in the path of an operation, and its other arguments as text.
+
+    Raises NotFound for a malformed id.
+    """
+    return [_parse(name[:-3], text) if name.endswith("_id") else text for name, text in ids.items()]
 
 
 def read_row(api: Api, actor: Actor, place: Place) -> Any:

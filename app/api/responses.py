@@ -12,8 +12,8 @@ from pydantic_core import to_json
 
 from app.api.parameters import MAX_OFFSET
 from app.web.error_json import meta
+from app.web.json_bodies import JSON_TYPE
 
-JSON_TYPE = "application/json; charset=utf-8"
 _PRIVATE = "private, no-cache"
 _HASH_DIGITS = 16
 

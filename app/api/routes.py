@@ -1,38 +1,37 @@
 """The routes of `/api/v1`, one for each endpoint, with its access."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from flask import Blueprint, Flask, Response
 
-from app.api.audio_views import audio
-from app.api.avatar_views import avatars
-from app.api.endpoints import Endpoint, endpoints_of
-from app.api.export_views import exports
-from app.api.views import view_of
+from app.api.endpoints import Endpoint, endpoints_of, outside_endpoints_of
+from app.api.views import outside_view_of, view_of
 from app.declarations.api import Callers
 from app.declarations.registry import registry_of
-from app.security.api_requests import API_ROOT
+from app.security.api_requests import API_PREFIX, API_ROOT, FILES, OPERATIONS
 from app.security.confirmation import confirmed, confirmed_if
 from app.security.guard import any_caller, people_only, public, requires_any_of, signed_in
-from app.web.form_token import without_form_token
 from app.web.rate_limits import limited
 
 PREFIX = API_ROOT
+View: TypeAlias = Callable[..., Response]
 _ENDPOINTS = "switchboard_api_endpoints"
 
 
 def init_api(app: Flask) -> None:
     """Add the routes of everything that features declare."""
-    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    api = Blueprint(OPERATIONS.rstrip("."), __name__, url_prefix=API_ROOT)
+    files = Blueprint(FILES.rstrip("."), __name__, url_prefix=API_PREFIX.rstrip("/"))
     endpoints = app.extensions[_ENDPOINTS] = tuple(endpoints_of(registry_of(app)))
     for endpoint in endpoints:
-        view = _guarded(endpoint)
-        view.__name__ = endpoint.name
-        api.add_url_rule(endpoint.rule, endpoint.name, view, methods=[endpoint.method])
+        _add(api, endpoint, endpoint.rule, view_of(endpoint))
+    for endpoint in outside_endpoints_of(registry_of(app)):
+        if endpoint.outside is not None:
+            version = "" if endpoint.outside.is_unversioned else API_ROOT.removeprefix(API_PREFIX.rstrip("/"))
+            _add(files, endpoint, f"{version}{endpoint.rule}", outside_view_of(endpoint.outside))
     app.register_blueprint(api)
-    app.register_blueprint(audio)
-    app.register_blueprint(avatars)
-    app.register_blueprint(exports)
+    app.register_blueprint(files)
 
 
 def endpoints(app: Flask) -> tuple[Endpoint, ...]:
@@ -41,11 +40,16 @@ def endpoints(app: Flask) -> tuple[Endpoint, ...]:
     return found
 
 
-def _guarded(endpoint: Endpoint) -> Callable[..., Response]:
-    view = without_form_token(view_of(endpoint))
+def _add(blueprint: Blueprint, endpoint: Endpoint, rule: str, view: View) -> None:
+    view.__name__ = endpoint.name
+    blueprint.add_url_rule(rule, endpoint.name, _guarded(endpoint, view), methods=[endpoint.method])
+
+
+def _guarded(endpoint: Endpoint, view: View) -> View:
     for decorate in endpoint.operation.around if endpoint.operation is not None else ():
         view = decorate(view)
-    is_sensitive = endpoint.write.confirmed if endpoint.write is not None else False
+    written = endpoint.write or endpoint.outside
+    is_sensitive = written.confirmed if written is not None else False
     if is_sensitive:
         view = confirmed(view) if is_sensitive is True else confirmed_if(is_sensitive)(view)
     if endpoint.limits is not None:

@@ -23,7 +23,7 @@ from app.api.versions import asked_version
 from app.db.ids import new_id
 from app.db.lists import ListQuery
 from app.db.paging import MAX_COUNTED
-from app.declarations.api import Api, Callers, Operation, Write
+from app.declarations.api import Api, Callers, Operation, Outside, Write
 from app.declarations.input import Input
 from app.declarations.record import BackgroundRecord
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
@@ -33,7 +33,7 @@ from app.security.actor import Actor, current_actor
 from app.security.api_requests import API_ROOT
 from app.web.json_bodies import read_json, refuse_other_media_types
 from app.web.representation import refuse_other_than_json
-from app.web.request_limits import PUBLIC_BYTES, refuse_large_body, refuse_other_than_text
+from app.web.request_limits import PUBLIC_BYTES, accepts_uploads, refuse_large_body, refuse_other_than_text
 
 Ids = Mapping[str, str]
 _SAFE = frozenset({"GET", "HEAD"})
@@ -62,6 +62,20 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
         return idempotency.once(actor, key, lambda: do(endpoint, actor, ids))
 
     return view
+
+
+def outside_view_of(outside: Outside) -> Callable[..., Response]:
+    """Return the view of an operation that reads or sends other contents than JSON."""
+
+    def view(**ids: str) -> Response:
+        actor = current_actor()
+        given: list[Any] = [*parse_ids(ids)]
+        if outside.query is not None:
+            given.append(read_query(outside.query, actor))
+        made = outside.run(actor, *given)
+        return made if isinstance(made, Response) else respond(made)
+
+    return accepts_uploads(view) if outside.takes else view
 
 
 def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:

@@ -17,7 +17,7 @@ result is ignored unless a declaration says otherwise.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -224,16 +224,19 @@ class Operation:
     around: tuple[Callable[..., Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outside:
-    """The description of a route outside the generic views, and the `reason` why it has a view of its own.
+    """An operation outside the generic views, and the `reason` for that: its request or response isn't JSON.
 
-    It stands in `api.py` of the feature that has the route. `path` has its ids in braces. A body has one of the media
-    types that it `takes`. It responds with an `answer` in the envelope, or with contents of one of the media types by
-    status in `gives`. `limits` are those of its view. The path of an operation that `is_unversioned` is below /api, not
+    `run` takes the actor, the ids in the path (in braces), its other arguments as text and the parsed `query`, if there
+    is one. It returns an `answer`, or a response with contents of one of the media types by status in `gives`. A body
+    has one of the media types that it `takes`, and is read by `run`, which can be `limited`. If it is `confirmed`, the
+    session must have been confirmed recently. The path of an operation that `is_unversioned` is below /api, not
     /api/v1.
     """
 
+    run: Run
+    _: KW_ONLY
     name: str
     method: str
     path: str
@@ -246,7 +249,7 @@ class Outside:
     answer: type[Record] | None = None
     gives: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     errors: tuple[type[DomainError], ...] = ()
-    limits: Limits | None = None
+    confirmed: bool = False
     is_unversioned: bool = False
 
 

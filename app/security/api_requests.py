@@ -15,8 +15,8 @@ DOCS_PATH = f"{API_PREFIX}docs"
 
 #: Prefix of the endpoints of operations.
 OPERATIONS = "api."
-#: Prefix of the endpoints of files, such as recordings and exports.
-_FILES = "api_"
+#: Prefix of the endpoints outside the generic views, such as those of recordings and exports.
+FILES = "api_files."
 
 _SCHEME = "bearer"
 #: Types of tokens that authenticate a request; a refresh token only gets a new pair of tokens.
@@ -39,7 +39,7 @@ def is_operation() -> bool:
 
 def is_for_file() -> bool:
     """Return whether the request is for a file of the JSON API, whose view checks if the client accepts it."""
-    return is_api_request() and (request.endpoint or "").startswith(_FILES)
+    return is_api_request() and (request.endpoint or "").startswith(FILES)
 
 
 def has_authorization() -> bool:

@@ -14,6 +14,8 @@ from app.errors import InvalidJson, UnsupportedMediaType
 MAX_DEPTH = 32
 
 JSON = "application/json"
+#: JSON as a type of content, with its characters.
+JSON_TYPE = f"{JSON}; charset=utf-8"
 BYTES = "application/octet-stream"
 MERGE_PATCH = "application/merge-patch+json"
 _CHARSETS = frozenset({"utf-8", "utf8"})

@@ -109,6 +109,12 @@ def limited(limits: Limits) -> Callable[[View], View]:
     return mark
 
 
+def limits_of(view: Callable[..., Any]) -> Limits | None:
+    """Return the limits of a view, if it has any."""
+    limits: Limits | None = getattr(view, _LIMITS, None)
+    return limits
+
+
 def attempted_account() -> str:
     """Return the account that this request tries to access, or '' if it names none."""
     account: str = g.account_asked_for

@@ -1,6 +1,7 @@
 """The JSON API of exports."""
 
 from app.data.exports.export_limits import EXPORTING_BY_API
+from app.data.exports.file_operations import download
 from app.data.exports.queries import export_records
 from app.data.exports.record_service import create_export
 from app.data.exports.resource import EXPORT
@@ -30,6 +31,7 @@ EXPORTS = Api(
 )
 
 FILE = Outside(
+    download,
     name="getExportFile",
     method="GET",
     path="exports/{export_id}/file",

@@ -1,6 +1,6 @@
 """The JSON API of people with their roles, extra permissions and sessions."""
 
-from app.declarations.api import Action, Api, Callers, Parent, Write, sample_id
+from app.declarations.api import Action, Api, Callers, Outside, Parent, Write, sample_id
 from app.errors import Conflict, LastOwner, QuotaExceeded, ReauthenticationRequired
 from app.models import UserPermission, UserSession
 from app.people.roles.queries import grant_records
@@ -12,6 +12,8 @@ from app.people.sessions.resource import SESSION
 from app.people.sessions.schemas import SessionRecord
 from app.people.users import leaving_service, suspension_service
 from app.people.users.list_queries import user_records
+from app.people.users.picture_operations import send_picture
+from app.people.users.picture_rules import MIME_TYPE
 from app.people.users.record_service import (
     change_person,
     concerns_owner,
@@ -153,4 +155,20 @@ SESSIONS = Api(
     lock=hold_session,
 )
 
-API = (USERS, USER_PERMISSIONS, SESSIONS)
+AVATAR = Outside(
+    send_picture,
+    name="getUserAvatar",
+    method="GET",
+    path="users/{user_id}/avatar",
+    summary="Get the photo of a person",
+    reason="it sends an image",
+    callers=Callers.PEOPLE,
+    gives={200: (MIME_TYPE,)},
+)
+
+API = (
+    USERS,
+    USER_PERMISSIONS,
+    SESSIONS,
+    AVATAR,
+)

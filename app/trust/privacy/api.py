@@ -3,10 +3,12 @@
 from app.declarations.api import NoApi, Outside
 from app.errors import NotFound, ReauthenticationRequired, StorageUnavailable
 from app.security.permissions import Permission
+from app.trust.privacy.export_operations import send_organization
 from app.trust.privacy.filters import WholeExportQuery
 from app.trust.privacy.resource import ERASURE
 
 WHOLE_EXPORT = Outside(
+    send_organization,
     name="getOrganizationExport",
     method="GET",
     path="client/export",
@@ -16,6 +18,7 @@ WHOLE_EXPORT = Outside(
     query=WholeExportQuery,
     gives={200: ("application/json", "application/zip")},
     errors=(NotFound, ReauthenticationRequired, StorageUnavailable),
+    confirmed=True,
     is_unversioned=True,
 )
 

@@ -1,11 +1,12 @@
 """The JSON API of calls, with their notes, transcripts and analyses."""
 
-from app.declarations.api import Action, Api, Parent, Write, sample_id
-from app.errors import Conflict
+from app.declarations.api import Action, Api, Outside, Parent, Write, sample_id
+from app.errors import Conflict, OutOfRange, StorageUnavailable
 from app.models import CallAnalysis, CallNote, CallTranscript
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
 from app.work.calls import service
+from app.work.calls.audio_operations import play_call
 from app.work.calls.record_queries import analysis_records, call_records, note_records, transcript_records
 from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_NOTE, CALL_TRANSCRIPT
 from app.work.calls.schemas import (
@@ -107,4 +108,22 @@ ANALYSES = Api(
     has_list=False,
 )
 
-API = (CALLS, NOTES, TRANSCRIPTS, ANALYSES)
+AUDIO = Outside(
+    play_call,
+    name="getCallAudio",
+    method="GET",
+    path="calls/{call_id}/audio",
+    summary="Get the recording of a call, whole or a range of it",
+    reason="it streams sound, in ranges",
+    permissions=(Permission.CALLS_READ,),
+    gives={200: ("audio/*",), 206: ("audio/*",), 302: ()},
+    errors=(OutOfRange, StorageUnavailable),
+)
+
+API = (
+    CALLS,
+    NOTES,
+    TRANSCRIPTS,
+    ANALYSES,
+    AUDIO,
+)
