@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from pydantic import BaseModel
 
-from app.api import auth_answers, list_reading
 from app.api.jobs import record_list_reads
 from app.declarations.registry import registry_of
 from app.models import ListRead, Organization, PlanCode, Role, User
+from app.people.sign_in import caller_operations, list_reading
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of
 from tests.support.client import Client, bearer
@@ -46,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         def now(cls, _zone: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return clock.now
 
-    for module in (list_reading, auth_answers):
+    for module in (list_reading, caller_operations):
         monkeypatch.setattr(module, "datetime", Shown)
     return clock
 
