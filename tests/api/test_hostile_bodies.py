@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from app.api.endpoints import Endpoint, endpoints_of
 from app.api.routes import endpoints
-from app.declarations.api import Callers
 from app.declarations.input import kind_of
 from app.declarations.registry import build_registry
 from app.extensions import db
@@ -21,6 +20,7 @@ from app.models import Role
 from tests.api.samples import ApiCompany
 from tests.api.test_walk import path_of
 from tests.support.api_client import ApiClient, error_of, wrong_fields
+from tests.support.hostile import LONG, TEXTS, WRONG
 from tests.support.odd_json import ANY_JSON
 from tests.support.real_data import shared_data
 
@@ -34,11 +34,7 @@ _UNKNOWN = {"organizationId": _FOREIGN, "__proto__": {"role": "owner"}, "unknown
 _NEVER = ({"$ne": None}, [[["a"]]], "a\0b", 10**400, [None])
 
 #: Operations that read a body, by name.
-WITH_BODY = [
-    one.name
-    for one in endpoints_of(build_registry(FEATURES))
-    if one.input is not None and one.callers is not Callers.ANYONE
-]
+WITH_BODY = [one.name for one in endpoints_of(build_registry(FEATURES)) if one.input is not None]
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +127,20 @@ def test_no_json_breaks_an_operation(app: Flask, owner_client: ApiClient) -> Non
         assert sent.status_code < 500, (endpoint.name, body, sent.get_data())
 
     send()
+
+
+@pytest.mark.parametrize("operation", WITH_BODY)
+def test_hostile_text_is_refused_or_kept_as_text(app: Flask, owner_client: ApiClient, operation: str) -> None:
+    endpoint = named(app, operation)
+    path, example, names = path_of(endpoint), example_of(endpoint), [*fields_of(endpoint)]
+
+    for text in (*WRONG, *TEXTS, LONG):
+        sent = owner_client.send(endpoint.method, path, {**example, **dict.fromkeys(names, text)})
+        assert sent.status_code in {400, 401, 429}, (text[:80], sent.get_data())
+    texts = [name for name, field in fields_of(endpoint).items() if kind_of(field) is str]
+    for text in TEXTS if texts else ():
+        sent = owner_client.send(endpoint.method, path, {**example, **dict.fromkeys(texts, text)})
+        assert sent.status_code < 500, (text, sent.get_data())
 
 
 def _is_json(value: Any) -> bool:

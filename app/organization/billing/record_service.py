@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 from app.models import Plan, Subscription
 from app.organization.billing import service
@@ -15,11 +18,14 @@ from app.tenancy.organization_queries import lock_organization
 def change_plan(actor: Actor, _subscription_id: UUID, given: PlanInput) -> None:
     """Start a larger plan now, or schedule a smaller one for the end of the billing period.
 
-    Raises the errors of `service.upgrade` and `service.schedule_downgrade`.
+    Raises ValidationFailed for people to deactivate with a larger plan, and the errors of `service.upgrade` and
+    `service.schedule_downgrade`.
     """
     subscription = get_subscription(actor)
     before, after = (db.session.get_one(Plan, code) for code in (subscription.plan, given.plan))
     if is_larger(after, before):
+        if given.users:
+            raise ValidationFailed([FieldError("users", _l("A larger plan deactivates no one. Leave this out."))])
         service.upgrade(actor, given.plan, version=subscription.version)
     else:
         service.schedule_downgrade(actor, given.plan, given.users, takers=given.takers, version=subscription.version)
