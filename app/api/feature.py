@@ -3,4 +3,4 @@
 from app.api import jobs
 from app.declarations.feature import Feature
 
-FEATURE = Feature(jobs=(jobs.delete_stored_responses, jobs.record_list_reads))
+FEATURE = Feature(jobs=(jobs.delete_stored_responses,))

@@ -15,7 +15,6 @@ from app.api import idempotency
 from app.api.deprecation import note_deprecated
 from app.api.endpoints import Endpoint, Kind
 from app.api.field_names import in_body_names
-from app.api.list_reading import hand_out
 from app.api.parameters import ListRequest, read_list_request, read_query
 from app.api.places import Place, find_row, lock_model, parse_ids, place_of, read_row
 from app.api.responses import PageOfList, respond, respond_secretly, respond_with_nothing, respond_with_page
@@ -32,6 +31,7 @@ from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.api_requests import API_ROOT
 from app.web.json_bodies import read_json, refuse_other_media_types
+from app.web.list_reading import hand_out
 from app.web.representation import refuse_other_than_json
 from app.web.request_limits import PUBLIC_BYTES, accepts_uploads, refuse_large_body, refuse_other_than_text
 
@@ -89,7 +89,7 @@ def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     belongs = (("organization", str(actor.organization_id)), ("ids", str(asked.ids)), ("path", request.path))
     rows, page = _page_of(replace(query, cursors_of=belongs), asked)
     records = [api.record.of(row) for row in rows]
-    hand_out(actor, api.resource, len(records))
+    hand_out(actor, api.resource.name, len(records))
     return respond_with_page(records, page)
 
 
@@ -220,7 +220,7 @@ def _operate(endpoint: Endpoint, actor: Actor | None, ids: Ids) -> Response:
     if answer is None:
         return respond_with_nothing()
     if operation.hands_out is not None and actor is not None:
-        hand_out(actor, operation.hands_out.resource, operation.hands_out.number(answer))
+        hand_out(actor, operation.hands_out.resource.name, operation.hands_out.number(answer))
     location = {"Location": f"{API_ROOT}/{operation.location.format(answer=answer)}"} if operation.location else {}
     return _answered(endpoint, answer, operation.status, location)
 

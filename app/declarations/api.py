@@ -197,9 +197,9 @@ class Operation:
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
     description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
     never stored anywhere. `location` is the path of the record that it creates, or of the background work that it
-    begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers. `limits` are in addition
-    to those of all operations, `around` are other decorators of its view. The use of a `deprecated` operation is
-    counted, and so are the rows that an operation `hands_out`, which only reads.
+    begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers. `limits` are in
+    addition to those of all operations, `around` are other decorators of its view. The use of a `deprecated` operation
+    is counted, and so are the rows that an operation `hands_out`, which only reads.
     """
 
     name: str

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from pydantic import BaseModel
 
-from app.api import list_reading
-from app.api.jobs import record_list_reads
 from app.declarations.registry import registry_of
 from app.models import ListRead, Organization, PlanCode, Role, User
 from app.people.sign_in import caller_operations
+from app.trust.audit_log.jobs import record_list_reads
+from app.web import list_reading
 from tests.api.conftest import NewApi
 from tests.support.api_client import ApiClient, data_of, error_of
 from tests.support.client import Client, bearer

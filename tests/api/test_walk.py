@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.api.endpoints import Endpoint, Kind
-from app.api.routes import endpoints
+from app.api.routes import PREFIX, endpoints
 from app.declarations.api import Callers
 from app.declarations.api_filters import filter_names
 from app.extensions import db

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from app.api.list_read_queries import end_of_day, rows_read_today
 from app.models import User, UserSession
 from app.people.sign_in.caller_schemas import (
     CallerRecord,
@@ -22,6 +21,7 @@ from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
 from app.web.api_rates import find_api_count
+from app.web.list_reading import end_of_day, rows_read_today
 from app.web.rate_limits import reset_of
 
 

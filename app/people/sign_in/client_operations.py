@@ -28,7 +28,6 @@ from app.security.tokens import Token, TokenType
 from app.web.late_limits import counted
 from app.web.rate_limits import lift, take_back
 
-
 _DEAD_LINK = FieldError("token", _l("This link can’t be used anymore. Request a new one."))
 
 

@@ -44,6 +44,7 @@ FEATURE = Feature(
     navigation=(Place(Group.TRUST, "audit_log.index", _l("Audit trail"), "scroll-text", Permission.AUDIT_READ, "x"),),
     jobs=(
         jobs.seal_audit,
+        jobs.record_list_reads,
         jobs.verify_audit,
         jobs.revert_records,
     ),

@@ -10,6 +10,7 @@ from app.db.context import current_context
 from app.declarations.job import JobScope, Retries, Schedule, job
 from app.ops.jobs.queue import enqueue
 from app.trust.audit_log import operation_run_service
+from app.trust.audit_log.list_read_service import delete_old_reads, record_reads
 from app.trust.audit_log.verify_service import verify_chain
 
 #: Other jobs wait for this one; the next run continues where it stopped.
@@ -52,3 +53,11 @@ def revert_records(revert_id: str) -> None:
     """Revert the next records of an operation."""
     if operation_run_service.revert_some(UUID(revert_id)):
         enqueue_revert_step(UUID(revert_id))
+
+
+@job("api.record_list_reads", _l("Add API reads to the audit trail"), schedule=Schedule("5 * * * *"))
+def record_list_reads() -> None:
+    """Record what the callers of one organization have read in past hours, every hour, and forget counts of old."""
+    now = datetime.now(UTC)
+    record_reads(now)
+    delete_old_reads(now)

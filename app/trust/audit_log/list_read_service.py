@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Row, delete
 
-from app.api.list_read_queries import list_unrecorded_readers, lock_unrecorded_reads
 from app.audit.actions import Action
 from app.audit.record import record_event
 from app.db.context import Context, current_context
@@ -13,6 +12,7 @@ from app.db.session import organization_scope
 from app.extensions import db
 from app.models import ListRead
 from app.security.key_rules import label_of_key
+from app.trust.audit_log.list_read_queries import list_unrecorded_readers, lock_unrecorded_reads
 
 #: The page of an API key shows the last day.
 _KEPT_FOR = timedelta(days=31)

@@ -1,36 +1,17 @@
-"""Queries for the rows that lists have handed out to callers."""
+"""Queries for the rows that lists of the JSON API have handed out to callers."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from app.db.context import current_context
 from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import ApiKey, ListRead, User
-from app.security.actor import Actor
 from app.security.scope import unscoped
-
-
-def end_of_day(now: datetime) -> datetime:
-    """Return the end of the day, in UTC, for which rows are limited."""
-    return _beginning_of_day(now) + timedelta(days=1)
-
-
-def rows_read_today(actor: Actor, now: datetime) -> Mapping[str, int]:
-    """Return the rows that `actor` has read since the beginning of the day (UTC), by the name of their resource."""
-    read = unscoped(select(ListRead.resource_type, func.sum(ListRead.rows_read)), why="the caller's own counts")
-    today = read.where(
-        ListRead.organization_id == actor.organization_id,
-        ListRead.user_id == actor.reference_id,
-        ListRead.api_key_id == actor.api_key_id,
-        ListRead.hour >= _beginning_of_day(now),
-    )
-    rows = db.session.execute(today.group_by(ListRead.resource_type).order_by(ListRead.resource_type))
-    return {resource_type: int(number) for resource_type, number in rows}
 
 
 def list_unrecorded_readers(hour: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -69,7 +50,3 @@ def lock_unrecorded_reads(user_id: Any, api_key_id: Any, hour: datetime) -> Sequ
         ListRead.hour < hour,
     )
     return db.session.scalars(waiting.order_by(ListRead.hour, ListRead.resource_type).with_for_update()).all()
-
-
-def _beginning_of_day(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)

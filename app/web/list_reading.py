@@ -3,7 +3,8 @@
 The count is written before the response, in a transaction of its own: see `docs/decisions/0080-rows-handed-out.md`.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -15,10 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningInsert
 
-from app.api.list_read_queries import end_of_day
 from app.db.ids import uuid7
 from app.db.transaction import own_transaction
-from app.declarations.resource import Resource
 from app.errors import LazyText
 from app.extensions import db
 from app.models import ListRead
@@ -29,7 +28,7 @@ from app.web.api_rates import are_rates_limited, refuse_over
 from app.web.settled_counts import Count
 
 
-def hand_out(actor: Actor, resource: Resource, number: int) -> None:
+def hand_out(actor: Actor, resource_type: str, number: int) -> None:
     """Count rows of a resource that the response to `actor` is about to contain. An open transaction is rolled back.
 
     Raises RateLimited, and counts none of them, if they exceed the day's limit and the caller can't export.
@@ -40,17 +39,35 @@ def hand_out(actor: Actor, resource: Resource, number: int) -> None:
     db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
     with own_transaction() as session:
         add = _add(of_key=actor.api_key_id is not None)
-        counted = session.connection().execute(add, _values(actor, resource, number, now)).one()
+        counted = session.connection().execute(add, _values(actor, resource_type, number, now)).one()
         _refuse_over_limit(actor, counted, number, now)
 
 
-def _values(actor: Actor, resource: Resource, number: int, now: datetime) -> dict[str, Any]:
+def end_of_day(now: datetime) -> datetime:
+    """Return the end of the day, in UTC, for which rows are limited."""
+    return _beginning_of_day(now) + timedelta(days=1)
+
+
+def rows_read_today(actor: Actor, now: datetime) -> Mapping[str, int]:
+    """Return the rows that `actor` has read since the beginning of the day (UTC), by the name of their resource."""
+    read = unscoped(select(ListRead.resource_type, func.sum(ListRead.rows_read)), why="the caller's own counts")
+    today = read.where(
+        ListRead.organization_id == actor.organization_id,
+        ListRead.user_id == actor.reference_id,
+        ListRead.api_key_id == actor.api_key_id,
+        ListRead.hour >= _beginning_of_day(now),
+    )
+    rows = db.session.execute(today.group_by(ListRead.resource_type).order_by(ListRead.resource_type))
+    return {resource_type: int(number) for resource_type, number in rows}
+
+
+def _values(actor: Actor, resource_type: str, number: int, now: datetime) -> dict[str, Any]:
     return {
         "organization_id": actor.organization_id,
         "id": uuid7(),
         "user_id": actor.reference_id,
         "api_key_id": actor.api_key_id,
-        "resource_type": resource.name,
+        "resource_type": resource_type,
         "hour": now.replace(minute=0, second=0, microsecond=0),
         "rows_read": number,
     }
@@ -104,3 +121,7 @@ def _sentence(limit: int, pause: LazyText) -> LazyText:
         limit=LazyString(format_decimal, limit),
         time=pause,
     )
+
+
+def _beginning_of_day(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
