@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import app.errors
 from app.api.document.schemas import is_repeatable, is_versioned
 from app.api.endpoints import Endpoint, Kind
+from app.db.filters import NAMES_PERSON, NamesRecord
 from app.declarations.api import Callers
 from app.errors import (
     BodyTimeout,
@@ -77,13 +78,22 @@ def all_errors() -> Mapping[str, type[DomainError]]:
     return first
 
 
+def _names_others(endpoint: Endpoint) -> bool:
+    """Return whether the parameters of an endpoint refer to people or records, which may be unknown."""
+    other = endpoint.operation or endpoint.outside
+    filters = endpoint.api.filters if endpoint.kind is Kind.LIST and endpoint.api is not None else None
+    asked = filters or (other.query if other is not None else None)
+    marks = [mark for field in asked.model_fields.values() for mark in field.metadata] if asked is not None else []
+    return any(mark is NAMES_PERSON or isinstance(mark, NamesRecord) for mark in marks)
+
+
 def _errors_of(endpoint: Endpoint) -> Iterator[type[DomainError]]:
     yield from _ALWAYS
     if endpoint.callers is not Callers.ANYONE:
         yield from _OF_CALLERS
     if endpoint.kind is Kind.LIST:
         yield from _OF_LISTS
-    if "{" in endpoint.path or endpoint.input is not None:
+    if "{" in endpoint.path or endpoint.input is not None or _names_others(endpoint):
         yield NotFound
     if endpoint.method != "GET":
         yield from _OF_BODIES

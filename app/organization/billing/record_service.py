@@ -25,7 +25,9 @@ def change_plan(actor: Actor, _subscription_id: UUID, given: PlanInput) -> None:
     before, after = (db.session.get_one(Plan, code) for code in (subscription.plan, given.plan))
     if is_larger(after, before):
         if given.users:
-            raise ValidationFailed([FieldError("users", _l("A larger plan deactivates no one. Leave this out."))])
+            raise ValidationFailed(
+                [FieldError("users", _l("No one loses their seat with a higher plan. Leave this out."))]
+            )
         service.upgrade(actor, given.plan, version=subscription.version)
     else:
         service.schedule_downgrade(actor, given.plan, given.users, takers=given.takers, version=subscription.version)
