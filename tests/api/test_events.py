@@ -141,3 +141,20 @@ def test_people_see_the_events_they_organize_or_attend(
     assert error_of(as_csr.patch(f"/events/{attended.id}", {"title": "Mine"}), status=403)["requiredRole"] == "manager"
     stranger = new_api(make.user(make.organization(name="Elsewhere"), role=Role.OWNER))
     assert data_of(stranger.get("/events"), "events") == []
+
+
+def test_ids_of_calendars_and_people_out_of_sight_are_not_found(
+    as_manager: ApiClient, make: Factories, organization: Organization, calendar: Calendar, csr: User
+) -> None:
+    elsewhere = make.organization(name="Elsewhere")
+    theirs = make.calendar(elsewhere)
+    stranger = make.user(elsewhere, role=Role.CSR)
+    event = make.event(organization, csr, calendar_id=calendar.id)
+
+    for name, own, foreign, kind in (
+        ("calendarIds", calendar.id, theirs.id, "calendar"),
+        ("attendeeIds", csr.id, stranger.id, "user"),
+    ):
+        assert [one["id"] for one in data_of(as_manager.get(f"/events?{name}={own}"), "events")] == [str(event.id)]
+        error = error_of(as_manager.get(f"/events?{name}={own},{foreign}"), status=404)
+        assert (error["resourceType"], error["resourceId"]) == (kind, str(foreign))
