@@ -19,9 +19,9 @@ Caller = Callable[[Flask, Factories, User], str]
 
 #: The caller, the rows, and for a list their count; for a new record the caller, the effect and the record.
 _READ, _LIST, _CREATE = 2, 3, 3
-#: Statements around those of a request with an Idempotency-Key: its limit on waiting is set and reset, the key is
-#: written, the work has a savepoint, deferred constraints are checked, and the response is stored.
-_ONCE = 8
+#: Statements around those of a request with an Idempotency-Key: the key is written, the work has a savepoint, deferred
+#: constraints are checked, and the response is stored.
+_ONCE = 6
 
 _MORE = 12
 _numbers = count()
