@@ -39,7 +39,7 @@ class IdempotencyKey(TenantRow, Base):
         CheckConstraint("status_code BETWEEN 200 AND 499", name="check_status_code_range"),
         Index("idx_idempotency_keys_api_key", "organization_id", "api_key_id"),
         Index("idx_idempotency_keys_user", "organization_id", "user_id"),
-        # For the job that deletes them, which covers all organizations.
+        # For the job that deletes expired rows; it runs for each organization.
         Index("idx_idempotency_keys_expiry", "expires_at"),
     )
 

@@ -60,7 +60,7 @@ class Limits:
     signed-in user. For a client identified by `device`, `per_device` replaces the two limits by address. If a device
     only names itself, which others can do too (`is_device_named`), it is counted by address, and `per_address` still
     applies. Views with limits of the same name share their counts. With `is_guessing`, requests that are rejected
-    before a password or a code was compared don't count.
+    before a password or a code was compared don't count. With `only_accepted`, only requests that succeed count.
     """
 
     name: str

@@ -33,7 +33,7 @@ def test_every_resource_declares_its_api_or_why_it_has_none(app: Flask) -> None:
     assert {name for name, reason in none.items() if reason != LATER} == WITHOUT
 
 
-def test_a_path_belongs_to_one_resource_and_is_in_the_plural(app: Flask) -> None:
+def test_a_path_belongs_to_one_resource_and_is_in_lower_case(app: Flask) -> None:
     apis = [one for one in registry_of(app).apis.values() if isinstance(one, Api)]
     whole = [(one.parent.api.path if one.parent else "", one.path) for one in apis]
 
