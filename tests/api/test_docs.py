@@ -33,6 +33,9 @@ def test_it_has_every_operation_with_its_permission_parameters_and_example(app: 
     assert "assigneeId" in articles["listTasks"]
     assert "People only" in articles["signOut"]
     assert "no token is needed" in articles["signIn"]
+    for operation, own in (("signIn", "INVALID_CREDENTIALS"), ("refreshTokens", "TOKEN_INVALID"), ("getTask", "")):
+        codes = [code for code in ("INVALID_CREDENTIALS", "TOKEN_INVALID") if code in articles[operation]]
+        assert codes == ([own] if own else []), operation
 
 
 def test_it_explains_every_code_where_errors_lead(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from flask import Flask
 from app.config import PROJECT_ROOT
 from demo.commands import add_demonstration
 from demo.companies import COMPANIES, PASSWORD
+from demo.fictional_numbers import FictionalNumbers
 from demo.people import sign_ins
 from tests.support.program import Program
 
@@ -53,3 +55,11 @@ def test_the_guide_leads_from_a_key_to_a_booking(app: Flask, key: str, live_addr
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text())
+
+
+def test_nobody_in_the_demonstration_has_the_number_of_the_guide() -> None:
+    [text] = re.findall(r'"primaryPhone": "([^"]+)"', GUIDE.read_text())
+    company = COMPANIES[0]
+    supply = FictionalNumbers(company.area_codes, company.main_number, random.Random(1))  # noqa: S311 - any order will do
+
+    assert text.replace(" ", "") not in {supply.take() for _ in range(supply.left)}

@@ -8,10 +8,11 @@ from typing import Any
 
 from app.api.document.errors import all_errors
 from app.declarations.api import Callers
-from app.errors import DomainError, LazyText
+from app.errors import DomainError, LazyText, TokenExpired, TokenInvalid, Unauthenticated
 
-#: Codes that nearly every operation can answer with; an operation only lists the others.
-_USUAL_STATUSES = frozenset({"401", "406", "408", "413", "415", "429", "500", "503", "504"})
+#: Errors that nearly every operation can answer with, by status and code; an operation only lists the others.
+_USUAL_STATUSES = frozenset({"406", "408", "413", "415", "429", "500", "503", "504"})
+_USUAL_CODES = frozenset({Unauthenticated.code, TokenExpired.code, TokenInvalid.code})
 _LONGEST_ENUMERATION = 12
 
 
@@ -99,14 +100,15 @@ class Docs:
             successes=[
                 (status, self._shape(response)) for status, response in one["responses"].items() if status < "4"
             ],
-            codes=list(self._codes(one["responses"])),
+            codes=list(self._codes(one["responses"], is_open=one["x-callers"] == Callers.ANYONE)),
             rate=one["x-rate-limit"],
         )
 
-    def _codes(self, responses: Mapping[str, Any]) -> Iterator[str]:
+    def _codes(self, responses: Mapping[str, Any], *, is_open: bool) -> Iterator[str]:
+        usual = frozenset[str]() if is_open else _USUAL_CODES
         for status, response in responses.items():
             if status not in _USUAL_STATUSES:
-                yield from self._resolved(response).get("x-codes", ())
+                yield from (code for code in self._resolved(response).get("x-codes", ()) if code not in usual)
 
     def _field(self, parameter: Mapping[str, Any]) -> DocsField:
         kind = self._kind(parameter["schema"])
