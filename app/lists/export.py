@@ -21,9 +21,9 @@ from app.errors import DomainError, FieldError, ValidationFailed
 from app.lists.csv import csv_chunks, csv_file, csv_response
 from app.lists.file import file_of, header_of, lines_of
 from app.lists.listing import given_parameters
-from app.lists.references import refuse_unknown_references
 from app.security.actor import Actor, current_actor
 from app.security.guard import guarded_like
+from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission, Role
 
 
@@ -54,7 +54,7 @@ def _list_file(actor: Actor, resource: Resource, listed: Listed) -> Response:
     than are counted.
     """
     filters = listed.filters.parse(given_parameters())
-    refuse_unknown_references(filters, actor)
+    refuse_unknown_people(filters, actor)
     rows = _take(actor, resource, listed, filters)
     return csv_response(listed.name, header_of(resource, actor.timezone), lines_of(resource, rows))
 

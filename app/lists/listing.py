@@ -25,11 +25,11 @@ from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.errors import LazyText as Text
-from app.lists.references import refuse_unknown_references
 from app.lists.unseen_rows import UnseenRows, mark_seen
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName, Span, span_of
 from app.security.actor import Actor, current_actor
+from app.security.people import refuse_unknown_people
 from app.web import formatting
 from app.web.htmx import render_at
 from app.web.labels import label
@@ -186,7 +186,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
     a person who is not in the organization.
     """
     actor = current_actor()
-    refuse_unknown_references(query.filters, actor)
+    refuse_unknown_people(query.filters, actor)
     names = ("sort", "cursor", "count", "limit")
     sort, cursor, count, limit = (request_parameters().get(name, [None])[-1] for name in names)
     page = query.page(sort, cursor, None if limit is None else parse_limit(limit))

@@ -69,12 +69,13 @@ def test_refusal_of_what_no_role_has_names_no_role() -> None:
 OF_WHO_LOOKS = {
     "organization_id", "session_id", "organization_name", "organization_slug", "timezone", "week_start", "country",
     "language", "theme", "density", "shortcuts_enabled", "lacks_second_factor", "home", "revisions",
-    "has_second_factor", "confirmed_at", "ceiling",
+    "has_second_factor", "confirmed_at", "ceiling", "api_limits",
 }  # fmt: skip
-#: Fields that stay the same when platform staff enter another organization; they belong to the person.
+#: Fields that stay the same when platform staff enter another organization; they belong to the person, or are limits of
+#: the API, which nobody enters another organization with.
 OF_WHO_VISITS = {
     "user_id", "name", "email", "session_id", "language", "theme", "density", "shortcuts_enabled", "viewer",
-    "viewing_since", "has_second_factor", "confirmed_at", "ceiling",
+    "viewing_since", "has_second_factor", "confirmed_at", "ceiling", "api_limits",
 }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from app.declarations.bulk import BulkChange
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
-from app.lists.references import refuse_unknown_references
 from app.security.actor import Actor
+from app.security.people import refuse_unknown_people
 
 #: More than the 50 rows that a page of a list has.
 MAX_CHOSEN = 100
@@ -59,7 +59,7 @@ class Selection:
 
         Raises NotFound if the filters name an unknown person.
         """
-        refuse_unknown_references(self.filters, actor)
+        refuse_unknown_people(self.filters, actor)
         rows = self.change.target.rows(actor, self.filters, self.ids, until)
         return db.session.scalar(rows.with_only_columns(func.count())) or 0
 

@@ -11,6 +11,7 @@ from app.declarations.api_filters import read_filters
 from app.declarations.exportable import Archive, ListExport
 from app.declarations.registry import registry
 from app.errors import FieldError, LazyText, ValidationFailed
+from app.lists.references import refuse_unknown_references
 from app.security.actor import Actor
 from app.security.confirmation import require_confirmation
 
@@ -29,7 +30,9 @@ def create_export(actor: Actor, export_id: UUID, given: NewExportInput) -> objec
     if isinstance(source, ListExport):
         _refuse({"audio": _ONLY_ARCHIVES} if given.audio else {})
         source.check(actor)
-        return request_export(actor, export_id, given.kind, _filters_of(actor, source, given), given.sort)
+        filters = _filters_of(actor, source, given)
+        refuse_unknown_references(filters, actor)
+        return request_export(actor, export_id, given.kind, filters, given.sort)
     if source is None or source.request is None:
         raise ValidationFailed([FieldError("kind", _NOT_OFFERED)])
     return _request_archive(actor, export_id, source, given)

@@ -15,10 +15,10 @@ from app.db.filters import Filters
 from app.db.transaction import add_once
 from app.declarations.job import Job
 from app.errors import NotFound
-from app.lists.references import refuse_unknown_references
 from app.models import Export, ExportStatus
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
+from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission
 from app.tenancy.actor_rules import refuse_guest
 
@@ -31,7 +31,7 @@ def request_export(actor: Actor, export_id: UUID, kind: str, filters: Filters, s
     """
     source = declared_list(kind)
     source.check(actor)
-    refuse_unknown_references(filters, actor)
+    refuse_unknown_people(filters, actor)
     source.rows(actor, filters).sort(sort)
     return store_request(actor, export_id, kind, filters.parameters(), make_export, sort)
 

@@ -12,11 +12,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.db.conditions import is_any_of
 from app.db.lists import list_tops
 from app.db.paging import Count, Selection
-from app.lists.references import refuse_unknown_references
 from app.models import Appointment, AppointmentStatus, Call, Lead, LeadStage, Task, TaskStatus
 from app.security import own_rows
 from app.security.actor import Actor
 from app.security.compiled_query import compiled_query
+from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission
 from app.security.scope import restrict
 from app.work.leads.detail_queries import visits_of_leads
@@ -70,7 +70,7 @@ def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) 
     Unless `filters.open` is set, these are the open leads, and in the last stage the dead ones. It takes a fixed number
     of statements. Raises NotFound for a person who is not in the organization.
     """
-    refuse_unknown_references(filters, actor)
+    refuse_unknown_people(filters, actor)
     now = now or datetime.now(UTC)
     stages = _stages(actor, filters, now)
     rows = [row for stage in stages for row in stage.rows]
