@@ -24,7 +24,8 @@ def in_body_names(kind: type[Input] | None) -> Iterator[None]:
             error.extra["conflict_field"] = _name_in(kind, error.extra["conflict_field"])
         raise
     except InvalidPeriod as error:
-        error.extra["where"] = api_name(error.extra["where"])
+        where = error.extra["where"]
+        error.extra["where"] = api_name(where) if kind is None else _name_in(kind, where)
         raise
 
 

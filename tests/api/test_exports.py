@@ -105,7 +105,8 @@ def test_every_wrong_value_is_named_and_nothing_is_requested(
     foreign = str(make.contact(make.organization()).id)
     for filters in ({"csrId": str(uuid7())}, {"contact": foreign}):
         assert error_of(as_manager.post("/exports", {"kind": "calls", "filters": filters}), status=404)
-    assert error_of(as_manager.post("/exports", {"kind": "calls", "filters": {"period": "moon"}}), status=400)
+    period = error_of(as_manager.post("/exports", {"kind": "calls", "filters": {"period": "moon"}}), status=400)
+    assert (period["code"], period["where"]) == ("INVALID_PERIOD", "filters.period")
     assert behind.rows(Export) == []
 
 

@@ -10,7 +10,7 @@ from app.db.filters import Filters
 from app.declarations.api_filters import read_filters
 from app.declarations.exportable import Archive, ListExport
 from app.declarations.registry import registry
-from app.errors import FieldError, LazyText, ValidationFailed
+from app.errors import FieldError, InvalidPeriod, LazyText, ValidationFailed
 from app.lists.references import refuse_unknown_references
 from app.security.actor import Actor
 from app.security.confirmation import require_confirmation
@@ -48,9 +48,11 @@ def _request_archive(actor: Actor, export_id: UUID, archive: Archive, given: New
 
 
 def _filters_of(actor: Actor, source: ListExport, given: NewExportInput) -> Filters:
-    """Return the filters. Raises ValidationFailed, which names each wrong one as `filters.<name>`."""
+    """Return the filters. Raises ValidationFailed and InvalidPeriod, which name wrong ones as `filters.<name>`."""
     try:
         return read_filters(source.listed.filters, {name: [value] for name, value in given.filters.items()}, actor)
+    except InvalidPeriod as error:
+        raise InvalidPeriod(f"filters.{error.extra['where']}", error.message) from None
     except ValidationFailed as error:
         raise ValidationFailed(
             [FieldError(f"filters.{one.field}", one.message, one.code) for one in error.fields]
