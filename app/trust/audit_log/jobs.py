@@ -57,7 +57,7 @@ def revert_records(revert_id: str) -> None:
 
 @job("api.record_list_reads", _l("Add API reads to the audit trail"), schedule=Schedule("5 * * * *"))
 def record_list_reads() -> None:
-    """Record what the callers of one organization have read in past hours, every hour, and forget counts of old."""
+    """Record the reads of past hours for one organization, every hour, and delete old counts."""
     now = datetime.now(UTC)
     record_reads(now)
     delete_old_reads(now)

@@ -1,4 +1,4 @@
-"""Entries in the trail for the rows that lists have handed out, and the end of their counts."""
+"""Entries in the trail for the rows that lists have handed out, and deletion of old counts."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ _KEPT_FOR = timedelta(days=31)
 
 
 def record_reads(now: datetime) -> None:
-    """Record in the trail what callers have read in past hours: an entry for each caller, resource and hour.
+    """Record the reads of past hours in the trail: an entry for each caller, resource and hour.
 
     The entry is the caller's own. Each caller's entries are committed together with the mark on their counts, so a
     repetition records only what is missing.

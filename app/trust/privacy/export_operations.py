@@ -14,7 +14,7 @@ from app.web.representation import refuse_other_than
 
 
 def send_organization(actor: Actor, query: WholeExportQuery) -> Response:
-    """Send the newest export of all data of the organization as one JSON object, or as the ZIP that it is."""
+    """Send the newest export of all data of the organization as one JSON object, or as a ZIP."""
     is_zip = query.format == "zip"
     refuse_other_than(ZIP[1] if is_zip else JSON)
     row = take_newest_export(actor)
