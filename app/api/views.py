@@ -24,12 +24,13 @@ from app.db.lists import ListQuery
 from app.db.paging import MAX_COUNTED
 from app.declarations.api import Api, Callers, Operation, Outside, Write
 from app.declarations.input import Input
-from app.declarations.record import BackgroundRecord
+from app.declarations.record import BackgroundRecord, Record
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.lists.references import refuse_unknown_references
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.api_requests import API_ROOT
+from app.security.scope import sees_all_rows
 from app.web.json_bodies import read_json, refuse_other_media_types
 from app.web.list_reading import hand_out
 from app.web.representation import refuse_other_than_json
@@ -141,9 +142,19 @@ def _create(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
     if write.answer is not None:
         answer = write.answer.of(made)
         return _answered(endpoint, answer, 201, _location(api, getattr(answer, api.resource.name).id))
+    new = _record_of_new(api, actor, made)
+    if new is not None:
+        return respond({api.key: new}, status=201, version=made.version, headers=_location(api, made.id))
     created = Place(getattr(made, "id", record_id), place.parent_id, place.conditions)
     row = read_row(api, actor, created)
     return _respond_with(api, row, 201, _location(api, row.id), is_background=write.is_background)
+
+
+def _record_of_new(api: Api, actor: Actor, made: Any) -> Record | None:
+    """Return the record of a row that was just created, if that takes no statement."""
+    if api.record_of_new is None or not sees_all_rows(api.resource.model, actor):
+        return None
+    return api.record_of_new(actor, made)
 
 
 def _location(api: Api, record_id: UUID) -> dict[str, str]:

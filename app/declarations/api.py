@@ -119,6 +119,8 @@ class Api:
     have no id in their path. The parts of a `parent` are below its path.
     `lock` takes an actor and an id and returns the row, locked: for models without a scope, and where services lock
     another row before it.
+    `record_of_new` takes an actor and the row that they have just created, and returns its record without reading it
+    again, or None if it needs the names of other records. It is only used for those who see all rows.
     """
 
     resource: Resource
@@ -138,6 +140,7 @@ class Api:
     is_single: bool = False
     every: Filters | None = None
     lock: Callable[[Any, UUID], Any] | None = None
+    record_of_new: Callable[[Any, Any], Record | None] | None = None
 
     @property
     def filters(self) -> type[Filters]:

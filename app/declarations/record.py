@@ -9,15 +9,14 @@ A record is filled from a row whose columns have the names of its fields; JSON h
 `alias`. Every field is always present; None is null.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
-from app.db.moments import in_utc
 from app.security.api_requests import API_ROOT
 
 
@@ -31,10 +30,13 @@ ApiAddress = Annotated[
 ]
 
 
-#: A timestamp in RFC 3339 in UTC, with up to six decimals as stored.
-Timestamp = Annotated[
-    datetime, PlainSerializer(in_utc, return_type=str), Field(json_schema_extra={"format": "date-time"})
-]
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+#: A timestamp in RFC 3339 in UTC, with up to six decimals as stored. Converted when it is read, because a serializer of
+#: our own takes five times as long.
+Timestamp = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 #: Custom fields of a record, by key; empty as long as none can be defined.

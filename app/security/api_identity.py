@@ -75,7 +75,7 @@ def _operation() -> str:
 
 
 def _person(token: Token) -> Actor:
-    found, now = find_session(token), datetime.now(UTC)
+    found, now = find_session(token, for_page=False), datetime.now(UTC)
     if found is None:
         raise TokenInvalid(_NO_SUCH_TOKEN)
     refuse_ended(found, now, of_client=True)

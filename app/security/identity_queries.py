@@ -21,16 +21,17 @@ _REVISIONS = (
 )
 #: Revisions are read in the same query, before any data cached under them: the data can be newer than its revision, but
 #: never older.
-_SESSION = "SELECT * FROM find_session(%(organization_id)s, %(digest)s)"
+_SESSION = "SELECT * FROM find_session(%(organization_id)s, %(digest)s, %(for_page)s)"
 
 
-def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
+def find_session(token: Token, *, for_page: bool = True) -> Row[*tuple[Any, ...]] | None:
     """Return a session with its user, their organization and granted permissions, in one query.
 
     Ended sessions and those of deleted people are included, so that the browser gets the reason. Returns None for an
-    unknown token. Needs the token's organization in the context.
+    unknown token. What only pages show (the counts and the current call) is None unless it is read `for_page`. Needs
+    the token's organization in the context.
     """
-    given = {"organization_id": token.organization_id, "digest": token.digest}
+    given = {"organization_id": token.organization_id, "digest": token.digest, "for_page": for_page}
     return db.session.connection().exec_driver_sql(_SESSION, given).one_or_none()
 
 

@@ -105,7 +105,7 @@ def actor_of_session(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         revisions=found.revisions,
         api_limits=ApiLimits(found.api_requests_per_hour, found.api_rows_per_day),
         call_on=_call_on(found.call_on),
-        counts=Counts(**found.counts),
+        counts=Counts(**(found.counts or {})),
     )
 
 

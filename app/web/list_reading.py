@@ -5,16 +5,13 @@ The count is written before the response, in a transaction of its own: see `docs
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from flask import request
 from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Row, func, literal_column, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import func, select
 
 from app.db.ids import uuid7
 from app.db.transaction import own_transaction
@@ -27,6 +24,9 @@ from app.security.scope import unscoped
 from app.web.api_rates import are_rates_limited, refuse_over
 from app.web.settled_counts import Count
 
+#: Counts the rows and returns those of the day; the hours of a day are rows of their own.
+_COUNT = "SELECT count_rows_read(%(organization)s, %(id)s, %(person)s, %(key)s, %(resource)s, %(hour)s, %(number)s)"
+
 
 def hand_out(actor: Actor, resource_type: str, number: int) -> None:
     """Count rows of a resource that the response to `actor` is about to contain. An open transaction is rolled back.
@@ -38,9 +38,8 @@ def hand_out(actor: Actor, resource_type: str, number: int) -> None:
     now = datetime.now(UTC)
     db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
     with own_transaction() as session:
-        add = _add(of_key=actor.api_key_id is not None)
-        counted = session.connection().execute(add, _values(actor, resource_type, number, now)).one()
-        _refuse_over_limit(actor, counted, number, now)
+        read = session.connection().exec_driver_sql(_COUNT, _values(actor, resource_type, number, now)).scalar_one()
+        _refuse_over_limit(actor, read, number, now)
 
 
 def end_of_day(now: datetime) -> datetime:
@@ -63,52 +62,18 @@ def rows_read_today(actor: Actor, now: datetime) -> Mapping[str, int]:
 
 def _values(actor: Actor, resource_type: str, number: int, now: datetime) -> dict[str, Any]:
     return {
-        "organization_id": actor.organization_id,
+        "organization": actor.organization_id,
         "id": uuid7(),
-        "user_id": actor.reference_id,
-        "api_key_id": actor.api_key_id,
-        "resource_type": resource_type,
+        "person": actor.reference_id,
+        "key": actor.api_key_id,
+        "resource": resource_type,
         "hour": now.replace(minute=0, second=0, microsecond=0),
-        "rows_read": number,
+        "number": number,
     }
 
 
-@cache
-def _add(*, of_key: bool) -> ReturningInsert[Any]:
-    """Return the statement that counts rows; it returns the rows of the hour, and those of the day before it.
-
-    Concurrent requests of a caller wait for each other at the row of the hour, until the first has committed. Earlier
-    hours don't change anymore. The statement is built once: building it takes longer than sending it.
-    """
-    before = aliased(ListRead)
-    caller, other = ("api_key_id", "user_id") if of_key else ("user_id", "api_key_id")
-    earlier = unscoped(select(func.coalesce(func.sum(before.rows_read), 0)), why="the caller's own counts").where(
-        before.organization_id == _added("organization_id"),
-        getattr(before, caller) == _added(caller),
-        getattr(before, other).is_(None),
-        before.resource_type == _added("resource_type"),
-        before.hour >= func.date_trunc("day", _added("hour"), "UTC"),
-        before.hour < _added("hour"),
-    )
-    added = insert(ListRead)
-    return added.on_conflict_do_update(
-        constraint="uq_list_reads_caller_resource_hour",
-        set_={"rows_read": ListRead.rows_read + added.excluded.rows_read},
-    ).returning(
-        ListRead.rows_read,
-        earlier.scalar_subquery().label("earlier"),
-        # The response doesn't wait for the disk: a crash of the database loses the counts of its last second.
-        func.set_config("synchronous_commit", "off", True),
-    )
-
-
-def _added(column: str) -> ColumnElement[Any]:
-    """Return a column of the counted row: as text, because a subquery in RETURNING would select from its table."""
-    return literal_column(f"{ListRead.__tablename__}.{column}")
-
-
-def _refuse_over_limit(actor: Actor, counted: Row[Any], number: int, now: datetime) -> None:
-    limit, read = actor.api_limits.rows_per_day, counted.earlier + counted.rows_read
+def _refuse_over_limit(actor: Actor, read: int, number: int, now: datetime) -> None:
+    limit = actor.api_limits.rows_per_day
     if read <= limit or actor.may(Permission.EXPORTS_CREATE) or not are_rates_limited():
         return
     refuse_over(Count(limit, read - number, end_of_day(now).timestamp(), is_over=True), partial(_sentence, limit))

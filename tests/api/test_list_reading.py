@@ -237,7 +237,7 @@ def test_counting_takes_one_statement_whatever_the_list(as_manager: ApiClient, q
         sent.append(list(statements))
 
     assert [len(one) for one in sent] == [len(sent[0])] * 2
-    assert [len([statement for statement in one if "list_reads" in statement]) for one in sent] == [1, 1]
+    assert [len([statement for statement in one if "count_rows_read" in statement]) for one in sent] == [1, 1]
 
 
 def test_every_other_operation_that_returns_records_counts_them(app: Flask) -> None:

@@ -17,8 +17,8 @@ from tests.support.programs import make_key
 Send = Callable[[ApiClient, Mapping[str, str]], TestResponse]
 Caller = Callable[[Flask, Factories, User], str]
 
-#: The caller, the rows, and for a list their count; for a new record the caller, the effect and the record.
-_READ, _LIST, _CREATE = 2, 3, 3
+#: The caller, the rows, and for a list their count; for a new record the caller and the effect.
+_READ, _LIST, _CREATE = 2, 3, 2
 #: Statements around those of a request with an Idempotency-Key: the key is written, the work has a savepoint, deferred
 #: constraints are checked, and the response is stored.
 _ONCE = 6

@@ -43,6 +43,24 @@ def test_a_task_is_for_a_person_or_a_role(as_manager: ApiClient) -> None:
         assert (stored["assignedTo"], stored["assignedToType"]) == (None, role)
 
 
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.CSR])
+def test_a_new_task_reads_as_it_was_returned(
+    new_api: NewApi, make: Factories, organization: Organization, role: Role
+) -> None:
+    client, contact = new_api(make.user(organization, role=role)), make.contact(organization)
+    whole = {"title": " Call ", "assignedToType": "csr", "priority": "high", "dueDate": "2026-12-01T09:00:00.25+03:00"}
+    about = {"contactId": str(contact.id)} if role is Role.MANAGER else {}
+    for sent in (whole, {**whole, "description": "Ask.", "category": "quote"}, {**whole, **about}):
+        created = client.post("/tasks", sent)
+        task, again = (
+            data_of(created, "task", status=201),
+            client.get(f"/tasks/{created.get_json()['data']['task']['id']}"),
+        )
+        assert data_of(again, "task") == task
+        assert again.headers["ETag"] == created.headers["ETag"]
+        assert (task["dueDate"], task["contactId"]) == ("2026-12-01T06:00:00.250000Z", sent.get("contactId"))
+
+
 def test_a_task_is_about_one_contact(as_manager: ApiClient, make: Factories, organization: Organization) -> None:
     own, other = (make.contact(organization) for _ in range(2))
     of_own, of_other = (make.call(organization, contact_card_id=contact.id) for contact in (own, other))

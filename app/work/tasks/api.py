@@ -7,7 +7,7 @@ from app.trust.trash.delete_service import delete
 from app.work.tasks import service
 from app.work.tasks.pending_action_queries import pending_action_records
 from app.work.tasks.queries import task_records
-from app.work.tasks.record_service import change_task, create_task
+from app.work.tasks.record_service import change_task, create_task, record_of_new
 from app.work.tasks.resource import PENDING_ACTION, TASK
 from app.work.tasks.rules import SnoozeInput
 from app.work.tasks.schemas import AssigneeBody, NewTaskBody, PendingActionRecord, TaskChanges, TaskRecord
@@ -19,6 +19,7 @@ TASKS = Api(
     records=task_records,
     record=TaskRecord,
     read=Permission.TASKS_READ,
+    record_of_new=record_of_new,
     create=Write(
         Permission.TASKS_WRITE,
         create_task,

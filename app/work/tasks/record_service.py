@@ -5,13 +5,14 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.record import Record
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import Task, TaskStatus
 from app.security.actor import Actor
 from app.work.tasks import detail_queries, service
 from app.work.tasks.rules import OPEN, Links, NewTaskInput
-from app.work.tasks.schemas import NewTaskBody, TaskChanges
+from app.work.tasks.schemas import NewTaskBody, TaskChanges, TaskRecord
 
 _LINKS = ("contact_card_id", "call_id", "appointment_id")
 
@@ -27,6 +28,15 @@ def create_task(actor: Actor, task_id: UUID, given: NewTaskBody) -> Task:
     links = {name: getattr(given, name) for name in _LINKS}
     new = NewTaskInput.of({**given.task(actor.timezone).values(), **links})
     return service.create(actor, task_id, new, kind=given.assigned_to_type, category=given.category)
+
+
+def record_of_new(actor: Actor, task: Task) -> Record | None:
+    """Return the record of a task that `actor` has just created; None if it names another person or a contact."""
+    if any((task.assigned_to_user_id, *(getattr(task, name) for name in _LINKS))):
+        return None
+    names = {"assigned_to": None, "assigned_to_name": None, "contact_name": None, "raw_text": None}
+    stored = {name: getattr(task, name) for name in TaskRecord.model_fields if hasattr(Task, name)}
+    return TaskRecord.of({**names, **stored, "created_by_name": actor.name or None, "due_date": task.due_at})
 
 
 def change_task(actor: Actor, task_id: UUID, given: TaskChanges, version: int) -> None:
