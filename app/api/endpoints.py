@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -85,11 +85,15 @@ class Endpoint:
 
     @property
     def limits(self) -> Limits | None:
-        """Its limits in addition to those of all operations, if it has any."""
+        """Its limits in addition to those of all operations, if it has any.
+
+        Signed-in callers share them with the pages, but what is refused doesn't count.
+        """
         if self.outside is not None:
             return limits_of(self.outside.run)
         written = self.write or self.operation
-        return written.limits if written is not None else None
+        limits = written.limits if written is not None else None
+        return limits if limits is None or self.callers is Callers.ANYONE else replace(limits, only_accepted=True)
 
     @property
     def rule(self) -> str:

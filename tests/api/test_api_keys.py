@@ -118,3 +118,15 @@ def test_the_list_of_keys_takes_constant_statements(
         make.api_key(admin)
 
     assert statements_of(as_program, "/api-keys", queries) == few <= 5
+
+
+def test_programs_share_the_limit_of_the_page_and_errors_dont_count(as_program: ApiClient) -> None:
+    for _number in range(31):
+        as_program.post("/api-keys", {**SENT, "name": ""})
+    made = [as_program.post("/api-keys", {**SENT, "name": f"Forms {number}"}) for number in range(29)]
+    created = made[0].get_json()["data"]["apiKey"]
+    rotated = as_program.post(f"/api-keys/{created['id']}/rotate", {"version": created["version"]})
+
+    assert [one.status_code for one in made] == [201] * 29
+    assert rotated.status_code == 200
+    assert error_of(as_program.post("/api-keys", SENT), status=429)["code"] == "RATE_LIMIT_EXCEEDED"

@@ -64,6 +64,13 @@ def test_an_invitation_is_sent_again_and_revoked(as_program: ApiClient) -> None:
         assert error_of(as_program.post(f"{path}/{verb}"), status=409)["code"] == "RESOURCE_CONFLICT"
 
 
+def test_sending_again_counts_toward_the_limit_of_invitations(as_program: ApiClient) -> None:
+    path = f"/invitations/{data_of(as_program.post('/invitations', SENT), status=201)['invitation']['id']}/send-again"
+    statuses = [as_program.post(path).status_code for _number in range(100)]
+
+    assert statuses == [200] * 99 + [429]
+
+
 def test_what_no_invitation_can_have_is_refused(
     app: Flask, as_program: ApiClient, as_manager: ApiClient, owner: User, admin: User, behind: Behind
 ) -> None:

@@ -1,6 +1,6 @@
 """The JSON API of exports."""
 
-from app.data.exports.export_limits import EXPORTING_BY_API
+from app.data.exports.export_limits import EXPORTING
 from app.data.exports.file_operations import download
 from app.data.exports.queries import export_records
 from app.data.exports.record_service import create_export
@@ -25,7 +25,7 @@ EXPORTS = Api(
         example={"kind": "calls", "filters": {"status": "missed"}, "sort": "-startedAt"},
         errors=(Forbidden, ReauthenticationRequired),
         is_background=True,
-        limits=EXPORTING_BY_API,
+        limits=EXPORTING,
     ),
     delete=Write(Permission.EXPORTS_CREATE, remove_file),
 )

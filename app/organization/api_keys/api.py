@@ -2,6 +2,7 @@
 
 from app.declarations.api import Action, Api, Callers, Write
 from app.errors import Conflict
+from app.organization.api_keys.key_limits import MAKING
 from app.organization.api_keys.queries import api_key_records
 from app.organization.api_keys.record_service import create_key, hold_key, rotate_key
 from app.organization.api_keys.resource import API_KEY
@@ -26,6 +27,7 @@ API_KEYS = Api(
         has_secret=True,
         confirmed=True,
         answer=NewApiKeyRecord,
+        limits=MAKING,
     ),
     actions=(
         Action(
@@ -36,6 +38,7 @@ API_KEYS = Api(
             has_secret=True,
             confirmed=True,
             answer=NewApiKeyRecord,
+            limits=MAKING,
             takes_version=True,
             verb="rotate",
         ),

@@ -14,6 +14,7 @@ from app.lists.listing import render_list, show_list
 from app.lists.tools_page import list_tools
 from app.organization.api_keys import queries, service
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
+from app.organization.api_keys.key_limits import MAKING
 from app.organization.api_keys.list_page import lines_of
 from app.organization.api_keys.read_queries import list_rows_read
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
@@ -27,12 +28,9 @@ from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.rate_limits import Limits, limited
+from app.web.rate_limits import limited
 
 api_keys = Blueprint("api_keys", __name__)
-
-#: Each key is another credential that has to be managed.
-MAKING = Limits("api-keys", per_user="30 per hour")
 
 
 @api_keys.get("/organization/api-keys")

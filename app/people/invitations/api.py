@@ -2,6 +2,7 @@
 
 from app.declarations.api import Action, Api, Callers, Write
 from app.errors import Conflict, ReauthenticationRequired
+from app.people.invitations.invitation_limits import INVITING
 from app.people.invitations.queries import invitation_records
 from app.people.invitations.record_service import invite, is_one_for_owner, send_again
 from app.people.invitations.resource import INVITATION
@@ -26,6 +27,7 @@ INVITATIONS = Api(
         errors=(ReauthenticationRequired,),
         has_secret=True,
         answer=SentInvitationRecord,
+        limits=INVITING,
     ),
     actions=(
         Action(Permission.USERS_INVITE, revoke, callers=Callers.PEOPLE, errors=(Conflict,), verb="revoke"),
@@ -37,6 +39,7 @@ INVITATIONS = Api(
             has_secret=True,
             confirmed=is_one_for_owner,
             answer=SentInvitationRecord,
+            limits=INVITING,
             verb="send-again",
         ),
     ),

@@ -14,6 +14,7 @@ from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.people.invitations import service
 from app.people.invitations.forms import AcceptForm, InviteForm
+from app.people.invitations.invitation_limits import INVITING
 from app.people.invitations.queries import invitation_list, is_for_owner
 from app.people.invitations.resource import INVITATION, INVITATION_LIST
 from app.people.invitations.service import Invited
@@ -31,9 +32,6 @@ invitations = Blueprint("invitations", __name__)
 
 #: A link can't be guessed; this keeps attackers from making the server hash passwords all day.
 ACCEPTING = Limits("accepting", per_address="30 per 15 minutes")
-
-#: Each request sends mail to a person who hasn't asked for it.
-INVITING = Limits("inviting", per_user="100 per hour; 300 per day")
 
 
 def _invites_owner(_actor: Actor) -> bool:

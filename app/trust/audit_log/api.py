@@ -5,7 +5,7 @@ from app.security.permissions import Permission
 from app.trust.audit_log.queries import audit_records
 from app.trust.audit_log.resource import AUDIT_ENTRY, OPERATION_REVERT, SKIPPED_RECORD
 from app.trust.audit_log.schemas import AuditRecord, VerificationRecord
-from app.trust.audit_log.verification_limits import VERIFYING_BY_API
+from app.trust.audit_log.verification_limits import VERIFYING
 from app.trust.audit_log.verification_service import begin_verification, state_of_verification
 
 AUDIT_LOGS = Api(
@@ -27,7 +27,7 @@ VERIFY = Operation(
     answer=VerificationRecord,
     status=202,
     location="audit-logs/verification",
-    limits=VERIFYING_BY_API,
+    limits=VERIFYING,
 )
 
 VERIFICATION = Operation(
