@@ -19,9 +19,9 @@ SKELETONS = Path(__file__).parent / "skeletons" / "resource"
 
 #: By folder of app: the group of the navigation, and the area of the page of roles.
 AREAS: Mapping[str, tuple[str, str]] = {
-    "work": ("WORK", "KNOWLEDGE"),
-    "organization": ("ORGANIZATION", "ORGANIZATION"),
-    "people": ("ORGANIZATION", "PEOPLE"),
+    "work": ("DATA", "KNOWLEDGE"),
+    "organization": ("SETTINGS", "ORGANIZATION"),
+    "people": ("SETTINGS", "PEOPLE"),
 }
 
 #: The skeleton of each file; "" stands for an empty file.

@@ -14,13 +14,11 @@ from app.caches import memoize
 from app.declarations.place import SIDEBAR, Counted, Group, Place
 from app.declarations.registry import Registry, registry
 from app.security.actor import Actor, Counts
-from app.security.matrix import permissions_of
+from app.security.matrix import Extent, extent_of, permissions_of
 from app.security.permissions import Permission, Role
 
 #: Number of items that fit into the tab bar of a phone.
 TAB_BAR_LENGTH = 4
-#: With more items than this, which is what fits into a laptop's sidebar, the groups are folded.
-_MAX_UNFOLDED = 16
 _MAX_CACHED = 2_000
 #: Key in Flask's session, set if the password that was entered opens several organizations.
 SEVERAL_ORGANIZATIONS = "several_organizations"
@@ -49,14 +47,11 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Items under a title; the group for daily work has none.
+    """Items of a section. Those with a title are shown when it is opened, the others always."""
 
-    With `is_folded`, only the title is shown until the group is opened.
-    """
-
-    title: str | None
     items: tuple[NavItem, ...]
-    is_folded: bool = False
+    title: str | None = None
+    icon: str | None = None
 
     @property
     def has_current(self) -> bool:
@@ -68,6 +63,8 @@ def init_navigation(app: Flask) -> None:
     """Make the navigation available in templates."""
     app.jinja_env.globals.update(
         navigation_for=navigation_for,
+        own_places=own_places,
+        all_places=all_places,
         organization_tabs=organization_tabs,
         switch_url=switch_url,
         tab_bar_of=tab_bar_of,
@@ -79,8 +76,21 @@ def init_navigation(app: Flask) -> None:
 
 
 def navigation_for(actor: Actor) -> tuple[NavGroup, ...]:
-    """Return the items that `actor` can open, without empty groups."""
+    """Return the sections of the sidebar with the items that `actor` can open.
+
+    The items of daily work come first. Those of the other sections are folded under its title, unless it has only one.
+    """
     return _navigation(*_reader(actor))
+
+
+def own_places(actor: Actor) -> tuple[NavItem, ...]:
+    """Return the pages about the signed-in person themselves, which their name leads to."""
+    return _open_places(Group.YOU, *_reader(actor))
+
+
+def all_places(actor: Actor) -> tuple[NavItem, ...]:
+    """Return the items of the sidebar, folded or not, and the pages about the person."""
+    return (*(item for group in navigation_for(actor) for item in group.items), *own_places(actor))
 
 
 def with_counts(drawn: Markup, counts: Counts) -> Markup:
@@ -140,11 +150,10 @@ def _navigation(
     known: Registry, role: Role, granted: frozenset[Permission], locale: Locale, here: _Here
 ) -> tuple[NavGroup, ...]:
     reader = known, role, granted, locale, here
-    groups = [(title, items) for group, title in SIDEBAR.items() if (items := _open_places(group, *reader))]
-    are_many = sum(len(items) for _title, items in groups) > _MAX_UNFOLDED
+    groups = [(section, items) for group, section in SIDEBAR.items() if (items := _open_places(group, *reader))]
     return tuple(
-        NavGroup(str(title) if title else None, items, is_folded=bool(title) and are_many and len(items) > 1)
-        for title, items in groups
+        NavGroup(items, str(section.title), section.icon) if section and len(items) > 1 else NavGroup(items)
+        for section, items in groups
     )
 
 
@@ -153,7 +162,10 @@ def _open_places(
     group: Group, known: Registry, role: Role, granted: frozenset[Permission], _locale: Locale, here: _Here
 ) -> tuple[NavItem, ...]:
     current = _current_places(known, role, granted, here)
-    return tuple(_item(place, role, place in current) for place in _may_open(known.places[group], role, granted))
+    return tuple(
+        _item(place, place in current, is_own=_covers_own(place, role, granted))
+        for place in _may_open(known.places[group], role, granted)
+    )
 
 
 def _may_open(places: Iterable[Place], role: Role, granted: frozenset[Permission]) -> list[Place]:
@@ -166,8 +178,14 @@ def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
     return groups[0].items[:TAB_BAR_LENGTH] if groups else ()
 
 
-def _item(place: Place, role: Role, is_current: bool) -> NavItem:
-    label = place.own_label if place.own_label and role in place.own_roles else place.label
+def _covers_own(place: Place, role: Role, granted: frozenset[Permission]) -> bool:
+    """Return whether the place's permission covers only the person's own rows."""
+    permission = place.permission
+    return permission is not None and permission not in granted and extent_of(role, permission) is Extent.OWN
+
+
+def _item(place: Place, is_current: bool, *, is_own: bool) -> NavItem:
+    label = place.own_label if place.own_label and is_own else place.label
     return NavItem(str(label), place.icon, url_for(place.endpoint), is_current, place.shortcut, place.counted)
 
 
@@ -179,7 +197,7 @@ def _current_places(known: Registry, role: Role, granted: frozenset[Permission],
     """
     rule, root = here
     tabs = _may_open(known.places[Group.ORGANIZATION_TABS], role, granted)
-    sidebar = [place for group in SIDEBAR for place in _may_open(known.places[group], role, granted)]
+    sidebar = [place for group in (*SIDEBAR, Group.YOU) for place in _may_open(known.places[group], role, granted)]
     above = [place for place in (*sidebar, *tabs) if _is_below(rule, _path_of(place, root))]
     nearest = max((len(_path_of(place, root)) for place in above), default=0)
     found = [place for place in above if len(_path_of(place, root)) == nearest]

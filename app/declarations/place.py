@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.resource import Resource
 from app.errors import LazyText
@@ -16,26 +17,31 @@ class Group(StrEnum):
     """A part of the navigation: a section of the sidebar, or the tabs of the pages about the organization."""
 
     WORK = "work"
-    COMPANY = "company"
+    CUSTOMERS = "customers"
+    TEAM = "team"
     DATA = "data"
-    TRUST = "trust"
-    INSTALLATION = "installation"
-    ORGANIZATION = "organization"
-    PLATFORM = "platform"
+    SETTINGS = "settings"
+    RECORDS = "records"
     YOU = "you"
     ORGANIZATION_TABS = "organization_tabs"
 
 
-#: Sections of the sidebar in order, with their titles; the first has none.
-SIDEBAR: Mapping[Group, LazyString | None] = {
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The title of a folded section of the sidebar, and its icon."""
+
+    title: LazyString
+    icon: str
+
+
+#: Sections of the sidebar in order. Daily work is always open and has no title.
+SIDEBAR: Mapping[Group, Section | None] = {
     Group.WORK: None,
-    Group.COMPANY: _l("Performance"),
-    Group.DATA: _l("Data"),
-    Group.TRUST: _l("Compliance"),
-    Group.INSTALLATION: _l("Installation"),
-    Group.ORGANIZATION: _l("Organization"),
-    Group.PLATFORM: _l("Platform"),
-    Group.YOU: _l("You"),
+    Group.CUSTOMERS: Section(_l("Customers"), "contact-round"),
+    Group.TEAM: Section(_l("Team"), "users"),
+    Group.DATA: Section(_l("Data"), "database"),
+    Group.SETTINGS: Section(_l("Company settings"), "settings"),
+    Group.RECORDS: Section(lazy_pgettext("navigation", "Records"), "history"),
 }
 
 
@@ -55,8 +61,8 @@ class Place:
     """A page in the navigation.
 
     If `permission` is None, everyone can open it; `also_required` are required in addition. `shortcut` is the key after
-    `GO`; `own_label` is its label for `own_roles`, who see only their own rows; `counted` is the count next to it.
-    Places are sorted by `order`, and those with the same `order` by feature.
+    `GO`; `own_label` is its label for people whose permission covers only their own rows; `counted` is the count next
+    to it. Places are sorted by `order`, and those with the same `order` by feature.
     """
 
     group: Group
@@ -66,7 +72,6 @@ class Place:
     permission: Permission | None = None
     shortcut: str | None = None
     own_label: LazyString | None = None
-    own_roles: tuple[Role, ...] = (Role.CSR, Role.SALES_REP)
     order: int = 0
     also_required: tuple[Permission, ...] = ()
     counted: Counted | None = None

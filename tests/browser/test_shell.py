@@ -40,11 +40,11 @@ def test_a_page_in_english_asks_for_one_font(open_tab: OpenTab) -> None:
 
 def test_only_the_group_one_is_in_is_open(open_tab: OpenTab) -> None:
     tab = open_tab(Role.OWNER)
-    tab.goto("/jobs")
-    assert tab.locator(".side details[open] summary").all_inner_texts() == ["Installation"]
+    tab.goto("/users")
+    assert tab.locator(".side details[open] summary").all_inner_texts() == ["Company settings"]
     tab.goto("/calls")
     assert tab.locator(".side details[open]").count() == 0
-    tab.locator(".side summary", has_text="Compliance").click()
+    tab.locator(".side summary", has_text="Records").click()
     tab.locator(".side").get_by_role("link", name="Trash").click()
     expect(tab).to_have_url("/trash")
 

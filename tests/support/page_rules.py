@@ -68,12 +68,12 @@ def broken_rules(visit: Visit) -> list[str]:
 
 
 def marked(page: Page) -> list[str]:
-    """Return the URLs of the sidebar links that are marked as the current page."""
+    """Return the URLs of the sidebar links, the person’s included, that are marked as the current page."""
     return [link.get("href", "") for link in _sidebar(page) if link.get("aria-current") == "page"]
 
 
 def _sidebar(page: Page) -> list[Element]:
-    return page.all(".//aside[@class='side']//nav[@class='nav']//a")
+    return [one for part in ("nav", "div[@class='me']") for one in page.all(f".//aside[@class='side']//{part}//a")]
 
 
 def _place(visit: Visit) -> Iterator[str]:

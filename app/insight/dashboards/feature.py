@@ -28,6 +28,7 @@ FEATURE = Feature(
             Permission.DASHBOARDS_CSR,
             "d",
             own_label=_l("My dashboard"),
+            order=1,
         ),
         Place(
             Group.WORK,
@@ -39,21 +40,21 @@ FEATURE = Feature(
             own_label=_l("My day"),
         ),
         Place(
-            Group.COMPANY,
+            Group.TEAM,
             "dashboards.exec_csr",
             _l("CSR performance"),
             "headset",
             Permission.DASHBOARDS_EXEC,
         ),
         Place(
-            Group.COMPANY,
+            Group.TEAM,
             "dashboards.exec_sales",
             _l("Sales performance"),
             "handshake",
             Permission.DASHBOARDS_EXEC,
         ),
         Place(
-            Group.COMPANY,
+            Group.TEAM,
             "dashboards.exec_missed_calls",
             _l("Missed-call performance"),
             "phone-missed",

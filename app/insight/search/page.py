@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.declarations.field import Moment
-from app.declarations.navigation import navigation_for, organization_tabs
+from app.declarations.navigation import all_places, organization_tabs
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.insight.search.queries import MIN_LETTERS, find_matches, kinds_for
@@ -160,8 +160,7 @@ def _commands(actor: Actor) -> list[tuple[str, Hit]]:
 
 def _places(actor: Actor) -> list[tuple[str, Hit]]:
     """Return the pages that the actor can open, without duplicates."""
-    items = [item for group in navigation_for(actor) for item in group.items]
-    there = {item.href: item for item in reversed((*items, *organization_tabs(actor)))}
+    there = {item.href: item for item in reversed((*all_places(actor), *organization_tabs(actor)))}
     return [
         (item.label, Hit(item.label, item.icon, item.href, keys=("g", item.shortcut) if item.shortcut else ()))
         for item in reversed(there.values())

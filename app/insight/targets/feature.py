@@ -7,7 +7,7 @@ from app.insight.targets import api, resource, trash, views
 FEATURE = Feature(
     blueprint=views.targets,
     pages=(views,),
-    navigation=(place_of_list(Group.ORGANIZATION, resource.TARGET),),
+    navigation=(place_of_list(Group.TEAM, resource.TARGET),),
     api=api.API,
     resources=(resource.TARGET,),
     deletes=(trash.TARGET_DELETION,),

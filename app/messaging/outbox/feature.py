@@ -10,7 +10,7 @@ from app.security.permissions import Permission
 FEATURE = Feature(
     blueprint=views.outbox,
     pages=(views,),
-    navigation=(Place(Group.ORGANIZATION, "outbox.index", _l("Outbox"), "mail", Permission.OUTBOX_READ),),
+    navigation=(Place(Group.SETTINGS, "outbox.index", _l("Outbox"), "mail", Permission.OUTBOX_READ),),
     jobs=(jobs.send_mail,),
     api=api.API,
     resources=(resource.MESSAGE,),

@@ -10,7 +10,7 @@ from app.security.permissions import Permission
 FEATURE = Feature(
     blueprint=views.jobs,
     pages=(views,),
-    navigation=(Place(Group.INSTALLATION, "jobs.index", _l("Jobs"), "hourglass", Permission.JOBS_READ, "j"),),
+    navigation=(Place(Group.WORK, "jobs.index", _l("Jobs"), "hourglass", Permission.JOBS_READ, "j", order=2),),
     jobs=(jobs.clean_up_jobs,),
     api=api.API,
     resources=(resource.JOB,),

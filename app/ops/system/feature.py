@@ -14,6 +14,6 @@ FEATURE = Feature(
         health_views,
         metrics_views,
     ),
-    navigation=(Place(Group.INSTALLATION, "system.show", _l("System"), "gauge", Permission.SYSTEM_READ),),
+    navigation=(Place(Group.WORK, "system.show", _l("System"), "gauge", Permission.SYSTEM_READ, order=2),),
     jobs=(jobs.prune_rate_limits,),
 )

@@ -14,7 +14,7 @@ FEATURE = Feature(
         deletion_views,
     ),
     navigation=(
-        Place(Group.ORGANIZATION, "settings.show", _l("Organization"), "building", Permission.ORGANIZATION_READ, "o"),
+        Place(Group.SETTINGS, "settings.show", _l("Organization"), "building", Permission.ORGANIZATION_READ, "o", order=-1),
         Place(Group.ORGANIZATION_TABS, "settings.show", _l("Profile"), "building", Permission.ORGANIZATION_READ),
         Place(
             Group.ORGANIZATION_TABS,

@@ -14,7 +14,7 @@ FEATURE = Feature(
         import_views,
     ),
     navigation=(
-        Place(Group.ORGANIZATION, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),
+        Place(Group.SETTINGS, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),
     ),
     api=api.API,
     resources=(resource.INVITATION,),

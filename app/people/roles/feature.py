@@ -11,5 +11,5 @@ FEATURE = Feature(
     blueprint=views.roles,
     pages=(views,),
     api=api.API,
-    navigation=(Place(Group.ORGANIZATION, "roles.index", _l("Roles"), "key-round", Permission.ROLES_READ),),
+    navigation=(Place(Group.SETTINGS, "roles.index", _l("Roles"), "key-round", Permission.ROLES_READ),),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.declarations.navigation import navigation_for
+from app.declarations.navigation import all_places
 from app.models import User
 from app.people.roles.rules import Difference, difference
 from app.people.users.queries import grants_of_user, list_keys_beyond, list_open_sessions
@@ -46,4 +46,4 @@ def preview_role(actor: Actor, user: User, role: Role) -> Preview:
 def _pages(actor: Actor, rights: Rights) -> dict[str, str]:
     """Return the sidebar entries for a person with these rights, as labels by URL."""
     somebody = replace(actor, role=rights.role, granted=rights.granted, ceiling=None, home=None, viewer=None)
-    return {item.href: item.label for group in navigation_for(somebody) for item in group.items}
+    return {item.href: item.label for item in all_places(somebody)}

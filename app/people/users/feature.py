@@ -32,7 +32,7 @@ FEATURE = Feature(
         team_views,
         hours_views,
     ),
-    navigation=(Place(Group.ORGANIZATION, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
+    navigation=(Place(Group.SETTINGS, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
     imports=(PEOPLE_IMPORT,),
     notices=(ACCESS_CHANGED,),
     resources=(

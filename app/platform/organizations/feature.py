@@ -16,7 +16,14 @@ FEATURE = Feature(
         suspension_views,
     ),
     navigation=(
-        Place(Group.PLATFORM, "organizations.index", _l("Organizations"), "building-2", Permission.ORGANIZATIONS_ENTER),
+        Place(
+            Group.WORK,
+            "organizations.index",
+            _l("Organizations"),
+            "building-2",
+            Permission.ORGANIZATIONS_ENTER,
+            order=-1,
+        ),
     ),
     jobs=(jobs.purge_organization,),
     api=api.API,

@@ -41,7 +41,7 @@ FEATURE = Feature(
             file_type=JSON_LINES,
         ),
     ),
-    navigation=(Place(Group.TRUST, "audit_log.index", _l("Audit trail"), "scroll-text", Permission.AUDIT_READ, "x"),),
+    navigation=(Place(Group.RECORDS, "audit_log.index", _l("Audit trail"), "scroll-text", Permission.AUDIT_READ, "x"),),
     jobs=(
         jobs.seal_audit,
         jobs.record_list_reads,

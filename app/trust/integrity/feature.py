@@ -13,7 +13,7 @@ FEATURE = Feature(
     blueprint=views.integrity,
     pages=(views,),
     navigation=(
-        Place(Group.INSTALLATION, "integrity.confirm_repair", _l("Repair"), "wrench", Permission.SYSTEM_REPAIR),
+        Place(Group.RECORDS, "integrity.confirm_repair", _l("Repair"), "wrench", Permission.SYSTEM_REPAIR),
     ),
     checks=(*SCHEMA_CHECKS, *FILE_CHECKS),
 )

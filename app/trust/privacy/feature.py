@@ -31,7 +31,7 @@ FEATURE = Feature(
         ),
     ),
     navigation=(
-        Place(Group.TRUST, "privacy.index", _l("Privacy"), "fingerprint", Permission.CONTACTS_ERASE),
+        Place(Group.RECORDS, "privacy.index", _l("Privacy"), "fingerprint", Permission.CONTACTS_ERASE),
         Place(
             Group.ORGANIZATION_TABS,
             "privacy.new_organization_export",

@@ -15,7 +15,7 @@ FEATURE = Feature(
         restore_views,
         bulk_views,
     ),
-    navigation=(Place(Group.TRUST, "trash.index", _l("Trash"), "trash-2", Permission.TRASH_READ, "z"),),
+    navigation=(Place(Group.RECORDS, "trash.index", _l("Trash"), "trash-2", Permission.TRASH_READ, "z"),),
     jobs=(
         jobs.purge_trash,
         jobs.purge_organizations,

@@ -6,7 +6,7 @@ from app.declarations.command import Command
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
-from app.security.permissions import Permission, Role
+from app.security.permissions import Permission
 from app.work.appointments import (
     api,
     booking_views,
@@ -29,14 +29,7 @@ FEATURE = Feature(
     exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(
         Place(
-            Group.WORK,
-            "appointments.index",
-            _l("Appointments"),
-            "calendar-check",
-            Permission.APPOINTMENTS_READ,
-            "b",
-            own_label=_l("Bookings"),
-            own_roles=(Role.CSR,),
+            Group.CUSTOMERS, "appointments.index", _l("Appointments"), "calendar-check", Permission.APPOINTMENTS_READ, "b"
         ),
     ),
     panels=(BOOKING_PANEL,),

@@ -32,7 +32,7 @@ FEATURE = Feature(
     exports=(list_export(resource.CONTACT_CARD, resource.CONTACT_LIST),),
     navigation=(
         Place(
-            Group.WORK,
+            Group.CUSTOMERS,
             "contacts.index",
             _l("Contacts"),
             "contact-round",

@@ -13,7 +13,7 @@ from app.work.knowledge.importing import KNOWLEDGE_IMPORT
 FEATURE = Feature(
     blueprint=views.knowledge,
     pages=(views,),
-    navigation=(place_of_list(Group.WORK, resource.KNOWLEDGE_ITEM),),
+    navigation=(place_of_list(Group.DATA, resource.KNOWLEDGE_ITEM),),
     commands=(
         Command(
             label=_l("New knowledge item"),

@@ -22,7 +22,7 @@ FEATURE = Feature(
     bulk=(ASSIGN_REP, SHARE_OUT, CLOSE, DELETE_LEADS),
     imports=(LEADS_IMPORT,),
     exports=(list_export(resource.LEAD, resource.LEAD_LIST),),
-    navigation=(Place(Group.WORK, "leads.index", _l("Leads"), "square-kanban", Permission.LEADS_READ, "l"),),
+    navigation=(Place(Group.CUSTOMERS, "leads.index", _l("Leads"), "square-kanban", Permission.LEADS_READ, "l"),),
     shortcuts=(
         Shortcut(
             keys=("m",),

@@ -7,7 +7,7 @@ from app.work.note_templates import api, resource, views
 FEATURE = Feature(
     blueprint=views.note_templates,
     pages=(views,),
-    navigation=(place_of_list(Group.ORGANIZATION, resource.NOTE_TEMPLATE),),
+    navigation=(place_of_list(Group.SETTINGS, resource.NOTE_TEMPLATE),),
     api=api.API,
     resources=(resource.NOTE_TEMPLATE,),
     deletes=(resource.NOTE_TEMPLATE_DELETION,),

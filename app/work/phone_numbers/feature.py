@@ -8,7 +8,7 @@ from app.work.phone_numbers import api, resource, trash, views
 FEATURE = Feature(
     blueprint=views.phone_numbers,
     pages=(views,),
-    navigation=(place_of_list(Group.ORGANIZATION, resource.PHONE_NUMBER),),
+    navigation=(place_of_list(Group.SETTINGS, resource.PHONE_NUMBER),),
     api=api.API,
     resources=(resource.PHONE_NUMBER,),
     exports=(list_export(resource.PHONE_NUMBER, resource.PHONE_NUMBER_LIST),),

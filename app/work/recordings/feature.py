@@ -29,7 +29,7 @@ FEATURE = Feature(
         discard_jobs.remove_discarded_recordings,
     ),
     exports=(list_export(resource.RECORDING_SESSION, resource.RECORDING_LIST),),
-    navigation=(place_of_list(Group.WORK, resource.RECORDING_SESSION),),
+    navigation=(place_of_list(Group.CUSTOMERS, resource.RECORDING_SESSION),),
     api=api.API,
     resources=(
         resource.RECORDING_SESSION,

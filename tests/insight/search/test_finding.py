@@ -127,7 +127,7 @@ def test_pages_and_what_one_can_do_are_found_by_those_who_may(
 ) -> None:
     csr, executive = (new_client().sign_in(make.user(organization, role)) for role in (Role.CSR, Role.EXEC))
 
-    assert groups(csr.get("/search?q=book")) == {"Actions": ["Book an appointment"], "Go to": ["Bookings"]}
+    assert groups(csr.get("/search?q=book")) == {"Actions": ["Book an appointment"]}
     assert groups(csr.get("/search?q=missed calls"))["Go to"] == ["Missed calls"]
     assert groups(csr.get("/search?q=calender"))["Go to"] == ["Calendar"]
     assert "Actions" not in groups(executive.get("/search?q=book"))

@@ -1,0 +1,80 @@
+"""Navigation of each role: short enough to be read at a glance, with everything else one click away."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.models import Role, StaffRole
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+
+#: Lines that are visible without opening a group, titles of groups included.
+LINES = {
+    Role.CSR: 7,
+    Role.SALES_REP: 6,
+    Role.SUPPORT: 8,
+    Role.MANAGER: 11,
+    Role.EXEC: 11,
+    Role.ADMIN: 13,
+    Role.OWNER: 13,
+}
+TITLES = ["Customers", "Team", "Data", "Company settings", "Records"]
+
+
+def signed_in(client: Client, make: Factories, role: Role) -> Page:
+    return client.sign_in(make.user(make.organization(), role=role)).get("/account")
+
+
+def texts(page: Page, path: str) -> list[str]:
+    return [text_of(one) for one in page.all(f".//aside[@class='side']//nav{path}")]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_sidebar_is_as_long_as_it_may_be(client: Client, make: Factories, role: Role) -> None:
+    page = signed_in(client, make, role)
+
+    assert len(texts(page, "/a") + texts(page, "/details/summary")) == LINES[role]
+    assert [title for title in TITLES if title in texts(page, "/details/summary")] == texts(page, "/details/summary")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_group_has_fewer_than_two_pages(client: Client, make: Factories, role: Role) -> None:
+    groups = signed_in(client, make, role).all(".//aside[@class='side']//details")
+    assert groups
+    assert min(len(group.findall("a")) for group in groups) > 1
+
+
+def test_a_group_with_one_page_is_that_page(new_client: Callable[[], Client], make: Factories) -> None:
+    manager, support = (signed_in(new_client(), make, role) for role in (Role.MANAGER, Role.SUPPORT))
+    assert texts(manager, "/a")[-1] == "Trash"
+    assert texts(support, "/details[last()]/a") == ["Audit trail", "Trash"]
+
+
+def test_only_the_group_of_the_page_is_open(client: Client, make: Factories) -> None:
+    client.sign_in(make.user(make.organization(), role=Role.OWNER))
+    opened = ".//aside[@class='side']//details[@open]/summary"
+    assert [text_of(one) for one in client.get("/users").all(opened)] == ["Company settings"]
+    assert client.get("/calls").all(opened) == []
+
+
+def test_the_tabs_of_a_phone_are_the_first_places(client: Client, make: Factories) -> None:
+    page = signed_in(client, make, Role.SALES_REP)
+    tabs = [text_of(one) for one in page.all(".//nav[@class='tabbar']/a")]
+    assert tabs == ["My day", "My calls", "Tasks", "Calendar"]
+
+
+@pytest.mark.parametrize(("role", "label"), [(Role.CSR, "My calls"), (Role.MANAGER, "Calls")])
+def test_own_rows_are_called_ones_own(client: Client, make: Factories, role: Role, label: str) -> None:
+    assert label in texts(signed_in(client, make, role), "/a")
+
+
+def test_a_name_leads_to_the_account(client: Client, make: Factories) -> None:
+    page = signed_in(client, make, Role.CSR)
+    [account] = page.all(".//aside[@class='side']//*[@class='me']/a")
+    assert (account.get("href"), account.get("aria-current"), account.get("data-go")) == ("/account", "page", "a")
+
+
+def test_staff_begin_with_the_organizations(client: Client, make: Factories) -> None:
+    page = client.sign_in(make.staff(StaffRole.ADMIN)).get("/account")
+    assert texts(page, "/a")[0] == "Organizations"
