@@ -33,11 +33,12 @@ class LeftOut:
     """A known column of other systems that is skipped, with the reason.
 
     `beside` are normalized column names; if there are any, the column is skipped only in files with at least one of
-    them.
+    them. `words` are normalized values; if there are any, the column is skipped only if it has no others.
     """
 
     why: LazyText
     beside: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

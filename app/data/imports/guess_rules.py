@@ -26,6 +26,7 @@ from app.data.imports.name_rules import Matches, match_names, plain_name, scale_
 from app.data.imports.sample_rules import Sample
 from app.data.imports.word_guess_rules import (
     correct_by_words,
+    left_out_by_words,
     match_by_words,
     other_channels,
     turned_round,
@@ -92,6 +93,8 @@ def guess_mapping(
         id_column=by_name.get(importable.several_per_id),
         others=_parts_of_a_conversation(importable, by_name),
     )
+    if by_words := left_out_by_words(importable, header, sample):
+        matches = match_names(importable.targets, header, importable.left_out, by_words)
     notices = list[LazyText]()
     only = other_channels(importable, header, sample, notices)
     known = {name: target for name, target in matches.columns.items() if name not in {one.column for one in only}}

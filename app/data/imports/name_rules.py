@@ -85,13 +85,19 @@ def zone_in(column: str) -> str | None:
     return next((zone for pattern, zone in _ZONES if pattern.search(column)), None)
 
 
-def match_names(targets: Fields[str, Target], header: Sequence[str], known: Fields[str, LeftOut]) -> Matches:
+def match_names(
+    targets: Fields[str, Target],
+    header: Sequence[str],
+    known: Fields[str, LeftOut],
+    by_words: Fields[str, LeftOut] | None = None,
+) -> Matches:
     """Match columns to fields by their names, most certain names first.
 
-    Columns listed in `known`, which correspond to no field, are skipped.
+    Columns listed in `known`, which correspond to no field, are skipped, and so are the columns `by_words`.
     """
     plain = {name: names_of(name) for name in header}
     left_out = {name: one for name in header if (one := _left_out(plain[name], known, plain.values())) is not None}
+    left_out |= by_words or {}
     columns: dict[str, str] = {}
     unsure = set[str]()
     for field, target in targets.items():
@@ -105,7 +111,7 @@ def match_names(targets: Fields[str, Target], header: Sequence[str], known: Fiel
 
 
 def _left_out(names: tuple[str, str], known: Fields[str, LeftOut], header: Iterable[tuple[str, str]]) -> LeftOut | None:
-    found = next((known[name] for name in names if name in known), None)
+    found = next((known[name] for name in names if name in known and not known[name].words), None)
     if found is None or not found.beside:
         return found
     return found if any(name in found.beside for others in header for name in others) else None

@@ -12,7 +12,7 @@ from app.data.imports.name_rules import names_of, plain_name, plain_words
 from app.data.imports.sample_rules import Sample
 from app.data.imports.word_rules import choice_parser, flag_parser
 from app.declarations.field import Choice, Field
-from app.declarations.importable import Importable
+from app.declarations.importable import Importable, LeftOut
 from app.errors import LazyText
 
 _FLAG = flag_parser(YES_WORDS, NO_WORDS)
@@ -27,6 +27,17 @@ def word_is_known(field: Field, word: str) -> bool:
     if field.imported is None or not isinstance(field.kind, Choice):
         return False
     return fits(choice_parser(field.imported.values or field.kind.kind, field.imported.words), word)
+
+
+def left_out_by_words(importable: Importable, header: Sequence[str], sample: Sample) -> dict[str, LeftOut]:
+    """Return the known columns whose words show that they correspond to no field."""
+    found = {}
+    for column in header:
+        known = next((importable.left_out[name] for name in names_of(column) if name in importable.left_out), None)
+        values = sample.values(column)
+        if known is not None and values and all(plain_words(str(value)) in known.words for value in values):
+            found[column] = known
+    return found
 
 
 def match_by_words(

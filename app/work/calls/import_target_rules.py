@@ -140,6 +140,24 @@ _WRAP = LeftOut(_l("After-call work isn’t talk time, so this column is skipped
 _TOTAL = LeftOut(_l("This includes wait time, so it isn’t talk time. The column is skipped."))
 _IVR = LeftOut(_l("This is time in the phone menu, before anyone waits. The column is skipped."))
 _TASK = LeftOut(_l("This is a task status, not a call status. The column is skipped."), ("task subtype", "priority"))
+_MACHINE = LeftOut(
+    _l("This says whether a person or a machine answered, not who. The column is skipped."),
+    words=frozenset(
+        {
+            "human",
+            "machine start",
+            "machine end beep",
+            "machine end silence",
+            "machine end other",
+            "fax",
+            "unknown",
+        }
+    ),
+)
+_ADDRESS = LeftOut(
+    _l("This is part of an address, not a call status. The column is skipped."),
+    ("city", "zip", "zip code", "postal code", "address", "street", "country"),
+)
 #: Columns of other systems that match none of our fields.
 LEFT_OUT: Mapping[str, LeftOut] = {
     **dict.fromkeys(("hold time", "hold duration", "on hold", "time on hold", "total hold", "hold"), _HOLD),
@@ -153,6 +171,8 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     ),
     **dict.fromkeys(("ivr time", "ivr duration", "time in ivr"), _IVR),
     **dict.fromkeys(("status", "task status"), _TASK),
+    "answered by": _MACHINE,
+    "state": _ADDRESS,
 }  # fmt: skip
 
 #: Values that identify non-calls, in files that contain more than calls.

@@ -75,13 +75,13 @@ _DIRECTION_WORDS = {
 _STATUS_WORDS = {
     **dict.fromkeys(
         ("answered", "connected", "call_connected", "accepted", "answered_elsewhere", "answered_call",
-         "success", "call_finished"),
+         "success", "call_finished", "transferred"),
         CallStatus.COMPLETED,
     ),
     **dict.fromkeys(
         ("abandoned", "short_abandoned", "no_answer", "not_answered", "unanswered", "lost", "missed_call",
          "abandoned_call", "hang_up",
-         "hung_up", "ring_no_answer", "out_of_business_hours", "out_of_opening_hours", "abandoned_in_queue",
+         "hung_up", "dropped", "ring_no_answer", "out_of_business_hours", "out_of_opening_hours", "abandoned_in_queue",
          "abandoned_in_ivr", "abandoned_in_voicemail"),
         CallStatus.MISSED,
     ),
@@ -204,6 +204,9 @@ CALL = Resource(
                     "reason",
                     "тема",
                     "mavzu",
+                    "queue",
+                    "queue name",
+                    "department",
                 ),
                 longest=100,
             ),

@@ -60,6 +60,21 @@ TARGETS: Mapping[str, Target] = {
     ),
 }  # fmt: skip
 
+# The default stages of HubSpot (by label and internal name), Pipedrive and Salesforce, beside the usual words.
+_STAGE_WORDS = {
+    **dict.fromkeys(("prospecting", "open", "contact_made"), DealStage.NEW),
+    **dict.fromkeys(
+        ("engaging", "qualification", "qualified_to_buy", "qualifiedtobuy", "appointment_scheduled",
+         "appointmentscheduled", "presentation_scheduled", "presentationscheduled", "decision_maker_bought_in",
+         "decisionmakerboughtin", "contract_sent", "contractsent", "demo_scheduled", "proposal_made",
+         "negotiations_started", "needs_analysis", "value_proposition", "id._decision_makers", "perception_analysis",
+         "proposal/price_quote", "negotiation/review"),
+        DealStage.QUALIFIED,
+    ),
+    **dict.fromkeys(("closed_won", "closedwon"), DealStage.WON),
+    **dict.fromkeys(("closed_lost", "closedlost"), DealStage.LOST),
+}  # fmt: skip
+
 #: Progress of a deal. Other systems have more stages before it is closed; the user is asked about unknown ones.
 STAGE = Field(
     "stage",
@@ -67,17 +82,7 @@ STAGE = Field(
     Choice(DealStage),
     imported=Imported(
         ("deal stage", "stage", "opportunity stage", "sales stage", "pipeline stage", "stage name", "deal status"),
-        words={
-            "prospecting": DealStage.NEW,
-            "open": DealStage.NEW,
-            "engaging": DealStage.QUALIFIED,
-            "qualification": DealStage.QUALIFIED,
-            "qualifiedtobuy": DealStage.QUALIFIED,
-            "closed_won": DealStage.WON,
-            "closedwon": DealStage.WON,
-            "closed_lost": DealStage.LOST,
-            "closedlost": DealStage.LOST,
-        },
+        words=_STAGE_WORDS,
         is_needed=True,
     ),
 )

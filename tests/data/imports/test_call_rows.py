@@ -84,6 +84,8 @@ def test_outcome_follows_resolved_unless_the_file_has_its_own(
         ({"status": "Voice mail", "answered": "Y"}, CallStatus.VOICEMAIL),
         ({"status": "", "answered": "N"}, CallStatus.MISSED),
         ({"status": "abandoned"}, CallStatus.MISSED),
+        ({"status": "Dropped", "talk_time": "12"}, CallStatus.MISSED),
+        ({"status": "Transferred", "talk_time": "0"}, CallStatus.COMPLETED),
         ({"talk_time": "12"}, CallStatus.COMPLETED),
         ({"talk_time": "0"}, CallStatus.MISSED),
         ({"talk_time": ""}, CallStatus.MISSED),

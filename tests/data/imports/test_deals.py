@@ -211,6 +211,27 @@ def test_a_list_of_companies_that_comes_later_tells_of_those_that_deals_have_nam
     assert importer.only(Appointment).contact_card_id == known["Acme"]
 
 
+#: The default stages before a decision, in the order of the pipelines of HubSpot, Pipedrive and Salesforce.
+OPEN_STAGES = (
+    *("Appointment Scheduled", "Qualified To Buy", "Presentation Scheduled", "Decision Maker Bought-In"),
+    *("Contract Sent", "appointmentscheduled", "decisionmakerboughtin"),
+    *("Qualified", "Demo Scheduled", "Proposal Made", "Negotiations Started"),
+    *("Qualification", "Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis"),
+    *("Proposal/Price Quote", "Negotiation/Review"),
+)
+
+
+@pytest.mark.usefixtures("rep")
+def test_default_stages_of_other_systems_are_known(importer: Importer, write_file: WriteFile) -> None:
+    stages = dict.fromkeys(OPEN_STAGES, "qualified") | dict.fromkeys(("Contact Made", "Prospecting"), "new")
+    rows = [OPEN.replace("D3", f"D{number}").replace("Engaging", stage) for number, stage in enumerate(stages)]
+    imported = importer.deals(write_file(lines(HEADER, *rows)))
+
+    assert imported.counts == {"total": len(stages), "created": len(stages)}
+    found = {lead.external_id: lead.stage for lead in importer.stored(Lead)}
+    assert [found[f"D{number}"] for number in range(len(stages))] == [*stages.values()]
+
+
 @pytest.mark.usefixtures("rep")
 def test_stages_of_other_systems_are_asked_for(importer: Importer, write_file: WriteFile) -> None:
     imported = importer.deals(

@@ -334,6 +334,35 @@ def test_the_status_of_a_task_is_none_of_a_call(write_file: WriteFile) -> None:
     assert guess(write_file(call, "other.csv")).mapping.columns["Status"] == "status"
 
 
+def test_a_detected_machine_is_no_agent_and_a_name_is(write_file: WriteFile) -> None:
+    header = "Start,Answered by,CSR,Talk time"
+    detected = guess(write_file(lines(header, "2026-03-02 9:30,human,Ann,5", "2026-03-02 9:31,machine_end_beep,Bob,0")))
+    named = guess(
+        write_file(lines("Start,Answered by,Talk time", "2026-03-02 9:30,Ann,5", "2026-03-02 9:31,unknown,0"))
+    )
+
+    assert (detected.mapping.columns["CSR"], detected.unmapped) == ("agent", ("Answered by",))
+    assert str(detected.bases["Answered by"].text).startswith("This says whether a person or a machine answered")
+    assert named.mapping.columns["Answered by"] == "agent"
+
+
+def test_the_state_of_an_address_is_no_status(write_file: WriteFile) -> None:
+    beside_a_city = guess(write_file(lines("Start,City,State,Answered", "2026-03-02 9:30,Boston,MA,Y")))
+    alone = guess(write_file(lines("Start,State", "2026-03-02 9:30,missed")))
+
+    assert beside_a_city.unmapped == ("City", "State")
+    assert alone.mapping.columns["State"] == "status"
+
+
+@pytest.mark.parametrize("name", ["queue", "QueueName", "Department"])
+def test_a_queue_is_a_topic_unless_there_is_one(write_file: WriteFile, name: str) -> None:
+    alone = guess(write_file(lines(f"Start,Answered,{name}", "2026-03-02 9:30,Y,Repairs")))
+    beside = guess(write_file(lines(f"Start,Answered,{name},Topic", "2026-03-02 9:30,Y,Repairs,Roof")))
+
+    assert alone.mapping.columns[name] == "topic"
+    assert (beside.mapping.columns["Topic"], beside.unmapped) == ("topic", (name,))
+
+
 def test_chats_beside_calls_are_said_and_not_wanted(write_file: WriteFile) -> None:
     path = write_file(lines(f"{CALL},Media Type", "2021-01-31,9:00,Y,voice", "2021-01-31,9:01,Y,Chat"))
     result = guess(path)
