@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_pgettext
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext
 
 from app.declarations.resource import Resource
 from app.errors import LazyText
-from app.security.permissions import Permission, Role
+from app.security.permissions import Permission
 
 
 class Group(StrEnum):

@@ -14,7 +14,9 @@ FEATURE = Feature(
         deletion_views,
     ),
     navigation=(
-        Place(Group.SETTINGS, "settings.show", _l("Organization"), "building", Permission.ORGANIZATION_READ, "o", order=-1),
+        Place(
+            Group.SETTINGS, "settings.show", _l("Organization"), "building", Permission.ORGANIZATION_READ, "o", order=-1
+        ),
         Place(Group.ORGANIZATION_TABS, "settings.show", _l("Profile"), "building", Permission.ORGANIZATION_READ),
         Place(
             Group.ORGANIZATION_TABS,

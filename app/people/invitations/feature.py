@@ -13,9 +13,7 @@ FEATURE = Feature(
         views,
         import_views,
     ),
-    navigation=(
-        Place(Group.SETTINGS, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),
-    ),
+    navigation=(Place(Group.SETTINGS, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),),
     api=api.API,
     resources=(resource.INVITATION,),
 )

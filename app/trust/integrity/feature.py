@@ -12,8 +12,6 @@ from app.trust.integrity.schema_checks import SCHEMA_CHECKS
 FEATURE = Feature(
     blueprint=views.integrity,
     pages=(views,),
-    navigation=(
-        Place(Group.RECORDS, "integrity.confirm_repair", _l("Repair"), "wrench", Permission.SYSTEM_REPAIR),
-    ),
+    navigation=(Place(Group.RECORDS, "integrity.confirm_repair", _l("Repair"), "wrench", Permission.SYSTEM_REPAIR),),
     checks=(*SCHEMA_CHECKS, *FILE_CHECKS),
 )

@@ -29,7 +29,12 @@ FEATURE = Feature(
     exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(
         Place(
-            Group.CUSTOMERS, "appointments.index", _l("Appointments"), "calendar-check", Permission.APPOINTMENTS_READ, "b"
+            Group.CUSTOMERS,
+            "appointments.index",
+            _l("Appointments"),
+            "calendar-check",
+            Permission.APPOINTMENTS_READ,
+            "b",
         ),
     ),
     panels=(BOOKING_PANEL,),

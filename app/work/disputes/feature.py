@@ -13,7 +13,9 @@ from app.work.disputes.panel import DISPUTE_PANEL
 FEATURE = Feature(
     blueprint=views.disputes,
     pages=(views,),
-    navigation=(Place(Group.CUSTOMERS, "disputes.index", _l("Disputes"), "thumbs-down", Permission.CALLS_READ, order=1),),
+    navigation=(
+        Place(Group.CUSTOMERS, "disputes.index", _l("Disputes"), "thumbs-down", Permission.CALLS_READ, order=1),
+    ),
     exports=(list_export(resource.BOOKING_DISPUTE, resource.DISPUTE_LIST),),
     panels=(DISPUTE_PANEL,),
     notices=(DISPUTE_DECIDED, DISPUTE_RAISED),
