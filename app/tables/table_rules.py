@@ -95,9 +95,10 @@ class Table:
     """An open file, whose rows are read once and in order.
 
     Rows are never all in memory, except those of a JSON list. A row with more or fewer cells than the header is
-    returned as it is, and the code that reads it rejects it. Blank rows are skipped. `options` are those that were
-    used, `sheets` the names of the sheets in a workbook; `notices` state where the header was found if there are lines
-    above it, and whether it takes up two rows.
+    returned as it is; the code that reads it ignores cells beyond the header, and rejects a row with too few, not
+    counting columns without a name at the end. Blank rows are skipped. `options` are those that were used, `sheets` the
+    names of the sheets in a workbook; `notices` state where the header was found if there are lines above it, and
+    whether it takes up two rows.
     """
 
     header: tuple[str, ...]
@@ -135,22 +136,31 @@ def make_table(
     if not start:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
     place = find_header(start, is_first=begins_with_header or options.header_line is not None)
-    header, below = _header(start, place)
+    if _is_empty(start[place.first].cells[-1]):
+        # A column without a name counts if any row has a value in it, so all rows of a glance are looked at.
+        start += islice(rows, GLANCE_LINES - len(start))
+    header, named, below = _header(start, place)
     if not below:
         raise FileProblem(_l("The file has a header row but no rows below it."))
-    fitted = _fitted(chain(below, rows), len(header), pad=pad)
+    fitted = _fitted(chain(below, rows), len(header), least=0 if pad else named)
     marked = _with_totals_marked(fitted, lambda: not (glance and glance.is_over))
     notices = tuple(_notices(start, place, header))
     return Table(header, fitted if begins_with_header else marked, options, share_read, sheets, notices)
 
 
-def _header(start: Sequence[Row], place: Place) -> tuple[tuple[str, ...], Sequence[Row]]:
-    """Return the names of the columns, and the rows of `start` below the header."""
-    upper = start[place.first]
-    if not place.has_two_rows:
-        return _column_names(upper), start[place.first + 1 :]
-    lower = start[place.first + 1]
-    return _column_names(Row(upper.line, joined_names(upper.cells, lower.cells))), start[place.first + 2 :]
+def _header(start: Sequence[Row], place: Place) -> tuple[tuple[str, ...], int, Sequence[Row]]:
+    """Return the names of the columns, the width up to the last named one, and the rows of `start` below the header."""
+    cells, below = start[place.first].cells, start[place.first + 1 :]
+    if place.has_two_rows:
+        cells, below = joined_names(cells, below[0].cells), below[1:]
+    names = ["" if cell is None else column_name(str(cell)) for cell in cells]
+    named = len(names)
+    while named > 1 and not names[named - 1]:
+        named -= 1
+    width = named
+    for row in below:
+        width = _used_width(row.cells[: len(names)], width)
+    return _column_names(names[:width]), named, below
 
 
 def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Iterator[LazyText]:
@@ -194,15 +204,12 @@ def column_name(text: str) -> str:
     return " ".join(text.replace("\ufeff", "").split())
 
 
-def _column_names(row: Row) -> tuple[str, ...]:
-    """Return the names of the columns, stripped and unique.
+def _column_names(names: list[str]) -> tuple[str, ...]:
+    """Return the unique names of the columns.
 
     A column without a name is named by its position, a repeated name gets a number. Raises FileProblem for too many
     columns.
     """
-    names = ["" if cell is None else column_name(str(cell)) for cell in row.cells]
-    while not names[-1]:
-        names.pop()
     if len(names) > MAX_COLUMNS:
         raise FileProblem(
             _l(
@@ -224,16 +231,24 @@ def _column_names(row: Row) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _fitted(rows: Iterator[Row], width: int, *, pad: bool) -> Iterator[Row]:
-    """Yield the rows without empty cells beyond the header's width; with `pad`, short rows are extended."""
+def _fitted(rows: Iterator[Row], width: int, *, least: int) -> Iterator[Row]:
+    """Yield the rows without empty cells beyond the header's width; short rows with `least` cells are extended."""
     for row in rows:
         found = len(row.cells)
         if found > width and all(map(_is_empty, row.cells[width:])):
             yield Row(row.line, row.cells[:width])
-        elif found < width and pad:
+        elif least <= found < width:
             yield Row(row.line, (*row.cells, *(None,) * (width - found)))
         else:
             yield row
+
+
+def _used_width(cells: Sequence[Cell], least: int) -> int:
+    """Return the number of cells up to the last one with a value, and at least `least`."""
+    width = len(cells)
+    while width > least and _is_empty(cells[width - 1]):
+        width -= 1
+    return max(width, least)
 
 
 def _is_blank(row: Row) -> bool:

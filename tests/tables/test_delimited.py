@@ -88,7 +88,7 @@ def test_old_macintosh_line_ends_are_line_ends(write_file: WriteFile) -> None:
 def test_ragged_rows_come_as_they_are_but_for_empty_cells_at_their_end(write_file: WriteFile) -> None:
     path = write_file(lines("a,b,c,", "1,2,3,", "1,2", "1,2,3,4", "1,2,3,,,"))
 
-    assert cells_of(path) == [["1", "2", "3"], ["1", "2"], ["1", "2", "3", "4"], ["1", "2", "3"]]
+    assert cells_of(path) == [["1", "2", "3", ""], ["1", "2"], ["1", "2", "3", "4"], ["1", "2", "3", ""]]
 
 
 def test_columns_without_a_name_or_with_one_that_is_taken_get_their_own(write_file: WriteFile) -> None:
@@ -186,3 +186,15 @@ def test_whatever_a_csv_writer_wrote_comes_back(
 
     options = TableOptions(encoding="utf-8", delimiter=delimiter)
     assert cells_of(path, options) == [["-", *row] for row in rows]
+
+
+def test_columns_without_a_name_are_cut_only_if_they_are_empty(write_file: WriteFile) -> None:
+    rows = ["0,", *(f"{number},,," for number in range(1, 60))]
+    path = write_file(lines("id,name,,", *rows, "60,,x,"))
+    empty = write_file(lines("id,name,,", *rows), "empty.csv")
+
+    with open_table(path) as table, open_table(empty) as other:
+        assert (table.header, other.header) == (("id", "name", "Column 3"), ("id", "name"))
+        cells = [[*row.cells] for row in table.rows]
+        assert (cells[0], cells[-2:]) == (["0", "", None], [["59", "", ""], ["60", "", "x"]])
+        assert len([*other.rows]) == 60

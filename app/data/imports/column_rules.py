@@ -139,17 +139,22 @@ class Columns:
     def check(self, row: Row) -> RowCheck:
         """Return the check of a row, which starts its reading.
 
-        A row that is wider or narrower than the header is rejected as a whole.
+        A row that is narrower than the header is rejected as a whole; cells beyond the header are ignored.
         """
-        check = RowCheck(row)
-        if len(row.cells) != self.width:
-            found = len(row.cells)
-            reason = _l(
-                "The number of cells in this row (%(found)s) doesn’t match the header (%(width)s).",
-                found=found,
-                width=self.width,
+        check, found = RowCheck(row), len(row.cells)
+        if found < self.width:
+            check.refuse(
+                _l(
+                    "The number of cells in this row (%(found)s) doesn’t match the header (%(width)s).",
+                    found=found,
+                    width=self.width,
+                )
             )
-            check.refuse(reason)
+        elif found > self.width:
+            beyond = next((cell for cell in row.cells[self.width :] if cell not in {None, ""}), None)
+            check.remark(
+                _l("This row has a value in a column without a name in the header, which isn’t imported."), cell=beyond
+            )
         return check
 
     def read(self, row: Row, make: Callable[[RowCheck], T]) -> T | RejectedRow:

@@ -34,7 +34,7 @@ def reader_of(declared: Importable, mapping: Mapping, table: Table, organization
 class WantedRows:
     """The rows of a table that the mapping selects; `left_out` counts the rows skipped so far.
 
-    Rows of totals and those wider or narrower than the header pass, since the reader rejects them. Raises
+    Rows of totals and those narrower than the header pass, since the reader rejects them. Raises
     ValidationFailed if the mapping filters by a column that the table does not have.
     """
 
@@ -49,7 +49,7 @@ class WantedRows:
             yield from self._table.rows
             return
         for row in self._table.rows:
-            if row.is_totals or len(row.cells) != width or all(test(row) for test in tests):
+            if row.is_totals or len(row.cells) < width or all(test(row) for test in tests):
                 yield row
             else:
                 self.left_out += 1

@@ -47,7 +47,7 @@ class Sample:
         id_place = header.index(id_column) if id_column else None
         other_places = [header.index(name) for name in others]
         for row in islice(rows, SAMPLE_ROWS):
-            if len(row.cells) != len(header):
+            if len(row.cells) < len(header):
                 continue
             for index, values in places:
                 if (value := read(row.cells[index])) is not None:
