@@ -137,7 +137,7 @@ def outside_endpoints_of(registry: Registry) -> Iterator[Endpoint]:
 def _endpoints_of(api: Api) -> Iterator[Endpoint]:
     whole, one = _paths(api)
     plural, singular = _names(api)
-    reading = (api.read,) if api.read is not None else ()
+    reading = (api.read, *api.also_read) if api.read is not None else ()
     if api.has_list and not api.is_single:
         yield _endpoint(Kind.LIST, f"list{plural}", whole, reading, api.readers, api)
     if api.has_one:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.db.ids import parse_uuid
 from app.declarations.api import Api
@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.security.actor import Actor
 from app.security.rows import get_row
-from app.security.scope import restrict
+from app.security.scope import unscoped, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,11 @@ def place_of(api: Api, actor: Actor, ids: Mapping[str, str]) -> Place:
     parent_id = parse_id(above, texts[0])
     record_id = parse_id(api, texts[1]) if len(texts) > 1 else None
     model = above.resource.model
-    seen = restrict(select(model.id), model, actor).where(model.id == parent_id)
-    if db.session.scalar(seen) is None:
+    seen = and_(*within(model, actor))
+    if api.parent.besides is not None:
+        seen = or_(seen, and_(model.organization_id == actor.organization_id, api.parent.besides(actor)))
+    parents = unscoped(select(model.id), why="restricted to those that the reader sees, or whose parts they see")
+    if db.session.scalar(parents.where(model.id == parent_id, seen)) is None:
         raise NotFound(above.resource.name, parent_id)
     return Place(record_id, parent_id, (api.parent.column == parent_id,))
 

@@ -24,6 +24,7 @@ from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.filters import Filters
@@ -103,10 +104,14 @@ class Action(Write):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parent:
-    """The record that another one is a part of; `column` of the part has its id."""
+    """The record that another one is a part of; `column` of the part has its id.
+
+    `besides` is the condition for parents that the reader doesn't see, but whose parts they do.
+    """
 
     api: "Api"
     column: InstrumentedAttribute[UUID]
+    besides: Callable[[Any], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +134,8 @@ class Api:
     records: ListOf
     record: type[Record]
     read: Permission | None
+    #: Other permissions that open some of the records, as their scope says.
+    also_read: tuple[Permission, ...] = ()
     readers: Callers = Callers.ALL
     create: Write | None = None
     change: Write | None = None

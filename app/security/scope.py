@@ -10,7 +10,7 @@ includes the organization, although row-level security enforces it again: with b
 organization is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
@@ -86,9 +86,14 @@ def visible(model: type[Row], actor: Actor) -> Select[Row]:
 
 def restrict(statement: Select[*Columns], model: type[TenantRow], actor: Actor) -> Select[*Columns]:
     """Restrict a statement with columns or joins to the rows of `model` that `actor` can see."""
-    statement = statement.where(model.organization_id == actor.organization_id)
+    return statement.where(*within(model, actor))
+
+
+def within(model: type[TenantRow], actor: Actor) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions for the rows of `model` that `actor` can see, to combine them with others."""
     predicate = _scopes()[model].predicate(actor)
-    return statement if predicate is None else statement.where(predicate)
+    of_organization = model.organization_id == actor.organization_id
+    return (of_organization,) if predicate is None else (of_organization, predicate)
 
 
 def countable(model: type[TenantRow], actor: Actor) -> Select[UUID]:

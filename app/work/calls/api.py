@@ -4,6 +4,7 @@ from app.declarations.api import Action, Api, Outside, Parent, Write, sample_id
 from app.errors import Conflict, OutOfRange, StorageUnavailable
 from app.models import CallAnalysis, CallNote, CallTranscript
 from app.security.permissions import Permission
+from app.security.recording_access import is_in_queue
 from app.trust.trash.delete_service import delete
 from app.work.calls import service
 from app.work.calls.audio_operations import play_call
@@ -90,10 +91,11 @@ TRANSCRIPTS = Api(
     CALL_TRANSCRIPT,
     path="transcript",
     key="transcript",
-    parent=Parent(CALLS, CallTranscript.call_id),
+    parent=Parent(CALLS, CallTranscript.call_id, besides=is_in_queue),
     records=transcript_records,
     record=TranscriptRecord,
     read=Permission.CALLS_READ,
+    also_read=(Permission.MISSED_CALLS_READ,),
     has_list=False,
 )
 
@@ -115,7 +117,7 @@ AUDIO = Outside(
     path="calls/{call_id}/audio",
     summary="Get the recording of a call, whole or a range of it",
     reason="it streams sound, in ranges",
-    permissions=(Permission.CALLS_READ,),
+    permissions=(Permission.CALLS_READ, Permission.MISSED_CALLS_READ),
     gives={200: ("audio/*",), 206: ("audio/*",), 302: ()},
     errors=(OutOfRange, StorageUnavailable),
 )

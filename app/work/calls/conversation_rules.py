@@ -14,7 +14,8 @@ from app.work.calls.evidence_rules import Finding, seconds, text_of
 
 MAX_TURNS = 5_000
 
-_OURS = frozenset({"agent", "csr", "rep", "sales_rep", "representative", "operator", "assistant", "ai", "bot"})
+#: Speakers of our side, as transcripts name them.
+OURS = frozenset({"agent", "csr", "rep", "sales_rep", "representative", "operator", "assistant", "ai", "bot"})
 _CALLERS = frozenset({"customer", "caller", "client", "contact", "homeowner"})
 
 #: Typographic characters that can differ between a transcript and a quote. Each maps to one character, so that
@@ -159,7 +160,7 @@ def read_turns(labels: object) -> list[Turn]:
 def _turn(place: int, item: Mapping[str, Any]) -> Turn:
     speaker = text_of(item, "speaker")
     known = speaker.casefold().replace(" ", "_")
-    side = Side.OURS if known in _OURS else Side.CALLER if known in _CALLERS or not known else Side.OTHER
+    side = Side.OURS if known in OURS else Side.CALLER if known in _CALLERS or not known else Side.OTHER
     start, end = seconds(item.get("start")), seconds(item.get("end"))
     return Turn(place, side, speaker, text_of(item, "text"), start, end)
 

@@ -38,7 +38,7 @@ from app.models import (
     Direction,
     Sentiment,
 )
-from app.security import own_rows
+from app.security import own_rows, recording_access
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
@@ -340,7 +340,9 @@ CALL_TRANSCRIPT = Resource(
     words=Words(_l("transcript"), _l("transcripts")),
     icon="scroll-text",
     title=title_of_call(CallTranscript),
-    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallTranscript.call_id)),
+    scope=Scope(
+        (Permission.CALLS_READ,), recording_access.transcripts, own_is_free=True, of_key=recording_access.transcripts
+    ),
 )
 
 

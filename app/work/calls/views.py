@@ -13,7 +13,7 @@ from app.lists.neighbours import neighbours_of
 from app.lists.period_links import period_links
 from app.lists.tools_page import list_tools
 from app.security.actor import current_actor
-from app.security.guard import requires
+from app.security.guard import requires, requires_any_of
 from app.security.permissions import Permission
 from app.sound import MIMETYPES, UNKNOWN_MIMETYPE
 from app.storage import requested_range, storage
@@ -65,7 +65,7 @@ def show(call_id: UUID) -> str:
 
 
 @calls.get("/calls/<uuid:call_id>/audio")
-@requires(Permission.CALLS_READ)
+@requires_any_of(lambda: (Permission.CALLS_READ, Permission.MISSED_CALLS_READ))
 @limited(LISTENING)
 def audio(call_id: UUID) -> Response:
     """Send the recording, or the range that a player requests."""
