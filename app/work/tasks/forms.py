@@ -22,6 +22,7 @@ from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most, is_day_in_range
 from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
+from app.work.tasks.quick_add_contact_rules import NamedContact
 from app.work.tasks.rules import END_OF_WORK, NOBODY, NewTaskInput, SnoozeInput, TaskInput, shown_values
 
 _NOT_OFFERED = _l("Choose one of the options.")
@@ -51,7 +52,8 @@ def _is_assignee(_form: Form, field: SelectField) -> None:
 class LineForm(NewRowForm):
     """Form that adds a task in one line.
 
-    `read_at` is the time when the parsed task was shown below the line.
+    `read_at` is the time when the parsed task was shown below the line. `contact` is chosen among several that the line
+    names, who are then `offered`.
     """
 
     line = StringField(
@@ -60,6 +62,8 @@ class LineForm(NewRowForm):
         render_kw={"autocomplete": "off", "maxlength": MAX_LINE_CHARACTERS},
     )
     read_at = HiddenField()
+    contact = StringField()
+    offered: Sequence[NamedContact] = ()
 
     def moment(self, now: datetime) -> datetime:
         """Return the time that "in 2 hours" counts from.

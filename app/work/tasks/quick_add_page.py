@@ -1,5 +1,6 @@
 """Display of the task that was parsed from a line: while typing, and after it was added."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,8 @@ from app.security.permissions import Permission
 from app.web import formatting
 from app.web.labels import label
 from app.web.render_context import current_render_context
-from app.work.tasks.quick_add_queries import read_as
+from app.work.tasks.quick_add_contact_rules import NO_CONTACT, NamedContact
+from app.work.tasks.quick_add_queries import find_named, read_as
 from app.work.tasks.quick_add_rules import Line, task_of
 
 
@@ -21,18 +23,22 @@ from app.work.tasks.quick_add_rules import Line, task_of
 class LineReading:
     """The parsed task that is shown below the field.
 
-    `refusal` is the reason why the task can't be added.
+    `refusal` is the reason why the task can't be added. `about` is the only contact that the title names; if it names
+    several, they are `offered`, and `chosen` is the value of the choice.
     """
 
     at: datetime
     line: Line | None = None
     refusal: str = ""
+    about: NamedContact | None = None
+    offered: Sequence[NamedContact] = ()
+    chosen: str = NO_CONTACT
 
 
-def line_reading(actor: Actor, text: str, now: datetime) -> LineReading:
+def line_reading(actor: Actor, text: str, now: datetime, chosen: str = NO_CONTACT) -> LineReading:
     """Parse `text` as a task for `actor` at `now`, with the reason if the task can't be added.
 
-    The result is empty if nothing was typed.
+    `chosen` is the contact that was chosen among several. The result is empty if nothing was typed.
     """
     if not text.strip():
         return LineReading(now)
@@ -41,12 +47,17 @@ def line_reading(actor: Actor, text: str, now: datetime) -> LineReading:
         task_of(line, may_assign=actor.may(Permission.TASKS_ASSIGN))
     except ValidationFailed as refusal:
         return LineReading(now, line, str(refusal.fields[0].message))
-    return LineReading(now, line)
+    named = find_named(actor, line)
+    if len(named) > 1:
+        return LineReading(now, line, offered=named, chosen=chosen)
+    return LineReading(now, line, about=named[0] if named else None)
 
 
-def added_text(line: Line) -> str:
-    """Return the message about the task that was added."""
+def added_text(line: Line, about: NamedContact | None) -> str:
+    """Return the message about the task that was added, and the contact that it is about."""
     parts = [line.title]
+    if about is not None:
+        parts.append(_("about %(name)s", name=about.name))
     if line.assignee is not None:
         parts.append(_("for %(name)s", name=line.assignee.name))
     if line.due_at is not None:

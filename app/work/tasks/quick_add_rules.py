@@ -11,10 +11,12 @@ number isn't an hour, and text in quotes is left alone. A day without a time mea
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from typing import NamedTuple
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
@@ -22,6 +24,7 @@ from app.errors import FieldError, LazyText, ValidationFailed
 from app.lists.choices import Choice
 from app.models import TaskPriority
 from app.work.tasks import quick_add_word_rules as words
+from app.work.tasks.quick_add_contact_rules import names_in
 from app.work.tasks.quick_add_time_rules import ITEMS, Reader, When, at_clock
 from app.work.tasks.rules import END_OF_WORK, NewTaskInput
 
@@ -35,7 +38,8 @@ _PRIORITIES = {"!": TaskPriority.HIGH, "!!": TaskPriority.URGENT, "!!!": TaskPri
 class Line:
     """The parts of a task that were read from a line.
 
-    `unknown` is the text after an @ that matches no one, or several people, who are named in `several`.
+    `unknown` is the text after an @ that matches no one, or several people, who are named in `several`. `names` are the
+    parts of the title that can be the name of a contact.
     """
 
     title: str
@@ -44,6 +48,7 @@ class Line:
     priority: TaskPriority = TaskPriority.MEDIUM
     unknown: str = ""
     several: tuple[str, ...] = ()
+    names: tuple[str, ...] = field(default=(), compare=False)
 
 
 def read_line(text: str, reader: Reader) -> Line:
@@ -53,7 +58,7 @@ def read_line(text: str, reader: Reader) -> Line:
     tokens, who = _take_person(tokens, reader)
     tokens, due_at = _take_when(tokens, reader)
     title = " ".join(token.text for token in tokens).strip(" ,;–-")
-    return replace(who, title=title, due_at=due_at, priority=priority)
+    return replace(who, title=title, due_at=due_at, priority=priority, names=names_in(_runs(tokens)))
 
 
 class _Token(NamedTuple):
@@ -76,6 +81,13 @@ def _tokens(text: str) -> list[_Token]:
         _Token(found[0], is_quoted=found["quoted"] is not None)
         for found in _QUOTED.finditer(unicodedata.normalize("NFC", text))
     ]
+
+
+def _runs(tokens: Sequence[_Token]) -> Iterator[list[str]]:
+    """Yield the words of the title in runs without quoted text between them."""
+    for is_quoted, run in groupby(tokens, key=lambda token: token.is_quoted):
+        if not is_quoted:
+            yield [token.text for token in run]
 
 
 def _take_priority(tokens: list[_Token]) -> tuple[list[_Token], TaskPriority]:
@@ -201,8 +213,8 @@ def _moment_of(said: When, reader: Reader) -> datetime | None:
     return at_clock(day, said.hour or usual, reader.zone)
 
 
-def task_of(line: Line, *, may_assign: bool) -> NewTaskInput:
-    """Return the task that was read from a line.
+def task_of(line: Line, *, may_assign: bool, contact_id: UUID | None = None) -> NewTaskInput:
+    """Return the task that was read from a line, about this contact.
 
     Raises ValidationFailed if nothing to do is named, the assignee is unknown, or the text is too long.
     """
@@ -212,7 +224,7 @@ def task_of(line: Line, *, may_assign: bool) -> NewTaskInput:
         raise ValidationFailed([FieldError("line", _l("Enter what needs to be done."))])
     assignee_id = line.assignee.id if line.assignee else None
     said = {"title": line.title, "priority": line.priority, "due_at": line.due_at, "assigned_to_user_id": assignee_id}
-    return NewTaskInput.of(said)
+    return NewTaskInput.of({**said, "contact_card_id": contact_id})
 
 
 def _who_is_that(line: Line, *, may_assign: bool) -> LazyText:

@@ -22,8 +22,9 @@ from app.work.tasks import service
 from app.work.tasks.forms import MAX_LINE_CHARACTERS, LineForm
 from app.work.tasks.list_page import groups_below, segments
 from app.work.tasks.queries import task_list
+from app.work.tasks.quick_add_contact_rules import NO_CONTACT, contact_of
 from app.work.tasks.quick_add_page import added_text, line_reading
-from app.work.tasks.quick_add_queries import read_as
+from app.work.tasks.quick_add_queries import find_named, read_as
 from app.work.tasks.quick_add_rules import task_of
 from app.work.tasks.resource import TASK, TASK_LIST
 
@@ -45,7 +46,8 @@ def read_line() -> str:
     The text is cut to the length of the field, which limits the time that parsing takes.
     """
     typed = request.args.get("line", "")[:MAX_LINE_CHARACTERS]
-    reading = line_reading(current_actor(), typed, datetime.now(UTC))
+    chosen = request.args.get("contact", NO_CONTACT)
+    reading = line_reading(current_actor(), typed, datetime.now(UTC), chosen)
     return render_template("work/tasks/_reading.html", reading=reading)
 
 
@@ -57,8 +59,12 @@ def add_line() -> Response:
     with submitted(form, {"title": "line", "due_at": "line", "assigned_to_user_id": "line"}) as sent:
         form.check()
         line = read_as(actor, form.line.data or "", form.moment(datetime.now(UTC)))
-        task = service.create(actor, form.new_id, task_of(line, may_assign=actor.may(Permission.TASKS_ASSIGN)))
-        flash_with_undo(added_text(line), url_for("tasks.cancel", task_id=task.id))
+        form.offered = named = find_named(actor, line)
+        about = contact_of(named, form.contact.data or None)
+        given = task_of(line, may_assign=actor.may(Permission.TASKS_ASSIGN), contact_id=about)
+        task = service.create(actor, form.new_id, given)
+        said = added_text(line, next((one for one in named if one.id == about), None))
+        flash_with_undo(said, url_for("tasks.cancel", task_id=task.id))
         return redirect(url_for("tasks.index"))
     return _index(form, sent.status)
 

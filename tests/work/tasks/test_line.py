@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.models import Organization, Role, Task, User
+from app.models import ContactCard, Organization, Role, Task, User
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -150,3 +150,70 @@ class TestReading:
     def test_it_is_for_those_who_may_add(self, client: Client, make: Factories, organization: Organization) -> None:
         client.sign_in(make.user(organization, Role.EXEC)).get("/tasks/reading?line=Call", status=403)
         client.post("/tasks/line", {"line": "Call"}, status=403)
+
+
+class TestContacts:
+    """Contacts whose name is in the line."""
+
+    @pytest.fixture
+    def ruth(self, make: Factories, organization: Organization, csr: User) -> ContactCard:
+        return make.contact(organization, first_name="Ruth", last_name="Delgado", created_by=csr.id)
+
+    @pytest.mark.parametrize(
+        "line", ["Call Ruth Delgado tomorrow 9", "ruth delgado: ask about the plan", "Meet Ruth Delgado’s son"]
+    )
+    def test_the_only_contact_of_a_name_is_linked(
+        self, client: Client, csr: User, ruth: ContactCard, tasks_there: TasksOf, line: str
+    ) -> None:
+        page = client.follow(add(client.sign_in(csr), line))
+
+        [task] = tasks_there()
+        assert task.contact_card_id == ruth.id
+        assert "about Ruth Delgado" in page.text
+        assert "about Ruth Delgado" in client.get(f"/tasks/reading?line={line}").text
+
+    @pytest.mark.parametrize("line", ["Call Ruth tomorrow", 'Print "Ruth Delgado" on the sign', "Call Delgado Ruth"])
+    def test_other_words_link_nobody(
+        self, client: Client, csr: User, ruth: ContactCard, tasks_there: TasksOf, line: str
+    ) -> None:
+        add(client.sign_in(csr), line)
+
+        assert [task.contact_card_id for task in tasks_there()] == [None]
+
+    def test_the_longer_name_is_meant(
+        self, client: Client, make: Factories, organization: Organization, csr: User, ruth: ContactCard,
+        tasks_there: TasksOf,
+    ) -> None:  # fmt: skip
+        longer = make.contact(organization, first_name="Ruth", last_name="Delgado Smith", created_by=csr.id)
+
+        add(client.sign_in(csr), "Call Ruth Delgado Smith")
+
+        assert [task.contact_card_id for task in tasks_there()] == [longer.id]
+
+    def test_of_several_one_is_chosen_or_none(
+        self, client: Client, make: Factories, organization: Organization, csr: User, ruth: ContactCard,
+        tasks_there: TasksOf,
+    ) -> None:  # fmt: skip
+        other = make.contact(organization, first_name="Ruth", last_name="Delgado", city="Kyle", created_by=csr.id)
+        line = "Call Ruth Delgado"
+
+        refused = add(client.sign_in(csr), line, status=400)
+
+        assert tasks_there() == []
+        offered = [str(one.get("value")) for one in refused.all(".//select[@name='contact']/option")]
+        assert sorted(offered) == sorted(["none", str(ruth.id), str(other.id)])
+        assert refused.fields("/tasks/line", "post")["line"] == line
+        assert "Kyle" in client.get(f"/tasks/reading?line={line}").text
+        add(client, line, contact=str(other.id))
+        add(client, line, contact="none")
+        assert {task.contact_card_id for task in tasks_there()} == {other.id, None}
+
+    def test_contacts_outside_the_scope_are_not_known(
+        self, client: Client, make: Factories, organization: Organization, csr: User, manager: User,
+        tasks_there: TasksOf,
+    ) -> None:  # fmt: skip
+        make.contact(organization, first_name="Ada", last_name="King", created_by=manager.id)
+
+        add(client.sign_in(csr), "Call Ada King", contact="")
+
+        assert [task.contact_card_id for task in tasks_there()] == [None]
