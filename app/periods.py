@@ -108,6 +108,19 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def moment_at(day: date, clock: time, zone: ZoneInfo, *known: datetime) -> datetime:
+    """Return a local day and time as a UTC time.
+
+    A time skipped by the change to daylight saving time is shifted forward by the gap. If one of the `known` times
+    equals it to the minute, that one is returned, which resolves an hour that occurs twice.
+    """
+    for moment in known:
+        here = moment.astimezone(zone)
+        if (here.date(), here.time().replace(second=0, microsecond=0)) == (day, clock):
+            return moment
+    return datetime.combine(day, clock, zone).astimezone(UTC)
+
+
 def is_in_range(day: date) -> bool:
     """Return whether a day is in the supported range, from EARLIEST to LATEST."""
     return EARLIEST <= day <= LATEST

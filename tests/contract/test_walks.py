@@ -23,7 +23,7 @@ from tests.support.routes import page_routes
 
 OK = 200
 #: Statuses of pages, of parts that can be empty, and of redirects.
-GOOD = frozenset({200, 204, 303})
+GOOD = frozenset({200, 204, 301, 303})
 #: Routes to records that the tests' company doesn't have.
 ABSENT: Mapping[str, str] = {
     "audit_log.confirm_revert_operation": "no operation has this id",

@@ -318,7 +318,8 @@ def _times_shown(page: Page, action: str) -> dict[str, str]:
 def _booking(scene: Scene) -> Ready:
     action = f"/appointments/new?contact={scene.make.contact(scene.company.organization).id}"
     page = scene.client.get(action)
-    return Ready(page, {**_times_shown(page, action), "service": "Furnace repair"})
+    slot = page.all(".//input[@name='slot']")[0].get("value")
+    return Ready(page, {**_times_shown(page, action), "service": "Furnace repair", "slot": slot})
 
 
 def _begun(scene: Scene, page: str = "", **values: Any) -> Page:
@@ -346,7 +347,19 @@ def _other_words_of_a_visit(scene: Scene) -> Ready:
 def _other_time_of_a_visit(scene: Scene) -> Ready:
     page = _begun(scene, "/reschedule")
     action = next(str(form.get("action")) for form in page.all(".//form") if "/reschedule" in str(form.get("action")))
-    return Ready(page, _times_shown(page, action))
+    other = page.all(".//input[@name='slot']")[1].get("value")
+    return Ready(page, {**_times_shown(page, action), "slot": other})
+
+
+def _just_booked(scene: Scene) -> Ready:
+    """Return the page of an appointment that the user has just booked."""
+    contact = scene.make.contact(scene.company.organization)
+    scene.make.user(scene.company.organization, Role.SALES_REP)
+    action = f"/appointments/new?contact={contact.id}"
+    page = scene.client.get(action)
+    slot = page.all(".//input[@name='slot']")[-1].get("value")
+    booked = scene.client.post(action, {**page.fields(action), "service": "Furnace repair", "slot": slot})
+    return Ready(scene.client.follow(booked))
 
 
 _DAY_AHEAD = f"{datetime.now(UTC) + timedelta(days=120):%Y-%m-%d}"
@@ -373,14 +386,6 @@ def _moved_event(scene: Scene) -> Ready:
 
 def _deleted_event(scene: Scene) -> Ready:
     return Ready(_event(scene, ""))
-
-
-def _moved_visit(scene: Scene) -> Ready:
-    company, start = scene.company.organization, datetime.now(UTC) + timedelta(days=2)
-    rep = scene.make.user(company, Role.SALES_REP)
-    made = scene.make.appointment(company, sales_rep_id=rep.id, scheduled_start_at=start)
-    known = {"day": f"{start + timedelta(days=2):%Y-%m-%d}", "time": "13:00", "rep": str(rep.id), "back": ""}
-    return Ready(scene.client.get(f"/appointments/{made.id}/move"), known)
 
 
 def _calendar_address(scene: Scene) -> Ready:
@@ -816,11 +821,12 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "settings.update_appointments": _longer_ways,
     "security.update_watches": _one_watch_off,
     "appointments.create": _booking,
+    "appointments.undo_booking": _just_booked,
+    "appointments.add_reminder": _just_booked,
     "calendar.create_event": _new_event,
     "calendar.update_event": _other_event,
     "calendar.move_event": _moved_event,
     "calendar.delete_event": _deleted_event,
-    "calendar.move_visit": _moved_visit,
     "calendar.renew_feed": _calendar_address,
     "calendar.revoke_feed": _calendar_address,
     "appointments.complete": _visit,

@@ -1,4 +1,4 @@
-"""Forms that book and reschedule an appointment, and the fields they share."""
+"""The form that books an appointment, and the fields that it shares with other forms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.declarations.input_forms import text_length
 from app.errors import LazyText
 from app.lists.choices import Choice
 from app.periods import is_in_range
-from app.web.forms import Form, NewRowForm, VersionedForm, version_field
+from app.web.forms import Form, NewRowForm
 from app.web.validators import at_most
 from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_PLACE_CHARACTERS
 from app.work.service_types.rules import ServiceTypeInput
@@ -28,6 +28,8 @@ SHOW_DAY, SHOW_TIMES = "show_day", "show_times"
 INSTEAD = "instead"
 
 _LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
+#: Label of a sales rep who isn't free at the chosen time.
+BUSY_THEN = _l("%(name)s (busy then)", name="{name}")
 _CHOOSE_TIME = _l("Choose one of the available times.")
 
 
@@ -104,20 +106,28 @@ def _length_choices() -> list[tuple[str, str]]:
 
 
 class TimesForm(Form):
-    """Fields that choose the sales rep and the time.
+    """Fields that choose the time and the sales rep.
 
-    The displayed day is submitted too, so that a form with errors shows the same day again.
+    A time is offered with the rep who suits best; the field of the sales rep replaces that rep. The displayed day is
+    submitted too, so that a form with errors shows the same day again.
     """
 
     rep = SelectField(_l("Sales rep"), validate_choice=False)
     minutes = SelectField(_l("Length"), choices=_length_choices, validate_choice=False)
-    day = HiddenField()
+    shown_on = HiddenField()
     slot = SlotField(_l("When"))
 
-    def offer(self, reps: Sequence[Choice], anybody: LazyText) -> None:
-        """Offer these reps as choices, and also `anybody` if there are several."""
-        people = [(str(rep.id), rep.name) for rep in reps]
-        self.rep.choices = people if len(people) == 1 else [("", anybody), *people]
+    def offer(self, reps: Sequence[Choice], anybody: LazyText, free: Sequence[int] | None = None) -> None:
+        """Offer these reps as choices, and also `anybody` if there are several.
+
+        `free` are the positions of those who are free at the chosen time; the others are marked. None marks no one.
+        """
+        marked = [
+            rep.name if free is None or number in free else str(BUSY_THEN).replace("{name}", rep.name)
+            for number, rep in enumerate(reps)
+        ]
+        people = [(str(rep.id), label, {"data-name": rep.name}) for rep, label in zip(reps, marked, strict=True)]
+        self.rep.choices = people if len(people) == 1 else [("", anybody, {}), *people]
 
     def changed_times(self) -> bool:
         """Return whether a button asked for other times, in which case nothing must be saved."""
@@ -126,7 +136,7 @@ class TimesForm(Form):
     @property
     def shown_day(self) -> date | None:
         """The day that was requested last; None stands for the first day with a free time."""
-        typed = request.form.get(SHOW_DAY) or self.day.data or ""
+        typed = request.form.get(SHOW_DAY) or self.shown_on.data or ""
         try:
             day = date.fromisoformat(typed)
         except ValueError:
@@ -149,15 +159,24 @@ class TimesForm(Form):
         return number if number is not None and ServiceTypeInput.bounds("minutes").hold(number) else None
 
     @property
+    def wanted_start(self) -> datetime | None:
+        """The start of the chosen time; None if none is chosen."""
+        return self.slot.slot.start if self.slot.slot else None
+
+    @property
     def chosen(self) -> Slot:
-        """The chosen slot, once the form is valid."""
-        return Slot.read(self.slot.data or "")
+        """The chosen time with the chosen sales rep, once the form is valid."""
+        slot = Slot.read(self.slot.data or "")
+        if INSTEAD in request.form or self.rep_id is None:
+            return slot
+        return Slot(self.rep_id, slot.start)
 
 
 class BookingForm(TimesForm, NewRowForm):
     """Form that books an appointment.
 
-    A person who is not a contact yet is identified by number and name.
+    A person who is not a contact yet is identified by number and name; a contact without a name gets one. `person` is a
+    contact with the same number that was chosen instead.
     """
 
     service = service_field()
@@ -173,14 +192,24 @@ class BookingForm(TimesForm, NewRowForm):
         [at_most(100)],
         render_kw={"autocomplete": "off"},
     )
+    person = HiddenField()
+    #: True if the contact's name isn't known, so that it must be entered.
+    asks_name: bool = False
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse a missing name."""
+        if self.asks_name and not field.data and self.person_id is None:
+            raise ValidationError(_("Enter the contact’s name."))
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The contact that was chosen because it has the number already, or None."""
+        try:
+            return UUID(self.person.data or "")
+        except ValueError:
+            return None
 
     @property
     def typed_service(self) -> str:
         """The service typed so far; empty if it can't be read."""
         return "" if self.service.process_errors else self.service.data or ""
-
-
-class RescheduleForm(TimesForm, VersionedForm):
-    """Form that moves an appointment to another time."""
-
-    version = version_field()

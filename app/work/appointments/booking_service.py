@@ -37,9 +37,18 @@ from app.security.permissions import Permission
 from app.security.rows import find_row, held
 from app.security.scope import unscoped
 from app.tenancy.notification_service import NewNotification, notify
-from app.work.appointments.context_queries import About, BookingContext, find_card_by_number, get_context
+from app.work.appointments.context_queries import (
+    About,
+    BookingContext,
+    find_card_by_number,
+    find_known,
+    get_context,
+    is_nameless,
+    number_of,
+)
 from app.work.appointments.free_times_queries import find_clash, get_company, list_reps
 from app.work.appointments.notices import APPOINTMENT_ASSIGNED
+from app.work.appointments.place_rules import PARTS, parts_of
 from app.work.appointments.rules import CHOOSE_REP, credited_csr
 from app.work.calls import rules as call_rules
 from app.work.calls import service as call_service
@@ -53,6 +62,8 @@ class Wanted:
     """Values of a booking: the rep, the time, the length and the place.
 
     `number` and `name` are those of a person who is not a contact yet; by default, the number is that of the call.
+    With `completes_contact`, a contact without a name gets the name, and the place if it has no address. `card_id` is a
+    contact that was chosen because it has the number already.
     """
 
     service_type: str
@@ -64,6 +75,8 @@ class Wanted:
     notes: str | None = None
     number: str | None = None
     name: str | None = None
+    completes_contact: bool = False
+    card_id: UUID | None = None
 
 
 def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Appointment:
@@ -110,6 +123,11 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
     _settle(actor, context, appointment)
     notify_rep(actor, appointment)
     return appointment
+
+
+def is_booked(actor: Actor, appointment_id: UUID) -> bool:
+    """Return whether the form with this id booked an appointment already."""
+    return find_row(actor, Appointment, appointment_id) is not None
 
 
 def notify_rep(actor: Actor, appointment: Appointment) -> None:
@@ -181,29 +199,59 @@ def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointm
 
 
 def _place_of(card: ContactCard, wanted: Wanted) -> dict[str, str | None]:
-    names = ("address_line_1", "address_line_2", "city", "state", "zip", "country")
     place = wanted.place
-    return {name: getattr(card, name) if place is None else place.get(name) for name in names}
+    return {name: getattr(card, name) if place is None else place.get(name) for name in PARTS}
 
 
 def _held_card(actor: Actor, context: BookingContext, wanted: Wanted) -> ContactCard:
-    """Return the locked contact: the one in the context, or else the one with the number.
+    """Return the locked contact: the chosen one, the one in the context, or else the one with the number.
 
     Creates a contact for a number that has none, and fills in the name of a contact without one. Raises
-    ValidationFailed if there is no valid number.
+    ValidationFailed if there is no valid number, or if the chosen contact doesn't have it.
     """
+    if wanted.card_id is not None:
+        return _hold(actor, _chosen(actor, context, wanted.card_id, wanted.number))
     if context.card is not None:
-        return _hold(actor, context.card.id)
+        card = _hold(actor, context.card.id)
+        if wanted.completes_contact:
+            _complete(actor, card, wanted)
+        return card
     number = to_e164(wanted.number or context.number or "", actor.country)
     if number is None:
         raise ValidationFailed([FieldError("number", _l("Enter the contact’s number."))])
     found = find_card_by_number(actor, number)
     card = _hold(actor, found.id) if found else _new_card(actor, number)
-    if wanted.name and not card.full_name:
-        card.first_name, _space, last_name = wanted.name.partition(" ")
-        card.last_name = last_name.strip() or None
-        db.session.flush()
+    if wanted.completes_contact:
+        _complete(actor, card, wanted)
+    elif wanted.name and not card.full_name:
+        _name(card, wanted.name)
     return card
+
+
+def _chosen(actor: Actor, context: BookingContext, card_id: UUID, typed: str | None) -> UUID:
+    number = number_of(actor, context, typed)
+    if number is None or card_id not in {card.id for card in find_known(actor, number)}:
+        raise ValidationFailed([FieldError("person", _l("This contact no longer has the number. Check the number."))])
+    return card_id
+
+
+def _complete(actor: Actor, card: ContactCard, wanted: Wanted) -> None:
+    """Give a contact without a name the typed name, and the typed address if it has none."""
+    if not is_nameless(card):
+        return
+    actor.requires(Permission.CONTACTS_WRITE)
+    if wanted.name:
+        _name(card, wanted.name)
+    if wanted.place and not any(parts_of(card)[name] for name in PARTS if name != "country"):
+        for name, value in wanted.place.items():
+            setattr(card, name, value or getattr(card, name))
+    db.session.flush()
+
+
+def _name(card: ContactCard, name: str) -> None:
+    card.first_name, _space, last_name = name.partition(" ")
+    card.last_name = last_name.strip() or None
+    db.session.flush()
 
 
 def _new_card(actor: Actor, number: str) -> ContactCard:

@@ -7,11 +7,12 @@ that contact yet.
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from app.errors import NotFound
 from app.extensions import db
 from app.models import Call, CallAnalysis, ContactCard, ContactPhone, Direction, Lead, MissedCallEntry
+from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
@@ -118,6 +119,38 @@ def find_card_by_number(actor: Actor, number: str) -> ContactCard | None:
             ContactCard.deleted_at.is_(None),
         )
     )
+
+
+def find_known(actor: Actor, number: str, name: str = "") -> list[ContactCard]:
+    """Return the contacts that have this number (E.164), up to MAX_FOUND; with `name`, only those with this name too.
+
+    Family members can share a number. Everyone who can write contacts can look up a number, whatever their scope.
+    """
+    actor.requires(Permission.CONTACTS_WRITE)
+    holds_it = unscoped(select(ContactPhone.contact_card_id), why="finds contacts by an exact number").where(
+        ContactPhone.organization_id == actor.organization_id,
+        ContactPhone.phone == number,
+        ContactPhone.deleted_at.is_(None),
+    )
+    known = unscoped(select(ContactCard), why="users who can write contacts can look up any exact number").where(
+        ContactCard.organization_id == actor.organization_id,
+        or_(ContactCard.primary_phone == number, ContactCard.id.in_(holds_it)),
+        ContactCard.deleted_at.is_(None),
+    )
+    if name:
+        known = known.where(ContactCard.name_key == func.lower(name))
+    return list(db.session.scalars(known.order_by(ContactCard.name_key, ContactCard.id).limit(MAX_FOUND)))
+
+
+def number_of(actor: Actor, context: BookingContext, typed: str | None) -> str | None:
+    """Return the number (E.164) of the person who is booked: the typed one, or else that of the contact or the call."""
+    known = context.number or (context.card.primary_phone if context.card else None)
+    return to_e164(typed or known or "", actor.country)
+
+
+def is_nameless(card: ContactCard) -> bool:
+    """Return whether a contact has neither a person's name nor a company's."""
+    return not (card.full_name or card.company_name)
 
 
 def _card_of(actor: Actor, contact_id: UUID | None, sources: list[Call | MissedCallEntry | Lead]) -> ContactCard | None:

@@ -13,16 +13,18 @@ from app.audit.occurred_rules import IN_METADATA, is_late
 from app.audit.queries import HistoryEntry
 from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
-from app.models import Appointment, AppointmentOutcome, AppointmentStatus
+from app.models import Appointment, AppointmentOutcome, AppointmentStatus, Task
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
 from app.web.labels import label
 from app.work.appointments import rules
+from app.work.appointments.booked_page import AfterBooking, after_booking
 from app.work.appointments.detail_forms import AssignForm, CancelForm, LostForm, StepForm, WonForm
 from app.work.appointments.detail_queries import AppointmentDetail
 from app.work.appointments.free_times_queries import list_reps
 from app.work.appointments.place_rules import in_one_line, parts_of
+from app.work.appointments.reminder_queries import list_open_tasks
 from app.work.appointments.resource import APPOINTMENT
 
 #: Labels that differ from those of the list.
@@ -113,6 +115,9 @@ class AppointmentPage:
     place: str
     moments: Sequence[Moment]
     forms: AppointmentForms
+    #: Open tasks about it, and the next steps for whoever just booked it.
+    tasks: Sequence[Task]
+    after: AfterBooking | None
 
 
 def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | None = None) -> AppointmentPage:
@@ -120,12 +125,16 @@ def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | 
 
     `submitted` is a form with errors, which replaces the blank one.
     """
+    tasks = list_open_tasks(actor, detail.appointment)
+    is_new = rules.may_undo_booking(detail.appointment, actor, datetime.now(UTC))
     return AppointmentPage(
         detail=detail,
         facts=facts_of(APPOINTMENT, detail.appointment),
         place=in_one_line(parts_of(detail.appointment)),
         moments=list(_moments(detail.history)),
         forms=appointment_forms(actor, detail.appointment, submitted),
+        tasks=tasks,
+        after=after_booking(actor, detail.appointment, tasks) if is_new else None,
     )
 
 

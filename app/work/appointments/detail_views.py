@@ -6,16 +6,14 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError
 from app.models import AppointmentOutcome
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import Form, submitted
-from app.web.htmx import redirect, render
+from app.web.htmx import redirect
 from app.web.redirects import local_path
 from app.work.appointments import rules, service
-from app.work.appointments.booking_forms import RescheduleForm
 from app.work.appointments.detail_forms import (
     AssignForm,
     CancelForm,
@@ -28,7 +26,6 @@ from app.work.appointments.detail_forms import (
 from app.work.appointments.detail_page import appointment_page, fill_people
 from app.work.appointments.detail_queries import AppointmentDetail, get_appointment_detail, list_services
 from app.work.appointments.place_rules import parts_of, read_line
-from app.work.appointments.times_page import times_for
 from app.work.appointments.views import appointments
 
 
@@ -154,14 +151,14 @@ def assign(appointment_id: UUID) -> Response:
 @requires(Permission.APPOINTMENTS_WRITE)
 def edit(appointment_id: UUID) -> str:
     """Show the form that edits the service, the address and the notes of an appointment."""
-    detail = _writable(appointment_id)
+    detail = writable(appointment_id)
     return _edit_page(detail, EditForm.of(detail.appointment))
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/edit")
 @requires(Permission.APPOINTMENTS_WRITE)
 def update(appointment_id: UUID) -> Response:
-    actor, detail, form = current_actor(), _writable(appointment_id), EditForm()
+    actor, detail, form = current_actor(), writable(appointment_id), EditForm()
     with submitted(form, {"service_type": "service"}) as sent:
         form.check()
         service.edit(
@@ -176,33 +173,7 @@ def update(appointment_id: UUID) -> Response:
     return make_response(_edit_page(detail, form), sent.status)
 
 
-@appointments.get("/appointments/<uuid:appointment_id>/reschedule")
-@requires(Permission.APPOINTMENTS_WRITE)
-def confirm_reschedule(appointment_id: UUID) -> str:
-    """Show other times for an appointment, with its current rep selected."""
-    detail = _writable(appointment_id)
-    row = detail.appointment
-    form = RescheduleForm(formdata=None, version=row.version, rep=str(row.sales_rep_id or ""))
-    return _times_page(detail, form)
-
-
-@appointments.post("/appointments/<uuid:appointment_id>/reschedule")
-@requires(Permission.APPOINTMENTS_WRITE)
-def reschedule(appointment_id: UUID) -> Response:
-    """Move an appointment, or show other times to choose from."""
-    actor, detail, form = current_actor(), _writable(appointment_id), RescheduleForm()
-    if form.changed_times():
-        return make_response(_times_page(detail, form))
-    with submitted(form) as sent:
-        form.check()
-        slot = form.chosen
-        version = form.opened_with
-        service.reschedule(actor, appointment_id, slot.start, slot.rep_id, minutes=form.length, version=version)
-        return _done(appointment_id, _("Appointment rescheduled."))
-    return make_response(_times_page(detail, form, sent.error), sent.status)
-
-
-def _writable(appointment_id: UUID) -> AppointmentDetail:
+def writable(appointment_id: UUID) -> AppointmentDetail:
     """Return an appointment that the user can change.
 
     Raises NotFound, and Forbidden if the user can't change it.
@@ -236,25 +207,3 @@ def _page(appointment_id: UUID, form: Form | None = None) -> str:
 def _edit_page(detail: AppointmentDetail, form: EditForm) -> str:
     services = list_services(current_actor())
     return render_template("work/appointments/edit.html", detail=detail, form=form, services=services)
-
-
-def _times_page(detail: AppointmentDetail, form: RescheduleForm, error: DomainError | None = None) -> str:
-    row = detail.appointment
-    length = int((row.scheduled_end_at - row.scheduled_start_at).total_seconds() // 60)
-    is_given = current_actor().may(Permission.APPOINTMENTS_ASSIGN) or form.length not in (None, length)
-    times = times_for(
-        current_actor(),
-        form,
-        parts_of(row),
-        besides=row.id,
-        minutes=length,
-        only_for={} if is_given else {row.scheduled_start_at: row.sales_rep_id},
-        error=error,
-    )
-    return render(
-        "work/appointments/reschedule.html",
-        "work/appointments/_reschedule.html",
-        detail=detail,
-        form=form,
-        times=times,
-    )

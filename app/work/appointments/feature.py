@@ -14,6 +14,7 @@ from app.work.appointments import (
     integrity,
     open_work,
     privacy,
+    reschedule_views,
     resource,
     trash,
     views,
@@ -24,7 +25,7 @@ from app.work.appointments.panel import BOOKING_PANEL
 
 FEATURE = Feature(
     blueprint=views.appointments,
-    pages=(views, booking_views, detail_views),
+    pages=(views, booking_views, detail_views, reschedule_views),
     imports=(APPOINTMENTS_IMPORT,),
     exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(

@@ -91,8 +91,8 @@ class FreeDay:
 
     @property
     def count(self) -> int:
-        """Number of free times on the day."""
-        return sum(len(one.times) for one in self.reps)
+        """Number of times on the day at which anyone is free."""
+        return len({time.start for one in self.reps for time in one.times})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Rules of appointments: who can change what, depending on the appointment's state and the actor."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -21,6 +21,11 @@ MAX_DEAL_VALUE = Decimal("9999999.99")
 
 CHOOSE_REP = _l("Choose a sales rep.")
 DEAL_VALUE_RANGE = _l("Enter an amount from 0 to 9,999,999.99.")
+
+#: Time after a booking during which whoever made it can undo it.
+UNDO_WITHIN = timedelta(minutes=10)
+#: Times before an appointment at which its reminder is due, the usual one first.
+REMINDED_BEFORE = (timedelta(days=1), timedelta(hours=1))
 
 #: Statuses in which the appointment takes the rep's time.
 TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
@@ -116,6 +121,31 @@ def earliest_change(appointment: Decided) -> datetime:
     """
     moments = (start_of_day(appointment), appointment.completed_at, appointment.outcome_at)
     return max(moment for moment in moments if moment is not None)
+
+
+class Booked(Protocol):
+    """An appointment as it was booked, with who booked it."""
+
+    created_by: UUID | None
+    booked_at: datetime
+    status: str
+    version: int
+
+
+def may_undo_booking(appointment: Booked, actor: Actor, now: datetime) -> bool:
+    """Return whether `actor` just booked this appointment, and it hasn't changed since."""
+    return (
+        appointment.created_by is not None
+        and appointment.created_by == actor.reference_id
+        and is_to_come(appointment.status)
+        and appointment.version == 1
+        and now - appointment.booked_at <= UNDO_WITHIN
+    )
+
+
+def reminder_due(start: datetime, now: datetime) -> datetime:
+    """Return when a reminder of an appointment at `start` is due: a day before it, or an hour, or else now."""
+    return next((start - before for before in REMINDED_BEFORE if start - before > now), now)
 
 
 def is_to_come(status: str) -> bool:

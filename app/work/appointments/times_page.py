@@ -1,5 +1,6 @@
 """Times to choose from in the booking forms, and alternatives if the chosen time was taken."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,8 @@ from app.errors import DomainError, EventTimeConflict, LazyText, UserNotAvailabl
 from app.lists.choices import Choice
 from app.models import BusySource
 from app.security.actor import Actor
-from app.work.appointments.booking_forms import Slot, TimesForm
+from app.web.templating import MAX_OPTIONS
+from app.work.appointments.booking_forms import BUSY_THEN, Slot, TimesForm
 from app.work.appointments.free_times_queries import (
     Company,
     FreeDay,
@@ -44,6 +46,17 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedTime:
+    """A time that can be chosen, with the sales rep who takes it unless another one is chosen."""
+
+    slot: Slot
+    name: str
+    is_near: bool
+    #: Positions, in the field of the sales rep, of everyone who is free then; empty if there are too many people.
+    free: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Obstacle:
     """The entry that takes the `wanted` time, as far as the user can see it."""
 
@@ -64,21 +77,32 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The days with their numbers of free times, the free times of one of them, and the chosen slot."""
+    """The days with their numbers of free times, the free times of one of them, and the chosen time.
+
+    No time is chosen until someone chooses it. `lost` is a chosen time that isn't among those of the chosen sales rep,
+    day and length.
+    """
 
     company: Company
     days: Sequence[FreeDay]
     #: The day whose times are displayed; None if no one ever works.
     shown: FreeDay | None
+    offered: Sequence[OfferedTime]
     today: date
-    chosen: Slot | None
+    chosen: OfferedTime | None
+    lost: datetime | None
     obstacle: Obstacle | None
     offers: Sequence[Offer]
 
     @property
     def has_near(self) -> bool:
         """True if the rep's stop before any displayed time is near the new appointment."""
-        return self.shown is not None and any(time.is_near for one in self.shown.reps for time in one.times)
+        return any(time.is_near for time in self.offered)
+
+    @property
+    def busy_then(self) -> LazyText:
+        """The label of a rep who isn't free at the chosen time, with `{name}` for the name."""
+        return BUSY_THEN
 
     @property
     def begins_later(self) -> bool:
@@ -103,11 +127,6 @@ class Times:
         name: str = get_locale().days["stand-alone"]["abbreviated"][day.weekday()]
         return name.capitalize()
 
-    @staticmethod
-    def slot(rep: Choice, start: datetime) -> Slot:
-        """Return the slot of a rep at a time, whose text is the value of its radio button."""
-        return Slot(rep.id, start)
-
 
 def times_for(
     actor: Actor,
@@ -119,30 +138,37 @@ def times_for(
     minutes: int | None = None,
     service: str = "",
     only_for: Mapping[datetime, UUID | None] | None = None,
+    current: Slot | None = None,
     error: DomainError | None = None,
 ) -> Times:
     """Return the times to choose from, as requested by the form, and fill the form's reps and its day.
 
     `first` is the day that the URL requests, `besides` the id of the appointment that is being moved, `minutes` its
     length, and `service` the service of a new one. `only_for` maps times to the id of the only rep who can be offered
-    them, or to None for no rep. `error` tells whether the chosen time was taken.
+    them, or to None for no rep. `current` is the current time of the appointment, which is offered on its day even if
+    free times don't start then. `error` tells whether the chosen time was taken.
     """
     now = datetime.now(UTC)
     company, reps = get_company(actor, form.length or minutes, service), list_reps(actor)
-    form.offer(reps, ANYBODY)
     today, asked = today_of(company, now), form.shown_day or first
-    wanted = [rep for rep in reps if form.rep_id in (None, rep.id)]
-    found = list_free_days(actor, company, wanted, _first_day(company, asked, today), place, now, besides=besides)
-    days = [_without(one, only_for or {}) for one in found]
+    found = list_free_days(actor, company, reps, _first_day(company, asked, today), place, now, besides=besides)
+    everyone = [_without(one, only_for or {}) for one in found]
+    days = [_of_rep(one, form.rep_id) for one in everyone]
     shown = _shown(days, asked)
-    form.day.data = shown.day.isoformat() if shown else ""
+    form.shown_on.data = shown.day.isoformat() if shown else ""
     obstacle = _obstacle(error, form)
+    offered = _offered(shown, next((one for one in everyone if shown and one.day == shown.day), None), reps)
+    if current and shown and current.start >= now and form.rep_id in (None, current.rep_id):
+        offered = _with_current(offered, current, shown.day, company, reps)
+    chosen = None if obstacle else next((one for one in offered if one.slot.start == form.wanted_start), None)
+    form.offer(reps, ANYBODY, chosen.free if chosen and chosen.free else None)
     offers: Sequence[Offer] = ()
     if obstacle is not None:
         day = obstacle.wanted.start.astimezone(company.zone).date()
         found = list_free_days(actor, company, reps, day, place, now, besides=besides)
         offers = _offers([_without(one, only_for or {}) for one in found], obstacle)
-    return Times(company, days, shown, today, _chosen(form, shown, obstacle), obstacle, offers)
+    lost = None if chosen or obstacle else _lost(form, shown, company, current)
+    return Times(company, days, shown, offered, today, chosen, lost, obstacle, offers)
 
 
 def _first_day(company: Company, asked: date | None, today: date) -> date:
@@ -172,19 +198,59 @@ def _shown(days: Sequence[FreeDay], asked: date | None) -> FreeDay | None:
     return named or next((one for one in days if one.count), days[0] if days else None)
 
 
-def _chosen(form: TimesForm, shown: FreeDay | None, obstacle: Obstacle | None) -> Slot | None:
-    """Return the chosen slot if it is free on the shown day, else the first free slot of that day.
+def _of_rep(day: FreeDay, rep_id: UUID | None) -> FreeDay:
+    """Return the day with the times of this rep only, or unchanged if anyone can go."""
+    return day if rep_id is None else FreeDay(day.day, [one for one in day.reps if one.rep.id == rep_id])
 
-    Returns None if there is none, or if another entry took the chosen time.
+
+def _offered(shown: FreeDay | None, everyone: FreeDay | None, reps: Sequence[Choice]) -> list[OfferedTime]:
+    """Return the times of the `shown` day in order.
+
+    Each has the rep who suits best: one who comes from nearby, else the first of the day.
     """
-    if shown is None or obstacle is not None:
+    if shown is None or everyone is None:
+        return []
+    best: dict[datetime, tuple[FreeRep, bool]] = {}
+    for one in shown.reps:
+        for time in one.times:
+            if time.start not in best or (time.is_near and not best[time.start][1]):
+                best[time.start] = one, time.is_near
+    free: defaultdict[datetime, list[int]] = defaultdict(list)
+    if len(reps) <= MAX_OPTIONS:
+        position = {rep.id: number for number, rep in enumerate(reps)}
+        for one in everyone.reps:
+            for time in one.times:
+                free[time.start].append(position[one.rep.id])
+    return [
+        OfferedTime(Slot(one.rep.id, start), one.rep.name, is_near, sorted(free[start]))
+        for start, (one, is_near) in sorted(best.items(), key=lambda item: item[0])
+    ]
+
+
+def _with_current(
+    offered: list[OfferedTime], current: Slot, shown: date, company: Company, reps: Sequence[Choice]
+) -> list[OfferedTime]:
+    """Return the times with the current one, if the shown day is its day."""
+    is_offered = any(one.slot.start == current.start for one in offered)
+    if is_offered or current.start.astimezone(company.zone).date() != shown:
+        return offered
+    position = next((number for number, rep in enumerate(reps) if rep.id == current.rep_id), None)
+    if position is None:
+        return offered
+    own = OfferedTime(current, reps[position].name, False, [position])
+    return sorted([*offered, own], key=lambda one: one.slot.start)
+
+
+def _lost(form: TimesForm, shown: FreeDay | None, company: Company, current: Slot | None) -> datetime | None:
+    """Return the chosen free time if it should be on the shown day."""
+    slot = form.slot.slot
+    if slot is None or shown is None or slot.start != form.wanted_start or (current and slot.start == current.start):
         return None
-    there = [Slot(one.rep.id, time.start) for one in shown.reps for time in one.times]
-    return form.slot.slot if form.slot.slot in there else next(iter(there), None)
+    return slot.start if slot.start.astimezone(company.zone).date() == shown.day else None
 
 
 def _obstacle(error: DomainError | None, form: TimesForm) -> Obstacle | None:
-    if not isinstance(error, EventTimeConflict | UserNotAvailable) or form.slot.slot is None:
+    if not isinstance(error, EventTimeConflict | UserNotAvailable) or form.wanted_start is None:
         return None
     other: dict[str, Any] = error.extra["other_party"]
     if "person" not in other:  # refused by the constraint alone, which names no one
@@ -198,7 +264,7 @@ def _obstacle(error: DomainError | None, form: TimesForm) -> Obstacle | None:
         name=other.get("name") if "booked_by" in other else None,
         booked_by=other.get("booked_by"),
         booked_at=datetime.fromisoformat(booked_at) if booked_at else None,
-        wanted=form.slot.slot,
+        wanted=form.chosen,
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.periods import EARLIEST, LATEST, midnight
+from app.periods import EARLIEST, LATEST, midnight, moment_at
 
 _QUARTER = timedelta(minutes=15)
 _QUARTERS = 4
@@ -149,19 +149,6 @@ def row_of(moment: datetime, zone: ZoneInfo) -> int:
 def whole_day_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the midnights at which the day `first` begins and the day `last` ends."""
     return midnight(first, zone), midnight(last + timedelta(days=1), zone)
-
-
-def moment_at(day: date, clock: time, zone: ZoneInfo, *known: datetime) -> datetime:
-    """Return a local day and time as a UTC time.
-
-    A time skipped by the change to daylight saving time is shifted forward by the gap. If one of the `known` times
-    equals it to the minute, that one is returned, which resolves an hour that occurs twice.
-    """
-    for moment in known:
-        here = moment.astimezone(zone)
-        if (here.date(), here.time().replace(second=0, microsecond=0)) == (day, clock):
-            return moment
-    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 def _parts(entries: Sequence[Entry], start: datetime, end: datetime, zone: ZoneInfo) -> list[Part]:

@@ -152,5 +152,5 @@ def _move(entry: Entry, now: datetime) -> str | None:
     if entry.id is None or not entry.may_move or (entry.kind is EntryKind.VISIT and entry.end <= now):
         return None
     if entry.kind is EntryKind.VISIT:
-        return url_for("calendar.move_visit", appointment_id=entry.id)
+        return url_for("appointments.reschedule", appointment_id=entry.id)
     return url_for("calendar.move_event", event_id=entry.id)

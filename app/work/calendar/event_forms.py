@@ -30,13 +30,13 @@ from app.lists.choices import Choice
 from app.lists.listing import as_options, matching
 from app.models import Event, EventKind, EventStatus
 from app.organization.settings.rules import check_timezone, timezones
-from app.periods import is_in_range
+from app.periods import is_in_range, moment_at
 from app.web.formatting import full_moment, long_date
 from app.web.forms import Difference, Form, NewRowForm, VersionedForm, is_id, version_field
 from app.web.labels import options
 from app.web.templating import MAX_OPTIONS
 from app.web.validators import at_most, is_day_in_range
-from app.work.calendar.entry_rules import moment_at, moved, whole_day_of
+from app.work.calendar.entry_rules import moved, whole_day_of
 from app.work.calendar.event_rules import (
     MAX_DESCRIPTION_CHARACTERS,
     MAX_LOCATION_CHARACTERS,
@@ -57,8 +57,6 @@ _WHEN_BEGINS = _l("Enter when the event starts.")
 FORM_FIELDS = {"end_at": "end_day", "organizer_id": "organizer", "calendar_id": "calendar"}
 #: Fields of the times, which a version conflict shows as two moments.
 _TIMES = frozenset({"start_day", "start_time", "end_day", "end_time"})
-#: Columns of start and end in events and appointments.
-_SPANS = ("start_at", "scheduled_start_at", "end_at", "scheduled_end_at")
 
 
 def _unless_all_day(missing: LazyText) -> Callable[[Form, TimeField], None]:
@@ -296,14 +294,10 @@ def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class MoveForm(VersionedForm):
-    """Form that moves an event or an appointment, and can change the appointment's rep.
-
-    Dragging submits the same fields.
-    """
+    """Form that moves an event; dragging submits the same fields."""
 
     day = DateField(_l("Day"), [InputRequired(_l("Choose a day.")), is_day_in_range])
     time = TimeField(_l("Time"), [Optional()], description=_l("Leave empty for the same time."))
-    rep = SelectField(_l("Sales rep"), [Optional(), is_id], validate_choice=False)
     back = HiddenField()
     #: Sent by Undo: the exact time that day and time stand for.
     exact = HiddenField()
@@ -312,11 +306,10 @@ class MoveForm(VersionedForm):
     zone: ZoneInfo
 
     @classmethod
-    def at(cls, start: datetime, zone: ZoneInfo, version: int, back: str, rep_id: UUID | None = None) -> Self:
-        """Return the form of an entry that now begins at `start`."""
+    def at(cls, start: datetime, zone: ZoneInfo, version: int, back: str) -> Self:
+        """Return the form of an event that now begins at `start`."""
         here = start.astimezone(zone)
-        given = {"day": here.date(), "time": here.time(), "rep": str(rep_id or ""), "back": back, "version": version}
-        return cls(formdata=None, **given)
+        return cls(formdata=None, day=here.date(), time=here.time(), back=back, version=version)
 
     @classmethod
     def sent(cls, zone: ZoneInfo) -> Self:
@@ -325,13 +318,8 @@ class MoveForm(VersionedForm):
         form.zone = zone
         return form
 
-    @property
-    def rep_id(self) -> UUID | None:
-        """Id of the chosen rep, once the form is valid; None keeps the current one."""
-        return _id(self.rep.data)
-
     def span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-        """Return the new start and end of an entry, once the form is valid."""
+        """Return the new start and end of an event, once the form is valid."""
         instead = _moment(request.form.get(INSTEAD))
         if instead is not None:
             return instead, instead + (end - start)
@@ -340,10 +328,8 @@ class MoveForm(VersionedForm):
         return moved(start, end, self.zone, day, self.time.data, *([exact] if exact else []))
 
     def _compare(self, current: Mapping[str, Any]) -> list[Difference]:
-        start, end = (current[name] for name in _SPANS if name in current)
-        theirs, yours = _span_in_words(start, end, self.zone), _span_in_words(*self.span(start, end), self.zone)
-        rep = {"rep": str(current["sales_rep_id"])} if self.rep.data and "sales_rep_id" in current else {}
-        return [*_other_times(theirs, yours), *super()._compare(rep)]
+        start, end = current["start_at"], current["end_at"]
+        return _other_times(_span_in_words(start, end, self.zone), _span_in_words(*self.span(start, end), self.zone))
 
 
 def _id(typed: str | None) -> UUID | None:

@@ -25,7 +25,7 @@ from app.work.calendars.queries import list_calendars
 
 _WORDS: dict[str, tuple[LazyText, str]] = {
     "event.created": (_l("Added by %(name)s"), "plus"),
-    Action.EVENT_MOVED: (_l("Moved by %(name)s"), "calendar"),
+    Action.EVENT_MOVED: (_l("Rescheduled by %(name)s"), "calendar"),
 }
 _CHANGED = (_l("Changed by %(name)s"), "pencil")
 

@@ -1,4 +1,4 @@
-"""Views that move a calendar entry: by a form, or by dragging, which submits the same form."""
+"""Views that move an event: by a form, or by dragging, which submits the same form."""
 
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError, Forbidden
-from app.lists.listing import as_options
+from app.errors import DomainError
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -17,50 +16,11 @@ from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.redirects import local_path, page_before
 from app.web.undo import flash_result
-from app.work.appointments import rules as visit_rules
-from app.work.appointments import service as visit_service
-from app.work.appointments.detail_queries import AppointmentDetail, get_appointment_detail
-from app.work.appointments.free_times_queries import list_reps
 from app.work.calendar import event_rules, event_service
 from app.work.calendar.event_forms import MoveForm
 from app.work.calendar.event_page import free_instead, is_taken
 from app.work.calendar.event_queries import EventDetail, get_event_detail
 from app.work.calendar.views import calendar
-
-
-@calendar.get("/appointments/<uuid:appointment_id>/move")
-@requires(Permission.APPOINTMENTS_WRITE)
-def confirm_move_visit(appointment_id: UUID) -> str:
-    """Show the form that moves an appointment to another time or another rep."""
-    actor = current_actor()
-    row = _visit(appointment_id).appointment
-    zone = ZoneInfo(actor.timezone)
-    form = MoveForm.at(row.scheduled_start_at, zone, row.version, page_before() or "", row.sales_rep_id)
-    form.rep.choices = as_options(list_reps(actor))
-    return _visit_page(appointment_id, form)
-
-
-@calendar.post("/appointments/<uuid:appointment_id>/move")
-@requires(Permission.APPOINTMENTS_WRITE)
-def move_visit(appointment_id: UUID) -> Response:
-    """Move an appointment, or show the form again with its errors or the conflict."""
-    actor = current_actor()
-    form = MoveForm.sent(ZoneInfo(actor.timezone))
-    form.rep.choices = as_options(list_reps(actor))
-    row = _visit(appointment_id).appointment
-    before = row.scheduled_start_at, row.sales_rep_id, row.version
-    with submitted(form, also=(Forbidden,)) as sent:
-        form.check()
-        start, _end = form.span(row.scheduled_start_at, row.scheduled_end_at)
-        rep_id = form.rep_id or row.sales_rep_id
-        if rep_id is None:
-            return redirect(url_for("appointments.confirm_reschedule", appointment_id=appointment_id))
-        moved = visit_service.reschedule(actor, appointment_id, start, rep_id, version=form.opened_with)
-        undo = _undo(before[0], ZoneInfo(actor.timezone), moved.version)
-        undone = url_for(".move_visit", appointment_id=appointment_id, **undo, rep=before[1] or "")
-        flash_result(_("Appointment moved."), undone if moved.version != before[2] and before[1] else None)
-        return _back(form, url_for("appointments.show", appointment_id=appointment_id))
-    return make_response(_visit_page(appointment_id, form, sent.error), sent.status)
 
 
 @calendar.get("/calendar/events/<uuid:event_id>/move")
@@ -87,30 +47,23 @@ def move_event(event_id: UUID) -> Response:
         moved = event_service.move(actor, event_id, start, end, version=form.opened_with)
         undo = _undo(before, ZoneInfo(actor.timezone), moved.version)
         undone = url_for(".move_event", event_id=event_id, **undo)
-        flash_result(_("Event moved."), undone if moved.version != version else None)
+        flash_result(_("Event rescheduled."), undone if moved.version != version else None)
         return _back(form, url_for(".show_event", event_id=event_id))
     return make_response(_event_page(event_id, form, sent.error), sent.status)
 
 
 def _back(form: MoveForm, own_page: str) -> Response:
-    """Redirect to the page from which the entry was moved; after Undo, to the page with the Undo button.
+    """Redirect to the page from which the event was moved; after Undo, to the page with the Undo button.
 
-    If neither is known, redirect to the entry's own page.
+    If neither is known, redirect to the event's own page.
     """
     return redirect(local_path(form.back.data) or page_before() or own_page)
 
 
 def _undo(start: datetime, zone: ZoneInfo, version: int) -> dict[str, Any]:
-    """Return the URL parameters that move an entry back to `start`."""
+    """Return the URL parameters that move an event back to `start`."""
     here = start.astimezone(zone)
     return {"day": here.date(), "time": here.strftime("%H:%M"), "exact": start.isoformat(), "version": version}
-
-
-def _visit(appointment_id: UUID) -> AppointmentDetail:
-    actor = current_actor()
-    detail = get_appointment_detail(actor, appointment_id)
-    visit_rules.refuse_others(detail.appointment, actor, Permission.APPOINTMENTS_WRITE)
-    return detail
 
 
 def _event(event_id: UUID) -> EventDetail:
@@ -118,21 +71,6 @@ def _event(event_id: UUID) -> EventDetail:
     detail = get_event_detail(actor, event_id)
     event_rules.refuse_others(detail.event, actor)
     return detail
-
-
-def _visit_page(appointment_id: UUID, form: MoveForm, error: DomainError | None = None) -> str:
-    actor, detail = current_actor(), _visit(appointment_id)
-    row = detail.appointment
-    if not actor.may(Permission.APPOINTMENTS_ASSIGN):
-        form.rep.description = _(
-            "You can only change the rep if you also change the time. To keep the time, ask a manager."
-        )
-    offers = []
-    if is_taken(error):
-        people = {rep for rep in (form.rep_id or row.sales_rep_id,) if rep is not None}
-        span = form.span(row.scheduled_start_at, row.scheduled_end_at)
-        offers = free_instead(actor, people, *span, row.id)
-    return render_template("work/calendar/move_visit.html", form=form, detail=detail, offers=offers)
 
 
 def _event_page(event_id: UUID, form: MoveForm, error: DomainError | None = None) -> str:

@@ -1,6 +1,6 @@
 """Rescues: a booking rescues a missed caller and credits the person who last reached out before it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -21,8 +21,11 @@ from app.models import (
     Organization,
     RescuedBy,
 )
+from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.security.rows import held
 from app.security.scope import unscoped
+from app.work.missed_calls.service import give_back, hold
 
 
 def rescue_by_booking(appointment: Appointment, booked_from: UUID | None = None) -> None:
@@ -45,6 +48,16 @@ def rescue_by_booking(appointment: Appointment, booked_from: UUID | None = None)
     )
     for entry in db.session.scalars(held(entries.order_by(MissedCallEntry.id))).all():
         _rescue(entry, appointment)
+
+
+def wait_again(actor: Actor, entry: MissedCallEntry) -> None:
+    """Settle the claim of an entry whose rescue was undone: `actor` keeps their own one, anyone else's has ended."""
+    if entry.status != EntryStatus.CLAIMED:
+        return
+    if entry.claimed_by == actor.reference_id and actor.may(Permission.MISSED_CALLS_WORK):
+        hold(actor, entry, datetime.now(UTC))
+    else:
+        give_back(entry)
 
 
 def _got_through_with(appointment: Appointment) -> ColumnElement[bool]:

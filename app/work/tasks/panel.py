@@ -1,4 +1,4 @@
-"""Panel that adds a task next to a call, a contact, a lead or a missed caller."""
+"""Panel that adds a task next to an appointment, a call, a contact, a lead or a missed caller."""
 
 from uuid import UUID
 
@@ -26,6 +26,7 @@ def _render(actor: Actor, beside: PanelSubject) -> str:
     form = NewTaskForm.new(
         contact=_text(about.links.contact_card_id),
         call=_text(about.links.call_id),
+        appointment=_text(about.links.appointment_id),
         assignee=str(me.id) if me else NOBODY,
     )
     form.offer(offered_to(actor))
@@ -34,7 +35,11 @@ def _render(actor: Actor, beside: PanelSubject) -> str:
 
 def _links(actor: Actor, beside: PanelSubject) -> Links:
     contact_id = find_panel_contact(actor, beside)
-    return Links(contact_id, beside.id if beside.kind == "call" else None)
+    return Links(
+        contact_id,
+        beside.id if beside.kind == "call" else None,
+        beside.id if beside.kind == "appointment" else None,
+    )
 
 
 def _text(id_: UUID | None) -> str:
@@ -46,6 +51,6 @@ TASK_PANEL = SidePanel(
     label=_l("Add task"),
     icon="list-todo",
     permission=Permission.TASKS_WRITE,
-    kinds=frozenset({"call", "contact_card", "lead", "missed_call_entry"}),
+    kinds=frozenset({"appointment", "call", "contact_card", "lead", "missed_call_entry"}),
     render=_render,
 )

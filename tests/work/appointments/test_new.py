@@ -57,7 +57,7 @@ class TestWhatItShows:
         assert (form["service"], form["place"]) == ("No heat", "1817 Alder Creek Ln, Austin, TX 78745")
         assert "No heat since this morning." in page.text
         assert slots(page), f"{rep.name} is free"
-        assert form["slot"] == slots(page)[0], "the first free time is chosen"
+        assert "slot" not in form, "nobody has chosen a time"
 
     def test_there_are_six_days_with_their_counts(
         self, client: Client, csr: User, rep: User, other_rep: User, contact: ContactCard, tomorrow: datetime
@@ -68,10 +68,11 @@ class TestWhatItShows:
         days = page.all(".//button[@name='show_day'][@aria-pressed]")
         # Hourly slots around the clock, ninety minutes long: the last one that ends by midnight begins at ten.
         assert len(days) == 6
-        assert [text_of(one)[-8:].strip() for one in days[2:]] == ["46 free"] * 4
+        assert [text_of(one)[-8:].strip() for one in days[2:]] == ["23 free"] * 4
         assert [one.get("value") for one in days if one.get("aria-pressed") == "true"] == [day.isoformat()]
-        assert len(slots(page)) == 46
-        assert {value.partition("/")[0] for value in slots(page)} == {str(rep.id), str(other_rep.id)}
+        assert len(slots(page)) == 23, "each time once, whoever is free then"
+        options = [one.get("value") for one in page.all(".//select[@name='rep']/option")]
+        assert options == ["", str(rep.id), str(other_rep.id)]
 
     def test_who_works_at_times_of_their_own_is_free_within_these(
         self,
@@ -85,12 +86,13 @@ class TestWhatItShows:
     ) -> None:
         day = tomorrow.astimezone(NEW_YORK).date()
         behind.change(rep, working_hours={f"{day:%A}".lower(): [["13:00", "16:00"]]})
-        page = client.sign_in(csr).get(address(contact=contact.id, day=day))
+        everyones = client.sign_in(csr).get(address(contact=contact.id, day=day))
+        page = client.get(address(contact=contact.id, day=day, rep=rep.id))
 
-        own = [value for value in slots(page) if value.startswith(str(rep.id))]
-        clocks = [datetime.fromisoformat(value.partition("/")[2]).astimezone(NEW_YORK) for value in own]
+        clocks = [datetime.fromisoformat(value.partition("/")[2]).astimezone(NEW_YORK) for value in slots(page)]
         assert [f"{one:%H:%M}" for one in clocks] == ["13:00", "14:00"]
-        assert len(slots(page)) > 2 + 20, "the other one works round the clock, also on a day of 23 hours"
+        assert {value.partition("/")[0] for value in slots(page)} == {str(rep.id)}
+        assert len(slots(everyones)) > 20, "the other one works round the clock, also on a day of 23 hours"
 
     def test_a_day_on_which_only_one_of_them_works_is_offered(
         self,
@@ -149,7 +151,7 @@ class TestWhatItShows:
 
         assert page.links["Ruth Delgado"].endswith(f"/appointments/new?contact={contact.id}")
         assert "number" in page.fields("/appointments/new", "post")
-        assert "No matches. Enter a number below" in client.get("/appointments/new?q=zzzz").text
+        assert "No matches. Enter name and number below" in client.get("/appointments/new?q=zzzz").text
 
     def test_where_nobody_ever_works_it_says_so(self, client: Client, make: Factories) -> None:
         company = make.organization()
@@ -164,11 +166,68 @@ class TestWhatItShows:
 
 
 class TestBooking:
-    def test_one_press_books_the_time_that_is_marked(
+    def test_no_time_is_booked_until_one_is_chosen(
         self, client: Client, csr: User, rep: User, call: Call, booked: Callable[[], list[Appointment]]
     ) -> None:
         at = address(call=call.id)
         form = client.sign_in(csr).get(at).fields(at)
+
+        page = client.post(at, {**form, "service": "Tune-up", "notes": "Gate code 4471"}, status=400)
+
+        assert "Choose one of the available times." in page.text
+        assert page.fields(at)["notes"] == "Gate code 4471"
+        assert booked() == []
+
+    def test_the_chosen_rep_replaces_the_one_that_the_time_is_offered_with(
+        self,
+        client: Client,
+        csr: User,
+        rep: User,
+        other_rep: User,
+        contact: ContactCard,
+        booked: Callable[[], list[Appointment]],
+    ) -> None:
+        at = address(contact=contact.id)
+        page = client.sign_in(csr).get(at)
+
+        client.post(at, {**page.fields(at), "service": "Boiler", "slot": slots(page)[-1], "rep": str(other_rep.id)})
+
+        assert slots(page)[-1].startswith(str(rep.id))
+        assert [one.sales_rep_id for one in booked()] == [other_rep.id]
+
+    def test_who_is_busy_at_the_chosen_time_is_marked(
+        self, client: Client, book: Book, csr: User, rep: User, other_rep: User, contact: ContactCard,
+        tomorrow: datetime,
+    ) -> None:  # fmt: skip
+        book(csr, about=About(contact_id=contact.id))
+        at = address(contact=contact.id, day=tomorrow.astimezone(NEW_YORK).date())
+        page = client.sign_in(csr).get(f"{at}&slot={slot(other_rep, tomorrow)}")
+
+        labels = [text_of(one) for one in page.all(".//select[@name='rep']/option")]
+        assert labels == ["Anyone available", f"{rep.name} (busy then)", other_rep.name]
+
+    def test_a_time_that_the_chosen_rep_does_not_have_is_no_longer_chosen_and_it_says_so(
+        self, client: Client, book: Book, csr: User, rep: User, other_rep: User, contact: ContactCard,
+        tomorrow: datetime,
+    ) -> None:  # fmt: skip
+        book(csr, about=About(contact_id=contact.id))
+        at, day = address(contact=contact.id), tomorrow.astimezone(NEW_YORK).date()
+        form = client.sign_in(csr).get(at).fields(at)
+        chosen = {**form, "shown_on": str(day), "slot": slot(other_rep, tomorrow), "show_times": "y"}
+
+        kept = client.post(at, {**chosen, "rep": str(other_rep.id)}, status=200)
+        lost = client.post(at, {**chosen, "rep": str(rep.id)}, status=200)
+
+        assert kept.fields(at)["slot"] == slot(other_rep, tomorrow)
+        assert "slot" not in lost.fields(at)
+        assert "isn’t available with these choices. Choose another time." in lost.text
+
+    def test_one_press_books_the_time_that_is_chosen(
+        self, client: Client, csr: User, rep: User, call: Call, booked: Callable[[], list[Appointment]]
+    ) -> None:
+        at = address(call=call.id)
+        page = client.sign_in(csr).get(at)
+        form = {**page.fields(at), "slot": slots(page)[0]}
         page = client.follow(client.post(at, {**form, "service": "Tune-up", "notes": "Gate code 4471"}))
 
         (made,) = booked()
@@ -181,7 +240,8 @@ class TestBooking:
     def test_somebody_new_by_number_and_name(
         self, client: Client, csr: User, rep: User, booked: Callable[[], list[Appointment]], admin_engine: Engine
     ) -> None:
-        form = client.sign_in(csr).get("/appointments/new").fields("/appointments/new", "post")
+        page = client.sign_in(csr).get("/appointments/new")
+        form = {**page.fields("/appointments/new", "post"), "slot": slots(page)[0]}
         new = {"service": "Repair", "number": "212-555-0188", "name": "Ada King", "place": "1 Oak St, Austin, TX 78704"}
         page = client.follow(client.post("/appointments/new", {**form, **new}))
 
@@ -233,7 +293,12 @@ class TestBooking:
 
         again = page.fields(at)
         assert page.is_whole is (not headers)
-        assert (again["service"], again["notes"], again["minutes"], again["day"]) == ("Boiler", "Dog", "240", str(day))
+        assert (again["service"], again["notes"], again["minutes"], again["shown_on"]) == (
+            "Boiler",
+            "Dog",
+            "240",
+            str(day),
+        )
         assert again["row_id"] == form["row_id"]
         assert len(slots(page)) == 21, "four hours fit until eight in the evening"
         assert booked() == []

@@ -26,7 +26,8 @@ def panel_of(page: Page) -> str:
 def form_of(page: Page) -> tuple[str, dict[str, Any]]:
     """Return the action and fields of the panel's form."""
     action = page.one(".//form[@id='booking-form']").get("action") or ""
-    return action, {**page.fields(action), "service": "Furnace repair"}
+    first = page.all(".//input[@name='slot']")[0].get("value")
+    return action, {**page.fields(action), "service": "Furnace repair", "slot": first}
 
 
 def test_a_call_has_the_way_to_it_and_no_panel_until_it_is_opened(client: Client, csr: User, call: Call) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -224,13 +225,63 @@ class TestWhatIsDoneThere:
             browser = new_client().sign_in(who)
             form = {**browser.get(page).fields(page), "rep": "", "show_day": tomorrow.date().isoformat(), **changed}
             shown = browser.post(page, form, status=200)
-            values = {str(one.get("value")) for one in shown.all(".//input[@name='slot']")}
-            return {one for one in values if one.endswith(moment)}
+            [time] = [one for one in shown.all(".//input[@name='slot']") if str(one.get("value")).endswith(moment)]
+            people = [one.get("value") for one in shown.all(".//select[@name='rep']/option") if one.get("value")]
+            return {str(people[int(number)]) for number in str(time.get("data-free")).split()}
 
-        own, others = f"{rep.id}/{moment}", f"{other_rep.id}/{moment}"
+        own, others = str(rep.id), str(other_rep.id)
         assert offered(csr) == {own}
         assert offered(csr, minutes="30") == {own, others}
         assert offered(manager) == {own, others}
+
+    def test_rescheduling_starts_at_the_current_time(
+        self, client: Client, csr: User, rep: User, at: str, tomorrow: datetime
+    ) -> None:
+        page = f"{at}/reschedule"
+        form = client.sign_in(csr).get(page).fields(page)
+
+        here = tomorrow.astimezone(ZoneInfo("America/New_York"))
+        assert form["slot"] == f"{rep.id}/{tomorrow:%Y-%m-%dT%H:%MZ}"
+        assert (form["shown_on"], form["day"], form["time"]) == (str(here.date()), str(here.date()), f"{here:%H:%M}")
+
+    @pytest.mark.parametrize("slot", ["typed", None], ids=["chosen", "typed over the current time"])
+    def test_rescheduled_to_a_typed_date_and_time_and_back_by_undo(
+        self, client: Client, csr: User, at: str, id_: UUID, appointment_of: AppointmentOf, tomorrow: datetime,
+        slot: str | None,
+    ) -> None:  # fmt: skip
+        page, wanted = f"{at}/reschedule", tomorrow + timedelta(days=1, minutes=20)
+        here = wanted.astimezone(ZoneInfo("America/New_York"))
+        form = client.sign_in(csr).get(page).fields(page)
+        typed = {**form, "day": str(here.date()), "time": f"{here:%H:%M}", "slot": slot or form["slot"]}
+
+        after = client.follow(client.post(page, typed))
+
+        assert appointment_of(id_).scheduled_start_at == wanted
+        assert "Appointment rescheduled." in after.text
+        [undo] = [str(one.get("action")) for one in after.all(".//form") if f"{page}?" in str(one.get("action"))]
+        client.post(undo)
+        assert appointment_of(id_).scheduled_start_at == tomorrow
+
+    def test_a_typed_time_that_is_taken_stays_typed(
+        self, client: Client, book: Book, csr: User, contact: ContactCard, at: str, tomorrow: datetime
+    ) -> None:
+        page, taken = f"{at}/reschedule", tomorrow + timedelta(hours=5)
+        book(csr, about=About(contact_id=contact.id), start=taken)
+        clock = f"{taken.astimezone(ZoneInfo('America/New_York')):%H:%M}"
+        form = client.sign_in(csr).get(page).fields(page)
+
+        refused = client.post(page, {**form, "time": clock, "slot": "typed"}, status=409)
+
+        assert "Carl Jensen is busy at" in text_of(refused.one(".//*[@id='clash']"))
+        assert (refused.fields(page)["slot"], refused.fields(page)["time"]) == ("typed", clock)
+        assert refused.all(".//button[@name='instead']")
+
+    def test_moving_has_one_page_and_its_former_address_leads_there(self, client: Client, csr: User, at: str) -> None:
+        shown = client.sign_in(csr).get(at)
+
+        assert shown.links["Reschedule"] == f"{at}/reschedule"
+        assert "Move" not in shown.links
+        assert client.get(f"{at}/move", status=301).headers["Location"] == f"{at}/reschedule"
 
     def test_where_something_is_already_others_are_offered(
         self,

@@ -255,7 +255,7 @@ class TestWhenItIs:
         assert behind.one(Event, id=event_id).start_at == at(9)
         client.post(f"/calendar/events/{event_id}/move", sent)
         assert behind.one(Event, id=event_id).start_at == at(14)
-        client.post(f"/appointments/{visit.id}/move", sent)
+        client.post(f"/appointments/{visit.id}/reschedule", sent)
         assert behind.one(type(visit), id=visit.id).scheduled_start_at == at(14)
 
     @pytest.mark.parametrize("wrong", [{"day": "9999-12-31", "time": "23:00"}, {"day": "", "time": "x"}])
@@ -267,7 +267,7 @@ class TestWhenItIs:
         visit = make.appointment(organization, csr_id=csr.id, sales_rep_id=rep.id, scheduled_start_at=at(9))
         client.sign_in(csr)
 
-        for address in (f"/calendar/events/{event_id}/move", f"/appointments/{visit.id}/move"):
+        for address in (f"/calendar/events/{event_id}/move", f"/appointments/{visit.id}/reschedule"):
             client.post(address, {"version": "1", "rep": "", "back": "", **wrong}, status=400)
         assert behind.one(Event, id=event_id).start_at == at(9)
 
@@ -406,7 +406,7 @@ class TestChanging:
         page = client.sign_in(rep).get(f"/calendar/events/{event_id}")
 
         assert "Edit" not in page.links
-        assert "Move" not in page.links
+        assert "Reschedule" not in page.links
         client.get(f"/calendar/events/{event_id}/edit", status=403)
         client.get(f"/calendar/events/{event_id}/move", status=403)
         client.post(f"/calendar/events/{event_id}/delete", {"version": "1"}, status=403)
@@ -570,7 +570,7 @@ class TestMoving:
 
         for address, before, still, named in (
             (f"/calendar/events/{event_id}/move", at(13), timedelta(hours=1), []),
-            (f"/appointments/{visit.id}/move", at(11), length, [f"Sales rep {other_rep.name} {rep.name}"]),
+            (f"/appointments/{visit.id}/reschedule", at(11), length, [f"Sales rep {other_rep.name} {rep.name}"]),
         ):
             page = client.post(address, {**sent, "rep": str(rep.id)}, status=409)
             assert differences_of(page) == [
@@ -625,7 +625,7 @@ class TestMoving:
             "back": "/calendar/team",
         }
 
-        moved = client.post(f"/appointments/{visit.id}/move", sent)
+        moved = client.post(f"/appointments/{visit.id}/reschedule", sent)
 
         assert moved.headers["Location"] == "/calendar/team"
         now = behind.one(type(visit), id=visit.id)
@@ -634,7 +634,7 @@ class TestMoving:
         [undo] = [
             one.get("action") or ""
             for one in page.all(".//form")
-            if f"/appointments/{visit.id}/move?" in (one.get("action") or "")
+            if f"/appointments/{visit.id}/reschedule?" in (one.get("action") or "")
         ]
         client.post(undo)
         now = behind.one(type(visit), id=visit.id)
@@ -645,7 +645,7 @@ class TestMoving:
         other_rep: User, behind: Behind, tomorrow: date, at: Callable[..., datetime],
     ) -> None:  # fmt: skip
         visit = make.appointment(organization, csr_id=csr.id, sales_rep_id=rep.id, scheduled_start_at=at(9))
-        address, week = f"/appointments/{visit.id}/move", f"/calendar/team?day={tomorrow}"
+        address, week = f"/appointments/{visit.id}/reschedule", f"/calendar/team?day={tomorrow}"
         sent = {"version": "1", "day": str(tomorrow), "time": "", "rep": str(other_rep.id), "back": week}
         client.sign_in(csr)
 
@@ -668,7 +668,7 @@ class TestMoving:
         client.sign_in(csr)
 
         sent = {"version": "1", "day": str(tomorrow), "time": "13:00", "rep": "", "back": ""}
-        client.post(f"/appointments/{visit.id}/move", sent, status=404)
+        client.post(f"/appointments/{visit.id}/reschedule", sent, status=404)
 
 
 def test_the_id_of_another_event_is_refused(plan: Plan, csr: User, at: Callable[..., datetime]) -> None:
