@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flask_babel import gettext as _
+
 from app.db.ids import uuid7
 from app.models import Appointment, Task
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.web.formatting import contact_name
 from app.work.appointments import rules
+from app.work.appointments.detail_queries import AppointmentDetail
 from app.work.appointments.reminder_queries import list_open_tasks, reminder_among
 
 
@@ -36,3 +40,10 @@ def after_booking(actor: Actor, appointment: Appointment, tasks: Sequence[Task] 
         reminder=reminder,
         task_id=str(uuid7()),
     )
+
+
+def reminder_title(detail: AppointmentDetail) -> str:
+    """Return the title of the task that is the reminder of an appointment."""
+    if not detail.name:
+        return str(_("Remind the contact of the appointment"))
+    return str(_("Remind %(name)s of the appointment", name=contact_name(detail.name)))

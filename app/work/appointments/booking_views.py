@@ -19,7 +19,7 @@ from app.web.htmx import redirect, render
 from app.web.redirects import page_before
 from app.web.undo import back_to_the_page, flash_result
 from app.work.appointments import booking_service, reminder_service, undo_service
-from app.work.appointments.booked_page import after_booking
+from app.work.appointments.booked_page import after_booking, reminder_title
 from app.work.appointments.booking_forms import BookingForm
 from app.work.appointments.booking_page import (
     about_of,
@@ -115,7 +115,8 @@ def add_reminder(appointment_id: UUID) -> Response:
     detail = get_appointment_detail(actor, appointment_id)
     with submitted(form) as sent:
         form.check()
-        task = reminder_service.add_reminder(actor, detail.appointment.id, form.new_id, datetime.now(UTC))
+        title, now = reminder_title(detail), datetime.now(UTC)
+        task = reminder_service.add_reminder(actor, appointment_id, form.new_id, title, now)
         flash_result(_("Reminder added to your tasks."), url_for("tasks.cancel", task_id=task.id))
         return back_to_the_page("appointments.show", appointment_id=appointment_id)
     flash(str(sent.error.sentence) if sent.error else "", "bad")

@@ -23,7 +23,8 @@ class NamedContact:
 
     id: UUID
     name: str
-    detail: str = ""
+    number: str | None = None
+    place: str = ""
 
 
 def names_in(runs: Iterable[Sequence[str]]) -> tuple[str, ...]:

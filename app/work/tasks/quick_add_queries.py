@@ -14,7 +14,6 @@ from app.people.users.queries import list_colleagues
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible
-from app.web.formatting import phone
 from app.work.tasks.quick_add_contact_rules import NamedContact, longest_named
 from app.work.tasks.quick_add_rules import Line, read_line
 from app.work.tasks.quick_add_time_rules import Reader
@@ -62,6 +61,5 @@ def find_named(actor: Actor, line: Line) -> list[NamedContact]:
 
 
 def _named(card: ContactCard) -> NamedContact:
-    number = phone(card.primary_phone) if card.primary_phone else None
-    detail = ", ".join(filter(None, (number, card.address_line_1, card.city)))
-    return NamedContact(card.id, card.full_name or card.company_name or "", detail)
+    place = ", ".join(filter(None, (card.address_line_1, card.city)))
+    return NamedContact(card.id, card.full_name or card.company_name or "", card.primary_phone, place)

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.periods import LATEST
+from app.periods import LATEST, moment_at
 from app.work.calendar.entry_rules import (
     Entry,
     EntryKind,
     clashes_among,
     day_of,
-    moment_at,
     moved,
     step_to,
     taken_of,
