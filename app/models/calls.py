@@ -311,6 +311,14 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
         Index("uq_call_notes_of_call", "organization_id", "call_id", "id", unique=True),
         Index("idx_call_notes_call", "organization_id", "call_id", "created_at"),
         Index("idx_call_notes_user", "organization_id", "user_id"),
+        # The coaching of a person's day.
+        Index(
+            "idx_call_notes_coaching",
+            "organization_id",
+            "created_at",
+            "id",
+            postgresql_where=text("kind = 'coaching' AND parent_id IS NULL AND deleted_at IS NULL"),
+        ),
         Index(
             "idx_call_notes_parent",
             "organization_id",

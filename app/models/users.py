@@ -129,6 +129,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
 
     `working_hours` have the same format as the organization's (app/business_hours.py); if None, those apply.
 
+    `start_page` is the path of the page that they chose to see after signing in; if None, it is that of their role.
+
     `notification_choices` are the selected notification channels, only for the kinds that the user has changed.
 
     `mfa_secret` is encrypted; if it is set, sign-in requires a code. `mfa_last_step` is the time step of the last one.
@@ -170,6 +172,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         one_of("language", Language),
         one_of("theme", Theme),
         one_of("density", Density),
+        CheckConstraint("start_page ~ '^/[a-z/-]{1,60}$'", name="check_start_page"),
         Index(
             "idx_users_email_org",
             "organization_id",
@@ -241,6 +244,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     theme: Mapped[str | None]
     density: Mapped[str | None]
     shortcuts_enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+    start_page: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     notification_choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
 
 

@@ -94,7 +94,8 @@ function press(key) {
 
 /* Move the focus to the link of the row, which Enter opens. */
 function moveRow(step) {
-  const links = [...document.querySelectorAll("main .tbl tbody th[scope=row] a[href]:first-of-type")];
+  const heads = [...document.querySelectorAll("main .tbl tbody th[scope=row] a[href]:first-of-type")];
+  const links = heads.filter((link) => link.checkVisibility()); // a folded group is passed over
   if (links.length === 0) return false;
   const row = document.activeElement.closest("tr");
   const now = links.findIndex((link) => link.closest("tr") === row);

@@ -28,7 +28,7 @@ MAY_CHANGE = {
         avatar_key avatar_url calendar_feed_hash created_at deactivated_at deactivation_reason deleted_at deleted_by
         deletion_batch_id density email email_verified_at language last_seen_at manager_id
         mfa_last_step mfa_secret name notification_choices password_changed_at password_hash phone role
-        second_factor_reminded_at shortcuts_enabled status suspended_until suspension_reason theme updated_at
+        second_factor_reminded_at shortcuts_enabled start_page status suspended_until suspension_reason theme updated_at
         version working_hours
     """,
 }

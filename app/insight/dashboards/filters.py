@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.db.filters import Filters, OptionalDate, OptionalPerson, Person, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Person, Several
 from app.periods import PeriodName
 from app.work.calendar.filters import Day
 
@@ -167,6 +167,12 @@ class FunnelFilters(PeriodFilters):
 
     period: PeriodName = PeriodName.LAST_30
     show: Step = Step.MISSED
+
+
+class MyDayFilters(Filters):
+    """The CSR whose day is shown; without one, the user themselves."""
+
+    csr: Annotated[UUID | None, Blank] = None
 
 
 class RepDayFilters(Filters):

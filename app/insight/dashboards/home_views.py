@@ -4,6 +4,7 @@ from flask import Response
 
 from app.declarations.first_page import first_page
 from app.insight.dashboards.views import dashboards
+from app.people.sign_in.queries import find_start_page
 from app.security.actor import current_actor
 from app.security.guard import signed_in
 from app.web.htmx import redirect
@@ -13,4 +14,5 @@ from app.web.htmx import redirect
 @signed_in
 def home() -> Response:
     """Redirect to the user's start page."""
-    return redirect(first_page(current_actor()))
+    actor = current_actor()
+    return redirect(first_page(actor, find_start_page(actor)))

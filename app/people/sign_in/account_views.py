@@ -10,13 +10,14 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
+from app.declarations.first_page import start_pages
 from app.errors import FieldError, ValidationFailed
 from app.lists.table import table_of
 from app.models import Density
 from app.people.sessions.resource import SESSION
 from app.people.sign_in import service
 from app.people.sign_in.forms import SYSTEM, ChangePasswordForm, LanguageForm, PreferencesForm, ThemeForm
-from app.people.sign_in.queries import list_own_sessions
+from app.people.sign_in.queries import find_start_page, list_own_sessions
 from app.people.sign_in.views import sign_in
 from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
@@ -41,8 +42,9 @@ def show() -> str:
 @sign_in.post("/account/preferences")
 @signed_in
 def update_preferences() -> Response:
-    """Save language, theme, density and shortcuts."""
-    actor, form = switch_to_home(current_actor()), PreferencesForm()
+    """Save language, theme, density, shortcuts and start page."""
+    actor = switch_to_home(current_actor())
+    form = PreferencesForm().offer(start_pages(actor))
     with submitted(form) as sent:
         form.check()
         looks = form.looks()
@@ -126,7 +128,8 @@ def preferences_of(actor: Actor) -> PreferencesForm:
         theme=actor.theme or SYSTEM,
         density=actor.density or Density.COMPACT,
         shortcuts_enabled=actor.shortcuts_enabled,
-    )
+        start_page=find_start_page(actor) or "",
+    ).offer(start_pages(actor))
 
 
 def _save_appearance(next_page: str | None, **look: str | None) -> Response:

@@ -1,5 +1,6 @@
 """Forms of the sign-in pages and the account page."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -192,7 +193,7 @@ def _densities() -> dict[str, str]:
 
 
 class PreferencesForm(Form):
-    """Form for a person's language, theme, density and keyboard shortcuts."""
+    """Form for a person's language, theme, density, keyboard shortcuts and start page."""
 
     language = SelectField(_l("Language"), choices=LANGUAGES)
     theme = RadioField(_l("Theme"), choices=_themes)
@@ -200,6 +201,17 @@ class PreferencesForm(Form):
     shortcuts_enabled = BooleanField(
         _l("Keyboard shortcuts"), description=_l("Single-key shortcuts, such as / for search.")
     )
+
+    start_page = SelectField(
+        _l("Start page"),
+        choices=[],
+        description=_l("The page you see after signing in."),
+    )
+
+    def offer(self, pages: Mapping[str, str]) -> "PreferencesForm":
+        """Offer these start pages, labels by path, after the one of the person's role; return the form."""
+        self.start_page.choices = [("", _("Default for your role")), *pages.items()]
+        return self
 
     def looks(self) -> dict[str, Any]:
         """Return the values to save, as `save_preferences` takes them."""
@@ -209,4 +221,5 @@ class PreferencesForm(Form):
             "theme": theme,
             "density": self.density.data,
             "shortcuts_enabled": self.shortcuts_enabled.data,
+            "start_page": self.start_page.data or None,
         }

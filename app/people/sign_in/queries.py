@@ -233,3 +233,9 @@ def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
     with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
         found = session.execute(holder).one_or_none()
     return LinkHolder(found.id, found.email) if found else None
+
+
+def find_start_page(actor: Actor) -> str | None:
+    """Return the path of the page that `actor` chose to start on; None without a choice, and for guests."""
+    mine = visible(User, actor).with_only_columns(User.start_page).where(User.id == actor.reference_id)
+    return db.session.scalar(mine)

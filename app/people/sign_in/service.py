@@ -154,7 +154,7 @@ def end_other_sessions(actor: Actor) -> int:
 
 
 def save_preferences(actor: Actor, **looks: Any) -> None:
-    """Save the actor's language, theme, density or shortcuts_enabled.
+    """Save the actor's language, theme, density, shortcuts_enabled or start_page.
 
     The version isn't raised: it guards the fields that others edit, so an admin with this person's form open gets no
     conflict.

@@ -35,7 +35,7 @@ from app.people.sign_in.pending_sign_in_service import (
     keep_choice,
     keep_second_step,
 )
-from app.people.sign_in.queries import Account, has_second_factor
+from app.people.sign_in.queries import Account, find_start_page, has_second_factor
 from app.people.sign_in.saved_form_service import SavedFormExpired, open_form
 from app.security.actor import Actor, current_actor, use_actor
 from app.security.cookies import set_cookie
@@ -259,7 +259,7 @@ def _first_answer(account: Account, token: Token, wanted: str | None, kept: str 
         if form is not None:
             return make_response(render_template("people/sign_in/kept_form.html", form=form))
     actor = None if wanted else find_actor_of(token)
-    return redirect(wanted or (first_page(actor) if actor else "/"))
+    return redirect(wanted or (first_page(actor, find_start_page(actor)) if actor else "/"))
 
 
 def known_from_now_on(response: Response, organization_id: UUID, user_id: UUID) -> Response:

@@ -22,7 +22,7 @@ FEATURE = Feature(
             _l("Organizations"),
             "building-2",
             Permission.ORGANIZATIONS_ENTER,
-            order=-1,
+            order=-2,
         ),
     ),
     jobs=(jobs.purge_organization,),

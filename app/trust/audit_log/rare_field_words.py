@@ -187,6 +187,7 @@ RARE: dict[str, Text] = {
     "sent_pos": _l("Position of last entry sent"),
     "sentiment_score": _l("Sentiment score"),
     "shortcuts_enabled": _l("Keyboard shortcuts"),
+    "start_page": _l("Start page"),
     "shunya_analysis_task_id": _l("Shunya analysis ID"),
     "shunya_asr_task_id": _l("Shunya transcription ID"),
     "shunya_task_id": _l("Shunya ID"),

@@ -1,8 +1,11 @@
 """Queries for calls, notes, transcripts and analyses with all their values."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.joins import refers_to
@@ -16,6 +19,7 @@ from app.models import (
     ContactCard,
     Lead,
     MissedCallEntry,
+    NoteKind,
     PhoneNumber,
     User,
 )
@@ -132,6 +136,23 @@ note_records = ListOf(
     narrow=lambda _filters, _actor, _now: _note_conditions(),
     sorts=newest_or_oldest_first("createdAt", CallNote.created_at, CallNote.id),
 )
+
+
+def list_coaching(actor: Actor, csr_id: UUID, since: datetime, size: int) -> Sequence[Any]:
+    """Return the coaching notes about a CSR's calls that are open or were done after `since`, newest first."""
+    calls = unscoped(select(Call.id), why="filters notes that are scoped; no call is returned")
+    conditions = [
+        *_note_conditions(),
+        CallNote.kind == NoteKind.COACHING,
+        CallNote.parent_id.is_(None),
+        or_(CallNote.done_at.is_(None), CallNote.done_at >= since),
+        CallNote.call_id.in_(calls.where(Call.organization_id == actor.organization_id, Call.csr_id == csr_id)),
+    ]
+    newest = (CallNote.created_at.desc(), CallNote.id.desc())
+    most: Any = bindparam("coaching_rows", type_=Integer())
+    return note_records.rows(actor, conditions).fetch(
+        "coaching", lambda selection: selection.order_by(*newest).limit(most), coaching_rows=size
+    )
 
 
 def _is_heard(call_id: InstrumentedAttribute[UUID], actor: Actor) -> ColumnElement[bool]:
