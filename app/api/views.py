@@ -95,8 +95,8 @@ def _list(endpoint: Endpoint, actor: Actor, ids: Ids) -> Response:
 
 
 def _page_of(query: ListQuery, asked: ListRequest) -> tuple[Sequence[Any], PageOfList]:
-    if asked.page is not None:
-        return _numbered_page(query, asked, asked.page)
+    if asked.page is not None or not (asked.cursor or query.has_cursors(asked.sort)):
+        return _numbered_page(query, asked, asked.page or 1)
     found = query.page(asked.sort, asked.cursor, asked.limit)
     place = PageOfList(
         asked.limit,

@@ -3,7 +3,7 @@
 A resource specifies how its rows are selected and filtered; this module adds pages, counts and streams.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -14,8 +14,11 @@ from sqlalchemy import Select
 
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
+from app.db.orders import Order, fetch_in_order
 from app.db.paging import (
+    PAGE_SIZE,
     CombinableRows,
+    CompiledRows,
     Count,
     Page,
     Rows,
@@ -64,6 +67,11 @@ class ListQuery:
         fingerprint = list_fingerprint(chosen.name, (*self.filters.parameters().items(), *self.cursors_of))
         sized = {} if size is None else {"size": size}
         return fetch_page(db.session, self.rows, chosen, cursor, fingerprint, **sized)
+
+    def has_cursors(self, sort: str | None) -> bool:
+        """Return whether pages in this order have cursors; pages by number are always possible."""
+        del sort
+        return True
 
     def numbered_page(self, sort: str | None, number: int, size: int) -> tuple[Sequence[Any], bool]:
         """Return the rows of the page with this number, from 1, and if there is a next one.
@@ -124,6 +132,45 @@ class ListQuery:
         chosen = self.sort(sort)
         order = (chosen.column.desc(), chosen.id.desc()) if chosen.descending else (chosen.column, chosen.id)
         return _stream(statement_of(self.rows).order_by(*order), current_context())
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedQuery(ListQuery):
+    """A list that opens in an `order` without cursors, on one page with its first rows.
+
+    With a sort order, it is a list like any other.
+    """
+
+    rows: CompiledRows
+    order: Callable[[], Order]
+
+    def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
+        """Return one page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
+        if sort or cursor:
+            return ListQuery.page(self, sort, cursor, size)
+        return Page(self.rows_from(None, 0, size or PAGE_SIZE), None, None)
+
+    def has_cursors(self, sort: str | None) -> bool:
+        """Return whether pages in this order have cursors, as they do with a sort order."""
+        return bool(sort)
+
+    def rows_from(self, sort: str | None, offset: int, size: int) -> Sequence[Any]:
+        """Return up to `size` rows from a place in the order. Raises ValidationFailed for an unknown sort."""
+        if sort:
+            return ListQuery.rows_from(self, sort, offset, size)
+        return fetch_in_order(self.rows, self.order(), offset, size)
+
+    def count_total(self, page: Page[Any], *, exact: bool = False) -> Count:
+        """Return the number of matching rows; a page without cursors doesn't have to be the only one."""
+        del page
+        return self.count(exact=exact)
+
+    def stream(self, sort: str | None = None) -> Iterator[Any]:
+        """Yield all rows in order, a few at a time in memory, on a separate connection."""
+        if sort:
+            return ListQuery.stream(self, sort)
+        order = self.order()
+        return _stream(statement_of(self.rows).order_by(*order.by).params(**order.values), current_context())
 
 
 @dataclass(frozen=True, slots=True)

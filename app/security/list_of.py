@@ -9,13 +9,15 @@ The selections of the rows and of their ids are each compiled once per set of ri
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db.lists import ListQuery
+from app.db.lists import ListQuery, OrderedQuery
+from app.db.orders import Order
 from app.db.paging import Selection, Sort
 from app.models import TenantRow
 from app.security.actor import Actor
@@ -27,6 +29,8 @@ Conditions: TypeAlias = Sequence[ColumnElement[bool]]
 Narrow: TypeAlias = Callable[[Any, Actor, datetime], Conditions]
 #: The columns of a row, or a function that selects them for an actor.
 RowOf: TypeAlias = Selection | Callable[[Actor], Selection]
+#: Returns an order without cursors for an actor at a given time.
+OrderOf: TypeAlias = Callable[[Actor, datetime], Order]
 #: A column with the id of another model's row, selected only if the actor can see that row and it isn't in the trash.
 Link: TypeAlias = tuple[InstrumentedAttribute[Any], type[TenantRow]]
 
@@ -34,9 +38,9 @@ Link: TypeAlias = tuple[InstrumentedAttribute[Any], type[TenantRow]]
 class ListOf:
     """The rows of `model` that an actor can see and that match the filters, selected by `row` with its `links`.
 
-    The first of `sorts` is the default, or of those that `sorts_for` returns for the filters. `matching` selects the
-    ids to count. `hold` restricts the rows to those that the reader can see; only rows that belong to no resource need
-    a function other than `restrict`.
+    The first of `sorts` is the default, or of those that `sorts_for` returns for the filters. If `order_for` returns an
+    order for the filters, the list opens in it. `matching` selects the ids to count. `hold` restricts the rows to those
+    that the reader can see; only rows that belong to no resource need a function other than `restrict`.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class ListOf:
         matching: Callable[[Any, Actor], Selection] | None = None,
         hold: Callable[[Selection, Any, Actor], Selection] = restrict,
         sorts_for: Callable[[Any], tuple[Sort, ...]] | None = None,
+        order_for: Callable[[Any], OrderOf | None] | None = None,
     ) -> None:
         def rows(actor: Actor) -> Selection:
             shown = (present_id(column, other, actor) for column, other in links)
@@ -60,7 +65,7 @@ class ListOf:
             return matching(model, actor) if matching else hold(select(model.id), model, actor)
 
         self._model = model
-        self._narrow, self.sorts, self._sorts_for = narrow, sorts, sorts_for
+        self._narrow, self.sorts, self._sorts_for, self._order_for = narrow, sorts, sorts_for, order_for
         self._rows, self._ids = compiled_query(rows), compiled_query(ids)
 
     def conditions(self, filters: Any, actor: Actor, now: datetime | None = None) -> Conditions:
@@ -82,12 +87,17 @@ class ListOf:
 
     def __call__(self, actor: Actor, filters: Any, now: datetime | None = None) -> ListQuery:
         """Return the query for the rows that `actor` can see and that match `filters`."""
-        return self.narrowed(actor, filters, self._narrow(filters, actor, now or datetime.now(UTC)))
+        now = now or datetime.now(UTC)
+        return self.narrowed(actor, filters, self._narrow(filters, actor, now), now)
 
-    def narrowed(self, actor: Actor, filters: Any, conditions: Conditions) -> ListQuery:
+    def narrowed(self, actor: Actor, filters: Any, conditions: Conditions, now: datetime | None = None) -> ListQuery:
         """Return the query for rows with `conditions`, which must be equivalent to `filters`."""
         sorts = self._sorts_for(filters) if self._sorts_for else self.sorts
-        return ListQuery(self.rows(actor, conditions), self.ids(actor, conditions), sorts, filters)
+        rows, ids = self.rows(actor, conditions), self.ids(actor, conditions)
+        order_of = self._order_for(filters) if self._order_for else None
+        if order_of is None:
+            return ListQuery(rows, ids, sorts, filters)
+        return OrderedQuery(rows, ids, sorts, filters, partial(order_of, actor, now or datetime.now(UTC)))
 
     def rows(self, actor: Actor, conditions: Conditions) -> NarrowedQuery:
         """Select the rows as the list shows them, unsorted."""

@@ -149,7 +149,7 @@ def queue(make: Factories, organization: Organization, csr: User) -> list[Missed
         ("", "?sort=-missedAt"),
         ("?sort=missedAt&status=open,claimed", "?sort=missedAt&status=open,claimed"),
         ("?overdue=true&sort=dueAt", "?overdue=yes&sort=dueAt"),
-        ("?tab=mine", "?tab=mine&sort=dueAt"),
+        ("?tab=mine", "?tab=mine"),
         ("?tab=done_today&dateOf=resolved", "?tab=done_today&date_of=resolved"),
     ],
 )

@@ -46,7 +46,8 @@ PARAMETERS: Mapping[str, Schema] = {
     "Page": {
         "name": "page",
         "in": "query",
-        "description": f"The number of the page, in place of a cursor; page × limit is at most {MAX_OFFSET:,}.",
+        "description": f"The number of the page, in place of a cursor; page × limit is at most {MAX_OFFSET:,}. A list"
+        " in an order that depends on the time, such as the queue's, has only these.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_OFFSET},
     },
     "Limit": {

@@ -197,13 +197,13 @@ class ListOfEntries(ListOf):
         """Return the entries of `actor`'s organization that match `filters`. Raises InvalidPeriod."""
         return self._narrowed(actor, filters, self.conditions(filters, actor, now), now)
 
-    def narrowed(self, actor: Actor, filters: Any, conditions: Conditions) -> AuditList:
+    def narrowed(self, actor: Actor, filters: Any, conditions: Conditions, now: datetime | None = None) -> AuditList:
         """Return the entries with `conditions`, which can be fewer than those that match `filters`.
 
         Raises NotFound if the filters name an unknown user.
         """
         refuse_unknown_actor(actor, filters)
-        return self._narrowed(actor, filters, conditions, None)
+        return self._narrowed(actor, filters, conditions, now)
 
     def _narrowed(self, actor: Actor, filters: Any, conditions: Conditions, now: datetime | None) -> AuditList:
         listed = super().narrowed(actor, filters, conditions)

@@ -20,7 +20,8 @@ from app.web.forms import Form
 from app.work.missed_calls.detail_queries import EntryDetail, last_tries, waiting_texts
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
-from app.work.missed_calls.queries import WORKED, count_tabs
+from app.work.missed_calls.order_queries import WORKED, QueueGroup
+from app.work.missed_calls.queries import count_tabs
 from app.work.missed_calls.rules import LEASE, LEASE_WARNING
 
 TABS: Mapping[Tab, LazyText] = {
@@ -28,6 +29,15 @@ TABS: Mapping[Tab, LazyText] = {
     Tab.MINE: _l("Mine"),
     Tab.LATER: _l("Later"),
     Tab.DONE_TODAY: _l("Done today"),
+}
+
+#: Headings of the groups of callers to call.
+_GROUPS: Mapping[QueueGroup, LazyText] = {
+    QueueGroup.OVERDUE_TODAY: _l("Overdue today"),
+    QueueGroup.IN_TIME: _l("Due"),
+    QueueGroup.TRY_AGAIN: _l("Try again now"),
+    QueueGroup.OVERDUE_EARLIER: _l("Overdue earlier"),
+    QueueGroup.LATER: _l("Try again later"),
 }
 
 #: Times within this are shown in minutes from now.
@@ -112,7 +122,7 @@ def queue_page(
     counts, latest = count_tabs(actor, now)
     lines = lines_of(actor, listing.rows, now)
     beside = opened if opened and all(line.entry.id != opened.line.entry.id for line in lines) else None
-    groups = _grouped(lines, now) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)]
+    groups = _grouped(lines) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)]
     if beside is not None:
         groups = [Group(_("Currently open"), [beside.line]), *groups]
     return Queue(
@@ -183,29 +193,19 @@ def _minutes(due: Due | None, now: datetime) -> int | str:
 
 
 def _due(entry: Any, now: datetime) -> Due:
-    if entry.next_attempt_at is not None:
-        begun, at = entry.first_missed_at, entry.next_attempt_at
-    else:
-        begun, at = entry.first_missed_at, entry.sla_due_at
+    begun, at = entry.first_missed_at, entry.next_attempt_at or entry.sla_due_at
     whole = max(at - begun, timedelta(seconds=1))
     share = min(1.0, max(0.0, (now - begun) / whole))
     shown = round(share, 2)
     if entry.attempts:
-        return Due(at, shown, "")
+        return Due(at, shown, "" if entry.next_attempt_at and now < at else "warn")
     return Due(at, shown, "bad" if at < now else "warn" if share >= _NEAR else "")
 
 
-def _grouped(lines: Sequence[Line], now: datetime) -> list[Group]:
-    """Group lines by deadline; they are already in this order."""
-
-    def group(line: Line) -> int:
-        if line.due is None or line.entry.attempts:
-            return 2
-        return 1 if line.due.at < now else 0
-
-    headings = {0: _("Due"), 1: _("Overdue"), 2: _("Next attempt")}
-    grouped = [(headings[key], list(found)) for key, found in groupby(lines, key=group)]
-    return [Group(f"{heading} · {len(found)}", found) for heading, found in grouped]
+def _grouped(lines: Sequence[Line]) -> list[Group]:
+    """Group lines that are in the order in which to call them."""
+    grouped = [(key, list(found)) for key, found in groupby(lines, key=lambda line: QueueGroup(line.entry.queue_group))]
+    return [Group(f"{_GROUPS[key]} · {len(found)}", found) for key, found in grouped]
 
 
 def _rest(filters: EntryFilters, listing: Listing) -> str | None:

@@ -1,22 +1,17 @@
 """Queries for the missed-call queue."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    Integer,
     Select,
     and_,
     bindparam,
-    extract,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -27,7 +22,7 @@ from app.db.conditions import is_any_of, is_part_of_moment
 from app.db.filters import NOBODY, Person
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import PAGE_SIZE, Count, Page, Selection, Sort, count_rows, newest_or_oldest_first
+from app.db.paging import PAGE_SIZE, Selection, Sort, count_rows, newest_or_oldest_first
 from app.extensions import db
 from app.models import (
     WAITING_STATUSES,
@@ -42,19 +37,17 @@ from app.models import (
 )
 from app.periods import Span, span_of, today_of
 from app.security.actor import Actor
-from app.security.compiled_query import NarrowedQuery, compiled_query
+from app.security.compiled_query import compiled_query
 from app.security.list_of import ListOf
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped
 from app.work.contacts.queries import is_of_contact
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
+from app.work.missed_calls.order_queries import WORKED, order_for, queue_order
 
 _Claimant = aliased(User, name="claimant")
 
 WAITING = WAITING_STATUSES
-
-#: Time to call: the next attempt, or the deadline if none is scheduled.
-_NEXT_TRY = func.coalesce(MissedCallEntry.next_attempt_at, MissedCallEntry.sla_due_at)
 
 #: Columns that the period filter applies to.
 MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
@@ -73,35 +66,10 @@ SORTS = (
     ),
 )
 
-#: Tabs with callers to call, in the order in which to call them.
-WORKED = (Tab.TO_DO, Tab.MINE)
-
 
 def sorts_for(filters: EntryFilters) -> tuple[Sort, ...]:
     """Return the sort orders: by default the newest first, and in the tabs that are worked the earliest deadline."""
     return (SORTS[-1], *SORTS[:-1]) if filters.tab in WORKED else SORTS
-
-
-@dataclass(frozen=True, slots=True)
-class QueueQuery(ListQuery):
-    """A part of the queue that is worked from the top.
-
-    Without a sort order or cursor it has one page with the callers due next; `due` returns it, limited to a number of
-    rows.
-    """
-
-    due: Callable[[int], Sequence[Any]]
-
-    def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
-        """Return one page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
-        if sort or cursor:
-            return ListQuery.page(self, sort, cursor, size)
-        return Page(self.due(size or PAGE_SIZE), None, None)
-
-    def count_total(self, page: Page[Any], *, exact: bool = False) -> Count:
-        """Return the number of matching rows, of which `page` shows some."""
-        is_full = page.is_all and len(page.rows) >= PAGE_SIZE
-        return self.count(exact=exact) if is_full else ListQuery.count_total(self, page, exact=exact)
 
 
 def entry_list(
@@ -112,11 +80,7 @@ def entry_list(
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
     if among is not None:
         conditions.append(is_any_of(MissedCallEntry.id, among))
-    found = _entries.narrowed(actor, filters, conditions)
-    if filters.tab not in WORKED:
-        return found
-    due = partial(_due, _entries.rows(actor, conditions), now)
-    return QueueQuery(rows=found.rows, matching=found.matching, sorts=found.sorts, filters=filters, due=due)
+    return _entries.narrowed(actor, filters, conditions, now)
 
 
 def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
@@ -126,27 +90,7 @@ def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Seque
 
 def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
     """Return the first `size` entries to be called, in the order in which to call them."""
-    return _due(_entries.rows(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
-
-
-def _due(waiting: NarrowedQuery, now: datetime, size: int) -> Sequence[Any]:
-    """Return waiting entries in the order in which to call them.
-
-    Entries without an attempt whose deadline is still ahead come first, earliest deadline first; then those past their
-    deadline, latest deadline first; then those already attempted.
-    """
-
-    def finish(selection: Selection) -> Selection:
-        at: Any = bindparam("due_now", type_=DateTime(timezone=True))
-        return selection.order_by(*_due_order(at)).limit(bindparam("due_rows", type_=Integer()))
-
-    return waiting.fetch("next due", finish, due_now=now, due_rows=size)
-
-
-def _due_order(at: Any) -> tuple[Any, ...]:
-    distance = func.abs(extract("epoch", _NEXT_TRY - at))
-    is_tried, is_late = MissedCallEntry.attempts > 0, MissedCallEntry.sla_due_at < at
-    return is_tried, is_late, distance, MissedCallEntry.id
+    return entry_list(actor, EntryFilters(tab=Tab.TO_DO), now).page(size=size).rows
 
 
 def count_since(actor: Actor, since: datetime) -> int:
@@ -167,7 +111,9 @@ def next_unclaimed(actor: Actor, now: datetime) -> Select[MissedCallEntry]:
         or_(MissedCallEntry.status == EntryStatus.OPEN, MissedCallEntry.claim_expires_at <= now),
         or_(MissedCallEntry.next_attempt_at.is_(None), MissedCallEntry.next_attempt_at <= now),
     )
-    return waiting.order_by(*_due_order(literal(now))).limit(1).with_for_update(skip_locked=True, key_share=True)
+    order = queue_order(actor, now)
+    first = waiting.order_by(*order.by).limit(1).params(**order.values)
+    return first.with_for_update(skip_locked=True, key_share=True)
 
 
 def count_tabs(actor: Actor, now: datetime) -> tuple[Mapping[Tab, int], datetime | None]:
@@ -325,4 +271,5 @@ _entries = ListOf(
     sorts=SORTS,
     links=((MissedCallEntry.call_id, Call),),
     sorts_for=sorts_for,
+    order_for=order_for,
 )

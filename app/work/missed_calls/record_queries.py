@@ -9,6 +9,7 @@ from app.db.session import INCLUDE_DELETED
 from app.models import Appointment, Call, ContactCard, Lead, Message, MissedCallAttempt, MissedCallEntry, User
 from app.periods import span_of
 from app.security.list_of import ListOf
+from app.work.missed_calls.order_queries import order_for
 from app.work.missed_calls.queries import SORTS, entry_conditions, sorts_for
 
 _Claimant, _Rescuer, _Caller = (aliased(User, name=name) for name in ("claimant", "rescuer", "caller"))
@@ -56,6 +57,7 @@ entry_records = ListOf(
     narrow=lambda filters, actor, now: entry_conditions(filters, actor, span_of(filters, actor, now), now),
     sorts=SORTS,
     sorts_for=sorts_for,
+    order_for=order_for,
     links=(
         (MissedCallEntry.call_id, Call),
         (MissedCallEntry.contact_card_id, ContactCard),

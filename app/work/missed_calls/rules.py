@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.business_hours import BusinessHours, open_spans, spans_of
 from app.errors import FieldError, LazyText, ValidationFailed
 from app.models import AttemptKind, AttemptResult, EntryStatus
+from app.periods import today_of
 from app.work.calls.outbound_rules import RESULTS
 
 #: Duration of a claim; work on the entry renews it.
@@ -54,6 +55,19 @@ def next_try_at(result: AttemptResult, tried_at: datetime, hours: BusinessHours,
     """Return when to try again after `result`, within business hours, or None if no attempt is needed."""
     minutes = _NEXT_TRY[result]
     return None if minutes is None else sla_due_at(tried_at, minutes, hours, timezone)
+
+
+def opened_at(now: datetime, hours: BusinessHours, timezone: str) -> datetime | None:
+    """Return when the company opened today, or None outside business hours.
+
+    A company without business hours is always open, and opened at midnight.
+    """
+    if not any(hours.values()):
+        return today_of(timezone, now).start
+    zone = ZoneInfo(timezone)
+    day = now.astimezone(zone).date()
+    spans = list(open_spans(day, spans_of(day, hours), zone))
+    return spans[0][0] if any(opening <= now < closing for opening, closing in spans) else None
 
 
 def keeps_claim(result: AttemptResult) -> bool:

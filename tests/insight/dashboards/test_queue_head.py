@@ -33,34 +33,37 @@ def test_what_is_due_next_comes_first_not_the_oldest(client: Client, make: Facto
         waiting(make, company, f"Late{day}", -timedelta(days=day))
     waiting(make, company, "Later", timedelta(minutes=50))
     waiting(make, company, "Next", timedelta(minutes=5))
-    waiting(make, company, "Tried", timedelta(minutes=1), attempts=1)
+    waiting(make, company, "Tried", timedelta(minutes=1), attempts=1, next_attempt_at=datetime.now(UTC))
     waiting(make, make.organization(), "Stranger", timedelta(minutes=2))
 
     page = client.sign_in(make.user(company)).get("/csr")
 
-    assert callers(page) == ["Next", "Later", "Late1", "Late2", "Late3"]
+    assert callers(page) == ["Next", "Later", "Tried", "Late1", "Late2"]
 
 
-def test_those_that_were_tried_come_last(client: Client, make: Factories, company: Organization) -> None:
-    waiting(make, company, "Tried", timedelta(minutes=5), attempts=1)
+def test_those_whose_next_try_has_come_are_before_what_is_overdue_since_earlier_days(
+    client: Client, make: Factories, company: Organization
+) -> None:
     waiting(make, company, "Late", -timedelta(days=3))
+    waiting(make, company, "Tried", -timedelta(days=4), attempts=1, next_attempt_at=datetime.now(UTC))
     waiting(make, company, "Done", timedelta(minutes=1), status="lost")
 
-    assert callers(client.sign_in(make.user(company)).get("/csr")) == ["Late", "Tried"]
+    assert callers(client.sign_in(make.user(company)).get("/csr")) == ["Tried", "Late"]
 
 
 def test_each_has_its_age_and_its_deadline(client: Client, make: Factories, company: Organization) -> None:
     waiting(make, company, "Next", timedelta(minutes=20, seconds=10))
     waiting(make, company, "Late", -timedelta(days=2))
-    waiting(make, company, "Tried", timedelta(minutes=20), attempts=1)
+    since = datetime.now(UTC) - timedelta(minutes=20, seconds=10)
+    waiting(make, company, "Tried", timedelta(minutes=20), attempts=1, next_attempt_at=since)
 
     page = client.sign_in(make.user(company)).get("/csr")
 
     cells = [[text_of(cell) for cell in row] for row in page.all(".//div[@id='queue-table']/table/tbody/tr")]
     assert [row[:2] for row in cells] == [
         ["in 20 min.", "40 min. ago"],
+        ["Next attempt due 20 min. ago", "40 min. ago"],
         ["2 days ago Overdue", "2 days ago"],
-        ["–", "40 min. ago"],
     ]
     heads = [text_of(head) for head in page.all(".//div[@id='queue-table']/table/thead/tr/th")]
     assert heads[:2] == ["Callback due", "Missed"]

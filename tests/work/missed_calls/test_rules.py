@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis.strategies import datetimes, integers
 
 from app.business_hours import BusinessHours
-from app.work.missed_calls.rules import business_seconds, sla_due_at
+from app.work.missed_calls.rules import business_seconds, opened_at, sla_due_at
 
 NEW_YORK = "America/New_York"
 WEEKDAYS: BusinessHours = {
@@ -102,3 +102,24 @@ def test_a_zone_of_half_an_hour_has_its_own_opening() -> None:
     zone = "Australia/Lord_Howe"
 
     assert sla_due_at(local("2026-03-18 07:59", zone), 15, WEEKDAYS, zone) == local("2026-03-18 08:15", zone)
+
+
+@pytest.mark.parametrize(
+    ("at", "opened"),
+    [
+        ("2026-03-18 07:59", None),
+        ("2026-03-18 08:00", "2026-03-18 08:00"),
+        ("2026-03-18 12:00", None),
+        ("2026-03-18 13:00", "2026-03-18 08:00"),
+        ("2026-03-18 16:59", "2026-03-18 08:00"),
+        ("2026-03-18 17:00", None),
+        ("2026-03-21 10:00", None),
+    ],
+    ids=["before opening", "opening", "lunch break", "after lunch", "before closing", "closing", "weekend"],
+)
+def test_a_company_opened_today_while_it_is_open(at: str, opened: str | None) -> None:
+    assert opened_at(local(at), WEEKDAYS, NEW_YORK) == (local(opened) if opened else None)
+
+
+def test_without_hours_it_opened_at_midnight() -> None:
+    assert opened_at(local("2026-03-21 23:50"), {}, NEW_YORK) == local("2026-03-21 00:00")
