@@ -28,8 +28,8 @@ REFUSED = frozenset({400, 403, 404, 409, 422})
 
 #: Fields that only choose what to show, by endpoint and name, with the reason.
 SHOWS_ONLY: Mapping[str, str] = {
-    "appointments.create.rep": "selects whose free times are shown; the chosen time determines the rep",
-    "appointments.reschedule.rep": "selects whose free times are shown; the chosen time determines the rep",
+    "appointments.create.slot": "determines the time; the rep is the one chosen beside it",
+    "appointments.reschedule.slot": "determines the time; the rep is the one chosen beside it",
 }
 
 
