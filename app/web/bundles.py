@@ -87,7 +87,7 @@ BUNDLES = {
     "docs.css": Bundle(_STYLES, ("docs",)),
     "app.js": Bundle(
         _SCRIPTS,
-        ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
+        ("theme", "overlays", "session", "forms", "focus", "fragments", "lists", "shortcuts"),
     ),
     "work.js": Bundle(
         _SCRIPTS,

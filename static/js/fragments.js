@@ -4,7 +4,6 @@
 const PATIENCE_MS = 300;
 const ASKING = ["click", "submit", "change", "input", "keyup"];
 const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=submit], [type=hidden], [type=file])";
-const FOCUSABLE = "a[href], :is(button, input:not([type=hidden]), select, textarea):not(:disabled), summary";
 const OF_THE_MOMENT = [408, 425, 429]; // refusals that a retry can pass
 const announcer = document.getElementById("announcer");
 const pending = new Map(); // request context → what is known about its request
@@ -58,12 +57,14 @@ function current(element) {
 // ---- leaving for another page: a later click stays on the page, a later swap is ignored ----
 
 let isLeaving = false;
+let isSending = false; // by a form, whose request a part that reloads itself must not stop
 
 window.navigation?.addEventListener("navigate", (event) => {
   if (event.navigationType === "traverse") dropReads();
   if (event.destination.sameDocument || event.hashChange || event.downloadRequest !== null) return;
   dropReads();
   isLeaving = true;
+  isSending = event.formData !== null;
   event.signal.addEventListener("abort", () => (isLeaving = false));
 });
 window.addEventListener("popstate", dropReads);
@@ -74,7 +75,7 @@ function dropReads() {
 }
 
 function stay() {
-  if (!isLeaving || ![...pending.keys()].every(isRead)) return;
+  if (!isLeaving || isSending || ![...pending.keys()].every(isRead)) return;
   isLeaving = false;
   window.stop();
 }
@@ -88,7 +89,7 @@ function begin(ctx) {
     showBar();
   }, PATIENCE_MS);
   const used = document.activeElement;
-  pending.set(ctx, { timer, target: ctx.target, used: traceOf(used), typed: used.value });
+  pending.set(ctx, { timer, target: ctx.target, used: focusing.traceOf(used), typed: used.value });
 }
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
@@ -176,7 +177,7 @@ function retryButton(ctx, used) {
   const button = copyOf("retry-button");
   button.addEventListener("click", () => {
     // the button disappears with its error
-    (find(used, document) ?? current(ctx.sourceElement)).focus({ preventScroll: true });
+    (focusing.find(used, document) ?? current(ctx.sourceElement)).focus({ preventScroll: true });
     repeat(ctx);
   });
   const { response } = ctx;
@@ -210,6 +211,7 @@ function clearError(target) {
 }
 
 function repeat({ sourceElement, sourceEvent }) {
+  const { find, traceOf } = focusing;
   const source = sourceElement.isConnected ? sourceElement : (find(traceOf(sourceElement), document) ?? sourceElement);
   if (source.matches("form")) source.requestSubmit(source.contains(sourceEvent?.submitter) ? sourceEvent.submitter : null);
   else if (sourceEvent?.type === "click") source.click();
@@ -237,39 +239,6 @@ function isItsTurn(element) {
 
 // ---- focus: stays on the control that was used, even if the swap has replaced it ----
 
-/* Identifies a control after a swap: by id, name or address, otherwise by its text. */
-function traceOf(control) {
-  if (!control || control === document.body) return null;
-  const tag = control.localName;
-  const attributes = control.name ? ["name", ...(control.matches(TYPED) || tag === "select" ? [] : ["value"])] : ["href"];
-  const exact = attributes.filter((name) => control.hasAttribute(name));
-  const where = (names) => tag + names.map((name) => `[${name}="${CSS.escape(control.getAttribute(name))}"]`).join("");
-  return {
-    selectors: [
-      ...(control.id ? [`#${CSS.escape(control.id)}`] : []),
-      ...(exact.length > 0 ? [where(exact)] : []),
-      ...(control.hasAttribute("rel") ? [where(["rel"])] : []),
-    ],
-    tag,
-    words: wordsOn(control),
-    action: control.form?.getAttribute("action"),
-  };
-}
-
-function wordsOn(control) {
-  return control.getAttribute("aria-label") ?? control.textContent.trim();
-}
-
-function find(trace, root) {
-  if (!trace) return null;
-  const suits = (one) => one.matches(FOCUSABLE) && one.form?.getAttribute("action") === trace.action;
-  for (const selector of trace.selectors) {
-    const found = [...root.querySelectorAll(selector)].find(suits);
-    if (found) return found;
-  }
-  return trace.words ? [...root.querySelectorAll(trace.tag)].find((one) => suits(one) && wordsOn(one) === trace.words) : null;
-}
-
 /* Just before the swap: remember the focused control that will be replaced, text typed there in the meantime, and
    whether the response contains a toast. */
 function remember(ctx, tasks) {
@@ -279,7 +248,8 @@ function remember(ctx, tasks) {
   const toasts = document.getElementById("toasts");
   request.isToasted = tasks.some(({ target }) => target && (target === "#toasts" || target === toasts));
   if (!current(ctx.target)?.contains(focused) || focused === ctx.target) return;
-  request.held = traceOf(focused);
+  request.held = focusing.traceOf(focused);
+  request.place = focusing.placeAfter(focused);
   const isSame = JSON.stringify(request.held) === JSON.stringify(request.used);
   if (focused.matches(TYPED) && focused.value !== (isSame ? request.typed : focused.defaultValue)) {
     request.rest = [focused.value, focused.selectionStart, focused.selectionEnd];
@@ -289,13 +259,13 @@ function remember(ctx, tasks) {
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const request = pending.get(ctx);
   const target = ctx.target?.isConnected ? ctx.target : ctx.sourceElement;
-  const heading = request?.held && giveBack(request, target);
-  announce(target, isAsked(ctx), request?.isToasted, heading);
+  const instead = request?.held && giveBack(request, target);
+  announce(target, isAsked(ctx), request?.isToasted, instead);
 });
 
-/* Returns the heading if the control no longer exists: the heading takes the focus. */
-function giveBack({ held, rest }, target) {
-  const control = find(held, target);
+/* Returns what takes the focus if the control no longer exists: the row in its place, or the heading above it. */
+function giveBack({ held, rest, place }, target) {
+  const control = focusing.find(held, target);
   if (control && rest) {
     control.value = rest[0];
     if (rest[1] !== null) control.setSelectionRange(rest[1], rest[2]);
@@ -309,15 +279,9 @@ function giveBack({ held, rest }, target) {
     control?.focus({ preventScroll: true });
   }
   if (document.activeElement !== document.body) return null;
-  const heading = headingOf(target);
-  heading?.focus();
-  return heading;
-}
-
-function headingOf(element) {
-  const region = element.closest("[aria-labelledby]");
-  const named = region && document.getElementById(region.getAttribute("aria-labelledby").split(" ")[0]);
-  return element.querySelector('[tabindex="-1"]') ?? named ?? document.querySelector("h1");
+  const instead = (place && focusing.at(place, target)) ?? document.querySelector("h1");
+  instead?.focus();
+  return instead;
 }
 
 // ---- announcement ----
@@ -325,11 +289,11 @@ function headingOf(element) {
 /* data-announce on the swapped content states the result ("7 calls"). A refresh that the user didn't request is
    announced only if that sentence has changed. Content that is announced anyway – a toast, an error summary or a
    heading that took the focus – isn't announced twice. */
-function announce(target, isAsked, isToasted, heading) {
+function announce(target, isAsked, isToasted, instead) {
   const source = target.closest("[data-announce]") ?? target.querySelector("[data-announce]");
   const isSaid = isToasted || document.activeElement?.matches("[data-error-summary]");
   const sentence = source?.dataset.announce ?? (isAsked && !isSaid ? announcer.dataset.updated : "");
   if (!sentence || (!isAsked && sentence === announcer.textContent)) return;
   announcer.textContent = "";
-  if (heading?.textContent.trim() !== sentence) requestAnimationFrame(() => (announcer.textContent = sentence));
+  if (instead?.textContent.trim() !== sentence) requestAnimationFrame(() => (announcer.textContent = sentence));
 }

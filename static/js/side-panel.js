@@ -1,5 +1,5 @@
-// The panel next to a page: as a drawer or full screen it traps the focus, Esc closes it, and the page shows what was
-// done in it.
+// The panel next to a page: it opens at its first field; as a drawer or full screen it traps the focus, Esc closes it,
+// and the page shows what was done in it.
 
 const covers = matchMedia("(width < 70rem)");
 const OPENED = "side-panel-opened-by";
@@ -46,13 +46,18 @@ function follow() {
   if (now === shown) return;
   if (now) {
     remember(now);
-    document.getElementById("side-panel-title").focus();
+    begin();
   } else {
     opener(shown)?.focus();
     remember(null);
   }
   mark(now);
   shown = now;
+}
+
+/* In the first field, or at the title of a panel without one. */
+function begin() {
+  if (!focusing.first(panel().querySelector(".side-panel-body"))) document.getElementById("side-panel-title").focus();
 }
 
 function mark(state) {
@@ -92,7 +97,7 @@ async function refresh() {
     const now = page.getElementById(part.id);
     if (!now || isTyped(part)) continue;
     const fresh = document.importNode(now, true);
-    part.replaceWith(fresh);
+    focusing.keep(() => part.replaceWith(fresh));
     htmx.process(fresh);
   }
 }
@@ -115,4 +120,4 @@ covers.addEventListener("change", cover);
 cover();
 mark(shown);
 comeBack();
-if (shown && covers.matches && document.activeElement === document.body) document.getElementById("side-panel-title").focus();
+if (shown && document.activeElement === document.body) begin();

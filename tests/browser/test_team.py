@@ -1,14 +1,14 @@
 """A manager's ten minutes on the team's page: who needs help and why, the calls that show it, coaching, follow-ups."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from app.models import Call, Role, User
+from tests.browser.clicks import Clicks
 from tests.browser.conftest import OpenTab
 from tests.support.browser import WIDTHS, Theme, faults_of_looks
 from tests.support.company import Company
@@ -22,24 +22,6 @@ TWO_SCREENS = 1800
 #: Number of each CSR's ten calls that are booked.
 TEAM = {"Priya Nair": 9, "Marcus Webb": 8, "Elena Ruiz": 8, "Tom Okafor": 7, "Maya Torres": 7, "Hannah Cole": 6}
 WEAKEST = "Sofia Grant"
-
-
-@dataclass
-class Clicks:
-    """Counter of clicks; typing and reading don't count."""
-
-    count: int = 0
-
-    def on(self, what: Locator) -> None:
-        """Click the element and count it."""
-        what.click()
-        self.count += 1
-
-    def back(self, tab: Page, address: str) -> None:
-        """Go back with the browser's button until `address` is reached."""
-        while tab.url != address:
-            tab.go_back()
-            self.count += 1
 
 
 @pytest.fixture
