@@ -188,6 +188,7 @@ SENTENCES: dict[Key, Refusal] = {
     ),
     ("notifications", "uq_notifications_merge_key"): ONE_OF_ITS_KIND,
     ("users", "check_notification_choices"): Refusal("notification_choices", _l("Choose one of the options.")),
+    ("users", "check_start_page"): Refusal("start_page", _l("Choose one of the options.")),
     ("ask_questions", "check_citations"): Refusal("citations", _l("Provide citations as a list.")),
     ("ask_questions", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("erasures", "check_counts"): Refusal("counts", _l("Enter a number for each type of record.")),

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -73,8 +73,13 @@ def test_every_key_has_its_control(
     recorded: list[Call],
     waiting: MissedCallEntry,
 ) -> None:
-    tab = open_tab(Role.MANAGER)
+    tab, manager, now = open_tab(Role.MANAGER), company.people[Role.MANAGER], datetime.now(UTC)
     entry, call = waiting, recorded[1]
+    contact, owner = make.contact(company.organization), company.people[Role.OWNER]
+    make.note(make.call(company.organization, csr=manager), owner, body="Ask for the address first.", kind="coaching")
+    make.task(company.organization, assignee=manager, due_at=now)
+    times = {"scheduled_start_at": now, "scheduled_end_at": now + timedelta(hours=1)}
+    make.appointment(company.organization, contact=contact, csr_id=manager.id, **times)
     walked = {
         "missed_calls.index": f"/missed-calls?open={entry.id}",
         "missed_calls.show": f"/missed-calls/{entry.id}",
@@ -84,6 +89,7 @@ def test_every_key_has_its_control(
         "leads.board": "/leads/board",
         "contacts.index": "/contacts",
         "tasks.index": "/tasks",
+        "dashboards.my_day": "/my-day",
     }
     found = {}
     for endpoint, address in walked.items():
