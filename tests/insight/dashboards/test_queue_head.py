@@ -62,7 +62,7 @@ def test_each_has_its_age_and_its_deadline(client: Client, make: Factories, comp
     cells = [[text_of(cell) for cell in row] for row in page.all(".//div[@id='queue-table']/table/tbody/tr")]
     assert [row[:2] for row in cells] == [
         ["in 20 min.", "40 min. ago"],
-        ["Next attempt due 20 min. ago", "40 min. ago"],
+        ["Due 20 min. ago", "40 min. ago"],
         ["2 days ago Overdue", "2 days ago"],
     ]
     heads = [text_of(head) for head in page.all(".//div[@id='queue-table']/table/thead/tr/th")]
