@@ -87,13 +87,15 @@ class Endpoint:
     def limits(self) -> Limits | None:
         """Its limits in addition to those of all operations, if it has any.
 
-        Signed-in callers share them with the pages, but what is refused doesn't count.
+        Signed-in callers share them with the pages, but what is refused doesn't count, unless it is a guess.
         """
         if self.outside is not None:
             return limits_of(self.outside.run)
         written = self.write or self.operation
         limits = written.limits if written is not None else None
-        return limits if limits is None or self.callers is Callers.ANYONE else replace(limits, only_accepted=True)
+        if limits is None or limits.is_guessing or self.callers is Callers.ANYONE:
+            return limits
+        return replace(limits, only_accepted=True)
 
     @property
     def rule(self) -> str:

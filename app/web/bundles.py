@@ -87,12 +87,12 @@ BUNDLES = {
     "docs.css": Bundle(_STYLES, ("docs",)),
     "app.js": Bundle(
         _SCRIPTS,
-        ("theme", "overlays", "session", "forms", "focus", "fragments", "lists", "shortcuts"),
+        ("theme", "overlays", "session", "forms", "focus", "fragments"),
     ),
     "work.js": Bundle(
         _SCRIPTS,
         (
-            *("bell", "freshness", "queue", "appointments", "imports"),
+            *("shortcuts", "lists", "bell", "freshness", "queue", "appointments", "imports"),
             *("side-panel", "palette", "device", "pieces", "unsent"),
         ),
     ),

@@ -138,8 +138,8 @@ def test_every_number_of_every_dashboard_opens_exactly_its_rows(
     app: Flask, client: Client, company: Organization, make: Factories
 ) -> None:
     client.sign_in(make.user(company, role=Role.MANAGER))
-    # The day of a rep takes a date instead of a period: see test_rep_day.py.
-    others = ("/", "/rep", "/rep/<uuid:user_id>")
+    # Days take a person or a date instead of a period: see test_my_day.py and test_rep_day.py.
+    others = ("/", "/my-day", "/rep", "/rep/<uuid:user_id>")
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("dashboards.")]
     dashboards = [rule.rule for rule in rules if rule.rule not in others]
 

@@ -66,7 +66,7 @@ def test_who_may_open_it(client: Client, make: Factories, company: Organization,
 def test_callers_that_someone_else_calls_are_left_out(
     client: Client, make: Factories, company: Organization, csr: User, other: User
 ) -> None:
-    lease = {"status": "claimed", "claim_expires_at": NOW + timedelta(minutes=5)}
+    lease = {"status": "claimed", "claim_expires_at": datetime.now(UTC) + timedelta(minutes=5)}
     for name, values in (
         ("Open", {}),
         ("Mine", {"claimed_by": csr.id, **lease}),

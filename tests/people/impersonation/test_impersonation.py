@@ -26,7 +26,7 @@ def test_the_pages_are_those_of_the_person(
 
     begun = client.get(look(client, csr).headers["Location"], status=303)
 
-    assert begun.headers["Location"] == "/csr", "where a CSR begins"
+    assert begun.headers["Location"] == "/my-day", "where a CSR begins"
     assert BANNER in client.follow(begun).text
     client.get(f"/calls/{own.id}")
     client.get(f"/calls/{others.id}", status=404)

@@ -39,7 +39,7 @@ def test_the_banner_of_a_look_and_its_button(tab: Page, admin: User, csr: User) 
     tab.goto(f"/users/{csr.id}/view-as")
     tab.get_by_label("Reason").fill("They say that a call is missing")
     tab.get_by_role("button", name="Start viewing").click()
-    tab.wait_for_url("**/csr")
+    tab.wait_for_url("**/my-day")
 
     assert faults_of_banner(tab, "Viewing as someone else", "Stop viewing") == []
 

@@ -72,7 +72,7 @@ def test_a_password_that_opens_only_one_asks_nothing(
 ) -> None:
     make.user(south, email=ADDRESS, password_hash=OTHER_HASH)
 
-    assert sign_in(client).headers["Location"] == "/csr"
+    assert sign_in(client).headers["Location"] == "/my-day"
 
     assert "North Plumbing" in client.get("/account").text
     assert [attempt.succeeded for attempt in rows(LoginAttempt)] == [True], "the other account was not guessed at"

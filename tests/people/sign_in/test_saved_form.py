@@ -86,7 +86,7 @@ def test_somebody_else_gets_nothing_of_it(
 
     answer = client.post("/login", {**too_late.fields("/login"), "email": colleague.email, "password": PASSWORD})
 
-    assert answer.headers["Location"] == "/csr"
+    assert answer.headers["Location"] == "/my-day"
 
 
 def test_one_who_has_signed_out_leaves_nothing_behind(

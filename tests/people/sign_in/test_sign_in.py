@@ -43,7 +43,7 @@ def test_a_stranger_is_led_to_the_sign_in_page_and_back(client: Client, user: Us
 def test_nobody_is_led_to_another_site(client: Client, user: User, elsewhere: str) -> None:
     answer = client.post("/login", {"email": user.email, "password": PASSWORD, "next": elsewhere})
 
-    assert answer.headers["Location"] == "/csr"
+    assert answer.headers["Location"] == "/my-day"
 
 
 def test_capitals_and_spaces_around_the_address_do_not_matter(client: Client, user: User) -> None:
