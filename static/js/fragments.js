@@ -8,6 +8,12 @@ const OF_THE_MOMENT = [408, 425, 429]; // refusals that a retry can pass
 const announcer = document.getElementById("announcer");
 const pending = new Map(); // request context → what is known about its request
 
+// ---- ready with the page ----
+
+/* HTMX starts by a timer, which can be after the page's load: a key or click before that would leave the page. A second
+   start changes nothing. */
+document.addEventListener("DOMContentLoaded", () => htmx.process(document.body));
+
 // ---- the last click wins ----
 
 /* Of the requests that swap the same part of the page, the last one counts. A read is aborted in favor of it; a

@@ -116,6 +116,23 @@ def test_by_keyboard_alone(open_tab: OpenTab, entries: list[MissedCallEntry]) ->
 
 
 @pytest.mark.browser
+def test_a_loaded_page_opens_an_entry_in_place_with_one_request(
+    open_tab: OpenTab, entries: list[MissedCallEntry]
+) -> None:
+    tab = open_tab(Role.CSR)
+    tab.add_init_script("addEventListener('load', () => document.querySelector('[data-opens]').click(), {once: true})")
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url) if f"/{entries[0].id}?" in request.url else None)
+
+    tab.goto("/missed-calls")
+
+    expect(tab.locator(f"#open-{entries[0].id}")).to_be_visible()
+    tab.wait_for_load_state("networkidle")
+    assert len(asked) == 1
+    assert "/missed-calls?" in tab.url
+
+
+@pytest.mark.browser
 def test_an_entry_opens_in_place_back_closes_it_and_a_reload_keeps_it(
     open_tab: OpenTab, entries: list[MissedCallEntry]
 ) -> None:

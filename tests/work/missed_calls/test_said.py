@@ -20,6 +20,9 @@ from app.work.missed_calls.said_name_rules import find_name
 from app.work.missed_calls.said_queries import SaidDetails, find_said
 from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting
+from tests.support.real_data import shared_data
+
+__all__ = ["shared_data"]
 
 GREETING = {"speaker": "agent", "text": "This is Blue Ridge Air at 1 Main Street. Leave a message."}
 
