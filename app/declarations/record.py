@@ -53,6 +53,7 @@ class Record(BaseModel):
         validate_by_name=True,
         serialize_by_alias=True,
         json_schema_serialization_defaults_required=True,
+        use_enum_values=True,  # members of an enumeration take longer to write than their values
     )
 
     @classmethod
@@ -65,7 +66,7 @@ class Record(BaseModel):
     @classmethod
     def _read_row(cls, row: Any) -> Any:
         """Return a row's values by name, which are read faster than its attributes."""
-        return row._asdict() if isinstance(row, Row) else row
+        return dict(zip(row._fields, row, strict=True)) if isinstance(row, Row) else row
 
 
 class Progress(Record):
