@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import SQLColumnExpression
+from sqlalchemy import ColumnElement, SQLColumnExpression
 
+from app.errors import LazyText
 from app.security.own_rows import Predicate
 
 #: A column or an SQL expression over columns.
@@ -24,23 +25,53 @@ class Finder:
     misspelt: str | None = None
 
 
+class Spoken(Protocol):
+    """A name that was said, and the words it was said in."""
+
+    @property
+    def value(self) -> str:
+        """The name that was said, such as “Brandon Warner”."""
+
+    @property
+    def words(self) -> str:
+        """The sentence it was said in, or a part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Heard:
+    """The declaration of names that are not stored, but said: rows are found by them if they have no other name.
+
+    `is_said` builds the condition that something was said in a text that fulfills the given condition. `read_from` is
+    what was said, as JSON, and `name_in` reads the name from it.
+    """
+
+    is_said: Callable[[Callable[[Expression], ColumnElement[bool]]], ColumnElement[bool]]
+    read_from: Callable[[], Expression]
+    name_in: Callable[[Any], Spoken | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Found:
     """The declaration of how rows are found, how they rank, and what the line below a row's title shows.
 
     Scope and page are the resource's. `by` are finders, each with the column for the ids it finds: the row's own, or
-    that of the person it is about. `texts` are columns that are scanned row by row, for tables that stay short;
-    `numbers` are those that contain one whole phone number (E.164). Among rows that match equally well, the actor's
-    `own` come first (by default by the scope), then the latest `at`. `named` is the complete name of a row; if None,
-    its title. `line` are values of the resource's fields by name. Kinds with a lower `order` come first, if nothing
-    else decides.
+    that of the person it is about. `numbers` are columns that contain one whole phone number (E.164). `texts`, and
+    `parts_of_numbers` of which four digits suffice, are scanned row by row, for tables that stay short or of which few
+    rows can be found: `only` those that match. So are the names that were `heard`. Among rows that match equally well,
+    the actor's `own` come first (by default by the scope), then the latest `at`. `named` is the complete name of a row;
+    if None, its title. `line` are values of the resource's fields by name, `told` is the same text for every row
+    instead. Kinds with a lower `order` come first, if nothing else decides.
     """
 
     at: Callable[[], Expression]
-    line: Callable[[], Mapping[str, Expression]]
+    line: Callable[[], Mapping[str, Expression]] = dict
+    told: LazyText | None = None
     by: tuple[tuple[Finder, Expression], ...] = ()
     texts: tuple[Expression, ...] = ()
     numbers: tuple[Expression, ...] = ()
+    parts_of_numbers: tuple[Expression, ...] = ()
+    heard: Heard | None = None
+    only: Callable[[], ColumnElement[bool]] | None = None
     named: Callable[[], Expression] | None = None
     own: Predicate | None = None
     order: int = 0

@@ -20,6 +20,7 @@ _SOUNDS = {
     "w": "v",
     **{letter * 2: letter for letter in "abdefgiklmnoprstuz"},
 }  # fmt: skip
+_VOWELS = re.compile(r"\B[aeiouy]")
 _IS_CYRILLIC = re.compile("[а-яёўқғҳ]", re.IGNORECASE)
 #: Latin letters and their Cyrillic spelling, the longer ones first.
 _IN_CYRILLIC = {
@@ -29,7 +30,8 @@ _IN_CYRILLIC = {
 }  # fmt: skip
 _LATIN = re.compile("|".join(_IN_CYRILLIC))
 
-#: A word of this many letters can differ in two of them, a shorter one in one.
+#: If this many letters are typed, a word can differ in two of them, otherwise in one. Duplicated in the database
+#: functions that find misspelled names (migration 0120).
 _LONG = 8
 #: Shorter words can't differ at all: they would match any other short word.
 _SHORT = 4
@@ -60,6 +62,11 @@ def phonetic_key(text: str) -> str:
     return text
 
 
+def consonants(text: str) -> list[str]:
+    """Return the words of `text` as they sound, each without the vowels after its first letter."""
+    return words_of(_VOWELS.sub("", phonetic_key(latin(text))))
+
+
 def in_other_alphabet(text: str) -> str:
     """Return `text` transliterated from Cyrillic to Latin letters, or from Latin to Cyrillic."""
     if _IS_CYRILLIC.search(text):
@@ -70,22 +77,24 @@ def in_other_alphabet(text: str) -> str:
 def misspelling(typed: str, name: str) -> int | None:
     """Return the number of letters in which the typed words differ from the nearest words of `name`.
 
-    Short words are ignored. Returns None if a typed word is not similar to any word of `name`, or if a typed number is
-    not one of them.
+    Short words are ignored. Returns None if a typed word is not similar to any word of `name`, if a typed number is not
+    one of them, or if there are more differences than words; from eight typed letters on, two are accepted in any case.
     """
     names = [word for text in _spellings(name) for word in words_of(text)]
+    words = words_of(normalize("NFC", typed).translate(_APOSTROPHES))
+    if any(word.isdigit() and word not in names for word in words):
+        return None
+    compared = [word for word in words if not word.isdigit() and is_long_enough(word)]
+    most = 2 if sum(map(len, compared)) >= _LONG else 1
     total = 0
-    for word in words_of(normalize("NFC", typed).translate(_APOSTROPHES)):
-        if word.isdigit() and word not in names:
-            return None
-        if word.isdigit() or not is_long_enough(word):
-            continue
-        near = [_edit_distance(one, other) for text in _spellings(word) for one in words_of(text) for other in names]
+    for word in compared:
+        spellings = [spelt for text in _spellings(word) for spelt in words_of(text)]
+        near = [_edit_distance(spelt, other, most) for spelt in spellings for other in names]
         nearest = min((apart for apart in near if apart is not None), default=None)
         if nearest is None:
             return None
         total += nearest
-    return total
+    return total if total <= max(len(compared), most) else None
 
 
 def is_long_enough(word: str) -> bool:
@@ -103,17 +112,16 @@ def _spellings(text: str) -> set[str]:
     return {written, heard.replace("x", "ks"), heard.replace("x", "h")}
 
 
-def _edit_distance(one: str, other: str) -> int | None:
-    """Return the edit distance between two words; None if it is too large for the length of `one`.
+def _edit_distance(one: str, other: str, most: int) -> int | None:
+    """Return the edit distance between two words; None if it is more than `most`.
 
-    If `one` is the beginning of `other`, the distance is 1, however long `other` is.
+    If `one` is the beginning of `other`, the distance is 1, however long `other` is. Short words must be equal.
     """
     if one == other:
         return 0
     if other.startswith(one):
         return 1
-    most = 0 if len(one) < _SHORT else 1 if len(one) < _LONG else 2
-    if abs(len(one) - len(other)) > most:
+    if len(one) < _SHORT or not is_long_enough(other) or abs(len(one) - len(other)) > most:
         return None
     apart = letters_apart(one, other)
     return apart if apart <= most else None

@@ -110,7 +110,11 @@ def _hit(kind: Resource, match: Match) -> Hit:
     endpoint, argument = kind.page or ("", "")
     # A record without a name is titled by its kind: an unknown number, a lead without a contact.
     title = unbroken(formatting.phone(row.title)) if row.title else kind.words.label
-    return Hit(title, kind.icon, url_for(endpoint, **{argument: row.id}), _line(kind, row.title, row.line))
+    told = kind.found.told if kind.found else None
+    line: tuple[Markup | str, ...] = (str(told),) if told else _line(kind, row.title, row.line)
+    if match.spoken:
+        line += (_("The caller said: “%(words)s”", words=match.spoken.words),)
+    return Hit(title, kind.icon, url_for(endpoint, **{argument: row.id}), line)
 
 
 def _line(kind: Resource, title: str, values: Mapping[str, Any]) -> tuple[Markup | str, ...]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from app.insight.search.fuzzy_match_rules import folded, is_long_enough, misspelling, words_of
+from app.declarations.found import Spoken
+from app.insight.search.fuzzy_match_rules import consonants, folded, is_long_enough, misspelling, words_of
 
 #: Found by something other than its name: an address, an email, a number.
 _BESIDE = 3
@@ -25,14 +26,16 @@ class Row(Protocol):
     at: datetime | None
     is_own: bool
     line: dict[str, Any]
+    said: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A row and its distance from what is typed; 0 is an exact match."""
+    """A row and its distance from what is typed; 0 is an exact match. `spoken` is the name it was found by, if said."""
 
     row: Any
     distance: int
+    spoken: Spoken | None = None
 
     @property
     def rank(self) -> tuple[int, bool, float]:
@@ -40,10 +43,13 @@ class Match:
         return self.distance, not self.row.is_own, -(self.row.at or _LONG_AGO).timestamp()
 
 
-def matched(typed: str, row: Row) -> Match:
-    """Return the match of a row that was found by the typed words."""
+def matched(typed: str, row: Row, spoken: Spoken | None = None) -> Match | None:
+    """Return the match of a row that was found by the typed words; None if they are not words of the name `spoken`."""
     if is_number(typed):
         return Match(row, _distance_of_number(typed, row))
+    if spoken is not None:
+        distance = _distance_of_words(typed, spoken.value)
+        return None if distance is None else Match(row, distance, spoken)
     title, names = (words_of(folded(text or "")) for text in (row.title, row.named))
     words = words_of(folded(typed))
     # The full name of a company ranks above a row with its words scattered.
@@ -51,20 +57,18 @@ def matched(typed: str, row: Row) -> Match:
     return Match(row, 0 if is_whole else sum(_nearest(word, title, names) for word in words))
 
 
-def misspelt(typed: str, row: Row) -> Match | None:
+def misspelt(typed: str, row: Row, spoken: Spoken | None = None) -> Match | None:
     """Return the match of a row found by similar words; None if they differ too much."""
-    apart = misspelling(typed, row.named or "")
-    return None if apart is None else Match(row, _MISSPELT + apart)
+    distance = label_distance(typed, spoken.value) if spoken else _distance_of_similar(typed, row.named or "")
+    return None if distance is None else Match(row, distance, spoken)
 
 
 def label_distance(typed: str, label: str) -> int | None:
-    """Return the distance of the typed words from the label of a page or command; None without a match."""
-    names, words = words_of(folded(label)), words_of(folded(typed))
-    distance = sum(_distance_of_word(word, names) for word in words)
-    if all(any(word in name for name in names) for word in words):
+    """Return the distance of the typed words from the label of a page or command, or a name; None without a match."""
+    distance = _distance_of_words(typed, label)
+    if distance is not None:
         return distance
-    apart = misspelling(typed, label)
-    return None if apart is None or not all(map(is_long_enough, words)) else _MISSPELT + apart
+    return _distance_of_similar(typed, label) if all(map(is_long_enough, words_of(folded(typed)))) else None
 
 
 def is_nearly(distance: int) -> bool:
@@ -75,6 +79,11 @@ def is_nearly(distance: int) -> bool:
 def is_number(typed: str) -> bool:
     """Return whether the typed text can only be a number."""
     return any(map(str.isdigit, typed)) and not any(map(str.isalpha, typed))
+
+
+def digits_of(typed: str) -> str:
+    """Return the digits of the typed text."""
+    return _DIGITS.sub("", typed)
 
 
 def grouped(matches: Iterable[Match], kinds: Sequence[str]) -> dict[str, list[Match]]:
@@ -97,6 +106,22 @@ def _nearest(word: str, title: Sequence[str], names: Sequence[str]) -> int:
     return min(_distance_of_word(word, title), 1 + _distance_of_word(word, names))
 
 
+def _distance_of_words(typed: str, name: str) -> int | None:
+    """Return the distance of the typed words from a name; None if one of them is not part of it."""
+    names, words = words_of(folded(name)), words_of(folded(typed))
+    distances = [_distance_of_word(word, names) for word in words]
+    return None if _BESIDE in distances else sum(distances)
+
+
+def _distance_of_similar(typed: str, name: str) -> int | None:
+    """Return the distance of a name with similar words; None if they differ too much.
+
+    Of names that differ in as many letters, those that differ in vowels only come first.
+    """
+    apart = misspelling(typed, name)
+    return None if apart is None else _MISSPELT + 2 * apart + (not set(consonants(typed)) <= set(consonants(name)))
+
+
 def _distance_of_word(word: str, names: Sequence[str]) -> int:
     if word in names:
         return 0
@@ -106,7 +131,7 @@ def _distance_of_word(word: str, names: Sequence[str]) -> int:
 
 
 def _distance_of_number(typed: str, row: Row) -> int:
-    digits = _DIGITS.sub("", typed)
+    digits = digits_of(typed)
     # Times and dates have digits too.
     told = (value for value in row.line.values() if isinstance(value, str) and value.startswith("+"))
-    return 0 if any(_DIGITS.sub("", value or "").endswith(digits) for value in (row.named, *told)) else 1
+    return 0 if any(digits_of(value or "").endswith(digits) for value in (row.named, *told)) else 1

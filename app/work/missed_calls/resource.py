@@ -1,23 +1,29 @@
 """Resource declarations of missed calls, callback attempts and blocked numbers."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, func, select
 
+from app.db.conditions import is_any_of
+from app.db.joins import refers_to
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Phone, Priority
+from app.declarations.found import Found, Heard
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.lists.listing import people_options
-from app.models import BlockedNumber, EntryStatus, MissedCallAttempt, MissedCallEntry, RescuedBy
+from app.models import BlockedNumber, Call, ContactCard, EntryStatus, MissedCallAttempt, MissedCallEntry, RescuedBy
 from app.people.users.queries import csr_choices
 from app.security import own_rows
 from app.security.permissions import Permission
-from app.security.scope import Scope
-from app.work.contacts.queries import FOUND_BY
+from app.security.scope import Scope, unscoped
+from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.person_resource import ENTRY_PERSON
-from app.work.missed_calls.queries import SORTS, entry_list
+from app.work.missed_calls.queries import SORTS, WAITING, entry_list
+from app.work.missed_calls.said_queries import is_told, name_told, told_in_calls
 
 MISSED_CALL_LIST = Listed(
     name="missed_calls",
@@ -50,6 +56,26 @@ MISSED_CALL_LIST = Listed(
 )
 
 
+_NUMBER = (
+    unscoped(select(Call.caller_number), why="the number that called is visible to everyone who can see the entry")
+    .where(refers_to(Call, MissedCallEntry, MissedCallEntry.call_id))
+    .scalar_subquery()
+)
+
+
+_NAME = (
+    unscoped(
+        select(ContactCard.full_name), why="only shows whether the contact has a name; a name said is for one without"
+    )
+    .where(refers_to(ContactCard, MissedCallEntry, MissedCallEntry.contact_card_id))
+    .scalar_subquery()
+)
+
+
+def _caller() -> ColumnElement[Any]:
+    return func.coalesce(contact_title(MissedCallEntry)(), _NUMBER)
+
+
 MISSED_CALL_ENTRY = Resource(
     name="missed_call_entry",
     model=MissedCallEntry,
@@ -60,10 +86,24 @@ MISSED_CALL_ENTRY = Resource(
     ),
     icon="phone-missed",
     page=("missed_calls.show", "entry_id"),
-    title=contact_title(MissedCallEntry),
+    title=_caller,
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
     revert=_l("Handle missed calls in the queue."),
     listed=MISSED_CALL_LIST,
+    # Whoever works the queue sees a caller's name and number there, and nothing else of a contact outside their scope.
+    found=Found(
+        by=((CONTACT_FINDER, MissedCallEntry.contact_card_id),),
+        parts_of_numbers=(_NUMBER,),
+        heard=Heard(
+            is_said=lambda contains: and_(_NAME.is_(None), is_told(contains)),
+            read_from=told_in_calls,
+            name_in=name_told,
+        ),
+        only=lambda: is_any_of(MissedCallEntry.status, WAITING),
+        at=lambda: MissedCallEntry.first_missed_at,
+        told=_l("Waiting in the queue"),
+        order=1,
+    ),
     person=ENTRY_PERSON,
     fields=(
         Field("sla_due_at", _l("Callback due"), Moment(), Column(is_whole=True), sort="dueAt", recorded=()),

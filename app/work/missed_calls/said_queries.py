@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, select
+from sqlalchemy import JSON, ColumnElement, Select, Text, Uuid, and_, bindparam, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.db.paging import Selection
 from app.models import Call, CallAnalysis, CallTranscript, MissedCallEntry
 from app.security.actor import Actor
 from app.security.compiled_query import compiled_query
 from app.security.recording_access import is_of_entry
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 from app.work.missed_calls.said_address_rules import SaidAddress, find_address
 from app.work.missed_calls.said_analysis_rules import address_in, name_in
 from app.work.missed_calls.said_name_rules import SaidName, find_name
@@ -37,30 +38,60 @@ def find_said(actor: Actor, entry_id: UUID) -> SaidDetails:
 
     Nothing is found if `actor` can't read the entry.
     """
-    calls = _calls.rows(actor, entry=entry_id)
+    rows = _told.rows(actor, entry=entry_id)
+    calls = rows[0].told if rows else None
     return SaidDetails(
-        name=_first(calls, lambda call: name_in(call.evidence) or find_name(call.words or "")),
-        address=_first(calls, lambda call: address_in(call.evidence) or find_address(call.words or "")),
+        name=name_told(calls),
+        address=_first(calls, lambda call: address_in(call["evidence"]) or find_address(call["words"] or "")),
     )
 
 
-def _first(calls: Iterable[Any], find: Callable[[Any], Found | None]) -> Found | None:
-    return next((found for call in calls if (found := find(call)) is not None), None)
+def name_told(calls: Any) -> SaidName | None:
+    """Return the name in what the caller told in their latest calls, as `told_in_calls` selects it, or None."""
+    return _first(calls, lambda call: name_in(call["evidence"]) or find_name(call["words"] or ""))
+
+
+def told_in_calls() -> ColumnElement[Any]:
+    """Return what the caller of `MissedCallEntry` told in their latest calls: words and analyses' evidence, as JSON."""
+    words = words_said(_MAX_CHARACTERS).label("words")
+    latest = (
+        _calls(words, CallAnalysis.evidence, Call.started_at, Call.id)
+        .order_by(Call.started_at.desc(), Call.id.desc())
+        .limit(_MAX_CALLS)
+        .correlate(MissedCallEntry)
+        .subquery("latest")
+    )
+    call = func.json_build_object("words", latest.c.words, "evidence", latest.c.evidence)
+    ordered = aggregate_order_by(call, latest.c.started_at.desc(), latest.c.id.desc())
+    return select(func.json_agg(ordered, type_=JSON)).scalar_subquery()
+
+
+def is_told(contains: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Return the condition that a transcript or an analysis of a call of `MissedCallEntry` fulfills `contains`."""
+    texts = CallTranscript.transcript_text, cast(CallAnalysis.evidence, Text)
+    told = or_(*(and_(text.is_not(None), contains(text)) for text in texts))
+    return _calls(Call.id).where(told).correlate(MissedCallEntry).exists()
+
+
+def _first(calls: Iterable[Any] | None, find: Callable[[Any], Found | None]) -> Found | None:
+    return next((found for call in calls or () if (found := find(call)) is not None), None)
 
 
 @compiled_query
-def _calls(actor: Actor) -> Selection:
-    """Select the caller's words in the latest calls of an entry, and the evidence of their analyses."""
-    joined = (
-        select(words_said(_MAX_CHARACTERS).label("words"), CallAnalysis.evidence)
-        .select_from(MissedCallEntry)
-        .join(Call, and_(Call.organization_id == MissedCallEntry.organization_id, is_of_entry()))
+def _told(actor: Actor) -> Selection:
+    """Select what the caller of an entry told."""
+    told = select(told_in_calls().label("told")).where(MissedCallEntry.id == bindparam("entry", type_=Uuid()))
+    return restrict(told, MissedCallEntry, actor)
+
+
+def _calls(*columns: Any) -> Select[Any]:
+    calls = unscoped(select(*columns), why="everyone who reads an entry reads what its caller said")
+    return (
+        calls.select_from(Call)
         .outerjoin(CallTranscript, _of_call(CallTranscript))
         .outerjoin(CallAnalysis, _of_call(CallAnalysis))
-        .where(MissedCallEntry.id == bindparam("entry", type_=Uuid()))
+        .where(Call.organization_id == MissedCallEntry.organization_id, is_of_entry())
     )
-    latest = joined.order_by(Call.started_at.desc(), Call.id.desc()).limit(_MAX_CALLS)
-    return restrict(latest, MissedCallEntry, actor)
 
 
 def _of_call(model: Any) -> ColumnElement[bool]:

@@ -1,9 +1,10 @@
 """Search for people and records by typed text, grouped by type, with the best match first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from app.declarations.found import Found
 from app.declarations.registry import install_registry, registry_of
 from app.features import FEATURES
 from app.insight.search.page import search_page
-from app.models import Organization, PhoneNumber, Role
+from app.models import WAITING_STATUSES, EntryStatus, MissedCallEntry, Organization, PhoneNumber, Role
 from app.security.guard import access_of
 from app.work.phone_numbers.resource import PHONE_NUMBER
 from tests.insight.search.conftest import Asking
@@ -157,7 +158,7 @@ def test_an_empty_answer_says_what_was_searched_and_what_to_try(manager: Client)
     page = manager.get("/search?q=xyzzyx")
 
     assert "No results for “xyzzyx”" in page.text
-    assert "Contacts, People, Calls, Appointments, Leads, Tasks, Knowledge items and pages" in page.text
+    assert "Contacts, People, Missed calls, Calls, Appointments, Leads, Tasks, Knowledge items and pages" in page.text
     assert "A single character matches too much." in manager.get("/search?q=%C3%9F").text
 
 
@@ -170,6 +171,158 @@ def test_close_names_are_told_from_the_one_that_was_typed(
     assert "Nothing matches “agiular” exactly. Similar results:" in page.text
     assert groups(page) == {"Contacts": ["Denise Aguilar"]}
     assert "All results: Contacts" not in page.links
+
+
+@pytest.mark.parametrize(
+    "typed", ["lora hodges", "hodges lora", "Lora Hodges", "laura hogdez", "larua hodgse", "laura hdgs", "Лора Hodges"]
+)
+def test_a_word_can_have_two_letters_wrong(
+    make: Factories, organization: Organization, asking: Asking, typed: str
+) -> None:
+    with make.batch():
+        for first in ("Laura", "Lena", "Gloria", "Olga", "Donna", "Rosa"):
+            for number in range(10 if first != "Laura" else 1):
+                make.contact(
+                    organization, first_name=first, last_name="Hodges", updated_at=DAY + timedelta(days=number)
+                )
+    with asking(make.user(organization, Role.MANAGER)) as actor:
+        [contacts] = [group for group in search_page(actor, typed).groups if group.name == "contact_card"]
+
+    assert contacts.hits[0].title == "Laura Hodges"
+
+
+@pytest.mark.parametrize("typed", ["lora", "lara hodgms lorna", "bora hotches"])
+def test_more_letters_wrong_find_nobody(
+    make: Factories, organization: Organization, asking: Asking, typed: str
+) -> None:
+    make.contact(organization, first_name="Laura", last_name="Hodges")
+    with asking(make.user(organization, Role.MANAGER)) as actor:
+        assert search_page(actor, typed).groups == ()
+
+
+def test_a_waiting_caller_is_found_by_name_and_number(
+    manager: Client, make: Factories, organization: Organization
+) -> None:
+    them = make.contact(organization, first_name="Denise", last_name="Aguilar", city="Springfield")
+    call = make.call(organization, contact_card_id=them.id)
+    entry = make.missed_entry(organization, call=call, contact_card_id=them.id)
+    stranger = make.missed_entry(
+        organization, call=make.call(organization, caller_number="+13125550188", contact_card_id=None)
+    )
+    for typed in ("aguilar", "aguilra denise"):
+        assert groups(manager.get(f"/search?q={typed}"))["Missed calls"] == ["Denise Aguilar"]
+    for typed in ("312 555 0188", "0188", "1-312-555-0188"):
+        page = manager.get(f"/search?q={typed}")
+        assert groups(page)["Missed calls"] == ["(312) 555-0188"]
+        assert f"/missed-calls/{stranger.id}" in page.html
+    assert f"/missed-calls/{entry.id}" in manager.get("/search?q=aguilar").html
+    assert "Missed calls" not in groups(manager.get("/search?q=188"))
+
+
+@pytest.mark.parametrize("status", [one for one in EntryStatus if one not in WAITING_STATUSES])
+def test_a_caller_who_no_longer_waits_is_not_found(
+    manager: Client, make: Factories, organization: Organization, status: EntryStatus
+) -> None:
+    now = datetime.now(UTC)
+    ended = {"resolved_at": now, "rescued_by": "auto" if status is EntryStatus.RESCUED else None}
+    call = make.call(organization, caller_number="+13125550188", contact_card_id=None)
+    make.missed_entry(organization, call=call, status=status, **ended)
+
+    assert "Missed calls" not in groups(manager.get("/search?q=312 555 0188"))
+
+
+def test_a_waiting_caller_discloses_nothing_else_of_a_contact_outside_the_scope(
+    client: Client, make: Factories, organization: Organization
+) -> None:
+    them = make.contact(
+        organization,
+        first_name="Denise",
+        last_name="Aguilar",
+        company_name="Aguilar Bakery",
+        city="Springfield",
+        email="d@mail.example",
+        primary_phone="+13125550177",
+    )
+    call = make.call(organization, contact_card_id=them.id, caller_number="+13125550177", topic="Water heater")
+    make.missed_entry(organization, call=call, contact_card_id=them.id)
+    page = client.sign_in(make.user(organization, Role.CSR)).get("/search?q=aguilar")
+
+    assert groups(page) == {"Missed calls": ["Denise Aguilar"]}
+    [hit] = page.all(".//main//*[@class='hit-text']")
+    assert text_of(hit) == "Denise Aguilar Waiting in the queue"
+
+
+@pytest.fixture
+def voicemail(make: Factories, organization: Organization) -> Callable[..., MissedCallEntry]:
+    """Function that makes a waiting caller with a voicemail in these words."""
+
+    def leave(said: str, evidence: Sequence[Any] = (), **values: Any) -> MissedCallEntry:
+        number = {"caller_number": "+13125550188", "contact_card_id": None}
+        call = make.call(organization, **{"status": "voicemail", **number, **values})
+        make.transcript(call, speaker_labels=[{"speaker": "caller", "text": said}], transcript_text=said)
+        make.analysis(call, evidence=evidence)
+        return make.missed_entry(organization, call=call, contact_card_id=call.contact_card_id)
+
+    return leave
+
+
+@pytest.mark.parametrize("typed", ["warner", "Brandon Warn", "warner brandon", "brendon worner", "брэндон", "warnre"])
+def test_a_waiting_caller_is_found_by_the_name_they_said(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    voicemail: Callable[..., MissedCallEntry],
+    typed: str,
+) -> None:
+    entry = voicemail("Hi, this is Brandon Warner at 333 Limestone Ct. Water comes through the ceiling.")
+    voicemail("This is Olga Hart. I saw the Warner van.", caller_number="+13125550199")
+    page = client.sign_in(make.user(organization, Role.CSR)).get(f"/search?q={typed}")
+
+    assert groups(page) == {"Missed calls": ["(312) 555-0188"]}
+    assert f"/missed-calls/{entry.id}" in page.html
+    [hit] = page.all(".//main//*[@class='hit-line']")
+    told = "Waiting in the queue · The caller said: “Hi, this is Brandon Warner at 333 Limestone Ct.”"
+    assert " ".join(text_of(hit).split()) == told
+
+
+@pytest.mark.parametrize("typed", ["ceiling", "--", "hi", "limestone", "brendan wornaz"])
+def test_other_words_than_the_name_find_no_caller(
+    manager: Client, voicemail: Callable[..., MissedCallEntry], typed: str
+) -> None:
+    voicemail("Hi, this is Brandon Warner at 333 Limestone Ct. Water comes through the ceiling.")
+
+    assert "Missed calls" not in groups(manager.get(f"/search?q={typed}"))
+
+
+def test_the_name_in_an_analysis_counts_before_the_words(
+    manager: Client, make: Factories, voicemail: Callable[..., MissedCallEntry]
+) -> None:
+    named = {"title": "Caller name", "detail": "Brandon Werner", "quote": "Brandon Werner here"}
+    voicemail("This is Brenda Warner.", evidence=[named])
+
+    assert "Missed calls" not in groups(manager.get("/search?q=brenda"))
+    assert groups(manager.get("/search?q=werner"))["Missed calls"] == ["(312) 555-0188"]
+
+
+def test_a_contact_with_a_name_is_not_found_by_another_name_they_said(
+    manager: Client, make: Factories, organization: Organization, voicemail: Callable[..., MissedCallEntry]
+) -> None:
+    named = make.contact(organization, first_name="Denise", last_name="Aguilar")
+    unnamed = make.contact(organization, first_name="", last_name="", primary_phone="+13125550177")
+    voicemail("This is Tom Okafor.", contact_card_id=named.id)
+    assert "Missed calls" not in groups(manager.get("/search?q=okafor"))
+
+    voicemail("This is Tom Okafor.", contact_card_id=unnamed.id)
+    assert groups(manager.get("/search?q=okafor"))["Missed calls"] == ["(312) 555-0177"]
+
+
+def test_what_callers_of_others_said_is_not_found(
+    client: Client, make: Factories, voicemail: Callable[..., MissedCallEntry]
+) -> None:
+    voicemail("This is Tom Okafor.")
+    other = make.organization()
+
+    assert groups(client.sign_in(make.user(other, Role.OWNER)).get("/search?q=okafor")) == {}
 
 
 def test_the_number_of_statements_does_not_grow_with_what_is_found(

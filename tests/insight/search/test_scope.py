@@ -17,6 +17,8 @@ from tests.support.factories import DAY, Factories
 
 #: The stored spelling, and typed: in lowercase, with one letter wrong, and in another alphabet.
 NAME, TYPED = "Zimmerman", ("zimmerman", "Zimmermen", "Зиммерман")
+#: Of the queue, only waiting callers are found.
+WAITING = {"missed_call_entry": {"status": "open,claimed"}}
 
 
 @pytest.fixture
@@ -41,7 +43,10 @@ def staff(make: Factories, organization: Organization) -> dict[Role, User]:
 def _rows_of(make: Factories, company: Organization, role: Role, user: User, name: str) -> None:
     contact = make.contact(company, last_name=name, created_by=user.id)
     person = {"assigned_rep_id": user.id} if role is Role.SALES_REP else {"csr_id": user.id}
-    make.call(company, contact_card_id=contact.id, **({} if role is Role.SALES_REP else {"csr": user}))
+    call = make.call(company, contact_card_id=contact.id, **({} if role is Role.SALES_REP else {"csr": user}))
+    make.missed_entry(company, call=call, contact_card_id=contact.id)
+    earlier = make.call(company, contact_card_id=contact.id)
+    make.missed_entry(company, call=earlier, contact_card_id=contact.id, status="dismissed")
     make.lead(company, contact=contact, **person)
     visit = {"sales_rep_id": user.id} if role is Role.SALES_REP else {"csr_id": user.id}
     make.appointment(company, contact=contact, scheduled_start_at=DAY, **visit)
@@ -59,7 +64,7 @@ def _in_lists(actor: Actor) -> set[tuple[str, object]]:
         assert kind.listed is not None
         if not actor.may(kind.listed.permission):
             continue
-        listed = kind.listed.query(actor, kind.listed.filters.of({"q": NAME}))
+        listed = kind.listed.query(actor, kind.listed.filters.of({"q": NAME, **WAITING.get(kind.name, {})}))
         rows = statement_of(listed.matching).subquery()
         found |= {(kind.name, row_id) for row_id in db.session.scalars(select(next(iter(rows.c))))}
     return found

@@ -42,6 +42,8 @@ def test_what_sounds_alike_is_spelt_alike(one: str, other: str) -> None:
         ("smith", "John Smith", 0), ("smiht", "John Smith", 1), ("smit", "John Smith", 1),
         ("smyth joh", "John Smith", 2),
         ("Xurshid", "Хуршид", 0), ("Макс", "Max Hill", 0), ("Gonzales", "Gonzalez", 1), ("Hernadnes", "Hernandez", 2),
+        ("lora hodges", "Laura Hodges", 2), ("lora", "Laura Hodges", None), ("lora hodgs", "Laura Hodges", None),
+        ("laora hodgez", "Laura Hodges", 2), ("lora ada", "Laura Ada", None),
         ("brown", "John Smith", None), ("kim", "Kit", None), ("каримо", "Karimov", 1),
     ],
 )  # fmt: skip
