@@ -55,7 +55,8 @@ class Listed:
     filter's type and the field with its name: `also_offered` are options before those of an enumeration, `offered`
     returns the options of pickers without such a field, and the page renders `own_pickers` itself. `bar_label` is the
     label of the filter bar, `days` are the labels of the two dates of its period; a list without a `bar_label` has a
-    filter bar of its own.
+    filter bar of its own. The pickers are folded behind one button, unless `shows_pickers` is set: for lists that are
+    about filtering.
 
     Without `keeps_views` its filters can't be saved as views; without `has_column_choice` everyone sees all of its
     columns. `exported` is the action in the audit trail if a person exports its rows. `opening` returns the default
@@ -78,6 +79,7 @@ class Listed:
     offered: Mapping[str, Callable[[Actor], Sequence[Option]]] = field(default_factory=dict)
     days: tuple[LazyText, LazyText] | None = None
     linked: tuple[str, ...] = ()
+    shows_pickers: bool = False
     has_column_choice: bool = True
     keeps_views: bool = True
     opening: Callable[[Actor], Mapping[str, str]] | None = None

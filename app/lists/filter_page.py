@@ -68,17 +68,23 @@ def applied_filters(
     *,
     given: Mapping[str, list[str]] | None = None,
     words: Mapping[str, Callable[[str], str]] | None = None,
+    without: str | None = None,
 ) -> AppliedFilters:
     """Parse the filters of the request for the list of `resource`, or those of `given`.
 
-    `words` override the labels of chips. Raises ValidationFailed.
+    `words` override the labels of chips. `without` is the filter that a board has no use for, because its columns are
+    the values of that filter: it has no picker, and its value is ignored. Raises ValidationFailed.
     """
     actor, listed = current_actor(), resource.list_declared
     offered = dict(_offered(resource, listed, actor))
+    filters = listed.filters.parse(given_parameters(**offered) if given is None else given)
+    if without is not None:
+        filters = filters.model_copy(update={without: listed.filters.model_fields[without].default})
+    pickers = tuple(name for name in listed.pickers if name != without)
     return AppliedFilters(
-        filters=listed.filters.parse(given_parameters(**offered) if given is None else given),
+        filters=filters,
         words=chip_words(resource, listed, {**_words_of(offered), **(words or {})}),
-        bar=_bar(resource, tuple(offered.items()), "sort" in listed.opened(actor), get_locale()),
+        bar=_bar(resource, pickers, tuple(offered.items()), "sort" in listed.opened(actor), get_locale()),
     )
 
 
@@ -108,9 +114,15 @@ def _among(found: Offers) -> Callable[[str], str]:
 
 
 @memoize(_MAX_CACHED)
-def _bar(resource: Resource, offered: tuple[tuple[str, Offers], ...], opens_sorted: bool, _locale: Locale) -> Bar:
+def _bar(
+    resource: Resource,
+    names: tuple[str, ...],
+    offered: tuple[tuple[str, Offers], ...],
+    opens_sorted: bool,
+    _locale: Locale,
+) -> Bar:
     listed = resource.list_declared
-    pickers = tuple(_picker(resource, listed, name, dict(offered)) for name in listed.pickers)
+    pickers = tuple(_picker(resource, listed, name, dict(offered)) for name in names)
     days = (str(listed.days[0]), str(listed.days[1])) if listed.days else None
     return Bar(str(listed.bar_label), pickers, days, opens_sorted)
 

@@ -54,6 +54,7 @@ _SILENT = frozenset({"from", "to"})
 class Chip:
     """A filter that is set, in words, with the address of the list without it."""
 
+    name: str
     label: str
     value: str
     remove_href: str
@@ -70,6 +71,12 @@ class Frame:
     labels: HashableDict[str, str]
     sort: str
     chosen_sort: str | None
+    shows_pickers: bool = False
+
+    @property
+    def number_set(self) -> int:
+        """The number of filters that are set, apart from the search, which is beside their button."""
+        return sum(chip.name != "q" for chip in self.chips)
 
     @property
     def search(self) -> Mapping[str, str] | None:
@@ -121,7 +128,17 @@ class Listing:
     @property
     def frame(self) -> Frame:
         """The state of the page around the rows, as the cache key of HTML fragments."""
-        return Frame(self.action, self.clear_href, self.filters, self.chips, self.labels, self.sort, self.chosen_sort)
+        listed = _listed_at(self.endpoint)
+        return Frame(
+            self.action,
+            self.clear_href,
+            self.filters,
+            self.chips,
+            self.labels,
+            self.sort,
+            self.chosen_sort,
+            shows_pickers=listed is not None and listed.shows_pickers,
+        )
 
     @property
     def searched_text(self) -> str | None:
@@ -332,7 +349,7 @@ def chips_of(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sor
         gone = {name, *(_SILENT if name == "period" else ())}
         rest = {other: text for other, text in given.items() if other not in gone} | ({"sort": sort} if sort else {})
         named, shown = (_("Period"), _period_text(given)) if name == "period" else _worded(words[name], value)
-        chips.append(Chip(named, shown, address(endpoint, rest)))
+        chips.append(Chip(name, named, shown, address(endpoint, rest)))
     return chips
 
 

@@ -18,6 +18,13 @@ function unmark() {
   document.querySelectorAll(".board-stage.is-drop").forEach((stage) => stage.classList.remove("is-drop"));
 }
 
+/* A stage scrolls by itself and would clip a menu below its edge. */
+document.addEventListener(
+  "toggle",
+  ({ target }) => target.open && target.closest("[data-card]")?.contains(target) && target.lastElementChild.scrollIntoView({ block: "nearest" }),
+  true, // the event doesn't bubble
+);
+
 document.addEventListener("dragstart", (event) => {
   const card = event.target.closest?.("[data-card]");
   if (!card?.draggable) return;

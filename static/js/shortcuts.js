@@ -5,6 +5,7 @@
 const GO_MS = 1500;
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=range], [type=file]), select, textarea, [contenteditable]";
 const CONTROLS = "a, button, summary";
+const CHOICES = "select, textarea, input:not([type=hidden])";
 const page = document.documentElement;
 let goUntil = 0;
 
@@ -66,7 +67,8 @@ function goTo(key) {
   return Boolean(place);
 }
 
-/* The control of the focused row, otherwise of the open entry, otherwise of the page. */
+/* The control of the focused row, otherwise of the open entry, otherwise of the page: of several, the one that is
+   visible at this width. */
 function controlOf(key) {
   const name = CSS.escape(key);
   const everywhere = `[data-key~="${name}"]`;
@@ -74,21 +76,26 @@ function controlOf(key) {
   return (
     near?.querySelector(`${everywhere}, [data-near-key~="${name}"]`) ??
     document.querySelector(`[data-keys][data-opened] ${everywhere}`) ??
-    document.querySelector(`main ${everywhere}`) ??
+    visible(`main ${everywhere}`) ??
     document.querySelector(everywhere)
   );
+}
+
+function visible(selector) {
+  const found = [...document.querySelectorAll(selector)];
+  return found.find((one) => one.checkVisibility()) ?? found[0];
 }
 
 /* A control is pressed, a field takes the focus; in any other element, its first control takes the focus. */
 function press(key) {
   const place = controlOf(key);
   if (!place) return false;
-  const target = place.matches(`${CONTROLS}, input`) ? place : place.querySelector(CONTROLS);
+  const target = place.matches(`${CONTROLS}, input`) ? place : place.querySelector(`${CONTROLS}, ${CHOICES}`);
   target?.focus();
   if (target !== place) return true;
   if (place.matches(CONTROLS)) place.click();
   else place.select();
-  if (place.parentElement.open) place.parentElement.querySelector(":scope > :not(summary) :is(a, button)")?.focus();
+  if (place.parentElement.open) place.parentElement.querySelector(`:scope > :not(summary) :is(a, button, ${CHOICES})`)?.focus();
   return true;
 }
 

@@ -15,14 +15,15 @@ pytestmark = pytest.mark.browser
 
 #: More calls than fit on a page.
 MANY = 60
-#: Popovers are opened by the browser itself; one page lists all keys.
+#: Popovers and `<details>` are opened by the browser itself; one page lists all keys.
 _WAITING = """() => {
   const buttons = "button[type=button]:not([popovertarget]), [data-dialog]";
   const needsScript = `${buttons}, kbd:not(.keys *), a:not([href], [aria-disabled])`;
   const waiting = [...document.querySelectorAll(needsScript)].filter(element => element.checkVisibility());
   const stuck = [...document.forms].filter(form => {
     const senders = [...form.elements].filter(element => element.type === "submit");
-    return form.checkVisibility() && !senders.some(sender => sender.checkVisibility());
+    const canBeReached = sender => (sender.closest("details:not([open])") ?? sender).checkVisibility();
+    return form.checkVisibility() && !senders.some(canBeReached);
   });
   return [...waiting, ...stuck].map(element => element.outerHTML.slice(0, 120));
 }"""

@@ -143,6 +143,15 @@ def test_chips_call_values_as_pickers_do(app: Flask) -> None:
     assert (words["state"][1]("open"), words["seen"][1]("no")) == ("Open", "No")
 
 
+def test_a_board_is_asked_without_the_filter_that_its_columns_are(app: Flask) -> None:
+    found = asked(app, "/users?seen=yes&color=red", without="seen")
+
+    assert (found.filters.seen, found.filters.color) == (None, "red")
+    assert [picker.name for picker in found.bar.pickers] == ["state", "owner", "which", "color", "plate"]
+    with pytest.raises(ValidationFailed):
+        asked(app, "/users?seen=perhaps", without="seen")
+
+
 def test_what_is_typed_of_a_name_is_understood(app: Flask) -> None:
     assert asked(app, "/users?owner=robin").filters.owner == ROBIN.id
     with pytest.raises(ValidationFailed):

@@ -173,6 +173,7 @@ def test_without_scripts_the_browsers_own_parts_do(browser_page: BrowserPage, li
         page = context.new_page()
         page.goto("/styleguide")
         expect(page.locator("audio")).to_be_visible()
+        page.locator(".filters summary").first.click()
         expect(page.locator("select[name=status]")).to_be_visible()
         menu = page.locator("main details.menu").first
         menu.locator("summary").click()

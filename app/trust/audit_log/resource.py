@@ -40,6 +40,7 @@ AUDIT_LIST = Listed(
     sorts=SORTS,
     pickers=_PICKERS,
     own_pickers=_PICKERS,
+    shows_pickers=True,
     filter_words={
         "q": _l("Keywords"),
         "actor_name": _l("Done by (name)"),

@@ -116,6 +116,7 @@ CALL_LIST = Listed(
         "followed_up",
     ),
     own_pickers=("csr", "topic", "objection"),
+    shows_pickers=True,
     linked=("rep", "contact", "without_topic", "hour", "weekday", "waited", "ended", "timed"),
     exported=Action.CALLS_EXPORTED,
     filter_words={

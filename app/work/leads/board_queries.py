@@ -67,8 +67,8 @@ class Board:
 def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> Board:
     """Return the latest leads that match `filters`, by stage.
 
-    Unless `filters.open` is set, these are the open leads, and in the last stage the dead ones. It takes a fixed number
-    of statements. Raises NotFound for a person who is not in the organization.
+    `filters.stage` is ignored. Unless `filters.open` is set, these are the open leads, and in the last stage the dead
+    ones. It takes a fixed number of statements. Raises NotFound for a person who is not in the organization.
     """
     refuse_unknown_people(filters, actor)
     now = now or datetime.now(UTC)
@@ -85,10 +85,9 @@ def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) 
 
 
 def _stages(actor: Actor, filters: LeadFilters, now: datetime) -> Sequence[Stage]:
-    wanted = [stage for stage in LeadStage if not filters.stage or stage in filters.stage]
-    own = [filters.model_copy(update={"stage": (stage,), "open": _is_open(filters, stage)}) for stage in wanted]
+    own = [filters.model_copy(update={"stage": (stage,), "open": _is_open(filters, stage)}) for stage in LeadStage]
     tops = list_tops(lead_lists(actor, own, now), CARDS_A_STAGE)
-    return [Stage(stage, one, top.rows, top.count) for stage, one, top in zip(wanted, own, tops, strict=True)]
+    return [Stage(stage, one, top.rows, top.count) for stage, one, top in zip(LeadStage, own, tops, strict=True)]
 
 
 def _is_open(filters: LeadFilters, stage: LeadStage) -> bool | None:

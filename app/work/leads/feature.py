@@ -30,6 +30,7 @@ FEATURE = Feature(
             permission=Permission.LEADS_WRITE,
             pages=frozenset({"leads.board"}),
         ),
+        Shortcut(keys=("f",), label=_l("Filter this board"), pages=frozenset({"leads.board"})),
     ),
     notices=(LEAD_ASSIGNED,),
     commands=(

@@ -33,7 +33,7 @@ def index() -> Response:
 @requires(Permission.LEADS_READ)
 def board() -> Response:
     """Show the leads on a board, by stage."""
-    asked = applied_filters(LEAD)
+    asked = applied_filters(LEAD, without="stage")
     shown = board_page(asked.filters, lead_board(current_actor(), asked.filters), asked.words)
     return render_at(shown.here, "work/leads/board.html", "work/leads/_board.html", shown=shown, bar=asked.bar)
 

@@ -95,8 +95,34 @@ class TestStages:
         assert cards(board) == {"new": ["Hot"]}
         assert board.links["List"] == f"/leads?{query}"
         assert client.get(board.links["List"]).links["Board"] == f"/leads/board?{query}"
-        assert set(cards(client.get("/leads/board?stage=dead"))) == set()
         client.get("/leads/board?colour=red", status=400)
+
+    def test_the_stage_is_no_filter_because_the_columns_are_stages(
+        self, client: Client, make: Factories, organization: Organization, manager: User
+    ) -> None:
+        named(make, organization, "New")
+        named(make, organization, "Gone", stage="dead", closed_at=DAY)
+
+        board = client.sign_in(manager).get("/leads/board?stage=dead")
+
+        assert cards(board) == {"new": ["New"], "dead": ["Gone"]}
+        assert board.all(".//search//*[@name='stage']") == []
+        assert board.all(".//*[@class='chip']") == []
+        assert client.get("/leads").all(".//search//*[@name='stage']") != []
+        client.get("/leads/board?stage=lost", status=400)
+
+    def test_each_sum_opens_its_leads(
+        self, client: Client, make: Factories, organization: Organization, manager: User
+    ) -> None:
+        for name in ("One", "Two"):
+            named(make, organization, name, stage="qualified")
+        named(make, organization, "New")
+
+        board = client.sign_in(manager).get("/leads/board")
+        link = board.one(".//*[@data-stage='qualified']//a[@data-count]")
+
+        assert text_of(link) == "2"
+        assert client.get(link.get("href", "")).one(".//main//*[@data-count]").get("data-count") == "2"
 
     def test_closed_ones_can_be_asked_for(
         self, client: Client, make: Factories, organization: Organization, manager: User
