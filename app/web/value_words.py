@@ -372,7 +372,7 @@ STAGES: dict[str, Text] = {
     "empathy": _l("Empathy"),
     "discovery": _l("Discovery"),
     "contact_details": _l("Contact details"),
-    "value": _l("Value of a visit"),
+    "value": _l("Value of an appointment"),
     "objection_handling": _l("Objection handling"),
     "booking_ask": _l("Asking for the booking"),
     "proposal": _l("Proposal"),

@@ -119,7 +119,7 @@ SERVICE_NOT_OFFERED = Metric(
 AUTO_RESCUES = Metric(
     "auto_rescues",
     _l("Auto-rescues"),
-    _l("Missed calls the assistant turned into bookings in the period, for leads credited to the CSR."),
+    _l("Missed calls the assistant turned into appointments in the period, for leads credited to the CSR."),
     Unit.COUNT,
     Better.MORE,
     Rows(MISSED_CALL_LIST, {"status": "rescued", "rescued_by": "auto", "date_of": "resolved"}),

@@ -50,7 +50,7 @@ CATALOGUE: Mapping[Provider, ProviderFields] = {
     ),
     Provider.SHUNYA: ProviderFields(
         "Shunya",
-        _l("Transcripts and analyses of calls and visits"),
+        _l("Transcripts and analyses of calls and appointments"),
         _l("Company ID"),
         {"api_key": _API_KEY, "webhook_secret": _WEBHOOK_SECRET},
         ("shunya",),

@@ -99,10 +99,10 @@ _WORDS: dict[Permission, Words] = {
     _P.APPOINTMENTS_DELETE: Words(_A.APPOINTMENTS, _l("Delete appointments")),
     _P.RECORDINGS_READ: Words(
         _A.APPOINTMENTS,
-        _l("Listen to visit recordings"),
-        _l("Visit audio, transcripts and analyses require this permission wherever they appear."),
+        _l("Listen to appointment recordings"),
+        _l("Appointment audio, transcripts and analyses require this permission wherever they appear."),
     ),
-    _P.RECORDINGS_WRITE: Words(_A.APPOINTMENTS, _l("Record visit audio")),
+    _P.RECORDINGS_WRITE: Words(_A.APPOINTMENTS, _l("Record appointment audio")),
     _P.RECORDINGS_DELETE: Words(_A.APPOINTMENTS, _l("Delete recordings")),
     _P.TASKS_READ: Words(_A.TASKS, _l("View tasks")),
     _P.TASKS_WRITE: Words(_A.TASKS, _l("Add and edit tasks")),

@@ -68,7 +68,7 @@ def words_of_work(kind: WorkKind, count: int) -> str:
     """Return the number of records of a kind in words, such as "3 open tasks"."""
     words: dict[WorkKind, str] = {
         WorkKind.VISITS: ngettext("%(num)s upcoming appointment", "%(num)s upcoming appointments", count),
-        WorkKind.BOOKINGS: ngettext("%(num)s upcoming booking", "%(num)s upcoming bookings", count),
+        WorkKind.BOOKINGS: ngettext("%(num)s upcoming appointment", "%(num)s upcoming appointments", count),
         WorkKind.CLAIMS: ngettext("%(num)s claimed missed call", "%(num)s claimed missed calls", count),
         WorkKind.LEADS: ngettext("%(num)s open lead assigned", "%(num)s open leads assigned", count),
         WorkKind.CREDITED_LEADS: ngettext("%(num)s open lead credited", "%(num)s open leads credited", count),

@@ -147,7 +147,7 @@ def _readme() -> str:
         _(
             "index.html is the readable version: open it in any browser, or print it.\ndata.json has the same "
             "data in machine-readable form: “sections” has a list of records for each type. Times are in "
-            "UTC.\naudio contains call and visit recordings.\nmanifest.json lists all files with their size "
+            "UTC.\naudio contains call and appointment recordings.\nmanifest.json lists all files with their size "
             "and SHA-256.\n"
         )
     )

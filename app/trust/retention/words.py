@@ -12,7 +12,7 @@ KIND_LABELS: Mapping[RetentionKind, LazyText] = {
     RetentionKind.EXPORTS: _l("Exports"),
     RetentionKind.MESSAGES: _l("Messages"),
     RetentionKind.WEBHOOK_DELIVERIES: _l("Webhook deliveries"),
-    RetentionKind.RECORDINGS: _l("Visit recordings"),
+    RetentionKind.RECORDINGS: _l("Appointment recordings"),
     RetentionKind.MISSED_CALLS: _l("Closed missed calls"),
     RetentionKind.CALLS: _l("Calls (including notes, transcripts and audio)"),
     RetentionKind.LEADS: _l("Leads without recent activity"),

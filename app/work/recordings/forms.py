@@ -40,10 +40,10 @@ class ConsentForm(NewRowForm):
     occurred_at = OccurredField(id="consent-occurred-at")
 
     consent = RadioField(
-        _l("Can this visit be recorded?"),
+        _l("Can this appointment be recorded?"),
         [InputRequired(_l("Ask the customer, then choose their answer."))],
         choices=_answers,
-        description=_l("Tell the customer that the visit will be recorded, why, and that they can decline."),
+        description=_l("Tell the customer that the appointment will be recorded, why, and that they can decline."),
     )
 
     @property

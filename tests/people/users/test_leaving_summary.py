@@ -51,7 +51,7 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
     begun = as_admin.get(path)
     assert summary_of(begun) == {
         "Choices to make": "1 claimed missed call, 2 open tasks, 2 suggested tasks, 1 event as organizer",
-        "Stays with Cem Csr": "1 upcoming booking",
+        "Stays with Cem Csr": "1 upcoming appointment",
     }
     assert begun.one(".//fieldset[@hx-get]").get("hx-get") == path
 
@@ -59,7 +59,7 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
     for ask in (as_admin.get, as_admin.swap):
         page = ask(f"{path}?{to}&takeover_actions=nobody&takeover_events={admin.id}")
         assert summary_of(page) == {
-            "Dora Csr": "1 upcoming booking, 2 open tasks",
+            "Dora Csr": "1 upcoming appointment, 2 open tasks",
             "Ada Admin": "1 event as organizer",
             "Return to the queue": "1 claimed missed call Stays unassigned until someone takes over.",
             "Leave unassigned": "2 suggested tasks Stays unassigned until someone takes over.",
@@ -67,7 +67,7 @@ def test_it_follows_the_choices(as_admin: Client, admin: User, csr: User, other_
         assert "7 records will be reassigned." in page.text
 
     assert summary_of(as_admin.swap(f"{path}?takeover_tasks={csr.id}&takeover_events=nobody")) == {
-        "Choices to make": "1 upcoming booking, 1 claimed missed call, 2 open tasks, 2 suggested tasks, "
+        "Choices to make": "1 upcoming appointment, 1 claimed missed call, 2 open tasks, 2 suggested tasks, "
         "1 event as organizer"
     }, "what nobody offers is no choice"
 

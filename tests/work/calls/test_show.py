@@ -186,7 +186,7 @@ class TestConversation:
 
         assert ("new furnace cost" in page.text) is hears
         assert ("Sold a furnace." in page.text) is hears
-        assert ("Listen to visit recordings" in page.text) is not hears
+        assert ("Listen to appointment recordings" in page.text) is not hears
 
 
 class TestMissedCall:
