@@ -1,9 +1,12 @@
 """The mapping for a file imported by a command: the one passed, or else the suggested one.
 
-Dates in which day and month can't be told apart are refused, unless an option states their format.
+Dates in which day and month can't be told apart are refused, unless an option states their format. So are unknown words
+that decide about their rows, unless the mapping or an option says what they mean.
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,9 +16,83 @@ import click
 from app.data.imports.guess_rules import Guess
 from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for, written_dates
 from app.data.imports.mapping_rules import Mapping, importable, options_for, read_mapping
+from app.data.imports.word_queries import MAX_COUNTED, unknown_words
+from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
 from app.models import ImportKind
 from app.tables.file_rules import read_first_rows
 from app.tables.table_rules import TableOptions
+
+_UNEXPLAINED = 2  # exit code
+#: Meanings of unknown words, by the value of the option that says so.
+MEANINGS = {"leave-out": TURN_AWAY, "empty": LEAVE_EMPTY}
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWord:
+    """A word of a field that decides about the row, which the mapping doesn't explain, and the number of its rows.
+
+    `can_be_empty` is whether the field has a default.
+    """
+
+    field: str
+    column: str
+    word: str
+    rows: int
+    can_be_empty: bool
+
+
+def with_meanings(mapping: Mapping, file: Path, option: str | None, *, as_json: bool) -> Mapping:
+    """Return the mapping with a meaning for every word of the file that decides about its row.
+
+    `option` is a key of MEANINGS. Words without a meaning are listed, and the command ends with exit code 2.
+    """
+    words = _unexplained(mapping, file)
+    if words and option is not None:
+        mapping = _explained(mapping, words, MEANINGS[option])
+        words = _unexplained(mapping, file)
+    if not words:
+        return mapping
+    _list_unexplained(words, as_json=as_json)
+    raise SystemExit(_UNEXPLAINED)
+
+
+def _unexplained(mapping: Mapping, file: Path) -> list[UnknownWord]:
+    """Return the words in the first rows of a file that decide about their rows and have no meaning yet."""
+    found = unknown_words(file, file.name, mapping.table_options, mapping, MAX_COUNTED)
+    said = {target: {word.casefold() for word in words} for target, words in mapping.values.items()}
+    usual = {one.name for one in importable(mapping.kind).fields if one.imported and one.imported.usual}
+    return [
+        UnknownWord(one.target, one.column, word, rows, one.target in usual)
+        for one in found
+        if one.is_needed
+        for word, rows in one.counts.items()
+        if word.casefold() not in said.get(one.target, ())
+    ]
+
+
+def _explained(mapping: Mapping, words: Sequence[UnknownWord], meaning: str) -> Mapping:
+    """Return the mapping with one `meaning` of `words`: TURN_AWAY, or LEAVE_EMPTY for those that can be empty."""
+    values = {target: dict(own) for target, own in mapping.values.items()}
+    for one in words:
+        if meaning == TURN_AWAY or one.can_be_empty:
+            values.setdefault(one.field, {})[one.word] = meaning
+    return mapping.model_copy(update={"values": values})
+
+
+def _list_unexplained(words: Sequence[UnknownWord], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"unknown_words": [asdict(one) for one in words]}))
+    else:
+        for one in words:
+            click.echo(
+                f"{one.column} “{one.word}”: {one.rows} {'row' if one.rows == 1 else 'rows'}, not a known {one.field}."
+            )
+    click.echo(
+        "Nothing was imported. Say what these values mean under “values” in a mapping (--mapping), leave their rows "
+        "out with --unknown-words leave-out, or use the field’s default, if it has one, with --unknown-words empty. "
+        "See docs/imports.md.",
+        err=True,
+    )
 
 
 def begun(

@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from app.cli.import_mapping import begun, print_reading
+from app.cli.import_mapping import MEANINGS, begun, print_reading, with_meanings
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.data.imports.load_service import Progress, load_file
@@ -40,7 +40,8 @@ import_commands = AppGroup(
     A row whose ID was imported before updates that record. Importing the same file twice changes nothing.
 
     Exit code 0: the file was imported, possibly with rejected rows. 1: nothing was imported, or more rows were rejected
-    than --max-rejected allows. 2: an argument or option is invalid.
+    than --max-rejected allows. 2: an argument or option is invalid, or a value that decides whether a row is imported,
+    such as a status, isn’t known; nothing was imported.
     """,
 )
 
@@ -83,6 +84,12 @@ def _options(command: F) -> F:
             type=click.IntRange(1, MAX_HEADER_LINE),
             metavar="LINE",
             help="Line with the column names. Default: detected in the first lines.",
+        ),
+        click.option(
+            "--unknown-words",
+            type=click.Choice(list(MEANINGS)),
+            help="What to do with rows whose status or stage isn’t known: leave them out, or use the field’s default. "
+            "Default: list these values and import nothing.",
         ),
         click.option("--strict", is_flag=True, help="Reject rows with any invalid value, even an optional one."),
         click.option(
@@ -200,6 +207,7 @@ class Command:
     country: str | None
     timezone: str | None
     header_line: int | None
+    unknown_words: str | None
     strict: bool
     max_rejected: int
     dry_run: bool
@@ -211,6 +219,7 @@ class Command:
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
+        mapping = with_meanings(mapping, command.file, command.unknown_words, as_json=command.as_json)
         print_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in
         row = load(command.file, mapping, create_users=create_users)

@@ -427,7 +427,7 @@ def test_columns_that_are_known_to_be_none_of_ours_are_named_with_the_reason(run
 @pytest.mark.parametrize(
     ("kind", "text_of_file", "table"),
     [
-        ("leads", "Lead ID,Status,Phone\nL1,New,+12125550101\nL2,Somewhere,\n", "leads"),
+        ("leads", "Lead ID,Status,Phone\nL1,New,+12125550101\n" + "L" * 300 + ",New,\n", "leads"),
         ("appointments", "Job ID,Service,Start\nV1,Duct,2026-03-02 09:30\nV2,Duct,soon\n", "appointments"),
         ("knowledge", "Question,Answer\nWhat does it cost?,It costs 89 dollars.\nWhy?,Because.\n", "knowledge_items"),
     ],
@@ -444,6 +444,80 @@ def test_files_of_other_kinds_come_in_by_a_command_each(
     assert "2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected" in run(kind, file).stdout
     assert "2 rows: 0 new, 0 updated, 1 unchanged, 1 rejected" in run(kind, file).stdout
     assert count(table) == 1
+
+
+@pytest.fixture
+def unknown_statuses(tmp_path: Path) -> Path:
+    file = tmp_path / "calls.csv"
+    rows = (
+        "C1,2026-03-02,09:30,Chat",
+        "C2,2026-03-02,09:40,Gone",
+        "C3,2026-03-02,09:50,gone",
+        "C4,2026-03-02,10:00,missed",
+    )
+    file.write_text("\n".join(["Call id,Date,Time,Status", *rows, ""]))
+    return file
+
+
+def test_nothing_comes_in_before_a_status_that_isnt_known_has_a_meaning(
+    run: Run, unknown_statuses: Path, count: Callable[[str], int]
+) -> None:
+    result = run("calls", unknown_statuses)
+
+    assert result.exit_code == 2
+    assert result.stdout.splitlines() == [
+        "Status “Chat”: 1 row, not a known status.",
+        "Status “Gone”: 1 row, not a known status.",
+        "Status “gone”: 1 row, not a known status.",
+    ]
+    assert "Nothing was imported." in result.stderr
+    assert "--unknown-words leave-out" in result.stderr
+    assert json.loads(run("calls", unknown_statuses, "--json").stdout)["unknown_words"][0] == {
+        "field": "status",
+        "column": "Status",
+        "word": "Chat",
+        "rows": 1,
+        "can_be_empty": False,
+    }
+    assert count("imports") == count("calls") == 0
+
+
+def test_an_option_leaves_out_rows_with_unknown_statuses(run: Run, unknown_statuses: Path) -> None:
+    result = run("calls", unknown_statuses, "--unknown-words", "leave-out")
+
+    assert result.exit_code == 0
+    assert "4 rows: 1 new, 0 updated, 0 unchanged, 3 rejected" in result.stdout
+
+
+def test_an_option_gives_unknown_stages_the_default_and_leaves_no_call_without_a_status(
+    run: Run, unknown_statuses: Path, tmp_path: Path, count: Callable[[str], int]
+) -> None:
+    leads = tmp_path / "leads.csv"
+    leads.write_text("Lead ID,Status\nL1,New\nL2,Somewhere\n")
+
+    assert "2 rows: 2 new" in run("leads", leads, "--unknown-words", "empty").stdout
+    assert count("leads WHERE stage = 'new'") == 2
+    refused = run("calls", unknown_statuses, "--unknown-words", "empty")
+    assert (refused.exit_code, count("calls")) == (2, 0)
+    assert "“Gone”" in refused.stdout
+
+
+def test_a_mapping_decides_about_rows_with_unknown_statuses(
+    run: Run, unknown_statuses: Path, tmp_path: Path, count: Callable[[str], int]
+) -> None:
+    mapping = {
+        "kind": "calls",
+        "columns": {"Call id": "external_id", "Date": "date", "Time": "time", "Status": "status"},
+        "values": {"status": {"Gone": "missed"}},
+    }
+    (tmp_path / "m.json").write_text(json.dumps(mapping))
+
+    assert "“Chat”" in (still := run("calls", unknown_statuses, "--mapping", tmp_path / "m.json")).stdout
+    assert "“Gone”" not in still.stdout
+    mapping["values"] = {"status": {"Gone": "missed", "Chat": "turn_away"}}
+    (tmp_path / "m.json").write_text(json.dumps(mapping))
+    assert run("calls", unknown_statuses, "--mapping", tmp_path / "m.json").exit_code == 0
+    assert count("calls WHERE status = 'missed'") == 3
 
 
 def test_reps_and_csrs_of_leads_are_made_when_asked(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:

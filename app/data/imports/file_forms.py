@@ -167,7 +167,8 @@ def _meanings(words: UnknownWords) -> Choices:
         }
     values: Choices = LABELS[words.kind] if words.kind else {"yes": _l("Yes"), "no": _l("No")}
     ours = {value: values[value] for value in words.values}
-    return {**({} if words.is_needed else nothing), **away, **ours}
+    unanswered: Choices = {"": _l("Choose a meaning")}
+    return {**(unanswered if words.is_needed else nothing), **away, **ours}
 
 
 def _words_of(declared: DeclaredField) -> Choices:

@@ -143,7 +143,9 @@ class MappingForm(Form):
     @property
     def open_questions(self) -> int:
         """The number of questions without an answer."""
-        return len(self.gaps)
+        return len(self.gaps) + sum(
+            not field.data for one, fields in self.word_fields if one.is_needed for field in fields
+        )
 
     @property
     def constant_fields(self) -> Sequence[Field]:
@@ -186,12 +188,13 @@ class MappingForm(Form):
         """Validate the fields.
 
         Unknown words other than names of people need a meaning, and no two columns can have the same field unless it is
-        repeatable.
+        repeatable. A word that decides about its row has no meaning until someone chooses one.
         """
         is_valid = bool(super().validate(extra_validators))
         for words, fields in self.word_fields:
             for field in fields:
-                if not field.raw_data and not words.people:  # its column has only just been chosen
+                is_new = not field.raw_data and not words.people  # its column has only just been chosen
+                if is_new or (words.is_needed and not field.data):
                     field.errors = [_("Choose what this value means.")]
                     is_valid = False
         targets, taken = self.targets, set[str]()

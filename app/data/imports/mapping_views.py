@@ -181,7 +181,7 @@ def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping
     durations = duration_examples(mapping, columns)
     asked = FileQuestions(
         header=columns.header,
-        strange=(*unknown_words(row, options, mapping), *unknown_people(actor, row, options, mapping)),
+        strange=(*unknown_words(path, row.file_name, options, mapping), *unknown_people(actor, row, options, mapping)),
         dates=date_choices(() if _is_settled(beginning, mapping, written) else written.asks, mapping, columns),
         written=written.found,
         dated=date_columns(kind.dates, mapping.columns) if kind.dates else (),

@@ -21,7 +21,8 @@ from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 #: At most this many words of a column are shown to the user.
 MAX_WORDS = 30
-_MAX_COUNTED = 1_000
+#: At most this many words of a column are counted.
+MAX_COUNTED = 1_000
 _MAX_WORD_LENGTH = 100
 # A name with an extension: "Ann Lee (104)", "Ann Lee x104", "Ann Lee - 104", "104 - Ann Lee".
 _WITH_EXTENSION = re.compile(
@@ -36,8 +37,9 @@ class UnknownWords:
     """Unknown words of a column, each with its number of rows, most frequent first.
 
     `values` are the possible meanings; `kind` is their enumeration, None for yes and no. `is_needed` is whether the
-    field is required. For names of people these are not set: `people` maps email addresses to labels, and `meant` maps
-    words to the email addresses of people with nearly the same name.
+    field decides about the row: someone has to say what its words mean. For names of people these are not set:
+    `people` maps email addresses to labels, and `meant` words to the email addresses of people with nearly the same
+    name.
     """
 
     target: str
@@ -50,17 +52,19 @@ class UnknownWords:
     meant: Words[str, str] = field(default_factory=dict)
 
     def suggested(self, word: str) -> str:
-        """Return the suggested meaning of a word: a person's email address, TURN_AWAY or LEAVE_EMPTY.
+        """Return the suggested meaning of a word: a person's email address or LEAVE_EMPTY.
 
-        It is "" for a name without a suggestion.
+        It is "" for a name without a suggestion, and for a word that decides about its row.
         """
         if self.people:
             return self.meant.get(word, "")
-        return TURN_AWAY if self.is_needed else LEAVE_EMPTY
+        return "" if self.is_needed else LEAVE_EMPTY
 
 
-def unknown_words(row: Import, options: TableOptions, mapping: Mapping) -> list[UnknownWords]:
-    """Return the unknown words in the first rows of an import's file; none if it cannot be read."""
+def unknown_words(
+    path: Path, name: str, options: TableOptions, mapping: Mapping, most: int = MAX_WORDS
+) -> list[UnknownWords]:
+    """Return the unknown words in the first rows of a file, at most `most` a column; none if it cannot be read."""
     declared, options = importable(mapping.kind), options_for(mapping.kind, options)
     missing = {word.casefold() for word in mapping.missing_words}
     found = []
@@ -68,7 +72,7 @@ def unknown_words(row: Import, options: TableOptions, mapping: Mapping) -> list[
         field = next((one for one in declared.fields if one.name == target), None)
         if target not in declared.flags and (field is None or not isinstance(field.kind, Choice)):
             continue
-        counts = _words(storage().path(row.storage_key), row.file_name, options, column)
+        counts = _words(path, name, options, column)
         if field is not None and field.imported and isinstance(field.kind, Choice):
             strange = {word: count for word, count in counts.items() if not word_is_known(field, word)}
             values = tuple(str(value) for value in field.imported.values or field.kind.kind)
@@ -80,7 +84,7 @@ def unknown_words(row: Import, options: TableOptions, mapping: Mapping) -> list[
             values, kind, is_needed = tuple(FLAGS), None, target in declared.needed
         strange = {word: count for word, count in strange.items() if word.casefold() not in missing}
         if strange:
-            shown = dict(list(strange.items())[:MAX_WORDS])
+            shown = dict(list(strange.items())[:most])
             found.append(UnknownWords(target, column, shown, values, kind, is_needed))
     return found
 
@@ -152,7 +156,7 @@ def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[s
             for row in table.rows:
                 if row.is_totals:
                     continue
-                if place < len(row.cells) and (cell := row.cells[place]) is not None and len(counts) < _MAX_COUNTED:
+                if place < len(row.cells) and (cell := row.cells[place]) is not None and len(counts) < MAX_COUNTED:
                     try:
                         counts[clean(as_text(cell))] += 1
                     except CellProblem:

@@ -325,10 +325,14 @@ def test_strange_words_are_asked_for_with_their_rows(app: Flask, pages: ImportPa
     page = pages.upload(lines("Call id,Date,Time,Status", *rows).encode())
     found = form(pages, page)
     names = {name: found[column(page, name)] for name in ("“Gone”", "“Chat”")}
-    assert names == {"“Gone”": "turn_away", "“Chat”": "turn_away"}
+    assert names == {"“Gone”": "", "“Chat”": ""}
     assert "2 rows" in page.text
+    assert "2 questions to answer" in page.text
+    refused = pages.map(page, {column(page, "“Gone”"): "missed"}, status=400)
+    assert summary(refused).count("Choose what this value means.") == 1
+    assert "1 question to answer" in refused.text
 
-    preview = pages.client.follow(pages.map(page, {column(page, "“Gone”"): "missed"}))
+    preview = pages.client.follow(pages.map(refused, {column(refused, "“Chat”"): "turn_away"}))
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
 

@@ -124,7 +124,7 @@ def test_of_a_long_file_all_is_counted(app: Flask, pages: ImportPages, importer:
 
 
 def test_the_preview_says_what_is_wrong_with_which_value(pages: ImportPages) -> None:
-    preview = preview_of(pages, BAD)
+    preview = pages.client.follow(pages.map(pages.upload(BAD), {"word_answered_0": "turn_away"}))
 
     assert [row[:3] for row in table(preview, "errors-table")] == [
         ["2", "Date", "tomorrow"],
