@@ -90,7 +90,8 @@ class People:
 
     `target` is the field for them. `name_of` returns the name or email address in a record, or None; `match` finds the
     users for names in an organization; `choices` are the people an actor sees, by id, with email address and name;
-    `spellings` returns the first spelling of each name; `becomes` describes what created users become.
+    `spellings` returns the first spelling of each name; `becomes` describes what created users become. `named` returns
+    the name that a word of a file stands for, and `word_of` the word that became such a name, or None.
     """
 
     target: str
@@ -99,6 +100,8 @@ class People:
     choices: Callable[[Any], Mapping[UUID, tuple[str, str]]]
     spellings: Callable[[Iterable[str]], tuple[str, ...]]
     becomes: LazyText
+    named: Callable[[str], str] = str
+    word_of: Callable[[str], str | None] = lambda _name: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

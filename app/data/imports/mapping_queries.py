@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Fields
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,13 +39,22 @@ def default_source(organization_id: UUID, kind: ImportKind, name: str, columns: 
     This is the source of the last completed import that mapped the same columns, or else the file name without digits.
     It keeps the ids of different systems apart.
     """
+    return _source_of(_latest_alike(organization_id, kind, columns), kind, name)
+
+
+def _latest_alike(organization_id: UUID, kind: ImportKind, columns: Iterable[str]) -> Fields[str, Any]:
+    """Return the mapping of the last completed import that mapped the same columns; empty if there is none."""
     same = {*columns}
     latest = unscoped(select(Import.mapping), why="also used by a command, which runs without a signed-in user").where(
         Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED
     )
-    for mapping in db.session.scalars(latest.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT)):
-        if same == {*mapping.get("columns", {})} and mapping.get("source"):
-            return str(mapping["source"])
+    mappings = db.session.scalars(latest.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT))
+    return next((one for one in mappings if same == {*one.get("columns", {})} and one.get("source")), {})
+
+
+def _source_of(alike: Fields[str, Any], kind: ImportKind, name: str) -> str:
+    if alike:
+        return str(alike["source"])
     words = _NO_NAME.sub(" ", Path(name).stem).strip()[:_MAX_SOURCE_LENGTH].strip()
     return words.casefold() or kind
 
@@ -53,12 +64,26 @@ def guess_for(
 ) -> Guess:
     """Guess a mapping from the column names and first rows of a file.
 
-    `name` is the file's original name. Raises FileProblem.
+    Its source system and its words for people are those of the last import of a similar file. `name` is the file's
+    original name. Raises FileProblem.
     """
     organization = db.session.get_one(Organization, organization_id)
     guess = _guess(path, name, kind, options_for(kind, options), organization.country)
-    source = default_source(organization_id, kind, name, guess.mapping.columns)
-    return replace(guess, mapping=guess.mapping.model_copy(update={"source": source}))
+    alike = _latest_alike(organization_id, kind, guess.mapping.columns)
+    values = {**guess.mapping.values, **_people_told(organization_id, kind, alike)}
+    known = {"source": _source_of(alike, kind, name), "values": values}
+    return replace(guess, mapping=guess.mapping.model_copy(update=known))
+
+
+def _people_told(organization_id: UUID, kind: ImportKind, alike: Fields[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the words for people that an earlier mapping explains by someone who is still here."""
+    people = importable(kind).people
+    told: dict[str, str] = alike.get("values", {}).get(people.target, {}) if people else {}
+    if people is None or not told:
+        return {}
+    here = people.match(organization_id, told.values()).found
+    kept = {word: one for word, one in told.items() if one in here}
+    return {people.target: kept} if kept else {}
 
 
 def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Formats:

@@ -1,13 +1,13 @@
 """Worker side of imports; the import's row shows its progress and outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.audit.actions import Action
@@ -57,7 +57,9 @@ def complete(row: Import) -> None:
     """Mark an import as completed and notify its owner."""
     db.session.refresh(row)
     _finish(row)
-    row.users_created = list(db.session.scalars(_names_of_new_people(row)))
+    created = db.session.execute(_new_people(row)).all()
+    row.users_created = [name for name, _email in created]
+    _keep_words(row, created)
     row.status = ImportStatus.COMPLETED
     row.finished_at = datetime.now(UTC)
     name_action(Action.IMPORT_COMPLETED, row)
@@ -69,7 +71,17 @@ def _finish(row: Import) -> None:
         importable(row.kind).finish(row.organization_id, row.id)
 
 
-def _names_of_new_people(row: Import) -> Select[str]:
+def _keep_words(row: Import, created: Sequence[Row[str, str]]) -> None:
+    """Keep in the mapping which new person each one-character word stands for, whatever they are called later."""
+    people = importable(row.kind).people
+    words = {word: email for name, email in created if people and (word := people.word_of(name))}
+    if people is None or not words:
+        return
+    values = row.mapping.get("values", {})
+    row.mapping = {**row.mapping, "values": {**values, people.target: {**words, **values.get(people.target, {})}}}
+
+
+def _new_people(row: Import) -> Select[str, str]:
     of_import = (
         ImportedRow.organization_id == row.organization_id,
         ImportedRow.import_id == row.id,
@@ -77,7 +89,7 @@ def _names_of_new_people(row: Import) -> Select[str]:
         User.organization_id == row.organization_id,
         User.id == ImportedRow.record_id,
     )
-    names = unscoped(select(User.name), why="only the names of users that this import created").where(*of_import)
+    names = unscoped(select(User.name, User.email), why="only users that this import created").where(*of_import)
     return names.order_by(User.name, User.id)
 
 

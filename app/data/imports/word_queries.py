@@ -107,8 +107,8 @@ def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Ma
         ).items()
         if word.casefold() not in missing and len(word) <= _MAX_WORD_LENGTH
     }
-    known = people.match(actor.organization_id, counts).found
-    unknown = [word for word in counts if word in said or word not in known][:MAX_WORDS]
+    known = people.match(actor.organization_id, map(people.named, counts)).found
+    unknown = [word for word in counts if word in said or people.named(word) not in known][:MAX_WORDS]
     if not unknown:
         return []
     choices = people.choices(actor)

@@ -17,12 +17,13 @@ from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.word_rules import renamed
 from app.declarations.imported_fields import DeclaredFields
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
+from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
 from app.work.calls.import_target_rules import DATES, STATUS, CallTarget, gaps
 
 MAX_ID_LENGTH = 200
-AGENT_NAME_LENGTHS = (2, 100)
+MAX_AGENT_LENGTH = 100
 AHEAD_ALLOWED = timedelta(minutes=5)
 
 #: Fields of the resource that need a rule in addition to their declaration.
@@ -65,11 +66,9 @@ class AgentColumns:
     """Columns for the agent of a call: one for the whole name, or two for first and last name."""
 
     def __init__(self, columns: Columns, mapping: Mapping) -> None:
-        self._parse = renamed(
-            text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]), mapping.values.get(CallTarget.AGENT, {})
-        )
+        self._parse = renamed(person_parser(MAX_AGENT_LENGTH), mapping.values.get(CallTarget.AGENT, {}))
         self._whole = columns.one(CallTarget.AGENT, self._parse)
-        part = text_parser(AGENT_NAME_LENGTHS[1])
+        part = text_parser(MAX_AGENT_LENGTH)
         self._parts = [columns.one(name, part) for name in (CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME)]
 
     def read(self, check: RowCheck) -> str | None:

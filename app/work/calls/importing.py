@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.importable import Importable, People
 from app.models import ImportKind
+from app.people.users.import_name_rules import name_for_word, word_for_name
 from app.people.users.queries import match_people, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
@@ -78,5 +79,7 @@ CALLS_IMPORT = Importable(
         choices=people_by_address,
         spellings=one_spelling_each,
         becomes=_l("New people become CSRs."),
+        named=name_for_word,
+        word_of=word_for_name,
     ),
 )

@@ -18,13 +18,14 @@ from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.word_rules import renamed
 from app.declarations.imported_fields import DeclaredFields
 from app.models.leads import DealStage
+from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
 from app.work.appointments.rules import MAX_DEAL_VALUE
 from app.work.deals.import_record_rules import DealRecord
 from app.work.deals.import_target_rules import STAGE, DealTarget, gaps
 
 MAX_ID_LENGTH = 200
-AGENT_NAME_LENGTHS = (2, 100)
+MAX_AGENT_LENGTH = 100
 MAX_ACCOUNT_LENGTH = 100
 SERVICE_LENGTHS = (2, 80)
 REASON_LENGTHS = (3, 500)
@@ -55,8 +56,8 @@ class DealReader:
         day = day_parser(mapping.date_formats, mapping.time_formats)
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
         self._external_id = one(DealTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
-        agent = text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0])
-        self._agent = one(DealTarget.AGENT, renamed(agent, mapping.values.get(DealTarget.AGENT, {})))
+        agent = renamed(person_parser(MAX_AGENT_LENGTH), mapping.values.get(DealTarget.AGENT, {}))
+        self._agent = one(DealTarget.AGENT, agent)
         self._account = one(DealTarget.ACCOUNT, text_parser(MAX_ACCOUNT_LENGTH), optional=True)
         self._product = one(DealTarget.PRODUCT, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
         self._stage = field_column(columns, STAGE)

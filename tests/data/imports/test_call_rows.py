@@ -197,7 +197,7 @@ def test_a_row_tells_all_that_is_wrong_with_it(write_file: WriteFile) -> None:
         ({"started_at": ""}, "started_at", "It’s missing."),
         ({"answered": ""}, "answered", "It’s missing."),
         ({"started_at": "2026-06-01 08:05:01"}, "started_at", "The call starts in the future."),
-        ({"agent": "J"}, "agent", "It’s shorter than 2 characters."),
+        ({"agent": "J" * 101}, "agent", "It’s longer than 100 characters."),
         ({"status": "active"}, "status", "It isn’t one of: completed, missed, voicemail, failed."),
     ],
 )
@@ -436,7 +436,7 @@ def test_days_and_times_for_the_whole_file_are_plain_whatever_the_file_s_own_are
         ("Robot", None, []),
         ("Test", None, ["You chose to skip rows with this value."]),
         ("Bob Ray", "Bob Ray", []),
-        ("9", None, ["It’s shorter than 2 characters."]),
+        ("9", "Agent 9", []),
     ],
 )
 def test_whom_a_word_means_is_said_by_the_mapping(

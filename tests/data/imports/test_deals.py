@@ -136,6 +136,13 @@ def test_what_a_decided_deal_cannot_be_without_turns_its_row_away(
     assert why.startswith(reason)
 
 
+def test_a_rep_of_one_character_is_a_person_of_that_name(importer: Importer, write_file: WriteFile) -> None:
+    file = write_file(lines(HEADER, "D1,7,Furnace,Acme,Won,2026-01-05,2026-02-10,300,"))
+
+    assert importer.deals(file).outcome.users_created == ("Agent 7",)
+    assert importer.deals(file).counts == {"total": 1, "unchanged": 1}
+
+
 @pytest.mark.usefixtures("rep")
 def test_what_a_deal_can_do_without_is_left_out_with_a_remark(importer: Importer, write_file: WriteFile) -> None:
     imported = importer.deals(

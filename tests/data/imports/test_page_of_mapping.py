@@ -5,8 +5,9 @@ import re
 import pytest
 from flask import Flask
 
-from app.models import Call, Import, ImportKind, ImportMapping, Organization
+from app.models import Call, Import, ImportKind, ImportMapping, Organization, User
 from app.ops.jobs.worker import run_worker
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.import_files import book_of, lines, saved
 from tests.support.import_pages import ImportPages, column
@@ -338,6 +339,22 @@ def test_strange_words_are_asked_for_with_their_rows(app: Flask, pages: ImportPa
 
     assert sorted(call.status for call in importer.stored(Call)) == ["completed", "missed", "missed"]
     assert importer.only(Import).mapping["values"] == {"status": {"Gone": "missed", "Chat": "turn_away"}}
+
+
+def test_an_agent_of_one_character_becomes_a_person_whom_the_next_file_finds_under_another_name(
+    app: Flask, pages: ImportPages, importer: Importer, behind: Behind
+) -> None:
+    pages.run(app, lines("Call id,Date,Time,Answered,Agent", "1,2026-03-04,9:30,Y,7").encode(), create_users="y")
+    seven = next(user for user in importer.stored(User) if user.name == "Agent 7")
+    assert importer.only(Call).csr_id == seven.id
+    assert importer.only(Import).mapping["values"] == {"agent": {"7": seven.email}}
+    behind.change(seven, name="Becky Lane")
+
+    page = pages.upload(lines("Call id,Date,Time,Answered,Agent", "2,2026-03-05,9:30,Y,7").encode())
+    assert form(pages, page)[column(page, "“7”")] == seven.email
+    pages.start(pages.client.follow(pages.map(page)))
+    run_worker(app, schedule=(), until_idle=True)
+    assert {call.csr_id for call in importer.stored(Call)} == {seven.id}
 
 
 def test_a_word_of_a_column_that_is_chosen_only_now_is_asked_for(pages: ImportPages) -> None:
