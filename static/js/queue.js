@@ -124,10 +124,11 @@ function renew(place, news) {
   }
 }
 
-/* A row under the pointer or with the focus stays as it is. If an entry is open below it, the pointer alone doesn't
-   count: the row then shows what was done in the entry, and isn't touched itself. */
+/* A row under the pointer, with the focus or with a recording that plays stays as it is. If an entry is open below it,
+   the pointer alone doesn't count: the row then shows what was done in the entry, and isn't touched itself. */
 function isUsed(body) {
-  return body.rows[0].matches(detail(body) ? ":focus-within" : ":hover, :focus-within");
+  const isPlaying = [...body.rows[0].querySelectorAll("audio")].some((audio) => !audio.paused);
+  return isPlaying || body.rows[0].matches(detail(body) ? ":focus-within" : ":hover, :focus-within");
 }
 
 function put(body, now) {

@@ -652,6 +652,17 @@ def _texted(scene: Scene) -> Ready:
     return Ready(_waiting(scene, "/text")[1])
 
 
+def _said(scene: Scene) -> Ready:
+    make, organization = scene.make, scene.company.organization
+    caller = make.contact(organization, first_name=None, last_name=None, address_line_1=None)
+    of_caller: dict[str, Any] = {"contact_card_id": caller.id, "caller_number": caller.primary_phone}
+    call = make.call(organization, status="voicemail", **of_caller)
+    said = "This is Brandon Warner at 333 Limestone Ct."
+    make.transcript(call, speaker_labels=[{"speaker": "customer", "text": said}], transcript_text=said)
+    entry = make.missed_entry(organization, call=call)
+    return Ready(scene.client.get(f"/missed-calls/{entry.id}"))
+
+
 def _called(scene: Scene) -> Ready:
     return Ready(_waiting(scene, "/call")[1], {"result": "no_answer"})
 
@@ -762,6 +773,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "missed_calls.release": _claimed,
     "missed_calls.mark_text_sent": _texted,
     "missed_calls.cancel_text": _texted,
+    "missed_calls.use_name": _said,
+    "missed_calls.use_address": _said,
     "calls.set_result": _called,
     "calls.take_back_result": _answered,
     "calls.call_contact": _callable,

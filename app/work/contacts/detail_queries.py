@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ContactCard, ContactNote, ContactPhone
+from app.security import own_rows
 from app.security.actor import Actor
-from app.security.rows import get_row
+from app.security.permissions import Permission
+from app.security.rows import find_row, get_row
 from app.security.scope import unscoped
 
 
@@ -18,6 +20,15 @@ def get_contact(actor: Actor, contact_id: UUID, *, lock: bool = False) -> Contac
     With `lock`, the row is locked until the end of the transaction and read again.
     """
     return get_row(actor, ContactCard, contact_id, named="contact_card", lock=lock)
+
+
+def may_change_contact(actor: Actor, contact_id: UUID) -> bool:
+    """Return whether `actor` can change a contact that they see: any, or one of their own work."""
+    if not actor.may(Permission.CONTACTS_WRITE):
+        return False
+    return actor.sees_all(Permission.CONTACTS_WRITE) or (
+        find_row(actor, ContactCard, contact_id, own_rows.contacts(actor)) is not None
+    )
 
 
 def list_numbers(contact: ContactCard) -> Sequence[str]:

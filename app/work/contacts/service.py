@@ -16,14 +16,13 @@ from app.declarations.panel import PanelSubject
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ContactCard, ContactDistinction, ContactPhone, ContactSource, Role
-from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import find_row, held
 from app.security.scope import unscoped
 from app.trust.trash.delete_service import soft_delete
 from app.trust.trash.kinds import deletables
-from app.work.contacts.detail_queries import get_contact, list_numbers
+from app.work.contacts.detail_queries import get_contact, list_numbers, may_change_contact
 from app.work.contacts.duplicate_queries import find_distinction
 from app.work.contacts.number_queries import find_holders
 from app.work.contacts.rules import ContactDetails
@@ -119,14 +118,12 @@ def get_contact_to_change(actor: Actor, contact_id: UUID, *, lock: bool = False)
     actor.requires(Permission.CONTACTS_WRITE)
     contact = get_contact(actor, contact_id, lock=lock)
     # Seeing all contacts and changing one's own are separate permissions.
-    if not actor.sees_all(Permission.CONTACTS_WRITE):
-        own = find_row(actor, ContactCard, contact_id, own_rows.contacts(actor))
-        if own is None:
-            raise actor.refusal(
-                Permission.CONTACTS_WRITE,
-                _l("You can only edit contacts linked to your own work. Ask a manager."),
-                needed=Role.MANAGER,
-            )
+    if not may_change_contact(actor, contact_id):
+        raise actor.refusal(
+            Permission.CONTACTS_WRITE,
+            _l("You can only edit contacts linked to your own work. Ask a manager."),
+            needed=Role.MANAGER,
+        )
     return contact
 
 

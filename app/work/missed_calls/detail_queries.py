@@ -31,6 +31,8 @@ from app.security.rows import find_row, get_row
 from app.security.scope import restrict, unscoped, visible, visible_id
 from app.work.calls.queries import find_name_of_person
 from app.work.missed_calls.queries import entry_rows
+from app.work.missed_calls.said_queries import SaidDetails, find_said
+from app.work.missed_calls.words_queries import list_words
 
 MAX_TRIES = 50
 MAX_BLOCKED = 500
@@ -47,6 +49,9 @@ class EntryDetail:
     stored: MissedCallEntry
     rescuer: str | None
     tries: Sequence[Any]
+    #: The latest missed calls and voicemails, newest first, and what the caller said in them.
+    heard: Sequence[Any]
+    said: SaidDetails
     card: ContactCard | None
     appointment: Appointment | None
 
@@ -60,7 +65,16 @@ def get_entry_detail(actor: Actor, entry_id: UUID) -> EntryDetail:
     stored = get_row(actor, MissedCallEntry, entry_id, named="missed_call_entry")
     card = db.session.scalar(visible(ContactCard, actor).where(ContactCard.id == entry.contact_card_id))
     rescuer = find_name_of_person(actor, stored.rescued_by_user_id) if stored.rescued_by_user_id else None
-    return EntryDetail(entry, stored, rescuer, list_tries(actor, entry_id), card, _appointment_of(actor, stored))
+    return EntryDetail(
+        entry=entry,
+        stored=stored,
+        rescuer=rescuer,
+        tries=list_tries(actor, entry_id),
+        heard=list_words(actor, entry_id),
+        said=find_said(actor, entry_id),
+        card=card,
+        appointment=_appointment_of(actor, stored),
+    )
 
 
 def _appointment_of(actor: Actor, entry: MissedCallEntry) -> Appointment | None:

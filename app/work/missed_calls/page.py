@@ -17,12 +17,14 @@ from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
+from app.work.contacts.detail_queries import may_change_contact
 from app.work.missed_calls.detail_queries import EntryDetail, last_tries, waiting_texts
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
 from app.work.missed_calls.order_queries import WORKED, QueueGroup
 from app.work.missed_calls.queries import count_tabs
 from app.work.missed_calls.rules import LEASE, LEASE_WARNING
+from app.work.missed_calls.words_queries import last_words
 
 TABS: Mapping[Tab, LazyText] = {
     Tab.TO_DO: _l("To do"),
@@ -74,6 +76,8 @@ class Line:
     entry: Any
     due: Due | None
     tried: Any
+    #: The call that tells why they called (`words_queries.last_words`), None if there is none.
+    heard: Any
     holder: str | None
     held_until: datetime | None
     is_mine: bool
@@ -150,17 +154,20 @@ def changes_url(listing: Listing, since: datetime, beside: "EntryPage | None") -
 
 
 def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
-    """Return the entries as lines of the queue, with their last attempts and waiting texts."""
+    """Return the entries as lines of the queue, with their words, last attempts and waiting texts."""
     tried = last_tries(actor, [entry.id for entry in entries if entry.attempts])
     texts = waiting_texts(actor, [entry.id for entry in entries])
-    return [_line(actor, entry, tried.get(entry.id), texts.get(entry.id), now) for entry in entries]
+    heard = last_words(actor, [entry.id for entry in entries])
+    return [
+        _line(actor, entry, tried.get(entry.id), texts.get(entry.id), heard.get(entry.id), now) for entry in entries
+    ]
 
 
 def _may_work(actor: Actor) -> bool:
     return actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
 
 
-def _line(actor: Actor, entry: Any, tried: Any, text: Any, now: datetime) -> Line:
+def _line(actor: Actor, entry: Any, tried: Any, text: Any, heard: Any, now: datetime) -> Line:
     waits = entry.status in WAITING_STATUSES
     is_held = entry.status == EntryStatus.CLAIMED and entry.claim_expires_at and entry.claim_expires_at > now
     is_mine = bool(is_held) and entry.claimed_by == actor.user_id
@@ -169,12 +176,14 @@ def _line(actor: Actor, entry: Any, tried: Any, text: Any, now: datetime) -> Lin
     may_call = is_free and waits and actor.call_on is None and entry.caller_number is not None
     may_settle_text = is_free and text is not None
     of_text = f"{text.id}{may_settle_text:d}" if text else ""
+    of_words = f"{heard.call_id}{heard.times}{heard.words is not None:d}" if heard else ""
     due = _due(entry, now) if waits else None
     until = f"{entry.claim_expires_at:%H%M}" if is_held else ""  # as shown in the row
     return Line(
         entry=entry,
         due=due,
         tried=tried,
+        heard=heard,
         holder=entry.claimant_name if is_held else None,
         held_until=entry.claim_expires_at if is_held else None,
         is_mine=is_mine,
@@ -182,7 +191,7 @@ def _line(actor: Actor, entry: Any, tried: Any, text: Any, now: datetime) -> Lin
         may_call=may_call,
         text=text,
         may_settle_text=may_settle_text,
-        state=f"{entry.version}-{until}-{ends_soon:d}{may_call:d}-{_minutes(due, now)}-{of_text}",
+        state=f"{entry.version}-{until}-{ends_soon:d}{may_call:d}-{_minutes(due, now)}-{of_text}-{of_words}",
     )
 
 
@@ -228,6 +237,9 @@ class EntryPage:
     may_correct: bool
     may_text: bool
     may_book: bool
+    #: Whether the said name and address can become the contact's, which has none.
+    may_use_name: bool
+    may_use_address: bool
     #: Elapsed share of the user's own lease, from 0 to 1; None without one.
     lease: float | None
     forms: Mapping[str, Form]
@@ -236,9 +248,11 @@ class EntryPage:
 def entry_page(actor: Actor, detail: EntryDetail, now: datetime, submitted: Form | None = None) -> EntryPage:
     """Return the template context of an entry; `submitted` is a refused form, shown in place of a new one."""
     [line] = lines_of(actor, [detail.entry], now)
+    card = detail.card
     may_work = _may_work(actor) and line.due is not None and (line.is_mine or line.holder is None)
     # If a text was refused because another one is waiting, its form is shown again with what was typed.
     is_free = line.text is None or isinstance(submitted, TextForm)
+    may_change = card is not None and may_change_contact(actor, card.id)
     wants_texts = detail.card is None or detail.card.sms_opt_out_at is None
     return EntryPage(
         detail=detail,
@@ -246,6 +260,8 @@ def entry_page(actor: Actor, detail: EntryDetail, now: datetime, submitted: Form
         may_work=may_work,
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT) and actor.reference_id is not None,
         may_text=may_work and wants_texts and is_free and detail.entry.caller_number is not None,
+        may_use_name=may_change and card is not None and not card.full_name,
+        may_use_address=may_change and card is not None and not card.address_line_1,
         may_book=may_work and actor.may(Permission.APPOINTMENTS_WRITE),
         lease=1 - (line.held_until - now) / LEASE if line.is_mine and line.held_until else None,
         forms=_forms(actor, detail, submitted),

@@ -115,7 +115,8 @@ MISSED_CALL_ENTRY = Resource(
             recorded=("contact_card_id",),
         ),
         Field("number", _l("Number"), Phone(), file=FileColumn(), shows="caller_number", recorded=()),
-        Field("topic", _l("Topic"), column=Column(Priority.WIDER), recorded=()),
+        Field("words", _l("Why they called"), column=Column(Priority.WIDER, is_filed=False), recorded=()),
+        Field("topic", _l("Topic"), column=Column(Priority.WIDEST), recorded=()),
         Field(
             "status",
             _l("Status"),

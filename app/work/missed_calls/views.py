@@ -32,7 +32,7 @@ from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 missed_calls = Blueprint("missed_calls", __name__)
 
 _MAX_COLUMNS = 50
-_OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_by")
+_OWN = ("sla_due_at", "first_missed_at", "caller", "words", "status", "tried", "claimed_by")
 
 
 @missed_calls.get("/missed-calls")

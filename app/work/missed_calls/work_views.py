@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, flash, make_response, render_template, url_for
+from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.errors import DomainError, Forbidden
@@ -16,7 +16,7 @@ from app.web.forms import Form, submitted
 from app.web.htmx import redirect, wants_fragment
 from app.web.undo import back_to_the_page, flash_result
 from app.work.calls.outbound_page import flash_dial
-from app.work.missed_calls import call_service, ending_service, service, text_service
+from app.work.missed_calls import call_service, ending_service, said_service, service, text_service
 from app.work.missed_calls.detail_queries import list_blocked
 from app.work.missed_calls.filters import Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
@@ -152,6 +152,28 @@ def correct_credit(entry_id: UUID) -> Response:
             version=form.opened_with,
         ),
         _("Credit corrected."),
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/said/name")
+@requires(Permission.MISSED_CALLS_READ, Permission.CONTACTS_WRITE)
+def use_name(entry_id: UUID) -> Response:
+    """Accept the name that the caller said, for their contact."""
+    shown_value = request.form.get("value", "")
+    return _pressed(
+        entry_id, lambda: said_service.use_name(current_actor(), entry_id, shown_value), _("Name saved to the contact.")
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/said/address")
+@requires(Permission.MISSED_CALLS_READ, Permission.CONTACTS_WRITE)
+def use_address(entry_id: UUID) -> Response:
+    """Accept the address that the caller said, for their contact."""
+    shown_value = request.form.get("value", "")
+    return _pressed(
+        entry_id,
+        lambda: said_service.use_address(current_actor(), entry_id, shown_value),
+        _("Address saved to the contact."),
     )
 
 
