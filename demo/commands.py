@@ -7,8 +7,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app.cli.demonstration import Demonstration, install_demonstration
 from app.cli.needs_database import needs_database
+from app.declarations.demonstration import Demonstration, install_demonstration
 from app.extensions import db
 from app.tenancy.organization_queries import find_organization_id
 from demo.companies import COMPANIES, PLATFORM, Company

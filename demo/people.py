@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.cli.demonstration import SignIn
+from app.declarations.demonstration import SignIn
 from app.security.permissions import Role
 from demo.companies import COMPANIES, PASSWORD, PLATFORM, STAFF, Company, Member
 from demo.conversations.composer import Craft

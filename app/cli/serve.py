@@ -10,13 +10,13 @@ import psycopg
 from flask import current_app
 
 from app.cli.database import bootstrap_database
-from app.cli.demonstration import Demonstration, find_demonstration
 from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
 from app.db.context_signature import store_key
 from app.db.embedded import EmbeddedServerError
 from app.db.server import addresses, embedded_server, is_embedded
+from app.declarations.demonstration import Demonstration, find_demonstration
 from app.server.ports import answers, claimed_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
@@ -122,8 +122,5 @@ def _organizations(owner_url: str) -> set[str]:
 
 def _print_sign_ins(demonstration: Demonstration, organizations: set[str]) -> None:
     """Print the first sign-in for each role, from the demonstration organizations that exist."""
-    told = set()
-    for sign_in in demonstration.sign_ins():
-        if sign_in.organization in organizations and sign_in.role not in told:
-            told.add(sign_in.role)
-            click.echo(f"  {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")
+    for sign_in in demonstration.first_of_each_role(organizations):
+        click.echo(f"  {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")

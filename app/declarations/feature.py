@@ -23,6 +23,7 @@ from app.declarations.place import Place
 from app.declarations.rendered_mail import MailKind
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
+from app.declarations.setup_step import SetupStep
 from app.declarations.shortcut import Shortcut
 from app.declarations.viewed import ViewedPage
 
@@ -40,8 +41,8 @@ class Feature:
     reassigned, how long they are retained, which of them can be reassigned, which of them are about a contact, and
     which are checked and repaired. They are declared in `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and
     `integrity.py`. `notices` are its kinds of notifications, `rendered_mails` its kinds of emails that are rendered
-    when they are sent. `panels` open on pages of other features. `api` declares, in `api.py`, what
-    programs can do with its resources. `handles` maps types of events
+    when they are sent. `panels` open on pages of other features; the checklist for a new organization consists of all
+    `setup` steps. `api` declares, in `api.py`, what programs can do with its resources. `handles` maps types of events
     (`app.declarations.events`) to their handlers. A feature with `is_for_development` is omitted in production.
     """
 
@@ -67,5 +68,6 @@ class Feature:
     notices: tuple[Notice, ...] = ()
     rendered_mails: tuple[MailKind, ...] = ()
     panels: tuple[SidePanel, ...] = ()
+    setup: tuple[SetupStep, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
     is_for_development: bool = False

@@ -24,6 +24,7 @@ from app.declarations.place import Group, Place
 from app.declarations.rendered_mail import MailKind
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
+from app.declarations.setup_step import SetupStep
 from app.declarations.shortcut import Shortcut
 from app.declarations.viewed import Viewed
 
@@ -64,6 +65,8 @@ class Registry:
     #: Keyboard shortcuts, for the sheet that lists them.
     shortcuts: tuple[Shortcut, ...]
     commands: tuple[Command, ...]
+    #: Steps of the setup of an organization, in their order.
+    setup_steps: tuple[SetupStep, ...]
     #: Resources that the search covers, in order of priority.
     found: tuple[Resource, ...]
     #: Resource of each list, by the list's name in stored views.
@@ -137,6 +140,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         jobs=jobs,
         shortcuts=tuple(one for feature in features for one in feature.shortcuts),
         commands=tuple(one for feature in features for one in feature.commands),
+        setup_steps=tuple(sorted((one for feature in features for one in feature.setup), key=lambda one: one.order)),
         found=_found(resources),
         places={group: tuple(place for place in places if place.group is group) for group in Group},
         lists={one.listed.name: one for one in resources if one.listed},

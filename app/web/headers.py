@@ -48,6 +48,7 @@ def _add_headers(response: Response) -> Response:
         # Missing from a proxy's own pages: static/js/fragments.js swaps in no others.
         headers["X-Answered-By"] = "switchboard"
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Robots-Tag"] = "noindex"
     # Our own pages need to know where a form came from; other sites learn nothing.
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS_POLICY

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from sqlalchemy import Engine, create_engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.cli.demonstration import SignIn
 from app.config import Settings
+from app.declarations.demonstration import SignIn
 from app.extensions import db
 from app.factory import create_app
 from app.models import Organization, Role, Subscription

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.cli import register_commands
-from app.cli.demonstration import Demonstration, SignIn, find_demonstration, install_demonstration
+from app.declarations.demonstration import Demonstration, SignIn, find_demonstration, install_demonstration
 
 
 def test_the_app_has_none_by_itself() -> None:

@@ -21,6 +21,7 @@ def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert not any("unsafe" in sources or "*" in sources or "http" in sources for sources in policy.values())
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Robots-Tag"] == "noindex"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]

@@ -2,10 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import api, jobs, mapping_views, resource, undo_views, views
+from app.data.imports import api, jobs, mapping_views, queries, resource, undo_views, views
 from app.data.imports.notices import IMPORT_FINISHED
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.declarations.setup_step import SetupStep
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -25,6 +26,16 @@ FEATURE = Feature(
         jobs.clean_up_imports,
     ),
     notices=(IMPORT_FINISHED,),
+    setup=(
+        SetupStep(
+            label=_l("Import"),
+            hint=_l("Bring contacts, calls and deals from your previous system."),
+            endpoint="imports.index",
+            permission=Permission.CALLS_IMPORT,
+            is_done=queries.has_imported,
+            order=5,
+        ),
+    ),
     api=api.API,
     resources=(
         resource.IMPORT,

@@ -14,7 +14,7 @@ from app.db.paging import Sort, newest_or_oldest_first
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.extensions import db
-from app.models import Import, ImportKind, ImportMapping, Organization, RejectedValue
+from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization, RejectedValue
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.permissions import Permission
@@ -53,6 +53,12 @@ def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool
     if filters.status is not None:
         found.append(Import.status == filters.status)
     return found
+
+
+def has_imported(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an import is completed."""
+    completed = Import.status == ImportStatus.COMPLETED
+    return restrict(select(Import.id), Import, actor).where(completed).exists()
 
 
 def find_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import | None:

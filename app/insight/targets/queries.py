@@ -34,6 +34,11 @@ SORTS = (
 )
 
 
+def has_targets(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that there are targets, for any month."""
+    return restrict(select(Target.id), Target, actor).exists()
+
+
 def targets_of(actor: Actor, period: Period) -> Targets:
     """Return the targets of the month that contains the last day of `period`, by number and person.
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
+from sqlalchemy import ColumnElement
 
 from app.config import Settings
 from app.extensions import db
@@ -41,6 +42,11 @@ def list_accounts(actor: Actor) -> dict[Provider, Account]:
     """Return the organization's own accounts, by provider."""
     rows = db.session.scalars(visible(Integration, actor).order_by(Integration.provider).limit(len(Provider)))
     return {Provider(row.provider): _shown(row) for row in rows}
+
+
+def has_accounts(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the organization has an account of its own with any provider."""
+    return visible(Integration, actor).exists()
 
 
 def find_account(actor: Actor, provider: Provider) -> Account | None:

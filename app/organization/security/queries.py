@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.session import INCLUDE_DELETED
@@ -114,16 +114,25 @@ def find_overview(actor: Actor, now: datetime) -> SecurityOverview | None:
 
 def list_people_without_second_factor(actor: Actor) -> Sequence[str]:
     """Return the names of people who would have to set up two-factor authentication if it were required."""
-    people = restrict(select(User.name), User, actor).where(
-        User.status == UserStatus.ACTIVE, User.role.in_((Role.ADMIN, Role.OWNER)), User.mfa_secret.is_(None)
-    )
+    people = _lack_second_factor(restrict(select(User.name), User, actor))
     return db.session.scalars(people.order_by(func.lower(User.name), User.id).limit(_MAX_NAMES)).all()
+
+
+def is_second_factor_complete(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that every admin and owner has two-factor authentication."""
+    return ~_lack_second_factor(restrict(select(User.id), User, actor)).exists()
 
 
 def has_second_factor(actor: Actor) -> bool:
     """Return whether `actor` has two-factor authentication; a guest always counts as having it."""
     own = restrict(select(User.mfa_secret.is_not(None)), User, actor).where(User.id == actor.user_id)
     return actor.reference_id is None or bool(db.session.scalar(own))
+
+
+def _lack_second_factor(people: Select[Any]) -> Select[Any]:
+    return people.where(
+        User.status == UserStatus.ACTIVE, User.role.in_((Role.ADMIN, Role.OWNER)), User.mfa_secret.is_(None)
+    )
 
 
 def _list_failed_by_person(actor: Actor, since: datetime) -> Sequence[PersonAttempts]:

@@ -55,6 +55,15 @@ class SettingsForm(VersionedForm):
         return {name: None if self[name].data == "" else self[name].data for name in self.settings}
 
 
+class SetupForm(SettingsForm):
+    """Form that hides the setup checklist or shows it again."""
+
+    settings = ("setup_hidden",)
+
+    version = version_field("setup-version")
+    setup_hidden = BooleanField()
+
+
 class ProfileForm(SettingsForm):
     """Form for an organization's name, country, currency, language, week start, and billing email."""
 

@@ -15,10 +15,12 @@ from app.organization.settings.profile_forms import (
     DeadlinesForm,
     ProfileForm,
     SettingsForm,
+    SetupForm,
     TimeZoneForm,
     WebhookKeyForm,
 )
 from app.organization.settings.rules import places
+from app.organization.settings.setup_page import setup_of
 from app.security.actor import Actor, current_actor
 from app.security.confirmation import confirmed_if
 from app.security.guard import requires
@@ -35,9 +37,20 @@ settings = Blueprint("settings", __name__)
 @requires(Permission.ORGANIZATION_READ)
 def show() -> str:
     """Show an overview of the organization with its settings and usage."""
-    overview = profile_queries.get_overview(current_actor())
-    hours = by_weekday(overview.organization.business_hours)
-    return render_template("organization/settings/show.html", overview=overview, hours=hours, weekdays=WEEKDAYS)
+    return _overview()
+
+
+@settings.post("/organization/setup")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_setup() -> Response:
+    """Hide the setup checklist for the organization, or show it again."""
+    form = SetupForm()
+    with submitted(form) as sent:
+        form.check()
+        _change(form)
+        flash(_("Checklist hidden.") if form.setup_hidden.data else _("Checklist shown."), "good")
+        return redirect(url_for(".show"))
+    return make_response(_overview(form), sent.status)
 
 
 @settings.get("/organization/profile")
@@ -150,6 +163,18 @@ def update_webhook_key() -> Response:
         "webhook_key",
         form,
         lambda: profile_service.renew_webhook_key(current_actor(), form.slug.data or "", version=form.opened_with),
+    )
+
+
+def _overview(setup_form: SetupForm | None = None) -> str:
+    actor = current_actor()
+    overview = profile_queries.get_overview(actor)
+    return render_template(
+        "organization/settings/show.html",
+        overview=overview,
+        setup=setup_of(actor, overview.organization, setup_form),
+        hours=by_weekday(overview.organization.business_hours),
+        weekdays=WEEKDAYS,
     )
 
 

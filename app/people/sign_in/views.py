@@ -14,6 +14,7 @@ from app.declarations.first_page import first_page
 from app.declarations.navigation import SEVERAL_ORGANIZATIONS
 from app.errors import DomainError, InvalidCredentials
 from app.people.sign_in import service
+from app.people.sign_in.demonstration_queries import list_demonstration_sign_ins
 from app.people.sign_in.forms import (
     ConfirmationForm,
     OrganizationForm,
@@ -276,6 +277,7 @@ def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: b
         why=ended.why if ended else None,
         is_too_long=is_too_long,
         was_visiting=was_visiting,
+        demonstration=list_demonstration_sign_ins(),
     )
 
 

@@ -4,12 +4,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.declarations.setup_step import SetupStep
 from app.people.users import (
     credential_views,
     hours_views,
     integrity,
     jobs,
     leaving_views,
+    list_queries,
     picture_views,
     resource,
     suspension_views,
@@ -34,6 +36,16 @@ FEATURE = Feature(
     ),
     navigation=(Place(Group.SETTINGS, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
     imports=(PEOPLE_IMPORT,),
+    setup=(
+        SetupStep(
+            label=_l("People"),
+            hint=_l("Invite everyone who takes calls, sells or manages."),
+            endpoint="users.index",
+            permission=Permission.USERS_READ,
+            is_done=list_queries.has_colleagues,
+            order=1,
+        ),
+    ),
     notices=(ACCESS_CHANGED,),
     resources=(
         resource.USER,

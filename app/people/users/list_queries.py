@@ -48,6 +48,11 @@ class Seats:
         return max(0, self.quota - self.used)
 
 
+def has_colleagues(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that there are people besides the actor."""
+    return restrict(select(User.id), User, actor).where(User.id != actor.user_id).exists()
+
+
 def get_seats(actor: Actor, now: datetime) -> Seats:
     """Return the seats of the actor's organization.
 

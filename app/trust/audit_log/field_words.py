@@ -156,6 +156,7 @@ FIELDS: dict[str, Text] = {
     "report_hour": _l("Weekly report hour"),
     "report_weekday": _l("Weekly report day"),
     "requested_by": _l("Requested by"),
+    "setup_hidden": _l("Setup checklist hidden"),
     "require_mfa": _l("Two-factor authentication required"),
     "rescue_window_days": _l("Rescue window (days)"),
     "rescued_by": _l("Rescued"),

@@ -69,7 +69,6 @@ def read_feed(token: str) -> Response:
     text = calendar_text(f"{owner.organization_name}: {owner.name}", list_feed(owner, now, host))
     response = Response(text, content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["X-Robots-Tag"] = "noindex"
     response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
     response.make_conditional(request)
     return response

@@ -13,7 +13,7 @@ from app.models import Call, CallStatus, PhoneNumber
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.rows import find_row, get_row
-from app.security.scope import unscoped
+from app.security.scope import restrict, unscoped
 from app.work.phone_numbers.filters import PhoneNumberFilters
 
 SORTS = newest_or_oldest_first("createdAt", PhoneNumber.created_at, PhoneNumber.id)
@@ -35,6 +35,12 @@ def phone_number_conditions(filters: PhoneNumberFilters) -> list[ColumnElement[b
     if filters.in_use is not None:
         found.append(PhoneNumber.is_active.is_(filters.in_use))
     return found
+
+
+def has_numbers(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the organization has a number in use."""
+    in_use = PhoneNumber.is_active, PhoneNumber.deleted_at.is_(None)
+    return restrict(select(PhoneNumber.id), PhoneNumber, actor).where(*in_use).exists()
 
 
 def get_number(actor: Actor, phone_number_id: UUID, *, lock: bool = False) -> PhoneNumber:

@@ -10,7 +10,7 @@ from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
-MAX_QUERIES = 4  # including the transaction's context and the session
+MAX_QUERIES = 5  # including the transaction's context and the session
 READERS = [Role.SUPPORT, Role.MANAGER, Role.EXEC]
 
 

@@ -1,9 +1,9 @@
-"""Demonstration data that `flask serve` offers outside production.
+"""Demonstration data that `flask serve` offers outside production, and whose users the sign-in page lists.
 
 The code that creates the app installs it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict, dataclass
 
 from flask import Flask
@@ -34,6 +34,14 @@ class Demonstration:
 
     load_command: tuple[str, ...]
     sign_ins: Callable[[], Sequence[SignIn]]
+
+    def first_of_each_role(self, organizations: Container[str]) -> list[SignIn]:
+        """Return the first sign-in for each role, from those of the `organizations`."""
+        found: dict[str, SignIn] = {}
+        for sign_in in self.sign_ins():
+            if sign_in.organization in organizations:
+                found.setdefault(sign_in.role, sign_in)
+        return list(found.values())
 
 
 def install_demonstration(app: Flask, demonstration: Demonstration) -> None:
