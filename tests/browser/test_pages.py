@@ -24,9 +24,10 @@ PARTS = 6
 #: The pages that people use all day, and the style guide; there, the colors are also checked in the other two
 #: combinations of width and theme.
 BUSIEST = frozenset({
-    "/appointments", "/appointments/…", "/calendar", "/calls", "/calls/…", "/contacts", "/contacts/…", "/csr",
-    "/exec/csr", "/exec/missed-calls", "/exec/sales", "/leads", "/leads/board", "/leads/…", "/missed-calls",
-    "/notifications", "/rep", "/search", "/styleguide", "/tasks", "/calendar/team",
+    "/appointments", "/appointments/new", "/appointments/…", "/calendar", "/calls", "/calls/…", "/contacts",
+    "/contacts/…", "/csr", "/exec/csr", "/exec/missed-calls", "/exec/sales", "/leads", "/leads/board", "/leads/…",
+    "/missed-calls", "/my-day", "/notifications", "/organization", "/rep", "/search", "/styleguide", "/tasks",
+    "/calendar/team",
 })  # fmt: skip
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -81,6 +82,18 @@ def test_every_page_is_accessible_and_fits(
             faults[url] = wrong
 
     assert faults == {}
+
+
+@pytest.mark.browser
+def test_the_day_of_a_manager_and_of_their_csr_is_accessible(company: Company, open_tab: OpenTab) -> None:
+    tab = open_tab(Role.MANAGER)
+    faults = []
+    for url in ("/my-day", f"/my-day?csr={company.people[Role.CSR].id}"):
+        tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        tab.goto(url)
+        faults += [f"{url}: {fault}" for fault in faults_of_looks(tab)]
+
+    assert faults == []
 
 
 def test_the_busiest_pages_are_pages(app: Flask, company: Company) -> None:
