@@ -3,7 +3,7 @@
 Sending takes a few statements, whatever the number of people: rows are inserted thousands at a time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from flask_babel import force_locale
 from sqlalchemy import DateTime, Integer, Row, Uuid, case, column, func, or_, select, tuple_, update, values
 from sqlalchemy.dialects.postgresql import Insert, insert
 
+from app.db.conditions import is_any_of
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.declarations.events import Notified, NotifiedByMail, raise_event
@@ -120,6 +121,27 @@ def withdraw(notice: Notice, taken: Iterable[Taken]) -> None:
             is_shown=Notification.is_shown & some_stay,
             in_digest=Notification.in_digest & some_stay,
         ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def withdraw_about(notices: Iterable[Notice], taken: Collection[Taken]) -> None:
+    """Withdraw all unread notifications of these kinds, each about one record, from the people notified.
+
+    Takes one statement.
+    """
+    if not taken:
+        return
+    db.session.execute(
+        update(Notification)
+        .where(
+            Notification.organization_id == current_context().organization_id,
+            is_any_of(Notification.kind, [notice.kind for notice in notices]),
+            is_any_of(Notification.user_id, [one.user_id for one in taken]),
+            is_any_of(Notification.about_id, [one.about_id for one in taken]),
+            Notification.read_at.is_(None),
+        )
+        .values(read_at=func.clock_timestamp(), merge_key=None, is_shown=False, in_digest=False),
         execution_options={"synchronize_session": False},
     )
 

@@ -15,10 +15,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from typing import TypeAlias
 
-import phonenumbers
 from babel import Locale, dates, numbers
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from app.phones import formatted
 
 Number: TypeAlias = int | float | Decimal
 
@@ -30,7 +31,6 @@ _WIDER_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}"
 _PLAIN_SPACES = str.maketrans(dict.fromkeys("\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{THIN SPACE}", " "))
 _JUST_NOW = timedelta(minutes=1)
 _STILL_RELATIVE = timedelta(hours=1)
-_NORTH_AMERICA = 1
 #: A currency without a symbol in the language is shown by its code, which Babel puts directly before the figures.
 _LETTERS_BEFORE_FIGURES = re.compile(r"(?<=[A-Z])(?=[0-9])")
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -227,24 +227,9 @@ def half_up(value: Number, decimals: int) -> Decimal:
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
-@lru_cache(_NUMBERS)
 def phone(number_: str | None) -> str:
-    """Format a phone number that has a country code; any other text is returned unchanged.
-
-    North American numbers are written as (512) 555-0131, all others in international form.
-    """
-    if not number_:
-        return UNKNOWN
-    try:
-        parsed = phonenumbers.parse(number_)
-    except phonenumbers.NumberParseException:
-        return number_
-    style = (
-        phonenumbers.PhoneNumberFormat.NATIONAL
-        if parsed.country_code == _NORTH_AMERICA
-        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
-    return phonenumbers.format_number(parsed, style)
+    """Format a phone number that has a country code; any other text is returned unchanged."""
+    return formatted(number_) if number_ else UNKNOWN
 
 
 def contact_name(name: str | None) -> str:

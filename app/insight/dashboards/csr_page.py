@@ -27,7 +27,7 @@ from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.queries import appointment_list
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import call_list
-from app.work.missed_calls.page import Line, lines_of
+from app.work.missed_calls.line_page import Line, lines_of
 from app.work.missed_calls.queries import list_next_due
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.queries import task_list

@@ -20,7 +20,7 @@ from app.work.appointments.filters import AppointmentFilters
 from app.work.appointments.queries import SOONEST_FIRST, appointment_list
 from app.work.calls.record_queries import list_coaching
 from app.work.missed_calls.filters import EntryFilters, Tab
-from app.work.missed_calls.page import Line, lines_of
+from app.work.missed_calls.line_page import Line, lines_of
 from app.work.missed_calls.queries import entry_list, list_next_due
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.queries import task_list

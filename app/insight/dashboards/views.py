@@ -20,7 +20,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web import formatting
-from app.web.htmx import render, wants_fragment
+from app.web.htmx import render
 from app.web.labels import hour_label, weekday_label
 from app.work.calls.resource import CALL
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY
@@ -64,10 +64,7 @@ def render_dashboard(page: str, board: Any, asked: DashboardRequest) -> str:
 @dashboards.get("/missed-calls/funnel")
 @requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
 def missed_calls() -> str:
-    """Show how many missed callers reached each stage, by hour and weekday.
-
-    A fragment of the page is shown below the missed-call queue.
-    """
+    """Show how many missed callers reached each stage, by hour and weekday."""
     board = funnel_board(current_actor(), FunnelFilters.parse(given_parameters()))
     periods = period_links("dashboards.missed_calls", board.filters.parameters(), has_all_time=False)
     return render(
@@ -75,7 +72,6 @@ def missed_calls() -> str:
         "insight/dashboards/_missed_calls.html",
         board=board,
         periods=periods,
-        is_below=wants_fragment(),
     )
 
 

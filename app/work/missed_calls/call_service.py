@@ -27,10 +27,14 @@ from app.security.permissions import Permission
 from app.security.rows import held
 from app.security.scope import restrict, unscoped
 from app.work.calls import outbound_service
+from app.work.missed_calls.rules import is_follow_up
 from app.work.missed_calls.service import (
     RESOURCE,
     attempts_of,
+    give_back,
     hold,
+    kept_until,
+    last_counted,
     locked_entry,
     next_try,
     number_of,
@@ -84,7 +88,7 @@ def count_as_try(ended: CallEnded) -> None:
 
 
 def take_back_try(resumes: CallResumes) -> None:
-    """Undo the attempt that a call counted as, and claim the caller again.
+    """Undo the attempt that a call counted as, and claim the caller again, until the claim before it would have ended.
 
     No permission is needed, but users who can no longer work the queue don't get the claim. Raises Conflict if the
     caller is no longer waiting, and AlreadyClaimed if someone else has claimed them.
@@ -95,30 +99,33 @@ def take_back_try(resumes: CallResumes) -> None:
     entry = _entry_of(actor, call.missed_entry_id)
     refuse_ended(entry)
     refuse_others(actor, entry)
-    attempt = _try_of(entry, call)
+    attempt, until = _try_of(entry, call), None
     if attempt is not None:
+        claimed = attempt.result == AttemptResult.REACHED and is_follow_up(
+            entry.claim_expires_at, entry.next_attempt_at
+        )
         db.session.delete(attempt)
         db.session.flush()
         if attempt.result != AttemptResult.FAILED:
-            _count_without(entry)
+            last = _count_without(entry)
+            until = kept_until(actor, entry, last)
+        if claimed:  # by this very attempt
+            give_back(entry)
     if actor.may(Permission.MISSED_CALLS_WORK):
-        hold(actor, entry, datetime.now(UTC))
+        hold(actor, entry, datetime.now(UTC), until)
         name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
     db.session.flush()
 
 
-def _count_without(entry: MissedCallEntry) -> None:
-    """Count one attempt fewer, and reschedule the entry by its last remaining attempt.
-
-    Failed calls aren't counted.
-    """
-    counted = attempts_of(entry).where(MissedCallAttempt.result != AttemptResult.FAILED)
-    last = db.session.scalar(counted.order_by(MissedCallAttempt.at.desc()).limit(1))
+def _count_without(entry: MissedCallEntry) -> MissedCallAttempt | None:
+    """Count one attempt fewer, and reschedule the entry by its last remaining attempt, which is returned."""
+    last = last_counted(entry)
     following = next_try(entry, AttemptResult(last.result), last.at) if last else None
     entry.attempts -= 1
     if entry.attempts == 0:
         entry.first_attempt_seconds = None
     entry.last_attempt_at, entry.next_attempt_at = last.at if last else None, following
+    return last
 
 
 def _entry_of(actor: Actor, entry_id: UUID) -> MissedCallEntry:

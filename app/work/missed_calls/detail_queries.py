@@ -125,6 +125,7 @@ def _last_tries(actor: Actor) -> Selection:
             MissedCallAttempt.kind,
             MissedCallAttempt.by,
             MissedCallAttempt.result,
+            MissedCallAttempt.user_id,
             User.name.label("user_name"),
         )
         .ext(distinct_on(MissedCallAttempt.entry_id))

@@ -13,7 +13,7 @@ from app.work.missed_calls import api, jobs, open_work, privacy, resource, reten
 from app.work.missed_calls.call_service import claim_for_call, count_as_try, take_back_try
 from app.work.missed_calls.contact_service import name_missed_caller
 from app.work.missed_calls.import_service import open_missed_entries
-from app.work.missed_calls.notices import CLAIM_ENDING
+from app.work.missed_calls.notices import CLAIM_ENDED, CLAIM_ENDING, FOLLOW_UP_ENDING
 
 #: The queue and the page of an entry.
 _PAGES = frozenset({"missed_calls.index", "missed_calls.show"})
@@ -64,7 +64,7 @@ FEATURE = Feature(
         ),
     ),
     jobs=(jobs.lapse_claims,),
-    notices=(CLAIM_ENDING,),
+    notices=(CLAIM_ENDING, FOLLOW_UP_ENDING, CLAIM_ENDED),
     api=api.API,
     resources=(
         resource.MISSED_CALL_ENTRY,

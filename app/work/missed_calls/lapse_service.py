@@ -1,14 +1,20 @@
 """Expiry in the missed-call queue: claims, rescue windows, and callbacks without a result."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
+from app.db.conditions import is_any_of
 from app.db.context import current_context
 from app.db.ids import uuid7
+from app.db.joins import refers_to
+from app.db.session import INCLUDE_DELETED
+from app.declarations.notice import Notice
+from app.errors import LazyText
 from app.extensions import db
 from app.models import (
     AttemptBy,
@@ -26,18 +32,19 @@ from app.models import (
     User,
 )
 from app.security.scope import unscoped
-from app.tenancy.notification_service import NewNotification, notify
+from app.tenancy.notification_service import NewNotification, Taken, notify, withdraw_about
 from app.work.calls.outbound_service import end_forgotten_calls
-from app.work.missed_calls.notices import CLAIM_ENDING
+from app.work.missed_calls.claim_words import ended_words, ends_words
+from app.work.missed_calls.notices import CLAIM_ENDED, CLAIM_ENDING, FOLLOW_UP_ENDING
 from app.work.missed_calls.queries import WAITING
-from app.work.missed_calls.rules import LEASE_WARNING
+from app.work.missed_calls.rules import FOLLOW_UP_WARNING, LEASE_WARNING
 from app.work.tasks.rules import kind_of_assignee
 
 _NOBODY = {"claimed_by": None, "claim_expires_at": None}
 
 
 def lapse_missed_calls(now: datetime) -> None:
-    """Mark entries past their rescue window as lost, and release expired claims.
+    """Mark entries past their rescue window as lost, and release expired claims, whose owners are told.
 
     Works on the context's organization. Changed entries get a new version, so that forms opened before are stale.
     """
@@ -50,39 +57,72 @@ def lapse_missed_calls(now: datetime) -> None:
             status=EntryStatus.LOST, resolved_at=now, **changed
         )
     )
-    db.session.execute(
-        entries.where(MissedCallEntry.status == EntryStatus.CLAIMED, MissedCallEntry.claim_expires_at <= now).values(
-            status=EntryStatus.OPEN, **changed
-        )
-    )
+    ended = _claims(MissedCallEntry.claim_expires_at <= now, lock=True)
+    ids = [claim.id for claim in ended]
+    db.session.execute(entries.where(is_any_of(MissedCallEntry.id, ids)).values(status=EntryStatus.OPEN, **changed))
+    withdraw_about((CLAIM_ENDING, FOLLOW_UP_ENDING), [Taken(claim.claimed_by, claim.id, now) for claim in ended])
+    _tell(CLAIM_ENDED, ended, ended_words)
 
 
 def warn_of_claims_ending(now: datetime) -> None:
-    """Notify users whose claim ends within LEASE_WARNING, once until the claim is renewed.
+    """Notify users whose claim is about to end, once until the claim is renewed.
 
-    Works on the context's organization.
+    A lease is about to end within LEASE_WARNING, a claim on a caller they reached within FOLLOW_UP_WARNING. Works on
+    the context's organization.
     """
-    told = unscoped(select(Notification.id), why="checks whether the claim's owner was already notified").where(
-        Notification.organization_id == MissedCallEntry.organization_id,
-        Notification.user_id == MissedCallEntry.claimed_by,
-        Notification.kind == CLAIM_ENDING.kind,
-        Notification.about_id == MissedCallEntry.id,
-        Notification.told_at >= MissedCallEntry.claim_expires_at - LEASE_WARNING,
+    is_follow_up = MissedCallEntry.claim_expires_at.is_not_distinct_from(MissedCallEntry.next_attempt_at)
+    for notice, within, is_of_kind in (
+        (CLAIM_ENDING, LEASE_WARNING, ~is_follow_up),
+        (FOLLOW_UP_ENDING, FOLLOW_UP_WARNING, is_follow_up),
+    ):
+        told = unscoped(select(Notification.id), why="checks whether the claim's owner was already notified").where(
+            Notification.organization_id == MissedCallEntry.organization_id,
+            Notification.user_id == MissedCallEntry.claimed_by,
+            Notification.kind == notice.kind,
+            Notification.about_id == MissedCallEntry.id,
+            Notification.told_at >= MissedCallEntry.claim_expires_at - within,
+        )
+        is_near = MissedCallEntry.claim_expires_at.between(now, now + within)
+        _tell(notice, _claims(is_near, is_of_kind, ~told.exists()), ends_words)
+
+
+def _claims(*conditions: ColumnElement[bool], lock: bool = False) -> Sequence[Any]:
+    """Return the claims of the context's organization that match, with the caller's number and the time zone."""
+    claims = unscoped(
+        select(
+            MissedCallEntry.id,
+            MissedCallEntry.claimed_by,
+            MissedCallEntry.claim_expires_at,
+            Call.caller_number,
+            Organization.timezone,
+        ),
+        why="the job notifies users about their own claims",
     )
-    ending = unscoped(
-        select(MissedCallEntry.id, MissedCallEntry.claimed_by), why="the job notifies users about their own claims"
-    ).where(
+    found = claims.join(Call, refers_to(Call, MissedCallEntry, MissedCallEntry.call_id)).join(
+        Organization, Organization.id == MissedCallEntry.organization_id
+    )
+    matching = found.where(
         MissedCallEntry.organization_id == current_context().organization_id,
         MissedCallEntry.status == EntryStatus.CLAIMED,
-        MissedCallEntry.claim_expires_at > now,
-        MissedCallEntry.claim_expires_at <= now + LEASE_WARNING,
-        ~told.exists(),
-    )
-    said = _l("Your claim on a missed call is about to expire.")
-    claims = db.session.execute(ending.order_by(MissedCallEntry.id)).all()
+        *conditions,
+    ).order_by(MissedCallEntry.id)
+    locked = matching.with_for_update(of=MissedCallEntry, key_share=True) if lock else matching
+    return db.session.execute(locked, execution_options={INCLUDE_DELETED: True}).all()
+
+
+def _tell(notice: Notice, claims: Sequence[Any], words: Callable[[str | None, datetime, str], LazyText]) -> None:
+    """Notify the users of their claims, with the caller's number and the time at which the claim ends or ended."""
     notify(
-        CLAIM_ENDING,
-        [NewNotification(claim.claimed_by, said, f"/missed-calls/{claim.id}", claim.id) for claim in claims],
+        notice,
+        [
+            NewNotification(
+                one.claimed_by,
+                words(one.caller_number, one.claim_expires_at, one.timezone),
+                f"/missed-calls/{one.id}",
+                one.id,
+            )
+            for one in claims
+        ],
     )
 
 

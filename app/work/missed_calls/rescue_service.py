@@ -25,7 +25,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import held
 from app.security.scope import unscoped
-from app.work.missed_calls.service import give_back, hold
+from app.work.missed_calls.service import give_back, hold, kept_until, last_counted
 
 
 def rescue_by_booking(appointment: Appointment, booked_from: UUID | None = None) -> None:
@@ -55,7 +55,9 @@ def wait_again(actor: Actor, entry: MissedCallEntry) -> None:
     if entry.status != EntryStatus.CLAIMED:
         return
     if entry.claimed_by == actor.reference_id and actor.may(Permission.MISSED_CALLS_WORK):
-        hold(actor, entry, datetime.now(UTC))
+        with db.session.no_autoflush:  # a claim without an end can't be stored
+            until = kept_until(actor, entry, last_counted(entry))
+        hold(actor, entry, datetime.now(UTC), until)
     else:
         give_back(entry)
 

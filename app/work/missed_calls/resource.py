@@ -120,17 +120,8 @@ MISSED_CALL_ENTRY = Resource(
         Field(
             "status",
             _l("Status"),
-            Choice(
-                EntryStatus,
-                {
-                    "open": "warn",
-                    "claimed": "info",
-                    "rescued": "good",
-                    "answered_later": "plain",
-                    "lost": "bad",
-                    "dismissed": "neutral",
-                },
-            ),
+            # Only the exception is a badge.
+            Choice(EntryStatus, {"lost": "bad"}),
             Column(Priority.WIDEST),
         ),
         Field("rescued_by", _l("Rescued"), Choice(RescuedBy), file=FileColumn()),

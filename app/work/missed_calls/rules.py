@@ -9,18 +9,19 @@ from flask_babel import lazy_gettext as _l
 from app.business_hours import BusinessHours, open_spans, spans_of
 from app.errors import FieldError, LazyText, ValidationFailed
 from app.models import AttemptKind, AttemptResult, EntryStatus
-from app.periods import today_of
+from app.periods import midnight, today_of
 from app.work.calls.outbound_rules import RESULTS
 
 #: Duration of a claim; work on the entry renews it.
 LEASE = timedelta(minutes=10)
 #: Users are warned of a claim that ends within this.
 LEASE_WARNING = timedelta(minutes=2)
+#: Users are reminded of a caller they reached, whose claim ends within this.
+FOLLOW_UP_WARNING = timedelta(hours=1)
 MAX_TEXT_CHARACTERS = 640
 
 #: Business minutes until the next attempt; None if no further attempt is scheduled.
 _NEXT_TRY: Mapping[AttemptResult, int | None] = {
-    AttemptResult.REACHED: 480,
     AttemptResult.NO_ANSWER: 60,
     AttemptResult.VOICEMAIL: 120,
     AttemptResult.SENT: 120,
@@ -52,9 +53,33 @@ def refuse_other_result(kind: AttemptKind, result: AttemptResult) -> None:
 
 
 def next_try_at(result: AttemptResult, tried_at: datetime, hours: BusinessHours, timezone: str) -> datetime | None:
-    """Return when to try again after `result`, within business hours, or None if no attempt is needed."""
+    """Return when to try again after `result`, within business hours, or None if no attempt is needed.
+
+    Whoever reached the caller keeps the claim until then.
+    """
+    if result == AttemptResult.REACHED:
+        return next_day_ends_at(tried_at, hours, timezone)
     minutes = _NEXT_TRY[result]
     return None if minutes is None else sla_due_at(tried_at, minutes, hours, timezone)
+
+
+def next_day_ends_at(at: datetime, hours: BusinessHours, timezone: str) -> datetime:
+    """Return the end of the next business day: the last closing time of the first day after `at` with business hours.
+
+    For a company without business hours, it is the end of the next day.
+    """
+    zone = ZoneInfo(timezone)
+    day = at.astimezone(zone).date() + timedelta(days=1)
+    if not any(hours.values()):
+        return midnight(day + timedelta(days=1), zone)
+    while not (spans := list(open_spans(day, spans_of(day, hours), zone))):
+        day += timedelta(days=1)
+    return max(closing for _opening, closing in spans)
+
+
+def is_follow_up(claim_expires_at: datetime | None, next_attempt_at: datetime | None) -> bool:
+    """Return whether a claim is the one that follows the result *Reached*: it lasts until the next attempt is due."""
+    return claim_expires_at is not None and claim_expires_at == next_attempt_at
 
 
 def opened_at(now: datetime, hours: BusinessHours, timezone: str) -> datetime | None:

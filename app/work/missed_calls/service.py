@@ -65,16 +65,21 @@ def claim_next(actor: Actor) -> MissedCallEntry:
 
 
 def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
-    """Release a caller to the queue.
+    """Release a caller to the queue; one who was reached is to be called again from now on.
 
     Raises NotFound, Forbidden, Conflict if the caller is no longer waiting, and AlreadyClaimed if someone else has
-    claimed them.
+    claimed them. Those who may correct the queue also release callers whom someone else reached.
     """
     entry = locked_entry(actor, entry_id)
     require_own_person(actor, Permission.MISSED_CALLS_WORK)
     refuse_ended(entry)
-    refuse_others(actor, entry)
+    is_follow_up = rules.is_follow_up(entry.claim_expires_at, entry.next_attempt_at)
+    if not (is_follow_up and actor.may(Permission.MISSED_CALLS_CORRECT)):
+        refuse_others(actor, entry)
     if entry.status == EntryStatus.CLAIMED:
+        if is_follow_up:
+            now = datetime.now(UTC)
+            entry.next_attempt_at = min(now, entry.claim_expires_at or now)
         give_back(entry)
         name_action(Action.MISSED_CALL_RELEASED, entry, resource_type=RESOURCE)
     return entry
@@ -116,8 +121,11 @@ def take(actor: Actor, entry: MissedCallEntry) -> None:
     db.session.flush()
 
 
-def hold(actor: Actor, entry: MissedCallEntry, now: datetime) -> None:
-    entry.status, entry.claimed_by, entry.claim_expires_at = EntryStatus.CLAIMED, actor.user_id, now + rules.LEASE
+def hold(actor: Actor, entry: MissedCallEntry, now: datetime, until: datetime | None = None) -> None:
+    """Claim a locked entry for a lease, or `until` a later time; the user's own claim never becomes shorter."""
+    own = entry.claim_expires_at if entry.claimed_by == actor.user_id else None
+    entry.status, entry.claimed_by = EntryStatus.CLAIMED, actor.user_id
+    entry.claim_expires_at = max(end for end in (now + rules.LEASE, own, until) if end is not None)
 
 
 def give_back(entry: MissedCallEntry) -> None:
@@ -162,6 +170,18 @@ def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:
     )
 
 
+def last_counted(entry: MissedCallEntry) -> MissedCallAttempt | None:
+    """Return the last attempt of an entry, or None; failed calls aren't counted."""
+    counted = attempts_of(entry).where(MissedCallAttempt.result != AttemptResult.FAILED)
+    return db.session.scalar(counted.order_by(MissedCallAttempt.at.desc()).limit(1))
+
+
+def kept_until(actor: Actor, entry: MissedCallEntry, last: MissedCallAttempt | None) -> datetime | None:
+    """Return the end of the user's claim on an entry whose `last` attempt reached the caller, or None."""
+    has_reached = last is not None and last.result == AttemptResult.REACHED and last.user_id == actor.reference_id
+    return entry.next_attempt_at if has_reached else None
+
+
 def tried(
     actor: Actor, entry: MissedCallEntry, kind: AttemptKind, result: AttemptResult, at: datetime, **of: UUID
 ) -> MissedCallAttempt:
@@ -188,7 +208,7 @@ def tried(
         entry.next_attempt_at = following
         goes_on = rules.keeps_claim(result) and actor.may(Permission.MISSED_CALLS_WORK)
         if goes_on and not _is_others(actor, entry):  # the user's own lease may have expired
-            hold(actor, entry, datetime.now(UTC))
+            hold(actor, entry, datetime.now(UTC), following)
         elif entry.claimed_by == actor.user_id:
             give_back(entry)
     name_action(Action.MISSED_CALL_ATTEMPTED, entry, resource_type=RESOURCE, metadata={"result": result.value})

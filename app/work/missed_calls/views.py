@@ -25,7 +25,8 @@ from app.web.labels import hour_label, weekday_label
 from app.web.redirects import page_before
 from app.work.missed_calls.detail_queries import get_entry_detail
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
-from app.work.missed_calls.page import LONG_AGO, TABS, EntryPage, entry_page, lines_of, queue_page
+from app.work.missed_calls.line_page import lines_of
+from app.work.missed_calls.page import LONG_AGO, TABS, EntryPage, entry_page, queue_page
 from app.work.missed_calls.queries import count_since, entry_list
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 

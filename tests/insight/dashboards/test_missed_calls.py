@@ -118,18 +118,6 @@ def test_nobody_missed_is_said(client: Client, make: Factories, company: Organiz
     assert "No missed callers in this period" in page.text
 
 
-def test_below_the_queue_it_is_a_fragment_and_without_scripts_a_link(
-    client: Client, make: Factories, company: Organization
-) -> None:
-    queue = client.sign_in(make.user(company)).get("/missed-calls")
-
-    place = queue.one(".//*[@id='missed-funnel']")
-    assert queue.links["Missed-call funnel"] == place.get("hx-get") == "/missed-calls/funnel"
-    fragment = client.swap(f"/missed-calls/funnel?{PERIOD}")
-    assert not fragment.is_whole
-    assert fragment.all(".//h1") == []
-
-
 @pytest.mark.parametrize(("role", "status"), [(Role.SALES_REP, 403), (Role.SUPPORT, 403), (Role.EXEC, 200)])
 def test_who_may_see_it(client: Client, make: Factories, company: Organization, role: Role, status: int) -> None:
     client.sign_in(make.user(company, role=role))

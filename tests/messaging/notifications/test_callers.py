@@ -21,7 +21,7 @@ from app.security.guard import POLL_HEADER
 from app.security.permissions import Permission
 from app.work.appointments import service as appointments
 from app.work.leads import service as leads
-from app.work.missed_calls.lapse_service import warn_of_claims_ending
+from app.work.missed_calls.lapse_service import lapse_missed_calls, warn_of_claims_ending
 from app.work.tasks import service as tasks
 from app.work.tasks.rules import NewTaskInput
 from tests.data.bulk.conftest import address, confirm
@@ -150,6 +150,61 @@ class TestClaims:
 
         assert [row["count"] for row in told()] == [2]
 
+    def test_a_caller_who_was_reached_is_told_once_an_hour_before(
+        self, app: Flask, organization: Organization, csr: User, make: Factories, told: Told
+    ) -> None:
+        now = datetime.now(UTC)
+        ends = now + timedelta(minutes=50)
+        of_claim: dict[str, Any] = {
+            "status": "claimed",
+            "claimed_by": csr.id,
+            "claim_expires_at": ends,
+            "next_attempt_at": ends,
+        }
+        make.missed_entry(organization, attempts=1, **of_claim)
+        for minutes in (-20, 0, 1, 49):
+            with acting(app, organization):
+                warn_of_claims_ending(now + timedelta(minutes=minutes))
+
+        assert [(row["user_id"], row["kind"], row["count"]) for row in told()] == [(csr.id, "follow_up_ending", 1)]
+
+    @pytest.mark.parametrize("is_follow_up", [False, True])
+    def test_one_that_has_ended_is_told_instead_of_its_end_without_a_button(
+        self,
+        app: Flask,
+        organization: Organization,
+        csr: User,
+        make: Factories,
+        told: Told,
+        new_client: Callable[[], Client],
+        behind: Behind,
+        is_follow_up: bool,
+    ) -> None:
+        ends = datetime(2026, 3, 19, 1, 40, tzinfo=UTC)
+        call = make.call(organization, status="missed", caller_number="+18285550188")
+        entry = make.missed_entry(
+            organization,
+            call=call,
+            first_missed_at=ends - timedelta(hours=1),
+            status="claimed",
+            claimed_by=csr.id,
+            claim_expires_at=ends,
+            next_attempt_at=ends if is_follow_up else None,
+        )
+        with acting(app, organization):
+            warn_of_claims_ending(ends - timedelta(minutes=1))
+        for minutes in (1, 2):
+            with acting(app, organization):
+                lapse_missed_calls(ends + timedelta(minutes=minutes))
+
+        assert behind.one(MissedCallEntry, id=entry.id).status == "open"
+        shown = [row for row in told() if row["is_shown"]]
+        clock = "9:40\N{NO-BREAK SPACE}PM"
+        assert [(row["text"], row["count"]) for row in shown] == [(f"Your claim on (828) 555-0188 ended at {clock}", 1)]
+        page = new_client().sign_in(csr).get("/notifications")
+        assert f"/missed-calls/{entry.id}/claim" not in page.html
+        assert page.text.count("Your claim on") == 1
+
     def test_they_are_kept_where_they_are_told(
         self,
         app: Flask,
@@ -215,6 +270,30 @@ class TestClaims:
             due = connection.scalars(text("SELECT organizations_with_missed_calls_due()")).all()
 
         assert organization.id in due
+
+    @pytest.mark.parametrize(("minutes", "is_due"), [(59, True), (61, False)])
+    def test_the_job_is_due_an_hour_before_the_end_for_a_caller_who_was_reached(
+        self,
+        organization: Organization,
+        csr: User,
+        make: Factories,
+        admin_engine: Engine,
+        minutes: int,
+        is_due: bool,
+    ) -> None:
+        now = datetime.now(UTC)
+        ends = now + timedelta(minutes=minutes)
+        of_claim: dict[str, Any] = {
+            "status": "claimed",
+            "claimed_by": csr.id,
+            "claim_expires_at": ends,
+            "next_attempt_at": ends,
+        }
+        make.missed_entry(organization, first_missed_at=now, **of_claim)
+        with admin_engine.connect() as connection:
+            due = connection.scalars(text("SELECT organizations_with_missed_calls_due()")).all()
+
+        assert (organization.id in due) is is_due
 
 
 class TestBudgets:
