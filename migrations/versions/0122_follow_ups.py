@@ -4,8 +4,8 @@ from importlib import import_module
 
 from alembic import op
 
-revision = "0121_follow_ups"
-down_revision = "0120_two_letters_wrong"
+revision = "0122_follow_ups"
+down_revision = "0121_setup_checklist"
 branch_labels = None
 depends_on = None
 
