@@ -16,6 +16,9 @@ from app.models import AuditLog, BulkOperation
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
+#: Maximum number of rows that are changed while the user waits; more are changed by jobs.
+ROWS_AT_ONCE = 50
+
 
 class Verdict(Enum):
     """The result of a bulk change for one row."""
@@ -82,6 +85,9 @@ class Together(Protocol):
 class BulkChange:
     """A bulk action on the rows of a list.
 
+    `act` names the action with a number of rows, for its button ("Complete %(count)s"); `done` returns the sentence
+    about rows that it has changed at once, and is None with `together`.
+
     `columns` are the columns it can change; `recorded` is its action in the audit trail, if not "updated".
 
     Rows are changed one by one with `apply`, or a whole step at a time with `together`. `prepare` adds values to the
@@ -92,9 +98,11 @@ class BulkChange:
 
     action: str
     label: LazyText
+    act: LazyText
     target: BulkTarget
     permission: Permission
     form: type[SettingsForm]
+    done: Callable[[int], str] | None = None
     columns: tuple[str, ...] = ()
     apply: Callable[[Actor, Any, Mapping[str, Any]], Verdict] | None = None
     together: Together | None = None
@@ -102,3 +110,16 @@ class BulkChange:
     prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None
     notify: Callable[[Actor, Sequence[Any]], None] | None = None
     withdraw_notifications: Callable[[Sequence[AuditLog]], None] | None = None
+
+    @property
+    def asks_first(self) -> bool:
+        """True if a page asks for settings or a confirmation before anything changes."""
+        return bool(self.form.sets) or self.together is not None
+
+    def runs_at_once(self, rows: int) -> bool:
+        """Return whether this many rows are changed in the user's request, and not by a job."""
+        return self.together is None and rows <= ROWS_AT_ONCE
+
+    def act_on(self, count: str) -> str:
+        """Return the label of the button that changes `count` rows."""
+        return str(self.act) % {"count": count}

@@ -2,8 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import urlencode
+from uuid import UUID
 
+from app.db.ids import uuid7
+from app.declarations.bulk import BulkChange
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
@@ -37,18 +42,38 @@ class FileOffer:
     export: ExportOffer | None
 
 
+class BulkAction(NamedTuple):
+    """A button of the bar for selected rows.
+
+    `label` is shown while their number is unknown, and `act` otherwise, which contains "{count}" instead of it.
+    """
+
+    name: str
+    label: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkBar:
+    """The bulk changes that the user can make to a list, and the values of their form.
+
+    `row_id` is the ID of the bulk change that it starts; `counted_at` is the time at which the rows were counted.
+    """
+
+    actions: Sequence[BulkAction]
+    row_id: UUID
+    counted_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ListTools:
-    """The tools of a list; each is None or empty if the list or the user doesn't have it.
-
-    `actions` are the bulk changes that the user can make, each with its label.
-    """
+    """The tools of a list; each is None if the list or the user doesn't have it."""
 
     views: ViewMenu | None
     columns: ColumnMenu | None
     table: Table
     file: FileOffer | None
-    actions: Sequence[tuple[str, str]]
+    bulk: BulkBar | None
 
 
 def list_tools(
@@ -65,7 +90,7 @@ def list_tools(
         columns=menu,
         table=table_of(resource, actor, listing, own=own, chosen=menu.chosen if menu else None),
         file=_file_of(actor, listed, listing),
-        actions=_actions_on(actor, listed),
+        bulk=_bulk_bar(actor, listed),
     )
 
 
@@ -87,12 +112,18 @@ def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | 
     return ExportOffer(listed.name, urlencode({**listing.filters.parameters(), **sort}))
 
 
-def _actions_on(actor: Actor, listed: Listed) -> list[tuple[str, str]]:
-    """Return names and labels of the bulk changes that `actor` can make to the list.
+def _bulk_bar(actor: Actor, listed: Listed) -> BulkBar | None:
+    """Return the bulk changes that `actor` can make to the list, if any.
 
     Guests have none, because they can't own an operation.
     """
     if actor.reference_id is None:
-        return []
+        return None
     changes = (change for change in registry().bulk.values() if change.target.listed is listed)
-    return [(change.action, str(change.label)) for change in changes if actor.may(change.permission)]
+    actions = [_action_of(change) for change in changes if actor.may(change.permission)]
+    return BulkBar(actions, uuid7(), datetime.now(UTC)) if actions else None
+
+
+def _action_of(change: BulkChange) -> BulkAction:
+    more = "…" if change.asks_first else ""
+    return BulkAction(change.action, f"{change.label}{more}", f"{change.act_on('{count}')}{more}")

@@ -5,7 +5,7 @@ document.addEventListener("change", (event) => {
   const before = event.target.getBoundingClientRect().top;
   const { bulkAll } = event.target.dataset;
   if (bulkAll) boxesOf(bulkAll).forEach((box) => (box.checked = event.target.checked));
-  const id = bulkAll ?? event.target.getAttribute("form");
+  const id = bulkAll ?? event.target.getAttribute("form") ?? event.target.closest("form.bulk")?.id;
   if (!id) return;
   show(id);
   // the bar appears above the rows: the row that was selected stays under the pointer
@@ -25,7 +25,11 @@ function show(id) {
   const { none, some } = count.dataset;
   count.textContent = ticked === 0 ? none : some.replace("{count}", ticked);
   form.toggleAttribute("data-ticked", ticked > 0);
-  form.querySelectorAll("[data-bulk-chosen]").forEach((button) => (button.disabled = ticked === 0));
+  const everything = form.querySelector("[data-bulk-scope]:checked")?.dataset.bulkScope;
+  form.querySelectorAll("[data-bulk-act]").forEach((button) => {
+    button.disabled = ticked === 0;
+    if (ticked) button.lastChild.data = button.dataset.bulkAct.replace("{count}", everything ?? ticked);
+  });
   const all = document.querySelector(`[data-bulk-all="${CSS.escape(id)}"]`);
   if (!all) return;
   all.checked = ticked > 0 && ticked === boxes.length;

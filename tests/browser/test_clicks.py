@@ -107,6 +107,22 @@ def test_moving_a_lead(open_tab: OpenTab, make: Factories, company: Company) -> 
     expect(tab.locator("#toasts")).to_contain_text("Moved to New.")
 
 
+def test_completing_two_tasks_together(open_tab: OpenTab, make: Factories, company: Company) -> None:
+    csr = company.people[Role.CSR]
+    tasks = [make.task(company.organization, assignee=csr, title=title) for title in ("Order the filter", "Call Ruth")]
+    tab, clicks = open_tab(Role.CSR), Clicks()
+    tab.goto("/tasks")
+
+    for task in tasks:
+        clicks.on(tab.get_by_role("checkbox", name=f"Select {task.title}"))
+    clicks.on(tab.get_by_role("button", name="Complete 2", exact=True))
+    expect(tab.locator("#toasts")).to_contain_text("2 tasks completed.")
+    assert clicks.count == 3
+
+    tab.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(tab.locator("#toasts")).to_contain_text("2 changes undone.")
+
+
 @pytest.mark.usefixtures("team")
 def test_a_coaching_note_from_the_table_of_the_team(open_tab: OpenTab) -> None:
     tab, clicks = open_tab(Role.MANAGER), Clicks()

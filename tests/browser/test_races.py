@@ -150,7 +150,7 @@ def call_of_first_row(tab: Page) -> None:
 
 def bulk_of_first_row(tab: Page) -> None:
     tab.locator("tbody input[type=checkbox]").first.check()
-    tab.locator("[data-bulk-chosen]").click(no_wait_after=True)
+    tab.locator("button[value=set_outcome]").click(no_wait_after=True)
 
 
 @dataclass(frozen=True)

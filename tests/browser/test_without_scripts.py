@@ -65,13 +65,14 @@ def test_rows_are_changed_together(company: Company, open_tab: OpenTab) -> None:
     tab.goto("/calls")
 
     tab.locator("main tbody input[name=row]").first.check()
-    tab.locator("select[name=action]").select_option("set_outcome")
-    tab.get_by_role("button", name="Apply to selected").click()
+    tab.get_by_role("button", name="Set outcome…").click()
     tab.locator("main select[name=outcome]").select_option("spam")
-    tab.get_by_role("button", name="Change 1 call").click()
+    tab.get_by_role("button", name="Set outcome of 1").click()
 
-    expect(tab).to_have_url(re.compile(r"/bulk/[0-9a-f-]{36}$"))
-    expect(tab.get_by_role("link", name="Refresh")).to_be_visible()
+    expect(tab).to_have_url(re.compile(r"/calls$"))
+    expect(tab.locator("#toasts")).to_contain_text("Outcome changed for 1 call.")
+    tab.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(tab.locator("#toasts")).to_contain_text("1 change undone.")
 
 
 def test_a_note_is_written_changed_deleted_and_back_again(company: Company, open_tab: OpenTab) -> None:

@@ -162,6 +162,11 @@ def _bulk(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/bulk/new?action=set_outcome&row={call.id}"))
 
 
+def _bulk_bar(scene: Scene) -> Ready:
+    task = scene.make.task(scene.company.organization, assignee=scene.who)
+    return Ready(scene.client.get("/tasks"), {"action": "complete_tasks", "row": str(task.id)})
+
+
 def _deleted(scene: Scene) -> Ready:
     task = scene.make.task(scene.company.organization)
     return Ready(scene.client.follow(scene.client.post(f"/tasks/{task.id}/delete")))
@@ -798,6 +803,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "exports.create": _export,
     "exports.remove": _own_export,
     "outbox.link": _mail_with_link,
+    "bulk.choose": _bulk_bar,
     "bulk.create": _bulk,
     "trash.undo": _deleted,
     "trash.restore": _restorable,

@@ -203,12 +203,14 @@ def test_nothing_but_a_table_scrolls_sideways(page: BrowserPage, width: int) -> 
 class TestTickedRows:
     def test_how_many_are_ticked_is_said_and_none_cannot_be_changed(self, page: BrowserPage) -> None:
         bar = page.get_by_role("form", name="Change records in bulk")
-        chosen = bar.get_by_role("button", name="Apply to selected…")
         expect(bar).to_be_hidden()
 
         page.get_by_role("checkbox", name="Select Ruth Delgado").check()
         expect(bar.get_by_role("status")).to_have_text("1 selected")
-        expect(chosen).to_be_enabled()
+        expect(bar.get_by_role("button", name="Complete 1", exact=True)).to_be_enabled()
+
+        bar.get_by_role("checkbox", name="All 1,284 matching").check()
+        expect(bar.get_by_role("button", name="Set outcome of 1,284…", exact=True)).to_be_enabled()
 
     def test_one_box_ticks_all_of_the_page(self, page: BrowserPage) -> None:
         everything = page.get_by_role("checkbox", name="Select all rows on this page")

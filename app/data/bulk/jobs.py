@@ -8,6 +8,7 @@ from app.data.bulk import run_service
 from app.db.context import current_context
 from app.declarations.job import Job, job
 from app.ops.jobs.queue import enqueue
+from app.tenancy.actor_queries import get_job_actor
 
 
 def enqueue_step(step: Job, bulk_operation_id: UUID) -> None:
@@ -31,12 +32,12 @@ def _go_on_undoing(bulk_operation_id: str) -> None:
 @job("bulk.run", _l("Change records in bulk"), give_up=_give_up, revive=_go_on)
 def change_rows(bulk_operation_id: str) -> None:
     """Change the next batch of rows of a bulk change."""
-    if run_service.change_some(UUID(bulk_operation_id)):
+    if run_service.change_some(get_job_actor(), UUID(bulk_operation_id)):
         enqueue_step(change_rows, UUID(bulk_operation_id))
 
 
 @job("bulk.undo", _l("Undo a bulk change"), give_up=_give_up, revive=_go_on_undoing)
 def undo_rows(bulk_operation_id: str) -> None:
     """Revert the next batch of rows of a bulk change that is being undone."""
-    if run_service.undo_some(UUID(bulk_operation_id)):
+    if run_service.undo_some(get_job_actor(), UUID(bulk_operation_id)):
         enqueue_step(undo_rows, UUID(bulk_operation_id))

@@ -1,7 +1,8 @@
-"""Worker side of bulk changes: running and undoing them in steps.
+"""Running and undoing bulk changes in steps.
 
-A step changes a batch of rows and stores its position; the job enqueues the next step in the same transaction. So a
-crashed worker loses nothing and repeats nothing, no row is locked for long, and other jobs get their turn.
+A step changes a batch of rows and stores its position. A job enqueues the next step in the same transaction: so a
+crashed worker loses nothing and repeats nothing, no row is locked for long, and other jobs get their turn. The steps of
+a few rows run in the request that asks for them.
 """
 
 from collections import Counter
@@ -20,28 +21,28 @@ from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
 from app.db.transaction import translated_integrity_errors
 from app.declarations.bulk import BulkChange, Together, Verdict
+from app.declarations.registry import registry
 from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
 from app.models import AuditLog, BulkOperation, BulkStatus
 from app.security.actor import Actor
 from app.security.scope import unscoped, visible
-from app.tenancy.actor_queries import get_job_actor
 
 ROWS_A_STEP = 1_000
 
 _MAX_FAILURE_LENGTH = 1_000
 
 
-def change_some(bulk_operation_id: UUID) -> bool:
+def change_some(actor: Actor, bulk_operation_id: UUID) -> bool:
     """Run the next step of a bulk change and return whether there are further steps.
 
     Raises NotFound for an unknown bulk change, action or person in the filters, Forbidden, and Conflict when more rows
-    match than were confirmed.
+    match than were confirmed, or a row can't be changed for a reason that its rules don't foresee.
     """
     row = _locked(bulk_operation_id)
     if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING):
         return False
-    actor, change = get_job_actor(), declared(row.action)
+    change = declared(row.action)
     actor.requires(change.permission)
     if row.started_at is None:
         _check_still_the_same(actor, row, change)
@@ -56,7 +57,7 @@ def change_some(bulk_operation_id: UUID) -> bool:
     return row.status != BulkStatus.COMPLETED
 
 
-def undo_some(bulk_operation_id: UUID) -> bool:
+def undo_some(actor: Actor, bulk_operation_id: UUID) -> bool:
     """Run the next step of undoing a bulk change and return whether there are further steps.
 
     A row gets back the values recorded in its audit entry, unless it was changed since.
@@ -64,7 +65,7 @@ def undo_some(bulk_operation_id: UUID) -> bool:
     row = _locked(bulk_operation_id)
     if row.status != BulkStatus.UNDOING:
         return False
-    actor, change = get_job_actor(), declared(row.action)
+    change = declared(row.action)
     actor.requires(change.permission)
     if change.together is not None:
         return _undo_together(actor, row, change.together)
@@ -192,10 +193,31 @@ def _next_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: in
 def _change_one(actor: Actor, one: Any, change: BulkChange, settings: Mapping[str, Any]) -> Verdict:
     if change.apply is None:
         raise ValueError(f"{change.action} changes no single row")
-    verdict = change.apply(actor, one, settings)
+    try:
+        verdict = change.apply(actor, one, settings)
+    except DomainError as error:
+        raise _with_name(actor, one, change, error) from error
     if verdict is Verdict.CHANGED and change.recorded is not None:
         name_action(change.recorded, one)
     return verdict
+
+
+def _with_name(actor: Actor, one: Any, change: BulkChange, error: DomainError) -> Conflict:
+    """Return the error with the name of the row that it is about, so that the user can deselect it."""
+    title = registry().resources[change.target.resource].title
+    name = None
+    if title is not None:
+        named = visible(change.target.model, actor).where(change.target.model.id == one.id)
+        with db.session.no_autoflush:
+            name = db.session.scalar(named.with_only_columns(title()))
+    return Conflict(
+        None,
+        _l(
+            "“%(name)s” can’t be changed, so nothing was changed. %(reason)s",
+            name=name or str(one.id),
+            reason=error.sentence,
+        ),
+    )
 
 
 def _next_entries(row: BulkOperation, change: BulkChange) -> Sequence[AuditLog]:

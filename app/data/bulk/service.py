@@ -1,4 +1,7 @@
-"""Starting and undoing bulk changes, which the worker runs in steps (`app.data.bulk.run_service`)."""
+"""Starting and undoing bulk changes, which run in steps (`app.data.bulk.run_service`).
+
+A few rows are changed, and changed back, in the request; the worker does the rest.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,12 +14,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.record import name_action
+from app.data.bulk import run_service
 from app.data.bulk.jobs import change_rows, enqueue_step, undo_rows
 from app.data.bulk.queries import declared, find_operation, get_operation
 from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
 from app.db.transaction import add_once
 from app.errors import Conflict, FieldError, ValidationFailed
+from app.extensions import db
 from app.models import BulkOperation, BulkStatus
 from app.security.actor import Actor
 from app.tenancy.actor_rules import refuse_guest
@@ -43,25 +48,26 @@ def start(
     settings: Mapping[str, Any],
     *,
     until: datetime,
-    count: int,
+    count: int | None,
 ) -> BulkOperation:
-    """Start a bulk change of the `count` rows that existed at `until`, once this transaction is committed.
+    """Change the `count` rows that existed at `until`: a few of them now, more once this transaction is committed.
 
     `bulk_operation_id` is generated with the form, so submitting a form twice starts one bulk change. Raises Forbidden,
-    NotFound if the filters name an unknown person, ValidationFailed if there is no row, and OtherCount if the number of
-    matching rows has changed.
+    NotFound if the filters name an unknown person, ValidationFailed if there is no row, OtherCount if the number of
+    matching rows is no longer `count` (None: any number of the selected rows), and Conflict for a page that was used
+    before, and as `run_service.change_some`.
     """
     permission = selection.change.permission
     refuse_guest(actor, permission)
     actor.requires(permission)
     there = find_operation(actor, bulk_operation_id)
     if there is not None:
-        return there
+        return _sent_again(there, selection)
     until = min(until, datetime.now(UTC))
     found = selection.count(actor, until)
     if found == 0:
         raise ValidationFailed([FieldError("", _l("There’s nothing to change: no records match anymore."))])
-    if found != count:
+    if count is not None and found != count:
         raise OtherCount(found)
     row = BulkOperation(
         organization_id=actor.organization_id,
@@ -80,13 +86,29 @@ def start(
     )
     made = add_once(row, partial(find_operation, actor, bulk_operation_id))
     if made is not row:
-        return made
-    enqueue_step(change_rows, row.id)
+        return _sent_again(made, selection)
+    if not selection.change.runs_at_once(found):
+        enqueue_step(change_rows, row.id)
+        return row
+    while run_service.change_some(actor, row.id):
+        pass
     return row
 
 
-def undo(actor: Actor, bulk_operation_id: UUID) -> None:
-    """Start undoing a bulk change, which reverts every row that has not been changed since.
+def _sent_again(there: BulkOperation, selection: Selection) -> BulkOperation:
+    """Return the bulk change that a form has already started.
+
+    Raises Conflict if the user has gone back to the form's page and selected something else, or has undone the change.
+    """
+    ids = list(selection.ids) if selection.ids is not None else None
+    was = (there.action, there.row_ids, there.filters)
+    if was != (selection.change.action, ids, selection.filters.parameters()) or there.undone_at is not None:
+        raise Conflict(None, _l("This list is out of date. Reload the page and select the records again."))
+    return there
+
+
+def undo(actor: Actor, bulk_operation_id: UUID) -> BulkOperation:
+    """Undo a bulk change, or start to: every row that has not been changed since is reverted.
 
     A failed undo is resumed; one that is running or completed is left alone. Raises NotFound, Forbidden, and Conflict
     while the change is still running, and for a deletion that was purged.
@@ -95,7 +117,7 @@ def undo(actor: Actor, bulk_operation_id: UUID) -> None:
     change = declared(row.action)
     actor.requires(change.permission)
     if row.undone_at is not None and row.status != BulkStatus.FAILED:
-        return
+        return row
     if row.status not in (BulkStatus.COMPLETED, BulkStatus.FAILED):
         raise Conflict(None, _l("This change is still running. Wait until it finishes."))
     if change.together is not None:
@@ -104,4 +126,10 @@ def undo(actor: Actor, bulk_operation_id: UUID) -> None:
         row.position = None
     row.status, row.failure, row.undone_at = BulkStatus.UNDOING, None, datetime.now(UTC)
     name_action(Action.BULK_OPERATION_UNDONE, row)
-    enqueue_step(undo_rows, row.id)
+    if not change.runs_at_once(row.rows_total):
+        enqueue_step(undo_rows, row.id)
+        return row
+    db.session.flush()
+    while run_service.undo_some(actor, row.id):
+        pass
+    return row

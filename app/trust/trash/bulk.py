@@ -21,6 +21,7 @@ def deletion_of_many(action: str, target: BulkTarget, permission: Permission) ->
     return BulkChange(
         action=action,
         label=_l("Delete"),
+        act=_l("Delete %(count)s"),
         target=target,
         permission=permission,
         form=DeleteManyForm,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import Select
 
 from app.audit.actions import Action
@@ -80,30 +81,38 @@ _TARGET = BulkTarget(
 ASSIGN_CSR = BulkChange(
     action="assign_csr",
     label=_l("Credit to a CSR"),
+    act=_l("Credit %(count)s"),
     target=_TARGET,
     permission=Permission.CALLS_ASSIGN,
     columns=("csr_id",),
     apply=assign_csr,
     form=AssignCsrForm,
+    done=lambda number: ngettext("CSR changed for %(num)s call.", "CSR changed for %(num)s calls.", number),
 )
 
 SET_OUTCOME = BulkChange(
     action="set_outcome",
     label=_l("Set outcome"),
+    act=_l("Set outcome of %(count)s"),
     target=_TARGET,
     permission=Permission.CALLS_UPDATE,
     columns=("outcome",),
     apply=set_outcome,
     form=OutcomeForm,
+    done=lambda number: ngettext("Outcome changed for %(num)s call.", "Outcome changed for %(num)s calls.", number),
 )
 
 SET_BOOKING_STATUS = BulkChange(
     action="set_booking_status",
     label=_l("Set booking status"),
+    act=_l("Set booking status of %(count)s"),
     target=_TARGET,
     permission=Permission.CALLS_RECLASSIFY,
     columns=("booking_status", "booking_status_reason", "booking_status_source"),
     apply=set_booking_status,
     form=BookingStatusForm,
+    done=lambda number: ngettext(
+        "Booking status changed for %(num)s call.", "Booking status changed for %(num)s calls.", number
+    ),
     recorded=Action.CALL_RECLASSIFIED,
 )

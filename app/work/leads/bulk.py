@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import Select
 
 from app.audit.actions import Action
@@ -93,11 +94,13 @@ _TARGET = BulkTarget(
 ASSIGN_REP = BulkChange(
     action="assign_leads",
     label=_l("Assign to a sales rep"),
+    act=_l("Assign %(count)s"),
     target=_TARGET,
     permission=Permission.LEADS_ASSIGN,
     columns=("assigned_rep_id",),
     apply=assign_rep,
     form=AssignRepForm,
+    done=lambda number: ngettext("Sales rep changed for %(num)s lead.", "Sales rep changed for %(num)s leads.", number),
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_rep,
     notify=service.notify_assigned,
@@ -107,11 +110,13 @@ ASSIGN_REP = BulkChange(
 SHARE_OUT = BulkChange(
     action="share_out_leads",
     label=_l("Distribute among sales reps"),
+    act=_l("Distribute %(count)s"),
     target=_TARGET,
     permission=Permission.LEADS_ASSIGN,
     columns=("assigned_rep_id",),
     apply=share_out,
     form=ShareOutForm,
+    done=lambda number: ngettext("%(num)s lead distributed.", "%(num)s leads distributed.", number),
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_turns,
     notify=service.notify_assigned,
@@ -121,11 +126,13 @@ SHARE_OUT = BulkChange(
 CLOSE = BulkChange(
     action="close_leads",
     label=_l("Mark as dead"),
+    act=_l("Mark %(count)s as dead"),
     target=_TARGET,
     permission=Permission.LEADS_WRITE,
     columns=("stage", "closed_at", "dead_reason"),
     apply=close,
     form=CloseForm,
+    done=lambda number: ngettext("%(num)s lead marked as dead.", "%(num)s leads marked as dead.", number),
     recorded=Action.LEAD_CLOSED,
 )
 

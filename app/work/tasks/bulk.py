@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import Select
 
 from app.audit.actions import Action
@@ -91,45 +92,53 @@ _TARGET = BulkTarget(
 COMPLETE_TASKS = BulkChange(
     action="complete_tasks",
     label=_l("Complete"),
+    act=_l("Complete %(count)s"),
     target=_TARGET,
     permission=Permission.TASKS_WRITE,
     columns=("status", "completed_at"),
     apply=complete,
     form=CompleteTasksForm,
+    done=lambda number: ngettext("%(num)s task completed.", "%(num)s tasks completed.", number),
     recorded=Action.TASK_COMPLETED,
 )
 
 SNOOZE_TASKS = BulkChange(
     action="snooze_tasks",
     label=_l("Snooze"),
+    act=_l("Snooze %(count)s"),
     target=_TARGET,
     permission=Permission.TASKS_WRITE,
     # Operations of an earlier release changed the due date and can still be undone.
     columns=("snoozed_until", "due_at"),
     apply=snooze,
     form=SnoozeTasksForm,
+    done=lambda number: ngettext("%(num)s task snoozed.", "%(num)s tasks snoozed.", number),
     recorded=Action.TASK_SNOOZED,
 )
 
 MOVE_TASKS = BulkChange(
     action="move_tasks",
     label=_l("Reschedule"),
+    act=_l("Reschedule %(count)s"),
     target=_TARGET,
     permission=Permission.TASKS_WRITE,
     columns=("due_at",),
     apply=move,
     form=MoveTasksForm,
+    done=lambda number: ngettext("%(num)s task rescheduled.", "%(num)s tasks rescheduled.", number),
     recorded=Action.TASK_DATE_MOVED,
 )
 
 ASSIGN_TASKS = BulkChange(
     action="assign_tasks",
     label=_l("Assign"),
+    act=_l("Assign %(count)s"),
     target=_TARGET,
     permission=Permission.TASKS_ASSIGN,
     columns=("assigned_to_user_id", "assigned_to_type", "snoozed_until"),
     apply=assign,
     form=AssignTasksForm,
+    done=lambda number: ngettext("Assignee changed for %(num)s task.", "Assignee changed for %(num)s tasks.", number),
     recorded=Action.TASK_ASSIGNED,
     notify=notify_assigned,
     withdraw_notifications=withdraw_notifications,

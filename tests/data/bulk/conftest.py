@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.declarations import bulk
 from app.models import AuditLog, BulkOperation, Call, Organization, Role, User
 from app.ops.jobs.worker import run_worker
 from tests.support.client import Client
@@ -47,8 +48,9 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 
 
 @pytest.fixture
-def work(app: Flask) -> Work:
-    """Function that has a worker run all pending jobs."""
+def work(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Function that has a worker run all pending jobs; even single rows are changed by jobs."""
+    monkeypatch.setattr(bulk, "ROWS_AT_ONCE", 0)
     return lambda: run_worker(app, schedule=(), until_idle=True)
 
 

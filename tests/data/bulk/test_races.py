@@ -19,6 +19,8 @@ from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import both_at_once
 
+pytestmark = pytest.mark.usefixtures("work")
+
 
 @pytest.fixture
 def jobs(admin_engine: Engine) -> Callable[[], list[str]]:

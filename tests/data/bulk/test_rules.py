@@ -79,7 +79,7 @@ def test_the_list_offers_only_what_one_may_do(
 ) -> None:
     def offered(user: User) -> list[str]:
         page = new_client().sign_in(user).get("/calls")
-        return [option.get("value") or "" for option in page.all(".//select[@name='action']/option")]
+        return [button.get("value") or "" for button in page.all(".//form[@action='/bulk']//button[@name='action']")]
 
     assert offered(csr) == ["set_outcome", "set_booking_status"]
     assert offered(manager) == ["assign_csr", "set_outcome", "set_booking_status"]

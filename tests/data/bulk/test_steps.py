@@ -13,6 +13,7 @@ from app.db.session import organization_scope
 from app.errors import Conflict
 from app.extensions import db
 from app.models import BulkOperation, Call, Organization, User
+from app.tenancy.actor_queries import get_job_actor
 from tests.data.bulk.conftest import Stored, Work, address, confirm, id_of
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -26,7 +27,7 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 
 
 @pytest.fixture
-def asked(client: Client, manager: User, calls: list[Call], monkeypatch: pytest.MonkeyPatch) -> UUID:
+def asked(client: Client, manager: User, calls: list[Call], work: Work, monkeypatch: pytest.MonkeyPatch) -> UUID:
     """A requested change of all calls, in steps of two."""
     monkeypatch.setattr(run_service, "ROWS_A_STEP", 2)
     return id_of(confirm(client.sign_in(manager), address("set_outcome"), outcome="resolved"))
@@ -55,10 +56,10 @@ def test_a_worker_that_dies_in_a_step_leaves_nothing_out_and_does_nothing_twice(
     at_work: AtWork, calls: list[Call], stored: Stored, work: Work, client: Client, asked: UUID
 ) -> None:
     with at_work():
-        run_service.change_some(asked)
+        run_service.change_some(get_job_actor(), asked)
         db.session.commit()
     with at_work():
-        run_service.change_some(asked)
+        run_service.change_some(get_job_actor(), asked)
     assert sorted(stored(call).version for call in calls) == [1, 1, 1, 2, 2]
     work()
 
@@ -71,7 +72,7 @@ def test_a_step_more_than_needed_changes_nothing(
 ) -> None:
     work()
     with at_work():
-        run_service.change_some(asked)
+        run_service.change_some(get_job_actor(), asked)
         db.session.commit()
 
     assert [stored(call).version for call in calls] == [2] * 5
@@ -81,7 +82,7 @@ def test_what_is_done_when_it_stops_can_be_undone(
     at_work: AtWork, calls: list[Call], stored: Stored, work: Work, client: Client, asked: UUID
 ) -> None:
     with at_work():
-        run_service.change_some(asked)
+        run_service.change_some(get_job_actor(), asked)
         run_service.stop(asked, ValueError("the disk is full"))
         db.session.commit()
 
@@ -98,7 +99,7 @@ def test_it_goes_on_from_where_it_stopped(
     at_work: AtWork, calls: list[Call], stored: Stored, work: Work, asked: UUID
 ) -> None:
     with at_work():
-        run_service.change_some(asked)
+        run_service.change_some(get_job_actor(), asked)
         run_service.stop(asked, ValueError("the disk is full"))
         run_service.go_on(asked)
         db.session.commit()
@@ -111,7 +112,7 @@ def test_a_change_that_is_being_undone_does_not_go_on_with_changing(
     at_work: AtWork, calls: list[Call], stored: Stored, work: Work, client: Client, asked: UUID
 ) -> None:
     with at_work():
-        run_service.change_some(asked)
+        run_service.change_some(get_job_actor(), asked)
         run_service.stop(asked, ValueError("the disk is full"))
         db.session.commit()
     client.post(f"/bulk/{asked}/undo")

@@ -103,6 +103,7 @@ def test_asking_twice_is_asking_once(
     assert len(trail("bulk_operation.undone")) == 1
 
 
+@pytest.mark.usefixtures("work")
 def test_what_still_runs_cannot_be_undone(client: Client, manager: User, calls: list[Call]) -> None:
     started = confirm(client.sign_in(manager), address("set_outcome", *calls), outcome="resolved")
 
