@@ -25,9 +25,11 @@ from tests.support.database import WorkerDatabase
 #: Pages that show earlier requests or the current time.
 TELL_OF_NOW = ("/system", "/account", "/organization/time-zone", "/styleguide", "/tasks/reading")
 
-#: Parts that differ in each response: tokens of forms, ids of rows that a form will create, relative times.
+#: Parts that differ in each response: tokens of forms, ids of rows that a form will create, times of counting,
+#: relative times.
 _CHANGING = re.compile(
     r'name="csrf_token" value="[^"]*"|"X-CSRFToken": "[^"]*"|value="[0-9a-f]{8}-[0-9a-f-]{27}"'
+    r'|name="until" value="[^"]*"'
     r"|<time[^>]*data-age.*?</time>|<li class=\"now .*?</li>"
 )
 

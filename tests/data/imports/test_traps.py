@@ -76,7 +76,10 @@ def test_a_status_that_nobody_knows_is_never_the_usual_one(
 ) -> None:
     content = lines("Call id,Date,Time,Status", "1,2026-03-04,9:30,answered", f"2,2026-03-04,9:31,{word}").encode()
 
-    pages.run(app, content)
+    page = pages.upload(content)
+    pages.map(page, status=400)
+    pages.start(pages.client.follow(pages.map(page, {"word_status_0": "turn_away"})))
+    run_worker(app, schedule=(), until_idle=True)
 
     assert [call.external_id for call in importer.stored(Call)] == ["1"]
     assert importer.only(Import).rows_rejected == 1

@@ -240,9 +240,9 @@ TEMPLATES: tuple[Fault, ...] = (
     ),
     _fault(
         "ones-own-claim-bears-ones-name",
-        "templates/work/missed_calls/_row.html",
-        '_("You") if line.is_mine else line.holder %}',
-        "line.holder %}",
+        "templates/work/missed_calls/_words.html",
+        '_("You") if line.is_mine else line.holder }}',
+        "line.holder }}",
     ),
     _fault(
         "a-caller-without-a-name-is-said-twice",

@@ -32,8 +32,8 @@ PLACES_AND_BUTTONS: tuple[Fault, ...] = (
         name="every-import-is-primary",
         kind=Kind.SECOND_PRIMARY,
         path="templates/data/imports/index.html",
-        old='kind="primary" if loop.last else ""',
-        new='kind="primary"',
+        old='<a href="{{ url_for("imports.new", kind=one.kind.value) }}">',
+        new='<a class="btn btn--primary" href="{{ url_for("imports.new", kind=one.kind.value) }}">',
         tests=ORIENTATION,
     ),
     Fault(

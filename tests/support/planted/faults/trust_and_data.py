@@ -55,8 +55,8 @@ TRUST_AND_DATA: tuple[Fault, ...] = (
         name="bulk-changes-reach-rows-that-were-not-shown",
         kind=Kind.DATA,
         path="app/data/bulk/service.py",
-        old="    if found != count:\n",
-        new="    if found < count:\n",
+        old="if count is not None and found != count:",
+        new="if count is not None and found < count:",
         tests=("tests/data/bulk/test_changing.py",),
     ),
     Fault(
