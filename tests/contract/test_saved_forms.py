@@ -5,7 +5,7 @@ The forms are found by opening every page; each is filled in and sent too late, 
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Engine, text
 
@@ -37,6 +37,9 @@ TICKED_AGAIN = {
     "providers.remove": "a checkbox that prevents accidental removal",
 }
 
+#: Forms that come back as the one of a page whose address contains their choices, by the path of that page.
+ON_ANOTHER_PAGE = {"bulk.choose": "/bulk/new"}
+
 #: Fields that are sealed again each time, with the same content.
 SEALED = {"enrolment"}
 
@@ -64,16 +67,18 @@ class Latecomer:
                 if PRESS_AGAIN not in scene.client.follow(shown).text:
                     yield "not said that nothing is done"
             else:
-                yield from self._lost_from(shown, action, data)
+                path = ON_ANOTHER_PAGE.get(endpoint)
+                query = dict(parse_qsl(data.pop("query"))) if path else {}
+                yield from self._lost_from(shown, path or _path(action), {**data, **query})
 
-    def _lost_from(self, shown: Page, action: str, data: dict[str, Any]) -> Iterator[str]:
-        form = next((one for where, one in forms(shown) if _path(where) == _path(action)), None)
+    def _lost_from(self, shown: Page, path: str, data: dict[str, Any]) -> Iterator[str]:
+        where, form = next((one for one in forms(shown) if _path(one[0]) == path), ("", None))
         if form is None:
             yield f"{shown.status} without the form: {shown.text[:300]}"
             return
         if SHOWN_AGAIN not in shown.text:
             yield "not said that nothing is sent"
-        there = shown.fields_of(form)
+        there = {**dict(parse_qsl(urlsplit(where).query)), **shown.fields_of(form)}
         pressed = {button.get("name") for button in form.iter("button")}
         for name, value in data.items():
             if name in pressed:
