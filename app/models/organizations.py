@@ -131,7 +131,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     watch_sensitive_grants: Mapped[bool] = mapped_column(server_default=text("true"))
     #: Whether all data is exported on the first day of each month.
     monthly_export: Mapped[bool] = mapped_column(server_default=text("false"))
-    #: Whether the checklist for setting it up is hidden.
+    #: True if the setup checklist is hidden on its page.
     setup_hidden: Mapped[bool] = mapped_column(server_default=text("false"))
 
 

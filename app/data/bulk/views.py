@@ -26,7 +26,7 @@ from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.undo import back_to_the_page, flash_with_undo
 
-#: How long the toast of a change offers Undo; afterward, its page does.
+#: Seconds for which the toast of a change offers Undo; afterward, its page does.
 UNDO_SECONDS = 600
 
 bulk = Blueprint("bulk", __name__)

@@ -11,7 +11,7 @@ from app.declarations.demonstration import SignIn, find_demonstration
 
 
 def list_demonstration_sign_ins() -> Sequence[SignIn]:
-    """Return who can sign in: one person per role, of the organizations that were loaded as demonstrations.
+    """Return one account per role, of the organizations that were loaded as demonstrations.
 
     Empty unless this is a development server. Runs in its own transaction, because no organization is known yet.
     """

@@ -33,7 +33,7 @@ TABS: Mapping[Tab, LazyText] = {
     Tab.DONE_TODAY: _l("Done today"),
 }
 
-#: What is true of a tab without callers.
+#: Title and text of each tab without callers.
 _NOTHING: Mapping[Tab | None, tuple[LazyText, LazyText]] = {
     None: (_l("No missed callers"), _l("Missed calls and voicemails appear here so that no caller is forgotten.")),
     Tab.TO_DO: (
@@ -167,7 +167,7 @@ class EntryPage:
     may_release: bool
     may_text: bool
     may_book: bool
-    #: Whether the said name and address can become the contact's, which has none.
+    #: True if the contact has no name or address and the said one can become theirs.
     may_use_name: bool
     may_use_address: bool
     #: Elapsed share of the user's own lease, from 0 to 1; None without one, and for a longer claim.
