@@ -247,6 +247,24 @@ def test_an_attempt_counts_and_decides_who_goes_on(
     assert [one.user_id for one in recorded("missed_call.attempted")] == [csr.id] * 2
 
 
+def test_a_reached_caller_stays_with_the_csr_until_a_manager_releases_them(
+    as_csr: ApiClient, new_api: NewApi, make: Factories, organization: Organization, entry: MissedCallEntry, tom: User
+) -> None:
+    path = f"/missed-calls/{entry.id}"
+    data_of(as_csr.post(f"{path}/attempts", {"result": "reached"}), "attempt", status=201)
+    held = data_of(as_csr.get(path), "missedCall")
+    assert (held["status"], held["claimExpiresAt"]) == ("claimed", held["nextAttemptAt"])
+    assert datetime.fromisoformat(held["claimExpiresAt"]) > datetime.now(UTC) + timedelta(hours=1)
+    assert error_of(new_api(tom).post(f"{path}/release"), status=409)["code"] == "ALREADY_CLAIMED"
+
+    manager = new_api(make.user(organization, Role.MANAGER))
+    released = data_of(manager.post(f"{path}/release"), "missedCall")
+
+    assert (released["status"], released["claimedBy"], released["claimExpiresAt"]) == ("open", None, None)
+    assert released["nextAttemptAt"] <= datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    assert ids_in(as_csr, "/missed-calls?tab=to_do") == [str(entry.id)]
+
+
 @pytest.mark.parametrize(
     "sent", [{"result": "sent"}, {"result": "failed"}, {"kind": "text", "result": "reached"}, {"result": "busy"}]
 )

@@ -10,7 +10,8 @@ from tests.support.browser import scrolls_sideways
 #: Widths at which columns are hidden: a phone, the narrowest width, and a phone in landscape.
 WIDTHS = (390, 320, 600)
 
-#: Hidden cells whose value is missing below the row's name; bars repeat a number, and actions are not values.
+#: Hidden cells whose value is missing below the row's name; bars repeat a number, actions are not values, and cells in
+#: muted words have none.
 _LOST = """() => [...document.querySelectorAll("main .tbl tbody tr")].flatMap(row => {
   const words = element => {
     const copy = element.cloneNode(true);
@@ -19,7 +20,7 @@ _LOST = """() => [...document.querySelectorAll("main .tbl tbody tr")].flatMap(ro
   };
   const lines = [...row.querySelectorAll(".folds > *")].filter(line => line.checkVisibility()).map(words);
   return [...row.cells]
-    .filter(cell => !cell.checkVisibility() && !cell.matches(".act, .bar-cell"))
+    .filter(cell => !cell.checkVisibility() && !cell.matches(".act, .bar-cell, :has(> .muted:only-child)"))
     .map(words)
     .filter(value => value && value !== "–" && !lines.some(line => line.endsWith(value)));
 })"""

@@ -102,7 +102,8 @@ def queue_page(
     counts, latest = count_tabs(actor, now)
     lines = lines_of(actor, listing.rows, now)
     beside = opened if opened and all(line.entry.id != opened.line.entry.id for line in lines) else None
-    groups = _grouped(lines) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)]
+    is_worked = filters.tab in WORKED and listing.chosen_sort is None
+    groups = _grouped(lines, filters.tab) if is_worked else [Group(None, lines)]
     if beside is not None:
         groups = [Group(_("Currently open"), [beside.line]), *groups]
     return Queue(
@@ -140,10 +141,11 @@ def changes_url(listing: Listing, since: datetime, beside: "EntryPage | None") -
     return address("missed_calls.news", {**listing.filters.parameters(), **sort, **opened, "since": since.isoformat()})
 
 
-def _grouped(lines: Sequence[Line]) -> list[Group]:
+def _grouped(lines: Sequence[Line], tab: Tab | None) -> list[Group]:
     """Group lines that are in the order in which to call them."""
+    headings = {**_GROUPS, QueueGroup.LATER: _l("Follow up later")} if tab is Tab.MINE else _GROUPS
     grouped = [(key, list(found)) for key, found in groupby(lines, key=lambda line: QueueGroup(line.entry.queue_group))]
-    return [Group(f"{_GROUPS[key]} · {len(found)}", found) for key, found in grouped]
+    return [Group(f"{headings[key]} · {len(found)}", found) for key, found in grouped]
 
 
 def _rest(filters: EntryFilters, listing: Listing) -> str | None:

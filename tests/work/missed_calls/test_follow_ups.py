@@ -93,6 +93,7 @@ def test_it_lasts_until_the_end_of_the_next_business_day(
     clock = f"{stored.last_attempt_at.astimezone(ZoneInfo(organization.timezone)):%-I:%M %p}"
     assert f"Reached by you, {clock}" in texts_of(page, entry)
     assert badges_of(page, entry) == 0
+    assert [text_of(head) for head in page.all(".//tr[@class='group']")] == ["Follow up later · 1"]
     opened = client.get(f"/missed-calls?tab=mine&open={entry.id}")
     assert opened.all(".//*[@data-lease]") == []
     assert address(entry, "/release") in opened.html
