@@ -5,10 +5,11 @@ that decide about their rows, unless the mapping or an option says what they mea
 """
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import click
@@ -16,6 +17,7 @@ import click
 from app.data.imports.guess_rules import Guess
 from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for, written_dates
 from app.data.imports.mapping_rules import Mapping, importable, options_for, read_mapping
+from app.data.imports.overlap_rules import Doubt, SourceUnclear
 from app.data.imports.word_queries import MAX_COUNTED, unknown_words
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
 from app.models import ImportKind
@@ -95,6 +97,23 @@ def _list_unexplained(words: Sequence[UnknownWord], *, as_json: bool) -> None:
     )
 
 
+def end_with_question(error: SourceUnclear, *, as_json: bool) -> NoReturn:
+    """Print the question about the source of a file, with the options that answer it, and exit with code 2."""
+    question = error.question
+    if as_json:
+        click.echo(json.dumps({"source_question": question.model_dump(mode="json")}))
+    else:
+        click.echo(error.reason)
+    if question.doubt is Doubt.OTHER_RECORDS:
+        answers = "If they are the same records, use --confirm-source. If not, name the other system with --source."
+    else:
+        answers = (
+            f"If they are the same records, use --source {shlex.quote(question.same)}. If not, use --confirm-source."
+        )
+    click.echo(f"Nothing was imported. {answers}", err=True)
+    raise SystemExit(_UNEXPLAINED)
+
+
 def begun(
     organization_id: UUID,
     kind: ImportKind,
@@ -146,7 +165,7 @@ def _completed(organization_id: UUID, file: Path, mapping: Mapping, *, is_dated:
         _refuse_either(written.asks, is_dated=is_dated)
         found["date_formats"] = written.found or mapping.date_formats
     if "source" not in mapping.model_fields_set:
-        found["source"] = default_source(organization_id, mapping.kind, file.name, mapping.columns)
+        found["source"] = default_source(organization_id, file, file.name, mapping)
     return mapping.model_copy(update=found)
 
 

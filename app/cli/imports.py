@@ -1,10 +1,8 @@
 """`flask import …`: import files of every kind into an organization."""
 
-import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,12 +10,13 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from app.cli.import_mapping import MEANINGS, begun, print_reading, with_meanings
+from app.cli.import_mapping import MEANINGS, begun, end_with_question, print_reading, with_meanings
+from app.cli.import_output import list_rejected, print_import, print_next_steps
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.data.imports.load_service import Progress, load_file
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
-from app.data.imports.queries import wrong_values
+from app.data.imports.overlap_rules import SourceUnclear
 from app.data.imports.run_service import complete, fail_import
 from app.data.imports.service import begin_dry_run, begin_here, count_file, receive_file
 from app.db.session import jobs_role, one_connection
@@ -29,8 +28,6 @@ from app.tables.table_rules import MAX_HEADER_LINE, TableOptions
 F = TypeVar("F", bound=Callable[..., None])
 
 _PERCENT = 100
-_SHOWN_OF_EACH = 10
-_COUNTS = ("total", "rejected", "created", "updated", "unchanged", "remarked", "left_out")
 
 import_commands = AppGroup(
     "import",
@@ -61,6 +58,12 @@ def _options(command: F) -> F:
             metavar="NAME",
             help="System the file is from. A row with the same source and ID updates the same record. "
             "Default: the source of the last import of a similar file, or else the file name.",
+        ),
+        click.option(
+            "--confirm-source",
+            is_flag=True,
+            help="Import under the source although its IDs belong to other records, or another source has the same "
+            "rows. Default: say so and import nothing.",
         ),
         click.option(
             "--date-format",
@@ -202,6 +205,7 @@ class Command:
     slug: str
     wanted: str | None
     source: str | None
+    confirm_source: bool
     date_formats: tuple[str, ...]
     defaults: tuple[str, ...]
     country: str | None
@@ -222,31 +226,37 @@ def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
         mapping = with_meanings(mapping, command.file, command.unknown_words, as_json=command.as_json)
         print_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in
-        row = load(command.file, mapping, create_users=create_users)
-        _list_rejected(row, as_json=command.as_json)
-        _print_import(row, dry_run=command.dry_run, as_json=command.as_json)
-        _print_next_steps(row, create_users=create_users)
+        confirmed = mapping.source if command.confirm_source else None
+        try:
+            row = load(command.file, mapping, create_users=create_users, confirmed_source=confirmed)
+        except SourceUnclear as error:
+            end_with_question(error, as_json=command.as_json)
+        list_rejected(row, as_json=command.as_json)
+        print_import(row, dry_run=command.dry_run, as_json=command.as_json)
+        print_next_steps(row, create_users=create_users)
         is_in, rejected, total = row.status == ImportStatus.COMPLETED, row.rows_rejected, row.rows_total
         db.session.rollback()
     if not is_in or (rejected and (rejected == total or rejected * _PERCENT > total * command.max_rejected)):
         raise SystemExit(1)
 
 
-def _try_out(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
+def _try_out(file: Path, mapping: Mapping, *, create_users: bool, confirmed_source: str | None) -> Import:
     """Run the import without keeping its records, and return the row that holds the result."""
     row = begin_dry_run(file, mapping, create_users=create_users)
+    row.confirmed_source = confirmed_source
     _load(row, file, keep=False)
     complete(row)
     db.session.flush()
     return row
 
 
-def _bring_in(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
+def _bring_in(file: Path, mapping: Mapping, *, create_users: bool, confirmed_source: str | None) -> Import:
     """Import the file as the web page does: the file is stored, and the import's row records the result."""
     with file.open("rb") as stream:
         row = receive_file(stream, file.name, mapping.kind)
     import_id, key = row.id, row.storage_key
     try:
+        row.confirmed_source = confirmed_source
         begin_here(row, mapping, create_users=create_users)
         # Committed with the import itself, whatever happens to the command afterwards.
         is_in = _load(row, file, keep=True, on_read=lambda: count_file(row))
@@ -299,16 +309,6 @@ def _defaults(said: Iterable[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _sign, value in parts}
 
 
-def _print_next_steps(row: Import, *, create_users: bool) -> None:
-    """Print what the operator can do about rejected rows."""
-    if not row.rows_rejected:
-        return
-    click.echo("Correct the rejected rows and import the file again. The other rows won’t change.", err=True)
-    if importable(row.kind).people and not create_users:
-        click.echo("Use --create-users to create inactive people for unknown names.", err=True)
-    click.echo("Use --mapping to set how columns and values are read. See docs/imports.md.", err=True)
-
-
 def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | None = None) -> bool:
     with click.progressbar(length=_PERCENT, label="Reading", file=sys.stderr) as bar:
 
@@ -319,45 +319,3 @@ def _load(row: Import, file: Path, *, keep: bool, on_read: Callable[[], None] | 
                 bar.render_progress()
 
         return load_file(row, file, keep=keep, report=show, on_read=on_read)
-
-
-def _list_rejected(row: Import, *, as_json: bool) -> None:
-    """List rejected values and warnings: the first ten per column and reason, and the number of others.
-
-    As JSON, all of them are written one at a time, because there can be as many as the file has rows.
-    """
-    if not as_json:
-        counts = Counter[tuple[str | None, str, bool]]()
-        for error in wrong_values(row.organization_id, row.id):
-            group = (error.column, str(error.reason), error.is_remark)
-            counts[group] += 1
-            if counts[group] <= _SHOWN_OF_EACH:
-                place = f"Line {error.line}" + (f", {error.column}" if error.column else "")
-                left = " (left empty)" if error.is_remark else ""
-                click.echo(f"{place}{'' if error.value is None else f' “{error.value}”'}: {error.reason}{left}")
-        for (column, reason, _is_remark), count in counts.items():
-            if count > _SHOWN_OF_EACH:
-                click.echo(f"{column or 'Whole row'}: {reason} {count - _SHOWN_OF_EACH} more.")
-        return
-    click.echo('{"errors": [', nl=False)
-    for index, error in enumerate(wrong_values(row.organization_id, row.id)):
-        click.echo(("," if index else "") + json.dumps(asdict(error)), nl=False)
-
-
-def _print_import(row: Import, *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        counts = {name: getattr(row, f"rows_{name}") for name in _COUNTS}
-        facts = {**counts, "users_created": row.users_created, "status": row.status, "dry_run": dry_run}
-        click.echo("], " + json.dumps(facts)[1:])
-        return
-    counted = (
-        f"{row.rows_created} new, {row.rows_updated} updated, {row.rows_unchanged} unchanged, "
-        f"{row.rows_rejected} rejected"
-        + (f", {row.rows_remarked} with warnings" if row.rows_remarked else "")
-        + (f", {row.rows_left_out} skipped" if row.rows_left_out else "")
-    )
-    if row.status == ImportStatus.CANCELLED:
-        click.echo(f"This import was canceled at line {row.line_reached}.")
-    click.echo(f"{'Dry run, nothing was imported: ' if dry_run else ''}{row.rows_total} rows: {counted}.")
-    if row.users_created:
-        click.echo(f"{'Would create' if dry_run else 'Created'} inactive people: {', '.join(row.users_created)}.")

@@ -104,6 +104,31 @@ class People:
     word_of: Callable[[str], str | None] = lambda _name: None
 
 
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The overlap of a file's rows with existing records.
+
+    `known` rows have the id of a record of the same source, and `different` ones of these would become another record.
+    `elsewhere` is the number of other rows that are records of `other_source`, the source with the most.
+    """
+
+    known: int
+    different: int
+    other_source: str | None
+    elsewhere: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlapping:
+    """How rows are recognized as records of another system: `find` takes the organization's id and the mapping.
+
+    `differences` are those of a record that has the id of a row but is another one.
+    """
+
+    find: Callable[[UUID, Any], Overlap]
+    differences: LazyText
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importable:
     """A kind of file, and how its rows become records.
@@ -131,6 +156,8 @@ class Importable:
     if a column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported,
     by their normalized names; `channels` are the words for other kinds of records in the same file. `several_per_id` is
     the id that several rows of one conversation can share, if the mapping says so.
+
+    `overlapping` compares the checked rows with records of all sources; without it, the source is never in doubt.
 
     `is_record` returns whether the single object of a JSON file is a row itself, although it contains lists. `about` is
     a target that can be set for the whole file if no column contains it; saved mappings do not include it.
@@ -169,6 +196,7 @@ class Importable:
     several_per_id: str = ""
     missing_notices: Mapping[str, LazyText] = field(default_factory=dict)
     people: People | None = None
+    overlapping: Overlapping | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None
     about: str = ""
 

@@ -50,7 +50,8 @@ class Imported:
 def imported_once(table: str) -> tuple[Index, CheckConstraint]:
     """Return the constraints that make an external row unique and require its source."""
     return (
-        Index(f"uq_{table}_external", "organization_id", "external_source", "external_id", unique=True),
+        # The id comes first, because it is also searched in all sources.
+        Index(f"uq_{table}_external", "organization_id", "external_id", "external_source", unique=True),
         CheckConstraint("(external_source IS NULL) = (external_id IS NULL)", name="check_external_pair"),
     )
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,6 +81,8 @@ class Import(TenantRow, Base):
             name="check_import_finished_at",
         ),
         CheckConstraint("line_reached >= 0", name="check_line_reached"),
+        CheckConstraint("octet_length(header_hash) = 32", name="check_header_hash"),
+        length("confirmed_source", 60),
         one_of("undo", ImportUndo),
         CheckConstraint(
             "(undo IS NOT DISTINCT FROM 'done') = (undone_at IS NOT NULL)",
@@ -103,6 +105,10 @@ class Import(TenantRow, Base):
     file_bytes: Mapped[int] = mapped_column(BigInteger)
     storage_key: Mapped[str] = mapped_column(info=holds.NOBODY)
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.STAFF)
+    #: SHA-256 of the column names, once the whole file has been read.
+    header_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
+    #: The source that a user has confirmed, although ids or rows of the file are known otherwise.
+    confirmed_source: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     create_users: Mapped[bool] = mapped_column(server_default=text("false"))
     percent_read: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     rows_total: Mapped[int] = mapped_column(server_default=text("0"))

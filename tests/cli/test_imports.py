@@ -140,7 +140,7 @@ def test_days_in_plain_numbers_are_read_and_it_is_said(run: Run, tmp_path: Path,
     assert "Dates are read as SERIAL." in told
     columns = {"Call id": "external_id", "Start": "started_at", "Answered": "answered"}
     mapping.write_text(json.dumps({"kind": "calls", "columns": columns, "source": "other"}))
-    assert "Dates are read as SERIAL." in run("calls", file, "--mapping", mapping).stderr
+    assert "Dates are read as SERIAL." in run("calls", file, "--mapping", mapping, "--confirm-source").stderr
     assert count("calls") == 2
 
 
@@ -500,6 +500,55 @@ def test_an_option_gives_unknown_stages_the_default_and_leaves_no_call_without_a
     refused = run("calls", unknown_statuses, "--unknown-words", "empty")
     assert (refused.exit_code, count("calls")) == (2, 0)
     assert "“Gone”" in refused.stdout
+
+
+@pytest.fixture
+def two_systems(tmp_path: Path) -> tuple[Path, Path]:
+    """Files of two systems with the same name and the same IDs, of other calls."""
+    files = []
+    for hour, header in ((9, "Call id,Start,Answered"), (14, "Start,Call id,Answered")):
+        rows = [(f"C{number}", f"2026-03-02 {hour:02}:0{number}", "Y") for number in range(3)]
+        file = tmp_path / str(hour) / "calls.csv"
+        file.parent.mkdir()
+        file.write_text(
+            "\n".join([header, *(",".join(row if hour == 9 else (row[1], row[0], row[2])) for row in rows)])
+        )
+        files.append(file)
+    return files[0], files[1]
+
+
+def test_calls_of_another_system_are_named_instead_of_overwritten(
+    run: Run, two_systems: tuple[Path, Path], count: Callable[[str], int]
+) -> None:
+    first, second = two_systems
+    assert run("calls", first).exit_code == 0
+
+    asked = run("calls", second)
+    assert asked.exit_code == 2
+    assert asked.stdout.splitlines() == [
+        "3 of 3 IDs in this file are already here from “calls”, but with another start time or caller."
+    ]
+    assert "use --confirm-source. If not, name the other system with --source." in asked.stderr
+    question = {"doubt": "other_records", "source": "calls", "same": "calls", "rows": 3, "total": 3}
+    assert json.loads(run("calls", second, "--json", "--dry-run").stdout) == {"source_question": question}
+    assert (count("imports"), count("calls")) == (1, 3)
+
+    assert "3 rows: 3 new" in run("calls", second, "--source", "desk").stdout
+    assert "3 rows: 0 new, 3 updated" in run("calls", second, "--source", "calls", "--confirm-source").stdout
+
+
+def test_calls_of_another_source_are_named_instead_of_doubled(
+    run: Run, two_systems: tuple[Path, Path], count: Callable[[str], int]
+) -> None:
+    first, _second = two_systems
+    assert run("calls", first, "--source", "old phones").exit_code == 0
+
+    asked = run("calls", first, "--source", "desk")
+    assert (asked.exit_code, count("calls")) == (2, 3)
+    assert "3 of 3 rows in this file are already here from “old phones”." in asked.stdout
+    assert "use --source 'old phones'. If not, use --confirm-source." in asked.stderr
+
+    assert "3 rows: 3 new" in run("calls", first, "--source", "desk", "--confirm-source").stdout
 
 
 def test_a_mapping_decides_about_rows_with_unknown_statuses(

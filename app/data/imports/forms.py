@@ -6,10 +6,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
 
 from app.characters import uniform_text
+from app.data.imports.overlap_rules import MAX_SOURCE_LENGTH, Doubt, SourceQuestion
 from app.db.ids import uuid7
 from app.tables.file_rules import SUFFIXES
 from app.web.forms import Form, is_id
@@ -68,16 +69,54 @@ class UploadForm(Form):
         return UUID(self.import_id.data)
 
 
-class StartForm(Form):
-    """Start of an import after its preview was shown."""
+class _PreviewForm(Form):
+    """A form on a preview, which refers to the preview that the user saw."""
 
-    create_users = BooleanField()
     seen = HiddenField(validators=[_is_moment])
 
     @property
     def seen_at(self) -> datetime:
         """The time of the preview that the user saw; the form must be valid."""
         return datetime.fromisoformat(self.seen.data or "")
+
+
+class StartForm(_PreviewForm):
+    """Start of an import after its preview was shown."""
+
+    create_users = BooleanField()
+
+
+class SourceForm(_PreviewForm):
+    """Answer to a preview's question about the source of a file."""
+
+    SAME, OTHER = "same", "other"
+
+    answer = RadioField(_l("Source of this file"), validators=[DataRequired(_l("Choose one of the two."))])
+    source = StringField(
+        _l("Name of the other system"),
+        [Length(max=MAX_SOURCE_LENGTH)],
+        description=_l("Rows with the same ID from a source with this name count as the same record."),
+        render_kw={"autocomplete": "off"},
+    )
+
+    def asks(self, question: SourceQuestion) -> None:
+        """Set the answers to a question."""
+        same = (
+            _("The same records, which change here")
+            if question.doubt is Doubt.OTHER_RECORDS
+            else _("The same records, from “%(source)s”", source=question.same)
+        )
+        self.answer.choices = [(self.SAME, same), (self.OTHER, _("Records of another system"))]
+
+    def validate_source(self, _field: Field) -> None:
+        """Require a name for another system."""
+        if self.answer.data == self.OTHER and not self.source.data:
+            raise ValidationError(_("Enter a name for the other system."))
+
+    @property
+    def new_source(self) -> str | None:
+        """The name of the other system, None for the same records; the form must be valid."""
+        return self.source.data if self.answer.data == self.OTHER else None
 
 
 class UndoForm(Form):

@@ -21,6 +21,7 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
+from app.data.imports.overlap_rules import SourceQuestion, SourceUnclear, header_hash, source_question
 from app.data.imports.row_rules import WantedRows, reader_of
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
 from app.db.context import current_context, use_context
@@ -85,13 +86,20 @@ class Load:
         self._id, self._create_users, self._name = row.id, row.create_users, row.file_name
         self.mapping: Mapping = make_mapping(row.mapping)
         self.declared: Importable = importable(self.mapping.kind)
+        self.header_hash: bytes | None = None
+        self._confirmed_source, self._is_fresh = row.confirmed_source, not row.line_reached
         self._organization = db.session.get_one(Organization, row.organization_id)
 
     def bring_in(self, path: Path, report: ReportProgress, on_read: Callable[[], None]) -> bool:
         total, left_out = self.read(path, report)
         self.declared.check(self._organization.id, self._id, self.mapping, self._create_users)
+        question = self.source_question(total) if self._is_fresh else None
+        if question is not None and self.declared.overlapping is not None:
+            raise SourceUnclear(question, self.declared.overlapping.differences)
         last = let_wait(self.declared.records.table)
-        read = self._running().values(rows_total=total, rows_left_out=left_out, percent_read=100)
+        read = self._running().values(
+            rows_total=total, rows_left_out=left_out, percent_read=100, header_hash=self.header_hash
+        )
         after = db.session.scalar(read.returning(Import.line_reached))
         on_read()
         self._end()
@@ -111,7 +119,15 @@ class Load:
                 report(Progress(rows, table.share_read()))
 
             total = stage(self.declared.records.table, map(read, wanted), self.declared.columns, report_rows)
+            self.header_hash = header_hash(table.header)
         return total, wanted.left_out
+
+    def source_question(self, total: int) -> SourceQuestion | None:
+        """Return the question about the source of the `total` rows that were read and checked; None if answered."""
+        overlapping, source = self.declared.overlapping, self.mapping.source
+        if overlapping is None or self._confirmed_source == source:
+            return None
+        return source_question(overlapping.find(self._organization.id, self.mapping), total, source)
 
     def _tried(self, after: int, last: int) -> int | None:
         """Store the next portion, with retries; return the line reached, or None if the import has ended."""

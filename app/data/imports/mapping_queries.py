@@ -1,26 +1,26 @@
 """Queries for the mapping of a file: a saved one, or a guess from the file."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.data.imports.date_guess_rules import Formats
 from app.data.imports.guess_rules import Guess, guess_dates, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
+from app.data.imports.overlap_rules import MAX_SOURCE_LENGTH, header_hash, new_source
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
-from app.tables.file_rules import cached_for_minutes, open_table
+from app.tables.file_rules import cached_for_minutes, open_table, read_first_rows
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 _LOOKED_AT = 50
-_MAX_SOURCE_LENGTH = 60
 _NO_NAME = re.compile(r"[\W\d_]+")
 
 
@@ -33,30 +33,50 @@ def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Ma
     return None if found is None else make_mapping(found)
 
 
-def default_source(organization_id: UUID, kind: ImportKind, name: str, columns: Iterable[str]) -> str:
+def default_source(organization_id: UUID, path: Path, name: str, mapping: Mapping) -> str:
     """Return the name of the system that a file probably comes from.
 
-    This is the source of the last completed import that mapped the same columns, or else the file name without digits.
-    It keeps the ids of different systems apart.
+    This is the source of the last completed import of a file with the same header, or else of one that mapped the same
+    columns, or else the file name without digits. It keeps the ids of different systems apart.
     """
-    return _source_of(_latest_alike(organization_id, kind, columns), kind, name)
+    header = read_first_rows(path, options_for(mapping.kind, mapping.table_options), name).header
+    return _source_of(_latest_alike(organization_id, mapping.kind, mapping.columns, header), mapping.kind, name)
 
 
-def _latest_alike(organization_id: UUID, kind: ImportKind, columns: Iterable[str]) -> Fields[str, Any]:
-    """Return the mapping of the last completed import that mapped the same columns; empty if there is none."""
-    same = {*columns}
-    latest = unscoped(select(Import.mapping), why="also used by a command, which runs without a signed-in user").where(
-        Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED
+def proposed_source(row: Import) -> str:
+    """Return a name for the system of an import's file that no import of the organization has used."""
+    sources = select(Import.mapping["source"].astext.label("source")).where(Import.kind == row.kind).distinct()
+    used = unscoped(sources, why="a new name must differ from those of all users").where(
+        Import.organization_id == row.organization_id, Import.mapping.has_key("source")
     )
-    mappings = db.session.scalars(latest.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT))
-    return next((one for one in mappings if same == {*one.get("columns", {})} and one.get("source")), {})
+    names = (_name_of_file(row.file_name) or row.kind, row.kind)
+    return new_source(names, db.session.scalars(used).all())
+
+
+def _latest_alike(
+    organization_id: UUID, kind: ImportKind, columns: Iterable[str], header: Sequence[str]
+) -> Fields[str, Any]:
+    """Return the mapping of the last completed import of a file with the same header, or with the same mapped columns.
+
+    It is empty if there is none.
+    """
+    is_same_header = func.coalesce(Import.header_hash == header_hash(header), False)
+    latest = unscoped(
+        select(Import.mapping, is_same_header), why="also used by a command, which runs without a signed-in user"
+    ).where(Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED)
+    order = (is_same_header.desc(), Import.created_at.desc(), Import.id.desc())
+    found = db.session.execute(latest.order_by(*order).limit(_LOOKED_AT)).all()
+    same = {*columns}
+    alike = (mapping for mapping, is_same in found if is_same or same == {*mapping.get("columns", {})})
+    return next((mapping for mapping in alike if mapping.get("source")), {})
 
 
 def _source_of(alike: Fields[str, Any], kind: ImportKind, name: str) -> str:
-    if alike:
-        return str(alike["source"])
-    words = _NO_NAME.sub(" ", Path(name).stem).strip()[:_MAX_SOURCE_LENGTH].strip()
-    return words.casefold() or kind
+    return str(alike["source"]) if alike else _name_of_file(name) or kind
+
+
+def _name_of_file(name: str) -> str:
+    return _NO_NAME.sub(" ", Path(name).stem).strip()[:MAX_SOURCE_LENGTH].strip().casefold()
 
 
 def guess_for(
@@ -69,7 +89,8 @@ def guess_for(
     """
     organization = db.session.get_one(Organization, organization_id)
     guess = _guess(path, name, kind, options_for(kind, options), organization.country)
-    alike = _latest_alike(organization_id, kind, guess.mapping.columns)
+    header = (*guess.mapping.columns, *guess.unmapped)
+    alike = _latest_alike(organization_id, kind, guess.mapping.columns, header)
     values = {**guess.mapping.values, **_people_told(organization_id, kind, alike)}
     known = {"source": _source_of(alike, kind, name), "values": values}
     return replace(guess, mapping=guess.mapping.model_copy(update=known))

@@ -10,7 +10,7 @@ from app.data.imports import mapping_service, workflow_service
 from app.data.imports.date_guess_rules import Formats, date_columns
 from app.data.imports.field_forms import parts_of
 from app.data.imports.file_forms import FileQuestions, form_for
-from app.data.imports.forms import StartForm
+from app.data.imports.forms import SourceForm, StartForm
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.mapping_page import (
     date_choices,
@@ -20,12 +20,13 @@ from app.data.imports.mapping_page import (
 )
 from app.data.imports.mapping_queries import what_it_suggests, written_dates
 from app.data.imports.mapping_rules import Mapping, importable
-from app.data.imports.preview_page import shown_changes, whole_file
-from app.data.imports.preview_queries import OneRow, read_preview, read_row
+from app.data.imports.preview_page import form_for_source, shown_changes, whole_file
+from app.data.imports.preview_queries import OneRow, Preview, read_preview, read_row
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
 from app.data.imports.resource import IMPORT, IMPORT_ERROR
 from app.data.imports.views import imports
+from app.data.imports.whole_file_rules import open_question
 from app.data.imports.word_queries import unknown_people, unknown_words
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
@@ -105,21 +106,28 @@ def preview(import_id: UUID) -> Response:
     except ValidationFailed as refusal:
         flash(refusal.sentence, "bad")
         return redirect(url_for(".edit_mapping", import_id=import_id))
-    form = StartForm(formdata=None, seen=row.updated_at.isoformat())
-    whole = whole_file(row)
-    shown = render(
-        "data/imports/preview.html",
-        "data/imports/_whole.html",
-        row=row,
-        kind=importable(row.kind),
-        labels=IMPORT.labels,
-        found=found,
-        whole=whole,
-        changes=shown_changes(whole),
-        errors=table_of(IMPORT_ERROR, actor),
-        form=form,
-    )
-    return make_response(shown)
+    return _preview_page(actor, row, found)
+
+
+@imports.post("/imports/<uuid:import_id>/source")
+@requires_any_of(permissions)
+def answer_source(import_id: UUID) -> Response:
+    """Answer the preview's question about the source of the file."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    question = open_question(row.preview)
+    if question is None:  # answered in the meantime
+        return redirect(url_for(".preview", import_id=import_id))
+    form = SourceForm()
+    form.asks(question)
+    with submitted(form) as sent:
+        form.check()
+        workflow_service.answer_source(actor, import_id, seen=form.seen_at, new_source=form.new_source)
+        return redirect(url_for(".preview", import_id=import_id))
+    if isinstance(sent.error, AlreadyClaimed):
+        flash(str(sent.error.message), "warn")
+        return redirect(url_for(".show", import_id=import_id))
+    return _preview_page(actor, row, read_preview(row, get_organization(actor)), form, status=sent.status)
 
 
 @imports.post("/imports/<uuid:import_id>/run")
@@ -136,6 +144,26 @@ def run(import_id: UUID) -> Response:
     if sent.error:
         flash(str(sent.error.message), "warn")
     return redirect(url_for(".show" if isinstance(sent.error, AlreadyClaimed) else ".preview", import_id=import_id))
+
+
+def _preview_page(
+    actor: Actor, row: Import, found: Preview, source_form: SourceForm | None = None, status: int = 200
+) -> Response:
+    whole = whole_file(row)
+    shown = render(
+        "data/imports/preview.html",
+        "data/imports/_whole.html",
+        row=row,
+        kind=importable(row.kind),
+        labels=IMPORT.labels,
+        found=found,
+        whole=whole,
+        changes=shown_changes(whole),
+        errors=table_of(IMPORT_ERROR, actor),
+        form=StartForm(formdata=None, seen=row.updated_at.isoformat()),
+        source_form=source_form or form_for_source(row),
+    )
+    return make_response(shown, status)
 
 
 def _submit(import_id: UUID, act: Act) -> Response:

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from app.data.imports.whole_file_rules import Change, WholeFile
+from app.data.imports.forms import SourceForm
+from app.data.imports.mapping_queries import proposed_source
+from app.data.imports.overlap_rules import Doubt
+from app.data.imports.whole_file_rules import Change, WholeFile, open_question
 from app.declarations.field import Choice, Duration, Field, Moment, Money, Number
 from app.declarations.registry import registry
 from app.errors import LazyText
@@ -26,6 +29,17 @@ class ChangeShown(NamedTuple):
 def whole_file(row: Import) -> WholeFile | None:
     """Return what importing the whole file would do, or None if it isn't known yet."""
     return None if row.preview is None else WholeFile.model_validate(row.preview)
+
+
+def form_for_source(row: Import) -> SourceForm | None:
+    """Return the form that answers the preview's question about the source of the file, without an answer."""
+    question = open_question(row.preview)
+    if question is None:
+        return None
+    source = proposed_source(row) if question.doubt is Doubt.OTHER_RECORDS else question.source
+    form = SourceForm(formdata=None, seen=row.updated_at.isoformat(), source=source)
+    form.asks(question)
+    return form
 
 
 def shown_changes(whole: WholeFile | None) -> list[ChangeShown]:

@@ -83,6 +83,7 @@ def _look(row: Import) -> WholeFile:
         total, left_out = load.read(storage().path(row.storage_key), progress_writer(row.id, ImportStatus.UPLOADED))
         # Users are only created when the import starts; the preview counts their names.
         load.declared.check(row.organization_id, row.id, load.mapping, False)
+        question = load.source_question(total)
         twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - names from code; values are bound
         unchanged = load.declared.settle(row.organization_id, row.id, load.mapping)
         updated = _count(f"SELECT count(*) FROM {records.table.name} WHERE {records.is_known}")  # noqa: S608 - names from code; values are bound
@@ -101,6 +102,7 @@ def _look(row: Import) -> WholeFile:
         names=tuple(names),
         groups=tuple(Group(**one) for one in groups),
         changes=tuple(changes),
+        question=question,
         **wrong,
     )
 

@@ -1,6 +1,11 @@
 """Results of previewing a whole file, as stored with its import."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
+
+from app.data.imports.overlap_rules import SourceQuestion
 
 
 class Group(BaseModel):
@@ -33,7 +38,7 @@ class WholeFile(BaseModel):
     `rejected` counts rejected rows, including `copies` of other rows, `conflicts` (the id of another row with different
     data), and `nameless` rows, whose `names` match no user; these are imported if users are created. `remarked` rows
     are imported with warnings. `twins` have no id and equal another row; each is imported. `groups` and `changes` are
-    limited to the first ones.
+    limited to the first ones. `question` about the source must be answered before the import.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +57,7 @@ class WholeFile(BaseModel):
     names: tuple[str, ...]
     groups: tuple[Group, ...]
     changes: tuple[Change, ...]
+    question: SourceQuestion | None = None
 
     @property
     def ready(self) -> int:
@@ -62,3 +68,8 @@ class WholeFile(BaseModel):
     def rejected_in_any_case(self) -> int:
         """The number of rows that are rejected even if users are created for unknown names."""
         return self.rejected - self.nameless
+
+
+def open_question(preview: Mapping[str, Any] | None) -> SourceQuestion | None:
+    """Return the question about the source in a stored preview; None if there is none, or no preview."""
+    return None if preview is None else WholeFile.model_validate(preview).question

@@ -17,11 +17,13 @@ from app.audit.record import name_action
 from app.data.imports.download_service import record_download
 from app.data.imports.jobs import import_file, preview_file
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
+from app.data.imports.overlap_rules import Doubt
 from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
 from app.data.imports.service import count_file, receive_file, start_import
+from app.data.imports.whole_file_rules import open_question
 from app.db.transaction import translated_integrity_errors
-from app.errors import AlreadyClaimed, Conflict
+from app.errors import AlreadyClaimed, Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus, ImportUndo
 from app.ops.jobs.queue import enqueue
@@ -76,15 +78,39 @@ def preview_again(row: Import, mapping: Mapping) -> None:
     enqueue(preview_file, import_id=str(row.id))
 
 
+def answer_source(actor: Actor, import_id: UUID, *, seen: datetime, new_source: str | None) -> None:
+    """Answer the preview's question about the source of a file, and request a new preview.
+
+    With `new_source`, the file is from a system of that name; None if its rows are the same records. Raises NotFound,
+    AlreadyClaimed, Conflict if the preview is no longer the one that was `seen`, and ValidationFailed for a name that
+    cannot be used, such as that of the records. Does nothing if there is no question.
+    """
+    row = _waiting(actor, import_id)
+    question = open_question(row.preview)
+    if question is None:
+        return
+    _refuse_unseen(row, seen)
+    if new_source is not None and new_source.casefold() == question.same.casefold():
+        taken = _l("The records that are already here are from a source with this name. Enter another name.")
+        raise ValidationFailed([FieldError("source", taken)])
+    mapping = make_mapping({**row.mapping, "source": new_source or question.same})
+    if new_source is not None or question.doubt is Doubt.OTHER_RECORDS:
+        row.confirmed_source = mapping.source
+    row.preview = None
+    preview_again(row, mapping)
+
+
 def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) -> None:
     """Start an import.
 
     `seen` is its `updated_at` in the preview that the user saw. Raises NotFound, AlreadyClaimed, Conflict if the
-    mapping was changed after that preview, and ValidationFailed while there is no preview: the database refuses that.
+    mapping was changed after that preview or its question isn’t answered, and ValidationFailed while there is no
+    preview: the database refuses that.
     """
     row = _waiting(actor, import_id)
-    if row.updated_at != seen:
-        raise Conflict(None, _l("Someone changed this file’s settings. Check the preview again."))
+    _refuse_unseen(row, seen)
+    if open_question(row.preview) is not None:
+        raise Conflict(None, _l("Answer the question about the source of this file first."))
     with translated_integrity_errors():
         start_import(row, make_mapping(row.mapping), create_users=create_users)
 
@@ -159,6 +185,11 @@ def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -
     label = _l("Warnings") if is_remark else _l("Rejected values")
     record_download(actor, Action.IMPORT_ERRORS_EXPORTED, row, label, query.count(exact=True).number)
     return query.stream()
+
+
+def _refuse_unseen(row: Import, seen: datetime) -> None:
+    if row.updated_at != seen:
+        raise Conflict(None, _l("Someone changed this file’s settings. Check the preview again."))
 
 
 def _waiting(actor: Actor, import_id: UUID) -> Import:

@@ -167,6 +167,7 @@ RARE: dict[str, Text] = {
     "rows_refused": _l("Records that couldn’t be changed"),
     "rows_rejected": _l("Rows rejected"),
     "rows_left_out": _l("Rows filtered out"),
+    "confirmed_source": _l("Confirmed source system"),
     "preview": _l("Import preview"),
     "preview_failure": _l("Preview error"),
     "rows_remarked": _l("Rows with warnings"),

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.importable import Importable, People
+from app.declarations.importable import Importable, Overlapping, People
 from app.models import ImportKind
 from app.people.users.import_name_rules import name_for_word, word_for_name
 from app.people.users.queries import match_people, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
+from app.work.calls.import_overlap_queries import overlap_of_calls
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.import_service import (
     CALL_FIELDS,
@@ -68,6 +69,7 @@ CALLS_IMPORT = Importable(
     left_out=LEFT_OUT,
     channels=CHANNELS,
     several_per_id=CallTarget.EXTERNAL_ID,
+    overlapping=Overlapping(overlap_of_calls, _l("another start time or caller")),
     missing_notices={
         CallTarget.AGENT: _l("No agent column: these calls won’t be credited to anyone."),
         CallTarget.SPEED_OF_ANSWER: _l("No wait time column: wait times will be unknown and won’t count in averages."),

@@ -195,9 +195,10 @@ def test_a_booking_that_a_person_has_set_outlives_an_update(
 
 
 def test_ids_of_another_source_are_other_calls(importer: Importer, write_file: WriteFile) -> None:
-    header, row = "external_id,started_at,answered", "C1,2026-03-02 09:30,Y"
-    for source in ("old system", "new system"):
-        importer.calls(write_file(lines(header, row)), mapped(header.split(","), source=source))
+    header = "external_id,started_at,answered"
+    for source, time in (("old system", "09:30"), ("new system", "09:31")):
+        file = write_file(lines(header, f"C1,2026-03-02 {time},Y"))
+        importer.calls(file, mapped(header.split(","), source=source))
 
     assert [call.external_source for call in importer.stored(Call, Call.created_at)] == ["old system", "new system"]
 
