@@ -109,7 +109,7 @@ def call_row(
         call_quality=_rating(office, answered),
         audio_url=audio_key or _shared_audio(office, answered),
         topic=answered.topic,
-        cost=(_COST_A_MINUTE * answered.conversation.seconds / 60).quantize(Decimal("0.01")),
+        cost=(_COST_A_MINUTE * answered.conversation.seconds / 60).quantize(Decimal("0.0001")),
         created_at=answered.started_at,
         **_booking(office, answered),
     )

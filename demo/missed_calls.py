@@ -149,6 +149,7 @@ class MissedCalls:
             # A call that only rang was never connected.
             ended_at=at + ringing + timedelta(seconds=seconds) if message else None,
             duration_seconds=seconds,
+            waited_seconds=None if message else ringing.seconds,
             outcome=CallOutcome.VOICEMAIL if message else CallOutcome.NO_ANSWER,
             topic=household.topic if message or household.spoken else None,
             created_at=at,

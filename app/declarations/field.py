@@ -49,7 +49,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in the organization's currency."""
+    """An amount in the organization's currency; beyond cents, it has only the decimals that it needs."""
+
+    decimals: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,16 @@ def everybody(_actor: Actor) -> bool:
 class Column:
     """A field's column in a list; `stored` is its name in stored choices of columns, if not the field's.
 
-    With `is_fixed`, it identifies the row and is always shown; with `is_whole`, its text does not wrap. `shown_to`
-    hides it from people to whom it is redundant. With `is_filed`, exported files have it too.
+    With `is_fixed`, it identifies the row and is always shown; with `is_whole`, its text does not wrap. With
+    `is_optional`, only people who choose it see it. `shown_to` hides it from people to whom it is redundant. With
+    `is_filed`, exported files have it too.
     """
 
     priority: Priority = Priority.ALWAYS
     stored: str = ""
     is_fixed: bool = False
     is_whole: bool = False
+    is_optional: bool = False
     shown_to: Callable[[Actor], bool] = everybody
     is_filed: bool = True
 

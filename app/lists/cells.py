@@ -75,7 +75,7 @@ def _moment(kind: Kind) -> Draw:
 
 
 def _duration(_kind: Kind) -> Draw:
-    return lambda value: formatting.duration(value) if value else formatting.UNKNOWN
+    return formatting.duration
 
 
 def _number(_kind: Kind) -> Draw:
@@ -83,9 +83,11 @@ def _number(_kind: Kind) -> Draw:
     return lambda value: formatting.number(value, locale)
 
 
-def _money(_kind: Kind) -> Draw:
-    locale = current_render_context().locale
-    return lambda value: formatting.money(value, locale)
+def _money(kind: Kind) -> Draw:
+    if not isinstance(kind, Money):
+        raise TypeError(kind)
+    locale, decimals = current_render_context().locale, kind.decimals
+    return lambda value: formatting.money(value, locale, decimals=decimals)
 
 
 def _phone(_kind: Kind) -> Draw:

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Text, case, cast, func
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import statement_of
-from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Tags, YesOrNo
+from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Money, Tags, YesOrNo
 from app.declarations.resource import Resource
 from app.security.actor import Actor
+from app.web.formatting import exact_amount
 from app.web.labels import yes_or_no
 from app.web.value_words import LABELS
 
@@ -59,7 +60,7 @@ def _columns(resource: Resource) -> list[tuple[Field, FileColumn]]:
     return [(field, shown) for field in resource.fields if (shown := field.file_column)]
 
 
-def _words(field: Field, shown: FileColumn) -> Callable[[Any], str] | None:
+def _words(field: Field, shown: FileColumn) -> Callable[[Any], object] | None:
     if shown.words is not None:
         return cache(shown.words)
     if isinstance(field.kind, Choice):
@@ -67,6 +68,9 @@ def _words(field: Field, shown: FileColumn) -> Callable[[Any], str] | None:
         return {**said, None: ""}.__getitem__
     if isinstance(field.kind, YesOrNo):
         return {True: yes_or_no(is_so=True), False: yes_or_no(is_so=False)}.__getitem__
+    if isinstance(field.kind, Money):
+        decimals = field.kind.decimals
+        return lambda amount: None if amount is None else exact_amount(amount, decimals)
     return None
 
 

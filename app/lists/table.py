@@ -117,18 +117,19 @@ class Table:
 def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
     """Return the columns that the user has `chosen`, by stored name, and those that can't be hidden.
 
-    None means all. Unknown names are ignored.
+    None means all but the optional ones. Unknown names are ignored.
     """
     return [
         field
         for field in resource.columns
-        if field.column and (chosen is None or field.column.is_fixed or field.stored_name in chosen)
+        if (column := field.column)
+        and (column.is_fixed or (not column.is_optional if chosen is None else field.stored_name in chosen))
     ]
 
 
 def offered_fields(actor: Actor, resource: Resource) -> list[Field]:
     """Return the columns that `actor` can see, regardless of their choice."""
-    return [field for field in shown_fields(resource, None) if field.column and field.column.shown_to(actor)]
+    return [field for field in resource.columns if field.column and field.column.shown_to(actor)]
 
 
 def table_of(

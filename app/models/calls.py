@@ -137,6 +137,7 @@ class Call(TenantRow, Versioned, Imported, Base):
         CheckConstraint("ended_at > started_at", name="check_end_after_start"),
         CheckConstraint("answered_at >= started_at", name="check_answer_after_start"),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
+        CheckConstraint("waited_seconds >= 0", name="check_waited_positive"),
         CheckConstraint("call_type <> 'visit_call' OR csr_id IS NULL", name="check_visit_without_csr"),
         # Most calls have none of these ids and are therefore not in the index.
         *(
@@ -279,7 +280,10 @@ class Call(TenantRow, Versioned, Imported, Base):
     vapi_call_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     source: Mapped[str] = mapped_column(server_default=RecordSource.EXTERNAL)
     topic: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
-    cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    #: Phone systems charge fractions of a cent (decision 83).
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
+    #: From the start to the caller's hanging up; only known for calls that nobody answered.
+    waited_seconds: Mapped[int | None]
 
 
 class CallNote(TenantRow, Versioned, SoftDeleted, Base):

@@ -197,14 +197,17 @@ def file_size(size: int | None, locale: Locale) -> str:
     return f"{number(amount, locale, 0 if amount == int(amount) else 1)}\N{NO-BREAK SPACE}{_UNITS[power]}"
 
 
-def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
-    """Format an amount as $38,900, with cents only if there are any."""
+def money(amount: Number | None, locale: Locale, currency: str = "USD", decimals: int = _CENTS) -> str:
+    """Format an amount as $38,900, with cents only if there are any.
+
+    With more `decimals`, it has as many of them as it needs: $0.50, $0.0085.
+    """
     if amount is None:
         return UNKNOWN
     pattern = locale.currency_formats["standard"].pattern
-    amount = half_up(amount, _CENTS)
-    if amount == int(amount):
-        pattern = pattern.replace(".00", "")
+    amount = exact_amount(amount, decimals)
+    shown = "" if amount == int(amount) else f".{'0' * -int(amount.as_tuple().exponent)}"
+    pattern = pattern.replace(".00", shown)
     text = numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
     return _true_minus(_LETTERS_BEFORE_FIGURES.sub("\N{NO-BREAK SPACE}", text))
 
@@ -225,6 +228,13 @@ def points(fraction: Number | None, locale: Locale) -> str:
 def half_up(value: Number, decimals: int) -> Decimal:
     """Round to `decimals`, half away from zero; Babel and Python round half to even."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def exact_amount(amount: Number, decimals: int) -> Decimal:
+    """Round an amount to `decimals`, without zeros at its end except for cents: 0.50, 0.0085."""
+    rounded = half_up(amount, decimals)
+    parts = -int(rounded.normalize().as_tuple().exponent)
+    return rounded.quantize(Decimal(1).scaleb(-max(parts, _CENTS)))
 
 
 def phone(number_: str | None) -> str:

@@ -44,6 +44,7 @@ class CallRow(TenantRow):
     ended_at: datetime | None = None
     answered_at: datetime | None = None
     duration_seconds: int = 0
+    waited_seconds: int | None = None
     outcome: CallOutcome | None = None
     booking_status: BookingStatus | None = None
     booking_status_reason: str | None = None

@@ -71,7 +71,7 @@ def test_a_call_has_what_its_page_shows(
         call_quality=2,
         external_source="five9",
         external_id="A-1",
-        cost=Decimal("0.12"),
+        cost=Decimal("0.0085"),
         audio_url=f"{organization.id}/recordings/01890000-0000-7000-8000-000000000000.wav",
     )
     stored = behind.one(Call, id=call.id)
@@ -86,6 +86,7 @@ def test_a_call_has_what_its_page_shows(
         "endedAt": "2026-03-18T16:05:10Z",
         "durationSeconds": 300,
         "waitSeconds": 10,
+        "waitedSeconds": None,
         "number": "+15125550131",
         "callerNumber": "+15125550131",
         "calledNumber": "+15125550100",
@@ -110,6 +111,7 @@ def test_a_call_has_what_its_page_shows(
         "sentiment": "negative",
         "aiConfidence": 87,
         "callQuality": 2,
+        "cost": "0.0085",
         "audioUrl": f"http://localhost/api/v1/calls/{call.id}/audio",
         "source": "external",
         "externalSource": "five9",
@@ -119,6 +121,19 @@ def test_a_call_has_what_its_page_shows(
         "updatedAt": in_utc(stored.updated_at),
         "version": stored.version,
     }
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [("0.01", "0.01"), ("1.5", "1.50"), ("12", "12.00"), ("0.123456", "0.12346"), ("0.000001", "0.00"), (None, None)],
+)
+def test_a_cost_has_two_to_five_decimals(
+    as_csr: ApiClient, make: Factories, organization: Organization, csr: User, stored: str | None, written: str | None
+) -> None:
+    call = make.call(organization, csr=csr, cost=stored, status="missed", waited_seconds=0)
+    read = data_of(as_csr.get(f"/calls/{call.id}"), "call")
+
+    assert (read["cost"], read["waitedSeconds"], read["waitSeconds"]) == (written, 0, None)
 
 
 def in_utc(moment: Any) -> str:

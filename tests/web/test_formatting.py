@@ -168,6 +168,23 @@ def test_cents_are_shown_only_where_there_are_any(amount: Decimal, shown: str) -
     assert formatting.money(amount, ENGLISH) == shown
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (Decimal("0.010000"), "$0.01"),
+        (Decimal("0.008500"), "$0.0085"),
+        (Decimal("0.500000"), "$0.50"),
+        (Decimal("1.234567"), "$1.23457"),
+        (Decimal("12.000000"), "$12"),
+        (0.0085, "$0.0085"),
+        (Decimal("-0.0085"), "−$0.0085"),
+        (Decimal("0.000001"), "$0"),
+    ],
+)
+def test_fractions_of_a_cent_are_shown_where_they_count(amount: Decimal, shown: str) -> None:
+    assert formatting.money(amount, ENGLISH, decimals=5) == shown
+
+
 @pytest.mark.parametrize(("value", "shown"), [(14, "+14"), (0, "0"), (-3, "−3"), (None, "–")])
 def test_a_change_has_its_sign(value: int | None, shown: str) -> None:
     assert formatting.signed(value, ENGLISH) == shown

@@ -4,12 +4,13 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
+from app.web.formatting import exact_amount
 
 #: The meaning of a plain number, or of a clock reading with two parts, as a duration.
 Unit = Literal["seconds", "minutes", "hours", "milliseconds", "h:mm"]
@@ -17,6 +18,7 @@ Unit = Literal["seconds", "minutes", "hours", "milliseconds", "h:mm"]
 SECONDS_IN_A_DAY = 86_400
 LOWEST_RATING, HIGHEST_RATING = 1, 5
 MAX_COST = Decimal("9999999999.99")
+CENTS = 2
 
 _CLOCK = re.compile(
     r"(?:(?P<hours>[0-9]{1,4}):(?=[0-9]{1,2}:))?(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})(?:[.,][0-9]+)?"
@@ -156,11 +158,16 @@ def rating_parser(parse_number: Callable[[Value], Decimal], highest: int = HIGHE
 
 
 def cost_parser(
-    parse_number: Callable[[Value], Decimal], *, most: Decimal = MAX_COST, below_zero: bool = False
+    parse_number: Callable[[Value], Decimal],
+    *,
+    most: Decimal = MAX_COST,
+    decimals: int = CENTS,
+    below_zero: bool = False,
 ) -> Callable[[Value], Decimal]:
-    """Return a parser for amounts of money from 0 to `most`, rounded to cents (half up).
+    """Return a parser for amounts of money from 0 to `most`, rounded to `decimals` (half up).
 
-    Currency signs around the number are ignored. With `below_zero`, the sign of each amount is inverted, for systems
+    An amount of cents is the same whatever the decimals, so that it has the fingerprint of earlier releases. Currency
+    signs around the number are ignored. With `below_zero`, the sign of each amount is inverted, for systems
     that export costs as negative numbers.
     """
 
@@ -171,6 +178,6 @@ def cost_parser(
             raise CellProblem(_l("It’s more than 0.") if below_zero else _l("It’s less than 0."))
         if amount > most:
             raise CellProblem(_l("It’s more than %(limit)s.", limit=most))
-        return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return exact_amount(amount, decimals)
 
     return parse

@@ -62,7 +62,7 @@ class ColumnChoice:
 class ColumnMenu:
     """The columns of a list; `back` is the address to return to.
 
-    `chosen` is None if nothing was chosen, so all are shown.
+    `chosen` is None if nothing was chosen, so all but the optional ones are shown.
     """
 
     page: str
@@ -106,6 +106,6 @@ def _choices(
     shown = shown_fields(resource, chosen)
     return tuple(
         ColumnChoice(field.stored_name, str(field.label), field.column.is_fixed, field in shown)
-        for field in shown_fields(resource, None)
+        for field in resource.columns
         if field.column and field.name in offered
     )

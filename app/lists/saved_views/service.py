@@ -102,7 +102,7 @@ def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
 
 
 def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Sequence[str] | None) -> None:
-    """Set the columns of a list that the actor sees; None means all.
+    """Set the columns of a list that the actor sees; None means all, also those added later, except optional ones.
 
     Columns that `actor` can't see at the moment count as chosen, so they appear as soon as the actor can see them.
     Raises Forbidden, and ValidationFailed for a column that the list doesn't have or a list whose columns can't be
@@ -111,13 +111,15 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     require_own_person(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
     mine = (ListSettings.user_id == actor.user_id, ListSettings.page == listed.name)
-    if columns is None:
+    has_optional = any(field.column and field.column.is_optional for field in resource.columns)
+    if columns is None and not has_optional:
         db.session.execute(delete(ListSettings).where(ListSettings.organization_id == actor.organization_id, *mine))
         return
     known = {field.stored_name for field in resource.columns}
-    if not listed.has_column_choice or not set(columns) <= known:
+    wanted = known if columns is None else {*columns}
+    if not listed.has_column_choice or not wanted <= known:
         raise ValidationFailed([FieldError("columns", _l("Choose from this list’s columns."))])
-    wanted = {*columns, *known.difference(field.stored_name for field in offered_fields(actor, resource))}
+    wanted |= known.difference(field.stored_name for field in offered_fields(actor, resource))
     values = {
         "organization_id": actor.organization_id,
         "id": uuid7(),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Table
 
+from app.declarations.field import Money
 from app.declarations.registry import registry
 
 
@@ -20,11 +21,13 @@ class FieldKind:
     #: The kind of record that the column refers to.
     refers_to: str | None = None
     is_moment: bool = False
+    #: The most decimals of an amount of money; None for other values.
+    decimals: int | None = None
 
 
 @cache
 def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
-    """Return the columns that hold enumerations, references or times, by name.
+    """Return the columns that hold enumerations, references, times or amounts of money, by name.
 
     Empty for an unknown kind of record.
     """
@@ -33,7 +36,13 @@ def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
         return {}
     table: Table = resource.model.__table__
     moments = {column.name: FieldKind(is_moment=True) for column in table.columns if isinstance(column.type, DateTime)}
-    return {**moments, **_choices(table), **_references(table)}
+    amounts = {
+        name: FieldKind(decimals=field.kind.decimals)
+        for field in resource.fields
+        if isinstance(field.kind, Money)
+        for name in field.recorded_columns
+    }
+    return {**moments, **amounts, **_choices(table), **_references(table)}
 
 
 def id_in(value: Any) -> UUID | None:

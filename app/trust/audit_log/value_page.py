@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -129,7 +130,16 @@ def _words(text: str, kind: FieldKind) -> str:
         return _choice(text, kind.choice)
     if kind.is_moment:
         return _moment(text)
+    if kind.decimals is not None:
+        return _amount(text, kind.decimals)
     return text
+
+
+def _amount(text: str, decimals: int) -> str:
+    try:
+        return str(formatting.exact_amount(Decimal(text), decimals))
+    except InvalidOperation:
+        return text
 
 
 def _choice(text: str, choice: type[StrEnum]) -> str:

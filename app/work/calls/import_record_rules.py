@@ -31,6 +31,7 @@ class CallRecord(NamedTuple):
     is_wait_unknown: bool
     ended_at: datetime | None
     duration_seconds: int | None
+    waited_seconds: int | None
     outcome: CallOutcome | None
     call_quality: int | None
     caller_number: str | None

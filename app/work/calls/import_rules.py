@@ -20,11 +20,12 @@ from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
-from app.work.calls.import_target_rules import DATES, STATUS, CallTarget, gaps
+from app.work.calls.import_target_rules import DATES, DURATIONS, STATUS, CallTarget, gaps
 
 MAX_ID_LENGTH = 200
 MAX_AGENT_LENGTH = 100
 AHEAD_ALLOWED = timedelta(minutes=5)
+STORED_COST_DECIMALS = 6
 
 #: Fields of the resource that need a rule in addition to their declaration.
 BY_RULE = (STATUS, "outcome")
@@ -60,6 +61,19 @@ def course(started_at: datetime, *, answered: bool, wait: int | None, talk: int 
     answered_at = started_at + timedelta(seconds=wait or 0)
     ended_at = answered_at + timedelta(seconds=talk) if talk else None
     return Course(answered_at, ended_at, talk)
+
+
+def waited_until_hang_up(status: CallStatus, *, waited: int | None, wait: int | None, talk: int | None) -> int | None:
+    """Return how long the caller of an unanswered call waited; None if it was answered or that is unknown.
+
+    Without a time of its own, it is the wait time, where 0 means that there was no answer, or the duration of a missed
+    call, which has no talk. The duration of a voicemail is that of the message.
+    """
+    if status is CallStatus.COMPLETED:
+        return None
+    if waited is not None:
+        return waited
+    return wait or (talk if status is CallStatus.MISSED else None) or None
 
 
 class AgentColumns:
@@ -102,11 +116,9 @@ class CallReader:
         self._start = StartColumns(columns, mapping, DATES)
         self._answered = columns.flag(CallTarget.ANSWERED, optional=others_tell)
         self._resolved = columns.flag(CallTarget.RESOLVED, optional=True)
-        wait, talk = (
-            seconds_parser(number, mapping.units.get(target, "seconds"))
-            for target in (CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME)
-        )
+        wait, waited, talk = (seconds_parser(number, mapping.units.get(target, "seconds")) for target in DURATIONS)
         self._wait = one(CallTarget.SPEED_OF_ANSWER, wait, optional=True)
+        self._waited = one(CallTarget.WAITED, waited, optional=True)
         self._talk = one(CallTarget.TALK_TIME, talk, optional=others_tell or CallTarget.ANSWERED in given)
         rating = rating_parser(number, mapping.rating_scale)
         self._satisfaction = one(CallTarget.SATISFACTION, rating, optional=True)
@@ -114,7 +126,8 @@ class CallReader:
         self._called_number = one(CallTarget.CALLED_NUMBER, phone, optional=True)
         self._customer_number = one(CallTarget.CUSTOMER_NUMBER, phone, optional=True)
         self._own_number = one(CallTarget.OWN_NUMBER, phone, optional=True)
-        self._cost = one(CallTarget.COST, cost_parser(number, below_zero=mapping.costs_below_zero), optional=True)
+        cost = cost_parser(number, decimals=STORED_COST_DECIMALS, below_zero=mapping.costs_below_zero)
+        self._cost = one(CallTarget.COST, cost, optional=True)
         self._status, self._outcome = (field_column(columns, fields.named(name)) for name in BY_RULE)
         self._fields = FieldReader(columns, fields.simple)
 
@@ -146,6 +159,7 @@ class CallReader:
             is_wait_unknown=answered and wait is None,
             ended_at=went.ended_at,
             duration_seconds=went.duration_seconds,
+            waited_seconds=waited_until_hang_up(status, waited=self._waited.read(check), wait=wait, talk=talk),
             outcome=self._read_outcome(check),
             call_quality=self._satisfaction.read(check),
             caller_number=self._caller_number.read(check),

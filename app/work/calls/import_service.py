@@ -41,7 +41,7 @@ from app.db.ids import uuid7
 from app.declarations.events import CallsImported, raise_event
 from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
-from app.models.calls import Call, CallType, Direction, HandledBy
+from app.models.calls import Call, CallStatus, CallType, Direction, HandledBy
 from app.models.contacts import ContactPhone
 from app.models.leads import DecidedBy
 from app.people.users.import_names_service import NamedPeople, find_people
@@ -51,7 +51,7 @@ from app.security.scope import unscoped
 from app.work.calls.import_callers_service import find_callers
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import BY_RULE
-from app.work.calls.import_target_rules import CallTarget
+from app.work.calls.import_target_rules import DURATIONS, CallTarget
 from app.work.calls.resource import CALL
 
 CALL_FIELDS = DeclaredFields(CALL, BY_RULE)
@@ -98,6 +98,7 @@ _GIVES: Fields[str, tuple[str, ...]] = {
     CallTarget.CUSTOMER_NUMBER: ("caller_number", "called_number", "contact_card_id"),
     CallTarget.OWN_NUMBER: ("caller_number", "called_number", "contact_card_id"),
     CallTarget.COST: ("cost",),
+    **dict.fromkeys(DURATIONS, ("waited_seconds",)),
 }
 _ALL_COLUMNS = tuple(dict.fromkeys((*_HOW_IT_WENT, *(name for names in _GIVES.values() for name in names))))
 
@@ -169,6 +170,8 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     )
     if "handled_by_user_id" not in names:
         values["handled_by_user_id"] = case((resolved.c.handled_by == HandledBy.HUMAN, Call.handled_by_user_id))
+    if "waited_seconds" not in names:
+        values["waited_seconds"] = case((resolved.c.status != CallStatus.COMPLETED, Call.waited_seconds))
     if "contact_card_id" in names:
         values["contact_card_id"] = func.coalesce(resolved.c.contact_card_id, Call.contact_card_id)
     if "booking_status" in names:

@@ -25,6 +25,7 @@ class CallTarget(StrEnum):
     ANSWERED = "answered"
     RESOLVED = "resolved"
     SPEED_OF_ANSWER = "speed_of_answer"
+    WAITED = "waited"
     TALK_TIME = "talk_time"
     SATISFACTION = "satisfaction"
     CALLER_NUMBER = "caller_number"
@@ -86,6 +87,13 @@ TARGETS: Mapping[str, Target] = {
          "queue time", "queue duration", "ring time", "ringing time", "ring duration", "ringing duration", "wait",
          "время ожидания", "kutish vaqti"),
     ),
+    CallTarget.WAITED: Target(
+        _l("Waited"),
+        ("waited", "waited seconds", "abandon time", "abandoned time", "abandoned wait time", "abandon wait time",
+         "abandonment time", "time to abandon", "time to abandonment", "time before abandonment", "abandoned after",
+         "wait before abandonment", "wait before hang up", "time to hang up", "hang up after", "ожидание до отбоя",
+         "go shakni qo yishgacha kutish"),
+    ),
     CallTarget.TALK_TIME: Target(
         _l("Talk time"),
         ("talk time", "talk duration", "call duration in seconds", "avg talk duration", "average talk duration",
@@ -123,6 +131,8 @@ TARGETS: Mapping[str, Target] = {
 
 #: Start of a call.
 DATES = Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME)
+
+DURATIONS = (CallTarget.SPEED_OF_ANSWER, CallTarget.WAITED, CallTarget.TALK_TIME)
 
 #: Targets that a mapping can set for a whole file, and the columns that provide the same value.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {

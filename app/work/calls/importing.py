@@ -23,7 +23,16 @@ from app.work.calls.import_service import (
     staged_columns,
     store_calls,
 )
-from app.work.calls.import_target_rules import CHANNELS, CONSTANTS, DATES, LEFT_OUT, TARGETS, CallTarget, gaps
+from app.work.calls.import_target_rules import (
+    CHANNELS,
+    CONSTANTS,
+    DATES,
+    DURATIONS,
+    LEFT_OUT,
+    TARGETS,
+    CallTarget,
+    gaps,
+)
 
 CALLS_IMPORT = Importable(
     kind=ImportKind.CALLS,
@@ -59,8 +68,8 @@ CALLS_IMPORT = Importable(
     fields=CALL_FIELDS.all,
     usual_hint=_l("Used for calls with no value in the file."),
     dates=DATES,
-    numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),
-    durations=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME),
+    numbers=(*DURATIONS, CallTarget.SATISFACTION, CallTarget.COST),
+    durations=DURATIONS,
     ratings=(CallTarget.SATISFACTION,),
     flags=(CallTarget.ANSWERED, CallTarget.RESOLVED),
     needed=(CallTarget.ANSWERED,),

@@ -18,6 +18,7 @@ from app.declarations.field import (
     Id,
     Imported,
     Moment,
+    Money,
     Number,
     Phone,
     Priority,
@@ -45,6 +46,7 @@ from app.security.scope import Scope, unscoped
 from app.work.calls.filters import CallFilters
 from app.work.calls.person_resource import CALL_PERSON, NOTE_PERSON
 from app.work.calls.queries import SORTS, call_list, wait_seconds
+from app.work.calls.rules import COST_DECIMALS
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 
@@ -284,6 +286,14 @@ CALL = Resource(
             FileColumn(lambda _zone: _("Talk time (seconds)")),
         ),
         Field(
+            "waited_seconds",
+            _l("Waited"),
+            Duration(),
+            Column(Priority.WIDEST, stored="waited", is_optional=True),
+            FileColumn(lambda _zone: _("Waited (seconds)")),
+            is_fact=True,
+        ),
+        Field(
             "outcome",
             _l("Outcome"),
             Choice(CallOutcome),
@@ -314,6 +324,7 @@ CALL = Resource(
             imported=Imported(("sentiment", "call sentiment")),
         ),
         Field("call_quality", _l("Rating"), Number(), Column(Priority.WIDEST, stored="rating")),
+        Field("cost", _l("Cost"), Money(COST_DECIMALS), Column(Priority.WIDEST, is_optional=True), is_fact=True),
         Field("id", _l("Call ID"), Id(), file=FileColumn()),
     ),
 )

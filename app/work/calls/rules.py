@@ -11,6 +11,8 @@ from app.security.permissions import Permission, Role
 
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
 MAX_NOTE_CHARACTERS = 5000
+#: The most decimals with which a cost is shown; six are stored (decision 83).
+COST_DECIMALS = 5
 
 
 class Credited(Protocol):

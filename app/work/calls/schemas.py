@@ -1,10 +1,11 @@
 """Records and inputs of calls in the JSON API, and of their notes, transcripts and analyses."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from app.declarations.input import Id, Input, OneOf
 from app.declarations.record import ApiAddress, CustomFields, Record, Timestamp
@@ -22,13 +23,19 @@ from app.models import (
     Sentiment,
     Severity,
 )
+from app.web.formatting import exact_amount
 from app.work.calls import conversation_rules, evidence_rules, rules
+
+#: An amount without zeros at its end, except for cents.
+Cost = Annotated[Decimal, AfterValidator(lambda cost: exact_amount(cost, rules.COST_DECIMALS))]
 
 
 class CallRecord(Record):
     """A call; `number` is that of the other party.
 
-    `duration_seconds` is the time they talked, None for a call that nobody answered.
+    `duration_seconds` is the time they talked, None for a call that nobody answered. `wait_seconds` is the time until
+    the answer; `waited_seconds` the time until the caller of an unanswered call hung up. `cost` is an amount in the
+    organization's currency as text with two to five decimals: "0.50", "0.0085".
     """
 
     id: UUID
@@ -40,6 +47,7 @@ class CallRecord(Record):
     ended_at: Timestamp | None
     duration_seconds: int | None
     wait_seconds: int | None
+    waited_seconds: int | None
     number: str | None
     caller_number: str | None
     called_number: str | None
@@ -64,6 +72,7 @@ class CallRecord(Record):
     sentiment: Sentiment | None
     ai_confidence: int | None
     call_quality: int | None
+    cost: Cost | None
     audio_url: ApiAddress | None
     source: RecordSource
     external_source: str | None

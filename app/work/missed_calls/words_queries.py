@@ -80,14 +80,15 @@ def _calls_of_entry(longest: int) -> Any:
     """Select the missed calls and voicemails of `MissedCallEntry`, newest first, with their words."""
     is_recorded = func.starts_with(Call.audio_url, func.concat(Call.organization_id, "/recordings/"))
     rang = cast(func.round(func.extract("epoch", Call.ended_at - Call.started_at)), Integer)
+    is_unheard = Call.status != CallStatus.VOICEMAIL
     calls = select(
         Call.id.label("call_id"),
         Call.started_at,
         (Call.status == CallStatus.VOICEMAIL).label("is_voicemail"),
         # A voicemail without a length of its own may have rung for long.
-        func.coalesce(func.nullif(Call.duration_seconds, 0), case((Call.status != CallStatus.VOICEMAIL, rang))).label(
-            "seconds"
-        ),
+        func.coalesce(
+            case((is_unheard, Call.waited_seconds)), func.nullif(Call.duration_seconds, 0), case((is_unheard, rang))
+        ).label("seconds"),
         func.coalesce(is_recorded, literal(False)).label("is_recorded"),
         words_said(longest).label("words"),
     ).outerjoin(

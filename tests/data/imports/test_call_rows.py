@@ -46,6 +46,42 @@ def test_a_missed_call_has_no_answer_no_end_and_no_length(write_file: WriteFile)
     assert (call.answered_at, call.ended_at, call.duration_seconds) == (None, None, 0)
 
 
+@pytest.mark.parametrize(
+    ("columns", "waited"),
+    [
+        ({"waited": "77", "speed_of_answer": "20", "talk_time": "33"}, 77),
+        ({"waited": "0:01:17"}, 77),
+        ({"waited": "0", "speed_of_answer": "20"}, 0),
+        ({"waited": "", "speed_of_answer": "20", "talk_time": "33"}, 20),
+        ({"speed_of_answer": "0", "talk_time": "33"}, 33),
+        ({"speed_of_answer": "0", "talk_time": "0"}, None),
+        ({"status": "Voicemail", "talk_time": "33"}, None),
+        ({"status": "Voicemail", "speed_of_answer": "20", "talk_time": "33"}, 20),
+        ({"status": "Busy", "talk_time": "33"}, None),
+        ({"answered": "Y", "waited": "77", "speed_of_answer": "20", "talk_time": "33"}, None),
+    ],
+)
+def test_how_long_the_caller_of_an_unanswered_call_waited(
+    write_file: WriteFile, columns: dict[str, str], waited: int | None
+) -> None:
+    content, mapping = one_row({"answered": "N", **columns})
+
+    assert read_calls(write_file(content), mapping).only.waited_seconds == waited
+
+
+def test_the_unit_of_a_wait_is_that_of_its_column(write_file: WriteFile) -> None:
+    content, mapping = one_row({"answered": "N", "waited": "1.5"}, units={"waited": "minutes"})
+
+    assert read_calls(write_file(content), mapping).only.waited_seconds == 90
+
+
+@pytest.mark.parametrize("name", ["Waited", "Abandon Time", "time_to_abandon", "AbandonedWaitTime (s)"])
+def test_the_wait_until_the_hang_up_is_found_by_its_name(write_file: WriteFile, name: str) -> None:
+    path = write_file(lines(f"Date,Time,Answered,{name}", "2026-03-17,09:30,N,45", "2026-03-17,09:45,N,61"))
+
+    assert [call.waited_seconds for call in read_calls(path).calls] == [45, 61]
+
+
 def test_an_answered_call_of_no_length_has_no_end(write_file: WriteFile) -> None:
     content, mapping = one_row({"talk_time": "0"})
     call = read_calls(write_file(content), mapping).only
@@ -135,7 +171,7 @@ def test_every_field_finds_its_place(write_file: WriteFile) -> None:
 
     assert (call.external_source, call.external_id, call.agent) == ("Old PBX", "A-1", "dan@example.com")
     assert (call.fields["topic"], call.call_quality, call.fields["sentiment"]) == ("Caf\u00e9", 4, Sentiment.POSITIVE)
-    assert (call.fields["booking_status"], call.cost) == (BookingStatus.NOT_BOOKED, Decimal("1.01"))
+    assert (call.fields["booking_status"], call.cost) == (BookingStatus.NOT_BOOKED, Decimal("1.005"))
     assert (call.caller_number, call.called_number) == ("+15046218927", "+998712000000")
 
 

@@ -51,6 +51,18 @@ CONTACT = "first_name,last_name,primary_phone,secondary_phones,tags,zip"
 CONTACT_ROW = 'Ann,Lee,212 555 0101,212 555 0102,"vip, roof",2115'
 
 
+@pytest.mark.parametrize(
+    ("cost", "same"), [("12.5", True), ("12.500000", True), ("12.5000004", True), ("12.504", False)]
+)
+def test_amounts_of_cents_are_the_same_however_they_are_written(
+    write_file: WriteFile, cost: str, *, same: bool
+) -> None:
+    path = write_file(lines(CALL, CALL_ROW, CALL_ROW.replace("12.50", cost)))
+    first, other = read_calls(path, mapped(CALL.split(","))).calls
+
+    assert (first.fingerprint == other.fingerprint) is same
+
+
 class Golden(NamedTuple):
     """Current and former (positional) fingerprint of a row, with an ID in the file and without."""
 

@@ -157,6 +157,19 @@ def test_an_update_leaves_alone_what_the_mapping_does_not_give(importer: Importe
         assert getattr(call, kept) == getattr(before, kept) is not None, kept
 
 
+def test_the_wait_until_the_hang_up_follows_what_the_file_says(importer: Importer, write_file: WriteFile) -> None:
+    def waited(header: str, row: str) -> tuple[str, int | None]:
+        importer.calls(write_file(lines(header, row)))
+        call = importer.only(Call)
+        return call.status, call.waited_seconds
+
+    header = "Call id,Date,Time,Answered"
+    assert waited(f"{header},Waited", "C1,2026-03-02,09:30,N,45") == ("missed", 45)
+    assert waited(f"{header},Topic", "C1,2026-03-02,09:30,N,Boiler") == ("missed", 45), "the file says nothing of it"
+    assert waited(f"{header},Wait time", "C1,2026-03-02,09:30,N,46") == ("missed", 46)
+    assert waited(header, "C1,2026-03-02,09:30,Y") == ("completed", None)
+
+
 def test_nobody_has_handled_a_call_that_turns_out_missed(importer: Importer, write_file: WriteFile, ann: User) -> None:
     importer.calls(write_file(lines(HEADER, ANN)))
 

@@ -56,7 +56,7 @@ def test_a_file_that_nobody_explains_says_no_more_than_it_means(
     importer.calls(write_file(file_of(trap)))
 
     found = getattr(importer.only(Call), trap.field)
-    assert (str(found) if trap.field == "cost" else found) == trap.becomes
+    assert (f"{found:.2f}" if trap.field == "cost" else found) == trap.becomes
 
 
 def test_the_page_makes_the_same_of_all_of_them_at_once(app: Flask, pages: ImportPages, importer: Importer) -> None:
@@ -67,7 +67,7 @@ def test_the_page_makes_the_same_of_all_of_them_at_once(app: Flask, pages: Impor
     for trap in together.values():
         found = getattr(call, trap.field)
         expected = 120 if trap.field == "duration_seconds" else trap.becomes
-        assert (str(found) if trap.field == "cost" else found) == expected, trap.column
+        assert (f"{found:.2f}" if trap.field == "cost" else found) == expected, trap.column
 
 
 @pytest.mark.parametrize("word", ["Chat", "Shrug"])

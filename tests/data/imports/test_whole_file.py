@@ -48,6 +48,22 @@ def test_new_updated_and_unchanged_rows_are_told_apart(app: Flask, pages: Import
     assert len(importer.stored(ImportedRow)) == 2
 
 
+def test_a_cost_that_was_rounded_becomes_exact_by_name(
+    app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine
+) -> None:
+    header, row = f"{HEADER},Cost", f"{FIRST},0.0085"
+    bring_in(app, pages, f"{FIRST},0.01", f"{SECOND},0.01", header=header)
+
+    page = whole(pages, row, f"{SECOND},0.010000", header=header)
+
+    assert table(page, "changes-table") == [["Cost Line 2", "$0.01", "$0.0085", "2"]]
+    assert (page.metrics["updated"], page.metrics["unchanged"]) == ("1", "1")
+    pages.start(page)
+    run_worker(app, schedule=(), until_idle=True)
+    assert sorted(str(call.cost) for call in importer.stored(Call)) == ["0.008500", "0.010000"]
+    assert whole(pages, row, f"{SECOND},0.01", header=header).metrics["unchanged"] == "2"
+
+
 def test_what_is_said_is_what_happens(app: Flask, pages: ImportPages, make: Factories, importer: Importer) -> None:
     make.user(importer.organization, name="Twin Twin")
     make.user(importer.organization, name="Twin Twin")

@@ -13,8 +13,11 @@ from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 NewClient = Callable[[], Client]
-#: The columns for a CSR, all of whose calls are their own.
-ALL_BUT_CSR = [str(field.label) for field in CALL.columns if field.name != "csr"]
+#: The columns for a CSR, all of whose calls are their own, without and with the optional ones.
+USUAL = [
+    str(field.label) for field in CALL.columns if field.name != "csr" and field.column and not field.column.is_optional
+]
+ALL = [str(field.label) for field in CALL.columns if field.name != "csr"]
 
 
 @pytest.fixture
@@ -33,9 +36,26 @@ def choose(client: Client, *columns: str, status: int = 303, **values: str) -> P
 
 @pytest.mark.usefixtures("call")
 class TestChoice:
-    def test_everything_is_shown_until_somebody_chooses(self, client: Client, csr: User) -> None:
-        assert heads(client.sign_in(csr).get("/calls")) == ALL_BUT_CSR
-        assert ALL_BUT_CSR[:4] == ["Started", "Caller", "Topic", "Status"]
+    def test_everything_is_shown_until_somebody_chooses_except_what_is_optional(
+        self, client: Client, csr: User
+    ) -> None:
+        page = client.sign_in(csr).get("/calls")
+
+        assert heads(page) == USUAL
+        assert USUAL[:4] == ["Started", "Caller", "Topic", "Status"]
+        boxes = {box.get("value"): box.get("checked") is not None for box in page.all(".//input[@name='column']")}
+        assert {name for name, is_checked in boxes.items() if not is_checked} == {"waited", "cost"}
+
+    def test_an_optional_column_is_there_for_who_chooses_it(
+        self, client: Client, make: Factories, organization: Organization, csr: User
+    ) -> None:
+        make.call(organization, csr=csr, status="missed", waited_seconds=77, cost="0.0085")
+        client.sign_in(csr).get("/calls")
+        choose(client, "waited", "cost")
+
+        page = client.get("/calls?status=missed")
+        assert heads(page) == ["Caller", "Waited", "Cost"]
+        assert [text_of(cell) for cell in page.all(".//tbody/tr/td")][-2:] == ["1:17", "$0.0085"]
 
     def test_what_is_chosen_is_shown_and_the_caller_always(self, client: Client, csr: User) -> None:
         client.sign_in(csr).get("/calls")
@@ -50,16 +70,16 @@ class TestChoice:
         client.sign_in(csr).get("/calls")
         choose(client, "topic")
 
-        assert set(heads(new_client().sign_in(manager).get("/calls"))) == {*ALL_BUT_CSR, "CSR"}
+        assert set(heads(new_client().sign_in(manager).get("/calls"))) == {*USUAL, "CSR"}
 
-    def test_the_next_choice_replaces_it_and_all_takes_it_back(self, client: Client, csr: User) -> None:
+    def test_the_next_choice_replaces_it_and_all_shows_every_one(self, client: Client, csr: User) -> None:
         client.sign_in(csr).get("/calls")
         choose(client, "topic")
         choose(client)
         assert heads(client.get("/calls")) == ["Caller"]
 
         choose(client, all="1")
-        assert heads(client.get("/calls")) == ALL_BUT_CSR
+        assert heads(client.get("/calls")) == ALL
 
     def test_the_file_has_all_of_them(self, client: Client, csr: User) -> None:
         client.sign_in(csr).get("/calls")

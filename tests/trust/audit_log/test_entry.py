@@ -48,6 +48,20 @@ def test_an_entry_shows_before_and_after_in_words(
     assert "Not set" in page.text
 
 
+def test_amounts_have_cents_and_as_many_decimals_as_they_need(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    call = make.call(organization)
+    entry = make.entry(
+        organization, resource_id=call.id, before={"cost": 0.01, "waited_seconds": 5}, after={"cost": 0.0085}
+    )
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert (marked(page, "del"), marked(page, "ins")) == (["0.01", "5"], ["0.0085"])
+    assert "Waited" in page.text
+
+
 def test_of_long_texts_only_the_words_that_differ_are_marked(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:

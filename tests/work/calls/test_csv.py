@@ -38,6 +38,7 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
         booking_status="not_booked",
         sentiment="negative",
         call_quality=2,
+        cost="0.0085",
     )
 
     page = client.sign_in(csr).get("/calls.csv")
@@ -57,10 +58,12 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
             "Topic": "Furnace",
             "Wait time (seconds)": "10",
             "Talk time (seconds)": "300",
+            "Waited (seconds)": "",
             "Outcome": "Follow-up needed",
             "Booking": "Not booked",
             "Sentiment": "Negative",
             "Rating": "2",
+            "Cost": "0.0085",
             "Call ID": str(call.id),
         }
     ]

@@ -52,6 +52,17 @@ class TestHeader:
         assert text_of(page.one(f".//form[@action='/calls/{call.id}/call-back']//button")) == "Call back"
         assert page.links["All calls"] == f"/calls?contact={contact.id}"
 
+    @pytest.mark.parametrize(("cost", "shown"), [("0.0085", "$0.0085"), ("0.01", "$0.01"), ("3", "$3")])
+    def test_it_says_what_the_call_cost_and_how_long_the_caller_waited(
+        self, client: Client, make: Factories, organization: Organization, csr: User, cost: str, shown: str
+    ) -> None:
+        call = make.call(organization, csr=csr, status="missed", waited_seconds=77, cost=cost)
+
+        facts = text_of(open_call(client.sign_in(csr), call).one(".//*[@id='call-facts']"))
+
+        assert "Waited 1:17" in facts
+        assert f"Cost {shown}" in facts
+
     def test_a_call_without_anything_is_shown_all_the_same(
         self, client: Client, make: Factories, organization: Organization, manager: User
     ) -> None:

@@ -86,6 +86,7 @@ def test_long_words_are_cut(client: Client, csr: User, left: Leave) -> None:
         ({"status": "voicemail", "duration_seconds": 23}, "Voicemail, 0:23"),
         ({"status": "voicemail"}, "Voicemail"),
         ({"duration_seconds": 52}, "Hung up after 0:52"),
+        ({"waited_seconds": 77}, "Hung up after 1:17"),
         ({}, "Hung up"),
     ],
 )
