@@ -243,7 +243,7 @@ class Call(TenantRow, Versioned, Imported, Base):
             "started_at",
             postgresql_include=[
                 "id", "csr_id", "status", "call_type", "direction", "answered_at", "duration_seconds", "outcome",
-                "booking_status", "call_quality", "topic", "lead_id",
+                "booking_status", "call_quality", "topic", "lead_id", "is_wait_unknown", "waited_seconds",
             ],
         ),
     )  # fmt: skip

@@ -1,15 +1,18 @@
 """The numbers of the missed-call queue, as defined by the product's rules for numbers.
 
-All of them cover the entries whose first missed call started in the period, with their status as of now.
+They cover the entries whose first missed call started in the period, with their status as of now, and the missed calls
+that started in it.
 """
 
 from flask_babel import lazy_gettext as _l
 
 from app.insight.metrics.metric import Better, Metric, Rows, Unit
+from app.work.calls.resource import CALL_LIST
 from app.work.missed_calls.resource import MISSED_CALL_LIST
 
 _ENTRIES = Rows(MISSED_CALL_LIST, {})
 _RESCUED = _ENTRIES.and_(status="rescued")
+_HUNG_UP = Rows(CALL_LIST, {"direction": "inbound", "status": "missed", "hung_up": "yes"})
 
 MISSED_ENTRIES_TOTAL = Metric(
     "missed_entries_total",
@@ -111,6 +114,16 @@ MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
     _ENTRIES.and_(attempted="yes"),
     is_average=True,
     denominator_label=MISSED_CALLS_ATTEMPTED.label,
+)
+ABANDONED_WAIT = Metric(
+    "abandoned_wait",
+    _l("Average wait before hanging up"),
+    _l("Average time that callers of missed calls waited before they hung up, if it is known."),
+    Unit.SECONDS,
+    Better.NEITHER,
+    _HUNG_UP,
+    is_average=True,
+    denominator_label=_l("Missed inbound calls with a known wait"),
 )
 MISSED_CALLS_UNTRIED = Metric(
     "missed_calls_untried",

@@ -17,7 +17,7 @@ from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grou
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, Number, mean, ratio
 from app.insight.metrics.question_queries import Question
-from app.models import MissedCallEntry
+from app.models import Call, MissedCallEntry
 from app.periods import Period
 from app.security.actor import Actor
 from app.security.scope import restrict
@@ -39,14 +39,19 @@ ENTRY_COUNTS = (
     d.MISSED_CALLS_REACHED,
     d.MISSED_CALLS_BOOKED,
 )
+_OF_CALLS = (MISSED_CALLS_TOTAL, d.ABANDONED_WAIT)
 #: In the order of the stages.
 FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACHED, d.MISSED_CALLS_BOOKED)
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
-    for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
+    for metric in (*_OF_CALLS, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
 }
 
-_CALLS = CallNumbers(MISSED_CALLS_TOTAL.rows, counts=(MISSED_CALLS_TOTAL,))
+_CALLS = CallNumbers(
+    MISSED_CALLS_TOTAL.rows,
+    counts=(MISSED_CALLS_TOTAL,),
+    means=((d.ABANDONED_WAIT, Call.waited_seconds.expression),),
+)
 _PARTS = ("hour", "weekday", "day")
 #: The value of GROUPING() for each kind of row: one bit per element of `_PARTS`, 0 if the row is grouped by it.
 _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
@@ -87,15 +92,15 @@ def missed_call_numbers(
 ) -> dict[str, Number]:
     """Return all numbers by name, or those of `only`: of leads credited to `csr`, or (if None) of the whole queue.
 
-    Two statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only the
-    number of missed calls is limited to the calls that the actor can see. Raises Forbidden, and NotFound for another
+    Two statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only those of
+    missed calls are limited to the calls that the actor can see. Raises Forbidden, and NotFound for another
     CSR if the actor can only see their own numbers.
     """
     question = Question.of_queue(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
     wanted = METRICS.values() if only is None else only
-    calls = measure_calls(question, grouping, _CALLS) if MISSED_CALLS_TOTAL in wanted else {}
-    entries = {} if set(wanted) <= {MISSED_CALLS_TOTAL} else _measure_entries(question, grouping)
+    calls = {} if set(wanted).isdisjoint(_OF_CALLS) else measure_calls(question, grouping, _CALLS)
+    entries = {} if set(wanted) <= {*_OF_CALLS} else _measure_entries(question, grouping)
     current, before = (
         {**calls.get(is_current, nothing_of_calls(_CALLS)), **entries.get(is_current, _counts({}))}
         for is_current in (True, False)

@@ -34,6 +34,7 @@ class CallFilters(Filters):
     weekday: Annotated[int | None, Blank, Field(ge=1, le=7)] = None
     answered: Annotated[bool | None, Blank] = None
     waited: Annotated[bool | None, Blank] = None
+    hung_up: Annotated[bool | None, Blank] = None
     ended: Annotated[bool | None, Blank] = None
     rated: Annotated[bool | None, Blank] = None
     timed: Annotated[bool | None, Blank] = None

@@ -117,6 +117,7 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         (Call.answered_at, filters.answered),
         (Call.call_quality, filters.rated),
         (Call.duration_seconds, filters.timed),
+        (Call.waited_seconds, filters.hung_up),
         (Call.topic, None if filters.without_topic is None else not filters.without_topic),
     )
     for column, wanted in known:

@@ -119,7 +119,7 @@ CALL_LIST = Listed(
     ),
     own_pickers=("csr", "topic", "objection"),
     shows_pickers=True,
-    linked=("rep", "contact", "without_topic", "hour", "weekday", "waited", "ended", "timed"),
+    linked=("rep", "contact", "without_topic", "hour", "weekday", "waited", "hung_up", "ended", "timed"),
     exported=Action.CALLS_EXPORTED,
     filter_words={
         "q": FOUND_BY,
@@ -131,6 +131,7 @@ CALL_LIST = Listed(
         "analysed": _l("Analyzed"),
         "answered": _l("Answered"),
         "waited": _l("Wait time known"),
+        "hung_up": _l("Hang-up time known"),
         "ended": _l("Ended"),
         "rated": _l("Rated"),
         "followed_up": _l("Followed up"),

@@ -101,6 +101,11 @@ class ByHand:
             if self._is_in_period(one.first_missed_at) and _is_one_of(people, self._of(one))
         ]
         reached = {attempt.entry_id for attempt in self._attempts if attempt.result == "reached"}
+        waits = [
+            call.waited_seconds
+            for call in self._calls
+            if _is_one_of(people, call.csr_id) and (call.direction, call.status) == ("inbound", "missed")
+        ]
         late = [one for one in entries if one.status in ("open", "claimed") and one.sla_due_at < self._now]
         return {
             "missed_entries_total": len(entries),
@@ -112,6 +117,7 @@ class ByHand:
             "missed_calls_reached": sum(one.id in reached for one in entries),
             "missed_calls_untried": sum(one.attempts == 0 for one in entries),
             "median_time_to_first_attempt": _median([one.first_attempt_seconds for one in entries]),
+            "abandoned_wait": _mean(waits),
             "first_attempt_in_time": _rounded(sum(map(self._is_tried_in_time, entries)), len(entries)),
         }
 

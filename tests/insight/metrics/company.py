@@ -170,6 +170,7 @@ class _Rows:
                 answered_at=answered,
                 is_wait_unknown=answered is not None and answered.second % _EVERY_FEW == 0,
                 duration_seconds=self._one(None, 0, self._random.randrange(2_000)),
+                waited_seconds=self._one(None, 0, self._random.randrange(300)) if status == "missed" else None,
                 outcome=self._one(None, "resolved", "follow_up"),
                 booking_status=self._one(None, "booked", "not_booked", "service_not_offered"),
                 call_quality=self._one(None, 1, 3, 5),
