@@ -33,12 +33,14 @@ class LeftOut:
     """A known column of other systems that is skipped, with the reason.
 
     `beside` are normalized column names; if there are any, the column is skipped only in files with at least one of
-    them. `words` are normalized values; if there are any, the column is skipped only if it has no others.
+    them. `words` are normalized values; if there are any, the column is skipped only if it has no others, and one
+    without any values only with `even_if_empty`.
     """
 
     why: LazyText
     beside: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
+    even_if_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ def left_out_by_words(importable: Importable, header: Sequence[str], sample: Sam
     for column in header:
         known = next((importable.left_out[name] for name in names_of(column) if name in importable.left_out), None)
         values = sample.values(column)
-        if known is not None and values and all(plain_words(str(value)) in known.words for value in values):
+        if known is None or not known.words or not (values or known.even_if_empty):
+            continue
+        if all(plain_words(str(value)) in known.words for value in values):
             found[column] = known
     return found
 

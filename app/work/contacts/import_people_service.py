@@ -95,16 +95,19 @@ _BY_PHONE, _BY_EMAIL = _new_cards("phone"), _new_cards("email_key")
 _BY_NAMES = _new_cards("name_key", "company_key")
 
 
-def find_contacts(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
+def find_contacts(
+    organization_id: UUID, import_id: UUID, staged: StagedTable, *, company: str = "company_name"
+) -> None:
     """Find or create the contact of each row of `staged`, and store its ID in `staged_persons`.
 
-    `staged` has the columns of `import_person_rules.Person`, and `line`; `staged_persons` then has `line` and
-    `card_id`. If a name alone is ambiguous, the row has no contact and gets a warning.
+    `staged` has the columns of `import_person_rules.Person`, with the company's name in `company`, and `line`;
+    `staged_persons` then has `line` and `card_id`. If a name alone is ambiguous, the row has no contact and gets a
+    warning.
     """
     here = {"organization": organization_id}
     db.session.execute(_OPEN)
     db.session.execute(_EMPTY)
-    db.session.execute(_persons(staged))
+    db.session.execute(_persons(staged, company))
     db.session.execute(_FIND_BY_PHONE, here)
     if not db.session.scalar(_IS_LEFT):
         return
@@ -126,11 +129,11 @@ def _make(organization_id: UUID, import_id: UUID, statements: tuple[TextClause, 
     make_cards(organization_id, import_id)
 
 
-def _persons(staged: StagedTable) -> TextClause:
+def _persons(staged: StagedTable, company: str) -> TextClause:
     return text(f"""
         INSERT INTO staged_persons
-        SELECT line, phone, email, lower(email), company_name, lower(company_name), first_name, last_name,
+        SELECT line, phone, email, lower(email), {company}, lower({company}), first_name, last_name,
           nullif(lower(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))), ''), NULL, false
         FROM {staged.name}
-        WHERE num_nonnulls(phone, email, company_name, first_name, last_name) > 0
+        WHERE num_nonnulls(phone, email, {company}, first_name, last_name) > 0
     """)  # noqa: S608 - names from code; values are bound

@@ -12,9 +12,10 @@ from app.models.leads import DealStage
 class DealRecord(NamedTuple):
     """One deal. Times are timezone-aware and in UTC; a date becomes noon in the organization's time zone.
 
-    `agent` and `account` are names as in the file. For the fingerprints see `record_rules.with_fingerprint`. `fields`
-    holds the values of the lead's fields that have no import rule of their own, by name. Values missing from the file
-    are None.
+    `progress` is that of an open deal whose `stage` in the file only says that it is open. `agent` and `account` are
+    names as in the file. For the contact see `import_person_rules.Person`, whose company is `account`; for the
+    fingerprints see `record_rules.with_fingerprint`. `fields` holds the values of the lead's fields that have no import
+    rule of their own, by name. Values missing from the file are None.
     """
 
     line: int
@@ -25,8 +26,13 @@ class DealRecord(NamedTuple):
     external_id: str
     agent: str | None
     account: str | None
+    first_name: str | None
+    last_name: str | None
+    phone: str | None
+    email: str | None
     product: str | None
     stage: DealStage
+    progress: DealStage | None
     engaged_at: datetime | None
     closed_at: datetime | None
     deal_value: Decimal | None

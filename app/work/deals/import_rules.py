@@ -21,8 +21,9 @@ from app.models.leads import DealStage
 from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
 from app.work.appointments.rules import MAX_DEAL_VALUE
+from app.work.contacts.import_person_rules import PersonReader
 from app.work.deals.import_record_rules import DealRecord
-from app.work.deals.import_target_rules import STAGE, DealTarget, gaps
+from app.work.deals.import_target_rules import PROGRESS, STAGE, DealTarget, gaps
 
 MAX_ID_LENGTH = 200
 MAX_AGENT_LENGTH = 100
@@ -31,17 +32,21 @@ SERVICE_LENGTHS = (2, 80)
 REASON_LENGTHS = (3, 500)
 
 #: Fields that are read by a rule.
-BY_RULE = (STAGE.name,)
+BY_RULE = (STAGE.name, PROGRESS.name)
 
 _NOON: Final = time(12)
 
 
 @dataclass(frozen=True, slots=True)
 class DealSettings:
-    """Settings of the organization for reading deals, and the current time (timezone-aware)."""
+    """Settings of the organization for reading deals, and the current time (timezone-aware).
+
+    `country` (ISO 3166-1 alpha-2) is that of phone numbers without a country code.
+    """
 
     timezone: ZoneInfo
     now: datetime
+    country: str
 
 
 class DealReader:
@@ -60,7 +65,8 @@ class DealReader:
         self._agent = one(DealTarget.AGENT, agent)
         self._account = one(DealTarget.ACCOUNT, text_parser(MAX_ACCOUNT_LENGTH), optional=True)
         self._product = one(DealTarget.PRODUCT, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
-        self._stage = field_column(columns, STAGE)
+        self._person = PersonReader(columns, settings.country)
+        self._stage, self._progress = field_column(columns, STAGE), field_column(columns, PROGRESS)
         self._fields = FieldReader(columns, fields.simple)
         self._engaged_on = one(DealTarget.ENGAGED_ON, day, optional=True)
         said_day = day_parser(("YYYY-MM-DD", *mapping.date_formats), mapping.time_formats)
@@ -75,8 +81,9 @@ class DealReader:
 
     def _record(self, check: RowCheck) -> DealRecord:
         """Read the deal, substituting placeholders for invalid values so that all errors are found in one pass."""
-        stage = self._stage.require(check) or DealStage.NEW
+        stage, progress = self._stage.require(check) or DealStage.NEW, self._progress.read(check)
         is_decided = stage in (DealStage.WON, DealStage.LOST)
+        person = self._person.read(check)
         record = DealRecord(
             line=check.line,
             fingerprint=b"",
@@ -86,8 +93,13 @@ class DealReader:
             external_id=self._external_id.read(check) or "",
             agent=self._agent.read(check),
             account=self._account.read(check),
+            first_name=person.first_name,
+            last_name=person.last_name,
+            phone=person.phone,
+            email=person.email,
             product=self._product.require(check) if is_decided else self._product.read(check),
-            stage=stage,
+            stage=progress if stage is DealStage.NEW and progress else stage,
+            progress=progress,
             engaged_at=self._noon_of(self._engaged_on.read(check)),
             closed_at=self._read_closing(check) if is_decided else None,
             deal_value=self._read_value(check, stage),

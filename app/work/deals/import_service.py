@@ -31,15 +31,15 @@ from app.people.users.import_names_service import NamedPeople, find_people
 from app.people.users.queries import match_reps
 from app.security.permissions import Role
 from app.work.appointments.resource import APPOINTMENT
-from app.work.deals.import_accounts_service import end_accounts, find_accounts
+from app.work.contacts.import_people_service import find_contacts
 from app.work.deals.import_record_rules import DealRecord
 from app.work.deals.import_rules import BY_RULE
-from app.work.deals.import_target_rules import STAGE, DealTarget
+from app.work.deals.import_target_rules import PROGRESS, STAGE, DealTarget
 from app.work.leads.import_service import LEAD_FIELDS
 from app.work.leads.resource import LEAD
 
 #: Simple fields of leads can also be read from files of deals.
-DEAL_FIELDS = DeclaredFields(LEAD, BY_RULE, (STAGE, *LEAD_FIELDS.simple))
+DEAL_FIELDS = DeclaredFields(LEAD, BY_RULE, (STAGE, PROGRESS, *LEAD_FIELDS.simple))
 # A staged row has the IDs of its lead and its appointment, whether each of them exists, and all values of the record.
 # An open deal has no appointment.
 STAGED_DEALS = staged_table(
@@ -88,10 +88,10 @@ _DROP_UNCHANGED = text("DELETE FROM staged_deals WHERE is_unchanged")
 # The appointment takes an hour from noon of the day on which the deal was closed, and its outcome is dated at its end.
 _RESOLVED = """
     SELECT staged_deals.*, staged_deals.visit_id IS NOT NULL AS is_decided, staged_deals.stage = 'won' AS is_won,
-      closed_at + interval '1 hour' AS decided_at, staged_agents.user_id AS rep_id, staged_accounts.card_id
+      closed_at + interval '1 hour' AS decided_at, staged_agents.user_id AS rep_id, staged_persons.card_id
     FROM staged_deals
     LEFT JOIN staged_agents ON staged_agents.name = staged_deals.agent
-    LEFT JOIN staged_accounts ON staged_accounts.key = lower(staged_deals.account)
+    LEFT JOIN staged_persons USING (line)
 """
 _REP = "CASE WHEN :gives_agent THEN rep_id ELSE {} END"
 
@@ -204,12 +204,11 @@ def settle_deals(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> i
 def store_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
     """Store the staged deals, and return how many are new and how many changed.
 
-    A contact is created for each company that has none.
+    A contact is created for each person and company that has none.
     """
-    find_accounts(organization_id, import_id)
+    find_contacts(organization_id, import_id, STAGED_DEALS, company="account")
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id, import_id, mapping)
-    end_accounts()
     return Stored(created, updated)
 
 

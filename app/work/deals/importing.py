@@ -14,7 +14,7 @@ from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.deals.import_rules import DealReader, DealSettings
 from app.work.deals.import_service import DEAL_FIELDS, DEALS, check_deals, settle_deals, staged_columns, store_deals
-from app.work.deals.import_target_rules import TARGETS, DealTarget, gaps
+from app.work.deals.import_target_rules import LEFT_OUT, TARGETS, DealTarget, gaps
 
 DEALS_IMPORT = Importable(
     kind=ImportKind.DEALS,
@@ -33,7 +33,11 @@ DEALS_IMPORT = Importable(
         DealReader(
             mapping,
             table,
-            DealSettings(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
+            DealSettings(
+                ZoneInfo(mapping.timezone or organization.timezone),
+                datetime.now(UTC),
+                mapping.country or organization.country,
+            ),
             DEAL_FIELDS,
         ).read
     ),
@@ -46,10 +50,10 @@ DEALS_IMPORT = Importable(
     dates=Dates(date=DealTarget.CLOSED_ON, others=(DealTarget.ENGAGED_ON,)),
     constants={DealTarget.AGENT: (), DealTarget.PRODUCT: (), DealTarget.CLOSED_ON: ()},
     numbers=(DealTarget.DEAL_VALUE,),
+    left_out=LEFT_OUT,
     missing_notices={
         DealTarget.EXTERNAL_ID: _l("No deal ID column: rows with the same values count as the same deal."),
         DealTarget.AGENT: _l("No sales rep column: these deals won’t be credited to anyone."),
-        DealTarget.ACCOUNT: _l("No company column: these deals won’t be linked to a contact."),
         DealTarget.CLOSED_ON: _l("No closing date column: won and lost deals can’t be imported."),
     },
     people=People(

@@ -1,0 +1,143 @@
+"""Exports of jobs, deals and clients of other systems in their original format, imported with the default choices.
+
+docs/imports.md lists the sources of the formats.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app.models import Appointment, ContactCard, Lead, User
+from tests.support.import_files import WriteFile, lines
+from tests.support.importing import Importer
+
+SHAPES = Path(__file__).parent / "shapes"
+
+
+def cards(importer: Importer) -> dict[object, ContactCard]:
+    return {card.id: card for card in importer.stored(ContactCard)}
+
+
+def names(importer: Importer) -> dict[object, str]:
+    return {user.id: user.name for user in importer.stored(User)}
+
+
+@pytest.fixture
+def contact_of(importer: Importer) -> Callable[[Lead | Appointment], tuple[str | None, str | None, str | None]]:
+    """Function that returns name, company and email address of a record's contact."""
+
+    def of(record: Lead | Appointment) -> tuple[str | None, str | None, str | None]:
+        card = cards(importer)[record.contact_card_id]
+        return card.full_name, card.company_name, card.email
+
+    return of
+
+
+def noon(month: int, day: int, hour: int) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=UTC)
+
+
+def test_deals_of_hubspot_have_their_contact_and_service(
+    importer: Importer, contact_of: Callable[[Lead | Appointment], object]
+) -> None:
+    imported = importer.deals(SHAPES / "deals-hubspot.csv")
+
+    assert imported.counts == {"total": 3, "created": 3, "remarked": 1}
+    assert [(error.line, error.column, error.value) for error in imported.errors] == [(3, "Amount", "4910.25")]
+    leads = {lead.external_id: lead for lead in importer.stored(Lead)}
+    assert {key: (lead.stage, contact_of(lead)) for key, lead in leads.items()} == {
+        "9100000": ("qualified", ("Cust 0 Jones", None, "c0@example.com")),
+        "9100001": ("qualified", ("Cust 1 Jones", None, "c1@example.com")),
+        "9100002": ("booked", ("Cust 2 Jones", None, "c2@example.com")),
+    }
+    won = importer.only(Appointment)
+    assert (won.service_type, won.outcome, won.deal_value) == (
+        "Furnace replacement - House 2", "closed_won", Decimal("4535.25"),
+    )  # fmt: skip
+    assert (won.scheduled_start_at, names(importer)[won.sales_rep_id]) == (noon(10, 21, 16), "Ann Lee")
+    assert (won.lead_id, won.contact_card_id) == (leads["9100002"].id, leads["9100002"].contact_card_id)
+    assert len(cards(importer)) == 3
+
+    assert importer.deals(SHAPES / "deals-hubspot.csv").counts == {"total": 3, "unchanged": 3, "remarked": 1}
+
+
+def test_deals_of_pipedrive_are_as_far_as_status_and_stage_say(
+    importer: Importer, contact_of: Callable[[Lead | Appointment], object]
+) -> None:
+    imported = importer.deals(SHAPES / "deals-pipedrive.csv")
+
+    assert imported.counts == {"total": 3, "created": 3, "remarked": 2}
+    leads = {lead.external_id: lead for lead in importer.stored(Lead)}
+    assert {key: (lead.stage, contact_of(lead)) for key, lead in leads.items()} == {
+        "301": ("booked", ("Mara Quill", None, None)),
+        "302": ("new", ("Ida Fenn", "Fenn Bakery LLC", None)),
+        "303": ("dead", ("Tess Orway", None, None)),
+    }
+    visits = {visit.external_id: visit for visit in importer.stored(Appointment)}
+    assert {key: (visit.service_type, visit.outcome, visit.deal_value) for key, visit in visits.items()} == {
+        "301": ("Furnace replacement", "closed_won", Decimal(8450)),
+        "303": ("Duct cleaning", "closed_lost", None),
+    }
+    assert visits["303"].lost_reason == "Too expensive"
+    assert {names(importer)[visit.sales_rep_id] for visit in visits.values()} == {"Cleo Marsh", "Rolf Dane"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "contact", "phone"),
+    [
+        ("Ann Lee (ann@example.com)", ("Ann Lee", None, "ann@example.com"), None),
+        ("ann@example.com", (None, None, "ann@example.com"), None),
+        ("Ann Lee ((239) 555-0100)", ("Ann Lee", None, None), "+12395550100"),
+        ("Ann (owner)", ("Ann (owner)", None, None), None),
+    ],
+)
+def test_a_contact_can_be_named_with_an_address_or_number(
+    importer: Importer,
+    write_file: WriteFile,
+    contact_of: Callable[[Lead | Appointment], object],
+    cell: str,
+    contact: tuple[str | None, str | None, str | None],
+    phone: str | None,
+) -> None:
+    importer.deals(write_file(lines("Record ID,Deal Stage,Associated Contact", f"1,Qualified To Buy,{cell}")))
+
+    assert contact_of(importer.only(Lead)) == contact
+    assert importer.only(ContactCard).primary_phone == phone
+
+
+def test_of_several_contacts_the_first_is_linked_with_a_warning(importer: Importer, write_file: WriteFile) -> None:
+    row = "1,Qualified To Buy,Ann Lee (ann@example.com);Bob Ray (bob@example.com)"
+
+    imported = importer.deals(write_file(lines("Record ID,Deal Stage,Associated Contact", row)))
+
+    assert [str(error.reason) for error in imported.errors] == ["Only the first of these contacts is linked."]
+    assert importer.only(ContactCard).full_name == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    ("deal_type", "service"),
+    [("newbusiness", "Smith house"), ("Existing Business", "Smith house"), ("", "Smith house"), ("Repair", "Repair")],
+)
+def test_a_deals_name_is_its_service_unless_its_type_is(
+    importer: Importer, write_file: WriteFile, deal_type: str, service: str
+) -> None:
+    header, row = "Record ID,Deal Name,Deal Stage,Close Date,Deal Type", "1,Smith house,Closed Won,2026-02-10"
+
+    importer.deals(write_file(lines(header, f"{row},{deal_type}")))
+
+    assert importer.only(Appointment).service_type == service
+
+
+def test_an_open_deal_of_two_columns_is_as_far_as_its_stage(importer: Importer, write_file: WriteFile) -> None:
+    header = "Deal - ID,Deal - Title,Deal - Status,Deal - Stage"
+    rows = ("1,Duct,Open,Negotiations Started", "2,Duct,Open,Contact Made", "3,Duct,Open,Site seen")
+
+    imported = importer.deals(write_file(lines(header, *rows)))
+
+    assert imported.counts == {"total": 3, "created": 3, "remarked": 1}
+    assert {lead.external_id: lead.stage for lead in importer.stored(Lead)} == {
+        "1": "qualified", "2": "new", "3": "new",
+    }  # fmt: skip
