@@ -16,7 +16,7 @@ import click
 
 from app.data.imports.guess_rules import Guess
 from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for, written_dates
-from app.data.imports.mapping_rules import Mapping, importable, options_for, read_mapping
+from app.data.imports.mapping_rules import Mapping, gaps_of, importable, options_for, read_mapping
 from app.data.imports.overlap_rules import Doubt, SourceUnclear
 from app.data.imports.word_queries import MAX_COUNTED, unknown_words
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
@@ -56,6 +56,21 @@ def with_meanings(mapping: Mapping, file: Path, option: str | None, *, as_json: 
         return mapping
     _list_unexplained(words, as_json=as_json)
     raise SystemExit(_UNEXPLAINED)
+
+
+def ask_for_date(mapping: Mapping, *, as_json: bool) -> None:
+    """End the command with exit code 2 if the file lacks the date or the time of its rows and no option says it."""
+    dates = importable(mapping.kind).dates
+    lacking = {gap.field: gap.message for gap in gaps_of(mapping)}
+    examples = {dates.date: "2026-03-17", dates.time: "14:05"} if dates else {}
+    for name, example in examples.items():
+        if name in lacking:
+            if as_json:
+                click.echo(json.dumps({"missing": name}))
+            else:
+                click.echo(str(lacking[name]))
+            click.echo(f"Nothing was imported. Use --default {name}={example}, or --mapping.", err=True)
+            raise SystemExit(_UNEXPLAINED)
 
 
 def _unexplained(mapping: Mapping, file: Path) -> list[UnknownWord]:

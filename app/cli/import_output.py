@@ -8,6 +8,8 @@ import click
 
 from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import wrong_values
+from app.data.imports.whole_file_rules import way_out
+from app.errors import LazyText
 from app.models import Import, ImportStatus
 
 _SHOWN_OF_EACH = 10
@@ -57,8 +59,17 @@ def print_import(row: Import, *, dry_run: bool, as_json: bool) -> None:
         click.echo(f"{'Would create' if dry_run else 'Created'} inactive people: {', '.join(row.users_created)}.")
 
 
+def way_out_of(row: Import) -> LazyText | None:
+    """Return what to do if no row of a completed import was ready; None if one was, or if it did not complete."""
+    if row.status != ImportStatus.COMPLETED:
+        return None
+    return way_out(row.rows_total, row.rows_left_out, row.rows_created + row.rows_updated + row.rows_unchanged)
+
+
 def print_next_steps(row: Import, *, create_users: bool) -> None:
-    """Print what the operator can do about rejected rows."""
+    """Print what the operator can do about rejected rows, or if no row can be imported."""
+    if nothing := way_out_of(row):
+        click.echo(str(nothing), err=True)
     if not row.rows_rejected:
         return
     click.echo("Correct the rejected rows and import the file again. The other rows won’t change.", err=True)

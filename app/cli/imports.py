@@ -10,8 +10,8 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from app.cli.import_mapping import MEANINGS, begun, end_with_question, print_reading, with_meanings
-from app.cli.import_output import list_rejected, print_import, print_next_steps
+from app.cli.import_mapping import MEANINGS, ask_for_date, begun, end_with_question, print_reading, with_meanings
+from app.cli.import_output import list_rejected, print_import, print_next_steps, way_out_of
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.data.imports.load_service import Progress, load_file
@@ -37,8 +37,8 @@ import_commands = AppGroup(
     A row whose ID was imported before updates that record. Importing the same file twice changes nothing.
 
     Exit code 0: the file was imported, possibly with rejected rows. 1: nothing was imported, or more rows were rejected
-    than --max-rejected allows. 2: an argument or option is invalid, or a value that decides whether a row is imported,
-    such as a status, isn’t known; nothing was imported.
+    than --max-rejected allows. 2: an argument or option is invalid, the file lacks the date of its rows, or a value
+    that decides whether a row is imported, such as a status, isn’t known; nothing was imported.
     """,
 )
 
@@ -223,6 +223,7 @@ class Command:
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
+        ask_for_date(mapping, as_json=command.as_json)
         mapping = with_meanings(mapping, command.file, command.unknown_words, as_json=command.as_json)
         print_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in
@@ -234,9 +235,10 @@ def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
         list_rejected(row, as_json=command.as_json)
         print_import(row, dry_run=command.dry_run, as_json=command.as_json)
         print_next_steps(row, create_users=create_users)
-        is_in, rejected, total = row.status == ImportStatus.COMPLETED, row.rows_rejected, row.rows_total
+        is_in = row.status == ImportStatus.COMPLETED and way_out_of(row) is None
+        is_over = row.rows_rejected * _PERCENT > row.rows_total * command.max_rejected
         db.session.rollback()
-    if not is_in or (rejected and (rejected == total or rejected * _PERCENT > total * command.max_rejected)):
+    if not is_in or is_over:
         raise SystemExit(1)
 
 

@@ -73,6 +73,11 @@ class Dates:
         """The targets that contain a date."""
         return frozenset(filter(None, (self.date, self.moment, *self.others)))
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """The targets for the point in time: the timestamp, the date and the time."""
+        return frozenset(filter(None, (self.date, self.moment, self.time)))
+
 
 class Matches(Protocol):
     """Users who match the names in a file."""

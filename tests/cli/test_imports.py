@@ -323,7 +323,7 @@ def test_what_no_column_says_is_said_as_an_option(run: Run, tmp_path: Path, admi
     file = tmp_path / "calls.csv"
     file.write_text("Call id,Time,Answered\nC1,09:30,Y\n")
 
-    assert run("calls", file).exit_code == 1
+    assert run("calls", file).exit_code == 2
     result = run("calls", file, "--default", "date=2026-03-17", "--default", "direction=outbound")
 
     assert result.exit_code == 0
@@ -348,6 +348,39 @@ def test_what_cannot_be_said_for_a_file_is_refused(
 
     assert (result.exit_code, count("calls")) == (code, 0)
     assert sentence in result.stderr
+
+
+def test_the_date_of_a_file_that_has_only_times_is_asked(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    file = tmp_path / "times.csv"
+    file.write_text("Call id,Time,Answered\n1,9:30,Y\n2,10:15,N\n")
+
+    asked, in_json = run("calls", file), run("calls", file, "--json")
+
+    assert (asked.exit_code, in_json.exit_code, count("calls")) == (2, 2, 0)
+    assert "This file has times but no dates. Enter the date of all its calls" in asked.stdout
+    assert "Nothing was imported. Use --default date=2026-03-17, or --mapping." in asked.stderr
+    assert json.loads(in_json.stdout) == {"missing": "date"}
+    assert run("calls", file, "--default", "date=2026-03-16").exit_code == 0
+    assert count("calls") == 2
+
+
+def test_a_file_without_a_row_that_can_come_in_says_what_to_do(
+    run: Run, tmp_path: Path, count: Callable[[str], int]
+) -> None:
+    file, mapping = tmp_path / "calls.csv", tmp_path / "m.json"
+    file.write_text("Call id,Date,Time,Answered,Line\n1,2026-03-16,9:30,Y,Sales\n")
+    columns = {"Call id": "external_id", "Date": "date", "Time": "time", "Answered": "answered"}
+    only = [{"column": "Line", "words": ["Service"]}]
+    mapping.write_text(json.dumps({"kind": "calls", "columns": columns, "only": only}))
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("Call id,Date,Time,Answered\n1,2026-03-16,25:30,Y\n")
+
+    filtered, refused = run("calls", file, "--mapping", mapping), run("calls", wrong, "--dry-run")
+
+    assert (filtered.exit_code, refused.exit_code, count("calls")) == (1, 1, 0)
+    assert "All rows of this file are filtered out. Change the filter" in filtered.stderr
+    assert "No row of this file can be imported. Change how its columns are read" in refused.stderr
+    assert [run("calls", file).exit_code for _again in range(2)] == [0, 0], "what is here already is no failure"
 
 
 def test_a_column_that_only_its_values_suggest_has_to_be_said(

@@ -104,7 +104,8 @@ def guess_mapping(
     written: dict[str, Any] = {"only": only, "values": turned_round(importable, header, columns, sample, notices)}
     formats, by_values = Formats(), tuple[str, ...]()
     if importable.dates is not None:
-        if importable.dates.moment in {gap.field for gap in importable.gaps(frozenset(columns.values()))}:
+        lacking = {gap.field for gap in importable.gaps(frozenset(columns.values()))}
+        if importable.dates.moment and not importable.dates.parts.isdisjoint(lacking):
             by_values = moments_by_values(importable.dates, header, columns, sample)[:1]
         columns |= dict.fromkeys(by_values, importable.dates.moment)
         notices += (

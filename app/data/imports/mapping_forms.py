@@ -148,10 +148,28 @@ class MappingForm(Form):
         )
 
     @property
+    def asked_constants(self) -> Sequence[Field]:
+        """The fields for the date and the time of all rows, if the file must have them and no column does."""
+        return [self._fields[self.constant_name(name)] for name in self._asked_dates()]
+
+    def _asked_dates(self) -> Sequence[str]:
+        dates, given = self.importable.dates, frozenset(field.data for field in self.column_fields if field.data)
+        if dates is None or dates.parts.isdisjoint(gap.field for gap in self.importable.gaps(given)):
+            return ()
+        return [name for name in (dates.date, dates.time) if name in self.constants and name not in given]
+
+    @property
     def constant_fields(self) -> Sequence[Field]:
-        """The fields for constants that no column provides, and those that are filled in or have errors."""
-        given = {field.data for field in self.column_fields}
-        found = ((self._fields[self.constant_name(name)], {name, *alike}) for name, alike in self.constants.items())
+        """The fields for constants that no column provides, and those that are filled in or have errors.
+
+        Those that must be answered are in `asked_constants`.
+        """
+        given, asked = {field.data for field in self.column_fields}, self._asked_dates()
+        found = (
+            (self._fields[self.constant_name(name)], {name, *alike})
+            for name, alike in self.constants.items()
+            if name not in asked
+        )
         return [field for field, alike in found if field.data or field.errors or given.isdisjoint(alike)]
 
     @property
@@ -159,7 +177,8 @@ class MappingForm(Form):
         """The name of the form field of each default, by the name used in validation errors."""
         constants = {name: self.constant_name(name) for name in self.constants}
         said = {**{name: name for name in (*self.usual, self.about) if name}, **constants}
-        return {f"defaults.{name}": field for name, field in said.items()}
+        asked = {name: constants[name] for name in self._asked_dates()}
+        return {**{f"defaults.{name}": field for name, field in said.items()}, **asked}
 
     @property
     def word_fields(self) -> Sequence[tuple[UnknownWords, Sequence[Field]]]:

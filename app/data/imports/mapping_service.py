@@ -38,9 +38,10 @@ def save_mapping(
 
 
 def _for_other_files(mapping: Mapping) -> Mapping:
-    """Return the mapping without the default that applies to one file only."""
-    about = importable(mapping.kind).about
-    return mapping.model_copy(update={"defaults": {k: v for k, v in mapping.defaults.items() if k != about}})
+    """Return the mapping without the defaults that apply to one file only, such as its date."""
+    declared = importable(mapping.kind)
+    own = {declared.about, declared.dates.date if declared.dates and declared.dates.moment else ""}
+    return mapping.model_copy(update={"defaults": {k: v for k, v in mapping.defaults.items() if k not in own}})
 
 
 def _add(actor: Actor, name: str, mapping: Mapping) -> ImportMapping:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from pydantic import BaseModel, ConfigDict
 
 from app.data.imports.overlap_rules import SourceQuestion
+from app.errors import LazyText
 
 
 class Group(BaseModel):
@@ -65,9 +67,28 @@ class WholeFile(BaseModel):
         return self.created + self.updated + self.unchanged
 
     @property
+    def way_out(self) -> LazyText | None:
+        """The advice if no row can be imported, even if users are created for unknown names; None if one can be."""
+        return way_out(self.total, self.left_out, self.ready + self.nameless)
+
+    @property
     def rejected_in_any_case(self) -> int:
         """The number of rows that are rejected even if users are created for unknown names."""
         return self.rejected - self.nameless
+
+
+def way_out(total: int, left_out: int, ready: int) -> LazyText | None:
+    """Return what to do if none of the `total` rows is `ready` to be imported; None if one is.
+
+    `left_out` rows are filtered out and not part of the total.
+    """
+    if ready:
+        return None
+    if not total and not left_out:
+        return _l("This file has no rows. Choose another file, or another sheet or line with the column names.")
+    if not total:
+        return _l("All rows of this file are filtered out. Change the filter, or choose another file.")
+    return _l("No row of this file can be imported. Change how its columns are read, or correct the file.")
 
 
 def open_question(preview: Mapping[str, Any] | None) -> SourceQuestion | None:

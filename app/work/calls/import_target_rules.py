@@ -206,12 +206,22 @@ def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
     """Return an error for each target that importing calls requires and that isn't among `given`."""
     found: list[FieldError] = []
     if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
-        sentence = _l(
-            "Choose the column for the call’s start time, or one for the date and one for the time. A "
-            "missing date or time can be set for the whole file."
-        )
-        found.append(FieldError(CallTarget.STARTED_AT, sentence))
+        found.append(_gap_of_start(given))
     if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME} & given:
         sentence = _l("Choose a column that shows whether a call was answered: answered, status or talk time.")
         found.append(FieldError(CallTarget.ANSWERED, sentence))
     return tuple(found)
+
+
+def _gap_of_start(given: frozenset[str]) -> FieldError:
+    if CallTarget.TIME in given:
+        sentence = _l("This file has times but no dates. Enter the date of all its calls, or choose the date column.")
+        return FieldError(CallTarget.DATE, sentence)
+    if CallTarget.DATE in given:
+        sentence = _l("This file has dates but no times. Enter the time of all its calls, or choose the time column.")
+        return FieldError(CallTarget.TIME, sentence)
+    sentence = _l(
+        "Choose the column for the call’s start time, or one for the date and one for the time. A "
+        "missing date or time can be set for the whole file."
+    )
+    return FieldError(CallTarget.STARTED_AT, sentence)

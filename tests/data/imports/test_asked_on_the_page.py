@@ -47,6 +47,56 @@ def test_what_a_file_does_not_say_is_said_for_all_of_it(app: Flask, pages: Impor
     assert importer.only(Import).mapping["defaults"]["date"] == "2026-03-17"
 
 
+def asked(page: Page) -> list[str]:
+    """Return the names of the form fields among the questions about the file."""
+    return [str(one.get("name")) for one in page.all(".//*[@id='asked']//input")]
+
+
+TIMES = lines("Call id,Time,Answered", "1,9:30,Y", "2,10:15,N").encode()
+
+
+def test_the_date_of_a_file_that_has_only_times_is_asked_and_not_preset(
+    app: Flask, pages: ImportPages, importer: Importer
+) -> None:
+    page = pages.upload(TIMES)
+    assert (asked(page), form(pages, page)["constant_date"]) == (["constant_date"], "")
+    assert "This file has times but no dates. Enter the date of all its calls" in page.text
+    assert "1 question to answer" in page.text
+
+    refused = pages.map(page, status=400)
+    assert "This file has times but no dates." in text_of(refused.one(".//p[@id='constant_date-error']"))
+    assert asked(refused) == ["constant_date"]
+
+    brought_in(app, pages, page, constant_date="2026-03-17")
+    assert [call.started_at.isoformat() for call in importer.stored(Call, Call.external_id)] == [
+        "2026-03-17T13:30:00+00:00",
+        "2026-03-17T14:15:00+00:00",
+    ]
+
+
+def test_a_saved_mapping_asks_for_the_date_of_the_next_file(pages: ImportPages, importer: Importer) -> None:
+    page = pages.upload(TIMES)
+    said = {"constant_date": "2026-03-17", "constant_topic": "Repair", "name": "Log of times"}
+    pages.map(page, said, to="/save")
+
+    assert importer.only(ImportMapping).mapping["defaults"] == {"topic": "Repair"}
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "names"),
+    [
+        ("Call id,Date,Answered", "1,2026-03-17,Y", ["constant_time"]),
+        ("Call id,Answered", "1,Y", ["constant_date", "constant_time"]),
+        ("Call id,Date,Time,Answered", "1,2026-03-17,9:30,Y", []),
+        ("Call id,Started at,Answered", "1,2026-03-17 9:30,Y", []),
+    ],
+)
+def test_only_what_the_file_lacks_of_the_start_is_asked(
+    pages: ImportPages, header: str, row: str, names: list[str]
+) -> None:
+    assert asked(pages.upload(lines(header, row).encode())) == names
+
+
 def test_a_time_of_day_and_a_status_can_be_said_too(app: Flask, pages: ImportPages, importer: Importer) -> None:
     page = pages.upload(lines("Call id,Date", "1,2026-03-17").encode())
 

@@ -273,7 +273,7 @@ def test_a_sheet_s_date_cells_may_hold_the_time(write_file: WriteFile) -> None:
 def test_a_date_without_a_time_leaves_a_gap(write_file: WriteFile) -> None:
     mapping = guessed(write_file(lines("Date,Answered", "2021-01-31,Y")))
 
-    assert [gap.field for gap in CALLS_IMPORT.gaps(mapping.given)] == ["started_at"]
+    assert [gap.field for gap in CALLS_IMPORT.gaps(mapping.given)] == ["time"]
 
 
 @pytest.mark.parametrize(("costs", "separator"), [(["1,5", "2"], ","), (["1.5"], "."), (["1,500"], "."), (["7"], ".")])

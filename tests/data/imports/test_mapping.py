@@ -99,7 +99,8 @@ def test_what_is_no_json_is_refused_as_well() -> None:
     ("kind", "columns", "gaps"),
     [
         ("calls", [], ["started_at", "answered"]),
-        ("calls", ["date", "status"], ["started_at"]),
+        ("calls", ["date", "status"], ["time"]),
+        ("calls", ["time", "status"], ["date"]),
         ("calls", ["date", "time", "talk_time"], []),
         ("calls", ["started_at", "answered"], []),
         ("contacts", ["city", "zip"], ["full_name"]),

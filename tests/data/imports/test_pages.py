@@ -132,7 +132,35 @@ def test_the_preview_says_what_is_wrong_with_which_value(pages: ImportPages) -> 
         ["3", "Whole row", "–"],
     ]
     assert "You chose to skip rows with this value." in preview.text
-    assert "No rows can be imported." in preview.text
+    assert "No row of this file can be imported." in preview.text
+
+
+def actions(preview: Page) -> list[str]:
+    """Return the links and buttons below the counts of a preview."""
+    form = preview.one(".//div[@id='whole']//form")
+    return [text_of(one) for one in form.iter() if one.tag in ("a", "button")]
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "says"),
+    [
+        (BAD, {"word_answered_0": "turn_away"}, "No row of this file can be imported. Change how its columns are read"),
+        (
+            lines("Call id,Date,Time,Answered,Line", "1,2026-03-17,9:30,Y,Sales").encode(),
+            {"only_column": "Line", "only_words": "Service"},
+            "All rows of this file are filtered out. Change the filter",
+        ),
+    ],
+)
+def test_a_file_without_a_row_that_can_come_in_offers_no_import(
+    pages: ImportPages, content: bytes, changes: dict[str, str], says: str
+) -> None:
+    preview = pages.client.follow(pages.map(pages.upload(content), changes))
+
+    assert says in preview.text
+    assert actions(preview) == ["Choose another file", "Edit columns"]
+    assert preview.links["Choose another file"] == "/imports/new?kind=calls"
+    assert preview.links["Edit columns"] == f"{pages.at}/mapping"
 
 
 def test_rows_of_unknown_agents_stay_out_unless_csrs_are_made_of_them(
