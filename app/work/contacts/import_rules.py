@@ -37,9 +37,11 @@ MAX_ID_LENGTH = 200
 #: Fields of the resource that need a rule, because they identify a contact.
 BY_RULE = ("company_name",)
 
+_parse_id = text_parser(MAX_ID_LENGTH)
 _NO_ADDRESS = Address("")
 _COUNTRY_LANGUAGES = ("en", "ru", "uz")
 _COUNTRY_WORDS: Final = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "great britain": "GB", "сша": "US"}
+_EMAIL_SEPARATORS = re.compile(r"[,;\n]+|:::")
 # Spreadsheets that treat a ZIP code as a number drop its leading zero.
 _ZIP_WITHOUT_ITS_ZERO = re.compile(r"[0-9]{4}(?:-[0-9]{4})?")
 
@@ -61,7 +63,8 @@ class ContactReader:
         self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
         one = columns.one
         name, line = text_parser(MAX_NAME_LENGTH), text_parser(MAX_ADDRESS_LINE_LENGTH)
-        self._external_id = one(ContactTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._external_id = one(ContactTarget.EXTERNAL_ID, _parse_id, unique=True)
+        self._client = one(ContactTarget.CLIENT_PROPERTY, parse_client, unique=True)
         self._first_name = one(ContactTarget.FIRST_NAME, name, optional=True)
         self._last_name = one(ContactTarget.LAST_NAME, name, optional=True)
         self._full_name = one(ContactTarget.FULL_NAME, parse_full_name, unique=True, optional=True)
@@ -104,7 +107,7 @@ class ContactReader:
             repairs=repairs,
             remarks=(),
             external_source=self._source,
-            external_id=self._external_id.read(check) or "",
+            external_id=self._external_id.read(check) or self._client.read(check) or "",
             first_name=self._first_name.read(check) or first_name,
             last_name=self._last_name.read(check) or last_name,
             company_name=self._company_name.read(check),
@@ -149,14 +152,25 @@ def parse_full_name(value: Value) -> tuple[str | None, str | None]:
     return names
 
 
+def parse_client(value: Value) -> str:
+    """Return the id of the client in the id of one of their properties: `100` in `100_1`."""
+    return _parse_id(as_text(value).partition("_")[0])
+
+
 def parse_email(value: Value) -> str:
-    """Parse an email address, with its domain in lower case. Does not check whether the domain exists."""
+    """Parse an email address, with its domain in lower case. Does not check whether the domain exists.
+
+    Raises CellProblem for several addresses, separated by commas, semicolons or line breaks, with the first to be used.
+    """
+    first, *others = [part for part in map(str.strip, _EMAIL_SEPARATORS.split(as_text(value))) if part] or [""]
     try:
-        email = validate_email(as_text(value), check_deliverability=False).normalized
+        email = validate_email(first, check_deliverability=False).normalized
     except EmailNotValidError:
         raise CellProblem(_l("It isn’t an email address.")) from None
     if len(email) > MAX_EMAIL_LENGTH:
         raise CellProblem(_l("It’s longer than %(limit)s characters.", limit=MAX_EMAIL_LENGTH))
+    if others:
+        raise CellProblem(_l("Only the first email address is imported."), email)
     return email
 
 

@@ -32,6 +32,7 @@ from app.db.ids import uuid7
 from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models.contacts import ContactCard, ContactSource
+from app.work.contacts.import_properties_service import join_properties
 from app.work.contacts.import_record_rules import ContactRecord
 from app.work.contacts.import_rules import BY_RULE
 from app.work.contacts.import_target_rules import ContactTarget
@@ -188,8 +189,10 @@ def staged_columns(record: ContactRecord) -> tuple[object, ...]:
 
 
 def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
-    """Reject staged contacts that repeat an ID or number, across the whole file."""
+    """Reject staged contacts that repeat an ID or number, across the whole file; join the properties of a client."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
+    if ContactTarget.CLIENT_PROPERTY in mapping.given:
+        join_properties(mapping.column_of(ContactTarget.ADDRESS_LINE_1))
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
     turn_away_repeats(STAGED_CONTACTS, id_column)
     shared = _("Line {line} already has the same number.")

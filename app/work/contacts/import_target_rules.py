@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from app.declarations.field import Imported
-from app.declarations.importable import Target
+from app.declarations.importable import LeftOut, Target
 from app.errors import FieldError
 from app.work.contacts.rules import MAX_NAME_LENGTH
 
@@ -16,6 +16,7 @@ class ContactTarget(StrEnum):
     """Targets for the columns of a contact."""
 
     EXTERNAL_ID = "external_id"
+    CLIENT_PROPERTY = "client_property"
     FIRST_NAME = "first_name"
     LAST_NAME = "last_name"
     FULL_NAME = "full_name"
@@ -53,6 +54,7 @@ TARGETS: Mapping[str, Target] = {
     ContactTarget.EXTERNAL_ID: Target(
         _l("Contact ID"), ("contact id", "external id", "customer id", "client id", "account id", "record id", "id")
     ),
+    ContactTarget.CLIENT_PROPERTY: Target(_l("Client ID with property"), ("j id",)),
     ContactTarget.FIRST_NAME: Target(
         _l("First name"), ("first name", "firstname", "given name", "first", "имя", "ism")
     ),
@@ -68,7 +70,7 @@ TARGETS: Mapping[str, Target] = {
     ContactTarget.EMAIL: Target(
         _l("Email"),
         ("email", "e mail", "email address", "e mail address", "primary email", "email 1", "e mail 1 value",
-         "email 1 value", "mail", "почта", "pochta"),
+         "email 1 value", "e mails", "emails", "mail", "почта", "pochta"),
     ),
     ContactTarget.WHOLE_ADDRESS: Target(
         _l("Full address"),
@@ -77,35 +79,39 @@ TARGETS: Mapping[str, Target] = {
     ContactTarget.ADDRESS_LINE_1: Target(
         _l("Address"),
         ("address line 1", "address 1", "address", "street", "street address", "street line 1", "service address",
-         "address 1 street", "mailing address", "mailing street", "home street", "business street", "billing street",
+         "address 1 street", "mailing address", "mailing street", "home street", "business street",
+         "service street 1", "service street", "billing street 1", "billing street",
          "адрес", "manzil"),
     ),
     ContactTarget.ADDRESS_LINE_2: Target(
         _l("Address line 2"),
         ("address line 2", "address 2", "street 2", "street line 2", "address 1 extended address", "home street 2",
-         "business street 2", "apartment", "suite", "unit"),
+         "business street 2", "service street 2", "billing street 2", "apartment", "suite", "unit"),
     ),
     ContactTarget.CITY: Target(
         _l("City"),
-        ("city", "town", "address 1 city", "mailing city", "home city", "business city", "billing city", "город",
+        ("city", "town", "address 1 city", "mailing city", "home city", "business city", "service city",
+         "billing city", "город",
          "shahar"),
     ),
     ContactTarget.STATE: Target(
         lazy_pgettext("address", "State or region"),
         ("state", "state region", "state province", "province", "region", "address 1 region", "mailing state province",
-         "mailing state", "home state", "business state", "billing state province", "billing state", "регион",
+         "mailing state", "home state", "business state", "service state", "billing state province", "billing state",
+         "регион",
          "область", "viloyat"),
     ),
     ContactTarget.ZIP: Target(
         _l("ZIP or postal code"),
         ("zip", "zip code", "zipcode", "zip postal code", "postal code", "postcode", "post code",
          "address 1 postal code", "mailing zip postal code", "mailing zip", "mailing postal code", "home postal code",
-         "business postal code", "billing zip postal code", "billing zip", "индекс", "pochta indeksi"),
+         "business postal code", "service zip code", "billing zip code", "billing zip postal code", "billing zip",
+         "индекс", "pochta indeksi"),
     ),
     ContactTarget.COUNTRY: Target(
         _l("Country"),
         ("country", "country region", "country code", "address 1 country", "mailing country", "home country region",
-         "business country region", "billing country", "страна", "mamlakat"),
+         "business country region", "service country", "billing country", "страна", "mamlakat"),
     ),
     ContactTarget.TAGS: Target(
         _l("Tags"), ("tags", "tag", "labels", "categories", "group membership", "теги")
@@ -118,6 +124,11 @@ COMPANY_NAME = Imported(
      "business name", "account name", "account", "компания", "kompaniya"),
     longest=MAX_NAME_LENGTH,
 )  # fmt: skip
+
+#: Known columns of other systems that are skipped: Jobber derives this one from the others.
+LEFT_OUT: Mapping[str, LeftOut] = {
+    "display name": LeftOut(_l("Repeats the name or the company"), beside=("is company",)),
+}
 
 #: Targets that a mapping can set for a whole file, and the columns that provide the same value.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {

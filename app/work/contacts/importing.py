@@ -15,7 +15,7 @@ from app.work.contacts.import_service import (
     staged_columns,
     store_contacts,
 )
-from app.work.contacts.import_target_rules import CONSTANTS, TARGETS, ContactTarget, gaps
+from app.work.contacts.import_target_rules import CONSTANTS, LEFT_OUT, TARGETS, ContactTarget, gaps
 
 CONTACTS_IMPORT = Importable(
     kind=ImportKind.CONTACTS,
@@ -31,6 +31,7 @@ CONTACTS_IMPORT = Importable(
     own=TARGETS,
     gaps=gaps,
     constants=CONSTANTS,
+    left_out=LEFT_OUT,
     reader=lambda mapping, table, organization: (
         ContactReader(mapping, table, ContactSettings(mapping.country or organization.country), CONTACT_FIELDS).read
     ),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models import Appointment, ContactCard, Lead, User
+from app.models import Appointment, ContactCard, ContactPhone, Lead, User
 from tests.support.import_files import WriteFile, lines
 from tests.support.importing import Importer
 
@@ -141,3 +141,68 @@ def test_an_open_deal_of_two_columns_is_as_far_as_its_stage(importer: Importer, 
     assert {lead.external_id: lead.stage for lead in importer.stored(Lead)} == {
         "1": "qualified", "2": "new", "3": "new",
     }  # fmt: skip
+
+
+def told(card: ContactCard) -> tuple[object, ...]:
+    return card.full_name, card.company_name, card.email, card.address_line_1, card.city, card.zip, card.country
+
+
+def phones(importer: Importer) -> dict[str, str | None]:
+    ids = {card.id: card.external_id for card in importer.stored(ContactCard)}
+    return {phone.phone: ids[phone.contact_card_id] for phone in importer.stored(ContactPhone)}
+
+
+def test_clients_of_jobber_have_their_numbers_and_the_address_of_service(importer: Importer) -> None:
+    imported = importer.contacts(SHAPES / "contacts-jobber.csv")
+
+    assert imported.counts == {"total": 3, "created": 3, "remarked": 1}
+    assert [(error.line, error.column, str(error.reason)) for error in imported.errors] == [
+        (2, "E-mails", "Only the first email address is imported."),
+    ]  # fmt: skip
+    assert {card.external_id: told(card) for card in importer.stored(ContactCard)} == {
+        "100": (None, "Corp 0", "a0@example.com", "0 Gulf Dr", "Naples", "34103", "US"),
+        "101": ("First1 Last1", None, "a1@example.com", "1 Gulf Dr", "Naples", "34103", "US"),
+        "102": ("First2 Last2", None, "a2@example.com", "2 Gulf Dr", "Naples", "34103", "US"),
+    }
+    assert phones(importer) == {
+        "+12395550100": "100", "+12395550700": "100", "+12395550101": "101", "+12395550102": "102",
+    }  # fmt: skip
+
+
+JOBBER = "J-ID,First Name,Last Name,Main Phone #s,Service Street 1,Service City"
+
+
+def test_properties_of_a_client_are_one_contact(importer: Importer, write_file: WriteFile) -> None:
+    rows = (
+        "100_1,Ann,Lee,(239) 555-0100;(239) 555-0700,1 Main St,Naples",
+        "101_7,Bob,Ray,(239) 555-0101,2 Main St,Naples",
+        "100_2,Ann,Lee,(239) 555-0100,3 Main St,Naples",
+        '100_3,Ann,Lee,"(239) 555-0102, (239) 555-0700",4 Main St,Naples',
+    )
+
+    imported = importer.contacts(write_file(lines(JOBBER, *rows)))
+
+    assert imported.counts == {"total": 4, "created": 2, "remarked": 2}
+    assert [(error.line, error.column, error.value) for error in imported.errors] == [
+        (4, "Service Street 1", "3 Main St, Naples"), (5, "Service Street 1", "4 Main St, Naples"),
+    ]  # fmt: skip
+    assert str(imported.errors[0].reason).startswith("This is another property of the client on line 2.")
+    ann = next(card for card in importer.stored(ContactCard) if card.external_id == "100")
+    assert (told(ann)[3], ann.primary_phone) == ("1 Main St", "+12395550100")
+    assert phones(importer) == {
+        "+12395550100": "100", "+12395550700": "100", "+12395550102": "100", "+12395550101": "101",
+    }  # fmt: skip
+
+
+def test_a_change_of_a_further_property_changes_its_contact(importer: Importer, write_file: WriteFile) -> None:
+    first, second = "100_1,Ann,Lee,(239) 555-0100,1 Main St,Naples", "100_2,Ann,Lee,,3 Main St,Naples"
+    importer.contacts(write_file(lines(JOBBER, first, second)))
+
+    assert importer.contacts(write_file(lines(JOBBER, first, second))).counts == {
+        "total": 2, "unchanged": 1, "remarked": 1,
+    }  # fmt: skip
+    more = second.replace(",,", ",(239) 555-0103,")
+    assert importer.contacts(write_file(lines(JOBBER, first, more))).counts == {
+        "total": 2, "updated": 1, "remarked": 1,
+    }  # fmt: skip
+    assert phones(importer) == {"+12395550100": "100", "+12395550103": "100"}
