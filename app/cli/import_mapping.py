@@ -1,13 +1,15 @@
 """The mapping for a file imported by a command: the one passed, or else the suggested one.
 
-Dates in which day and month can't be told apart are refused, unless an option states their format. So are unknown words
-that decide about their rows, unless the mapping or an option says what they mean.
+Dates in which day and month can't be told apart are refused, unless an option states their format, and so are durations
+whose unit is in doubt. So are unknown words that decide about their rows, and rows that aren't calls, unless a mapping
+or an option says what to do with them.
 """
 
 import json
 import shlex
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Words
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
@@ -15,18 +17,35 @@ from uuid import UUID
 import click
 
 from app.data.imports.guess_rules import Guess
-from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for, written_dates
+from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for, written_formats
 from app.data.imports.mapping_rules import Mapping, gaps_of, importable, options_for, read_mapping
 from app.data.imports.overlap_rules import Doubt, SourceUnclear
-from app.data.imports.word_queries import MAX_COUNTED, unknown_words
+from app.data.imports.sheet_queries import sheet_to_read
+from app.data.imports.word_queries import MAX_COUNTED, counted_channels, unknown_words
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
 from app.models import ImportKind
 from app.tables.file_rules import read_first_rows
 from app.tables.table_rules import TableOptions
 
 _UNEXPLAINED = 2  # exit code
+#: Answers to whether rows of other channels than calls are imported.
+LEAVE_OUT, IMPORT = "leave-out", "import"
 #: Meanings of unknown words, by the value of the option that says so.
 MEANINGS = {"leave-out": TURN_AWAY, "empty": LEAVE_EMPTY}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The questions about a file that options answer.
+
+    `is_dated` is whether they state the date format, `is_several` whether rows can share an ID. `units` are the
+    durations whose unit they state; `other_channels` is LEAVE_OUT, IMPORT or None.
+    """
+
+    is_dated: bool = False
+    is_several: bool = False
+    units: Collection[str] = ()
+    other_channels: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,32 +155,35 @@ def begun(
     wanted: str | None,
     options: TableOptions,
     *,
-    is_dated: bool,
-    is_several: bool,
+    said: Said,
 ) -> Mapping:
     """Return the mapping `wanted` (a saved name or a file), or else the suggested one.
 
-    Columns suggested by their values alone are skipped. With `is_dated`, an option states the date format; with
-    `is_several`, an option allows several rows per ID, so a repeated ID causes no warning. Raises ClickException if
-    there is no mapping `wanted` or it is for another kind of file, and, unless `is_dated`, if day and month can't be
-    told apart.
+    Columns suggested by their values alone are skipped. Raises ClickException if there is no mapping `wanted` or it is
+    for another kind of file, and if the options don't answer a question: day and month that can't be told apart, and
+    durations whose unit is in doubt. Rows of other channels without an answer end the command with exit code 2.
     """
     if wanted is None:
+        sheet = sheet_to_read(organization_id, file, file.name, kind, options)
+        options = replace(options, sheet=sheet)
         guess = guess_for(organization_id, file, file.name, kind, options)
         _print_skipped_columns(guess)
         for notice in guess.notices:
             click.echo(notice, err=True)
-        if guess.repeated_id is not None and not is_several:
+        if guess.repeated_id is not None and not said.is_several:
             click.echo(
                 f"Different rows have the same ID, such as “{guess.repeated_id}”. If one conversation can have several "
                 "calls, use --several-per-id. Otherwise only the first of these rows is imported.",
                 err=True,
             )
-        _refuse_either(guess.asks, is_dated=is_dated)
+        _refuse_either(guess.asks, is_dated=said.is_dated)
+        _refuse_units(guess.unit_asks, said.units)
         # No one reviews columns suggested by their values alone, so these have to be mapped explicitly.
         columns = {name: target for name, target in guess.mapping.columns.items() if name not in guess.by_values}
-        return guess.mapping.model_copy(update={"columns": columns})
-    if Path(wanted).is_file():
+        only = guess.mapping.only if _are_left_out(guess, file, options, said.other_channels) else ()
+        return guess.mapping.model_copy(update={"columns": columns, "only": only, "sheet": sheet})
+    is_file = Path(wanted).is_file()
+    if is_file:
         mapping: Mapping | None = read_mapping(Path(wanted).read_bytes())
     else:
         mapping = find_saved_mapping(organization_id, kind, wanted)
@@ -169,16 +191,24 @@ def begun(
         raise click.ClickException(f"No file or saved mapping is named “{wanted}”.")
     if mapping.kind is not kind:
         raise click.ClickException(f"The mapping “{wanted}” is for {mapping.kind}, not for {kind}.")
-    return _completed(organization_id, file, mapping, is_dated=is_dated)
+    sheet = mapping.sheet if is_file else None
+    if sheet is None:  # the workbook of a saved mapping may have called its sheet otherwise
+        how = mapping.table_options
+        sheet = sheet_to_read(organization_id, file, file.name, kind, how, mapping.columns)
+    return _completed(organization_id, file, mapping.model_copy(update={"sheet": sheet}), said)
 
 
-def _completed(organization_id: UUID, file: Path, mapping: Mapping, *, is_dated: bool) -> Mapping:
-    """Complete a mapping by detecting its missing date formats and source system."""
+def _completed(organization_id: UUID, file: Path, mapping: Mapping, said: Said) -> Mapping:
+    """Complete a mapping by detecting its missing date formats, units and source system."""
     found = dict[str, Any]()
+    options = mapping.table_options
+    written = written_formats(organization_id, file, file.name, mapping, options)
     if "date_formats" not in mapping.model_fields_set:
-        written = written_dates(organization_id, file, file.name, mapping, mapping.table_options)
-        _refuse_either(written.asks, is_dated=is_dated)
-        found["date_formats"] = written.found or mapping.date_formats
+        _refuse_either(written.dates.asks, is_dated=said.is_dated)
+        found["date_formats"] = written.dates.found or mapping.date_formats
+    if "units" not in mapping.model_fields_set:
+        _refuse_units(written.units.asks, said.units)
+        found["units"] = dict(written.units.found)
     if "source" not in mapping.model_fields_set:
         found["source"] = default_source(organization_id, file, file.name, mapping)
     return mapping.model_copy(update=found)
@@ -188,6 +218,35 @@ def _refuse_either(asks: Sequence[str], *, is_dated: bool) -> None:
     if asks and not is_dated:
         either = " or ".join(f"--date-format {text}" for text in asks)
         raise click.ClickException(f"The day and the month can’t be told apart. Use {either}.")
+
+
+def _refuse_units(asks: Words[str, Sequence[str]], said: Collection[str]) -> None:
+    for target, values in asks.items():
+        if target not in said:
+            shown = ", ".join(values)
+            raise click.ClickException(
+                f"The unit of {target} isn’t clear from values like {shown}. Use --unit {target}=minutes or "
+                f"--unit {target}=seconds."
+            )
+
+
+def _are_left_out(guess: Guess, file: Path, options: TableOptions, answer: str | None) -> bool:
+    """Return whether rows of other channels are left out, as the option says.
+
+    If there are such rows and no `answer`, they are listed, and the command ends.
+    """
+    offer = next(iter(guess.mapping.only), None)
+    asked = counted_channels(file, file.name, options_for(guess.mapping.kind, options), offer)
+    if asked is None or answer is not None:
+        return answer == LEAVE_OUT
+    for word, rows in asked.counts.items():
+        click.echo(f"{asked.only.column} “{word}”: {rows} {'row' if rows == 1 else 'rows'}, not calls.")
+    click.echo(
+        f"Nothing was imported. Leave these rows out with --other-channels {LEAVE_OUT}, or import them as calls with "
+        f"--other-channels {IMPORT}.",
+        err=True,
+    )
+    raise SystemExit(_UNEXPLAINED)
 
 
 def _print_skipped_columns(guess: Guess) -> None:
@@ -204,6 +263,8 @@ def print_reading(mapping: Mapping, file: Path) -> None:
     """Print where the table is in the file, how its columns are read, and its assumed source."""
     for notice in read_first_rows(file, options_for(mapping.kind, mapping.table_options), file.name).notices:
         click.echo(notice, err=True)
+    if mapping.sheet:
+        click.echo(f"Sheet: “{mapping.sheet}”.", err=True)
     for column, target in mapping.columns.items():
         unit = f", in {mapping.units[target]}" if target in mapping.units else ""
         click.echo(f"“{column}” is read as {target}{unit}.", err=True)
@@ -213,6 +274,8 @@ def print_reading(mapping: Mapping, file: Path) -> None:
         words = " or ".join(only.words)
         sign = "is" if only.keep else "isn’t"
         click.echo(f"Only rows where “{only.column}” {sign} {words} are imported.", err=True)
+    if mapping.country:
+        click.echo(f"Phone number country: {mapping.country}.", err=True)
     if mapping.timezone:
         click.echo(f"Time zone: {mapping.timezone}.", err=True)
     dates = importable(mapping.kind).dates

@@ -2,15 +2,24 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
-from app.cli.import_mapping import MEANINGS, ask_for_date, begun, end_with_question, print_reading, with_meanings
+from app.cli.import_mapping import (
+    IMPORT,
+    LEAVE_OUT,
+    Said,
+    ask_for_date,
+    begun,
+    end_with_question,
+    print_reading,
+    with_meanings,
+)
+from app.cli.import_options import Command, file_options
 from app.cli.import_output import list_rejected, print_import, print_next_steps, way_out_of
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
@@ -23,9 +32,7 @@ from app.db.session import jobs_role, one_connection
 from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
 from app.storage import storage
-from app.tables.table_rules import MAX_HEADER_LINE, TableOptions
-
-F = TypeVar("F", bound=Callable[..., None])
+from app.tables.table_rules import TableOptions
 
 _PERCENT = 100
 
@@ -37,81 +44,21 @@ import_commands = AppGroup(
     A row whose ID was imported before updates that record. Importing the same file twice changes nothing.
 
     Exit code 0: the file was imported, possibly with rejected rows. 1: nothing was imported, or more rows were rejected
-    than --max-rejected allows. 2: an argument or option is invalid, the file lacks the date of its rows, or a value
-    that decides whether a row is imported, such as a status, isn’t known; nothing was imported.
+    than --max-rejected allows. 2: an argument or option is invalid, the file lacks the date of its rows, a value that
+    decides whether a row is imported, such as a status, isn’t known, or some rows aren’t calls; nothing was imported.
     """,
 )
 
 
-def _options(command: F) -> F:
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option("--dry-run", is_flag=True, help="Show what would be imported without importing it."),
-        click.option(
-            "--mapping",
-            "wanted",
-            metavar="NAME|FILE",
-            help="Saved mapping or JSON file to read the file with. Default: columns are matched by name.",
-        ),
-        click.option(
-            "--source",
-            metavar="NAME",
-            help="System the file is from. A row with the same source and ID updates the same record. "
-            "Default: the source of the last import of a similar file, or else the file name.",
-        ),
-        click.option(
-            "--confirm-source",
-            is_flag=True,
-            help="Import under the source although its IDs belong to other records, or another source has the same "
-            "rows. Default: say so and import nothing.",
-        ),
-        click.option(
-            "--date-format",
-            "date_formats",
-            multiple=True,
-            metavar="FORMAT",
-            help="Date format, such as DD/MM/YYYY. Repeat it to try several in order. "
-            "Required if the day and the month can’t be told apart.",
-        ),
-        click.option(
-            "--default",
-            "defaults",
-            multiple=True,
-            metavar="FIELD=VALUE",
-            help="Value for rows that have none, such as date=2026-03-17 or direction=outbound.",
-        ),
-        click.option("--country", metavar="CODE", help="Country of phone numbers without a country code, such as US."),
-        click.option("--timezone", metavar="ZONE", help="Time zone of the file, such as America/Chicago."),
-        click.option(
-            "--header-line",
-            type=click.IntRange(1, MAX_HEADER_LINE),
-            metavar="LINE",
-            help="Line with the column names. Default: detected in the first lines.",
-        ),
-        click.option(
-            "--unknown-words",
-            type=click.Choice(list(MEANINGS)),
-            help="What to do with rows whose status or stage isn’t known: leave them out, or use the field’s default. "
-            "Default: list these values and import nothing.",
-        ),
-        click.option("--strict", is_flag=True, help="Reject rows with any invalid value, even an optional one."),
-        click.option(
-            "--max-rejected",
-            type=click.IntRange(0, 100),
-            default=100,
-            metavar="PERCENT",
-            help="Exit with code 1 if more rows are rejected.",
-        ),
-        click.option("--organization", "slug", required=True, metavar="SLUG", help="URL name of the organization."),
-        click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
-    ):
-        command = option(command)
-    return command
-
-
 @import_commands.command("calls")
-@_options
+@file_options
 @click.option("--create-users", is_flag=True, help="Create inactive CSRs for unknown agents.")
+@click.option(
+    "--other-channels",
+    type=click.Choice([LEAVE_OUT, IMPORT]),
+    help="What to do with rows that aren’t calls, such as chats and faxes: leave them out, or import them as calls. "
+    "Default: list them and import nothing.",
+)
 @click.option(
     "--several-per-id",
     is_flag=True,
@@ -124,7 +71,7 @@ def calls(create_users: bool, **options: Any) -> None:
 
 
 @import_commands.command("contacts")
-@_options
+@file_options
 @needs_database
 def contacts(**options: Any) -> None:
     """Import contacts.
@@ -135,7 +82,7 @@ def contacts(**options: Any) -> None:
 
 
 @import_commands.command("deals")
-@_options
+@file_options
 @click.option("--create-users", is_flag=True, help="Create inactive sales reps for unknown names.")
 @needs_database
 def deals(create_users: bool, **options: Any) -> None:
@@ -147,7 +94,7 @@ def deals(create_users: bool, **options: Any) -> None:
 
 
 @import_commands.command("leads")
-@_options
+@file_options
 @click.option("--create-users", is_flag=True, help="Create inactive sales reps and CSRs for unknown names.")
 @needs_database
 def leads(create_users: bool, **options: Any) -> None:
@@ -156,7 +103,7 @@ def leads(create_users: bool, **options: Any) -> None:
 
 
 @import_commands.command("appointments")
-@_options
+@file_options
 @click.option("--create-users", is_flag=True, help="Create inactive sales reps and CSRs for unknown names.")
 @needs_database
 def appointments(create_users: bool, **options: Any) -> None:
@@ -169,7 +116,7 @@ def appointments(create_users: bool, **options: Any) -> None:
 
 
 @import_commands.command("knowledge")
-@_options
+@file_options
 @needs_database
 def knowledge(**options: Any) -> None:
     """Import questions and answers into the knowledge base. They are active immediately."""
@@ -177,7 +124,7 @@ def knowledge(**options: Any) -> None:
 
 
 @import_commands.command("people")
-@_options
+@file_options
 @needs_database
 def people(**options: Any) -> None:
     """Import people and their managers. New people become inactive sales reps."""
@@ -185,7 +132,7 @@ def people(**options: Any) -> None:
 
 
 @import_commands.command("analyses")
-@_options
+@file_options
 @click.option("--call", "about", metavar="ID", help="Call the file is about, if the file doesn’t name it.")
 @needs_database
 def analyses(**options: Any) -> None:
@@ -195,29 +142,6 @@ def analyses(**options: Any) -> None:
     time.
     """
     _run(ImportKind.ANALYSES, Command(**options), create_users=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """The options of an import command, as passed on the command line."""
-
-    file: Path
-    slug: str
-    wanted: str | None
-    source: str | None
-    confirm_source: bool
-    date_formats: tuple[str, ...]
-    defaults: tuple[str, ...]
-    country: str | None
-    timezone: str | None
-    header_line: int | None
-    unknown_words: str | None
-    strict: bool
-    max_rejected: int
-    dry_run: bool
-    as_json: bool
-    about: str | None = None
-    several_per_id: bool = False
 
 
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
@@ -285,7 +209,8 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         "header_line": command.header_line,
         "several_per_id": command.several_per_id or None,
     }
-    defaults = _defaults(command.defaults)
+    defaults = _pairs(command.defaults, "--default", "FIELD=VALUE")
+    units = _pairs(command.units, "--unit", "FIELD=UNIT")
     if command.about is not None:
         defaults[importable(kind).about] = command.about
     options = TableOptions(header_line=command.header_line)
@@ -295,19 +220,24 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         command.file,
         command.wanted,
         options,
-        is_dated=bool(command.date_formats),
-        is_several=command.several_per_id,
+        said=Said(
+            is_dated=bool(command.date_formats),
+            is_several=command.several_per_id,
+            units=units,
+            other_channels=command.other_channels,
+        ),
     )
     given = {name: value for name, value in said.items() if value is not None}
-    return make_mapping({**mapping.model_dump(), **given, "defaults": {**mapping.defaults, **defaults}})
+    told = {"defaults": {**mapping.defaults, **defaults}, "units": {**mapping.units, **units}}
+    return make_mapping({**mapping.model_dump(), **given, **told})
 
 
-def _defaults(said: Iterable[str]) -> dict[str, str]:
-    """Parse the FIELD=VALUE options, which apply to the whole file."""
+def _pairs(said: Iterable[str], option: str, form: str) -> dict[str, str]:
+    """Parse the values of an option of the form FIELD=…, which apply to the whole file."""
     parts = [one.partition("=") for one in said]
     wrong = next((name for name, sign, value in parts if not (name and sign and value)), None)
     if wrong is not None:
-        raise click.BadParameter(f"“{wrong}” isn’t in the form FIELD=VALUE.", param_hint="--default")
+        raise click.BadParameter(f"“{wrong}” isn’t in the form {form}.", param_hint=option)
     return {name.strip(): value.strip() for name, _sign, value in parts}
 
 

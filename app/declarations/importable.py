@@ -157,7 +157,8 @@ class Importable:
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose format is detected and can be
     selected; no row can lack those that are also in `needed`. Plain numbers for durations are in seconds, or in
-    `usual_units`, unless the column name contains a unit. `costs` are targets whose amounts some systems write as
+    `usual_units`, unless the column name contains a unit; `lasting` is the duration from a record's start to its end.
+    `phones` are targets with phone numbers. `costs` are targets whose amounts some systems write as
     negative numbers. `missing_notices` are notices for targets without a column; `usual_hint` states which records get
     a field's default. `constants` are targets that a mapping can set for the whole file, each with alternative targets:
     if a column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported,
@@ -192,7 +193,9 @@ class Importable:
     dates: Dates | None = None
     numbers: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
-    usual_units: Mapping[str, str] = field(default_factory=dict)
+    lasting: str = ""
+    phones: tuple[str, ...] = ()
+    usual_units: Mapping[str, Any] = field(default_factory=dict)
     ratings: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()

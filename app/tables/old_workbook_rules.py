@@ -48,7 +48,9 @@ def open_old_workbook(path: Path, options: TableOptions, glance: Glance | None =
     with path.open("rb") as file, sandboxed(_PROGRAM, file, options.sheet or "", limits=limits) as sandbox:
         sheet = _Sheet(sandbox, options.sheet)
         used = TableOptions(sheet=sheet.name, header_line=options.header_line)
-        yield make_table(sheet.rows(), used, sheet.share_read, sheets=sheet.names, pad=True, glance=glance)
+        yield make_table(
+            sheet.rows(), used, sheet.share_read, sheets=sheet.names, visible=sheet.visible, pad=True, glance=glance
+        )
 
 
 class _Sheet:
@@ -65,6 +67,7 @@ class _Sheet:
             raise FileProblem(_l("The workbook has no visible sheet."))
         self.name: str = about["sheet"]
         self.names: tuple[str, ...] = tuple(about["sheets"])
+        self.visible: tuple[str, ...] = tuple(about["visible"])
         self._count: int = about["rows"]
         self._read = 0
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import chain, dropwhile, islice
 from time import thread_time
@@ -29,7 +29,12 @@ _COMPARED = 3
 
 
 class FileProblem(ValidationFailed):
-    """Error for a file that can't be read at all; the message states the problem and the solution."""
+    """Error for a file that can't be read at all; the message states the problem and the solution.
+
+    `visible` are the names of the sheets of a workbook that can be opened.
+    """
+
+    visible: tuple[str, ...] = ()
 
     def __init__(self, message: LazyText) -> None:
         super().__init__([FieldError("file", message)], message)
@@ -97,8 +102,9 @@ class Table:
     Rows are never all in memory, except those of a JSON list. A row with more or fewer cells than the header is
     returned as it is; the code that reads it ignores cells beyond the header, and rejects a row with too few, not
     counting columns without a name at the end. Blank rows are skipped. `options` are those that were used, `sheets` the
-    names of the sheets in a workbook; `notices` state where the header was found if there are lines above it, and
-    whether it takes up two rows.
+    names of the sheets in a workbook, `visible` those that aren't hidden; `notices` state where the header was found if
+    there are lines above it, and whether it takes up two rows. `parts` are the lower names of columns whose names are
+    joined from two rows.
     """
 
     header: tuple[str, ...]
@@ -107,6 +113,8 @@ class Table:
     share_read: Callable[[], float]
     sheets: tuple[str, ...] = ()
     notices: tuple[LazyText, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+    visible: tuple[str, ...] = ()
 
 
 def make_table(
@@ -115,6 +123,7 @@ def make_table(
     share_read: Callable[[], float],
     *,
     sheets: tuple[str, ...] = (),
+    visible: tuple[str, ...] = (),
     pad: bool = False,
     glance: Glance | None = None,
     begins_with_header: bool = False,
@@ -125,6 +134,22 @@ def make_table(
     cells at the end. With a `glance`, the table has its limits. Raises FileProblem if there are no records, too many
     columns, or no rows below the header.
     """
+    try:
+        table = _make_table(records, options, share_read, pad, glance, begins_with_header)
+    except FileProblem as problem:
+        problem.visible = visible
+        raise
+    return replace(table, sheets=sheets, visible=visible)
+
+
+def _make_table(
+    records: Iterator[Row],
+    options: TableOptions,
+    share_read: Callable[[], float],
+    pad: bool,
+    glance: Glance | None,
+    begins_with_header: bool,
+) -> Table:
     rows: Iterator[Row] = (row for row in (glance.rows(records) if glance else records) if not _is_blank(row))
     if options.header_line is not None:
         rows = dropwhile(lambda row: row.line < (options.header_line or 0), rows)
@@ -145,7 +170,14 @@ def make_table(
     fitted = _fitted(chain(below, rows), len(header), least=0 if pad else named)
     marked = _with_totals_marked(fitted, lambda: not (glance and glance.is_over))
     notices = tuple(_notices(start, place, header))
-    return Table(header, fitted if begins_with_header else marked, options, share_read, sheets, notices)
+    parts = _parts(start[place.first + 1].cells, header) if place.has_two_rows else {}
+    return Table(header, fitted if begins_with_header else marked, options, share_read, notices=notices, parts=parts)
+
+
+def _parts(lower: Sequence[Cell], header: Sequence[str]) -> dict[str, str]:
+    """Return the name in the lower row of a header by the joined name of its column."""
+    names = zip(header, ("" if cell is None else column_name(str(cell)) for cell in lower), strict=False)
+    return {name: part for name, part in names if part and part != name}
 
 
 def _header(start: Sequence[Row], place: Place) -> tuple[tuple[str, ...], int, Sequence[Row]]:

@@ -50,7 +50,9 @@ def main(file: IO[bytes], _target: None, wanted: str) -> None:
     found = next((one.name for one in sheets if _is_wanted(one, wanted)), None)
     sheet = None if found is None else book.get_sheet_by_name(found)
     last = sheet.end if sheet else None
-    _send({"sheets": [one.name for one in sheets], "sheet": found, "rows": last[0] + 1 if last else 0})
+    visible = [one.name for one in sheets if _is_wanted(one, "")]
+    rows = last[0] + 1 if last else 0
+    _send({"sheets": [one.name for one in sheets], "visible": visible, "sheet": found, "rows": rows})
     for row in sheet.iter_rows() if sheet else ():
         _send(row)
     _send(True)

@@ -84,7 +84,8 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
             records = _records(sheet, position)
             used = TableOptions(sheet=sheet.title, header_line=options.header_line)
             names = tuple(one.title for one in book.worksheets)
-            yield make_table(records, used, position.share_read, sheets=names, pad=True, glance=glance)
+            visible = tuple(one.title for one in book.worksheets if one.sheet_state == "visible")
+            yield make_table(records, used, position.share_read, sheets=names, visible=visible, pad=True, glance=glance)
         finally:
             book.close()
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
+from app.data.imports.currency_rules import has_sign, signs_of, without_any_sign, without_signs
 from app.web.formatting import exact_amount
 
 #: The meaning of a plain number, or of a clock reading with two parts, as a duration.
@@ -24,7 +25,8 @@ _CLOCK = re.compile(
     r"(?:(?P<hours>[0-9]{1,4}):(?=[0-9]{1,2}:))?(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})(?:[.,][0-9]+)?"
 )
 _HOURS_AND_MINUTES = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-9]{2})")
-_SECONDS_IN: Mapping[Unit, Decimal] = {
+#: The seconds in each unit.
+SECONDS_IN: Mapping[Unit, Decimal] = {
     "seconds": Decimal(1),
     "minutes": Decimal(60),
     "hours": Decimal(3_600),
@@ -43,7 +45,7 @@ _IN_WORDS = re.compile(
     r"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|с|сек|секунд[аы]?|soniya)\.?)?",  # noqa: RUF001 - Russian
     re.IGNORECASE,
 )
-_CURRENCY_SIGNS = "$€£¥₽₸"
+_ONLY_NUMBER = re.compile(r"[-+0-9.,' \u00a0\u202f]*")
 
 
 def number_parser(decimal_separator: str, thousands_separator: str) -> Callable[[Value], Decimal]:
@@ -72,7 +74,7 @@ def seconds_parser(parse_number: Callable[[Value], Decimal], unit: Unit = "secon
     It takes a number of `unit`, MM:SS (H:MM for the unit "h:mm"), HH:MM:SS, text such as "3 min 20 s", or a time of a
     spreadsheet.
     """
-    factor = _SECONDS_IN[unit]
+    factor = SECONDS_IN[unit]
 
     def parse(value: Value) -> int:
         seconds = _hours_and_minutes(value) if unit == "h:mm" else None
@@ -137,7 +139,7 @@ def _seconds_in_words(value: Value) -> int | None:
     match = _IN_WORDS.fullmatch(value) if isinstance(value, str) else None
     if match is None or not any(match.groups()):
         return None
-    parts = (("hours", _SECONDS_IN["hours"]), ("minutes", _SECONDS_IN["minutes"]), ("seconds", _SECONDS_IN["seconds"]))
+    parts = (("hours", SECONDS_IN["hours"]), ("minutes", SECONDS_IN["minutes"]), ("seconds", SECONDS_IN["seconds"]))
     return round(sum(Decimal(match[name].replace(",", ".")) * factor for name, factor in parts if match[name]))
 
 
@@ -163,16 +165,20 @@ def cost_parser(
     most: Decimal = MAX_COST,
     decimals: int = CENTS,
     below_zero: bool = False,
+    currency: str = "",
 ) -> Callable[[Value], Decimal]:
     """Return a parser for amounts of money from 0 to `most`, rounded to `decimals` (half up).
 
-    An amount of cents is the same whatever the decimals, so that it has the fingerprint of earlier releases. Currency
-    signs around the number are ignored. With `below_zero`, the sign of each amount is inverted, for systems
-    that export costs as negative numbers.
+    An amount of cents is the same whatever the decimals, so that it has the fingerprint of earlier releases. Signs of
+    `currency` (ISO 4217) around the number are ignored, those of other currencies are refused; without a currency, all
+    are ignored. With `below_zero`, the sign of each amount is inverted, for systems that export costs as negative
+    numbers.
     """
+    signs = signs_of(currency) if currency else None
 
     def parse(value: Value) -> Decimal:
-        amount = parse_number(value.strip(_CURRENCY_SIGNS + " \u00a0") if isinstance(value, str) else value)
+        is_plain = not isinstance(value, str) or _ONLY_NUMBER.fullmatch(value)
+        amount = parse_number(value if is_plain else _without_currency(str(value), signs, currency))
         amount = -amount if below_zero else amount
         if amount < 0:
             raise CellProblem(_l("It’s more than 0.") if below_zero else _l("It’s less than 0."))
@@ -181,3 +187,16 @@ def cost_parser(
         return exact_amount(amount, decimals)
 
     return parse
+
+
+def _without_currency(text: str, signs: Collection[str] | None, currency: str) -> str:
+    """Return the text of an amount without the currency's `signs`, or without any sign if they are None.
+
+    Raises CellProblem for a sign of another currency.
+    """
+    if signs is None:
+        return without_any_sign(text)
+    plain = without_signs(text, signs)
+    if has_sign(plain):
+        raise CellProblem(_l("It’s not in your organization’s currency (%(currency)s).", currency=currency))
+    return plain

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -20,10 +20,10 @@ from app.data.imports.date_rules import (
     serial_moment,
     serial_time,
     time_parser,
-    without_weekday,
 )
-from app.data.imports.name_rules import plain_words, zone_in
+from app.data.imports.name_rules import OF_SOMETHING_ELSE, plain_words, zone_in
 from app.data.imports.sample_rules import Sample
+from app.data.imports.weekday_rules import weekday_of, without_weekday
 from app.declarations.importable import Dates
 from app.errors import LazyText
 
@@ -31,6 +31,7 @@ _ENOUGH_TO_COUNT = 1_000
 #: Years in which plain numbers in a date column are taken for spreadsheet dates.
 _SERIAL_YEARS = range(1990, 2100)
 _MAX_FORMATS = 4
+_YEAR_DIGITS = 4
 
 _YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
 _DAY_FIRST = ("DD.MM.YYYY", "DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YY", "DD-MM-YY", "DD/MM/YY")
@@ -38,12 +39,6 @@ _MONTH_FIRST = ("MM/DD/YYYY", "MM-DD-YYYY", "MM.DD.YYYY", "MM/DD/YY", "MM-DD-YY"
 _MONTH_NAMED = ("DD MMM YYYY", "DD-MMM-YYYY", "MMM DD, YYYY", "MMM DD YYYY", "DD MMM YY", "DD-MMM-YY")
 # Countries where 03/04 is March 4.
 _MONTH_FIRST_COUNTRIES = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
-# Words in a column name which show that it is the time of something else.
-_OF_SOMETHING_ELSE = frozenset({
-    "end", "ended", "ends", "finish", "finished", "stop", "stopped", "update", "updated", "modified", "changed",
-    "edited", "exported", "synced", "reviewed", "follow", "followup", "due", "closed", "deleted", "expires",
-    "birthday", "next",
-})  # fmt: skip
 # A numeric date at the start of a cell.
 _IN_NUMBERS = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
@@ -77,15 +72,15 @@ def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
 def moments_by_values(
     dates: Dates, header: Sequence[str], columns: Fields[str, str], sample: Sample
 ) -> tuple[str, ...]:
-    """Return the unmatched columns whose sampled values are all dates with times.
+    """Return the unmatched columns most of whose sampled values are dates with times.
 
     The result is empty if a column is already matched to the date or time of the record. Columns named as the time of
     something else are not considered.
     """
     if not {dates.moment, dates.date, dates.time}.isdisjoint(columns.values()):
         return ()
-    free = (name for name in header if name not in columns and _OF_SOMETHING_ELSE.isdisjoint(plain_words(name).split()))
-    return tuple(name for name in free if sample.values(name) and all(_are_moments(sample, name)))
+    free = (name for name in header if name not in columns and OF_SOMETHING_ELSE.isdisjoint(plain_words(name).split()))
+    return tuple(name for name in free if _is_most(_are_moments(sample, name)))
 
 
 def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
@@ -96,12 +91,18 @@ def _are_moments(sample: Sample, name: str) -> Iterator[bool]:
         yield fits(parse, value) if isinstance(value, str) else isinstance(value, datetime) and is_clocked
 
 
+def _is_most(found: Iterable[bool]) -> bool:
+    """Return whether more than half are true."""
+    every = [*found]
+    return sum(every) * 2 > len(every)
+
+
 def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
     """Guess the date formats from all sampled values of the columns.
 
-    For numeric dates, the order of day and month is the one that enough of them prove, or else that of `country`; in
-    the latter case, both orders are in `asks`. `SERIAL` is added for a column with nothing but spreadsheet date
-    numbers.
+    For numeric dates, the order of day and month is the only one that fits all their weekdays, or the one that enough
+    of them prove, or else that of `country`; in the latter case, both orders are in `asks`. `SERIAL` is added for a
+    column with nothing but spreadsheet date numbers.
     """
     written = _written_formats(dates, columns, sample, country)
     if any(serials(sample, name) for name in date_columns(dates, columns)):
@@ -122,6 +123,11 @@ def _written_formats(dates: Dates, columns: Fields[str, str], sample: Sample, co
     day_first, month_first = (tuple(way[place] for way in ways) for place in (0, 1))
     days = sum(int(match["one"]) > 12 >= int(match["two"]) for match in numeric)
     months = sum(int(match["two"]) > 12 >= int(match["one"]) for match in numeric)
+    fits_days, fits_months = _weekdays_fit(texts)
+    if fits_days and not fits_months:
+        return Formats((*day_first, *plain)[:_MAX_FORMATS])
+    if fits_months and not fits_days:
+        return Formats((*month_first, *plain)[:_MAX_FORMATS])
     if _is_decisive(days, months, len(numeric)):
         return Formats((*day_first, *plain)[:_MAX_FORMATS])
     if _is_decisive(months, days, len(numeric)):
@@ -133,6 +139,28 @@ def _written_formats(dates: Dates, columns: Fields[str, str], sample: Sample, co
 def _written(sign: str, year: int) -> tuple[str, str]:
     """Return the numeric date formats for a separator and a number of year digits: day first, month first."""
     return f"DD{sign}MM{sign}{'Y' * year}", f"MM{sign}DD{sign}{'Y' * year}"
+
+
+def _weekdays_fit(texts: Iterable[str]) -> tuple[bool, bool]:
+    """Return whether all weekdays of numeric dates are right if the day comes first, and if the month does."""
+    fits_days = fits_months = True
+    for text in texts:
+        weekday = weekday_of(text)
+        match = _IN_NUMBERS.match(without_weekday(text)) if weekday is not None else None
+        if match:
+            fits_days = fits_days and _falls_on(match["year"], match["two"], match["one"]) == weekday
+            fits_months = fits_months and _falls_on(match["year"], match["one"], match["two"]) == weekday
+    return fits_days, fits_months
+
+
+def _falls_on(year: str, month: str, day: str) -> int | None:
+    """Return the weekday of a date, or None if there is no such date."""
+    try:
+        return date_parser(("YYYY-MM-DD" if len(year) == _YEAR_DIGITS else "YY-MM-DD",))(
+            f"{year}-{month}-{day}"
+        ).weekday()
+    except CellProblem:
+        return None
 
 
 def _is_decisive(agreeing: int, contrary: int, of: int) -> bool:
@@ -232,11 +260,9 @@ def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) ->
         return {name: field for name, field in columns.items() if name not in parts}
     if len(parts) == 1:
         alone = parts[0]
-        if any(moment.time() != time() for moment in serials(sample, alone)):
+        if _is_most(moment.time() != time() for moment in serials(sample, alone)):
             return {**columns, alone: dates.moment}
-        texts = sample.texts(alone)
-        days = _fitting_formats(texts, with_time=False)
-        if sample.has_clock_times(alone) or (not days and _fitting_formats(texts, with_time=True)):
+        if sample.has_clock_times(alone) or _are_written(sample.texts(alone), with_time=True):
             return {**columns, alone: dates.moment}
     return columns
 
@@ -246,7 +272,7 @@ def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[st
 
     If all its values are times, it becomes the time unless another column has it. If it holds only dates, another
     column has the time and none has the date, it becomes the date. Next to a date column, it is ignored unless enough
-    of its values are dates with times.
+    of its values are dates with times. The majority of the values decides.
     """
     found = {field: name for name, field in columns.items()}
     when = found.get(dates.moment)
@@ -256,38 +282,34 @@ def _with_part(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[st
         return {**columns, when: dates.time}
     if dates.time in found and dates.date not in found and _holds_days(sample, when):
         return {**columns, when: dates.date}
-    moments = [*_are_moments(sample, when)]
-    if dates.date in found and not serials(sample, when) and sum(moments) <= len(moments) * _TELLING_ALONE:
+    if dates.date in found and not serials(sample, when) and not _is_most(_are_moments(sample, when)):
         return {name: field for name, field in columns.items() if name != when}
     return columns
 
 
 def _holds_times(sample: Sample, name: str) -> bool:
-    """Return whether all values of the column are times of day."""
+    """Return whether most values of the column are times of day."""
     parse = time_parser((*DEFAULT_TIME_FORMATS, SERIAL))
     if serials(sample, name):
         return False
     values = sample.values(name)
-    return bool(values) and not any(isinstance(value, date) or not fits(parse, value) for value in values)
+    some = islice(values, _ENOUGH_TO_COUNT)
+    return _is_most(not isinstance(value, date) and fits(parse, value) for value in some)
 
 
 def _holds_days(sample: Sample, name: str) -> bool:
-    """Return whether the column holds dates, none of them with a time of day."""
+    """Return whether most values of the column are dates without a time of day."""
     days = serials(sample, name)
     if days or sample.has_clock_times(name):
-        return bool(days) and all(moment.time() == time() for moment in days)
-    return bool(sample.dates_of_sheet(name) or _fitting_formats(sample.texts(name), with_time=False))
+        return bool(days) and _is_most(moment.time() == time() for moment in days)
+    return bool(sample.dates_of_sheet(name)) or _are_written(sample.texts(name), with_time=False)
 
 
-def _fitting_formats(texts: Sequence[str], *, with_time: bool) -> tuple[str, ...]:
-    """Return the date formats that fit all of these texts."""
-    candidates = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
-    parsers = {text: _parser(text, with_time=with_time) for text in candidates}
-    return tuple(text for text, parse in parsers.items() if texts and all(fits(parse, value) for value in texts))
-
-
-def _parser(date_format: str, *, with_time: bool) -> Callable[[Value], object]:
-    return moment_parser((date_format,), DEFAULT_TIME_FORMATS) if with_time else date_parser((date_format,))
+def _are_written(texts: Iterable[str], *, with_time: bool) -> bool:
+    """Return whether most of these texts are dates with a time, or dates alone."""
+    formats = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
+    parse = moment_parser(formats, DEFAULT_TIME_FORMATS) if with_time else date_parser(formats)
+    return _is_most(fits(parse, text) for text in islice(texts, _ENOUGH_TO_COUNT))
 
 
 def fits(parse: Callable[[Value], object], value: Value) -> bool:

@@ -12,6 +12,7 @@ from babel.dates import get_month_names
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
+from app.data.imports.weekday_rules import without_weekday
 
 T = TypeVar("T")
 
@@ -46,7 +47,6 @@ _KINDS = {
 }  # fmt: skip
 _PART = re.compile("YYYY|YY|MMM|MM|DD|HH|mm|ss|A")
 _ZONE = re.compile(r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<hours>[01][0-9]):?(?P<minutes>[0-9]{2}))$")
-_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _NOON = time(12)
 _BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
 # In the 1900 date system; the 1904 system cannot be told from a number alone.
@@ -136,11 +136,6 @@ def compile_format(text: str) -> re.Pattern[str]:
     pattern = "".join([*pieces, re.escape(text[end:])])
     pattern = pattern.replace(r"\ (?P<half>", r"\s*(?P<half>").replace(r"\ ", r"\s+")
     return re.compile(pattern.replace("{1,2}", "{2}") if touching else pattern)
-
-
-def without_weekday(text: str) -> str:
-    """Remove a leading weekday from a date, as in `Tue, 17 Mar 2026`."""
-    return text[match.end() :] if (match := _WEEKDAY.match(text)) else text
 
 
 def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:

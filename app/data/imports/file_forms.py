@@ -14,8 +14,9 @@ from wtforms.widgets import DateInput, TimeInput
 from app.data.imports.field_forms import UNITS, Choices, select_field
 from app.data.imports.format_forms import FormatsMappingForm, dated_columns
 from app.data.imports.mapping_forms import MappingForm
-from app.data.imports.word_queries import UnknownWords
+from app.data.imports.word_queries import OtherChannels, UnknownWords
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
+from app.data.imports.written_rules import Written
 from app.declarations.field import Choice
 from app.declarations.field import Field as DeclaredField
 from app.declarations.importable import Importable
@@ -32,7 +33,9 @@ class FileQuestions:
 
     `strange` are the unknown words to be explained; `dates` the date formats to choose from, with an example each;
     `written` the date formats found in `dated`, the mapped date columns; `durations` examples from the file by target
-    and unit. For durations `in_doubt`, the suggested unit may be wrong.
+    and unit. For durations `in_doubt`, the suggested unit may be wrong; for those in `unit_asks`, with some of
+    their values, the user must confirm it. `formats` are the formats of all mapped columns, `numbered` those with
+    numbers, and `timed` the column of each duration. `channels` are rows of other channels.
     """
 
     header: Sequence[str] = ()
@@ -42,6 +45,11 @@ class FileQuestions:
     dated: Sequence[str] = ()
     durations: Words[str, Words[str, str]] = field(default_factory=dict)
     in_doubt: frozenset[str] = frozenset()
+    unit_asks: Words[str, Sequence[str]] = field(default_factory=dict)
+    formats: Written = field(default_factory=Written)
+    numbered: Sequence[str] = ()
+    timed: Words[str, str] = field(default_factory=dict)
+    channels: OtherChannels | None = None
 
 
 def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
@@ -70,6 +78,10 @@ def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
             "dated": dated_columns(asked.dated, asked.written),
             "durations": importable.durations,
             "in_doubt": asked.in_doubt,
+            "unit_asks": asked.unit_asks,
+            "formats": asked.formats,
+            "numbered": tuple(asked.numbered),
+            "timed": asked.timed,
             "unasked": _unasked(importable),
         }
         fields |= {f"unit_{target}": _unit(importable, asked, target) for target in importable.durations}
@@ -82,6 +94,7 @@ def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
         "strange": tuple(asked.strange),
         "constants": importable.constants,
         "shares_ids": bool(importable.several_per_id),
+        "other_channels": asked.channels,
         **more,
     }
     return type("FileMappingForm", (form,), {**fields, **known})
@@ -133,6 +146,9 @@ def _unit(importable: Importable, asked: FileQuestions, target: str) -> Field:
     }
     hint = _l("Cells like 2:05 are read as 2 minutes 5 seconds unless you choose “Hours and minutes”.")
     label = _l("%(duration)s unit", duration=importable.targets[target].label)
+    if target in asked.unit_asks:
+        units = {"": _l("Choose a unit"), **units}
+        hint = _l("The file doesn’t say the unit of values like %(values)s.", values=", ".join(asked.unit_asks[target]))
     return select_field(label, units, hint)
 
 

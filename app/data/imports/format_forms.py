@@ -1,4 +1,4 @@
-"""Mapping form for files with dates, numbers and yes/no words."""
+"""Mapping form for files with dates and yes/no words, in addition to numbers."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Words
@@ -6,19 +6,12 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import DataRequired
 
-from app.data.imports.field_forms import (
-    DECIMAL_SEPARATORS,
-    THOUSANDS_SEPARATORS,
-    ZONES,
-    list_field,
-    parts_of,
-    select_field,
-)
-from app.data.imports.mapping_forms import MappingForm
+from app.data.imports.field_forms import ZONES, list_field, parts_of, select_field
 from app.data.imports.mapping_rules import Mapping
+from app.data.imports.number_forms import NumbersMappingForm
 
 _BETWEEN = " | "
 
@@ -28,14 +21,8 @@ def dated_columns(names: Sequence[str], written: Sequence[str]) -> str:
     return f"{'; '.join(names)}{_BETWEEN}{'; '.join(written)}"
 
 
-class FormatsMappingForm(MappingForm):
+class FormatsMappingForm(NumbersMappingForm):
     """The mapping form of a file that contains dates, numbers and yes/no words."""
-
-    #: Targets that are durations.
-    durations: ClassVar[Sequence[str]]
-
-    #: Durations whose unit may differ from the suggested one.
-    in_doubt: ClassVar[frozenset[str]] = frozenset()
 
     #: Settings that don't apply to files of this kind.
     unasked: ClassVar[frozenset[str]] = frozenset()
@@ -60,8 +47,6 @@ class FormatsMappingForm(MappingForm):
         _l("HH hours, mm minutes, ss seconds, A for AM or PM."),
         DataRequired(_l("Enter the time format, such as HH:mm.")),
     )
-    decimal_separator = select_field(_l("Decimal separator"), DECIMAL_SEPARATORS)
-    thousands_separator = select_field(_l("Thousands separator"), THOUSANDS_SEPARATORS)
     yes_words = list_field(_l("Values treated as yes"), _l("Separate values with semicolons. Not case-sensitive."))
     no_words = list_field(_l("Values treated as no"), _l("Separate values with semicolons. Not case-sensitive."))
     rating_scale = select_field(_l("Highest possible rating"), {"5": "5", "10": "10", "100": "100"})
@@ -116,11 +101,17 @@ class FormatsMappingForm(MappingForm):
 
         Formats that the user typed are kept, but must be checked before the form is accepted.
         """
+        super().follow_columns()
         if self._seen == self.dated:
             return
         suggested = parts_of(self._seen.rpartition(_BETWEEN)[2])
         if {*parts_of(self.date_formats.data)} <= {*suggested, *self.asks}:
             self._say_written()
+            if self.written and suggested != self.written:
+                columns, _between, formats = self.dated.partition(_BETWEEN)
+                self.recomputed.append(
+                    _("Dates in “%(columns)s” are now read as %(formats)s.", columns=columns, formats=formats)
+                )
         else:  # typed by the user: on submit, they are asked to check it for the new columns
             self.dates_of.data = self._seen
 
@@ -133,16 +124,6 @@ class FormatsMappingForm(MappingForm):
         """The number of questions without an answer."""
         return super().open_questions + (bool(self.asks) and self.date_order.data not in self.asks)
 
-    @property
-    def doubtful_units(self) -> Sequence[Field]:
-        """Unit fields of the durations whose suggested unit is in doubt."""
-        return [self._fields[f"unit_{target}"] for target in self.durations if target in self.in_doubt]
-
-    @property
-    def other_units(self) -> Sequence[Field]:
-        """Unit fields of the durations whose suggested unit is not in doubt."""
-        return [self._fields[f"unit_{target}"] for target in self.durations if target not in self.in_doubt]
-
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
         """Return the values of the form fields that represent a mapping."""
@@ -150,9 +131,6 @@ class FormatsMappingForm(MappingForm):
         found = {
             **super().shown(mapping),
             **{name: "; ".join(one for one in getattr(mapping, name) if one not in cls.asks) for name in lists},
-            **{f"unit_{target}": mapping.units.get(target, "seconds") for target in cls.durations},
-            "decimal_separator": mapping.decimal_separator,
-            "thousands_separator": mapping.thousands_separator,
             "rating_scale": str(mapping.rating_scale),
             "costs_below_zero": mapping.costs_below_zero,
             "dates_of": cls.dated,
@@ -165,13 +143,6 @@ class FormatsMappingForm(MappingForm):
             **super()._settings(base),
             **{name: value() for name, value in self._written().items() if name not in self.unasked},
             "date_formats": self._chosen_formats(),
-            "units": {
-                target: unit
-                for target in self.durations
-                if (unit := self._fields[f"unit_{target}"].data) != "seconds" or target in base.units
-            },
-            "decimal_separator": self.decimal_separator.data,
-            "thousands_separator": self.thousands_separator.data,
         }
 
     def _written(self) -> dict[str, Callable[[], Any]]:

@@ -1,6 +1,5 @@
 """Guessing the mapping of a file: columns by their names and values, formats by their values."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass, field
@@ -9,20 +8,18 @@ from typing import Any, Literal
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import as_text
+from app.data.imports.country_guess_rules import other_country
 from app.data.imports.date_guess_rules import (
-    Formats,
-    date_columns,
-    date_formats,
     join_date_and_time,
     mixed_dates,
     moments_by_values,
     serial_notices,
-    time_formats,
     zone_of_times,
 )
 from app.data.imports.date_rules import DEFAULT_DATE_FORMATS
+from app.data.imports.duration_guess_rules import columns_of_spans
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.name_rules import Matches, match_names, plain_name, scale_in, unit_in
+from app.data.imports.name_rules import Matches, match_names, plain_name, scale_in
 from app.data.imports.sample_rules import Sample
 from app.data.imports.word_guess_rules import (
     correct_by_words,
@@ -32,7 +29,8 @@ from app.data.imports.word_guess_rules import (
     turned_round,
     without_ratings_in_words,
 )
-from app.declarations.importable import Dates, Importable
+from app.data.imports.written_rules import Place, written_in
+from app.declarations.importable import Importable
 from app.errors import LazyText
 from app.tables.table_rules import Row
 
@@ -40,8 +38,6 @@ from app.tables.table_rules import Row
 _BEYOND_SCALE = 0.05
 # The scale in a column name is used unless a larger share of ratings exceeds it.
 _BEYOND_SAID_SCALE = 0.2
-# Three digits after a comma may be thousands; any other number of digits is a fraction.
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +57,40 @@ _UNSURE = Basis(_l("Best guess: another column could also fit"), is_unsure=True)
 class Guess:
     """A guessed mapping, the columns it skips, and notices for the user to check before the import.
 
-    `asks` are the date formats of which the user must choose one, if day and month cannot be told apart. `bases` are
-    the reasons for matching or skipping each column. `repeated_id` is an id shared by differing rows; the page and the
-    command explain the options in their own ways. `by_values` are columns matched only by their values, which the user
-    must check.
+    `asks` are the date formats of which the user must choose one, if day and month cannot be told apart; `unit_asks`
+    are the durations whose unit the user must confirm, with some of their values. `bases` are the reasons for matching
+    or skipping each column. `repeated_id` is an id shared by differing rows; the page and the command explain the
+    options in their own ways. `by_values` are columns matched only by their values, which the user must check. `only`
+    of the mapping is an offer: rows stay out if the user takes it.
     """
 
     mapping: Mapping
     unmapped: tuple[str, ...]
     notices: tuple[LazyText, ...]
     asks: tuple[str, ...] = ()
+    unit_asks: Fields[str, tuple[str, ...]] = field(default_factory=dict)
     bases: Fields[str, Basis] = field(default_factory=dict)
     repeated_id: str | None = None
     by_values: tuple[str, ...] = ()
 
 
 def guess_mapping(
-    importable: Importable, header: Sequence[str], sample_rows: Iterable[Row], *, country: str = "US"
+    importable: Importable,
+    header: Sequence[str],
+    sample_rows: Iterable[Row],
+    *,
+    country: str = "US",
+    currency: str = "USD",
+    parts: Fields[str, str] | None = None,
 ) -> Guess:
     """Match columns by their names and values, and detect formats from the first SAMPLE_ROWS rows.
 
     If day and month cannot be told apart, `asks` of the result has both formats, with that of `country` (ISO 3166-1
-    alpha-2) first; the mapping uses that one until the user chooses. The mapping may have gaps, see `gaps_of`.
+    alpha-2) first; the mapping uses that one until the user chooses. `currency` (ISO 4217) is the organization's, and
+    `parts` are the last parts of column names that two header rows join. The mapping may have gaps, see `gaps_of`.
     """
-    matches = match_names(importable.targets, header, importable.left_out)
+    place, about = Place(country, currency), importable.kind.removesuffix("s")
+    matches = match_names(importable.targets, header, importable.left_out, parts=parts, about=about)
     by_name = _by_target(matches.columns)
     sample = Sample(
         header,
@@ -92,17 +98,18 @@ def guess_mapping(
         header,
         id_column=by_name.get(importable.several_per_id),
         others=_parts_of_a_conversation(importable, by_name),
+        in_rows=columns_of_spans(importable, header, matches.columns),
     )
     if by_words := left_out_by_words(importable, header, sample):
-        matches = match_names(importable.targets, header, importable.left_out, by_words)
+        matches = match_names(importable.targets, header, importable.left_out, by_words, parts=parts, about=about)
     notices = list[LazyText]()
-    only = other_channels(importable, header, sample, notices)
+    only = other_channels(importable, header, sample, parts)
     known = {name: target for name, target in matches.columns.items() if name not in {one.column for one in only}}
     columns = correct_by_words(importable, known, sample, notices)
     columns = without_ratings_in_words(importable, columns, sample, notices)
     columns |= match_by_words(importable, header, columns, sample)
     written: dict[str, Any] = {"only": only, "values": turned_round(importable, header, columns, sample, notices)}
-    formats, by_values = Formats(), tuple[str, ...]()
+    by_values = tuple[str, ...]()
     if importable.dates is not None:
         lacking = {gap.field for gap in importable.gaps(frozenset(columns.values()))}
         if importable.dates.moment and not importable.dates.parts.isdisjoint(lacking):
@@ -117,13 +124,20 @@ def guess_mapping(
             for name in by_values
         )
         columns = join_date_and_time(importable.dates, columns, sample)
-        formats = date_formats(importable.dates, columns, sample, country)
-        written["date_formats"] = formats.found or DEFAULT_DATE_FORMATS
-        written["time_formats"] = time_formats(importable.dates, columns, sample)
         notices += mixed_dates(importable.dates, columns, sample)
         notices += serial_notices(importable.dates, columns, sample)
         written["timezone"] = zone_of_times(importable.dates, columns, notices)
-    written |= _numbers(importable, _by_target(columns), sample, notices)
+    formats = written_in(importable, header, columns, sample, place)
+    notices += formats.units.notices
+    written |= {
+        "date_formats": formats.dates.found or DEFAULT_DATE_FORMATS,
+        "time_formats": formats.times,
+        "decimal_separator": formats.separators.decimal,
+        "thousands_separator": formats.separators.thousands,
+        "units": dict(formats.units.found),
+        "country": _country(importable, columns, sample, country, notices),
+        **_numbers(importable, _by_target(columns), sample, notices),
+    }
     notices += (
         sentence for target, sentence in importable.missing_notices.items() if not _is_said(importable, target, columns)
     )
@@ -131,18 +145,12 @@ def guess_mapping(
         mapping=Mapping(kind=importable.kind, columns=columns, **written),
         unmapped=tuple(name for name in header if name not in columns),
         notices=tuple(notices),
-        asks=formats.asks,
+        asks=formats.dates.asks,
+        unit_asks=formats.units.asks,
         bases=_bases(matches, {*matches.unsure, *by_values}, columns),
         by_values=by_values,
         repeated_id=next(map(as_text, sample.repeated_ids), None),
     )
-
-
-def guess_dates(
-    dates: Dates, header: Sequence[str], rows: Iterable[Row], columns: Fields[str, str], country: str
-) -> Formats:
-    """Guess the date formats of these columns, and whether day and month are ambiguous."""
-    return date_formats(dates, columns, Sample(header, rows, date_columns(dates, columns)), country)
 
 
 def _bases(matches: Matches, unsure: Collection[str], columns: Fields[str, str]) -> dict[str, Basis]:
@@ -173,17 +181,27 @@ def _numbers(
     """Guess the number settings of a mapping, and add notices about them."""
     notices += _handle_times(importable.durations, found)
     return {
-        "decimal_separator": _decimal_separator(importable.numbers, found, sample),
-        "units": _units(importable, found),
         "rating_scale": _rating_scale(importable.ratings, found, sample, notices),
         "costs_below_zero": _are_below_zero(importable.costs, found, sample, notices),
     }
 
 
-def _units(importable: Importable, found: Fields[str, str]) -> dict[str, str]:
-    usual = importable.usual_units
-    said = {target: unit_in(found.get(target, "")) or usual.get(target, "seconds") for target in importable.durations}
-    return {target: unit for target, unit in said.items() if unit != "seconds"}
+def _country(
+    importable: Importable, columns: Fields[str, str], sample: Sample, country: str, notices: list[LazyText]
+) -> str | None:
+    """Return the country of most phone numbers if it isn't the organization's, and add a notice about it."""
+    named = [name for name, target in columns.items() if target in importable.phones]
+    found = other_country((as_text(value) for name in named for value in sample.values(name)), country)
+    if found is not None:
+        notices.append(
+            _l(
+                "Most numbers in “%(column)s” are from another country (%(country)s), so numbers without a country "
+                "code will be read as its numbers. To change this, use “Phone number country”.",
+                column=named[0],
+                country=found,
+            )
+        )
+    return found
 
 
 def _rating_scale(
@@ -235,8 +253,3 @@ def _handle_times(durations: Iterable[str], found: Fields[str, str]) -> Iterator
 
 def _by_target(columns: Fields[str, str]) -> dict[str, str]:
     return {target: name for name, target in columns.items()}
-
-
-def _decimal_separator(numbers: Iterable[str], found: Fields[str, str], sample: Sample) -> str:
-    comma = any(_DECIMAL_COMMA.fullmatch(text) for one in numbers for text in sample.texts(found.get(one)))
-    return "," if comma else "."

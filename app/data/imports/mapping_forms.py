@@ -11,19 +11,20 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import HiddenInput
 
+from app.data.imports.channel_forms import ChannelForm
 from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select_field
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.word_queries import UnknownWords
 from app.declarations.importable import Importable, Target
 from app.errors import FieldError, VersionConflict
 from app.tables.table_rules import TableOptions
-from app.web.forms import Difference, Form
+from app.web.forms import Difference
 from app.web.validators import at_most
 
 MAX_SOURCE_LENGTH = 60
 
 
-class MappingForm(Form):
+class MappingForm(ChannelForm):
     """The base form of mappings of all kinds; `form_for` adds a field for each column of a file."""
 
     header: ClassVar[tuple[str, ...]]
@@ -143,9 +144,8 @@ class MappingForm(Form):
     @property
     def open_questions(self) -> int:
         """The number of questions without an answer."""
-        return len(self.gaps) + sum(
-            not field.data for one, fields in self.word_fields if one.is_needed for field in fields
-        )
+        words = sum(not field.data for one, fields in self.word_fields if one.is_needed for field in fields)
+        return len(self.gaps) + words + self.is_channel_open
 
     @property
     def asked_constants(self) -> Sequence[Field]:
@@ -209,7 +209,7 @@ class MappingForm(Form):
         Unknown words other than names of people need a meaning, and no two columns can have the same field unless it is
         repeatable. A word that decides about its row has no meaning until someone chooses one.
         """
-        is_valid = bool(super().validate(extra_validators))
+        is_valid = bool(super().validate(extra_validators)) & self.check_channel()
         for words, fields in self.word_fields:
             for field in fields:
                 is_new = not field.raw_data and not words.people  # its column has only just been chosen
@@ -292,6 +292,7 @@ class MappingForm(Form):
             "country": self.country.data or None,
             "only": [
                 *([only] if words and self.only_column.data else []),
+                *self.channel_filters,
                 *(one.model_dump() for one in base.only[1:]),
             ],
             "strict": self.strict.data,

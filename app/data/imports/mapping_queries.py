@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.data.imports.date_guess_rules import Formats
-from app.data.imports.guess_rules import Guess, guess_dates, guess_mapping
+from app.data.imports.guess_rules import Guess, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.overlap_rules import MAX_SOURCE_LENGTH, header_hash, new_source
+from app.data.imports.written_rules import Place, Written, guess_written
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
@@ -87,8 +87,7 @@ def guess_for(
     Its source system and its words for people are those of the last import of a similar file. `name` is the file's
     original name. Raises FileProblem.
     """
-    organization = db.session.get_one(Organization, organization_id)
-    guess = _guess(path, name, kind, options_for(kind, options), organization.country)
+    guess = _guess(path, name, kind, options_for(kind, options), _place(organization_id))
     header = (*guess.mapping.columns, *guess.unmapped)
     alike = _latest_alike(organization_id, kind, guess.mapping.columns, header)
     values = {**guess.mapping.values, **_people_told(organization_id, kind, alike)}
@@ -107,52 +106,60 @@ def _people_told(organization_id: UUID, kind: ImportKind, alike: Fields[str, Any
     return {people.target: kept} if kept else {}
 
 
-def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Formats:
-    """Guess the formats of a mapping's date columns.
+def written_formats(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Written:
+    """Guess how dates, numbers and durations are written in a mapping's columns.
 
-    The result is empty if the mapping has no date columns or the file cannot be read.
+    The result has the default formats if the mapping has no such columns or the file cannot be read.
     """
-    dates = importable(mapping.kind).dates
-    columns = tuple((name, field) for name, field in mapping.columns.items() if dates and field in dates.all)
-    if not columns:
-        return Formats()
-    country = db.session.get_one(Organization, organization_id).country
-    return _written_dates(path, name, mapping.kind, options_for(mapping.kind, options), country, columns)
+    declared = importable(mapping.kind)
+    wanted = {*declared.numbers, *declared.durations, *(declared.dates.all if declared.dates else ())}
+    wanted |= {declared.dates.time} if declared.dates else set()
+    columns = tuple((name, field) for name, field in mapping.columns.items() if field in wanted)
+    place = _place(organization_id)
+    return _written_formats(path, name, mapping.kind, options_for(mapping.kind, options), place, columns)
+
+
+def _place(organization_id: UUID) -> Place:
+    organization = db.session.get_one(Organization, organization_id)
+    return Place(organization.country, organization.currency)
 
 
 @cached_for_minutes
-def _written_dates(
+def _written_formats(
     path: Path,
     name: str,
     kind: ImportKind,
     options: TableOptions,
-    country: str,
+    place: Place,
     columns: tuple[tuple[str, str], ...],
-) -> Formats:
-    dates = importable(kind).dates
+) -> Written:
     try:
         with open_table(path, options, name=name, glance=Glance()) as table:
             here = {column: field for column, field in columns if column in table.header}
             rows = (row for row in table.rows if not row.is_totals)
-            return guess_dates(dates, table.header, rows, here, country) if dates else Formats()
+            return guess_written(importable(kind), table.header, rows, here, place)
     except FileProblem:
-        return Formats()
+        return Written()
 
 
 def what_it_suggests(
     organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions
 ) -> Guess | None:
     """Guess a mapping like `guess_for`, but without the source; return None if the file can't be read."""
-    organization = db.session.get_one(Organization, organization_id)
     try:
-        return _guess(path, name, kind, options_for(kind, options), organization.country)
+        return _guess(path, name, kind, options_for(kind, options), _place(organization_id))
     except FileProblem:
         return None
 
 
 @cached_for_minutes
-def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, country: str) -> Guess:
+def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, place: Place) -> Guess:
     with open_table(path, options, name=name, glance=Glance()) as table:
         return guess_mapping(
-            importable(kind), table.header, (row for row in table.rows if not row.is_totals), country=country
+            importable(kind),
+            table.header,
+            (row for row in table.rows if not row.is_totals),
+            country=place.country,
+            currency=place.currency,
+            parts=table.parts,
         )

@@ -18,8 +18,8 @@ from app.data.imports.mapping_page import (
     durations_in_doubt,
     matches,
 )
-from app.data.imports.mapping_queries import what_it_suggests, written_dates
-from app.data.imports.mapping_rules import Mapping, importable
+from app.data.imports.mapping_queries import what_it_suggests, written_formats
+from app.data.imports.mapping_rules import Mapping, importable, options_for
 from app.data.imports.preview_page import form_for_source, shown_changes, whole_file
 from app.data.imports.preview_queries import OneRow, Preview, read_preview, read_row
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
@@ -27,7 +27,8 @@ from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Be
 from app.data.imports.resource import IMPORT, IMPORT_ERROR
 from app.data.imports.views import imports
 from app.data.imports.whole_file_rules import open_question
-from app.data.imports.word_queries import unknown_people, unknown_words
+from app.data.imports.word_queries import counted_channels, unknown_people, unknown_words
+from app.data.imports.written_rules import Written
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
 from app.lists.table import table_of
@@ -205,16 +206,22 @@ def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping
     if columns.problem is not None:
         return form_for(kind, FileQuestions())
     path = storage().path(row.storage_key)
-    written = written_dates(actor.organization_id, path, row.file_name, mapping, options)
+    written = written_formats(actor.organization_id, path, row.file_name, mapping, options)
+    is_settled = _is_settled(beginning, mapping, written.dates)
     durations = duration_examples(mapping, columns)
     asked = FileQuestions(
         header=columns.header,
         strange=(*unknown_words(path, row.file_name, options, mapping), *unknown_people(actor, row, options, mapping)),
-        dates=date_choices(() if _is_settled(beginning, mapping, written) else written.asks, mapping, columns),
-        written=written.found,
+        dates=date_choices(() if is_settled else written.dates.asks, mapping, columns),
+        written=written.dates.found,
         dated=date_columns(kind.dates, mapping.columns) if kind.dates else (),
         durations=durations,
-        in_doubt=durations_in_doubt(mapping, durations),
+        in_doubt=durations_in_doubt(mapping, durations) - written.units.sure,
+        unit_asks=_unit_asks(beginning, mapping, written),
+        formats=written,
+        numbered=tuple(name for target in kind.numbers if (name := mapping.column_of(target))),
+        timed={target: name for target in kind.durations if (name := mapping.column_of(target))},
+        channels=counted_channels(path, row.file_name, options_for(kind.kind, options), beginning.channel),
     )
     return form_for(kind, asked)
 
@@ -228,6 +235,19 @@ def _is_settled(beginning: Beginning, mapping: Mapping, written: Formats) -> boo
     if dates is None or beginning.asks or not {*written.asks} & {*before.date_formats}:
         return False
     return date_columns(dates, before.columns) == date_columns(dates, mapping.columns)
+
+
+def _unit_asks(beginning: Beginning, mapping: Mapping, written: Written) -> dict[str, Sequence[str]]:
+    """Return the durations whose unit the user must confirm, with some of their values.
+
+    A saved mapping, or one of an earlier visit to the page, states the units of its columns.
+    """
+    before = beginning.mapping if beginning.is_stored else None
+    return {
+        target: values
+        for target, values in written.units.asks.items()
+        if before is None or before.column_of(target) != mapping.column_of(target)
+    }
 
 
 def _sent_mapping(beginning: Beginning) -> Mapping:

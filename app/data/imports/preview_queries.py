@@ -191,5 +191,5 @@ def _sheets(path: Path, name: str) -> tuple[str, ...]:
     """Return the sheet names, so that the user can choose another sheet if the selected one can't be read."""
     try:
         return read_first_rows(path, TableOptions(), name).sheets
-    except FileProblem:
-        return ()
+    except FileProblem as problem:
+        return problem.visible

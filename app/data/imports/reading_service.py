@@ -1,7 +1,7 @@
 """Opening of a file with a mapping to start from: a guessed, saved or previous one."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
 from app.data.imports.mapping_queries import guess_for
-from app.data.imports.mapping_rules import Mapping, make_mapping
+from app.data.imports.mapping_rules import Mapping, Only, make_mapping
 from app.data.imports.preview_queries import FileColumns, read_columns
 from app.data.imports.queries import get_mapping
+from app.data.imports.sheet_queries import sheet_to_read
 from app.db.filters import Blank, Filters
 from app.errors import LazyText
 from app.models import Import, ImportKind, ImportMapping
@@ -75,8 +76,9 @@ class Reading(Filters):
 class Beginning:
     """A file with a mapping to start from.
 
-    `mapping` may have gaps; `saved` is the saved mapping it comes from, if any; `asks` are the date formats of which
-    the user must choose one.
+    `mapping` may have gaps; `saved` is the saved mapping it comes from, if any; `is_stored` is whether it was saved or
+    is that of an earlier visit, so that its questions are answered. `asks` are the date formats of which the user must
+    choose one; `channel` is the filter that would leave out rows of other channels.
     """
 
     reading: Reading
@@ -85,6 +87,8 @@ class Beginning:
     saved: ImportMapping | None = None
     notices: Sequence[LazyText] = ()
     asks: Sequence[str] = ()
+    channel: Only | None = None
+    is_stored: bool = False
 
 
 def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
@@ -97,7 +101,7 @@ def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
     if asked is None and row.mapping:
         mapping = make_mapping(row.mapping)
         reading = Reading.of_mapping(mapping, None)
-        return Beginning(reading, read_columns(row, reading.options), mapping)
+        return Beginning(reading, read_columns(row, reading.options), mapping, is_stored=True)
     return _guess(actor, row, asked or Reading())
 
 
@@ -118,7 +122,14 @@ def begin_with_form(actor: Actor, row: Import, asked: Reading, target_at: Callab
         for target, words in known.values.items()
         if sent.get(known.column_of(target) or "") == target
     }
-    return Beginning(asked, guessed.columns, base.model_copy(update={"values": values}), saved, notices=guessed.notices)
+    return replace(
+        guessed,
+        mapping=base.model_copy(update={"values": values}),
+        saved=saved,
+        asks=(),
+        channel=None if stored else guessed.channel,
+        is_stored=bool(stored),
+    )
 
 
 def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> Beginning:
@@ -127,13 +138,26 @@ def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> 
     mapping = make_mapping(saved.mapping)
     own = Reading.of_mapping(mapping, mapping_id).parameters()
     reading = Reading.of({**own, **asked.parameters()})
+    if asked.sheet is None:
+        reading = _with_sheet(actor, row, reading, mapping.columns)
     columns = read_columns(row, reading.options)
     missing = [name for name in mapping.columns if name not in columns.header]
     notices = [_missing_columns(missing)] if missing and columns.problem is None else []
-    return Beginning(reading, columns, mapping, saved, notices)
+    return Beginning(reading, columns, mapping, saved, notices, is_stored=True)
+
+
+def _with_sheet(actor: Actor, row: Import, reading: Reading, columns: Collection[str] = ()) -> Reading:
+    """Return the query parameters with the sheet to read, if the file is a workbook with several."""
+    path = storage().path(row.storage_key)
+    kind = ImportKind(row.kind)
+    sheet = sheet_to_read(actor.organization_id, path, row.file_name, kind, reading.options, columns)
+    return reading.model_copy(update={"sheet": sheet})
 
 
 def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
+    is_chosen = reading.sheet is None
+    if is_chosen:
+        reading = _with_sheet(actor, row, reading)
     columns, kind = read_columns(row, reading.options), ImportKind(row.kind)
     nothing = Mapping(kind=kind, columns={})
     if columns.problem is not None:
@@ -143,8 +167,25 @@ def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
         guess = guess_for(actor.organization_id, path, row.file_name, kind, reading.options)
     except FileProblem as problem:  # in a row after those of the samples
         return Beginning(reading, FileColumns(sheets=columns.sheets, problem=problem.message), nothing)
-    notices = (*guess.notices, *_repeated_id(guess.repeated_id))
-    return Beginning(reading, columns, guess.mapping, notices=notices, asks=guess.asks)
+    sheet = reading.sheet if is_chosen else None
+    mapping = guess.mapping.model_copy(update={"only": ()})
+    return Beginning(
+        reading,
+        columns,
+        mapping,
+        notices=(*_sheet_taken(sheet), *guess.notices, *_repeated_id(guess.repeated_id)),
+        asks=guess.asks,
+        channel=next(iter(guess.mapping.only), None),
+    )
+
+
+def _sheet_taken(name: str | None) -> Iterator[LazyText]:
+    if name is not None:
+        yield _l(
+            "The workbook has several sheets. “%(sheet)s” is read, because its columns are known best. To read another "
+            "one, choose it under “File format”.",
+            sheet=name,
+        )
 
 
 def _repeated_id(found: str | None) -> Iterator[LazyText]:

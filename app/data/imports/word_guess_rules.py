@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.date_guess_rules import fits
 from app.data.imports.mapping_rules import NO_WORDS, YES_WORDS, Only
-from app.data.imports.name_rules import names_of, plain_name, plain_words
+from app.data.imports.name_rules import last_part, names_of, plain_name, plain_words
 from app.data.imports.sample_rules import Sample
 from app.data.imports.word_rules import choice_parser, flag_parser
 from app.declarations.field import Choice, Field
@@ -156,9 +156,9 @@ def _turned(value: Value) -> str | None:
 
 
 def other_channels(
-    importable: Importable, header: Sequence[str], sample: Sample, notices: list[LazyText]
+    importable: Importable, header: Sequence[str], sample: Sample, parts: Fields[str, str] | None = None
 ) -> tuple[Only, ...]:
-    """Return a filter that skips rows of other channels, such as chats; empty if no column needs one.
+    """Return the filter to offer for leaving out rows of other channels, such as chats; empty if no column needs one.
 
     It selects the wanted words if there are any and all words are known; otherwise it skips the words known to be of
     other channels.
@@ -167,19 +167,13 @@ def other_channels(
     if channels is None:
         return ()
     for column in header:
-        words = sorted(sample.texts(column)) if {*names_of(column)} & channels.names else []
+        part = (parts or {}).get(column) or last_part(column)
+        names = {*names_of(column), *(names_of(part) if part else ())}
+        words = sorted(sample.texts(column)) if names & channels.names else []
         wanted = [word for word in words if plain_words(word) in channels.wanted]
         others = [word for word in words if plain_words(word) in channels.others]
         all_known = len(wanted) + len(others) == len(words)
         if others and (all_known or wanted):
-            notices.append(
-                _l(
-                    "Rows with these values in “%(column)s” aren’t calls and are skipped: %(words)s. To import them, "
-                    "change “Rows to import”.",
-                    column=column,
-                    words=", ".join(others),
-                )
-            )
             keep = all_known and bool(wanted)
             return (Only(column=column, words=tuple(wanted if keep else others), keep=keep),)
     return ()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.data.imports.cell_rules import CellProblem, as_text, clean
-from app.data.imports.mapping_rules import Mapping, importable, options_for
+from app.data.imports.mapping_rules import Mapping, Only, importable, options_for
 from app.data.imports.word_guess_rules import word_is_known
 from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
@@ -59,6 +59,14 @@ class UnknownWords:
         if self.people:
             return self.meant.get(word, "")
         return "" if self.is_needed else LEAVE_EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class OtherChannels:
+    """The filter that leaves out rows of other channels, with the number of these rows by word, "" for no value."""
+
+    only: Only
+    counts: Words[str, int]
 
 
 def unknown_words(
@@ -145,8 +153,21 @@ def _plainly(word: str) -> str:
     return f"{first.strip()} {last.strip()}" if comma else name
 
 
-@cached_for_minutes
+def counted_channels(path: Path, name: str, options: TableOptions, only: Only | None) -> OtherChannels | None:
+    """Return the rows of other channels in the first rows of a file, which `only` would leave out, or None."""
+    if only is None:
+        return None
+    words, is_kept = {word.casefold() for word in only.words}, only.keep
+    counts = _cells(path, name, options, only.column)
+    return OtherChannels(only, {word: count for word, count in counts.items() if (word.casefold() in words) != is_kept})
+
+
 def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[str, int]:
+    return {word: count for word, count in _cells(path, name, options, column).items() if word}
+
+
+@cached_for_minutes
+def _cells(path: Path, name: str, options: TableOptions, column: str) -> Words[str, int]:
     counts = Counter[str]()
     try:
         with open_table(path, options, name=name, glance=Glance()) as table:
@@ -156,12 +177,12 @@ def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[s
             for row in table.rows:
                 if row.is_totals:
                     continue
-                if place < len(row.cells) and (cell := row.cells[place]) is not None and len(counts) < MAX_COUNTED:
+                if place < len(row.cells) and len(counts) < MAX_COUNTED:
+                    cell = row.cells[place]
                     try:
-                        counts[clean(as_text(cell))] += 1
+                        counts["" if cell is None else clean(as_text(cell))] += 1
                     except CellProblem:
                         continue
     except FileProblem:
         return {}
-    counts.pop("", None)
     return dict(counts.most_common())

@@ -21,6 +21,7 @@ from app.data.imports.overlap_rules import Doubt
 from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
 from app.data.imports.service import count_file, receive_file, start_import
+from app.data.imports.sheet_queries import sheet_to_read
 from app.data.imports.whole_file_rules import open_question
 from app.db.transaction import translated_integrity_errors
 from app.errors import AlreadyClaimed, Conflict, FieldError, ValidationFailed
@@ -30,6 +31,7 @@ from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.storage import storage
 from app.tables.file_rules import read_first_rows
+from app.tables.table_rules import TableOptions
 
 _BROKEN_OFF = (ImportStatus.FAILED, ImportStatus.CANCELLED)
 
@@ -202,8 +204,10 @@ def _waiting(actor: Actor, import_id: UUID) -> Import:
 
 
 def _keep_if_readable(row: Import) -> None:
+    path, kind = storage().path(row.storage_key), ImportKind(row.kind)
     try:
-        read_first_rows(storage().path(row.storage_key), options_for(row.kind), row.file_name)
+        sheet = sheet_to_read(row.organization_id, path, row.file_name, kind, TableOptions())
+        read_first_rows(path, options_for(kind, TableOptions(sheet=sheet)), row.file_name)
     except BaseException:
         storage().delete(row.storage_key)
         raise

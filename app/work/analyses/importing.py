@@ -59,6 +59,7 @@ ANALYSES_IMPORT = Importable(
         AnalysisTarget.DURATION,
     ),
     durations=(AnalysisTarget.DURATION,),
+    lasting=AnalysisTarget.DURATION,
     missing_notices={
         AnalysisTarget.STARTED_AT: _l("No call time column: rows can only be matched to existing calls."),
         AnalysisTarget.ANALYSED_AT: _l("No analysis date column: the end of the call will be used instead."),

@@ -59,6 +59,7 @@ class VisitSettings:
 
     clock: Clock
     country: str
+    currency: str = "USD"
 
 
 class VisitReader:
@@ -83,7 +84,8 @@ class VisitReader:
         self._fields = FieldReader(columns, fields.simple)
         self._booked_at = one(VisitTarget.BOOKED_AT, moment, optional=True)
         self._completed_at = one(VisitTarget.COMPLETED_AT, moment, optional=True)
-        self._deal_value = one(VisitTarget.DEAL_VALUE, cost_parser(number, most=MAX_DEAL_VALUE), optional=True)
+        value = cost_parser(number, most=MAX_DEAL_VALUE, currency=settings.currency)
+        self._deal_value = one(VisitTarget.DEAL_VALUE, value, optional=True)
         self._lost_reason = one(VisitTarget.LOST_REASON, reason, optional=True)
         self._cancelled_reason = one(VisitTarget.CANCELLED_REASON, reason, optional=True)
         self._notes = one(VisitTarget.NOTES, text_parser(MAX_NOTES_CHARACTERS), unique=True, optional=True)

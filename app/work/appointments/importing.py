@@ -22,6 +22,7 @@ from app.work.appointments.import_service import (
     store_visits,
 )
 from app.work.appointments.import_target_rules import DATES, TARGETS, VisitTarget, gaps
+from app.work.contacts.import_person_rules import PersonTarget
 
 APPOINTMENTS_IMPORT = Importable(
     kind=ImportKind.APPOINTMENTS,
@@ -45,6 +46,7 @@ APPOINTMENTS_IMPORT = Importable(
             VisitSettings(
                 Clock(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
                 mapping.country or organization.country,
+                organization.currency,
             ),
             APPOINTMENT_FIELDS,
         ).read
@@ -74,6 +76,7 @@ APPOINTMENTS_IMPORT = Importable(
         VisitTarget.END: _l("No end or duration column: appointments are assumed to last an hour."),
         "status": _l("No status column: choose a status below for all appointments."),
     },
+    phones=(PersonTarget.PHONE,),
     people=People(
         target=VisitTarget.AGENT,
         name_of=lambda visit: visit.agent,

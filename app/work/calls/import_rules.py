@@ -38,6 +38,7 @@ class CallSettings:
     timezone: ZoneInfo
     country: str
     now: datetime
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,12 @@ class CallReader:
         self._called_number = one(CallTarget.CALLED_NUMBER, phone, optional=True)
         self._customer_number = one(CallTarget.CUSTOMER_NUMBER, phone, optional=True)
         self._own_number = one(CallTarget.OWN_NUMBER, phone, optional=True)
-        cost = cost_parser(number, decimals=STORED_COST_DECIMALS, below_zero=mapping.costs_below_zero)
+        cost = cost_parser(
+            number,
+            decimals=STORED_COST_DECIMALS,
+            below_zero=mapping.costs_below_zero,
+            currency=settings.currency,
+        )
         self._cost = one(CallTarget.COST, cost, optional=True)
         self._status, self._outcome = (field_column(columns, fields.named(name)) for name in BY_RULE)
         self._fields = FieldReader(columns, fields.simple)

@@ -55,6 +55,7 @@ CALLS_IMPORT = Importable(
                 ZoneInfo(mapping.timezone or organization.timezone),
                 mapping.country or organization.country,
                 datetime.now(UTC),
+                organization.currency,
             ),
             CALL_FIELDS,
         ).read
@@ -70,6 +71,13 @@ CALLS_IMPORT = Importable(
     dates=DATES,
     numbers=(*DURATIONS, CallTarget.SATISFACTION, CallTarget.COST),
     durations=DURATIONS,
+    lasting=CallTarget.TALK_TIME,
+    phones=(
+        CallTarget.CALLER_NUMBER,
+        CallTarget.CALLED_NUMBER,
+        CallTarget.CUSTOMER_NUMBER,
+        CallTarget.OWN_NUMBER,
+    ),
     ratings=(CallTarget.SATISFACTION,),
     flags=(CallTarget.ANSWERED, CallTarget.RESOLVED),
     needed=(CallTarget.ANSWERED,),

@@ -42,4 +42,5 @@ CONTACTS_IMPORT = Importable(
     store=store_contacts,
     fields=CONTACT_FIELDS.all,
     order=tuple(ContactTarget),
+    phones=(ContactTarget.PRIMARY_PHONE, ContactTarget.SECONDARY_PHONES),
 )

@@ -47,6 +47,7 @@ class DealSettings:
     timezone: ZoneInfo
     now: datetime
     country: str
+    currency: str = "USD"
 
 
 class DealReader:
@@ -71,7 +72,8 @@ class DealReader:
         self._engaged_on = one(DealTarget.ENGAGED_ON, day, optional=True)
         said_day = day_parser(("YYYY-MM-DD", *mapping.date_formats), mapping.time_formats)
         self._closed_on = one(DealTarget.CLOSED_ON, day, default=said_day)
-        self._deal_value = one(DealTarget.DEAL_VALUE, cost_parser(number, most=MAX_DEAL_VALUE), optional=True)
+        value = cost_parser(number, most=MAX_DEAL_VALUE, currency=settings.currency)
+        self._deal_value = one(DealTarget.DEAL_VALUE, value, optional=True)
         reason = text_parser(REASON_LENGTHS[1], REASON_LENGTHS[0])
         self._lost_reason = one(DealTarget.LOST_REASON, reason, optional=True)
 

@@ -12,6 +12,7 @@ from app.people.users.import_name_rules import name_for_word, word_for_name
 from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
+from app.work.contacts.import_person_rules import PersonTarget
 from app.work.deals.import_rules import DealReader, DealSettings
 from app.work.deals.import_service import DEAL_FIELDS, DEALS, check_deals, settle_deals, staged_columns, store_deals
 from app.work.deals.import_target_rules import LEFT_OUT, TARGETS, DealTarget, gaps
@@ -37,6 +38,7 @@ DEALS_IMPORT = Importable(
                 ZoneInfo(mapping.timezone or organization.timezone),
                 datetime.now(UTC),
                 mapping.country or organization.country,
+                organization.currency,
             ),
             DEAL_FIELDS,
         ).read
@@ -56,6 +58,7 @@ DEALS_IMPORT = Importable(
         DealTarget.AGENT: _l("No sales rep column: these deals won’t be credited to anyone."),
         DealTarget.CLOSED_ON: _l("No closing date column: won and lost deals can’t be imported."),
     },
+    phones=(PersonTarget.PHONE,),
     people=People(
         target=DealTarget.AGENT,
         name_of=lambda deal: deal.agent,

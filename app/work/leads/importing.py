@@ -12,6 +12,7 @@ from app.models import ImportKind
 from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
+from app.work.contacts.import_person_rules import PersonTarget
 from app.work.leads.import_rules import LeadReader, LeadSettings
 from app.work.leads.import_service import LEAD_FIELDS, LEADS, check_leads, settle_leads, staged_columns, store_leads
 from app.work.leads.import_target_rules import TARGETS, LeadTarget, gaps
@@ -57,6 +58,7 @@ LEADS_IMPORT = Importable(
         "stage": _l("No stage column: choose a stage below for all leads."),
         LeadTarget.CREATED_AT: _l("No creation date column: the import date will be used."),
     },
+    phones=(PersonTarget.PHONE,),
     people=People(
         target=LeadTarget.AGENT,
         name_of=lambda lead: lead.agent,

@@ -155,7 +155,7 @@ def zendesk(raw: bytes) -> pd.DataFrame:
 
 SHAPES: dict[str, Shape] = {
     "twilio": Shape({}, twilio, rejected=4),
-    "ringcentral": Shape({}, ringcentral, rejected=1, left_out=2),
+    "ringcentral": Shape({"channel": "calls"}, ringcentral, rejected=1, left_out=2),
     "talkdesk": Shape({}, talkdesk),
     "callrail": Shape({}, callrail, rejected=1),
     "five9": Shape({}, five9, rejected=1),

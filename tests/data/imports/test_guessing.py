@@ -363,13 +363,12 @@ def test_a_queue_is_a_topic_unless_there_is_one(write_file: WriteFile, name: str
     assert (beside.mapping.columns["Topic"], beside.unmapped) == ("topic", (name,))
 
 
-def test_chats_beside_calls_are_said_and_not_wanted(write_file: WriteFile) -> None:
+def test_only_calls_are_offered_where_chats_are_beside_them(write_file: WriteFile) -> None:
     path = write_file(lines(f"{CALL},Media Type", "2021-01-31,9:00,Y,voice", "2021-01-31,9:01,Y,Chat"))
     result = guess(path)
 
     (only,) = result.mapping.only
     assert (only.column, only.words, only.keep) == ("Media Type", ("voice",), True)
-    assert "Rows with these values in “Media Type” aren’t calls and are skipped: Chat." in notices(path)
 
 
 def test_beside_words_that_are_not_known_only_those_of_no_calls_stay_out(write_file: WriteFile) -> None:

@@ -103,7 +103,8 @@ def test_chats_come_in_by_no_way_unless_somebody_wants_them(
     assert [call.external_id for call in importer.stored(Call)] == ["1"]
 
     page = pages.upload(content.encode())
-    assert "Rows with these values in “Channel” aren’t calls and are skipped: Chat." in page.text
-    pages.start(pages.client.follow(pages.map(page, {"only_column": "", "only_words": ""})))
+    refused = pages.map(page, status=400)
+    assert "Choose whether rows that aren’t calls are imported." in refused.text
+    pages.start(pages.client.follow(pages.map(page, {"channel": "all"})))
     run_worker(app, schedule=(), until_idle=True)
     assert [call.external_id for call in importer.stored(Call, Call.external_id)] == ["1", "2"]

@@ -67,8 +67,8 @@ def test_a_cost_that_was_rounded_becomes_exact_by_name(
 def test_what_is_said_is_what_happens(app: Flask, pages: ImportPages, make: Factories, importer: Importer) -> None:
     make.user(importer.organization, name="Twin Twin")
     make.user(importer.organization, name="Twin Twin")
-    rows = (FIRST, FIRST, SECOND, SECOND.replace("Quote", "Leak"), "A5,tomorrow,09:30,Maria Manager,Y,1,x",
-            "A6,03/17/2026,09:30,Becky Lane,Y,1,x", "A7,03/17/2026,09:30,Twin Twin,Y,1,x")  # fmt: skip
+    rows = (FIRST, FIRST, SECOND, SECOND.replace("Quote", "Leak"), "A5,tomorrow,09:30,Maria Manager,Y,90,x",
+            "A6,03/17/2026,09:30,Becky Lane,Y,90,x", "A7,03/17/2026,09:30,Twin Twin,Y,90,x")  # fmt: skip
 
     page = whole(pages, *rows)
     pages.start(page)
@@ -81,7 +81,7 @@ def test_what_is_said_is_what_happens(app: Flask, pages: ImportPages, make: Fact
 
 
 def test_reasons_are_grouped_over_the_whole_file(pages: ImportPages) -> None:
-    late = [f"L{number},tomorrow,09:30,Maria Manager,Y,1,x" for number in range(1_500)]
+    late = [f"L{number},tomorrow,09:30,Maria Manager,Y,90,x" for number in range(1_500)]
     page = whole(pages, FIRST, *late, "B1,03/17/2026,09:30,Maria Manager,Y,a minute,x")
 
     first, second = table(page, "groups-table")
