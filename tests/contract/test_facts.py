@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.declarations.field import Choice, Field, Kind, Moment, Money, Number, Phone, Text, YesOrNo
+from app.declarations.field import Choice, Duration, Field, Kind, Moment, Money, Number, Phone, Text, YesOrNo
 from app.declarations.resource import Resource
 from app.features import FEATURES
 from app.models import LeadStage, Role
@@ -26,6 +26,7 @@ _RESOURCES = [one for feature in FEATURES for one in feature.resources if one.fa
 _KNOWN: dict[type[Kind], Any] = {
     Text: "Told here",
     Moment: datetime(2026, 3, 2, 15, 30, tzinfo=UTC),
+    Duration: 95,
     Money: 120,
     Number: 7,
     Phone: "+15125550177",

@@ -10,6 +10,7 @@ from app.models import AttemptResult, Organization, Role
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page
+from tests.work.calls.reading import shown
 
 PERIOD = "period=custom&from=2026-11-02&to=2026-11-15"
 PAGE = f"/missed-calls/funnel?{PERIOD}"
@@ -93,6 +94,25 @@ def test_the_file_has_the_map_and_a_list_behind_it_the_same_rows(
     [(count, href)] = figures(page)["missed_calls_reached"]
     rows = list(csv.reader(io.StringIO(client.get(href.replace("/missed-calls?", "/missed-calls.csv?")).html)))
     assert len(rows) - 1 == count
+
+
+def test_the_average_wait_before_hanging_up_opens_the_calls_behind_it(
+    client: Client, make: Factories, company: Organization
+) -> None:
+    started = ENTRIES[0][0]
+    for waited in (40, 61):
+        make.call(company, status="missed", started_at=started, waited_seconds=waited)
+    make.call(company, status="voicemail", started_at=started, waited_seconds=200)
+    make.call(company, status="missed", direction="outbound", started_at=started, waited_seconds=200)
+    make.call(company, status="missed", started_at=ENTRIES[-1][0], waited_seconds=200)
+
+    page = client.sign_in(make.user(company, role=Role.MANAGER)).get(f"/exec/missed-calls?{PERIOD}")
+
+    assert page.metrics["abandoned_wait"] == "50.5000"
+    [href] = {address for one in page.all(".//a") if "hung_up" in (address := one.get("href") or "")}
+    calls = client.get(href)
+    assert len(shown(calls)) == 2
+    assert "Hang-up time known Yes" in calls.text
 
 
 @pytest.mark.parametrize("page", ["/missed-calls/funnel", "/exec/missed-calls"])
