@@ -239,6 +239,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("imports", "check_import_counts_positive"): Refusal(None, _l("An import’s counts can’t be negative.")),
     ("imports", "check_import_remarks_positive"): Refusal(None, _l("An import’s counts can’t be negative.")),
     ("imports", "check_line_reached"): Refusal(None, _l("An import’s counts can’t be negative.")),
+    ("imports", "check_header_hash"): Refusal(None, _l("The hash of a header has 32 bytes.")),
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),
     ("imports", "check_undone_at"): Refusal(
         None, _l("An undone import needs an undo time; one that isn’t undone can’t have one.")

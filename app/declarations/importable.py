@@ -127,7 +127,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Overlapping:
-    """How rows are recognized as records of another system: `find` takes the organization's id and the mapping.
+    """The comparison of checked rows with records of all sources; `find` takes the organization's id and the mapping.
 
     `differences` are those of a record that has the id of a row but is another one.
     """

@@ -62,7 +62,7 @@ def _at_once() -> None:
     for name, rule in _CHECKS.items():
         op.execute(f"ALTER TABLE imports ADD CONSTRAINT {name} CHECK ({rule}) NOT VALID")
     op.execute("DROP TRIGGER audit ON imports")
-    audit("imports", "import", ignored=(*_IGNORED, "header_hash"))
+    audit("imports", "import", ignored=(*_IGNORED, "header_hash"), redacted=("header_hash",))
 
 
 def _replace(table: str, columns: str) -> None:

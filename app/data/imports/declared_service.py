@@ -14,13 +14,13 @@ from app.declarations.imported_fields import DeclaredFields
 from app.declarations.resource import Model
 
 _NOT_STAGED = frozenset({"fields", "remarks", "repairs"})
-_EARLIER = frozenset({"earlier_fingerprint", "earlier_id"})
+_EARLIER = frozenset({"earlier_fingerprint", "earlier_ids"})
 #: The columns whose types staged columns of another name take.
 _ALIKE = {
     "line": "0",
     "fingerprint": "external_fingerprint",
     "earlier_fingerprint": "external_fingerprint",
-    "earlier_id": "external_id",
+    "earlier_ids": "CAST(NULL AS text[])",
 }
 _FILLED = {"id": "id", "is_known": "false", "is_unchanged": "false"}
 _KEPT = {"kept": "CAST(NULL AS text[])"}

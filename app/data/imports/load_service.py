@@ -20,9 +20,10 @@ import psycopg
 from sqlalchemy import Update, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from app.data.imports.mapping_queries import earlier_mappings
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.overlap_rules import SourceQuestion, SourceUnclear, header_hash, source_question
-from app.data.imports.row_rules import WantedRows, reader_of
+from app.data.imports.row_rules import WantedRows, reader_of, reader_with_earlier_ids
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
 from app.db.context import current_context, use_context
 from app.db.session import enter_context
@@ -89,6 +90,8 @@ class Load:
         self.header_hash: bytes | None = None
         self._confirmed_source, self._is_fresh = row.confirmed_source, not row.line_reached
         self._organization = db.session.get_one(Organization, row.organization_id)
+        knows_earlier_ids = "earlier_ids" in self.declared.records.table.said
+        self._earlier = earlier_mappings(row, self.mapping) if knows_earlier_ids else []
 
     def bring_in(self, path: Path, report: ReportProgress, on_read: Callable[[], None]) -> bool:
         total, left_out = self.read(path, report)
@@ -113,6 +116,7 @@ class Load:
         options = options_for(self.mapping.kind, self.mapping.table_options)
         with open_table(path, options, name=self._name) as table:
             read = reader_of(self.declared, self.mapping, table, self._organization)
+            read = reader_with_earlier_ids(read, self.declared, self._earlier, table, self._organization)
             wanted = WantedRows(self.mapping, table)
 
             def report_rows(rows: int) -> None:

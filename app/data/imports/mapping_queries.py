@@ -21,6 +21,9 @@ from app.tables.file_rules import cached_for_minutes, open_table, read_first_row
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 _LOOKED_AT = 50
+#: Each is another reading of the whole file.
+_MOST_EARLIER = 3
+_ID = "external_id"
 _NO_NAME = re.compile(r"[\W\d_]+")
 
 
@@ -41,6 +44,33 @@ def default_source(organization_id: UUID, path: Path, name: str, mapping: Mappin
     """
     header = read_first_rows(path, options_for(mapping.kind, mapping.table_options), name).header
     return _source_of(_latest_alike(organization_id, mapping.kind, mapping.columns, header), mapping.kind, name)
+
+
+def earlier_mappings(row: Import, mapping: Mapping) -> list[Mapping]:
+    """Return other mappings with which rows of this source may have been imported before, the latest first.
+
+    Rows without an id column are known by an id made of their content, which depends on the mapping. The result is
+    empty if the ids of all these mappings come from the file.
+    """
+    stored = unscoped(select(Import.mapping), why="the import of a user may match rows that others imported").where(
+        Import.organization_id == row.organization_id,
+        Import.kind == row.kind,
+        Import.status == ImportStatus.COMPLETED,
+        Import.mapping["source"].astext == mapping.source,
+    )
+    latest = stored.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT)
+    found = list[Mapping]()
+    for fields in db.session.scalars(latest):
+        one = make_mapping(fields)
+        has_ids = _ID in one.given and _ID in mapping.given
+        if not has_ids and _reading(one) not in map(_reading, [mapping, *found]):
+            found.append(one)
+    return found[:_MOST_EARLIER]
+
+
+def _reading(mapping: Mapping) -> Mapping:
+    """Return the mapping without the settings that don't change the content of a row."""
+    return mapping.model_copy(update={"overwrite": "all", "only": (), "strict": False, "encoding": None})
 
 
 def proposed_source(row: Import) -> str:

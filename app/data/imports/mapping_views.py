@@ -20,7 +20,7 @@ from app.data.imports.mapping_page import (
 )
 from app.data.imports.mapping_queries import what_it_suggests, written_formats
 from app.data.imports.mapping_rules import Mapping, importable, options_for
-from app.data.imports.preview_page import form_for_source, shown_changes, whole_file
+from app.data.imports.preview_page import form_for_source, shown_changes, shown_fields, whole_file
 from app.data.imports.preview_queries import OneRow, Preview, read_preview, read_row
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
@@ -160,6 +160,7 @@ def _preview_page(
         found=found,
         whole=whole,
         changes=shown_changes(whole),
+        changed_fields=shown_fields(whole),
         errors=table_of(IMPORT_ERROR, actor),
         form=StartForm(formdata=None, seen=row.updated_at.isoformat()),
         source_form=source_form or form_for_source(row),

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from app.data.imports.forms import SourceForm
 from app.data.imports.mapping_queries import proposed_source
 from app.data.imports.overlap_rules import Doubt
-from app.data.imports.whole_file_rules import Change, WholeFile, open_question
+from app.data.imports.whole_file_rules import Change, ChangedField, WholeFile, open_question
 from app.declarations.field import Choice, Duration, Field, Moment, Money, Number
 from app.declarations.registry import registry
 from app.errors import LazyText
@@ -21,6 +21,15 @@ class ChangeShown(NamedTuple):
     """A field that the file would change in a record, formatted for display."""
 
     line: int
+    field: LazyText
+    before: Markup | str
+    after: Markup | str
+
+
+class FieldShown(NamedTuple):
+    """A field that changes in a number of `records`, with the values of the first, formatted for display."""
+
+    records: int
     field: LazyText
     before: Markup | str
     after: Markup | str
@@ -47,10 +56,23 @@ def shown_changes(whole: WholeFile | None) -> list[ChangeShown]:
     return [shown for change in (whole.changes if whole else ()) for shown in _shown(change)]
 
 
-def _shown(change: Change) -> Iterator[ChangeShown]:
+def shown_fields(whole: WholeFile | None) -> list[FieldShown]:
+    """Return the fields that change, with their numbers of records."""
+    return [
+        FieldShown(one.records, field.label, _value(field, one.before), _value(field, one.after))
+        for one in (whole.changed_fields if whole else ())
+        for field in _field_of(one)
+    ]
+
+
+def _field_of(change: Change | ChangedField) -> Iterator[Field]:
+    """Yield the field of a changed column, if one has a label for it."""
     fields = registry().resources[change.resource].fields
-    field = next((one for one in fields if change.column in one.recorded_columns), None)
-    if field is not None:
+    yield from [one for one in fields if change.column in one.recorded_columns][:1]
+
+
+def _shown(change: Change) -> Iterator[ChangeShown]:
+    for field in _field_of(change):
         yield ChangeShown(change.line, field.label, _value(field, change.before), _value(field, change.after))
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from app.errors import LazyText
@@ -48,33 +48,80 @@ R = TypeVar("R", bound=NamedTuple)
 
 #: Fields of every record that aren't values of the file.
 _ABOUT_THE_ROW = frozenset(
-    {"line", "fingerprint", "earlier_fingerprint", "earlier_id", "repairs", "remarks", "is_wait_unknown"}
+    {"line", "fingerprint", "earlier_fingerprint", "earlier_ids", "repairs", "remarks", "is_wait_unknown"}
 )
 _AS_TEXT = (date, Decimal)  # a datetime is a date
+_CENT = Decimal("0.01")
 # Created once, since json.dumps creates a new encoder for every row.
 _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
-def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str]) -> R:
-    """Return the record with its fingerprints, and with an id derived from its content if it has none.
+class EarlierForm(NamedTuple):
+    """The form in which earlier releases hashed the values of a record.
 
-    A record has `line`, `fingerprint`, `earlier_fingerprint`, `earlier_id`, `external_id`, and the values of its row;
-    declared fields of its resource can be in `fields`, by name. `fingerprint` is the SHA-256 of the row's values: if it
-    is equal, nothing has changed. `earlier_fingerprint` and `earlier_id` match rows stored by an earlier release, which
-    knew only `earlier_fields` and hashed them by position.
+    The first hashed only the fields in `positional`, by position. None had the fields `added` since, and amounts in
+    `cents` were rounded to them.
+    """
+
+    positional: Sequence[str]
+    added: frozenset[str] = frozenset()
+    cents: tuple[str, ...] = ()
+
+
+def with_fingerprint(record: R, copies: "Copies", earlier: EarlierForm | None = None) -> R:
+    """Return the record with its fingerprint, and with an id derived from its content if it has none.
+
+    A record has `line`, `fingerprint`, `external_id`, and the values of its row; declared fields of its resource can be
+    in `fields`, by name. `fingerprint` is the SHA-256 of the row's values: if it is equal, nothing has changed. A kind
+    with an `earlier` form also has `earlier_fingerprint`, and `earlier_ids`, the ids that earlier releases would have
+    derived; they match rows that those have stored.
     """
     values = _values(record)
-    # 0 is a value; None, '' and () are not.
-    said = {name: value for name, value in values.items() if value or value == 0}
-    digest, earlier = _fingerprint(said), _earlier_fingerprint(values, said, earlier_fields)
-    known: dict[str, Any] = {"fingerprint": digest, "earlier_fingerprint": earlier}
+    said = _said(values)
+    digest = _fingerprint(said)
+    known: dict[str, Any] = {"fingerprint": digest}
+    copy = 0
     if not values["external_id"]:
         copy = copies.count(digest)
-        known |= {
-            "external_id": _row_id(digest, copy),
-            "earlier_id": None if earlier is None else _row_id(earlier, copy),
-        }
+        known["external_id"] = _row_id(digest, copy)
+    if earlier is not None:
+        known |= _known_before(values, said, earlier, copies, copy)
     return record._replace(**known)
+
+
+def _known_before(
+    values: Mapping[str, Any], said: Mapping[str, Any], earlier: EarlierForm, copies: "Copies", copy: int
+) -> dict[str, Any]:
+    """Return the fingerprint and the ids that earlier releases gave the row; `copy` is 0 for a row with an own id."""
+    values_before = _as_before(values, said, earlier)
+    said_before = _said(values_before)
+    positional = _earlier_fingerprint(values_before, said_before, earlier.positional)
+    is_same = said_before == said
+    known: dict[str, Any] = {"earlier_fingerprint": positional if is_same else None}
+    if copy:
+        digests = [] if positional is None else [positional]
+        if not is_same:
+            digests.append(_fingerprint(said_before))
+            copy = copies.count_former(digests[-1])
+        known["earlier_ids"] = tuple(_row_id(digest, copy) for digest in digests)
+    return known
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are not empty; 0 is one, None, '' and () are not."""
+    return {name: value for name, value in values.items() if value or value == 0}
+
+
+def _as_before(values: Mapping[str, Any], said: Mapping[str, Any], earlier: EarlierForm) -> Mapping[str, Any]:
+    """Return the values as earlier releases read them."""
+    rounded = {name: str(_in_cents(Decimal(values[name]))) for name in earlier.cents if name in said}
+    if not rounded and not earlier.added & said.keys():
+        return values
+    return {name: rounded.get(name, value) for name, value in values.items() if name not in earlier.added}
+
+
+def _in_cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def _values(record: NamedTuple) -> dict[str, Any]:
@@ -111,12 +158,6 @@ def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], ear
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
-def _row_id(digest: bytes, copy: int) -> str:
-    """Return the id for a row that has none: `row-` and 32 hex digits, with `-2` and so on for its copies."""
-    name = f"row-{digest.hex()[:32]}"
-    return name if copy == 1 else f"{name}-{copy}"
-
-
 class Copies:
     """Counts of equal rows without an id, as read from the file so far.
 
@@ -126,9 +167,26 @@ class Copies:
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
+        self._former: dict[int, int] = {}
 
     def count(self, digest: bytes) -> int:
         """Count the row and return its number, 1 for the first row with this digest."""
-        key = int.from_bytes(digest[:8], "big")
+        key = _key(digest)
         self._counts[key] = self._counts.get(key, 0) + 1
         return self._counts[key]
+
+    def count_former(self, digest: bytes) -> int:
+        """Count a row whose digest was this one in an earlier release, and return its number among those with it."""
+        key = _key(digest)
+        self._former[key] = self._former.get(key, 0) + 1
+        return self._former[key] + self._counts.get(key, 0)
+
+
+def _key(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "big")
+
+
+def _row_id(digest: bytes, copy: int) -> str:
+    """Return the id for a row that has none: `row-` and 32 hex digits, with `-2` and so on for its copies."""
+    name = f"row-{digest.hex()[:32]}"
+    return name if copy == 1 else f"{name}-{copy}"

@@ -1,6 +1,6 @@
 """Selection of the rows of a file to import, and rejection of rows that hold totals."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -29,6 +29,33 @@ def reader_of(declared: Importable, mapping: Mapping, table: Table, organization
         return read(row)
 
     return read_unless_totals
+
+
+def reader_with_earlier_ids(
+    read: Callable[[Row], Any],
+    declared: Importable,
+    earlier: Iterable[Mapping],
+    table: Table,
+    organization: Organization,
+) -> Callable[[Row], Any]:
+    """Return `read` with the ids that rows without an id of their own had with the `earlier` mappings.
+
+    Mappings with a column that the table does not have are ignored.
+    """
+    here = {*table.header}
+    others = [declared.reader(one, table, organization) for one in earlier if {*one.columns} <= here]
+    if not others:
+        return read
+
+    def read_with_earlier_ids(row: Row) -> Any:
+        record = read(row)
+        if isinstance(record, RejectedRow):
+            return record
+        before = [one for one in (other(row) for other in others) if not isinstance(one, RejectedRow)]
+        ids = (earlier_id for one in before for earlier_id in (one.external_id, *one.earlier_ids))
+        return record._replace(earlier_ids=tuple(dict.fromkeys((*record.earlier_ids, *ids))))
+
+    return read_with_earlier_ids
 
 
 class WantedRows:

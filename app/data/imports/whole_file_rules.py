@@ -34,13 +34,26 @@ class Change(BaseModel):
     after: str | None
 
 
+class ChangedField(BaseModel):
+    """A column that changes in a number of `records`, with the values of the first of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    resource: str
+    column: str
+    records: int
+    before: str | None
+    after: str | None
+
+
 class WholeFile(BaseModel):
     """The numbers of rows by outcome, assuming that no users are created for unknown names.
 
     `rejected` counts rejected rows, including `copies` of other rows, `conflicts` (the id of another row with different
     data), and `nameless` rows, whose `names` match no user; these are imported if users are created. `remarked` rows
     are imported with warnings. `twins` have no id and equal another row; each is imported. `groups` and `changes` are
-    limited to the first ones. `question` about the source must be answered before the import.
+    limited to the first ones, `changed_fields` to the first `compared` records that change. `question` about the source
+    must be answered before the import.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,7 +71,9 @@ class WholeFile(BaseModel):
     nameless: int
     names: tuple[str, ...]
     groups: tuple[Group, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    changed_fields: tuple[ChangedField, ...] = ()
+    compared: int = 0
     question: SourceQuestion | None = None
 
     @property

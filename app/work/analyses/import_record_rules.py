@@ -23,8 +23,6 @@ class AnalysisRecord(NamedTuple):
 
     line: int
     fingerprint: bytes
-    earlier_fingerprint: bytes | None
-    earlier_id: str | None
     external_source: str
     external_id: str
     call: UUID | None

@@ -113,8 +113,6 @@ class AnalysisReader:
         record = AnalysisRecord(
             line=check.line,
             fingerprint=b"",
-            earlier_fingerprint=None,
-            earlier_id=None,
             external_source=self._source,
             external_id=self._external_id.read(check) or "",
             call=self._call.read(check),
@@ -131,7 +129,7 @@ class AnalysisReader:
         )
         if record.call is None and not record.external_id and record.started_at is None:
             check.refuse(_l("Nothing identifies the call."))
-        known = with_fingerprint(record, self._copies, ())
+        known = with_fingerprint(record, self._copies)
         return known._replace(remarks=tuple(check.problems))
 
     def _read_found(self, check: RowCheck) -> dict[str, Any]:

@@ -19,8 +19,6 @@ class VisitRecord(NamedTuple):
 
     line: int
     fingerprint: bytes
-    earlier_fingerprint: bytes | None
-    earlier_id: str | None
     external_source: str
     external_id: str
     agent: str | None

@@ -114,8 +114,6 @@ class VisitReader:
         record = VisitRecord(
             line=check.line,
             fingerprint=b"",
-            earlier_fingerprint=None,
-            earlier_id=None,
             external_source=self._source,
             external_id=self._external_id.read(check) or "",
             agent=self._agent.read(check),
@@ -137,7 +135,7 @@ class VisitReader:
             remarks=(),
             fields=self._fields.read(check),
         )
-        known = with_fingerprint(record, self._copies, ())
+        known = with_fingerprint(record, self._copies)
         return known._replace(remarks=tuple(check.problems))
 
     def _read_status(self, check: RowCheck, span: Span, outcome: AppointmentOutcome | None) -> AppointmentStatus:

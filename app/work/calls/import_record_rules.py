@@ -5,14 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.data.imports.record_rules import RowError
+from app.data.imports.record_rules import EarlierForm, RowError
 from app.models.calls import CallOutcome, CallStatus, HandledBy
 
 
 class CallRecord(NamedTuple):
     """One call. Times are timezone-aware and in UTC.
 
-    `agent` is the name or email address as in the file. For the fingerprints and the earlier ID see
+    `agent` is the name or email address as in the file. For the fingerprints and the earlier IDs see
     `record_rules.with_fingerprint`. `fields` are the resource's fields that need no rule, by name. Values missing from
     the file are None.
     """
@@ -20,7 +20,7 @@ class CallRecord(NamedTuple):
     line: int
     fingerprint: bytes
     earlier_fingerprint: bytes | None
-    earlier_id: str | None
+    earlier_ids: tuple[str, ...]
     external_source: str
     external_id: str
     agent: str | None
@@ -41,9 +41,13 @@ class CallRecord(NamedTuple):
     fields: Mapping[str, Any]
 
 
-#: Fields of the earlier, positional fingerprint. Must never change, because rows are stored with it.
-EARLIER_FIELDS = (
-    "external_source", "external_id", "agent", "direction", "call_type", "status", "handled_by", "started_at",
-    "answered_at", "ended_at", "duration_seconds", "outcome", "booking_status", "call_quality", "caller_number",
-    "called_number", "topic", "sentiment", "cost",
+#: Form of the fingerprints of earlier releases. Must never change, because rows are stored with it.
+EARLIER = EarlierForm(
+    positional=(
+        "external_source", "external_id", "agent", "direction", "call_type", "status", "handled_by", "started_at",
+        "answered_at", "ended_at", "duration_seconds", "outcome", "booking_status", "call_quality", "caller_number",
+        "called_number", "topic", "sentiment", "cost",
+    ),
+    added=frozenset({"waited_seconds"}),
+    cents=("cost",),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from app.declarations.imported_fields import DeclaredFields
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
-from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
+from app.work.calls.import_record_rules import EARLIER, CallRecord
 from app.work.calls.import_target_rules import DATES, DURATIONS, STATUS, CallTarget, gaps
 
 MAX_ID_LENGTH = 200
@@ -154,7 +154,7 @@ class CallReader:
             line=check.line,
             fingerprint=b"",
             earlier_fingerprint=None,
-            earlier_id=external_id if self._several_per_id and external_id else None,
+            earlier_ids=(external_id,) if self._several_per_id and external_id else (),
             external_source=self._source,
             external_id=self._own_id(external_id, started_at),
             agent=self._agent.read(check),
@@ -175,7 +175,7 @@ class CallReader:
             fields=self._fields.read(check),
         )
         record = self._with_other_numbers(record, check)
-        known = with_fingerprint(record, self._copies, EARLIER_FIELDS)
+        known = with_fingerprint(record, self._copies, EARLIER)
         return known._replace(remarks=tuple(check.problems))
 
     def _own_id(self, external_id: str, started_at: datetime) -> str:

@@ -62,9 +62,10 @@ CALLS = StagedRecords(STAGED_CALLS)
 
 _FIND_EARLIER = text("""
     UPDATE staged_calls SET external_id = calls.external_id
-    FROM calls
-    WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
-      AND calls.external_id = staged_calls.earlier_id AND calls.started_at = staged_calls.started_at
+    FROM staged_calls staged CROSS JOIN unnest(staged.earlier_ids) earlier_id
+    JOIN calls ON calls.organization_id = :organization AND calls.external_source = staged.external_source
+      AND calls.external_id = earlier_id AND calls.started_at = staged.started_at
+    WHERE staged_calls.line = staged.line
 """)
 # A single statement, because between two statements another import could add a call, which would then have to be
 # updated.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from app.data.imports.record_rules import Repair, RowError
+from app.data.imports.record_rules import EarlierForm, Repair, RowError
 
 
 class ContactRecord(NamedTuple):
@@ -16,7 +16,7 @@ class ContactRecord(NamedTuple):
     line: int
     fingerprint: bytes
     earlier_fingerprint: bytes | None
-    earlier_id: str | None
+    earlier_ids: tuple[str, ...]
     repairs: tuple[Repair, ...]
     remarks: tuple[RowError, ...]
     external_source: str
@@ -36,8 +36,10 @@ class ContactRecord(NamedTuple):
     fields: Mapping[str, Any]
 
 
-#: Fields of the earlier, positional fingerprint. Must never change, because rows are stored with it.
-EARLIER_FIELDS = (
-    "external_source", "external_id", "first_name", "last_name", "company_name", "phones", "email",
-    "address_line_1", "address_line_2", "city", "state", "zip", "country", "tags",
+#: Form of the fingerprints of earlier releases. Must never change, because rows are stored with it.
+EARLIER = EarlierForm(
+    positional=(
+        "external_source", "external_id", "first_name", "last_name", "company_name", "phones", "email",
+        "address_line_1", "address_line_2", "city", "state", "zip", "country", "tags",
+    ),
 )  # fmt: skip

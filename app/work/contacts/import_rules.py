@@ -19,7 +19,7 @@ from app.data.imports.record_rules import Copies, RejectedRow, Repair, with_fing
 from app.declarations.imported_fields import DeclaredFields
 from app.tables.table_rules import Row, Table
 from app.work.contacts.import_address_rules import Address, parse_address
-from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
+from app.work.contacts.import_record_rules import EARLIER, ContactRecord
 from app.work.contacts.import_target_rules import ContactTarget, gaps
 from app.work.contacts.rules import (
     MAX_ADDRESS_LINE_LENGTH,
@@ -103,7 +103,7 @@ class ContactReader:
             line=check.line,
             fingerprint=b"",
             earlier_fingerprint=None,
-            earlier_id=None,
+            earlier_ids=(),
             repairs=repairs,
             remarks=(),
             external_source=self._source,
@@ -122,7 +122,7 @@ class ContactReader:
             tags=self._tags.read(check) or (),
             fields=self._fields.read(check),
         )
-        known = with_fingerprint(record, self._copies, EARLIER_FIELDS)
+        known = with_fingerprint(record, self._copies, EARLIER)
         return known._replace(remarks=tuple(check.problems))
 
     def _read_phones(self, check: RowCheck) -> tuple[str, ...]:

@@ -74,9 +74,10 @@ _REFUSE_DELETED = text("""
 """)
 _FIND_EARLIER = text("""
     UPDATE staged_contacts SET external_id = cards.external_id
-    FROM contact_cards cards
-    WHERE cards.organization_id = :organization AND cards.external_source = staged_contacts.external_source
-      AND cards.external_id = staged_contacts.earlier_id
+    FROM staged_contacts staged CROSS JOIN unnest(staged.earlier_ids) earlier_id
+    JOIN contact_cards cards ON cards.organization_id = :organization AND cards.external_source = staged.external_source
+      AND cards.external_id = earlier_id
+    WHERE staged_contacts.line = staged.line
 """)
 _DROP_UNCHANGED = text("""
     DELETE FROM staged_contacts USING contact_cards cards

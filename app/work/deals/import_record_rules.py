@@ -20,8 +20,6 @@ class DealRecord(NamedTuple):
 
     line: int
     fingerprint: bytes
-    earlier_fingerprint: bytes | None
-    earlier_id: str | None
     external_source: str
     external_id: str
     agent: str | None

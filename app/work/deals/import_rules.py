@@ -89,8 +89,6 @@ class DealReader:
         record = DealRecord(
             line=check.line,
             fingerprint=b"",
-            earlier_fingerprint=None,
-            earlier_id=None,
             external_source=self._source,
             external_id=self._external_id.read(check) or "",
             agent=self._agent.read(check),
@@ -109,7 +107,7 @@ class DealReader:
             remarks=(),
             fields=self._fields.read(check),
         )
-        known = with_fingerprint(record, self._copies, ())
+        known = with_fingerprint(record, self._copies)
         return known._replace(remarks=tuple(check.problems))
 
     def _read_closing(self, check: RowCheck) -> datetime | None:

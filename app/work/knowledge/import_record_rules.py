@@ -16,8 +16,6 @@ class AnswerRecord(NamedTuple):
 
     line: int
     fingerprint: bytes
-    earlier_fingerprint: bytes | None
-    earlier_id: str | None
     external_source: str
     external_id: str
     question: str

@@ -40,8 +40,6 @@ class AnswerReader:
         record = AnswerRecord(
             line=check.line,
             fingerprint=b"",
-            earlier_fingerprint=None,
-            earlier_id=None,
             external_source=self._source,
             external_id=self._external_id.read(check) or "",
             question=_long_enough(self._question, check),
@@ -53,7 +51,7 @@ class AnswerReader:
         )
         if check.is_wrong():
             return check.rejected()
-        known = with_fingerprint(record, self._copies, ())
+        known = with_fingerprint(record, self._copies)
         return known._replace(remarks=tuple(check.problems))
 
 

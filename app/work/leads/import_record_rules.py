@@ -18,8 +18,6 @@ class LeadRecord(NamedTuple):
 
     line: int
     fingerprint: bytes
-    earlier_fingerprint: bytes | None
-    earlier_id: str | None
     external_source: str
     external_id: str
     agent: str | None

@@ -69,8 +69,6 @@ class LeadReader:
         record = LeadRecord(
             line=check.line,
             fingerprint=b"",
-            earlier_fingerprint=None,
-            earlier_id=None,
             external_source=self._source,
             external_id=self._external_id.read(check) or "",
             agent=self._agent.read(check),
@@ -85,7 +83,7 @@ class LeadReader:
             remarks=(),
             fields=self._fields.read(check),
         )
-        known = with_fingerprint(record, self._copies, ())
+        known = with_fingerprint(record, self._copies)
         return known._replace(remarks=tuple(check.problems))
 
     def _of_dead(self, value: T | None, stage: LeadStage, column: str | None, check: RowCheck) -> T | None:

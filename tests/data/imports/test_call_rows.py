@@ -499,4 +499,4 @@ def test_rows_of_one_id_are_known_by_the_moment_where_the_mapping_says_so(write_
     content, mapping = one_row({"external_id": "77"}, several_per_id=True, timezone="UTC")
     call = read_calls(write_file(content), mapping).only
 
-    assert (call.external_id, call.earlier_id) == ("77@2026-03-02T14:30:00Z", "77")
+    assert (call.external_id, call.earlier_ids) == ("77@2026-03-02T14:30:00Z", ("77",))

@@ -2,13 +2,14 @@
 
 from collections import namedtuple
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import Copies, with_fingerprint
-from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
+from app.work.calls.import_record_rules import EARLIER, CallRecord
 from app.work.contacts.import_record_rules import ContactRecord
 from tests.support.import_files import WriteFile, lines, mapped, read_calls, read_contacts
 
@@ -122,14 +123,14 @@ def test_fingerprints_stay_what_they_are(write_file: WriteFile) -> None:
     ]
     for record, golden in without_id:
         assert _hex(record) == golden.without_id
-        assert (record.external_id, record.earlier_id) == tuple(f"row-{digest[:32]}" for digest in golden.without_id)
+        assert (record.external_id, *record.earlier_ids) == tuple(f"row-{digest[:32]}" for digest in golden.without_id)
 
 
 def test_copies_are_numbered_alike_in_both_ids(write_file: WriteFile) -> None:
     second = read_calls(write_file(lines(CALL, CALL_ROW, CALL_ROW)), mapped(CALL.split(","))).calls[1]
 
     new, earlier = CALL_GOLDEN.without_id
-    assert (second.external_id, second.earlier_id) == (f"row-{new[:32]}-2", f"row-{earlier[:32]}-2")
+    assert (second.external_id, *second.earlier_ids) == (f"row-{new[:32]}-2", f"row-{earlier[:32]}-2")
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
@@ -143,13 +144,13 @@ def test_a_field_that_is_added_to_records_changes_no_fingerprint_of_a_file_witho
     later_record = _record_of(names)
     said = before._asdict() | ({} if "external_id" in header else {"external_id": ""})
 
-    later = with_fingerprint(later_record(**said, weather=None), Copies(), EARLIER_FIELDS)
-    with_weather = with_fingerprint(later_record(**said, weather="wet"), Copies(), EARLIER_FIELDS)
+    later = with_fingerprint(later_record(**said, weather=None), Copies(), EARLIER)
+    with_weather = with_fingerprint(later_record(**said, weather="wet"), Copies(), EARLIER)
 
     assert _hex(later) == _hex(before)
-    assert (later.external_id, later.earlier_id) == (before.external_id, before.earlier_id)
+    assert (later.external_id, later.earlier_ids) == (before.external_id, before.earlier_ids)
     assert with_weather.fingerprint != before.fingerprint
-    assert (with_weather.earlier_fingerprint, with_weather.earlier_id) == (None, None)
+    assert (with_weather.earlier_fingerprint, with_weather.earlier_ids) == (None, ())
 
 
 def test_a_field_that_is_declared_later_changes_no_fingerprint_of_a_file_without_it(write_file: WriteFile) -> None:
@@ -157,9 +158,31 @@ def test_a_field_that_is_declared_later_changes_no_fingerprint_of_a_file_without
     declared_later = before._replace(fields={"mood": None, **before.fields})
     with_weather = before._replace(fields={"mood": "calm", **before.fields})
 
-    assert _hex(with_fingerprint(declared_later, Copies(), EARLIER_FIELDS)) == _hex(before)
-    assert with_fingerprint(with_weather, Copies(), EARLIER_FIELDS).fingerprint != before.fingerprint
-    assert with_fingerprint(with_weather, Copies(), EARLIER_FIELDS).earlier_fingerprint is None
+    assert _hex(with_fingerprint(declared_later, Copies(), EARLIER)) == _hex(before)
+    assert with_fingerprint(with_weather, Copies(), EARLIER).fingerprint != before.fingerprint
+    assert with_fingerprint(with_weather, Copies(), EARLIER).earlier_fingerprint is None
+
+
+@pytest.mark.parametrize(
+    ("said", "before"),
+    [
+        ({"cost": Decimal("0.0085")}, {"cost": Decimal("0.01")}),
+        ({"cost": Decimal("0.0050"), "waited_seconds": 20}, {"cost": Decimal("0.01")}),
+        ({"waited_seconds": 0}, {}),
+    ],
+)
+def test_rows_keep_the_ids_that_they_had_without_fractions_of_a_cent_and_without_new_fields(
+    write_file: WriteFile, said: dict[str, Any], before: dict[str, Any]
+) -> None:
+    call = _call(write_file, CALL, CALL_ROW)._replace(external_id="", **{"cost": None, **said})
+    former = call._replace(**{"waited_seconds": None, **before})
+    copies, copies_before = Copies(), Copies()
+
+    for _copy in range(2):
+        now, then = with_fingerprint(call, copies, EARLIER), with_fingerprint(former, copies_before, EARLIER)
+        assert now.external_id != then.external_id
+        assert {*now.earlier_ids} == {then.external_id, *then.earlier_ids}
+        assert now.earlier_fingerprint is None
 
 
 def test_a_column_that_is_empty_is_like_one_that_is_not_there(write_file: WriteFile) -> None:

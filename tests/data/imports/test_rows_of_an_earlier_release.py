@@ -42,7 +42,7 @@ def store_as_before(admin_engine: Engine) -> Age:
                     ),
                     {
                         "fingerprint": record.earlier_fingerprint,
-                        "new_id": record.earlier_id or record.external_id,
+                        "new_id": next(iter(record.earlier_ids), record.external_id),
                         "id": record.external_id,
                     },
                 )
