@@ -193,7 +193,7 @@ def test_somebody_else_may_write_while_it_is_looked_at(
     app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring_in(app, pages, FIRST)
-    changes = preview_service._changes
+    changes = preview_service._compare
 
     def write_meanwhile(*arguments: object) -> object:
         with admin_engine.begin() as connection:
@@ -201,7 +201,7 @@ def test_somebody_else_may_write_while_it_is_looked_at(
             connection.execute(text("UPDATE calls SET topic = 'Meanwhile'"))
         return changes(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(preview_service, "_changes", write_meanwhile)
+    monkeypatch.setattr(preview_service, "_compare", write_meanwhile)
     page = whole(pages, FIRST.replace("Repair", "Leak"))
 
     assert page.metrics["updated"] == "1"
