@@ -148,7 +148,12 @@ def _unit(importable: Importable, asked: FileQuestions, target: str) -> Field:
     label = _l("%(duration)s unit", duration=importable.targets[target].label)
     if target in asked.unit_asks:
         units = {"": _l("Choose a unit"), **units}
-        hint = _l("The file doesn’t say the unit of values like %(values)s.", values=", ".join(asked.unit_asks[target]))
+        values = ", ".join(asked.unit_asks[target])
+        hint = (
+            _l("Values like %(values)s are probably minutes. Check that this is right.", values=values)
+            if asked.formats.units.found.get(target) == "minutes"
+            else _l("The file doesn’t say the unit of values like %(values)s.", values=values)
+        )
     return select_field(label, units, hint)
 
 

@@ -44,15 +44,15 @@ def test_only_calls_come_in_and_the_others_are_counted_and_named(
 
     assert [call.external_id for call in importer.stored(Call)] == ["1"]
     assert importer.only(Import).rows_left_out == 3
-    assert "Skipped: rows where “Channel” isn’t Voice." in preview
-    assert "Skipped: rows where “Channel” isn’t Voice." in pages.client.get(pages.at).text
+    assert "Filtered out: rows where “Channel” isn’t Voice." in preview
+    assert "Filtered out: rows where “Channel” isn’t Voice." in pages.client.get(pages.at).text
 
 
 def test_all_rows_come_in_if_somebody_wants_them(app: Flask, pages: ImportPages, importer: Importer) -> None:
     preview = bring_in(app, pages, "all")
 
     assert len(importer.stored(Call)) == 4
-    assert "Skipped: rows" not in preview
+    assert "Filtered out: rows" not in preview
 
 
 def test_the_answer_stays_and_is_not_asked_again(pages: ImportPages) -> None:

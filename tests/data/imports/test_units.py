@@ -123,7 +123,7 @@ def test_an_answer_stays_also_where_it_is_the_usual_one(pages: ImportPages, impo
 def test_minutes_are_proposed_for_decimals(app: Flask, pages: ImportPages, importer: Importer) -> None:
     page = pages.upload(lines(HEADER, *of_talk((2.5, 3.75))).encode())
     assert unit_of(pages, page) == "minutes"
-    assert "values like 2.5, 3.75" in asked(page)
+    assert "Values like 2.5, 3.75 are probably minutes." in asked(page)
 
     pages.start(pages.client.follow(pages.map(page)))
     run_worker(app, schedule=(), until_idle=True)
