@@ -164,7 +164,7 @@ class Clicks:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_file_of_a_known_system_comes_in_with_four_clicks(
+def test_a_file_of_a_known_system_comes_in_with_four_clicks_and_an_answer_about_faxes(
     open_tab: OpenTab, do_the_job: DoTheJob, tmp_path: Path, width: int
 ) -> None:
     path = tmp_path / "export.csv"
@@ -175,6 +175,7 @@ def test_a_file_of_a_known_system_comes_in_with_four_clicks(
 
     clicks.begin("Import calls")
     clicks.choose_file(path)
+    tab.get_by_role("radio", name="Import only calls and skip these rows").check()
     clicks.press("button", "Preview rows")
     expect(tab.locator("#whole progress")).to_be_visible()
     do_the_job()
