@@ -23,15 +23,18 @@ from app.data.imports.overlap_rules import Doubt, SourceUnclear
 from app.data.imports.sheet_queries import sheet_to_read
 from app.data.imports.word_queries import MAX_COUNTED, counted_channels, unknown_words
 from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
-from app.models import ImportKind
+from app.models import AppointmentOutcome, ImportKind
 from app.tables.file_rules import read_first_rows
 from app.tables.table_rules import TableOptions
+from app.work.appointments.import_paid_rules import PAID
 
 _UNEXPLAINED = 2  # exit code
 #: Answers to whether rows of other channels than calls are imported.
 LEAVE_OUT, IMPORT = "leave-out", "import"
 #: Meanings of unknown words, by the value of the option that says so.
 MEANINGS = {"leave-out": TURN_AWAY, "empty": LEAVE_EMPTY}
+#: Outcomes of completed jobs with a price, by the value of the option that says so.
+PAID_MEANINGS = {"won": AppointmentOutcome.CLOSED_WON, "open": AppointmentOutcome.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Said:
 class UnknownWord:
     """A word of a field that decides about the row, which the mapping doesn't explain, and the number of its rows.
 
-    `can_be_empty` is whether the field has a default.
+    `can_be_empty` is whether the field has a default; `options` say what the word means.
     """
 
     field: str
@@ -60,6 +63,7 @@ class UnknownWord:
     word: str
     rows: int
     can_be_empty: bool
+    options: str = ""
 
 
 def with_meanings(mapping: Mapping, file: Path, option: str | None, *, as_json: bool) -> Mapping:
@@ -92,13 +96,20 @@ def ask_for_date(mapping: Mapping, *, as_json: bool) -> None:
             raise SystemExit(_UNEXPLAINED)
 
 
+def with_paid(mapping: Mapping, option: str) -> Mapping:
+    """Return the mapping with the outcome of completed jobs with a price; `option` is a key of PAID_MEANINGS."""
+    values = {target: dict(own) for target, own in mapping.values.items()}
+    values.setdefault(PAID.target, {})[PAID.word] = PAID_MEANINGS[option]
+    return mapping.model_copy(update={"values": values})
+
+
 def _unexplained(mapping: Mapping, file: Path) -> list[UnknownWord]:
     """Return the words in the first rows of a file that decide about their rows and have no meaning yet."""
     found = unknown_words(file, file.name, mapping.table_options, mapping, MAX_COUNTED)
     said = {target: {word.casefold() for word in words} for target, words in mapping.values.items()}
     usual = {one.name for one in importable(mapping.kind).fields if one.imported and one.imported.usual}
     return [
-        UnknownWord(one.target, one.column, word, rows, one.target in usual)
+        UnknownWord(one.target, one.column, word, rows, one.target in usual or bool(one.options), one.options)
         for one in found
         if one.is_needed
         for word, rows in one.counts.items()
@@ -117,12 +128,13 @@ def _explained(mapping: Mapping, words: Sequence[UnknownWord], meaning: str) -> 
 
 def _list_unexplained(words: Sequence[UnknownWord], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"unknown_words": [asdict(one) for one in words]}))
+        listed = [{name: said for name, said in asdict(one).items() if said != ""} for one in words]
+        click.echo(json.dumps({"unknown_words": listed}))
     else:
         for one in words:
-            click.echo(
-                f"{one.column} “{one.word}”: {one.rows} {'row' if one.rows == 1 else 'rows'}, not a known {one.field}."
-            )
+            rows = f"{one.rows} {'row' if one.rows == 1 else 'rows'}"
+            unclear = f"the {one.field} is unclear. Use {one.options}" if one.options else f"not a known {one.field}"
+            click.echo(f"{one.column} “{one.word}”: {rows}, {unclear}.")
     click.echo(
         "Nothing was imported. Say what these values mean under “values” in a mapping (--mapping), leave their rows "
         "out with --unknown-words leave-out, or use the field’s default, if it has one, with --unknown-words empty. "

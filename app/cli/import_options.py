@@ -36,6 +36,7 @@ class Command:
     units: tuple[str, ...] = ()
     about: str | None = None
     several_per_id: bool = False
+    paid: str | None = None
     other_channels: str | None = None
 
 

@@ -12,12 +12,14 @@ from flask.cli import AppGroup
 from app.cli.import_mapping import (
     IMPORT,
     LEAVE_OUT,
+    PAID_MEANINGS,
     Said,
     ask_for_date,
     begun,
     end_with_question,
     print_reading,
     with_meanings,
+    with_paid,
 )
 from app.cli.import_options import Command, file_options
 from app.cli.import_output import list_rejected, print_import, print_next_steps, way_out_of
@@ -105,6 +107,11 @@ def leads(create_users: bool, **options: Any) -> None:
 @import_commands.command("appointments")
 @file_options
 @click.option("--create-users", is_flag=True, help="Create inactive sales reps and CSRs for unknown names.")
+@click.option(
+    "--paid",
+    type=click.Choice(list(PAID_MEANINGS)),
+    help="Outcome of completed jobs with a price, if the file has no outcome. Default: say so and import nothing.",
+)
 @needs_database
 def appointments(create_users: bool, **options: Any) -> None:
     """Import appointments. Contacts are matched by phone number, address or company, or created.
@@ -148,6 +155,8 @@ def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
         ask_for_date(mapping, as_json=command.as_json)
+        if command.paid is not None:
+            mapping = with_paid(mapping, command.paid)
         mapping = with_meanings(mapping, command.file, command.unknown_words, as_json=command.as_json)
         print_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in

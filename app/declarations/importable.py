@@ -112,6 +112,25 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedOnce:
+    """A question about some rows of a file, which has no answer until someone gives one.
+
+    The answer is stored like the meaning of an unknown word: as one of `values` of the choice field `target`, for
+    `word`; `label` is shown instead of the word, beside the column of `about`. `rows` takes the mapping and the header
+    and returns a function that tells whether a row is one of them, or None if the file doesn't raise the question.
+    `options` answer it in a command.
+    """
+
+    target: str
+    about: str
+    word: str
+    label: LazyText
+    values: tuple[str, ...]
+    options: str
+    rows: Callable[[Any, Sequence[str]], Callable[[Any], bool] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Overlap:
     """The overlap of a file's rows with existing records.
 
@@ -207,6 +226,7 @@ class Importable:
     missing_notices: Mapping[str, LazyText] = field(default_factory=dict)
     people: People | None = None
     overlapping: Overlapping | None = None
+    once: AskedOnce | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None
     about: str = ""
 

@@ -536,6 +536,41 @@ def test_an_option_gives_unknown_stages_the_default_and_leaves_no_call_without_a
 
 
 @pytest.fixture
+def paid_jobs(tmp_path: Path) -> Path:
+    file = tmp_path / "jobs.csv"
+    file.write_text(
+        "Job #,Start,Job type,Job status,Job amount\n"
+        '"=""1041""",2026-02-10 09:00,Repair,Complete rated,"$1,234.50"\n'
+        '"=""1042""",2026-02-11 09:00,Repair,Scheduled,\n'
+    )
+    return file
+
+
+def test_nothing_comes_in_before_somebody_says_whether_paid_jobs_are_won(
+    run: Run, paid_jobs: Path, count: Callable[[str], int]
+) -> None:
+    result = run("appointments", paid_jobs)
+
+    assert result.exit_code == 2
+    assert result.stdout == "Job amount “paid”: 1 row, the outcome is unclear. Use --paid won or --paid open.\n"
+    assert json.loads(run("appointments", paid_jobs, "--json").stdout)["unknown_words"][0]["options"] == (
+        "--paid won or --paid open"
+    )
+    assert count("imports") == count("appointments") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "won"), [(("--paid", "won"), 1), (("--paid", "open"), 0), (("--unknown-words", "empty"), 0)]
+)
+def test_an_option_says_whether_paid_jobs_are_won(
+    run: Run, paid_jobs: Path, count: Callable[[str], int], options: tuple[str, str], won: int
+) -> None:
+    assert "2 rows: 2 new" in run("appointments", paid_jobs, *options).stdout
+    assert count("appointments WHERE outcome = 'closed_won' AND outcome_at = completed_at AND deal_value > 0") == won
+    assert count("appointments WHERE external_id IN ('1041', '1042')") == 2
+
+
+@pytest.fixture
 def two_systems(tmp_path: Path) -> tuple[Path, Path]:
     """Files of two systems with the same name and the same IDs, of other calls."""
     files = []

@@ -17,6 +17,9 @@ T = TypeVar("T")
 Value: TypeAlias = str | int | float | datetime | date | time | timedelta
 
 
+_EMPTY_FORMULA = len('=""') - 1
+
+
 class CellProblem(ValueError):
     """A value that cannot be used; `reason` is a sentence for the user who imports the file.
 
@@ -36,11 +39,14 @@ class RowUnwanted(CellProblem):
 def clean(text: str) -> str:
     """Return the text trimmed, NFC-normalized and without unreadable characters.
 
+    Text that is written as a formula, so that spreadsheets don't read it as a number, is unwrapped: `="1041"` is 1041.
     Raises CellProblem for a NUL.
     """
     if "\0" in text:
         raise CellProblem(_l("It contains a character that can’t be used."))
     text = readable(text).strip()
+    if text.startswith('="') and text.endswith('"') and len(text) > _EMPTY_FORMULA:
+        text = text[2:-1].strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 

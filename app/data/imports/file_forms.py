@@ -130,7 +130,7 @@ def _once_field(importable: Importable) -> dict[str, Field]:
 def _words(strange: Sequence[UnknownWords]) -> dict[str, Field]:
     return {
         MappingForm.word_name(one, number): select_field(
-            f"“{word}”", _meanings(one), _rows(count), optional=bool(one.people)
+            one.labels.get(word, f"“{word}”"), _meanings(one), _rows(count), optional=bool(one.people)
         )
         for one in strange
         for number, (word, count) in enumerate(one.counts.items())

@@ -114,13 +114,13 @@ def guess_for(
 ) -> Guess:
     """Guess a mapping from the column names and first rows of a file.
 
-    Its source system and its words for people are those of the last import of a similar file. `name` is the file's
-    original name. Raises FileProblem.
+    Its source system, its words for people and its answer to the question of its kind are those of the last import of a
+    similar file. `name` is the file's original name. Raises FileProblem.
     """
     guess = _guess(path, name, kind, options_for(kind, options), _place(organization_id))
     header = (*guess.mapping.columns, *guess.unmapped)
     alike = _latest_alike(organization_id, kind, guess.mapping.columns, header)
-    values = {**guess.mapping.values, **_people_told(organization_id, kind, alike)}
+    values = {**guess.mapping.values, **_people_told(organization_id, kind, alike), **_told_once(kind, alike)}
     known = {"source": _source_of(alike, kind, name), "values": values}
     return replace(guess, mapping=guess.mapping.model_copy(update=known))
 
@@ -134,6 +134,13 @@ def _people_told(organization_id: UUID, kind: ImportKind, alike: Fields[str, Any
     here = people.match(organization_id, told.values()).found
     kept = {word: one for word, one in told.items() if one in here}
     return {people.target: kept} if kept else {}
+
+
+def _told_once(kind: ImportKind, alike: Fields[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the answer of an earlier mapping to the question that is asked once."""
+    once = importable(kind).once
+    told = alike.get("values", {}).get(once.target, {}).get(once.word) if once else None
+    return {once.target: {once.word: told}} if once and told else {}
 
 
 def written_formats(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Written:

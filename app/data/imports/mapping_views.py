@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.data.imports import mapping_service, workflow_service
 from app.data.imports.date_guess_rules import Formats, date_columns
-from app.data.imports.field_forms import parts_of
+from app.data.imports.field_forms import DECIMAL_SEPARATORS, THOUSANDS_SEPARATORS, parts_of
 from app.data.imports.file_forms import FileQuestions, form_for
 from app.data.imports.forms import SourceForm, StartForm
 from app.data.imports.mapping_forms import MappingForm
@@ -252,13 +252,15 @@ def _unit_asks(beginning: Beginning, mapping: Mapping, written: Written) -> dict
 
 
 def _sent_mapping(beginning: Beginning) -> Mapping:
-    """Return the mapping with the submitted columns and words, whether or not the form is valid."""
+    """Return the mapping with the submitted columns, words and separators, whether or not the form is valid."""
     targets = importable(beginning.mapping.kind).targets
     sent = ((name, request.form.get(f"column_{place}")) for place, name in enumerate(beginning.columns.header))
     columns = {name: one for name, one in sent if one in targets}
     lists = ("yes_words", "no_words", "missing_words")
     words = {name: parts_of(request.form[name]) for name in lists if name in request.form}
-    return beginning.mapping.model_copy(update={"columns": columns, **words})
+    offered = {"decimal_separator": DECIMAL_SEPARATORS, "thousands_separator": THOUSANDS_SEPARATORS}
+    separators = {name: said for name, ones in offered.items() if (said := request.form.get(name)) in ones}
+    return beginning.mapping.model_copy(update={"columns": columns, **words, **separators})
 
 
 def _page(

@@ -12,7 +12,8 @@ from app.data.imports.mapping_rules import Mapping, Only, importable, options_fo
 from app.data.imports.word_guess_rules import word_is_known
 from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
-from app.declarations.importable import People
+from app.declarations.importable import AskedOnce, Importable, People
+from app.errors import LazyText
 from app.models import Import
 from app.security.actor import Actor
 from app.storage import storage
@@ -37,7 +38,8 @@ class UnknownWords:
     """Unknown words of a column, each with its number of rows, most frequent first.
 
     `values` are the possible meanings; `kind` is their enumeration, None for yes and no. `is_needed` is whether the
-    field decides about the row: someone has to say what its words mean. For names of people these are not set:
+    field decides about the row: someone has to say what its words mean. `labels` are shown instead of words, and
+    `options` answer the question in a command. For names of people these are not set:
     `people` maps email addresses to labels, and `meant` words to the email addresses of people with nearly the same
     name.
     """
@@ -48,6 +50,8 @@ class UnknownWords:
     values: tuple[str, ...] = ()
     kind: type[StrEnum] | None = None
     is_needed: bool = False
+    labels: Words[str, LazyText] = field(default_factory=dict)
+    options: str = ""
     people: Words[str, str] = field(default_factory=dict)
     meant: Words[str, str] = field(default_factory=dict)
 
@@ -94,7 +98,39 @@ def unknown_words(
         if strange:
             shown = dict(list(strange.items())[:most])
             found.append(UnknownWords(target, column, shown, values, kind, is_needed))
+    if (once := declared.once) and (rows := _rows_asked_about(path, name, options, mapping.model_dump_json())):
+        found.append(_asked_once(declared, once, mapping, rows))
     return found
+
+
+def _asked_once(declared: Importable, once: AskedOnce, mapping: Mapping, rows: int) -> UnknownWords:
+    """Return the question about `rows` rows of the file."""
+    kind = next(one.kind.kind for one in declared.fields if one.name == once.target and isinstance(one.kind, Choice))
+    return UnknownWords(
+        once.target,
+        mapping.column_of(once.about) or "",
+        {once.word: rows},
+        once.values,
+        kind,
+        is_needed=True,
+        labels={once.word: once.label},
+        options=once.options,
+    )
+
+
+@cached_for_minutes
+def _rows_asked_about(path: Path, name: str, options: TableOptions, mapping: str) -> int:
+    """Return the number of rows about which the kind of file asks its question; `mapping` is in JSON."""
+    read = Mapping.model_validate_json(mapping)
+    once = importable(read.kind).once
+    try:
+        with open_table(path, options, name=name, glance=Glance()) as table:
+            if once is None or not {*read.columns} <= {*table.header}:
+                return 0
+            is_meant = once.rows(read, table.header)
+            return sum(map(is_meant, table.rows)) if is_meant else 0
+    except FileProblem:
+        return 0
 
 
 def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Mapping) -> list[UnknownWords]:

@@ -12,9 +12,10 @@ from app.models import AppointmentOutcome, AppointmentStatus
 class VisitRecord(NamedTuple):
     """One appointment, with times in UTC.
 
-    `agent` is the rep who goes to it and `csr` the person who booked it, as named in the file. For the contact see
-    `import_person_rules.Person`, for the fingerprints `record_rules.with_fingerprint`. `fields` are the resource's
-    fields that need no rule. Values missing in the file are None.
+    `contact_id` is the contact's ID in the same system, `agent` the rep who goes to the appointment, and `csr` the
+    person who booked it, as named in the file. For the contact see `import_person_rules.Person`, for the fingerprints
+    `record_rules.with_fingerprint`. `fields` are the resource's fields that need no rule. Values missing in the file
+    are None.
     """
 
     line: int
@@ -23,6 +24,7 @@ class VisitRecord(NamedTuple):
     external_id: str
     agent: str | None
     csr: str | None
+    contact_id: str | None
     first_name: str | None
     last_name: str | None
     company_name: str | None

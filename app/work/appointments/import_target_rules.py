@@ -26,6 +26,8 @@ class VisitTarget(StrEnum):
     END = "end"
     DURATION = "duration"
     SERVICE = "service"
+    OTHER_SERVICE = "other_service"
+    CONTACT_ID = "contact_id"
     AGENT = "agent"
     CSR = "csr"
     BOOKED_AT = "booked_at"
@@ -42,6 +44,8 @@ class VisitTarget(StrEnum):
     COUNTRY = "country"
 
 
+# Names of a job in words, which say what it is about if nothing else does.
+_TITLES = ("job name", "job description", "visit title", "event type", "subject", "title", "line items")
 _STREET = CONTACTS[ContactTarget.ADDRESS_LINE_1]
 # Headers of other systems; docs/imports.md cites their documentation.
 TARGETS: Mapping[str, Target] = {
@@ -53,7 +57,8 @@ TARGETS: Mapping[str, Target] = {
     VisitTarget.START: Target(
         _l("Start"),
         ("start", "scheduled start", "scheduled start at", "start at", "starts at", "start date time", "start datetime",
-         "appointment start", "job start", "scheduled for", "date time", "datetime", "begins", "visit", "начало",
+         "appointment start", "job start", "job scheduled start date", "job scheduled start", "scheduled for",
+         "date time", "datetime", "begins", "visit", "начало",
          "дата и время", "boshlanishi"),
     ),
     VisitTarget.DATE: Target(
@@ -67,7 +72,8 @@ TARGETS: Mapping[str, Target] = {
     ),
     VisitTarget.END: Target(
         lazy_pgettext("moment", "End"),
-        ("end", "scheduled end", "scheduled end at", "end at", "ends at", "end date time", "appointment end", "job end",
+        ("end", "scheduled end", "scheduled end at", "end at", "ends at", "end date time", "appointment end",
+         "job end", "job scheduled end date", "job scheduled end",
          "end time", "finish", "finish time", "конец", "окончание", "tugashi"),
     ),
     VisitTarget.DURATION: Target(
@@ -77,12 +83,14 @@ TARGETS: Mapping[str, Target] = {
     ),
     VisitTarget.SERVICE: Target(
         _l("Service"),
-        ("service", "service type", "job type", "appointment type", "visit type", "job name", "job description",
-         "visit title", "event type", "subject", "title", "line items", "услуга", "xizmat"),
+        ("service", "service type", "job type", "appointment type", "visit type", *_TITLES, "услуга", "xizmat"),
     ),
+    VisitTarget.OTHER_SERVICE: Target(_l("Service if there’s none"), _TITLES, repeatable=True),
+    VisitTarget.CONTACT_ID: Target(_l("Contact ID"), ("contact id", "customer id", "client id", "customer number")),
     VisitTarget.AGENT: Target(
         _l("Sales rep"),
-        ("sales rep", "assigned technicians", "assigned technician", "technician", "technicians", "assigned employee",
+        ("sales rep", "assigned technicians", "assigned technician", "technician", "technicians", "primary technician",
+         "assigned employee",
          "assigned employees", "assigned to", "employee", "employee name", "salesperson", "estimator", "owner", "rep",
          "visits assigned to", "мастер", "исполнитель", "usta"),
     ),
@@ -90,7 +98,7 @@ TARGETS: Mapping[str, Target] = {
     VisitTarget.BOOKED_AT: Target(
         _l("Booked at"),
         ("booked at", "booked on", "booking date", "created at", "created on", "created date", "create date",
-         "date created", "job created", "создан", "yaratilgan"),
+         "date created", "job created", "job created date", "создан", "yaratilgan"),
     ),
     VisitTarget.COMPLETED_AT: Target(
         _l("Completed at"),
@@ -100,7 +108,7 @@ TARGETS: Mapping[str, Target] = {
     VisitTarget.DEAL_VALUE: Target(
         _l("Value"),
         ("deal value", "sold amount", "total sales", "amount", "job amount", "total", "total amount", "revenue",
-         "jobs total", "value", "сумма", "summa"),
+         "jobs total", "jobs total revenue", "total revenue", "job revenue", "value", "сумма", "summa"),
     ),
     VisitTarget.LOST_REASON: Target(
         _l("Lost reason"), ("lost reason", "loss reason", "reason lost", "unsold reason", "dismissed reason")
@@ -116,7 +124,7 @@ TARGETS: Mapping[str, Target] = {
          "special instructions", "summary", "job summary", "заметки", "примечание", "izoh"),
     ),
     VisitTarget.ADDRESS_LINE_1: replace(
-        _STREET, names=(*_STREET.names, "location address", "service street", "location")
+        _STREET, names=("address line 1", "street", *_STREET.names, "location address", "location")
     ),
     **{name: CONTACTS[name] for name in ("address_line_2", "city", "state", "zip", "country")},
     **PERSON_TARGETS,
@@ -152,6 +160,7 @@ _STATUS_WORDS = {
     ),
 }  # fmt: skip
 
+STATUS_NAME, OUTCOME_NAME = "status", "outcome"
 STATUS = Imported(
     ("status", "appointment status", "visit status", "job status", "work status", "state of visit", "статус", "holat"),
     words=_STATUS_WORDS,

@@ -9,9 +9,11 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.moment_rules import Clock
 from app.declarations.importable import Importable, People
 from app.models import ImportKind
+from app.people.users.import_name_rules import first_person, name_for_word, word_for_name
 from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
+from app.work.appointments.import_paid_rules import PAID
 from app.work.appointments.import_rules import VisitReader, VisitSettings
 from app.work.appointments.import_service import (
     APPOINTMENT_FIELDS,
@@ -59,6 +61,7 @@ APPOINTMENTS_IMPORT = Importable(
     fields=APPOINTMENT_FIELDS.all,
     usual_hint=_l("Used for appointments with no value in the file."),
     dates=DATES,
+    once=PAID,
     constants={
         VisitTarget.SERVICE: (),
         VisitTarget.AGENT: (),
@@ -84,5 +87,7 @@ APPOINTMENTS_IMPORT = Importable(
         choices=people_by_address,
         spellings=one_spelling_each,
         becomes=_l("New people become sales reps or CSRs, depending on the column."),
+        named=lambda word: name_for_word(first_person(word)),
+        word_of=word_for_name,
     ),
 )

@@ -64,7 +64,7 @@ def store_assigned(organization_id: UUID, import_id: UUID, rows: AssignedRows, m
     `more` are parameters of the expressions.
     """
     stored = rows.stored
-    find_contacts(organization_id, import_id, stored.records.table)
+    find_contacts(organization_id, import_id, stored.records.table, id_column=mapping.column_of("contact_id"))
     values = dict(rows.always_updated)
     for target, changes in rows.updated.items():
         values |= changes if target in mapping.given else {}

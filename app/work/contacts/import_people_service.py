@@ -1,8 +1,8 @@
 """Contacts of imported rows: found by number, email, company or name, or else created.
 
-A number takes precedence over an email address, and both over names. A row without either refers to the contact of its
-company or name, preferring the company itself to its people. A contact that doesn't exist is created once for all rows
-with the same data.
+An ID of the same system takes precedence over a number, a number over an email address, and all of them over names. A
+row with none of them refers to the contact of its company or name, preferring the company itself to its people. A
+contact that doesn't exist is created once for all rows with the same data.
 """
 
 from uuid import UUID
@@ -17,13 +17,26 @@ from app.work.contacts.import_cards_service import make_cards, open_new_cards
 _OPEN = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS staged_persons (
       line integer, phone text, email text, email_key text, company_name text, company_key text, first_name text,
-      last_name text, name_key text, card_id uuid, is_unclear boolean
+      last_name text, name_key text, card_id uuid, is_unclear boolean,
+      external_source text, contact_id text
     )
 """)
+_CONTACT_ID = "contact_id"
 _EMPTY = text("TRUNCATE staged_persons")
+_FIND_BY_ID = text("""
+    UPDATE staged_persons SET card_id = cards.id FROM contact_cards cards
+    WHERE cards.organization_id = :organization AND cards.external_id = contact_id
+      AND cards.external_source = staged_persons.external_source AND cards.deleted_at IS NULL
+""")
+_REMARK_UNKNOWN_ID = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, contact_id, :reason, true FROM staged_persons
+    WHERE contact_id IS NOT NULL AND card_id IS NULL
+""")
 _FIND_BY_PHONE = text("""
     UPDATE staged_persons SET card_id = contact_card_id FROM contact_phones
-    WHERE contact_phones.organization_id = :organization AND contact_phones.phone = staged_persons.phone
+    WHERE card_id IS NULL AND contact_phones.organization_id = :organization
+      AND contact_phones.phone = staged_persons.phone
       AND contact_phones.deleted_at IS NULL
 """)
 _IS_LEFT = text("SELECT EXISTS (SELECT FROM staged_persons WHERE card_id IS NULL)")
@@ -96,19 +109,29 @@ _BY_NAMES = _new_cards("name_key", "company_key")
 
 
 def find_contacts(
-    organization_id: UUID, import_id: UUID, staged: StagedTable, *, company: str = "company_name"
+    organization_id: UUID,
+    import_id: UUID,
+    staged: StagedTable,
+    *,
+    company: str = "company_name",
+    id_column: str | None = None,
 ) -> None:
     """Find or create the contact of each row of `staged`, and store its ID in `staged_persons`.
 
     `staged` has the columns of `import_person_rules.Person`, with the company's name in `company`, and `line`;
-    `staged_persons` then has `line` and `card_id`. If a name alone is ambiguous, the row has no contact and gets a
-    warning.
+    `staged_persons` then has `line` and `card_id`. It can have a `contact_id`, the contact's ID in the same system,
+    from `id_column` of the file. If a name alone is ambiguous, the row has no contact and gets a warning.
     """
     here = {"organization": organization_id}
     db.session.execute(_OPEN)
     db.session.execute(_EMPTY)
     db.session.execute(_persons(staged, company))
+    if _CONTACT_ID in staged.said:
+        db.session.execute(_FIND_BY_ID, here)
     db.session.execute(_FIND_BY_PHONE, here)
+    if _CONTACT_ID in staged.said:
+        unknown = _("No contact of this source has this ID, so the contact was looked for by number, email and name.")
+        db.session.execute(_REMARK_UNKNOWN_ID, {"column": id_column, "reason": unknown})
     if not db.session.scalar(_IS_LEFT):
         return
     db.session.execute(_ALONE, {"organization": str(organization_id)})
@@ -130,10 +153,12 @@ def _make(organization_id: UUID, import_id: UUID, statements: tuple[TextClause, 
 
 
 def _persons(staged: StagedTable, company: str) -> TextClause:
+    contact_id = _CONTACT_ID if _CONTACT_ID in staged.said else "NULL"
     return text(f"""
         INSERT INTO staged_persons
         SELECT line, phone, email, lower(email), {company}, lower({company}), first_name, last_name,
-          nullif(lower(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))), ''), NULL, false
+          nullif(lower(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))), ''), NULL, false,
+          external_source, {contact_id}
         FROM {staged.name}
-        WHERE num_nonnulls(phone, email, {company}, first_name, last_name) > 0
+        WHERE num_nonnulls(phone, email, {company}, first_name, last_name, {contact_id}) > 0
     """)  # noqa: S608 - names from code; values are bound

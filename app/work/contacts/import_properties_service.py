@@ -50,8 +50,8 @@ def join_properties(column: str | None) -> None:
     db.session.execute(_FIND)
     db.session.execute(_JOIN)
     reason = _(
-        "This is another property of the client on line {line}. Its numbers were added to that contact, but a contact "
-        "has only one address."
+        "This is another property of the contact on line {line}. Its numbers were added, but a contact has only one "
+        "address."
     )
     if affected(_REMARK, column=column, reason=reason):
         db.session.execute(_DELETE)
