@@ -10,14 +10,17 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.data.imports.mapping_rules import Mapping
+from app.data.imports.word_rules import TURN_AWAY
 from app.models import Call, ContactCard
+from app.ops.jobs.worker import run_worker
 from app.work.calls.importing import CALLS_IMPORT
+from app.work.calls.resource import CALL
 from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support import import_files
 from tests.support.import_files import WriteFile, guessed, lines, read_calls, read_contacts
 from tests.support.import_pages import ImportPages
 from tests.support.importing import Importer
-from tests.support.pages import text_of
+from tests.support.pages import Page, text_of
 
 KINDS = {kind.kind: kind for kind in (CALLS_IMPORT, CONTACTS_IMPORT)}
 HERE = Path(__file__).parent
@@ -67,6 +70,53 @@ def test_rows_of_the_earlier_release_are_known(
     assert first.get("created", 0) <= len(stored["rejected"])
     assert (second.get("created", 0), second.get("updated", 0)) == (0, 0)
     assert before <= {record.id for record in importer.stored(model)}
+
+
+@pytest.mark.parametrize("name", [name for name in STORED if name.startswith("calls-")])
+def test_what_changes_in_calls_of_the_earlier_release_is_named(
+    app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(import_files, "NOW", datetime(2026, 12, 31, tzinfo=UTC))
+    path, stored = HERE / "shapes" / name, STORED[name]
+    mapping = Mapping.model_validate(stored["mapping"])
+    importer.import_(path, mapping, create_users=True)
+    as_before(admin_engine, path, mapping, stored["rows"])
+    before = {call.id: values_of(call) for call in importer.stored(Call)}
+
+    asked = pages.upload(path, name)
+    page = pages.client.follow(
+        pages.map(asked, {"source": mapping.source, **first_answers(asked, f"{pages.at}/mapping")})
+    )
+    named = {text_of(one).partition(":")[0] for one in page.all(".//ul[@id='changed-fields']/li")}
+    if page.metrics["created"] != "0" or page.metrics["updated"] != "0":
+        pages.start(page)
+        run_worker(app, schedule=(), until_idle=True)
+
+    after = {call.id: values_of(call) for call in importer.stored(Call)}
+    changed = {column for one in before for column, value in before[one].items() if after[one][column] != value}
+    labels = {str(field.label) for field in CALL.fields if changed & {*field.recorded_columns}}
+    assert named == labels
+    assert len(after) - len(before) <= len(stored["rejected"])
+
+
+def first_answers(page: Page, action: str) -> dict[str, str]:
+    """Return the first answer to each open question of a mapping page: only calls, and to skip rows with a word."""
+    words = [select.get("name", "") for select in page.all(".//div[@id='asked']//select")]
+    boxes = page.all(".//div[@id='asked']//input[@type='radio']")
+    choices = {box.get("name", ""): box.get("value", "") for box in reversed(boxes)}
+    given = page.fields(action, "post")
+    return {
+        name: value for name, value in {**dict.fromkeys(words, TURN_AWAY), **choices}.items() if not given.get(name)
+    }
+
+
+def values_of(call: Call) -> dict[str, Any]:
+    """Return the values of a call, without those about its versions and its import."""
+    return {
+        column.name: getattr(call, column.key)
+        for column in Call.__table__.columns
+        if column.name not in {"version", "updated_at"} and not column.name.startswith("external_")
+    }
 
 
 def test_one_more_column_doubles_no_row_without_an_id(importer: Importer, write_file: WriteFile) -> None:
