@@ -17,9 +17,6 @@ T = TypeVar("T")
 Value: TypeAlias = str | int | float | datetime | date | time | timedelta
 
 
-_EMPTY_FORMULA = len('=""') - 1
-
-
 class CellProblem(ValueError):
     """A value that cannot be used; `reason` is a sentence for the user who imports the file.
 
@@ -45,7 +42,7 @@ def clean(text: str) -> str:
     if "\0" in text:
         raise CellProblem(_l("It contains a character that can’t be used."))
     text = readable(text).strip()
-    if text.startswith('="') and text.endswith('"') and len(text) > _EMPTY_FORMULA:
+    if text.startswith('="') and text.endswith('"') and len(text) > len('="'):
         text = text[2:-1].strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 

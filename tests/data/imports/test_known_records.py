@@ -379,3 +379,12 @@ def test_the_page_asks_once_what_paid_jobs_are(app: Flask, pages: ImportPages, i
     again = pages.upload(path, path.name, kind)
     assert "1 question to answer" not in again.text
     assert again.fields(f"{pages.at}/mapping", "post")["word_outcome_0"] == "closed_won"
+
+
+@pytest.mark.parametrize(("cell", "known"), [('"=""0041"""', "0041"), ('"=""a"', '="a')])
+def test_an_id_that_is_kept_as_text_by_a_formula_is_read_without_it(
+    importer: Importer, write_file: WriteFile, cell: str, known: str
+) -> None:
+    importer.appointments(write_file(lines("Job #,Start,Service", f"{cell},2026-02-10 09:00,Duct")))
+
+    assert importer.only(Appointment).external_id == known
