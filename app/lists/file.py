@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, case, cast, func
 
+from app.amounts import exact_amount
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import statement_of
 from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Money, Tags, YesOrNo
 from app.declarations.resource import Resource
 from app.security.actor import Actor
-from app.web.formatting import exact_amount
 from app.web.labels import yes_or_no
 from app.web.value_words import LABELS
 

@@ -11,17 +11,14 @@ them, which took 4 of the page's 23 ms.
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
-from typing import TypeAlias
 
 from babel import Locale, dates, numbers
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.amounts import CENTS, Number, exact_amount, half_up
 from app.phones import formatted
-
-Number: TypeAlias = int | float | Decimal
 
 UNKNOWN = "–"
 _UNITS = (_l("B"), _l("KB"), _l("MB"), _l("GB"))
@@ -38,7 +35,6 @@ _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 #: Cache sizes: every minute of a day, three years of days and the zones of the world, each in three languages.
 _MINUTES, _DAYS, _ZONES = 3 * 24 * 60, 3 * 3 * 366, 3 * 600
 _NUMBERS = 10_000
-_CENTS = 2
 
 #: This many days include every season, and within so few the clocks don't change twice.
 _DAYS_OF_ALL_SEASONS, _DAYS_OF_NO_TWO_CHANGES = 370, 14
@@ -197,7 +193,7 @@ def file_size(size: int | None, locale: Locale) -> str:
     return f"{number(amount, locale, 0 if amount == int(amount) else 1)}\N{NO-BREAK SPACE}{_UNITS[power]}"
 
 
-def money(amount: Number | None, locale: Locale, currency: str = "USD", decimals: int = _CENTS) -> str:
+def money(amount: Number | None, locale: Locale, currency: str = "USD", decimals: int = CENTS) -> str:
     """Format an amount as $38,900, with cents only if there are any.
 
     With more `decimals`, it has as many of them as it needs: $0.50, $0.0085.
@@ -223,18 +219,6 @@ def points(fraction: Number | None, locale: Locale) -> str:
     if fraction is None:
         return UNKNOWN
     return str(_("%(points)s pts", points=signed(half_up(fraction, 3) * 100, locale, 1)))
-
-
-def half_up(value: Number, decimals: int) -> Decimal:
-    """Round to `decimals`, half away from zero; Babel and Python round half to even."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-
-
-def exact_amount(amount: Number, decimals: int) -> Decimal:
-    """Round an amount to `decimals`, without zeros at its end except for cents: 0.50, 0.0085."""
-    rounded = half_up(amount, decimals)
-    parts = -int(rounded.normalize().as_tuple().exponent)
-    return rounded.quantize(Decimal(1).scaleb(-max(parts, _CENTS)))
 
 
 def phone(number_: str | None) -> str:

@@ -9,9 +9,9 @@ from typing import Literal
 
 from flask_babel import lazy_gettext as _l
 
+from app.amounts import exact_amount
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.currency_rules import has_sign, signs_of, without_any_sign, without_signs
-from app.web.formatting import exact_amount
 
 #: The meaning of a plain number, or of a clock reading with two parts, as a duration.
 Unit = Literal["seconds", "minutes", "hours", "milliseconds", "h:mm"]

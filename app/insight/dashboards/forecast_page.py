@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from app.amounts import half_up
 from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, raw, shown
 from app.insight.metrics import rep_definitions as rep
@@ -58,11 +59,11 @@ def forecast_panel(
     """
     if found is None:
         return None
-    error, each = (_money(formatting.half_up(amount, 0)) for amount in (found.error, found.each))
+    error, each = (_money(half_up(amount, 0)) for amount in (found.error, found.each))
     months = ngettext("%(num)s month", "%(num)s months", found.months)
     target = targets.get(rep.REVENUE_WON.name)
     # The sum of the displayed lines, each rounded.
-    expected = sum((formatting.half_up(one, 0) for one in (found.so_far, found.by_visits, found.later)), Decimal())
+    expected = sum((half_up(one, 0) for one in (found.so_far, found.by_visits, found.later)), Decimal())
     return ForecastPanel(
         formatting.month(found.month, get_locale()),
         _money(expected),
@@ -105,7 +106,7 @@ def _lines(asked: DashboardRequest, found: Forecast) -> list[ForecastLine]:
 
 def _line(label: str, amount: Decimal, found: Forecast, rows: tuple[str, str, str] | None) -> ForecastLine:
     share = max(amount / found.expected, Decimal()) if found.expected else Decimal()
-    return ForecastLine(label, _money(formatting.half_up(amount, 0)), float(share), rows)
+    return ForecastLine(label, _money(half_up(amount, 0)), float(share), rows)
 
 
 def _money(amount: Decimal) -> str:

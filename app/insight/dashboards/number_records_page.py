@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from app.amounts import half_up
 from app.db.filters import NOBODY
 from app.declarations.api_lists import api_link
 from app.insight.dashboards.request_page import DashboardRequest
@@ -26,7 +27,6 @@ from app.insight.metrics.people_queries import TeamNumbers
 from app.periods import Span
 from app.security.actor import Actor
 from app.tenancy.organization_queries import get_own_organization
-from app.web import formatting
 
 _CENTS = 2
 
@@ -96,9 +96,9 @@ def value_of(exact: int | Decimal | None, unit: Unit) -> int | float | str | Non
     if exact is None:
         return None
     if unit is Unit.MONEY:
-        return str(formatting.half_up(exact, _CENTS))
+        return str(half_up(exact, _CENTS))
     if unit in {Unit.COUNT, Unit.SECONDS}:
-        return int(formatting.half_up(exact, 0) or 0)
+        return int(half_up(exact, 0) or 0)
     return rounded(Decimal(exact))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.amounts import exact_amount
 from app.collation import sort_key
 from app.directions import escape_directions
 from app.models import AuditSource, Role, StaffRole
@@ -137,7 +138,7 @@ def _words(text: str, kind: FieldKind) -> str:
 
 def _amount(text: str, decimals: int) -> str:
     try:
-        return str(formatting.exact_amount(Decimal(text), decimals))
+        return str(exact_amount(Decimal(text), decimals))
     except InvalidOperation:
         return text
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, field_validator
 
+from app.amounts import exact_amount
 from app.declarations.input import Id, Input, OneOf
 from app.declarations.record import ApiAddress, CustomFields, Record, Timestamp
 from app.models import (
@@ -23,7 +24,6 @@ from app.models import (
     Sentiment,
     Severity,
 )
-from app.web.formatting import exact_amount
 from app.work.calls import conversation_rules, evidence_rules, rules
 
 #: An amount without zeros at its end, except for cents.
