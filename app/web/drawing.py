@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from app.amounts import Number
 from app.periods import Span
 from app.security.permissions import Role, role_label
 from app.web import formatting
-from app.web.formatting import Number
 from app.web.htmx import wants_fragment
 from app.web.labels import label_in, objection_label, stage_label
 from app.web.render_context import RenderContext, current_render_context

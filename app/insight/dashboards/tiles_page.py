@@ -12,7 +12,7 @@ from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.amounts import half_up
+from app import amounts
 from app.caches import memoize
 from app.insight.metrics.metric import PERIOD, Better, Metric, Parameter, Rows, Unit, list_filters
 from app.insight.metrics.numbers import Measured, Number
@@ -151,7 +151,7 @@ def raw(value: float | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.4f}"
 
 
-def shown(value: formatting.Number | None, unit: Unit) -> str:
+def shown(value: amounts.Number | None, unit: Unit) -> str:
     """Return the value as text for display.
 
     It is rounded here, so pass it unrounded.
@@ -168,9 +168,9 @@ def shown(value: formatting.Number | None, unit: Unit) -> str:
     return formatting.number(value, locale, 0 if unit is Unit.COUNT else 1)
 
 
-def _without_cents(amount: formatting.Number | None) -> formatting.Number | None:
+def _without_cents(amount: amounts.Number | None) -> amounts.Number | None:
     """Round amounts of a thousand and more, where cents are noise and waste space on a phone."""
-    return amount if amount is None or -_WITH_CENTS < amount < _WITH_CENTS else half_up(amount, 0)
+    return amount if amount is None or -_WITH_CENTS < amount < _WITH_CENTS else amounts.half_up(amount, 0)
 
 
 def _previous(number: Number) -> str | None:
@@ -188,7 +188,7 @@ def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
     """
     if number.change is None:
         return None
-    change = half_up(number.change, SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
+    change = amounts.half_up(number.change, SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
     direction = "flat" if change == 0 else "up" if change > 0 else "down"
     return signed(change, number.metric.unit), direction, _tone(number, change, of_person=of_person)
 
