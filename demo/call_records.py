@@ -40,6 +40,9 @@ _POOR_COMPLIANCE = 60
 _DONE, _DROPPED, _BEGUN = 0.9, 0.06, 0.3
 #: An overdue task is completed within this time after its due date.
 _NOTICED = timedelta(days=4)
+#: Sources of tracked calls; the others come in on the main number.
+_MARKETING = ("Google Ads", "Website", None, "Yelp", None)
+_WORTH = Decimal("450.00")
 _COST_A_MINUTE = Decimal("0.014")
 _NOTES = (
     "Prefers a text over a call. {partner} is home after 4.",
@@ -111,8 +114,24 @@ def call_row(
         topic=answered.topic,
         cost=(_COST_A_MINUTE * answered.conversation.seconds / 60).quantize(Decimal("0.0001")),
         created_at=answered.started_at,
+        **_marketing(answered),
         **_booking(office, answered),
     )
+
+
+def _marketing(answered: AnsweredCall) -> dict[str, Any]:
+    """Return what call tracking says about some of the calls that households make."""
+    if answered.household is None or answered.direction is not Direction.INBOUND:
+        return {}
+    source = _MARKETING[answered.household.id.int % len(_MARKETING)]
+    if source is None:
+        return {}
+    is_booked = answered.conversation.ending.booking is BookingStatus.BOOKED
+    return {
+        "marketing_source": source,
+        "tags": [answered.topic] if is_booked else [],
+        "value": _WORTH if is_booked else None,
+    }
 
 
 def _shared_audio(office: Office, answered: AnsweredCall) -> str | None:

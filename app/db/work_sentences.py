@@ -69,6 +69,9 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("calls", "check_start_not_ahead"): Refusal("started_at", _l("The call starts in the future.")),
     ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("calls", "check_waited_positive"): Refusal("waited_seconds", _l("Enter 0 seconds or more.")),
+    ("calls", "check_tags_count"): Refusal("tags", _l("Use up to 20 tags.")),
+    ("calls", "check_tags_length"): Refusal("tags", _l("Use up to 40 characters for each tag.")),
+    ("calls", "check_value_positive"): Refusal("value", _l("Enter 0 or more.")),
     ("calls", "check_visit_without_csr"): Refusal("csr_id", _l("A visit call can’t be credited to a CSR.")),
     ("calls", "uq_calls_callrail_call_id"): Refusal("callrail_call_id", _l("This CallRail call already exists.")),
     ("calls", "uq_calls_on_by_person"): Refusal(

@@ -61,12 +61,14 @@ class Dates:
     """Targets for a point in time: one column for the timestamp, or one each for the date and the time.
 
     Without `moment` and `time`, only the day is known. `others` are further dates in the same format.
+    `zone` is the target with the time zone of a row.
     """
 
     date: str
     moment: str = ""
     time: str = ""
     others: tuple[str, ...] = ()
+    zone: str = ""
 
     @property
     def all(self) -> frozenset[str]:
@@ -178,7 +180,8 @@ class Importable:
     selected; no row can lack those that are also in `needed`. Plain numbers for durations are in seconds, or in
     `usual_units`, unless the column name contains a unit; `lasting` is the duration from a record's start to its end.
     `phones` are targets with phone numbers. `costs` are targets whose amounts some systems write as
-    negative numbers. `missing_notices` are notices for targets without a column; `usual_hint` states which records get
+    negative numbers. `missing_notices` are notices for targets without a column, unless
+    a column has one of those from which the target can be `computed`; `usual_hint` states which records get
     a field's default. `constants` are targets that a mapping can set for the whole file, each with alternative targets:
     if a column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported,
     by their normalized names; `channels` are the words for other kinds of records in the same file. `several_per_id` is
@@ -224,6 +227,7 @@ class Importable:
     channels: Channels | None = None
     several_per_id: str = ""
     missing_notices: Mapping[str, LazyText] = field(default_factory=dict)
+    computed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: People | None = None
     overlapping: Overlapping | None = None
     once: AskedOnce | None = None

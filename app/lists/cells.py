@@ -95,7 +95,12 @@ def _phone(_kind: Kind) -> Draw:
 
 
 def _tags(_kind: Kind) -> Draw:
-    return lambda value: escape(value.replace("\n", ", ")) if value else formatting.UNKNOWN
+    return lambda value: escape(", ".join(_lines(value))) if value else formatting.UNKNOWN
+
+
+def _lines(value: str | Sequence[str]) -> Sequence[str]:
+    """Return the strings of a field of tags, which a list selects as lines and a record has as a list."""
+    return value.split("\n") if isinstance(value, str) else value
 
 
 def _choice(kind: Kind) -> Draw:

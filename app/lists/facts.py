@@ -42,4 +42,4 @@ def facts_of(resource: Resource, row: Any, *, first: Sequence[str] = (), **more:
 
 
 def _drawn(kind: Kind, value: Any) -> Markup | str | None:
-    return None if value is None or value == "" else drawer(kind)(value)
+    return None if value is None or value in ("", []) else drawer(kind)(value)

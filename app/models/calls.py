@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, SmallInteger, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Numeric, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models import holds
@@ -130,6 +130,10 @@ class Call(TenantRow, Versioned, Imported, Base):
         caller("called_number"),
         length("topic", 100),
         length("booking_status_reason", 500, 3),
+        length("marketing_source", 100),
+        CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
+        CheckConstraint(r"array_to_string(tags, chr(10)) !~ '[^\n]{41}'", name="check_tags_length"),
+        CheckConstraint("value >= 0", name="check_value_positive"),
         CheckConstraint("duration_seconds >= 0", name="check_duration_positive"),
         CheckConstraint("duration_seconds <= 86400", name="check_duration_one_day"),
         CheckConstraint("ai_confidence BETWEEN 0 AND 100", name="check_ai_confidence_range"),
@@ -199,6 +203,13 @@ class Call(TenantRow, Versioned, Imported, Base):
             postgresql_where=text("booking_status IS NOT NULL"),
         ),
         Index("idx_calls_topic_date", "organization_id", "topic", *NEWEST_FIRST),
+        Index(
+            "idx_calls_source_date",
+            "organization_id",
+            "marketing_source",
+            *NEWEST_FIRST,
+            postgresql_where=text("marketing_source IS NOT NULL"),
+        ),
         Index("idx_calls_contact", "organization_id", "contact_card_id", *NEWEST_FIRST),
         Index("idx_calls_lead", "organization_id", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
         # Leads with a conversation in a period; the index by lead would read every call of every lead.
@@ -284,6 +295,10 @@ class Call(TenantRow, Versioned, Imported, Base):
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
     #: From the start to the caller's hanging up; only known for calls that nobody answered.
     waited_seconds: Mapped[int | None]
+    marketing_source: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"), info=holds.MENTIONS)
+    #: Given by call tracking: what the call is worth, in the organization's currency.
+    value: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
 
 
 class CallNote(TenantRow, Versioned, SoftDeleted, Base):

@@ -1,6 +1,6 @@
 """Calls, their transcripts and analyses, and the notes about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -56,6 +56,9 @@ class CallRow(TenantRow):
     source: RecordSource = RecordSource.SYSTEM
     topic: str | None = None
     cost: Decimal | None = None
+    marketing_source: str | None = None
+    tags: list[str] = field(default_factory=list)
+    value: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

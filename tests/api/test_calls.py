@@ -72,6 +72,9 @@ def test_a_call_has_what_its_page_shows(
         external_source="five9",
         external_id="A-1",
         cost=Decimal("0.0085"),
+        marketing_source="Yelp",
+        tags=["lead", "hvac"],
+        value=Decimal(450),
         audio_url=f"{organization.id}/recordings/01890000-0000-7000-8000-000000000000.wav",
     )
     stored = behind.one(Call, id=call.id)
@@ -112,6 +115,9 @@ def test_a_call_has_what_its_page_shows(
         "aiConfidence": 87,
         "callQuality": 2,
         "cost": "0.0085",
+        "marketingSource": "Yelp",
+        "tags": ["lead", "hvac"],
+        "value": "450.00",
         "audioUrl": f"http://localhost/api/v1/calls/{call.id}/audio",
         "source": "external",
         "externalSource": "five9",

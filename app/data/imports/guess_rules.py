@@ -127,6 +127,9 @@ def guess_mapping(
         notices += mixed_dates(importable.dates, columns, sample)
         notices += serial_notices(importable.dates, columns, sample)
         written["timezone"] = zone_of_times(importable.dates, columns, notices)
+        if written["timezone"] is not None:
+            # The times are not in the zone of the row.
+            columns = {name: target for name, target in columns.items() if target != importable.dates.zone}
     formats = written_in(importable, header, columns, sample, place)
     notices += formats.units.notices
     written |= {
@@ -165,7 +168,8 @@ def _bases(matches: Matches, unsure: Collection[str], columns: Fields[str, str])
 def _is_said(importable: Importable, target: str, columns: Fields[str, str]) -> bool:
     dates = importable.dates
     by_day = (dates.date,) if dates and target == dates.moment else ()
-    return not {*columns.values()}.isdisjoint({target, *by_day, *importable.constants.get(target, ())})
+    others = (*importable.constants.get(target, ()), *importable.computed.get(target, ()))
+    return not {*columns.values()}.isdisjoint({target, *by_day, *others})
 
 
 def _parts_of_a_conversation(importable: Importable, found: Fields[str, str]) -> list[str]:

@@ -35,6 +35,7 @@ FIELDS: dict[str, Text] = {
     "booking_status_reason": _l("Booking status reason"),
     "booking_status_source": _l("Booking status set by"),
     "business_hours": _l("Business hours"),
+    "value": _l("Value"),
     "working_hours": _l("Working hours"),
     "calendar_id": _l("Calendar"),
     "calendar_feed_hash": _l("Calendar feed URL"),

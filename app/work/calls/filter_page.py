@@ -44,7 +44,10 @@ _ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """A select of the filter bar: its options with labels ("" for any), and the selected value."""
+    """A select of the filter bar: its options with labels ("" for any), and the selected value.
+
+    Without options, it is a text field.
+    """
 
     name: str
     label: str
@@ -110,14 +113,17 @@ def _all_options(
         **kinds,
         "topic": [(topic, topic) for topic in topics],
         "objection": [(category, str(text)) for category, text in OBJECTIONS.items()],
+        "marketing_source": (),
+        "tag": (),
         **{name: said for name in CALL_LIST.pickers if CALL_LIST.is_yes_or_no(name)},
     }
-    return {name: (("", _("Any")), *found[name]) for name in CALL_LIST.pickers if name in found}
+    any_of_them = ("", _("Any"))
+    return {name: (any_of_them, *found[name]) if found[name] else () for name in CALL_LIST.pickers if name in found}
 
 
 def _complete(name: str, found: tuple[Option, ...], value: str, words: Mapping[str, ChipText]) -> tuple[Option, ...]:
     """Add the current value to the options if it isn't among them."""
-    if not value or any(option == value for option, _text in found):
+    if not found or not value or any(option == value for option, _text in found):
         return found
     text_of = words[name][1]
     return (*found, (value, ", ".join(text_of(part) for part in value.split(","))))

@@ -8,12 +8,16 @@ from pydantic import Field
 from app.db.filters import Blank, Filters, NamesRecord, OptionalDate, OptionalPerson, Search, Several
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.periods import PeriodName
+from app.work.contacts.rules import MAX_TAG_LENGTH
 
 NoOne = Literal["none"]
 
 
 class CallFilters(Filters):
-    """Filters of `/calls`. All filters must match; several values of one filter are alternatives."""
+    """Filters of `/calls`. All filters must match; several values of one filter are alternatives.
+
+    `tag` is one of a call's tags, spelled exactly.
+    """
 
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
@@ -29,6 +33,8 @@ class CallFilters(Filters):
     booking_status: Annotated[BookingStatus | NoOne | None, Blank] = None
     sentiment: Annotated[Sentiment | None, Blank] = None
     topic: Annotated[str, Field(max_length=100)] = ""
+    marketing_source: Annotated[str, Field(max_length=100)] = ""
+    tag: Annotated[str, Field(max_length=MAX_TAG_LENGTH)] = ""
     without_topic: Annotated[bool | None, Blank] = None
     hour: Annotated[int | None, Blank, Field(ge=0, le=23)] = None
     weekday: Annotated[int | None, Blank, Field(ge=1, le=7)] = None

@@ -37,6 +37,9 @@ class CallRecord(NamedTuple):
     caller_number: str | None
     called_number: str | None
     cost: Decimal | None
+    tags: tuple[str, ...]
+    value: Decimal | None
+    note: str | None
     remarks: tuple[RowError, ...]
     fields: Mapping[str, Any]
 
@@ -48,6 +51,6 @@ EARLIER = EarlierForm(
         "answered_at", "ended_at", "duration_seconds", "outcome", "booking_status", "call_quality", "caller_number",
         "called_number", "topic", "sentiment", "cost",
     ),
-    added=frozenset({"waited_seconds"}),
+    added=frozenset({"waited_seconds", "marketing_source", "tags", "value", "note"}),
     cents=("cost",),
 )  # fmt: skip

@@ -19,8 +19,11 @@ from app.declarations.imported_fields import DeclaredFields
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
+from app.work.calls.import_moment_rules import MomentColumns, Spans
 from app.work.calls.import_record_rules import EARLIER, CallRecord
 from app.work.calls.import_target_rules import DATES, DURATIONS, STATUS, CallTarget, gaps
+from app.work.calls.rules import MAX_NOTE_CHARACTERS
+from app.work.contacts.import_rules import parse_tags
 
 MAX_ID_LENGTH = 200
 MAX_AGENT_LENGTH = 100
@@ -77,6 +80,11 @@ def waited_until_hang_up(status: CallStatus, *, waited: int | None, wait: int | 
     return wait or (talk if status is CallStatus.MISSED else None) or None
 
 
+def first_of(*seconds: int | None) -> int | None:
+    """Return the first duration that is known, None if none is."""
+    return next((one for one in seconds if one is not None), None)
+
+
 class AgentColumns:
     """Columns for the agent of a call: one for the whole name, or two for first and last name."""
 
@@ -111,10 +119,12 @@ class CallReader:
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
         phone = caller_parser(settings.country)
         one, given = columns.one, mapping.given
-        others_tell = STATUS in given
+        others_tell = STATUS in given or CallTarget.ANSWERED_AT in given
         self._external_id = one(CallTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
         self._agent = AgentColumns(columns, mapping)
         self._start = StartColumns(columns, mapping, DATES)
+        self._moments = MomentColumns(columns, mapping)
+        self._is_timed = CallTarget.ANSWERED_AT in given
         self._answered = columns.flag(CallTarget.ANSWERED, optional=others_tell)
         self._resolved = columns.flag(CallTarget.RESOLVED, optional=True)
         wait, waited, talk = (seconds_parser(number, mapping.units.get(target, "seconds")) for target in DURATIONS)
@@ -134,6 +144,10 @@ class CallReader:
             currency=settings.currency,
         )
         self._cost = one(CallTarget.COST, cost, optional=True)
+        value = cost_parser(number, below_zero=False, currency=settings.currency)
+        self._value = one(CallTarget.VALUE, value, optional=True)
+        self._tags = one(CallTarget.TAGS, parse_tags, optional=True)
+        self._note = one(CallTarget.NOTE, text_parser(MAX_NOTE_CHARACTERS), unique=True, optional=True)
         self._status, self._outcome = (field_column(columns, fields.named(name)) for name in BY_RULE)
         self._fields = FieldReader(columns, fields.simple)
 
@@ -143,12 +157,17 @@ class CallReader:
 
     def _record(self, check: RowCheck) -> CallRecord:
         """Read the call, substituting placeholders for invalid values so that all errors are found in one pass."""
-        started_at = self._started_at(check)
+        zone = self._moments.zone(check) or self._settings.timezone
+        started_at = self._started_at(check, zone)
+        spans = self._moments.spans(check, started_at, zone)
         external_id = self._external_id.read(check) or ""
-        talk = self._talk.read(check)
-        status = self._read_status(check, talk)
+        talk = first_of(self._talk.read(check), spans.talk)
+        outcome = self._read_outcome(check)
+        status = self._read_status(check, talk, spans, outcome)
         answered = status is CallStatus.COMPLETED
-        wait = self._wait.read(check)
+        wait, waited = first_of(self._wait.read(check), spans.wait), self._waited.read(check)
+        if status is CallStatus.MISSED:
+            waited = first_of(waited, spans.rang)
         went = course(started_at, answered=answered, wait=wait, talk=talk)
         record = CallRecord(
             line=check.line,
@@ -165,12 +184,15 @@ class CallReader:
             is_wait_unknown=answered and wait is None,
             ended_at=went.ended_at,
             duration_seconds=went.duration_seconds,
-            waited_seconds=waited_until_hang_up(status, waited=self._waited.read(check), wait=wait, talk=talk),
-            outcome=self._read_outcome(check),
+            waited_seconds=waited_until_hang_up(status, waited=waited, wait=wait, talk=talk),
+            outcome=outcome,
             call_quality=self._satisfaction.read(check),
             caller_number=self._caller_number.read(check),
             called_number=self._called_number.read(check),
             cost=self._cost.read(check),
+            tags=self._tags.read(check) or (),
+            value=self._value.read(check),
+            note=self._note.read(check),
             remarks=(),
             fields=self._fields.read(check),
         )
@@ -190,26 +212,32 @@ class CallReader:
             caller_number=record.caller_number or caller, called_number=record.called_number or called
         )
 
-    def _started_at(self, check: RowCheck) -> datetime:
-        started_at = self._start.require(check, self._settings.timezone)
+    def _started_at(self, check: RowCheck, zone: ZoneInfo) -> datetime:
+        started_at = self._start.require(check, zone)
         if started_at is None:
             return self._settings.now
         if started_at > self._settings.now + AHEAD_ALLOWED:
-            local = started_at.astimezone(self._settings.timezone).replace(tzinfo=None)
+            local = started_at.astimezone(zone).replace(tzinfo=None)
             check.refuse(_l("The call starts in the future."), self._start.name, str(local))
         return started_at
 
-    def _read_status(self, check: RowCheck, talk: int | None) -> CallStatus:
+    def _read_status(self, check: RowCheck, talk: int | None, spans: Spans, outcome: CallOutcome | None) -> CallStatus:
         """Determine the status from the status column, or else from whether the call was answered.
 
-        If neither is known, the talk time decides.
+        If neither is known, the time of the answer decides, or else the talk time.
         """
-        others_tell = self._answered.is_given or self._talk.is_given
+        others_tell = self._answered.is_given or self._talk.is_given or self._is_timed
         status = self._status.read(check) if others_tell else self._status.require(check)
         if status is not None or not others_tell:
             return status or CallStatus.MISSED
-        answered = self._answered.read(check) if self._talk.is_given else self._answered.require(check)
-        return CallStatus.COMPLETED if answered or (answered is None and talk) else CallStatus.MISSED
+        if spans.is_connected is False and outcome is CallOutcome.VOICEMAIL:
+            return CallStatus.VOICEMAIL
+        answered = (
+            self._answered.read(check) if self._talk.is_given or self._is_timed else self._answered.require(check)
+        )
+        if answered is None:
+            answered = bool(talk) if spans.is_connected is None else spans.is_connected
+        return CallStatus.COMPLETED if answered else CallStatus.MISSED
 
     def _read_outcome(self, check: RowCheck) -> CallOutcome | None:
         """Determine the outcome from the outcome column, or else from whether the call was resolved.

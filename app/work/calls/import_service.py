@@ -49,6 +49,7 @@ from app.people.users.queries import match_people
 from app.security.permissions import Role
 from app.security.scope import unscoped
 from app.work.calls.import_callers_service import find_callers
+from app.work.calls.import_notes_service import write_notes
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import BY_RULE
 from app.work.calls.import_target_rules import DURATIONS, CallTarget
@@ -98,8 +99,8 @@ _GIVES: Fields[str, tuple[str, ...]] = {
     CallTarget.CALLED_NUMBER: ("called_number", "contact_card_id"),
     CallTarget.CUSTOMER_NUMBER: ("caller_number", "called_number", "contact_card_id"),
     CallTarget.OWN_NUMBER: ("caller_number", "called_number", "contact_card_id"),
-    CallTarget.COST: ("cost",),
-    **dict.fromkeys(DURATIONS, ("waited_seconds",)),
+    **{name: (name,) for name in (CallTarget.COST, CallTarget.VALUE, CallTarget.TAGS)},
+    **dict.fromkeys((*DURATIONS, CallTarget.ENDED_AT), ("waited_seconds",)),
 }
 _ALL_COLUMNS = tuple(dict.fromkeys((*_HOW_IT_WENT, *(name for names in _GIVES.values() for name in names))))
 
@@ -149,6 +150,7 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
     find_callers(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
+    write_notes(organization_id, import_id)
     keep_created(organization_id, import_id, CALL.name, CALLS)
     return Stored(created, updated)
 

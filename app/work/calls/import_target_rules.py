@@ -33,6 +33,12 @@ class CallTarget(StrEnum):
     CUSTOMER_NUMBER = "customer_number"
     OWN_NUMBER = "own_number"
     COST = "cost"
+    VALUE = "value"
+    TAGS = "tags"
+    NOTE = "note"
+    ANSWERED_AT = "answered_at"
+    ENDED_AT = "ended_at"
+    TIMEZONE = "timezone"
 
 
 # Headers used by other systems; docs/imports.md lists their documentation.
@@ -91,8 +97,8 @@ TARGETS: Mapping[str, Target] = {
         _l("Waited"),
         ("waited", "waited seconds", "abandon time", "abandoned time", "abandoned wait time", "abandon wait time",
          "abandonment time", "time to abandon", "time to abandonment", "time before abandonment", "abandoned after",
-         "wait before abandonment", "wait before hang up", "time to hang up", "hang up after", "ожидание до отбоя",
-         "go shakni qo yishgacha kutish"),
+         "wait before abandonment", "wait before hang up", "time to hang up", "hang up after", "waiting time",
+         "ожидание до отбоя", "go shakni qo yishgacha kutish"),
     ),
     CallTarget.TALK_TIME: Target(
         _l("Talk time"),
@@ -127,10 +133,24 @@ TARGETS: Mapping[str, Target] = {
          "tracking phone number", "talkdesk phone number", "line number"),
     ),
     CallTarget.COST: Target(_l("Cost"), ("cost", "call cost", "price", "стоимость", "narx")),
+    CallTarget.VALUE: Target(_l("Call value"), ("value", "call value", "lead value", "ценность", "qiymat")),
+    CallTarget.TAGS: Target(_l("Tags"), ("tags", "call tags", "tag", "теги", "teglar")),
+    CallTarget.NOTE: Target(_l("Note"), ("note", "notes", "call note", "call notes", "заметка", "заметки", "izoh")),
+    CallTarget.ANSWERED_AT: Target(
+        _l("Answered at"), ("date connected", "connected at", "answered at", "date answered", "call answered at")
+    ),
+    CallTarget.ENDED_AT: Target(_l("End of call"), ("date ended", "call ended at", "disconnected at")),
+    CallTarget.TIMEZONE: Target(_l("Time zone"), ("timezone", "time zone", "часовой пояс", "vaqt mintaqasi")),
 }  # fmt: skip
 
 #: Start of a call.
-DATES = Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME)
+DATES = Dates(
+    moment=CallTarget.STARTED_AT,
+    date=CallTarget.DATE,
+    time=CallTarget.TIME,
+    others=(CallTarget.ANSWERED_AT, CallTarget.ENDED_AT),
+    zone=CallTarget.TIMEZONE,
+)
 
 DURATIONS = (CallTarget.SPEED_OF_ANSWER, CallTarget.WAITED, CallTarget.TALK_TIME)
 
@@ -139,7 +159,7 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
     CallTarget.DATE: (CallTarget.STARTED_AT,),
     CallTarget.TIME: (CallTarget.STARTED_AT,),
     CallTarget.AGENT: (CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME),
-    STATUS: (CallTarget.ANSWERED, CallTarget.TALK_TIME),
+    STATUS: (CallTarget.ANSWERED, CallTarget.TALK_TIME, CallTarget.ANSWERED_AT),
     "topic": (),
     "booking_status": (),
     CallTarget.OWN_NUMBER: (CallTarget.CALLER_NUMBER, CallTarget.CALLED_NUMBER),
@@ -148,6 +168,9 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
 _HOLD = LeftOut(_l("Hold time is part of talk time, so this column is skipped."))
 _WRAP = LeftOut(_l("After-call work isn’t talk time, so this column is skipped."))
 _TOTAL = LeftOut(_l("This includes wait time, so it isn’t talk time. The column is skipped."))
+_QUEUE = LeftOut(
+    _l("This is the time before a call was placed, not until it was answered. The column is skipped."), ("trunk sid",)
+)
 _IVR = LeftOut(_l("This is time in the phone menu, before anyone waits. The column is skipped."))
 _TASK = LeftOut(_l("This is a task status, not a call status. The column is skipped."), ("task subtype", "priority"))
 _MACHINE = LeftOut(
@@ -182,6 +205,7 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     **dict.fromkeys(("ivr time", "ivr duration", "time in ivr"), _IVR),
     **dict.fromkeys(("status", "task status"), _TASK),
     "answered by": _MACHINE,
+    "queue time": _QUEUE,
     "state": _ADDRESS,
 }  # fmt: skip
 
@@ -207,7 +231,7 @@ def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
     found: list[FieldError] = []
     if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
         found.append(_gap_of_start(given))
-    if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME} & given:
+    if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME, CallTarget.ANSWERED_AT} & given:
         sentence = _l("Choose a column that shows whether a call was answered: answered, status or talk time.")
         found.append(FieldError(CallTarget.ANSWERED, sentence))
     return tuple(found)

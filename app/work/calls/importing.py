@@ -69,7 +69,7 @@ CALLS_IMPORT = Importable(
     fields=CALL_FIELDS.all,
     usual_hint=_l("Used for calls with no value in the file."),
     dates=DATES,
-    numbers=(*DURATIONS, CallTarget.SATISFACTION, CallTarget.COST),
+    numbers=(*DURATIONS, CallTarget.SATISFACTION, CallTarget.COST, CallTarget.VALUE),
     durations=DURATIONS,
     lasting=CallTarget.TALK_TIME,
     phones=(
@@ -91,6 +91,7 @@ CALLS_IMPORT = Importable(
         CallTarget.AGENT: _l("No agent column: these calls won’t be credited to anyone."),
         CallTarget.SPEED_OF_ANSWER: _l("No wait time column: wait times will be unknown and won’t count in averages."),
     },
+    computed={CallTarget.SPEED_OF_ANSWER: (CallTarget.ANSWERED_AT,)},
     people=People(
         target=CallTarget.AGENT,
         name_of=lambda call: call.agent,

@@ -103,6 +103,7 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         (Call.direction, filters.direction),
         (Call.booking_status, filters.booking_status),
         (Call.topic, filters.topic or None),
+        (Call.marketing_source, filters.marketing_source or None),
     )
     for column, value in equal:
         if value is not None:
@@ -123,6 +124,8 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
     for column, wanted in known:
         if wanted is not None:
             found.append(column.is_not(None) if wanted else column.is_(None))
+    if filters.tag:
+        found.append(literal(filters.tag) == any_(Call.tags))
     if filters.waited is not None:
         found.append(Call.is_wait_unknown.is_(not filters.waited))
     if filters.ended is not None:
@@ -252,6 +255,10 @@ def _row(actor: Actor) -> Selection:
             case((may_hear_condition(actor), Call.sentiment)).label("sentiment"),
             Call.call_quality,
             Call.cost,
+            Call.marketing_source,
+            # A row is the cache key of its rendered output, so it has to be hashable and contains no lists.
+            func.array_to_string(Call.tags, "\n").label("tags"),
+            Call.value,
             TALK.label("duration_seconds"),
             Call.waited_seconds,
             Call.answered_at,

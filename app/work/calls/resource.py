@@ -22,6 +22,7 @@ from app.declarations.field import (
     Number,
     Phone,
     Priority,
+    Tags,
 )
 from app.declarations.found import Found
 from app.declarations.listed import Listed
@@ -112,12 +113,14 @@ CALL_LIST = Listed(
         "sentiment",
         "topic",
         "objection",
+        "marketing_source",
+        "tag",
         "answered",
         "rated",
         "analysed",
         "followed_up",
     ),
-    own_pickers=("csr", "topic", "objection"),
+    own_pickers=("csr", "topic", "objection", "marketing_source", "tag"),
     shows_pickers=True,
     linked=("rep", "contact", "without_topic", "hour", "weekday", "waited", "hung_up", "ended", "timed"),
     exported=Action.CALLS_EXPORTED,
@@ -128,6 +131,7 @@ CALL_LIST = Listed(
         "hour": _l("Hour"),
         "weekday": _l("Day of week"),
         "objection": _l("Objection"),
+        "tag": _l("Tag"),
         "analysed": _l("Analyzed"),
         "answered": _l("Answered"),
         "waited": _l("Wait time known"),
@@ -326,6 +330,18 @@ CALL = Resource(
         ),
         Field("call_quality", _l("Rating"), Number(), Column(Priority.WIDEST, stored="rating")),
         Field("cost", _l("Cost"), Money(COST_DECIMALS), Column(Priority.WIDEST, is_optional=True), is_fact=True),
+        Field(
+            "marketing_source",
+            _l("Marketing source"),
+            column=Column(Priority.WIDEST, is_optional=True),
+            imported=Imported(
+                ("marketing source", "source", "source name", "lead source", "traffic source", "источник", "manba"),
+                longest=100,
+            ),
+            is_fact=True,
+        ),
+        Field("tags", _l("Tags"), Tags(), Column(Priority.WIDEST, is_optional=True), is_fact=True),
+        Field("value", _l("Call value"), Money(), Column(Priority.WIDEST, is_optional=True), is_fact=True),
         Field("id", _l("Call ID"), Id(), file=FileColumn()),
     ),
 )

@@ -35,7 +35,8 @@ class CallRecord(Record):
 
     `duration_seconds` is the time they talked, None for a call that nobody answered. `wait_seconds` is the time until
     the answer; `waited_seconds` the time until the caller of an unanswered call hung up. `cost` is an amount in the
-    organization's currency as text with two to five decimals: "0.50", "0.0085".
+    organization's currency as text with two to five decimals: "0.50", "0.0085". `marketing_source` and `value` are
+    those that call tracking assigns to the call.
     """
 
     id: UUID
@@ -73,6 +74,9 @@ class CallRecord(Record):
     ai_confidence: int | None
     call_quality: int | None
     cost: Cost | None
+    marketing_source: str | None
+    tags: list[str]
+    value: Decimal | None
     audio_url: ApiAddress | None
     source: RecordSource
     external_source: str | None

@@ -439,7 +439,7 @@ def test_whatever_stands_in_a_row_it_is_a_call_or_is_rejected(cells: list[Cell])
     [
         (mapped(["started_at", "answered", "topic", "agent"]), ["columns.topic", "columns.agent"]),
         (mapped(["started_at"]), ["answered"]),
-        (mapped(["date", "answered"]), ["columns.date", "started_at"]),
+        (mapped(["date", "answered"]), ["columns.date", "time"]),
         (mapped(["started_at", "answered"], defaults={"direction": "up"}), ["defaults.direction"]),
         (mapped(["started_at", "answered"], values={"status": {"x": "active"}}), ["values.status"]),
     ],

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.models import (
     Appointment,
     Call,
+    CallNote,
     ContactCard,
     ContactPhone,
     Import,
@@ -76,6 +77,19 @@ def _run(
 
 def counts(importer: Importer, *models: Any) -> list[int]:
     return [len(importer.stored(model)) for model in models]
+
+
+def test_a_note_of_an_imported_call_goes_with_the_import(importer: Importer, write_file: WriteFile, undo: Undo) -> None:
+    noted = "Call id,Date,Time,Answered,Note,Topic", "C1,2026-03-02,09:30,Y,,"
+    importer.calls(write_file(lines(*noted)))
+    importer.calls(write_file(lines(*noted).replace(",,", ",Wants a quote,Leak")))
+    (note,) = importer.stored(CallNote)
+    assert note.body == "Wants a quote"
+
+    assert undo() == {}
+
+    assert importer.stored(CallNote) == []
+    assert importer.only(Call).topic is None
 
 
 def test_all_that_an_import_has_made_goes(

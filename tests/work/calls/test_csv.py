@@ -39,6 +39,9 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
         sentiment="negative",
         call_quality=2,
         cost="0.0085",
+        marketing_source="Yelp",
+        tags=["lead", "hvac"],
+        value=450,
     )
 
     page = client.sign_in(csr).get("/calls.csv")
@@ -64,6 +67,9 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
             "Sentiment": "Negative",
             "Rating": "2",
             "Cost": "0.0085",
+            "Marketing source": "Yelp",
+            "Tags": "lead, hvac",
+            "Call value": "450.00",
             "Call ID": str(call.id),
         }
     ]

@@ -28,6 +28,8 @@ class TestFilters:
             sentiment="positive",
             topic="Furnace",
             call_quality=5,
+            marketing_source="Yelp",
+            tags=["lead", "hvac"],
         )
         make.analysis(call, objections=[{"category": "visit_fee", "severity": "low"}])
         return call
@@ -47,6 +49,8 @@ class TestFilters:
             booking_status="not_booked",
             sentiment="negative",
             topic="Drain",
+            marketing_source="Google Ads",
+            tags=["hvac"],
         )
         make.analysis(decoy, objections=[{"category": "too_expensive"}])
         make.call(organization, started_at=later, status="active", ended_at=None)
@@ -66,6 +70,8 @@ class TestFilters:
             "booking_status=booked",
             "sentiment=positive",
             "topic=Furnace",
+            "marketing_source=Yelp",
+            "tag=lead",
             "answered=yes",
             "rated=yes",
             "timed=yes",

@@ -63,6 +63,19 @@ class TestHeader:
         assert "Waited 1:17" in facts
         assert f"Cost {shown}" in facts
 
+    def test_it_says_where_the_caller_came_from(
+        self, client: Client, make: Factories, organization: Organization, csr: User
+    ) -> None:
+        tracked = {"marketing_source": "Google Ads", "tags": ["lead", "hvac"], "value": 1200}
+        call, other = make.call(organization, csr=csr, **tracked), make.call(organization, csr=csr)
+
+        facts = text_of(open_call(client.sign_in(csr), call).one(".//*[@id='call-facts']"))
+
+        assert "Marketing source Google Ads" in facts
+        assert "Tags lead, hvac" in facts
+        assert "Call value $1,200" in facts
+        assert "Tags" not in open_call(client, other).text
+
     def test_a_call_without_anything_is_shown_all_the_same(
         self, client: Client, make: Factories, organization: Organization, manager: User
     ) -> None:
