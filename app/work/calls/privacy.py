@@ -24,6 +24,7 @@ PERSONAL = (
             "called_number": Way.CLEARED,
             "booking_status_reason": Way.CLEARED,
             "audio_url": Way.CLEARED,
+            "tags": Way.EMPTIED,
         },
         "call",
         files="audio_url",

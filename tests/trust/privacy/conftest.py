@@ -120,6 +120,8 @@ def person(make: Factories, organization: Organization, admin: User, storage_of:
         twilio_sid="CA-flowerpot",
         booking_status="not_booked",
         booking_status_reason=SECRET_WORDS,
+        marketing_source=f"Friend of {NAME}",
+        tags=["flowerpot"],
     )
     visit = make.appointment(
         organization,

@@ -22,6 +22,7 @@ HARMLESS = {
     ("audit_seals", "hash"),
     ("audit_seals", "prev_hash"),
     ("audit_seals", "rows_hash"),
+    ("imports", "header_hash"),
     ("imports", "storage_key"),
     ("messages", "dedupe_key"),
     ("notifications", "merge_key"),
