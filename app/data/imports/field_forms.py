@@ -5,7 +5,6 @@ Lists of words and formats are separated by semicolons, since their items can co
 
 from collections.abc import Mapping as Words
 from typing import Any, TypeAlias
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,6 +15,7 @@ from wtforms.validators import AnyOf, Optional
 from app.errors import LazyText
 from app.web.forms import Form
 from app.web.validators import at_most
+from app.zones import timezones
 
 MAX_LIST_LENGTH = 500
 MAX_WORD_LENGTH = 100
@@ -39,10 +39,9 @@ UNITS: Choices = {
     "h:mm": _l("Hours and minutes: 1:05 is 65 minutes"),
 }
 COUNTRIES: Choices = {"": _l("Your organization’s country"), **{code: code for code in sorted(SUPPORTED_REGIONS)}}
-_NO_ZONES = frozenset({"Factory", "localtime"})  # files in the directory that aren't time zones
 ZONES: Choices = {
     "": _l("Your organization’s time zone"),
-    **{name: name for name in sorted(available_timezones() - _NO_ZONES)},
+    **{name: name for name in sorted(timezones())},
 }
 _NOT_OFFERED = _l("Choose one of the options.")
 

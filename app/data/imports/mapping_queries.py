@@ -14,6 +14,7 @@ from app.data.imports.guess_rules import Guess, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.overlap_rules import MAX_SOURCE_LENGTH, header_hash, new_source
 from app.data.imports.written_rules import Place, Written, guess_written
+from app.errors import ValidationFailed
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
@@ -60,12 +61,19 @@ def earlier_mappings(row: Import, mapping: Mapping) -> list[Mapping]:
     )
     latest = stored.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT)
     found = list[Mapping]()
-    for fields in db.session.scalars(latest):
-        one = make_mapping(fields)
+    for one in filter(None, map(_readable, db.session.scalars(latest))):
         has_ids = _ID in one.given and _ID in mapping.given
         if not has_ids and _reading(one) not in map(_reading, [mapping, *found]):
             found.append(one)
     return found[:_MOST_EARLIER]
+
+
+def _readable(fields: Fields[str, Any]) -> Mapping | None:
+    """Return the mapping of an earlier import, or None if this release can’t read it."""
+    try:
+        return make_mapping(fields)
+    except ValidationFailed:
+        return None
 
 
 def _reading(mapping: Mapping) -> Mapping:

@@ -8,7 +8,6 @@ from collections.abc import Mapping as Fields
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from phonenumbers import SUPPORTED_REGIONS
@@ -29,6 +28,7 @@ from app.models.imports import ImportKind
 from app.tables.delimited_rules import Delimiter
 from app.tables.encoding_rules import Encoding
 from app.tables.table_rules import MAX_HEADER_LINE, TableOptions, column_name
+from app.zones import timezones
 
 YES_WORDS = ("y", "yes", "true", "1", "да", "д", "ha", "ja", "oui", "si", "sí", "sim")
 NO_WORDS = ("n", "no", "false", "0", "нет", "н", "nein", "non", "não", "yo'q", "yo‘q", "yoʻq")  # noqa: RUF001 - three ways to type one letter
@@ -38,7 +38,7 @@ _CANNOT_BE_USED = _l("This mapping can’t be used.")
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in timezones():
         raise ValueError(_l("There’s no time zone called “%(name)s”.", name=name))
     return name
 

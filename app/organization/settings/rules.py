@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
@@ -14,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import FieldError, LazyText, ValidationFailed
 from app.models import PlanCode
 from app.people.users.rules import clean_name, is_address
+from app.zones import timezones
 
 MAX_ZONE_LENGTH = 64
 
@@ -54,12 +54,6 @@ def check_timezone(name: str) -> None:
 
 def _not_a_zone(name: str) -> LazyText:
     return _l("“%(name)s” isn’t a time zone. Use a name such as America/Chicago.", name=name)
-
-
-@cache
-def timezones() -> frozenset[str]:
-    """Return the names of all time zones, except "Factory" and "localtime"."""
-    return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 @cache

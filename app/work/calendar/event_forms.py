@@ -29,7 +29,7 @@ from app.errors import FieldError, LazyText, ValidationFailed
 from app.lists.choices import Choice
 from app.lists.listing import as_options, matching
 from app.models import Event, EventKind, EventStatus
-from app.organization.settings.rules import check_timezone, timezones
+from app.organization.settings.rules import check_timezone
 from app.periods import is_in_range, moment_at
 from app.web.formatting import full_moment, long_date
 from app.web.forms import Difference, Form, NewRowForm, VersionedForm, is_id, version_field
@@ -44,6 +44,7 @@ from app.work.calendar.event_rules import (
     EventValues,
     shown,
 )
+from app.zones import timezones
 
 #: Buttons: one uses another time than the typed one, the other adds the typed person and saves nothing.
 INSTEAD, ADD = "instead", "add"

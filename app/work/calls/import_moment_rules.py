@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
@@ -12,6 +12,7 @@ from app.data.imports.date_rules import moment_parser
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import instant_of
 from app.work.calls.import_target_rules import CallTarget
+from app.zones import timezones
 
 _LONGEST = 86_400
 
@@ -74,6 +75,6 @@ class MomentColumns:
 def parse_zone(value: Value) -> ZoneInfo:
     """Parse the name of a time zone, such as America/Chicago."""
     name = as_text(value)
-    if name not in available_timezones():
+    if name not in timezones():
         raise CellProblem(_l("There’s no time zone called “%(name)s”.", name=name))
     return ZoneInfo(name)

@@ -138,6 +138,17 @@ def test_an_id_column_that_is_matched_later_doubles_no_row(importer: Importer, w
     assert len(importer.stored(Call)) == 2
 
 
+def test_a_mapping_that_this_release_cannot_read_is_passed_over(
+    importer: Importer, write_file: WriteFile, admin_engine: Engine
+) -> None:
+    file = write_file(lines("Start,Answered", "2026-03-02 09:10,Y"))
+    importer.calls(file)
+    with admin_engine.begin() as connection:
+        connection.execute(text('UPDATE imports SET mapping = mapping || \'{"columns": {"Start": "gone"}}\''))
+
+    assert importer.calls(file).counts == {"total": 1, "unchanged": 1}
+
+
 def test_a_preview_names_the_fields_that_change_with_their_numbers(
     app: Flask, pages: ImportPages, admin_engine: Engine
 ) -> None:
