@@ -30,6 +30,9 @@ class Spans:
     rang: int | None = None
 
 
+_UNKNOWN = Spans()
+
+
 class MomentColumns:
     """Columns with the time zone of a row, and with the times when its call was answered and ended."""
 
@@ -47,6 +50,8 @@ class MomentColumns:
 
     def spans(self, check: RowCheck, started_at: datetime, zone: ZoneInfo) -> Spans:
         """Return the time until the answer, from there to the end, and from the start to the end of a call."""
+        if not (self._answered.is_given or self._ended.is_given):
+            return _UNKNOWN
         answered, ended = (self._instant(column, check, zone) for column in (self._answered, self._ended))
         return Spans(
             is_connected=answered is not None if self._answered.is_given else None,
