@@ -104,8 +104,8 @@ def with_paid(mapping: Mapping, option: str) -> Mapping:
 
 
 def _unexplained(mapping: Mapping, file: Path) -> list[UnknownWord]:
-    """Return the words in the first rows of a file that decide about their rows and have no meaning yet."""
-    found = unknown_words(file, file.name, mapping.table_options, mapping, MAX_COUNTED)
+    """Return the words of a file that decide about their rows and have no meaning yet."""
+    found = unknown_words(file, file.name, mapping.table_options, mapping, MAX_COUNTED, is_whole=True)
     said = {target: {word.casefold() for word in words} for target, words in mapping.values.items()}
     usual = {one.name for one in importable(mapping.kind).fields if one.imported and one.imported.usual}
     return [

@@ -18,6 +18,7 @@ from app.db.context import Context, use_context
 from app.db.session import jobs_role
 from app.extensions import db
 from app.models import ImportMapping, Organization
+from app.tables import table_rules
 from tests.support.factories import Factories
 
 CALLS = "Call id,Agent,Date,Time,Answered\nC1,Ann Lee,2026-03-02,09:30:00,Y\nC2,Zoe Zed,2026-03-02,10:30:00,N\n"
@@ -513,6 +514,19 @@ def test_nothing_comes_in_before_a_status_that_isnt_known_has_a_meaning(
         "can_be_empty": False,
     }
     assert count("imports") == count("calls") == 0
+
+
+def test_a_status_that_isnt_known_is_listed_wherever_it_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "calls.csv"
+    rows = [f"C{number},2026-03-02,09:20,missed" for number in range(60)]
+    file.write_text("\n".join(["Call id,Date,Time,Status", *rows, "C60,2026-03-02,09:20,Gone", ""]))
+    monkeypatch.setattr(table_rules, "GLANCE_LINES", 50)
+
+    result = run("calls", file)
+
+    assert (result.exit_code, result.stdout) == (2, "Status “Gone”: 1 row, not a known status.\n")
 
 
 def test_an_option_leaves_out_rows_with_unknown_statuses(run: Run, unknown_statuses: Path) -> None:

@@ -74,9 +74,12 @@ class OtherChannels:
 
 
 def unknown_words(
-    path: Path, name: str, options: TableOptions, mapping: Mapping, most: int = MAX_WORDS
+    path: Path, name: str, options: TableOptions, mapping: Mapping, most: int = MAX_WORDS, *, is_whole: bool = False
 ) -> list[UnknownWords]:
-    """Return the unknown words in the first rows of a file, at most `most` a column; none if it cannot be read."""
+    """Return the unknown words in the first rows of a file, at most `most` a column; none if it cannot be read.
+
+    With `is_whole`, all rows are read, which takes seconds for a large file.
+    """
     declared, options = importable(mapping.kind), options_for(mapping.kind, options)
     missing = {word.casefold() for word in mapping.missing_words}
     found = []
@@ -84,7 +87,7 @@ def unknown_words(
         field = next((one for one in declared.fields if one.name == target), None)
         if target not in declared.flags and (field is None or not isinstance(field.kind, Choice)):
             continue
-        counts = _words(path, name, options, column)
+        counts = _words(path, name, options, column, is_whole=is_whole)
         if field is not None and field.imported and isinstance(field.kind, Choice):
             strange = {word: count for word, count in counts.items() if not word_is_known(field, word)}
             values = tuple(str(value) for value in field.imported.values or field.kind.kind)
@@ -198,15 +201,15 @@ def counted_channels(path: Path, name: str, options: TableOptions, only: Only | 
     return OtherChannels(only, {word: count for word, count in counts.items() if (word.casefold() in words) != is_kept})
 
 
-def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[str, int]:
-    return {word: count for word, count in _cells(path, name, options, column).items() if word}
+def _words(path: Path, name: str, options: TableOptions, column: str, *, is_whole: bool = False) -> Words[str, int]:
+    return {word: count for word, count in _cells(path, name, options, column, is_whole).items() if word}
 
 
 @cached_for_minutes
-def _cells(path: Path, name: str, options: TableOptions, column: str) -> Words[str, int]:
+def _cells(path: Path, name: str, options: TableOptions, column: str, is_whole: bool = False) -> Words[str, int]:
     counts = Counter[str]()
     try:
-        with open_table(path, options, name=name, glance=Glance()) as table:
+        with open_table(path, options, name=name, glance=None if is_whole else Glance()) as table:
             if column not in table.header:
                 return {}
             place = table.header.index(column)
