@@ -77,6 +77,7 @@ RARE: dict[str, Text] = {
     "granted_by_label": _l("Granted by (name)"),
     "handed_back": _l("Records returned"),
     "hard_stop": _l("Stop usage when the budget is spent"),
+    "header_hash": _l("Fingerprint of the column names"),
     "headers": _l("Headers"),
     "heads": _l("Seals checked against external copies"),
     "hour": _l("Hour"),
