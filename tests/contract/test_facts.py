@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.declarations.field import Choice, Duration, Field, Kind, Moment, Money, Number, Phone, Text, YesOrNo
+from app.declarations.field import Choice, Duration, Field, Kind, Moment, Money, Number, Phone, Tags, Text, YesOrNo
 from app.declarations.resource import Resource
 from app.features import FEATURES
 from app.models import LeadStage, Role
@@ -30,6 +30,7 @@ _KNOWN: dict[type[Kind], Any] = {
     Money: 120,
     Number: 7,
     Phone: "+15125550177",
+    Tags: ["member"],
     YesOrNo: True,
 }
 
@@ -60,7 +61,7 @@ def test_every_fact_is_on_the_page(
 ) -> None:
     row = company.rows[_ROWS.get(resource.name, resource.name)]
     stored = [one for one in resource.facts if one.attribute in resource.model.__table__.columns]
-    unknown = [one for one in stored if getattr(row, one.attribute) in (None, "")]
+    unknown = [one for one in stored if getattr(row, one.attribute) in (None, "", [])]
     if unknown:
         behind.change(row, **_BESIDES.get(resource.name, {}), **{one.attribute: _value(one) for one in unknown})
     assert resource.page is not None
