@@ -100,6 +100,14 @@ def _mapped(scene: Scene) -> Ready:
     return Ready(scene.client.follow(pages.map(upload)))
 
 
+def _asked_about_source(scene: Scene) -> Ready:
+    start = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+    scene.make.call(scene.company.organization, external_source="desk", external_id="C1", started_at=start)
+    pages = ImportPages(scene.client)
+    upload = pages.upload(b"Call Id,Start,Answered\nC1,2026-03-02T14:30:00Z,Y\n", "calls.csv")
+    return Ready(scene.client.follow(pages.map(upload)), {"answer": "same"})
+
+
 def _failed_import(scene: Scene) -> Ready:
     failed = scene.make.import_of_calls(
         scene.company.organization, status="failed", failure="interrupted", finished_at=datetime.now(UTC)
@@ -794,6 +802,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "imports.update_mapping": _guessed,
     "imports.preview_mapping": _guessed,
     "imports.save_mapping": _guessed_and_named,
+    "imports.answer_source": _asked_about_source,
     "imports.run": _mapped,
     "imports.start_again": _failed_import,
     "imports.cancel": _running_import,

@@ -39,7 +39,19 @@ _FIND_BY_PHONE = text("""
       AND contact_phones.phone = staged_persons.phone
       AND contact_phones.deleted_at IS NULL
 """)
-_IS_LEFT = text("SELECT EXISTS (SELECT FROM staged_persons WHERE card_id IS NULL)")
+# Rows that name only a company which has a contact need no lock, since they create nothing.
+_IS_LEFT = text("""
+    SELECT EXISTS (
+      SELECT FROM staged_persons
+      WHERE card_id IS NULL AND (
+        num_nonnulls(name_key, phone, email) > 0 OR company_key IS NULL OR NOT EXISTS (
+          SELECT FROM contact_cards cards
+          WHERE cards.organization_id = :organization AND cards.deleted_at IS NULL
+            AND cards.company_key = staged_persons.company_key
+        )
+      )
+    )
+""")
 # Concurrent imports could create two contacts with the same email address or company.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported companies:' || :organization, 0))")
 _FIND_BY_EMAIL = text("""
@@ -132,7 +144,8 @@ def find_contacts(
     if _CONTACT_ID in staged.said:
         unknown = _("No contact of this source has this ID, so the contact was looked for by number, email and name.")
         db.session.execute(_REMARK_UNKNOWN_ID, {"column": id_column, "reason": unknown})
-    if not db.session.scalar(_IS_LEFT):
+    if not db.session.scalar(_IS_LEFT, here):
+        db.session.execute(_FIND_BY_COMPANY, here)
         return
     db.session.execute(_ALONE, {"organization": str(organization_id)})
     open_new_cards()
