@@ -69,6 +69,9 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("calls", "check_start_not_ahead"): Refusal("started_at", _l("The call starts in the future.")),
     ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("calls", "check_waited_positive"): Refusal("waited_seconds", _l("Enter 0 seconds or more.")),
+    ("calls", "check_waited_unanswered"): Refusal(
+        "waited_seconds", _l("A call that was answered has no wait before hanging up.")
+    ),
     ("calls", "check_tags_count"): Refusal("tags", _l("Use up to 20 tags.")),
     ("calls", "check_tags_length"): Refusal("tags", _l("Use up to 40 characters for each tag.")),
     ("calls", "check_value_positive"): Refusal("value", _l("Enter 0 or more.")),

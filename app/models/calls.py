@@ -142,6 +142,7 @@ class Call(TenantRow, Versioned, Imported, Base):
         CheckConstraint("answered_at >= started_at", name="check_answer_after_start"),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
         CheckConstraint("waited_seconds >= 0", name="check_waited_positive"),
+        CheckConstraint("waited_seconds IS NULL OR status <> 'completed'", name="check_waited_unanswered"),
         CheckConstraint("call_type <> 'visit_call' OR csr_id IS NULL", name="check_visit_without_csr"),
         # Most calls have none of these ids and are therefore not in the index.
         *(

@@ -223,3 +223,13 @@ def test_no_call_starts_more_than_five_minutes_ahead_however_it_is_written(
         connection.execute(moved)
 
     assert {wrong_field(refused.value) for refused in (stored, changed)} == {("VALIDATION_ERROR", "started_at")}
+
+
+@pytest.mark.parametrize("wait", [{"waited_seconds": -1, "status": "missed"}, {"waited_seconds": 20}])
+def test_only_an_unanswered_call_has_a_wait_before_hanging_up(
+    make: Factories, organization: Organization, wait: dict[str, object]
+) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        make.call(organization, **{"status": "completed", **wait})
+
+    assert wrong_field(refused.value) == ("VALIDATION_ERROR", "waited_seconds")

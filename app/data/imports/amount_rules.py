@@ -9,7 +9,7 @@ from typing import Literal
 
 from flask_babel import lazy_gettext as _l
 
-from app.amounts import exact_amount
+from app.amounts import CENTS, exact_amount
 from app.data.imports.cell_rules import CellProblem, Value
 from app.data.imports.currency_rules import has_sign, signs_of, without_any_sign, without_signs
 
@@ -19,7 +19,6 @@ Unit = Literal["seconds", "minutes", "hours", "milliseconds", "h:mm"]
 SECONDS_IN_A_DAY = 86_400
 LOWEST_RATING, HIGHEST_RATING = 1, 5
 MAX_COST = Decimal("9999999999.99")
-CENTS = 2
 
 _CLOCK = re.compile(
     r"(?:(?P<hours>[0-9]{1,4}):(?=[0-9]{1,2}:))?(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})(?:[.,][0-9]+)?"

@@ -11,17 +11,17 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.data.imports.guess_rules import Guess, guess_mapping
+from app.data.imports.latest_queries import latest_imports
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.overlap_rules import MAX_SOURCE_LENGTH, header_hash, new_source
 from app.data.imports.written_rules import Place, Written, guess_written
 from app.errors import ValidationFailed
 from app.extensions import db
-from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
+from app.models import Import, ImportKind, ImportMapping, Organization
 from app.security.scope import unscoped
 from app.tables.file_rules import cached_for_minutes, open_table, read_first_rows
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
-_LOOKED_AT = 50
 #: Each is another reading of the whole file.
 _MOST_EARLIER = 3
 _ID = "external_id"
@@ -53,15 +53,10 @@ def earlier_mappings(row: Import, mapping: Mapping) -> list[Mapping]:
     Rows without an id column are known by an id made of their content, which depends on the mapping. The result is
     empty if the ids of all these mappings come from the file.
     """
-    stored = unscoped(select(Import.mapping), why="the import of a user may match rows that others imported").where(
-        Import.organization_id == row.organization_id,
-        Import.kind == row.kind,
-        Import.status == ImportStatus.COMPLETED,
-        Import.mapping["source"].astext == mapping.source,
-    )
-    latest = stored.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT)
+    latest = latest_imports(row.organization_id, ImportKind(row.kind), Import.mapping)
+    of_source = latest.where(Import.mapping["source"].astext == mapping.source)
     found = list[Mapping]()
-    for one in filter(None, map(_readable, db.session.scalars(latest))):
+    for one in filter(None, map(_readable, db.session.scalars(of_source))):
         has_ids = _ID in one.given and _ID in mapping.given
         if not has_ids and _reading(one) not in map(_reading, [mapping, *found]):
             found.append(one)
@@ -99,11 +94,9 @@ def _latest_alike(
     It is empty if there is none.
     """
     is_same_header = func.coalesce(Import.header_hash == header_hash(header), False)
-    latest = unscoped(
-        select(Import.mapping, is_same_header), why="also used by a command, which runs without a signed-in user"
-    ).where(Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED)
-    order = (is_same_header.desc(), Import.created_at.desc(), Import.id.desc())
-    found = db.session.execute(latest.order_by(*order).limit(_LOOKED_AT)).all()
+    found = db.session.execute(
+        latest_imports(organization_id, kind, Import.mapping, is_same_header, first=is_same_header)
+    ).all()
     same = {*columns}
     alike = (mapping for mapping, is_same in found if is_same or same == {*mapping.get("columns", {})})
     return next((mapping for mapping in alike if mapping.get("source")), {})

@@ -5,19 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
-
+from app.data.imports.latest_queries import latest_imports
 from app.data.imports.mapping_rules import importable, options_for
 from app.data.imports.name_rules import match_names
 from app.extensions import db
-from app.models import Import, ImportKind, ImportStatus
-from app.security.scope import unscoped
+from app.models import Import, ImportKind
 from app.tables.file_rules import cached_for_minutes, open_table
 from app.tables.table_rules import FileProblem, Glance, TableOptions
 
 #: At most this many sheets of a workbook are compared.
 _COMPARED = 12
-_LOOKED_AT = 50
 
 #: Names of the columns of earlier files, or of a saved mapping.
 Known = frozenset[frozenset[str]]
@@ -43,10 +40,7 @@ def sheet_to_read(
 
 def _columns_of_earlier(organization_id: UUID, kind: ImportKind) -> Known:
     """Return the columns that each of the last completed imports mapped."""
-    latest = unscoped(select(Import.mapping), why="also used by a command, which runs without a signed-in user").where(
-        Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED
-    )
-    mappings = db.session.scalars(latest.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT))
+    mappings = db.session.scalars(latest_imports(organization_id, kind, Import.mapping))
     return frozenset(columns for one in mappings if (columns := frozenset(one.get("columns", {}))))
 
 

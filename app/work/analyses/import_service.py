@@ -33,7 +33,8 @@ from app.work.analyses.import_follow_up_service import store_follow_ups
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_rules import BY_RULE
 from app.work.analyses.import_target_rules import FIELDS, AnalysisTarget
-from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
+from app.work.calls.part_resource import CALL_ANALYSIS, CALL_TRANSCRIPT
+from app.work.calls.resource import CALL
 
 _JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})
 

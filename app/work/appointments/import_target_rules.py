@@ -85,7 +85,7 @@ TARGETS: Mapping[str, Target] = {
         _l("Service"),
         ("service", "service type", "job type", "appointment type", "visit type", *_TITLES, "услуга", "xizmat"),
     ),
-    VisitTarget.OTHER_SERVICE: Target(_l("Service if there’s none"), _TITLES, repeatable=True),
+    VisitTarget.OTHER_SERVICE: Target(_l("Fallback service"), _TITLES, repeatable=True),
     VisitTarget.CONTACT_ID: Target(_l("Contact ID"), ("contact id", "customer id", "client id", "customer number")),
     VisitTarget.AGENT: Target(
         _l("Sales rep"),

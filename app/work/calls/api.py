@@ -8,8 +8,9 @@ from app.security.recording_access import is_in_queue
 from app.trust.trash.delete_service import delete
 from app.work.calls import service
 from app.work.calls.audio_operations import play_call
+from app.work.calls.part_resource import CALL_ANALYSIS, CALL_NOTE, CALL_TRANSCRIPT
 from app.work.calls.record_queries import analysis_records, call_records, note_records, transcript_records
-from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_NOTE, CALL_TRANSCRIPT
+from app.work.calls.resource import CALL
 from app.work.calls.schemas import (
     AnalysisRecord,
     BookingStatusInput,

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.db.context import current_context
 from app.extensions import db
-from app.work.calls.resource import CALL_NOTE
+from app.work.calls.part_resource import CALL_NOTE
 
 # The id of a note is that of its call and text. It is therefore written once, also after it has been edited or moved to
 # the trash.

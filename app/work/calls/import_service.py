@@ -183,7 +183,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
         values["booking_status_source"] = case(
             (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
         )
-    together = tuple(name for name in _HOW_IT_WENT if name != "external_fingerprint")
+    together = (*(name for name in _HOW_IT_WENT if name != "external_fingerprint"), "waited_seconds")
     mark_protected(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, [together])
     fingerprint = values.pop("external_fingerprint")
     values = {**unless_protected(resolved.c.kept, values, Call), "external_fingerprint": fingerprint}

@@ -1,4 +1,4 @@
-"""Resources of calls and their notes, transcripts and analyses: labels, fields and access."""
+"""The resource of calls: labels, fields and access."""
 
 from typing import Any
 
@@ -31,21 +31,18 @@ from app.declarations.revertible import Revertible, each
 from app.models import (
     BookingStatus,
     Call,
-    CallAnalysis,
-    CallNote,
     CallOutcome,
     CallStatus,
-    CallTranscript,
     CallType,
     Direction,
     Sentiment,
 )
-from app.security import own_rows, recording_access
+from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.calls.filters import CallFilters
-from app.work.calls.person_resource import CALL_PERSON, NOTE_PERSON
+from app.work.calls.person_resource import CALL_PERSON
 from app.work.calls.queries import SORTS, call_list, wait_seconds
 from app.work.calls.rules import COST_DECIMALS
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
@@ -344,42 +341,4 @@ CALL = Resource(
         Field("value", _l("Call value"), Money(), Column(Priority.WIDEST, is_optional=True), is_fact=True),
         Field("id", _l("Call ID"), Id(), file=FileColumn()),
     ),
-)
-
-
-CALL_NOTE = Resource(
-    name="call_note",
-    model=CallNote,
-    words=Words(
-        _l("call note"),
-        _l("call notes"),
-        lambda n, count: ngettext("%(count)s call note", "%(count)s call notes", n, count=count),
-    ),
-    icon="message-square",
-    title=title_of_call(CallNote),
-    scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_without_coaching),
-    person=NOTE_PERSON,
-    revert=Revertible(Action.CALL_NOTE_REVERTED, each(Permission.CALLS_UPDATE, "body")),
-)
-
-
-CALL_TRANSCRIPT = Resource(
-    name="call_transcript",
-    model=CallTranscript,
-    words=Words(_l("transcript"), _l("transcripts")),
-    icon="scroll-text",
-    title=title_of_call(CallTranscript),
-    scope=Scope(
-        (Permission.CALLS_READ,), recording_access.transcripts, own_is_free=True, of_key=recording_access.transcripts
-    ),
-)
-
-
-CALL_ANALYSIS = Resource(
-    name="call_analysis",
-    model=CallAnalysis,
-    words=Words(_l("call analysis"), _l("call analyses")),
-    icon="gauge",
-    title=title_of_call(CallAnalysis),
-    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallAnalysis.call_id)),
 )

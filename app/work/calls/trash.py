@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from app.declarations.deletable import Cascade, Deletable
 from app.models import CallNote, NoteKind
 from app.security.permissions import Permission
-from app.work.calls.resource import CALL_NOTE
+from app.work.calls.part_resource import CALL_NOTE
 
 
 def _label(note: CallNote) -> str:

@@ -54,7 +54,7 @@ TARGETS: Mapping[str, Target] = {
     ContactTarget.EXTERNAL_ID: Target(
         _l("Contact ID"), ("contact id", "external id", "customer id", "client id", "account id", "record id", "id")
     ),
-    ContactTarget.CLIENT_PROPERTY: Target(_l("Contact ID with property"), ("j id",)),
+    ContactTarget.CLIENT_PROPERTY: Target(_l("Contact and property ID"), ("j id",)),
     ContactTarget.FIRST_NAME: Target(
         _l("First name"), ("first name", "firstname", "given name", "first", "имя", "ism")
     ),

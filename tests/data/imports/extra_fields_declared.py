@@ -16,7 +16,8 @@ from app.declarations.resource import Resource
 from app.models import holds
 from app.people.users.resource import USER
 from app.work.appointments.resource import APPOINTMENT
-from app.work.calls.resource import CALL, CALL_ANALYSIS
+from app.work.calls.part_resource import CALL_ANALYSIS
+from app.work.calls.resource import CALL
 from app.work.contacts.resource import CONTACT_CARD
 from app.work.knowledge.resource import KNOWLEDGE_ITEM
 from app.work.leads.resource import LEAD

@@ -57,6 +57,21 @@ def test_an_export_comes_in_as_its_facts_say(importer: Importer, name: str) -> N
     assert Counter(call.marketing_source for call in calls if call.marketing_source) == facts.get("sources", {})
 
 
+@pytest.mark.parametrize("name", [name for name, facts in FACTS.items() if "right" in facts])
+def test_with_the_right_answers_every_row_comes_in(importer: Importer, name: str) -> None:
+    path, right = SHAPES / name, FACTS[name]["right"]
+    mapping = guessed(path)
+    importer.import_(
+        path, mapping.model_copy(update={"values": {**mapping.values, **right["values"]}}), create_users=True
+    )
+
+    calls = importer.stored(Call)
+    assert len(calls) == FACTS[name]["rows"]
+    assert Counter(call.status for call in calls) == right["statuses"]
+    assert seconds_of(calls) == {name: right.get(name, 0) for name in ("talk", "wait", "waited")}
+    assert Counter(tag for call in calls for tag in call.tags) == right.get("tags", {})
+
+
 def test_the_time_zone_of_a_row_wins_over_that_of_the_file(importer: Importer, write_file: WriteFile) -> None:
     rows = ("2026-03-02 09:00:00,2026-03-02 09:00:05,America/Chicago", "2026-03-02 09:00:00,,America/Los_Angeles")
     path = write_file(lines("date_started,date_connected,timezone", *rows, "2026-03-02 09:00:00,,Moon"))

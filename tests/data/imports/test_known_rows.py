@@ -161,3 +161,15 @@ def test_a_preview_names_the_fields_that_change_with_their_numbers(
     page = pages.client.follow(pages.map(pages.upload(content)))
 
     assert [text_of(one) for one in page.all(".//ul[@id='changed-fields']/li")] == ["Cost: $0.01 → $0.0085, 12 records"]
+
+
+def test_a_wait_that_the_file_adds_stays_out_of_a_call_that_is_kept_as_answered(
+    importer: Importer, write_file: WriteFile
+) -> None:
+    importer.calls(write_file(lines("Call id,Start,Status", "C1,2026-03-02 09:10,completed")))
+    missed = write_file(lines("Call id,Start,Status,Waited", "C1,2026-03-02 09:10,missed,20"))
+
+    importer.calls(missed, guessed(missed).model_copy(update={"overwrite": "empty"}))
+
+    call = importer.only(Call)
+    assert (call.status, call.waited_seconds) == ("completed", None)
