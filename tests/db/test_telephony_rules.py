@@ -227,7 +227,7 @@ def test_no_call_starts_more_than_five_minutes_ahead_however_it_is_written(
 
 @pytest.mark.parametrize("wait", [{"waited_seconds": -1, "status": "missed"}, {"waited_seconds": 20}])
 def test_only_an_unanswered_call_has_a_wait_before_hanging_up(
-    make: Factories, organization: Organization, wait: dict[str, object]
+    make: Factories, organization: Organization, wait: dict[str, Any]
 ) -> None:
     with pytest.raises(IntegrityError) as refused:
         make.call(organization, **{"status": "completed", **wait})
