@@ -6,7 +6,6 @@ from collections.abc import Collection
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.core import get_global
 from babel.numbers import get_currency_symbol
 
 # Spellings that the locale data lacks, by currency.
@@ -21,17 +20,21 @@ _SIGN = re.compile(r"[^\d\s.,'’+()-]+")
 
 @cache
 def signs_of(currency: str) -> frozenset[str]:
-    """Return the casefolded signs of a currency: its code, and its symbols where it is the legal tender."""
-    territories = (name for name, known in get_global("territory_currencies").items() if _is_current(currency, known))
-    locales = [Locale.parse(name) for name in _LANGUAGES]
-    for territory in territories:
-        try:
-            locales.append(Locale.parse(f"und_{territory}"))
-        except UnknownLocaleError:  # a territory without locale data
-            continue
-    symbols = {get_currency_symbol(currency, locale) for locale in locales}
-    found = {currency, *symbols, *_SPELLINGS.get(currency, ())}
+    """Return the casefolded signs of a currency (ISO 4217): its code, and its symbols at home and in our languages.
+
+    The home of most currencies has the first two letters of their code. The data of all territories where a currency is
+    legal tender would take a second to load.
+    """
+    locales = [*_LANGUAGES, f"und_{currency[:2]}"]
+    found = {currency, *filter(None, (_symbol(currency, name) for name in locales)), *_SPELLINGS.get(currency, ())}
     return frozenset(sign.casefold().strip("\u200e\u200f") for sign in found)
+
+
+def _symbol(currency: str, locale: str) -> str | None:
+    try:
+        return get_currency_symbol(currency, Locale.parse(locale))
+    except UnknownLocaleError:  # the code doesn't begin with a country, as in EUR
+        return None
 
 
 def without_signs(text: str, signs: Collection[str]) -> str:
@@ -68,7 +71,3 @@ def is_sign(text: str) -> bool:
 def has_sign(text: str) -> bool:
     """Return whether the text of an amount has a currency sign or code."""
     return any(map(is_sign, _SIGN.findall(text)))
-
-
-def _is_current(currency: str, known: Collection[tuple[str, object, object, bool]]) -> bool:
-    return any(code == currency and end is None and is_tender for code, _start, end, is_tender in known)
