@@ -78,12 +78,18 @@ class WebServer(MPServer):
         self._shd = SocketHolder(self._sfd, False, self.backlog)  # type: ignore[assignment,call-arg]
 
     def shutdown(self, exit_code: int = 0) -> None:
-        """Announce the stop, let running requests finish, and end the processes."""
+        """Announce the stop, let running requests finish, and end the processes.
+
+        They end when there was no request for the time of the notice: whoever has just received a page learns of the
+        stop with the next one.
+        """
         announce_stop()
-        began = time.monotonic()
-        time.sleep(self._notice_seconds)
-        while time.monotonic() - began < FINISH_SECONDS and are_busy(self._processes()):
+        began = last_busy = now = time.monotonic()
+        while now - last_busy < self._notice_seconds and now - began < FINISH_SECONDS:
             time.sleep(_LOOK_SECONDS)
+            now = time.monotonic()
+            if are_busy(self._processes()):
+                last_busy = now
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # granian annotates its arguments only
 
     def _processes(self) -> list[int]:

@@ -9,7 +9,7 @@ from flask import Flask
 from app.declarations.field import Choice, Duration, Field, Kind, Moment, Money, Number, Phone, Tags, Text, YesOrNo
 from app.declarations.resource import Resource
 from app.features import FEATURES
-from app.models import LeadStage, Role
+from app.models import CallStatus, LeadStage, Role
 from app.people.users.resource import USER
 from app.work.appointments.resource import APPOINTMENT
 from app.work.calls.resource import CALL
@@ -47,7 +47,10 @@ _PAGES = {
 _ROWS = {resource.name: name for name, resource in _PAGES.items()}
 
 #: Other values that a record needs for all of its facts to be shown.
-_BESIDES = {"lead": {"stage": LeadStage.BOOKED}}
+_BESIDES: dict[str, dict[str, Any]] = {
+    "lead": {"stage": LeadStage.BOOKED},
+    "call": {"status": CallStatus.MISSED, "answered_at": None, "duration_seconds": 0},
+}
 
 
 def _value(field: Field) -> Any:

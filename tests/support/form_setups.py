@@ -105,7 +105,7 @@ def _asked_about_source(scene: Scene) -> Ready:
     scene.make.call(scene.company.organization, external_source="desk", external_id="C1", started_at=start)
     pages = ImportPages(scene.client)
     upload = pages.upload(b"Call Id,Start,Answered\nC1,2026-03-02T14:30:00Z,Y\n", "calls.csv")
-    return Ready(scene.client.follow(pages.map(upload)), {"answer": "same"})
+    return Ready(scene.client.follow(pages.map(upload)), {"answer": "other"})
 
 
 def _failed_import(scene: Scene) -> Ready:
