@@ -94,7 +94,7 @@ def _known_before(
 ) -> dict[str, Any]:
     """Return the fingerprint and the ids that earlier releases gave the row; `copy` is 0 for a row with an own id."""
     values_before = _as_before(values, said, earlier)
-    said_before = _said(values_before)
+    said_before = said if values_before is values else _said(values_before)
     positional = _earlier_fingerprint(values_before, said_before, earlier.positional)
     is_same = said_before == said
     known: dict[str, Any] = {"earlier_fingerprint": positional if is_same else None}
@@ -113,11 +113,17 @@ def _said(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_before(values: Mapping[str, Any], said: Mapping[str, Any], earlier: EarlierForm) -> Mapping[str, Any]:
-    """Return the values as earlier releases read them."""
-    rounded = {name: str(_in_cents(Decimal(values[name]))) for name in earlier.cents if name in said}
+    """Return the values as earlier releases read them: the same object if they are no others."""
+    finer = [name for name in earlier.cents if name in said and not _has_cents(values[name])]
+    rounded = {name: str(_in_cents(Decimal(values[name]))) for name in finer}
     if not rounded and not earlier.added & said.keys():
         return values
     return {name: rounded.get(name, value) for name, value in values.items() if name not in earlier.added}
+
+
+def _has_cents(amount: str) -> bool:
+    """Return whether the text of an amount has exactly two decimals."""
+    return amount[-3:-2] == "."
 
 
 def _in_cents(amount: Decimal) -> Decimal:

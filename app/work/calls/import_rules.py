@@ -198,7 +198,7 @@ class CallReader:
         )
         record = self._with_other_numbers(record, check)
         known = with_fingerprint(record, self._copies, EARLIER)
-        return known._replace(remarks=tuple(check.problems))
+        return known._replace(remarks=tuple(check.problems)) if check.problems else known
 
     def _own_id(self, external_id: str, started_at: datetime) -> str:
         """Return the ID of a row, with the start time appended if the mapping allows several rows per ID."""
@@ -207,6 +207,8 @@ class CallReader:
     def _with_other_numbers(self, record: CallRecord, check: RowCheck) -> CallRecord:
         """Fill in caller and called number from the customer's and the company's number, by the call's direction."""
         ends = self._customer_number.read(check), self._own_number.read(check)
+        if ends == (None, None):
+            return record
         caller, called = ends[::-1] if record.fields["direction"] == Direction.OUTBOUND else ends
         return record._replace(
             caller_number=record.caller_number or caller, called_number=record.called_number or called
