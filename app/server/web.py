@@ -84,12 +84,13 @@ class WebServer(MPServer):
         stop with the next one.
         """
         announce_stop()
-        began = last_busy = now = time.monotonic()
-        while now - last_busy < self._notice_seconds and now - began < FINISH_SECONDS:
-            time.sleep(_LOOK_SECONDS)
-            now = time.monotonic()
+        began = last_busy = time.monotonic()
+        while (now := time.monotonic()) - began < max(FINISH_SECONDS, self._notice_seconds):
             if are_busy(self._processes()):
                 last_busy = now
+            elif now - last_busy >= self._notice_seconds:
+                break
+            time.sleep(_LOOK_SECONDS)
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # granian annotates its arguments only
 
     def _processes(self) -> list[int]:

@@ -86,6 +86,52 @@ def test_what_runs_is_finished_while_others_are_refused(
     assert server.process.wait(timeout=10) == 0
 
 
+def test_whoever_has_just_got_a_page_is_told_with_the_next_request(
+    serve: Callable[..., WebServer],
+    make: Factories,
+    cookie_of: Callable[..., dict[str, str]],
+    admin_engine: Engine,
+) -> None:
+    headers = cookie_of(make.user(make.organization(), role=Role.MANAGER))
+    server = serve(stop_notice_seconds=1)
+    connection = HTTPConnection(HOST, server.port, timeout=30)
+
+    with calls_locked(admin_engine):
+        connection.request("GET", "/calls", headers=headers)
+        wait_until(lambda: waiting_statements(admin_engine) == 1)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(1.5)  # longer than the notice
+    page = connection.getresponse()
+    page.read()
+    time.sleep(0.5)
+    connection.request("GET", "/calls", headers=headers)
+    refused = connection.getresponse()
+    refused.read()
+
+    assert (page.status, refused.status) == (200, 503)
+    assert server.process.wait(timeout=10) == 0
+
+
+def test_without_a_notice_running_requests_are_finished(
+    serve: Callable[..., WebServer],
+    make: Factories,
+    cookie_of: Callable[..., dict[str, str]],
+    admin_engine: Engine,
+) -> None:
+    headers = cookie_of(make.user(make.organization(), role=Role.MANAGER))
+    server = serve(stop_notice_seconds=0)
+
+    with ThreadPoolExecutor(1) as client:
+        with calls_locked(admin_engine):
+            slow = client.submit(server.ask, "/calls", headers)
+            wait_until(lambda: waiting_statements(admin_engine) == 1)
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+        assert slow.result(timeout=10)[0] == 200
+
+    assert server.process.wait(timeout=10) == 0
+
+
 def test_a_killed_server_leaves_no_process_on_its_port(serve: Callable[..., WebServer]) -> None:
     server = serve()
     server.process.kill()
