@@ -126,7 +126,8 @@ def test_without_a_notice_running_requests_are_finished(
             slow = client.submit(server.ask, "/calls", headers)
             wait_until(lambda: waiting_statements(admin_engine) == 1)
             server.process.send_signal(signal.SIGTERM)
-            time.sleep(0.5)
+            time.sleep(1)
+            assert server.ask("/calls", headers)[0] == 503
         assert slow.result(timeout=10)[0] == 200
 
     assert server.process.wait(timeout=10) == 0
