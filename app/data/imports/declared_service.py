@@ -4,7 +4,9 @@ Each kind has a record, a NamedTuple with the values that its rules use. Simple 
 `fields` of the record, by name; they are staged after the record's own values, under their column names.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -75,8 +77,26 @@ def staged_table(
 
 def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
     """Return the values of a record in the order of `table.said`, tuples as arrays; `instead` overrides some."""
-    values = {**record._asdict(), **record.fields, **instead}
-    return [list(one) if isinstance(one, tuple) else one for one in map(values.__getitem__, table.said)]
+    if instead:
+        known = {**record._asdict(), **record.fields, **instead}
+        values = [known[name] for name in table.said]
+    else:
+        of_record, declared = _places(record._fields, table.said)
+        values = [*of_record(record), *map(record.fields.__getitem__, declared)]
+    return [list(one) if isinstance(one, tuple) else one for one in values]
+
+
+@cache
+def _places(fields: tuple[str, ...], said: tuple[str, ...]) -> tuple[Callable[[Any], tuple[Any, ...]], Sequence[str]]:
+    """Return how to take the values of a record with these fields, and the names of the declared fields after them.
+
+    It is called for every row, for which a dictionary of all values would take twice as long.
+    """
+    own = [name for name in said if name in fields]
+    declared = said[len(own) :]
+    if said[: len(own)] != tuple(own):
+        raise ValueError(f"{declared[0]}: the values of a record come before its declared fields")
+    return itemgetter(*(fields.index(name) for name in own)), declared
 
 
 def given_values(declared: DeclaredFields, given: Collection[str] | None = None, rows: str = "said") -> dict[str, str]:
