@@ -9,6 +9,7 @@ from app.declarations.feature import Feature
 from app.insight.ask import feature as ask
 from app.insight.dashboards import feature as dashboards
 from app.insight.reports import feature as reports
+from app.insight.rollups import feature as rollups
 from app.insight.search import feature as search
 from app.insight.targets import feature as targets
 from app.lists.saved_views import feature as saved_views
@@ -59,6 +60,7 @@ from app.work.tasks import feature as tasks
 FEATURES: tuple[Feature, ...] = (
     dashboards.FEATURE,
     reports.FEATURE,
+    rollups.FEATURE,
     ask.FEATURE,
     search.FEATURE,
     missed_calls.FEATURE,

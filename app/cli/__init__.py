@@ -16,6 +16,7 @@ from app.cli.platform import platform_commands
 from app.cli.repair import repair_commands
 from app.cli.report import report_commands
 from app.cli.retention import retention_commands
+from app.cli.rollup import rollup_commands
 from app.cli.serve import serve
 from app.cli.trash import trash_commands
 from app.cli.users import user_commands
@@ -36,6 +37,7 @@ COMMANDS = (
     repair_commands,
     report_commands,
     retention_commands,
+    rollup_commands,
     serve,
     trash_commands,
     user_commands,

@@ -1,5 +1,6 @@
 """All tables of the app, one file per aggregate."""
 
+from app.models import rollups as rollups
 from app.models.access import (
     ApiKey,
     ApiKeyState,

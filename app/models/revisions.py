@@ -14,13 +14,14 @@ class RevisionKind(StrEnum):
     """Kinds of data with a revision.
 
     These are the people that pickers offer, the topics of calls, saved views and chosen columns, and the people who
-    have deleted rows, with the retention of those rows.
+    have deleted rows, with the retention of those rows; and the days whose numbers are stored.
     """
 
     PEOPLE = "people"
     TOPICS = "topics"
     VIEWS = "views"
     TRASH = "trash"
+    ROLLUPS = "rollups"
 
 
 class OfferedKind(StrEnum):

@@ -8,8 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Uuid, bindparam, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, bindparam, or_, select
 
 from app.db.filters import NOBODY, Filters, Person
 from app.db.paging import Selection
@@ -21,7 +20,7 @@ from app.security.compiled_query import cached_rows
 from app.security.scope import unscoped
 
 
-def matches_person(column: InstrumentedAttribute[Any], person: Person, actor: Actor) -> ColumnElement[bool]:
+def matches_person(column: SQLColumnExpression[Any], person: Person, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that `column` is this person: a user's id, "none" or the "team" of `actor`."""
     if isinstance(person, str):  # not a placeholder for an id in a compiled statement
         return column.is_(None) if person == NOBODY else column.in_(_team(actor))

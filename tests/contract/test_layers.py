@@ -64,14 +64,17 @@ DECLARATIONS = (
 #: Layers of modules whose name doesn't state one.
 OTHERWISE: Mapping[str, str] = {
     "data.exports.export_limits": "page",
+    "insight.metrics.call_ledger": "queries",
     "insight.metrics.catalogue": "queries",
     "insight.metrics.csr_definitions": "queries",
+    "insight.metrics.ledger": "queries",
     "insight.metrics.metric": "queries",
     "insight.metrics.missed_definitions": "queries",
     "insight.metrics.movement": "queries",
     "insight.metrics.numbers": "queries",
     "insight.metrics.rep_definitions": "queries",
     "insight.reports.stored": "queries",
+    "insight.rollups.ledgers": "queries",
     "insight.targets.definitions": "queries",
     "messaging.outbox.mails": "rules",
     "ops.backups.manifest": "rules",

@@ -1,18 +1,19 @@
 """Queries for all numbers of calls in one pass over them, and for those of their analyses in another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, cast, extract, func, select
 
 from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.grouping_queries import Columns, Grouping, grouped, key_of, outside
 from app.insight.metrics.metric import Metric, Rows
-from app.insight.metrics.numbers import Measured, mean, ratio
+from app.insight.metrics.numbers import Measured, average_of, ratio
 from app.insight.metrics.question_queries import Question
 from app.models import Call, CallAnalysis, CallType
+from app.periods import Span
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict
 from app.work.calls.filters import CallFilters
@@ -21,10 +22,28 @@ from app.work.calls.resource import CALL_LIST
 Key = Any
 ByName = dict[str, Measured]
 
+#: Scores have two decimals.
+SCORE_SCALE = 100
+MICROSECONDS = 1_000_000
+
+
+def microseconds(interval: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return an interval as a whole number of microseconds."""
+    return cast(extract("epoch", interval) * MICROSECONDS, BigInteger)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mean:
+    """The mean of `whole` over the rows of a metric: a whole number of 1 / `scale`, of which sums are exact."""
+
+    metric: Metric
+    whole: ColumnElement[Any]
+    scale: int = 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CallNumbers:
-    """Numbers of the calls in `rows`: counts, ratios, and means of a column or expression.
+    """Numbers of the calls in `rows`: counts, ratios and means.
 
     It is a constant that is only equal to itself, so that it can be part of the key of a cached statement.
     """
@@ -32,7 +51,12 @@ class CallNumbers:
     rows: Rows
     counts: Sequence[Metric] = ()
     ratios: Sequence[Metric] = ()
-    means: Sequence[tuple[Metric, ColumnElement[Any]]] = ()
+    means: Sequence[Mean] = ()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All metrics, in the order of their columns."""
+        return (*self.counts, *self.ratios, *(one.metric for one in self.means))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,23 +72,28 @@ class AnalysisNumbers:
 
 def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
     """Return the numbers of each group by name; a group without calls is missing (see `nothing_of_calls`)."""
-    return {key_of(row, grouping): _measured(row._asdict(), wanted) for row in _calls.rows(question, grouping, wanted)}
+    return numbers_of_calls(_calls.rows(question, grouping, wanted), grouping, wanted)
 
 
 @cached_numbers
 def _calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> Selection:
-    metrics = (*wanted.counts, *wanted.ratios, *(metric for metric, _ in wanted.means))
-    columns = {metric.name: func.count().filter(question.is_one_of(metric.rows)) for metric in metrics}
+    statement: Selection = select(*_labelled(_columns_of_calls(question, wanted))).select_from(Call)
+    return _of_each(statement, question, grouping, wanted.rows)
+
+
+def _columns_of_calls(question: Question, wanted: CallNumbers) -> Mapping[str, ColumnElement[Any]]:
+    """Return the counts and sums by name, of calls that a statement selects."""
+    columns = {metric.name: func.count().filter(question.is_one_of(metric.rows)) for metric in wanted.metrics}
     over = {
         f"{metric.name}_over": func.count().filter(question.is_one_of(metric.numerator))
         for metric in wanted.ratios
         if metric.numerator is not None
     }
-    means = {
-        f"{metric.name}_mean": func.avg(value).filter(question.is_one_of(metric.rows)) for metric, value in wanted.means
+    sums = {
+        f"{one.metric.name}_sum": func.sum(one.whole).filter(question.is_one_of(one.metric.rows))
+        for one in wanted.means
     }
-    statement: Selection = select(*_labelled({**columns, **over, **means})).select_from(Call)
-    return _of_each(statement, question, grouping, wanted.rows)
+    return {**columns, **over, **sums}
 
 
 def nothing_of_calls(wanted: CallNumbers) -> ByName:
@@ -77,23 +106,59 @@ def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNum
 
     The `denominator` of the score is the number of these calls.
     """
-    return {
-        key_of(row, grouping): _of_analyses(row._asdict(), wanted) for row in _analyses.rows(question, grouping, wanted)
-    }
+    return numbers_of_analyses(_analyses.rows(question, grouping, wanted), grouping, wanted)
 
 
 @cached_numbers
 def _analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> Selection:
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
-    counts = {metric.name: func.count().filter(question.is_one_of(_analysed(metric))) for metric in wanted.counts}
-    score = {"score": func.avg(CallAnalysis.sop_compliance_score), "analysed": func.count()}
-    statement: Selection = select(*_labelled({**score, **counts})).select_from(Call).join(CallAnalysis, analysis)
+    columns = _columns_of_analyses(question, wanted)
+    statement: Selection = select(*_labelled(columns)).select_from(Call).join(CallAnalysis, analysis)
     rows = _analysed(wanted.score)
     if _has_visits(rows):
         # Only with visit calls: without them, the condition changes nothing but still costs time, because the planner
         # overestimates its cost and underestimates its selectivity.
         statement = statement.where(may_hear_condition(question.actor))
     return _of_each(statement, question, grouping, rows)
+
+
+def _columns_of_analyses(
+    question: Question, wanted: AnalysisNumbers, *among: ColumnElement[bool]
+) -> Mapping[str, ColumnElement[Any]]:
+    """Return the counts and sums by name, of analyzed calls that a statement selects and that match `among`."""
+    score = CallAnalysis.sop_compliance_score
+    columns = {
+        "analysed": (func.count(), ()),
+        "scored": (func.count(score), ()),
+        "score_sum": (func.sum(cast(score * SCORE_SCALE, Integer)), ()),
+        **{metric.name: (func.count(), (question.is_one_of(_analysed(metric)),)) for metric in wanted.counts},
+    }
+    return {
+        name: measured.filter(*among, *conditions) if among or conditions else measured
+        for name, (measured, conditions) in columns.items()
+    }
+
+
+def count_calls(question: Question, span: Span, calls: CallNumbers, analyses: AnalysisNumbers) -> Selection:
+    """Select the counts and sums of the calls in a span and of their analyses, from one pass over them."""
+    analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
+    rows = _analysed(analyses.score)
+    among = [CallAnalysis.call_id.is_not(None), question.is_one_of(rows)]
+    if _has_visits(rows):
+        among.append(may_hear_condition(question.actor))
+    columns = {**_columns_of_calls(question, calls), **_columns_of_analyses(question, analyses, *among)}
+    statement: Selection = select(*_labelled(columns)).select_from(Call).outerjoin(CallAnalysis, analysis)
+    return restrict(statement, Call, question.actor).where(*question.conditions(calls.rows, span))
+
+
+def numbers_of_calls(rows: Iterable[Row[Any]], grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
+    """Return the numbers of each group by name, from rows with their counts and sums."""
+    return {key_of(row, grouping): _measured(row._asdict(), wanted) for row in rows}
+
+
+def numbers_of_analyses(rows: Iterable[Row[Any]], grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
+    """Return the numbers of analyzed calls of each group by name, from rows with their counts and sums."""
+    return {key_of(row, grouping): _of_analyses(row._asdict(), wanted) for row in rows}
 
 
 def nothing_of_analyses(wanted: AnalysisNumbers) -> ByName:
@@ -130,13 +195,16 @@ def _measured(found: Mapping[str, Any], wanted: CallNumbers) -> ByName:
             for metric in wanted.ratios
         },
         **{
-            metric.name: mean(found.get(f"{metric.name}_mean"), found.get(metric.name, 0)) for metric, _ in wanted.means
+            name: average_of(found.get(f"{name}_sum"), found.get(name, 0), scale=one.scale)
+            for name, one in ((one.metric.name, one) for one in wanted.means)
         },
     }
 
 
 def _of_analyses(found: Mapping[str, Any], wanted: AnalysisNumbers) -> ByName:
     return {
-        wanted.score.name: mean(found.get("score"), found.get("analysed", 0)),
+        wanted.score.name: average_of(
+            found.get("score_sum"), found.get("scored", 0), scale=SCORE_SCALE, denominator=found.get("analysed", 0)
+        ),
         **{metric.name: Measured(found.get(metric.name, 0)) for metric in wanted.counts},
     }

@@ -8,20 +8,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import extract
-
 from app.db.filters import Person
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.call_pass_queries import (
-    AnalysisNumbers,
-    ByName,
-    CallNumbers,
-    Key,
-    measure_analyses,
-    measure_calls,
-    nothing_of_analyses,
-    nothing_of_calls,
-)
+from app.insight.metrics.call_ledger import CSR_ANALYSES, CSR_CALLS
+from app.insight.metrics.call_pass_queries import ByName, Key, nothing_of_analyses, nothing_of_calls
+from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
 from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number, ratio
@@ -29,32 +20,13 @@ from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
 from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, needed, tally
-from app.models import Call, Role
+from app.models import Role
 from app.periods import Period
 from app.security.actor import Actor
 
-CALL_NUMBERS = CallNumbers(
-    d.CALLS.rows,
-    counts=(
-        d.CALLS,
-        d.CALLS_ANSWERED,
-        d.MISSED_CALLS_TOTAL,
-        d.CALLS_RESOLVED,
-        d.TOTAL_LEADS_SPOKEN_TO,
-        d.UNBOOKED_APPOINTMENTS,
-        d.SERVICE_NOT_OFFERED,
-    ),
-    ratios=(d.MISS_RATE, d.ANSWER_RATE, d.RESOLUTION_RATE),
-    means=(
-        (d.AVERAGE_SPEED_OF_ANSWER, extract("epoch", Call.answered_at - Call.started_at)),
-        (d.AVERAGE_TALK_TIME, Call.duration_seconds.expression),
-        (d.SATISFACTION, Call.call_quality.expression),
-    ),
-)
-ANALYSIS_NUMBERS = AnalysisNumbers(d.SOP_COMPLIANCE)
 RATE_TALLIES = (Tally(d.APPOINTMENTS_BOOKED), Tally(d.QUALIFIED_LEADS))
 TALLIES = (*RATE_TALLIES, Tally(d.APPOINTMENTS_CANCELLED), Tally(d.AUTO_RESCUES))
-_OF_CALLS = frozenset((*CALL_NUMBERS.counts, *CALL_NUMBERS.ratios, *(metric for metric, _ in CALL_NUMBERS.means)))
+_OF_CALLS = frozenset(CSR_CALLS.metrics)
 _TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
     **{one.metric.name: (one,) for one in TALLIES},
     d.BOOKING_RATE.name: RATE_TALLIES,
@@ -62,9 +34,7 @@ _TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
-        *CALL_NUMBERS.counts,
-        *CALL_NUMBERS.ratios,
-        *(metric for metric, _ in CALL_NUMBERS.means),
+        *CSR_CALLS.metrics,
         *(one.metric for one in TALLIES),
         d.BOOKING_RATE,
         d.SOP_COMPLIANCE,
@@ -136,20 +106,18 @@ def csr_trend(
 
 def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | None = None) -> dict[Key, ByName]:
     """Return all numbers by group and name; with `only`, the values of the other numbers are meaningless."""
-    calls: Mapping[Key, ByName] = {}
-    scores: Mapping[Key, ByName] = {}
     counts: dict[tuple[Key, str], Tallied] = {}
     wanted = METRICS.values() if only is None else only
-    if not _OF_CALLS.isdisjoint(wanted):
-        calls = measure_calls(question, grouping, CALL_NUMBERS)
-    if d.SOP_COMPLIANCE in wanted:
-        scores = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    of_calls, of_analyses = not _OF_CALLS.isdisjoint(wanted), d.SOP_COMPLIANCE in wanted
+    calls, scores = numbers_of(
+        question, grouping, CSR_CALLS if of_calls else None, CSR_ANALYSES if of_analyses else None
+    )
     if tallies := needed(TALLIES, _TALLIES_OF, wanted):
         counts = tally(question, grouping, tallies)
     return {
         key: {
-            **calls.get(key, nothing_of_calls(CALL_NUMBERS)),
-            **scores.get(key, nothing_of_analyses(ANALYSIS_NUMBERS)),
+            **calls.get(key, nothing_of_calls(CSR_CALLS)),
+            **scores.get(key, nothing_of_analyses(CSR_ANALYSES)),
             **_of_other_lists(key, counts),
         }
         for key in {*calls, *scores, *(key for key, _ in counts)}
@@ -158,8 +126,8 @@ def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | 
 
 def _nothing() -> ByName:
     return {
-        **nothing_of_calls(CALL_NUMBERS),
-        **nothing_of_analyses(ANALYSIS_NUMBERS),
+        **nothing_of_calls(CSR_CALLS),
+        **nothing_of_analyses(CSR_ANALYSES),
         **_of_other_lists(None, {}),
     }
 

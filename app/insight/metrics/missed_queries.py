@@ -11,13 +11,15 @@ from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import missed_definitions as d
 from app.insight.metrics.cached_queries import cached_numbers
-from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
+from app.insight.metrics.call_ledger import MISSED_CALLS
+from app.insight.metrics.call_pass_queries import nothing_of_calls
+from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
 from app.insight.metrics.metric import Metric, Rows
-from app.insight.metrics.numbers import Measured, Number, mean, ratio
+from app.insight.metrics.numbers import Measured, Number, median, ratio
 from app.insight.metrics.question_queries import Question
-from app.models import Call, MissedCallEntry
+from app.models import MissedCallEntry
 from app.periods import Period
 from app.security.actor import Actor
 from app.security.scope import restrict
@@ -47,11 +49,6 @@ METRICS: Mapping[str, Metric] = {
     for metric in (*_OF_CALLS, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
 }
 
-_CALLS = CallNumbers(
-    MISSED_CALLS_TOTAL.rows,
-    counts=(MISSED_CALLS_TOTAL,),
-    means=((d.ABANDONED_WAIT, Call.waited_seconds.expression),),
-)
 _PARTS = ("hour", "weekday", "day")
 #: The value of GROUPING() for each kind of row: one bit per element of `_PARTS`, 0 if the row is grouped by it.
 _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
@@ -99,10 +96,10 @@ def missed_call_numbers(
     question = Question.of_queue(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
     wanted = METRICS.values() if only is None else only
-    calls = {} if set(wanted).isdisjoint(_OF_CALLS) else measure_calls(question, grouping, _CALLS)
+    calls, _ = numbers_of(question, grouping, None if set(wanted).isdisjoint(_OF_CALLS) else MISSED_CALLS)
     entries = {} if set(wanted) <= {*_OF_CALLS} else _measure_entries(question, grouping)
     current, before = (
-        {**calls.get(is_current, nothing_of_calls(_CALLS)), **entries.get(is_current, _counts({}))}
+        {**calls.get(is_current, nothing_of_calls(MISSED_CALLS)), **entries.get(is_current, _counts({}))}
         for is_current in (True, False)
     )
     return {
@@ -157,11 +154,11 @@ def _entries(question: Question, grouping: Grouping) -> Selection:
 def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
     counts = {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
     in_time, all_of_them = (found.get(one.name, 0) for one in (d.FIRST_ATTEMPT_IN_TIME, d.MISSED_ENTRIES_TOTAL))
-    median = mean(found.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), found.get(d.MISSED_CALLS_ATTEMPTED.name, 0))
+    middle = median(found.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), found.get(d.MISSED_CALLS_ATTEMPTED.name, 0))
     return {
         **counts,
         d.FIRST_ATTEMPT_IN_TIME.name: ratio(in_time, all_of_them),
-        d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name: median,
+        d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name: middle,
     }
 
 

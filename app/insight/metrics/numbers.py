@@ -57,19 +57,23 @@ def ratio(numerator: int, denominator: int) -> Measured:
     return Measured(Decimal(numerator) / denominator if denominator else None, numerator, denominator)
 
 
-def mean(value: Decimal | None, denominator: int) -> Measured:
-    """Return a number for `value`, a mean over `denominator` rows computed by the database."""
+def median(value: Decimal | None, denominator: int) -> Measured:
+    """Return a number for `value`, a median of `denominator` rows computed by the database."""
     return Measured(value, denominator=denominator)
 
 
-def average_of(total: Decimal | None, denominator: int) -> Measured:
-    """Return the mean of `denominator` values that add up to `total`; its value is None without any."""
-    return mean(total / denominator if total is not None and denominator else None, denominator)
+def average_of(total: int | Decimal | None, values: int, *, scale: int = 1, denominator: int | None = None) -> Measured:
+    """Return the mean of `values` whole numbers of 1 / `scale` that add up to `total`; its value is None without any.
+
+    `denominator` is the number of rows if some of them have no value.
+    """
+    exact = Decimal(total) / (values * scale) if total is not None and values else None
+    return Measured(exact, denominator=values if denominator is None else denominator)
 
 
-def summed(total: Decimal | None, denominator: int, *, unit: int = 1) -> Measured:
-    """Return a sum over `denominator` rows, divided by `unit` to convert it; 0 without any rows."""
-    return Measured((total or Decimal()) / unit, denominator=denominator)
+def summed(total: int | Decimal | None, denominator: int, *, scale: int = 1) -> Measured:
+    """Return the sum of whole numbers of 1 / `scale` over `denominator` rows; 0 without any rows."""
+    return Measured(Decimal(total or 0) / scale, denominator=denominator)
 
 
 def rounded(value: Decimal) -> float:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import SmallInteger, Text, and_, column, func, select, true
+from sqlalchemy import Integer, Row, SmallInteger, Text, and_, cast, column, func, select, true
 
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.cached_queries import cached_numbers
+from app.insight.metrics.call_ledger import CALLS, CALLS_BY_CSR, OBJECTIONS
 from app.insight.metrics.grouping_queries import BySpan, Grouping
+from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.numbers import Measured, ratio
 from app.insight.metrics.question_queries import Question
@@ -38,18 +41,38 @@ class Objection:
 
 def top_objections(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Sequence[Objection]:
     """Return the most frequent objections, each with its share of the period's analyzed CSR calls."""
-    rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period), TOP)
+    rows = _rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period), TOP)
     return [Objection(row.category, ratio(row.calls, row.analysed), _SEVERITIES.get(row.worst)) for row in rows]
 
 
 def objection_shares(actor: Actor, span: Span, *, csr: Person | None, now: datetime) -> Mapping[str, Measured]:
     """Return each category's share of the analyzed CSR calls of a span, for comparison."""
-    rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan(span), None)
+    rows = _rows(Question.of(actor, Credit.CSR, csr, now), BySpan(span), None)
     return {row.category: ratio(row.calls, row.analysed) for row in rows}
 
 
+def _rows(question: Question, period: Grouping, most: int | None) -> Sequence[Row[Any]]:
+    return _objections.rows(question, period, most, is_stored_for(question, period, CALLS, OBJECTIONS))
+
+
 @cached_numbers
-def _objections(question: Question, period: Grouping, most: int | None) -> Selection:
+def _objections(question: Question, period: Grouping, most: int | None, are_stored: bool) -> Selection:
+    return _from_ledger(question, period, most) if are_stored else _from_rows(question, period, most)
+
+
+def _from_ledger(question: Question, period: Grouping, most: int | None) -> Selection:
+    """Return the statement that adds up stored days."""
+    raised, analysed = counted_rows(question, period, CALLS, OBJECTIONS, CALLS_BY_CSR)
+    all_analysed = cast(select(func.sum(analysed.c.analysed)).scalar_subquery(), Integer).label("analysed")
+    calls = cast(func.sum(raised.c.calls), Integer).label("calls")
+    read = unscoped(
+        select(raised.c.category, calls, func.max(raised.c.worst).label("worst"), all_analysed),
+        why="both combined queries are scoped",
+    )
+    return read.group_by(raised.c.category).order_by(calls.desc(), raised.c.category).limit(most)
+
+
+def _from_rows(question: Question, period: Grouping, most: int | None) -> Selection:
     """Return the statement that counts calls by category, from two indexes only.
 
     One index covers which calls are analyzed, the other their objections; the analyses themselves are not read.

@@ -3,20 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import extract
+from sqlalchemy import BigInteger, cast
 
 from app.db.filters import Person
 from app.insight.metrics import rep_definitions as d
+from app.insight.metrics.call_ledger import REP_ANALYSES, REP_CALLS
 from app.insight.metrics.call_pass_queries import (
-    AnalysisNumbers,
+    MICROSECONDS,
     ByName,
-    CallNumbers,
     Key,
-    measure_analyses,
-    measure_calls,
+    microseconds,
     nothing_of_analyses,
     nothing_of_calls,
 )
+from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
 from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number, average_of, ratio, summed
@@ -29,9 +29,9 @@ from app.periods import Period
 from app.security.actor import Actor
 
 _SECONDS_AN_HOUR = 3600
+_CENTS_A_UNIT = 100
+_CENTS = cast(Appointment.deal_value * _CENTS_A_UNIT, BigInteger)
 
-CALL_NUMBERS = CallNumbers(d.REP_CALLS, counts=(d.SALES_AND_VISIT_CALLS, d.SALES_CALLS))
-ANALYSIS_NUMBERS = AnalysisNumbers(d.PROCESS_GRADE, counts=(d.SALES_CALLS_ANALYSED,))
 _COUNTED = (
     d.VISITS_COMPLETED,
     d.VISITS_WON,
@@ -44,10 +44,14 @@ _RATE_TALLIES = (Tally(d.VISITS_WON), Tally(d.VISITS_COMPLETED))
 _IN_PERIOD = (
     *_RATE_TALLIES,
     *(Tally(metric) for metric in _COUNTED if metric not in (d.VISITS_WON, d.VISITS_COMPLETED)),
-    Tally(d.REVENUE_WON, Appointment.deal_value),
-    Tally(d.AVERAGE_DEAL, Appointment.deal_value),
-    Tally(d.TOTAL_RECORDED_HOURS, RecordingSession.duration_seconds),
-    Tally(d.HOURS_BOOKED, extract("epoch", Appointment.scheduled_end_at - Appointment.scheduled_start_at)),
+    Tally(d.REVENUE_WON, _CENTS, _CENTS_A_UNIT),
+    Tally(d.AVERAGE_DEAL, _CENTS, _CENTS_A_UNIT),
+    Tally(d.TOTAL_RECORDED_HOURS, RecordingSession.duration_seconds, _SECONDS_AN_HOUR),
+    Tally(
+        d.HOURS_BOOKED,
+        microseconds(Appointment.scheduled_end_at - Appointment.scheduled_start_at),
+        MICROSECONDS * _SECONDS_AN_HOUR,
+    ),
 )
 _OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
 
@@ -59,13 +63,13 @@ _TALLIES_OF: Mapping[str, Sequence[Tally]] = {
     d.BOOKING_RATE.name: [_TALLY_OF[metric] for metric in (d.APPOINTMENTS_BOOKED, d.QUALIFIED_LEADS)],
     d.AUTO_USAGE.name: [_TALLY_OF[metric] for metric in (d.VISITS_ANALYSED, d.VISITS_COMPLETED)],
 }
-_OF_CALLS = frozenset((*CALL_NUMBERS.counts, d.AUTO_USAGE))
+_OF_CALLS = frozenset((*REP_CALLS.counts, d.AUTO_USAGE))
 _OF_ANALYSES = frozenset((d.PROCESS_GRADE, d.SALES_CALLS_ANALYSED, d.AUTO_USAGE))
 
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
-        *CALL_NUMBERS.counts,
+        *REP_CALLS.counts,
         d.PROCESS_GRADE,
         d.SALES_CALLS_ANALYSED,
         *(one.metric for one in (*_IN_PERIOD, *_OF_NOW)),
@@ -147,27 +151,25 @@ def _measure(
 
     With `only`, just the rows that this number needs are queried, and the other numbers are meaningless.
     """
-    calls: Mapping[Key, ByName] = {}
-    analyses: Mapping[Key, ByName] = {}
     tallied: Mapping[tuple[Key, str], Tallied] = {}
     wanted = METRICS.values() if only is None else only
-    if not _OF_CALLS.isdisjoint(wanted):
-        calls = measure_calls(question, grouping, CALL_NUMBERS)
-    if not _OF_ANALYSES.isdisjoint(wanted):
-        analyses = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    of_calls, of_analyses = (not metrics.isdisjoint(wanted) for metrics in (_OF_CALLS, _OF_ANALYSES))
+    calls, analyses = numbers_of(
+        question, grouping, REP_CALLS if of_calls else None, REP_ANALYSES if of_analyses else None
+    )
     if of_lists := needed(tallies, _TALLIES_OF, wanted):
         tallied = tally(question, grouping, of_lists)
     found: dict[Key, ByName] = {}
     for key in {*calls, *analyses, *(key for key, _ in tallied)}:
-        of_calls = {**calls.get(key, nothing_of_calls(CALL_NUMBERS))}
-        of_calls |= analyses.get(key, nothing_of_analyses(ANALYSIS_NUMBERS))
+        both = {**calls.get(key, nothing_of_calls(REP_CALLS))}
+        both |= analyses.get(key, nothing_of_analyses(REP_ANALYSES))
         counts = {one.metric.name: tallied.get((key, one.metric.name), NOTHING) for one in tallies}
-        found[key] = {**of_calls, **_of_other_lists(counts), **_made_of_both(of_calls, counts)}
+        found[key] = {**both, **_of_other_lists(counts), **_made_of_both(both, counts)}
     return found
 
 
 def _nothing() -> ByName:
-    of_calls = {**nothing_of_calls(CALL_NUMBERS), **nothing_of_analyses(ANALYSIS_NUMBERS)}
+    of_calls = {**nothing_of_calls(REP_CALLS), **nothing_of_analyses(REP_ANALYSES)}
     counts = {one.metric.name: NOTHING for one in (*_IN_PERIOD, *_OF_NOW)}
     return {**of_calls, **_of_other_lists(counts), **_made_of_both(of_calls, counts)}
 
@@ -175,15 +177,14 @@ def _nothing() -> ByName:
 def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
     counted = (*_COUNTED, *(one.metric for one in _OF_NOW))
     whole = {metric.name: Measured(counts[metric.name].cases) for metric in counted if metric.name in counts}
-    recorded, booked, won, deals = (
-        counts[metric.name] for metric in (d.TOTAL_RECORDED_HOURS, d.HOURS_BOOKED, d.REVENUE_WON, d.AVERAGE_DEAL)
-    )
+    deals = counts[d.AVERAGE_DEAL.name]
     return {
         **whole,
-        d.TOTAL_RECORDED_HOURS.name: summed(recorded.total, recorded.cases, unit=_SECONDS_AN_HOUR),
-        d.HOURS_BOOKED.name: summed(booked.total, booked.cases, unit=_SECONDS_AN_HOUR),
-        d.REVENUE_WON.name: summed(won.total, won.cases),
-        d.AVERAGE_DEAL.name: average_of(deals.total, deals.cases),
+        **{
+            metric.name: summed(counts[metric.name].total, counts[metric.name].cases, scale=_TALLY_OF[metric].scale)
+            for metric in (d.TOTAL_RECORDED_HOURS, d.HOURS_BOOKED, d.REVENUE_WON)
+        },
+        d.AVERAGE_DEAL.name: average_of(deals.total, deals.cases, scale=_TALLY_OF[d.AVERAGE_DEAL].scale),
         d.WIN_RATE.name: ratio(counts[d.VISITS_WON.name].cases, counts[d.VISITS_COMPLETED.name].cases),
         d.BOOKING_RATE.name: ratio(counts[d.APPOINTMENTS_BOOKED.name].cases, counts[d.QUALIFIED_LEADS.name].cases),
     }

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    Numeric,
     SQLColumnExpression,
     cast,
     distinct,
@@ -51,13 +50,14 @@ _CreditedLead = aliased(Lead, name="credited_lead")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """The rows of `metric` to count, and the expression to sum over them, if any.
+    """The rows of `metric` to count, and what to sum over them, if anything: a whole number of 1 / `scale`.
 
     Tallies are constants, equal only to themselves, so that they can be part of the key of a cached statement.
     """
 
     metric: Metric
-    summed: SQLColumnExpression[Any] | None = None
+    whole: SQLColumnExpression[Any] | None = None
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Tallied:
     """The number of rows, and the sum over them (None if there is nothing to sum)."""
 
     cases: int = 0
-    total: Decimal | None = None
+    total: int | None = None
 
 
 NOTHING = Tallied()
@@ -97,7 +97,7 @@ def _tallies(question: Question, grouping: Grouping, *tallies: Tally) -> Selecti
 
 def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
     source = _source(question, grouping, one.metric.rows)
-    total = cast(null() if one.summed is None else func.sum(one.summed), Numeric)
+    total = cast(null() if one.whole is None else func.sum(one.whole), BigInteger)
     counts: Selection = select(
         literal(one.metric.name).label("name"),
         source.cases.label("cases"),

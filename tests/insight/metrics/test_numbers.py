@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from app.insight.metrics.numbers import mean, ratio
+from app.insight.metrics.numbers import median, ratio
 
 
 def test_a_half_is_rounded_up_as_the_database_would() -> None:
     assert ratio(1, 32).value == 0.0313
     assert ratio(3, 32).value == 0.0938
-    assert mean(Decimal("2.00005"), 20_000).value == 2.0001
+    assert median(Decimal("2.00005"), 20_000).value == 2.0001
 
 
 def test_a_ratio_keeps_its_parts() -> None:
@@ -19,7 +19,7 @@ def test_a_ratio_keeps_its_parts() -> None:
 
 def test_nothing_to_divide_by_is_no_number() -> None:
     assert ratio(0, 0).value is None
-    assert mean(None, 0).value is None
+    assert median(None, 0).value is None
 
 
 def test_a_ratio_may_pass_one() -> None:

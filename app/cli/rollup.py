@@ -1,0 +1,52 @@
+"""`flask rollup …`: numbers that are stored by day, for operators of the installation."""
+
+from datetime import UTC, datetime
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.needs_database import needs_database
+from app.cli.organization_choice import chosen, organization_option
+from app.cli.work import work_for
+from app.db.session import jobs_role
+from app.extensions import db
+from app.insight.rollups.check_queries import wrong_days
+from app.insight.rollups.ledgers import LEDGERS
+from app.insight.rollups.remake_service import forget_all, remake_all
+
+rollup_commands = AppGroup("rollup", help="Check and rebuild the stored numbers of dashboards.")
+
+
+@rollup_commands.command("check")
+@organization_option
+@needs_database
+def check(slug: str | None) -> None:
+    """Compare all stored days with the records. Changes nothing.
+
+    Exit code 0: all are right. 1: some differ; “flask rollup rebuild” counts them again.
+    """
+    found = 0
+    for one in chosen(slug):
+        with jobs_role(), work_for(one):
+            for wrong in (day for ledger in LEDGERS for day in wrong_days(ledger, datetime.now(UTC))):
+                found += 1
+                click.echo(f"{one}: {wrong.table} {wrong.starts_at:%Y-%m-%dT%H:%MZ} differs in {wrong.rows} rows")
+    if found:
+        raise SystemExit(1)
+    click.echo("All stored numbers are those of the records.")
+
+
+@rollup_commands.command("rebuild")
+@organization_option
+@needs_database
+def rebuild(slug: str | None) -> None:
+    """Discard all stored numbers and count them again.
+
+    Dashboards stay correct meanwhile: they read records.
+    """
+    for one in chosen(slug):
+        with jobs_role(), work_for(one):
+            forget_all()
+            db.session.commit()
+            remake_all(datetime.now(UTC))
+        click.echo(f"{one}: rebuilt")

@@ -1,0 +1,265 @@
+"""Queries for stored numbers: days without changes from a ledger, and all others from rows, in one statement.
+
+One statement sees one state of the data. So it reads a stored day only if nothing that it counts has changed, and the
+numbers are always those of the rows.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    FromClause,
+    Label,
+    Row,
+    ScalarSelect,
+    Subquery,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
+
+from app.caches import memoize
+from app.db.paging import Selection
+from app.insight.metrics.cached_queries import cached_numbers
+from app.insight.metrics.grouping_queries import Columns, Grouping, OfEach
+from app.insight.metrics.ledger import Ledger, Part
+from app.insight.metrics.question_queries import Question
+from app.models import RevisionKind
+from app.models.rollups import ROLLUP_DAYS, ROLLUP_MARKS
+from app.periods import Span
+from app.security.actor import Actor
+from app.security.compiled_query import cached_rows
+from app.security.people import matches_person
+from app.security.permissions import Permission, Role
+from app.security.scope import sees_all_rows, unscoped
+
+#: Start of the stored time before the first row.
+BEGINNING: ColumnElement[Any] = literal_column("'-infinity'::timestamptz")
+_NO_TIME: ColumnElement[Any] = literal_column("'{}'::tstzmultirange")
+_MAX_LEDGERS = 50
+#: Time that is counted from rows at most, beside stored days.
+MAX_LIVE = timedelta(days=31)
+#: Before any period; Python has no -infinity.
+_LONG_AGO: ColumnElement[Any] = literal_column("'1900-01-01Z'::timestamptz")
+_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy annotates none of its dialects
+_NO_ID = UUID(int=0)
+#: Someone who sees all rows; the statements of all others with these rights differ in nothing but values.
+_SOMEBODY = Actor(organization_id=_NO_ID, user_id=_NO_ID, name="", email="", role=Role.EXEC)
+
+
+def is_stored_for(question: Question, grouping: Grouping, ledger: Ledger, part: Part) -> bool:
+    """Return whether to read a question's numbers from a ledger: they are those of all rows, and most are stored.
+
+    People who see all rows get the numbers of all rows, and so do people who ask about their own. With more than
+    MAX_LIVE that isn't stored, one pass over all rows takes less time than one for each stretch of time.
+    """
+    actor = question.actor
+    if part.person is None and question.person is not None:
+        return False
+    if part.is_heard and not actor.sees_all(Permission.RECORDINGS_READ):
+        return False
+    if not sees_all_rows(part.model, actor) and question.person != actor.user_id:
+        return False
+    stored = [Span(row.starts_at, row.ends_at) for row in _stored_ranges.rows(actor, ledger)]
+    return sum((_live(span, stored) for span in _asked(grouping, question.now)), timedelta()) <= MAX_LIVE
+
+
+def _asked(grouping: Grouping, now: datetime) -> Sequence[Span]:
+    """Return the time of a grouping that is over, without its gap."""
+    span, gap = Span(grouping.span.start, min(grouping.span.end, now)), grouping.gap
+    return [span] if gap is None else [Span(span.start, gap.start), Span(gap.end, span.end)]
+
+
+def _live(span: Span, stored: Sequence[Span]) -> timedelta:
+    """Return how much of a span isn't stored."""
+    nothing = timedelta()
+    held = (min(span.end, one.end) - max(span.start, one.start) for one in stored)
+    return max(span.end - span.start, nothing) - sum((max(one, nothing) for one in held), nothing)
+
+
+@cached_rows(RevisionKind.ROLLUPS)
+def _stored_ranges(actor: Actor, ledger: Ledger) -> Selection:
+    """Select the stretches of time of which a ledger's days are stored, stale or not."""
+    days = ROLLUP_DAYS.c
+    ranges = select(func.range_agg(func.tstzrange(days.starts_at, days.ends_at))).where(
+        days.organization_id == actor.organization_id,
+        days.ledger == ledger.name,
+        days.definitions == definitions_of(ledger),
+        days.zone == actor.timezone,
+    )
+    stretch = func.unnest(ranges.scalar_subquery()).column_valued("stretch")
+    start = func.greatest(func.lower(stretch), _LONG_AGO)
+    return select(start.label("starts_at"), func.upper(stretch).label("ends_at"))
+
+
+def day_numbers(question: Question, grouping: Grouping, ledger: Ledger, part: Part) -> Sequence[Row[Any]]:
+    """Return the numbers of each group by name, with one statement; see `grouping_queries.key_of` for their keys.
+
+    A group without rows is missing. The question must be one that `is_stored_for` the part.
+    """
+    return _numbers.rows(question, grouping, ledger, part)
+
+
+@cached_numbers
+def _numbers(question: Question, grouping: Grouping, ledger: Ledger, part: Part) -> Selection:
+    [counted] = counted_rows(question, grouping, ledger, part)
+    sums = [func.coalesce(cast(func.sum(counted.c[name]), BigInteger), 0).label(name) for name in part.measures]
+    numbers = unscoped(select(counted.c.key, *sums), why="both combined queries are scoped")
+    if isinstance(grouping, OfEach):
+        person = counted.c.person
+        numbers = numbers.add_columns(person, func.grouping(person).label("of_everybody"))
+        return numbers.group_by(counted.c.key, func.rollup(person))
+    return numbers.group_by(counted.c.key)
+
+
+def counted_rows(question: Question, grouping: Grouping, ledger: Ledger, *parts: Part) -> Sequence[Subquery]:
+    """Return, of each part, the numbers of stored days and of the time between them, still to be added up.
+
+    The columns are the measures and dimensions of the part by name, the `key` of the group, and the `person` if the
+    grouping is by person.
+    """
+    stored, live = _stored_and_live(question.actor, grouping, ledger)
+    return [
+        union_all(
+            _stored_numbers(question, grouping, part, stored), _live_numbers(question, grouping, part, live)
+        ).subquery(f"counted_{part.days.name}")
+        for part in parts
+    ]
+
+
+def _stored_numbers(question: Question, grouping: Grouping, part: Part, stored: CTE) -> Selection:
+    """Select the numbers of each stored day, person and dimension."""
+    days, span = part.days.c, grouping.span
+    keys = _keys(grouping, Columns(days.starts_at, days.person_id if part.person is not None else null()))
+    numbers = unscoped(
+        select(*keys, *(days[name] for name in (*part.dimensions, *part.measures))),
+        why="read only for people who see all rows that are counted, or limited to their own",
+    ).join_from(part.days, stored, stored.c.starts_at == days.starts_at)
+    within = (days.starts_at >= span.start, days.starts_at < span.end)
+    numbers = numbers.where(days.organization_id == question.actor.organization_id, *within)
+    if question.person is None:
+        return numbers
+    return numbers.where(matches_person(days.person_id, question.person, question.actor))
+
+
+def _live_numbers(question: Question, grouping: Grouping, part: Part, live: CTE) -> Selection:
+    """Select the numbers of each group, person and dimension in each stretch of time that isn't stored.
+
+    The rows of each stretch are counted by themselves: for a join with the stretches, the planner would expect a large
+    part of all rows, and read them all.
+    """
+    key, person = _keys(grouping, Columns(part.moment, null() if part.person is None else part.person))
+    counted = part.count(question, _span_of_row(live)).add_columns(key, person)
+    by: list[ColumnElement[Any]] = [literal_column(name) for name in ("key", "person", *part.dimensions)]
+    each = counted.group_by(*by).lateral("of_stretch").c
+    names = ("key", "person", *part.dimensions, *part.measures)
+    return unscoped(select(*(each[name] for name in names)), why="the combined query is scoped").select_from(live)
+
+
+def counted_of_spans(question: Question, part: Part, spans: FromClause) -> Selection:
+    """Select the numbers of each of these spans from rows, as a part's table has them: its start, keys and measures."""
+    counted = part.rows(question, _span_of_row(spans))
+    by: list[ColumnElement[Any]] = [literal_column(name) for name in part.keys]
+    each = counted.group_by(*by).lateral("of_span").c
+    keys, measures = ([each[name] for name in names] for names in (part.keys, part.measures))
+    numbers = [_never_null(part.days.c[one.name], one) for one in measures]
+    return unscoped(select(spans.c.starts_at, *keys, *numbers), why="all rows count").select_from(spans)
+
+
+def _never_null(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return `value` with the column's name and type, and 0 for NULL if the column refuses it: a sum over no values."""
+    number = value if column.nullable else func.coalesce(value, 0)
+    return cast(number, column.type).label(column.name)
+
+
+def _span_of_row(spans: FromClause) -> Span:
+    """Return the span between the columns `starts_at` and `ends_at` of a table, for the conditions of a statement."""
+    start: Any = spans.c.starts_at
+    end: Any = spans.c.ends_at
+    return Span(start, end)
+
+
+def _keys(grouping: Grouping, columns: Columns) -> tuple[Label[Any], Label[Any]]:
+    """Return the columns `key` and `person`, which is NULL unless the grouping is by person."""
+    key = grouping.key(columns)
+    person = columns.person if isinstance(grouping, OfEach) else cast(null(), Uuid)
+    return (literal(True) if key is None else key).label("key"), person.label("person")
+
+
+def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[CTE, CTE]:
+    """Return the days of the period that are stored and not stale, and the stretches of time that remain."""
+    span, gap = grouping.span, grouping.gap
+    asked: ColumnElement[Any] = func.tstzmultirange(func.tstzrange(span.start, span.end))
+    if gap is not None:
+        asked = asked.op("-", return_type=TSTZMULTIRANGE())(func.tstzmultirange(func.tstzrange(gap.start, gap.end)))
+    days = ROLLUP_DAYS.c
+    day = func.tstzrange(days.starts_at, days.ends_at)
+    stored = (
+        select(days.starts_at, days.ends_at)
+        .where(
+            days.organization_id == actor.organization_id,
+            days.ledger == ledger.name,
+            days.definitions == definitions_of(ledger),
+            days.zone == actor.timezone,
+            or_(
+                days.starts_at == BEGINNING,
+                and_(days.starts_at >= span.start, days.ends_at <= span.end, day.op("<@")(asked)),
+            ),
+            ~day.bool_op("&&")(stale_hours(actor.organization_id, ledger)),
+        )
+        .cte("stored")
+        .prefix_with("MATERIALIZED")
+    )
+    of_stored = select(func.range_agg(func.tstzrange(stored.c.starts_at, stored.c.ends_at))).scalar_subquery()
+    rest = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, _NO_TIME))
+    stretch = func.unnest(rest).column_valued("stretch")
+    live = select(func.lower(stretch).label("starts_at"), func.upper(stretch).label("ends_at"))
+    return stored, live.cte("live")
+
+
+def stale_hours(organization_id: UUID, ledger: Ledger) -> ScalarSelect[Any]:
+    """Return the time in which rows of a ledger have changed since they were counted, as one multirange."""
+    marks = ROLLUP_MARKS.c
+    of_ledger = (marks.organization_id == organization_id, marks.ledger == ledger.name)
+    hours = select(marks.hours).where(*of_ledger, marks.hours.is_not(None))
+    moments = (
+        build(ROLLUP_MARKS).where(*of_ledger, marks.resource == resource).subquery().c[0]
+        for resource, build in ledger.depends_on.items()
+    )
+    of_records = [
+        unscoped(select(func.tstzrange(moment, moment, "[]")), why="times only, of marked rows") for moment in moments
+    ]
+    marked = union_all(hours, *of_records).subquery("marked").c[0]
+    all_of_them = unscoped(select(func.coalesce(func.range_agg(marked), _NO_TIME)), why="times only, of marked rows")
+    return all_of_them.scalar_subquery()
+
+
+@memoize(_MAX_LEDGERS)
+def definitions_of(ledger: Ledger) -> str:
+    """Return a digest of everything that determines the numbers of a ledger, apart from the rows."""
+    texts = []
+    place: Any = bindparam("moment", type_=DateTime(timezone=True))
+    for part in ledger.parts:
+        counted = part.rows(Question(_SOMEBODY, place, part.credit), Span(place, place))
+        compiled = counted.compile(dialect=_POSTGRESQL)
+        texts.append(f"{part.days.name} {compiled} {sorted(compiled.params.items())}")
+    return sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -1,0 +1,178 @@
+"""Counting of the days of ledgers: those that were never counted, and those on which something has changed since."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    DateTime,
+    TableValuedAlias,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.extensions import db
+from app.insight.metrics.ledger import Ledger, Part
+from app.insight.metrics.ledger_queries import BEGINNING, counted_of_spans, definitions_of, stale_hours
+from app.insight.metrics.question_queries import Question
+from app.insight.rollups.ledgers import LEDGERS
+from app.models.rollups import ROLLUP_DAYS, ROLLUP_MARKS
+from app.periods import MAX_DAYS, Span, midnight
+from app.security.actor import Actor
+from app.security.scope import unscoped
+from app.tenancy.actor_queries import actor_of_the_whole
+
+#: Days counted in one transaction.
+DAYS_AT_A_TIME = 30
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('rollup ' || :ledger || ' ' || :organization, 0))")
+_MOMENTS = ARRAY(DateTime(timezone=True))
+
+
+def remake_all(now: datetime) -> None:
+    """Count all days of all ledgers that are stale or missing, in transactions of up to DAYS_AT_A_TIME days."""
+    for ledger in LEDGERS:
+        while remake(ledger, now):
+            db.session.commit()
+        db.session.commit()
+
+
+def remake(ledger: Ledger, now: datetime) -> bool:
+    """Count up to DAYS_AT_A_TIME days of a ledger, the latest first; return whether others remain.
+
+    Changes that are committed later have marks of their own. So the days are right as soon as this transaction ends,
+    and stale as soon as such a change is committed. Does nothing while another worker counts the same ledger.
+    """
+    actor = actor_of_the_whole()
+    alone = {"ledger": ledger.name, "organization": str(actor.organization_id)}
+    if not db.session.scalar(_ALONE, alone):
+        return False
+    _forget_stale(actor, ledger)
+    missing = _missing(actor, ledger, now)
+    days = missing[:DAYS_AT_A_TIME]
+    if days:
+        for part in ledger.parts:
+            _count(actor, part, days, now)
+        _store(actor, ledger, days)
+    return len(missing) > len(days)
+
+
+def forget_all() -> None:
+    """Forget everything that is stored, so that all numbers come from rows until they are counted again."""
+    for ledger in LEDGERS:
+        forget(ledger)
+
+
+def forget_days(ledger: Ledger, starts: Collection[datetime]) -> None:
+    """Forget the days that start at these times, so that they are counted again."""
+    days, organization_id = ROLLUP_DAYS.c, actor_of_the_whole().organization_id
+    of_ledger = (days.organization_id == organization_id, days.ledger == ledger.name)
+    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, days.starts_at.in_(starts)))
+
+
+def forget(ledger: Ledger) -> None:
+    """Forget all days of a ledger, so that its numbers come from rows until they are counted again."""
+    organization_id = actor_of_the_whole().organization_id
+    for table in (ROLLUP_DAYS, ROLLUP_MARKS):
+        db.session.execute(
+            delete(table).where(table.c.organization_id == organization_id, table.c.ledger == ledger.name)
+        )
+    for part in ledger.parts:
+        db.session.execute(delete(part.days).where(part.days.c.organization_id == organization_id))
+
+
+def _forget_stale(actor: Actor, ledger: Ledger) -> None:
+    """Take the marks, and forget the days that they are on.
+
+    Everything is one statement: it takes exactly the marks that it has seen. Days of another time zone or of other
+    definitions are forgotten with everything that was counted on them.
+    """
+    days = ROLLUP_DAYS.c
+    of_ledger = (days.organization_id == actor.organization_id, days.ledger == ledger.name)
+    is_of_before = or_(days.zone != actor.timezone, days.definitions != definitions_of(ledger))
+    if db.session.scalar(select(exists().where(*of_ledger, is_of_before))):
+        forget(ledger)
+        return
+    stale = stale_hours(actor.organization_id, ledger)
+    is_stale = func.tstzrange(days.starts_at, days.ends_at).bool_op("&&")(stale)
+    marks = ROLLUP_MARKS.c
+    taken = delete(ROLLUP_MARKS).where(marks.organization_id == actor.organization_id, marks.ledger == ledger.name)
+    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, is_stale).add_cte(taken.cte("taken")))
+
+
+def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
+    """Return the days without numbers, from that of the first row to yesterday, the latest first."""
+    zone = ZoneInfo(actor.timezone)
+    today = now.astimezone(zone).date()
+    first = _first_day(actor, ledger, zone, today)
+    days = ROLLUP_DAYS.c
+    stored = select(days.starts_at).where(
+        days.organization_id == actor.organization_id, days.ledger == ledger.name, days.starts_at != BEGINNING
+    )
+    known = set(db.session.scalars(stored))
+    begins = [midnight(first + timedelta(days=number), zone) for number in range((today - first).days + 1)]
+    spans = (Span(*bounds) for bounds in pairwise(begins))
+    return [span for span in spans if span.start not in known][::-1]
+
+
+def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> date:
+    """Return the day of the first row; store that nothing was before it.
+
+    Rows from before MAX_DAYS are never stored: no period reaches back so far.
+    """
+    days = ROLLUP_DAYS.c
+    beginning = select(days.ends_at).where(
+        days.organization_id == actor.organization_id, days.ledger == ledger.name, days.starts_at == BEGINNING
+    )
+    end: datetime | None = db.session.scalar(beginning)
+    if end is not None:
+        return end.astimezone(zone).date()
+    moment, model = ledger.parts[0].moment, ledger.parts[0].model
+    earliest = unscoped(select(func.min(moment)), why="time of the organization's first row only")
+    found = db.session.scalar(earliest.where(model.organization_id == actor.organization_id))
+    first = min(found.astimezone(zone).date(), today) if found else today
+    limit = today - timedelta(days=MAX_DAYS)
+    if first < limit:
+        return limit
+    before: Any = BEGINNING
+    _store(actor, ledger, [Span(before, midnight(first, zone))])
+    return first
+
+
+def _count(actor: Actor, part: Part, days: Sequence[Span], now: datetime) -> None:
+    """Count the rows of these days, and replace what was stored of them."""
+    kept = part.days.c
+    begins = [day.start for day in days]
+    old = delete(part.days).where(kept.organization_id == actor.organization_id, kept.starts_at.in_(begins))
+    db.session.execute(old)
+    counted = counted_of_spans(Question(actor, now, part.credit), part, _as_rows(days)).subquery("counted").c
+    rows = unscoped(select(literal(actor.organization_id), *counted), why="all rows of the organization count")
+    db.session.execute(insert(part.days).from_select(["organization_id", *counted.keys()], rows))
+
+
+def _store(actor: Actor, ledger: Ledger, days: Sequence[Span]) -> None:
+    """Store that these days are counted."""
+    of_ledger = {
+        "organization_id": actor.organization_id,
+        "ledger": ledger.name,
+        "zone": actor.timezone,
+        "definitions": definitions_of(ledger),
+    }
+    rows = [{**of_ledger, "starts_at": day.start, "ends_at": day.end} for day in days]
+    db.session.execute(insert(ROLLUP_DAYS).values(rows))
+
+
+def _as_rows(days: Sequence[Span]) -> TableValuedAlias:
+    begins, ends = ([getattr(day, name) for day in days] for name in ("start", "end"))
+    bounds = func.unnest(bindparam("begins", begins, _MOMENTS), bindparam("ends", ends, _MOMENTS))
+    return bounds.table_valued("starts_at", "ends_at", name="day").render_derived()

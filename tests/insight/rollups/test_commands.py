@@ -1,0 +1,88 @@
+"""Commands, jobs and checks of stored numbers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.db.context import Context, use_context
+from app.insight.rollups.check_service import WrongNumbers, check_days, nightly_sample
+from app.insight.rollups.ledgers import LEDGERS
+from app.insight.rollups.remake_service import remake_all
+from app.models import Organization
+from tests.insight.metrics.company import NOW, RandomCompany
+
+_TABLES = [part.days for ledger in LEDGERS for part in ledger.parts]
+_DUE = text("SELECT organizations_with_stale_rollups()")
+
+
+@pytest.fixture
+def counted(app: Flask, company: RandomCompany) -> Organization:
+    """The organization of a company whose days are all stored."""
+    with app.app_context(), use_context(Context(organization_id=company.organization.id)):
+        remake_all(datetime.now(UTC))
+    return company.organization
+
+
+@pytest.mark.parametrize("table", _TABLES, ids=[table.name for table in _TABLES])
+def test_a_number_that_is_off_by_one_is_found_and_counted_anew(
+    app: Flask, counted: Organization, admin_engine: Engine, table: object
+) -> None:
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["rollup", "check"]).output == "All stored numbers are those of the records.\n"
+    measure = next(iter(part.measures[0] for ledger in LEDGERS for part in ledger.parts if part.days is table))
+    with admin_engine.begin() as connection:
+        connection.execute(
+            text(
+                f"UPDATE {table} SET {measure} = {measure} + 1 WHERE ctid = "
+                f"(SELECT ctid FROM {table} ORDER BY starts_at LIMIT 1)"
+            )
+        )
+
+    found = runner.invoke(args=["rollup", "check", "--organization", counted.slug])
+    assert found.exit_code == 1
+    assert found.output.startswith(f"{counted.slug}: {table} 2026-01-")
+    assert found.output.endswith(" differs in 2 rows\n")
+    checked = runner.invoke(args=["integrity", "check", "--organization", counted.slug])
+    assert f"The stored numbers of a day differ from its records. (rollup_day, 1)\n  {table}" in checked.output
+
+    rebuilt = runner.invoke(args=["rollup", "rebuild", "--organization", counted.slug])
+    assert (rebuilt.exit_code, rebuilt.output) == (0, f"{counted.slug}: rebuilt\n")
+    assert runner.invoke(args=["rollup", "check"]).exit_code == 0
+
+
+def test_the_nightly_sample_reports_wrong_days_and_has_them_counted_anew(
+    app: Flask, counted: Organization, admin_engine: Engine
+) -> None:
+    for when, sample in (("starts_at > :day", nightly_sample(NOW)), ("starts_at < :day", None)):
+        with admin_engine.begin() as connection:
+            planted = text(f"UPDATE call_days SET calls = calls + 1 WHERE {when}")
+            connection.execute(planted, {"day": NOW - timedelta(days=6)})
+        with app.app_context(), use_context(Context(organization_id=counted.id)):
+            with pytest.raises(WrongNumbers, match="stored days differed from the records"):
+                check_days(NOW, sample)
+            remake_all(datetime.now(UTC))
+            check_days(NOW, sample)
+
+
+def test_the_job_is_due_for_changes_and_for_a_new_day(
+    counted: Organization, company: RandomCompany, admin_engine: Engine
+) -> None:
+    def due() -> bool:
+        with admin_engine.connect() as connection:
+            return counted.id in connection.scalars(_DUE).all()
+
+    assert not due()
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE calls SET cost = 7"))
+    assert not due()
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE calls SET call_quality = 1 WHERE call_quality IS NULL"))
+    assert due()
+    with admin_engine.begin() as connection:
+        connection.execute(text("DELETE FROM rollup_marks"))
+    assert not due()
+    with admin_engine.begin() as connection:
+        connection.execute(text("DELETE FROM rollup_days WHERE starts_at > now() - interval '50 hours'"))
+    assert due()

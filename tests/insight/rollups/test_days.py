@@ -1,0 +1,180 @@
+"""The days that are stored: which ones, by which clocks and definitions, and which columns make them stale."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Column, Engine, text
+from sqlalchemy.sql import visitors
+
+from app.extensions import db
+from app.insight.metrics import csr_definitions as d
+from app.insight.metrics.call_ledger import CALLS
+from app.insight.metrics.csr_queries import csr_numbers
+from app.insight.metrics.ledger import Part
+from app.insight.metrics.question_queries import Question
+from app.insight.metrics.volume_queries import call_volume
+from app.insight.rollups.ledgers import LEDGERS
+from app.insight.rollups.remake_service import remake, remake_all
+from app.models import Role
+from app.periods import Span, midnight, resolve_period
+from app.tenancy.actor_queries import actor_of_the_whole
+from tests.insight.metrics.company import NOW, RandomCompany
+from tests.insight.metrics.conftest import Asking
+from tests.insight.rollups.numbers import all_numbers, count_all, from_rows
+
+_PARTS = [part for ledger in LEDGERS for part in ledger.parts]
+_STORED = text("SELECT starts_at, ends_at FROM rollup_days WHERE starts_at <> '-infinity' ORDER BY starts_at")
+_HAVANA = ZoneInfo("America/Havana")
+
+
+def test_every_day_from_the_first_row_to_yesterday_is_stored_once(
+    company: RandomCompany, asking: Asking, admin_engine: Engine
+) -> None:
+    with asking(company, company.staff[Role.MANAGER]):
+        count_all(CALLS)
+
+    zone = ZoneInfo(company.organization.timezone)
+    with admin_engine.connect() as connection:
+        first = connection.scalar(
+            text("SELECT min(started_at) FROM calls WHERE organization_id = :id"), {"id": company.organization.id}
+        )
+        days = connection.execute(_STORED).all()
+    starts = [midnight(first.astimezone(zone).date() + timedelta(number), zone) for number in range(len(days) + 1)]
+    assert [tuple(day) for day in days] == list(pairwise(starts))
+    assert days[-1].ends_at == midnight(NOW.astimezone(zone).date(), zone)
+
+
+def test_stored_days_are_read_and_not_their_rows(company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
+    with asking(company, company.staff[Role.MANAGER]):
+        count_all(CALLS)
+    with admin_engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("DELETE FROM call_analyses"))
+        connection.execute(text("DELETE FROM calls"))
+
+    with asking(company, company.staff[Role.MANAGER]) as actor:
+        stored = csr_numbers(actor, company.period, csr=None, now=NOW, only=(d.CALLS,))
+        with from_rows():
+            counted = csr_numbers(actor, company.period, csr=None, now=NOW, only=(d.CALLS,))
+
+    assert counted[d.CALLS.name].value == 0
+    assert (stored[d.CALLS.name].value or 0) > 100
+
+
+@pytest.mark.parametrize("change", ["timezone = 'Australia/Lord_Howe'", "timezone = 'America/Havana'"])
+def test_another_time_zone_is_right_at_once_and_stored_anew(
+    company: RandomCompany, asking: Asking, admin_engine: Engine, change: str
+) -> None:
+    manager = company.staff[Role.MANAGER]
+    with asking(company, manager):
+        count_all(CALLS)
+    before = company.organization.timezone
+    with admin_engine.begin() as connection:
+        connection.execute(text(f"UPDATE organizations SET {change}"))
+    company.organization.timezone = change.split("'")[1]
+
+    try:
+        for is_stored in (False, True):
+            with asking(company, manager) as actor:
+                if is_stored:
+                    count_all(CALLS)
+                stored = all_numbers(actor, company, "six weeks")
+                with from_rows():
+                    assert all_numbers(actor, company, "six weeks") == stored
+        with admin_engine.connect() as connection:
+            zones = connection.scalars(text("SELECT DISTINCT zone FROM rollup_days")).all()
+            left = connection.scalar(
+                text(
+                    "SELECT count(*) FROM call_days c WHERE NOT EXISTS "
+                    "(SELECT FROM rollup_days d WHERE d.starts_at = c.starts_at)"
+                )
+            )
+        assert (zones, left) == ([company.organization.timezone], 0)
+    finally:
+        company.organization.timezone = before
+
+
+def test_numbers_of_other_definitions_are_not_read(
+    company: RandomCompany, asking: Asking, admin_engine: Engine
+) -> None:
+    manager = company.staff[Role.MANAGER]
+    with asking(company, manager):
+        count_all(CALLS)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE rollup_days SET definitions = 'of an earlier release'"))
+        connection.execute(text("UPDATE call_days SET calls = calls + 1"))
+
+    for is_stored in (False, True):
+        with asking(company, manager) as actor:
+            if is_stored:
+                remake_all(NOW)
+            stored = all_numbers(actor, company, "six weeks")
+            with from_rows():
+                assert all_numbers(actor, company, "six weeks") == stored
+
+
+def test_a_midnight_that_comes_twice_begins_one_day(
+    company: RandomCompany, asking: Asking, admin_engine: Engine
+) -> None:
+    """In Havana, 1 November 2026 begins at midnight, and an hour later at midnight again."""
+    manager, before = company.staff[Role.MANAGER], company.organization.timezone
+    now, first_midnight = midnight(date(2026, 11, 9), _HAVANA), midnight(date(2026, 11, 1), _HAVANA)
+    company.organization.timezone = _HAVANA.key
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE organizations SET timezone = 'America/Havana'"))
+        connection.execute(
+            text("""
+                INSERT INTO calls (organization_id, id, direction, call_type, status, started_at)
+                SELECT :organization, gen_random_uuid(), 'inbound', 'csr_call', 'missed', at
+                FROM generate_series(:start, :start + interval '6 hours', interval '10 minutes') at
+            """),
+            {
+                "organization": company.organization.id,
+                "start": first_midnight - timedelta(hours=2),
+            },
+        )
+    try:
+        with asking(company, manager) as actor:
+            first, last = date(2026, 10, 31), date(2026, 11, 2)
+            period = resolve_period("custom", now=now, timezone=_HAVANA.key, first_day=first, last_day=last)
+            with from_rows():
+                counted = call_volume(actor, period, csr=None, now=now)
+            while remake(CALLS, now):
+                db.session.commit()
+            assert call_volume(actor, period, csr=None, now=now) == counted
+            assert [day.calls for day in counted.by_day] == [12, 25, 0]
+    finally:
+        company.organization.timezone = before
+
+
+@pytest.mark.parametrize("part", _PARTS, ids=[part.days.name for part in _PARTS])
+def test_a_table_has_the_measures_that_are_counted(company: RandomCompany, asking: Asking, part: Part) -> None:
+    with asking(company, company.staff[Role.MANAGER]):
+        statement = part.rows(Question(actor_of_the_whole(), NOW, part.credit), Span(NOW, NOW))
+
+    assert {column.name for column in statement.selected_columns} == {*part.keys, *part.measures}
+
+
+@pytest.mark.parametrize("table", ["calls", "call_analyses", "recording_sessions"])
+def test_every_column_that_numbers_are_made_of_makes_days_stale(
+    company: RandomCompany, asking: Asking, admin_engine: Engine, table: str
+) -> None:
+    read: set[str] = set()
+    with asking(company, company.staff[Role.MANAGER]):
+        for part in CALLS.parts:
+            statement = part.rows(Question(actor_of_the_whole(), NOW, part.credit), Span(NOW, NOW))
+            read |= {
+                element.name
+                for element in visitors.iterate(statement)
+                if isinstance(element, Column) and element.table.name == table
+            }
+    triggers = text(
+        "SELECT p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE t.tgrelid = CAST(:table AS regclass) AND t.tgname = 'mark_update'"
+    )
+    with admin_engine.connect() as connection:
+        source = connection.scalar(triggers, {"table": table})
+
+    assert {name for name in read - {"id"} if name not in source} == set()
