@@ -19,10 +19,10 @@ from app.db import paging
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
-from bench import across, api, audit, audit_writes, bare, company, index_price, people, trash, work
+from bench import across, api, audit, audit_writes, bare, company, dashboards, index_price, people, trash, work
 from bench.bare import BareSite
 from bench.beside import HEADS, Bench, bench_on, compared
-from bench.data import DAYS, HOME, LARGE, MANAGER, prepare
+from bench.data import CSR, DAYS, HOME, LARGE, MANAGER, prepare
 from bench.goals import Figures, Goal
 from bench.lines import any_person, lines
 from bench.measuring import SECRET_KEY, drain, get, medians
@@ -49,12 +49,16 @@ def main() -> None:
         print(f"{calls:,} calls, {entries:,} entries; milliseconds\n")
         print(HEADS)
         with bench_on(server, DATABASE, LARGE, lines, figures) as bench:
+            print(f"days counted in {dashboards.store(bench.app):.1f} s")
             bench.clients("calls, newest")
             _csv(bench, calls, figures)
             faults += _numbers(bench, server.url(SUPERUSER))
-            pace = audit_writes.measure(bench.app, server.url(SUPERUSER), LARGE)
-            figures.add("8 writers, of their pace without audit", pace.ratio, Goal.WRITERS)
-            print(pace)
+            people_of = {person: bench.client(person) for person in (MANAGER, CSR)}
+            for pace in dashboards.measure(bench.app, people_of, bench.admin):
+                print(pace, flush=True)
+            writers = audit_writes.measure(bench.app, server.url(SUPERUSER), LARGE)
+            figures.add("8 writers, of their pace without audit", writers.ratio, Goal.WRITERS)
+            print(writers)
             faults += bench.faults
         print(index_price.measure(server.url(SUPERUSER)))
         faults += api.measure(server, figures)

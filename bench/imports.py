@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from time import perf_counter, thread_time
 from typing import Any
 from uuid import UUID
@@ -70,9 +71,9 @@ def main() -> None:
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "calls.csv")
-        _write(path, rows)
-        ours, beside = _databases(server)
-        imported = _import(server, ours, path)
+        write_file(path, rows)
+        ours, beside = databases(server)
+        imported = import_file(server, ours, path)
         _keep_rows(server.url(SUPERUSER, ours), Path(folder))
         copied = _copy(server.url(SUPERUSER, beside), Path(folder))
     print(f"{rows:,} calls, {rows // CALLS_PER_NUMBER:,} new numbers")
@@ -93,13 +94,18 @@ class Cost:
     grown: float
 
 
-def _write(path: Path, rows: int) -> None:
-    """Write the calls of a year, oldest first; each number calls again after all others have."""
+def write_file(path: Path, rows: int, *, in_order: bool = True) -> None:
+    """Write the calls of a year, oldest first or in no order; each number calls again after all others have."""
     first, step = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=365), timedelta(days=364) / rows
+    places = list(range(rows))
+    if not in_order:
+        Random(1).shuffle(places)  # noqa: S311 - reproducible, not secret
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(_MAPPING["columns"])
-        writer.writerows(_call(number, first + number * step, rows // CALLS_PER_NUMBER) for number in range(rows))
+        writer.writerows(
+            _call(number, first + place * step, rows // CALLS_PER_NUMBER) for number, place in enumerate(places)
+        )
 
 
 def _call(number: int, at: datetime, numbers: int) -> Sequence[object]:
@@ -113,7 +119,7 @@ def _call(number: int, at: datetime, numbers: int) -> Sequence[object]:
     )  # fmt: skip
 
 
-def _databases(server: EmbeddedServer) -> tuple[str, str]:
+def databases(server: EmbeddedServer) -> tuple[str, str]:
     """Create two databases with the same organization and its people, and return their names."""
     names = ("imports_ours", "imports_beside")
     admin = server.url(SUPERUSER, "postgres")
@@ -147,7 +153,8 @@ def _fill(connection: psycopg.Connection[Any]) -> None:
     )
 
 
-def _import(server: EmbeddedServer, database: str, path: Path) -> Cost:
+def import_file(server: EmbeddedServer, database: str, path: Path) -> Cost:
+    """Import the file as the worker does, and return the cost."""
     app = create_app(settings_for(server, HOME, database))
     manager = Context(organization_id=ORGANIZATION, actor_id=MANAGER, actor_label="Manager", actor_role=Role.MANAGER)
     try:

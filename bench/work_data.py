@@ -19,7 +19,8 @@ STATEMENTS = (
            CASE WHEN i %% 3 = 0 THEN md5(%(slug)s || 'lead' || (i %% (%(calls)s / 5) + 1))::uuid END,
            md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid, md5(%(slug)s || 'rep' || (i %% %(reps)s + 1))::uuid,
            (ARRAY['Furnace repair', 'Roof inspection', 'Water heater', 'Estimate'])[i %% 4 + 1], 'Springfield',
-           at, at + interval '2 hours', 'America/New_York', least(at - interval '3 days', now()), status,
+           at, at + interval '2 hours', 'America/New_York',
+           CASE WHEN at < now() THEN at - interval '3 days' ELSE now() - i %% 500 * interval '1 hour' END, status,
            CASE WHEN status = 'completed' THEN at + interval '2 hours' END, outcome,
            CASE WHEN outcome <> 'open' THEN at + interval '2 days' END,
            CASE WHEN outcome = 'closed_won' THEN 500 + i %% 9000 END, 'bench', i::text

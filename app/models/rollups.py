@@ -136,3 +136,81 @@ OBJECTION_DAYS = _days(
     ("calls",),
     other=[Column("worst", SmallInteger())],
 )
+
+#: Appointments by the day on which they were booked, by CSR and by rep.
+BOOKING_DAYS = _days("booking_days", [Column("person_id", Uuid())], ("appointments_booked", "appointments_cancelled"))
+REP_BOOKING_DAYS = _days("rep_booking_days", [Column("person_id", Uuid())], ("appointments_booked",))
+
+#: Appointments by rep and the day for which they are scheduled.
+SCHEDULE_DAYS = _days("schedule_days", [Column("person_id", Uuid())], ("hours_booked",), ("hours_booked_sum",))
+
+#: Appointments by the days for which they are scheduled and on which they were booked, with the value of those won.
+FORECAST_DAYS = _days(
+    "forecast_days",
+    [Column("booked_on", DateTime(timezone=True), nullable=False)],
+    ("visits", "stands"),
+    ("worth_sum",),
+)
+
+#: Completed appointments by rep, with recordings that everyone who can listen to all recordings sees.
+VISIT_DAYS = _days(
+    "visit_days",
+    [Column("person_id", Uuid())],
+    ("visits_completed", "visits_won", "visits_lost", "visits_analysed"),
+)
+
+#: Appointments by rep and the day of their outcome.
+DEAL_DAYS = _days(
+    "deal_days",
+    [Column("person_id", Uuid())],
+    ("revenue_won", "average_deal"),
+    ("revenue_won_sum", "average_deal_sum"),
+)
+
+#: Recordings by rep.
+RECORDING_DAYS = _days(
+    "recording_days", [Column("person_id", Uuid())], ("total_recorded_hours",), ("total_recorded_hours_sum",)
+)
+
+#: Missed callers whom the assistant rescued, by their lead's CSR and the day of the rescue.
+RESCUE_DAYS = _days("rescue_days", [Column("person_id", Uuid())], ("auto_rescues",))
+
+#: Completed CSR calls with qualified leads, by the lead's rep and the time of the previous one.
+LEAD_DAYS = _days(
+    "lead_days", [Column("person_id", Uuid()), Column("previous_at", DateTime(timezone=True))], ("qualified_leads",)
+)
+
+#: Completed CSR calls with qualified leads, by CSR and the time of the CSR's previous one with the lead.
+CSR_LEAD_DAYS = _days(
+    "csr_lead_days", [Column("person_id", Uuid()), Column("previous_at", DateTime(timezone=True))], ("qualified_leads",)
+)
+
+#: Missed callers by their lead's CSR and the day of the first missed call.
+MISSED_CALLER_DAYS = _days(
+    "missed_caller_days",
+    [Column("person_id", Uuid())],
+    (
+        "missed_entries_total",
+        "calls_rescued_by_auto",
+        "calls_rescued_by_humans",
+        "missed_calls_open",
+        "missed_calls_lost",
+        "missed_calls_answered_later",
+        "missed_calls_dismissed",
+        "missed_calls_attempted",
+        "missed_calls_untried",
+        "missed_calls_reached",
+        "missed_calls_booked",
+        "first_attempt_in_time",
+    ),
+)
+
+#: Missed callers by local hour on the wall clock, and the stages that they reached.
+MISSED_CALLER_HOURS = _days(
+    "missed_caller_hours",
+    [Column("local_hour", DateTime(), nullable=False)],
+    ("missed_entries_total", "missed_calls_attempted", "missed_calls_reached", "missed_calls_booked"),
+)
+
+#: Unbooked calls without a follow-up, by CSR.
+FOLLOW_UP_DAYS = _days("follow_up_days", [Column("person_id", Uuid())], ("unbooked_without_follow_up",))

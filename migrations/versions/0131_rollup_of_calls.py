@@ -82,7 +82,7 @@ _FEW = 100
 # other rows' numbers depend is marked itself: where those rows are by the time the mark is read, whoever reads it sees,
 # but not always whoever writes it. Marks are only added, so no writer waits for another. Old and new rows are compared
 # as sets: a plan made for a join of one row with one would fail for 10,000.
-_MARK_CALLS = f"""
+MARK_CALLS = f"""
 CREATE FUNCTION mark_calls() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -117,7 +117,7 @@ $$
     " is_wait_unknown, waited_seconds, duration_seconds, outcome, booking_status, call_quality, topic",
 )
 
-_MARK_ANALYSES = """
+MARK_ANALYSES = """
 CREATE FUNCTION mark_analyses() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -138,7 +138,7 @@ $$
 """.replace("{columns}", "organization_id, call_id, sop_compliance_score, objection_categories, objection_severities")
 
 # A deleted recording can no longer be heard, so its call doesn't count as analyzed.
-_MARK_RECORDINGS = """
+MARK_RECORDINGS = """
 CREATE FUNCTION mark_recordings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -160,9 +160,9 @@ $$
 """.replace("{columns}", "organization_id, id, call_id, deleted_at")
 
 _MARKED = {
-    "calls": ("mark_calls", _MARK_CALLS),
-    "call_analyses": ("mark_analyses", _MARK_ANALYSES),
-    "recording_sessions": ("mark_recordings", _MARK_RECORDINGS),
+    "calls": ("mark_calls", MARK_CALLS),
+    "call_analyses": ("mark_analyses", MARK_ANALYSES),
+    "recording_sessions": ("mark_recordings", MARK_RECORDINGS),
 }
 _EVENTS = {
     "INSERT": "NEW TABLE AS written",
@@ -176,6 +176,16 @@ CREATE FUNCTION raise_rollups() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM raise_revision(organization_id, 'rollups') FROM (SELECT DISTINCT organization_id FROM changed) organizations;
+  RETURN NULL;
+END
+$$
+"""
+# Marks don't refer to the organization: those of its last rows are written while it is deleted.
+_FORGET = """
+CREATE FUNCTION forget_marks() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  DELETE FROM rollup_marks WHERE organization_id IN (SELECT id FROM gone);
   RETURN NULL;
 END
 $$
@@ -259,6 +269,12 @@ def upgrade() -> None:
             f"CREATE TRIGGER revise_{event.lower()} AFTER {event} ON rollup_days REFERENCING {tables}"
             " FOR EACH STATEMENT EXECUTE FUNCTION raise_rollups()"
         )
+    op.execute(_FORGET)
+    op.execute("REVOKE ALL ON FUNCTION forget_marks() FROM PUBLIC")
+    op.execute(
+        "CREATE TRIGGER forget_marks AFTER DELETE ON organizations REFERENCING OLD TABLE AS gone"
+        " FOR EACH STATEMENT EXECUTE FUNCTION forget_marks()"
+    )
     op.execute(_STALE)
     op.execute("GRANT EXECUTE ON FUNCTION organizations_with_stale_rollups() TO app_jobs")
     for table, (function, definition) in _MARKED.items():
@@ -273,6 +289,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION organizations_with_stale_rollups()")
+    op.execute("DROP TRIGGER forget_marks ON organizations")
+    op.execute("DROP FUNCTION forget_marks()")
     for table, (function, _definition) in _MARKED.items():
         for event in _EVENTS:
             op.execute(f"DROP TRIGGER mark_{event.lower()} ON {table}")

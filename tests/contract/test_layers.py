@@ -73,6 +73,7 @@ OTHERWISE: Mapping[str, str] = {
     "insight.metrics.movement": "queries",
     "insight.metrics.numbers": "queries",
     "insight.metrics.rep_definitions": "queries",
+    "insight.metrics.tally_ledgers": "queries",
     "insight.reports.stored": "queries",
     "insight.rollups.ledgers": "queries",
     "insight.targets.definitions": "queries",

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, SmallInteger, Text, and_, column, func, select, true
+from sqlalchemy import ColumnElement, SmallInteger, Text, and_, column, func, select, true
 
 from app.db.paging import Selection
 from app.insight.metrics import csr_definitions as d
@@ -16,7 +16,7 @@ from app.insight.metrics.call_pass_queries import (
     count_calls,
     microseconds,
 )
-from app.insight.metrics.ledger import Ledger, Part
+from app.insight.metrics.ledger import Ledger, Part, starts_of_calls
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.missed_definitions import ABANDONED_WAIT
 from app.insight.metrics.question_queries import Question
@@ -56,12 +56,6 @@ VOLUME = {"answered": d.CALLS_ANSWERED, "missed": d.MISSED_CALLS_TOTAL, "resolve
 _ALL = CallNumbers(CSR_CALLS.rows, CSR_CALLS.counts, CSR_CALLS.ratios, (*CSR_CALLS.means, *MISSED_CALLS.means))
 
 
-def _starts_of_calls(marks: FromClause) -> Selection:
-    """Select when the marked calls started."""
-    of_mark = and_(Call.organization_id == marks.c.organization_id, Call.id == marks.c.record_id)
-    return unscoped(select(Call.started_at), why="times of marked calls only").join_from(marks, Call, of_mark)
-
-
 def _by_hour(question: Question, span: Span) -> Selection:
     """Select the volume of calls by the hour on the organization's clocks."""
     local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, Call.started_at))
@@ -83,17 +77,25 @@ def count_volume(question: Question, span: Span, part: ColumnElement[Any]) -> Se
 
 
 def _objections(question: Question, span: Span) -> Selection:
-    """Select the number of analyzed CSR calls with each category of objections, and its worst severity."""
-    analysis = and_(
+    """Select the number of analyzed CSR calls with each category of objections, and its worst severity.
+
+    The analysis of each call is looked up: in a join, the planner would read all analyses for the calls of a day.
+    """
+    analyses = unscoped(
+        select(CallAnalysis.objection_categories, CallAnalysis.objection_severities),
+        why="analyses of calls that are scoped",
+    )
+    of_call = and_(
         CallAnalysis.organization_id == Call.organization_id,
         CallAnalysis.call_id == Call.id,
         CallAnalysis.has_objections,
     )
-    named = func.unnest(CallAnalysis.objection_categories, CallAnalysis.objection_severities)
+    analysis = analyses.where(of_call).correlate(Call).limit(1).lateral("analysis")
+    named = func.unnest(analysis.c.objection_categories, analysis.c.objection_severities)
     raised = named.table_valued(column("category", Text), column("severity", SmallInteger), name="raised")
     raised = raised.render_derived()
     counts = select(raised.c.category, func.count().label("calls"), func.max(raised.c.severity).label("worst"))
-    rows = counts.select_from(Call).join(CallAnalysis, analysis).join(raised, true())
+    rows = counts.select_from(Call).join(analysis, true()).join(raised, true())
     return restrict(rows, Call, question.actor).where(*question.conditions(d.CSR_CALLS, span))
 
 
@@ -104,6 +106,7 @@ CALLS_BY_CSR = Part(
     Credit.CSR,
     Call.csr_id,
     partial(count_calls, calls=_ALL, analyses=CSR_ANALYSES),
+    shows_own=True,
 )
 CALLS_BY_REP = Part(
     REP_CALL_DAYS,
@@ -113,10 +116,11 @@ CALLS_BY_REP = Part(
     Call.assigned_rep_id,
     partial(count_calls, calls=REP_CALLS, analyses=REP_ANALYSES),
     is_heard=True,
+    shows_own=True,
 )
 CALLS_BY_HOUR = Part(CALL_HOURS, Call, Call.started_at, Credit.CSR, None, _by_hour, ("local_hour",))
 CALLS_BY_TOPIC = Part(CALL_TOPIC_DAYS, Call, Call.started_at, Credit.CSR, None, _by_topic, ("topic",))
 OBJECTIONS = Part(OBJECTION_DAYS, Call, Call.started_at, Credit.CSR, None, _objections, ("category",))
 CALLS = Ledger(
-    "calls", (CALLS_BY_CSR, CALLS_BY_REP, CALLS_BY_HOUR, CALLS_BY_TOPIC, OBJECTIONS), {"call": _starts_of_calls}
+    "calls", (CALLS_BY_CSR, CALLS_BY_REP, CALLS_BY_HOUR, CALLS_BY_TOPIC, OBJECTIONS), {"call": starts_of_calls}
 )

@@ -19,13 +19,15 @@ from app.insight.metrics.numbers import Measured, Number, ratio
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
-from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, needed, tally
+from app.insight.metrics.tally_ledgers import BOOKED, CANCELLED, QUALIFIED, RESCUED
+from app.insight.metrics.tally_pass_queries import Tally
+from app.insight.metrics.tally_queries import NOTHING, Tallied, needed, tally
 from app.models import Role
 from app.periods import Period
 from app.security.actor import Actor
 
-RATE_TALLIES = (Tally(d.APPOINTMENTS_BOOKED), Tally(d.QUALIFIED_LEADS))
-TALLIES = (*RATE_TALLIES, Tally(d.APPOINTMENTS_CANCELLED), Tally(d.AUTO_RESCUES))
+RATE_TALLIES = (BOOKED, QUALIFIED)
+TALLIES = (*RATE_TALLIES, CANCELLED, RESCUED)
 _OF_CALLS = frozenset(CSR_CALLS.metrics)
 _TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
     **{one.metric.name: (one,) for one in TALLIES},

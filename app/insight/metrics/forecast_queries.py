@@ -6,24 +6,24 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Integer, Row, cast, func, select
 
 from app.db.filters import Person
 from app.db.paging import Selection
-from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.forecast_rules import Forecast, Month, forecast
-from app.insight.metrics.grouping_queries import ByStretch, Columns, grouped
+from app.insight.metrics.grouping_queries import ByStretch
+from app.insight.metrics.ledger_queries import counted_from_rows, counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
-from app.models import Appointment, AppointmentOutcome, AppointmentStatus
+from app.insight.metrics.tally_ledgers import APPOINTMENTS_BY_SCHEDULE, REVENUE, VISITS_BY_BOOKING
+from app.insight.metrics.tally_queries import tally
 from app.periods import midnight
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import unscoped
 
 #: Number of earlier months that the method is judged by; the earliest needs one more before it.
 MONTHS = 6
-_NOTHING = Decimal()
 
 
 def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> Forecast | None:
@@ -37,8 +37,9 @@ def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> F
     today = now.astimezone(zone).date()
     firsts = _last_months(today, MONTHS + 2)
     grouping = ByStretch(_halves(firsts, today, zone))
-    won = {row.key: row for row in _won.rows(question, grouping)}
-    visits = {row.key: row for row in _visits.rows(question, grouping)}
+    won = {key: found.total for (key, _), found in tally(question, grouping, (REVENUE,)).items()}
+    are_stored = is_stored_for(question, grouping, APPOINTMENTS_BY_SCHEDULE, VISITS_BY_BOOKING)
+    visits = {row.key: row for row in _visits.rows(question, grouping, are_stored)}
     return forecast([_month(first, at, won, visits, is_over=first != firsts[-1]) for at, first in enumerate(firsts)])
 
 
@@ -68,44 +69,30 @@ def _halves(firsts: Sequence[date], today: date, zone: ZoneInfo) -> tuple[dateti
 
 
 @cached_numbers
-def _won(question: Question, grouping: ByStretch) -> Selection:
-    statement: Selection = select(func.sum(Appointment.deal_value).label("won"))
-    conditions = question.conditions(d.REVENUE_WON.rows, grouping.span)
-    columns = Columns(Appointment.outcome_at, Appointment.sales_rep_id)
-    return _by_half(statement, question, grouping, columns, conditions)
-
-
-@cached_numbers
-def _visits(question: Question, grouping: ByStretch) -> Selection:
-    moment = Appointment.scheduled_start_at
-    counts: dict[str, ColumnElement[Any]] = {
-        "visits": func.count(),
-        "worth": func.sum(Appointment.deal_value).filter(Appointment.outcome == AppointmentOutcome.CLOSED_WON),
-        # Booked in an earlier stretch, that is, before that day began.
-        "stood": func.count().filter(grouping.number(Appointment.booked_at.expression) < grouping.number(moment)),
-        "stands": func.count().filter(Appointment.status == AppointmentStatus.SCHEDULED),
-    }
-    statement: Selection = select(*(count.label(name) for name, count in counts.items()))
-    conditions = question.conditions(d.HOURS_BOOKED.rows, grouping.span)
-    return _by_half(statement, question, grouping, Columns(moment, Appointment.sales_rep_id), conditions)
-
-
-def _by_half(
-    statement: Selection, question: Question, grouping: ByStretch, columns: Columns, conditions: list[Any]
-) -> Selection:
-    rows = restrict(statement.select_from(Appointment), Appointment, question.actor).where(*conditions)
-    return grouped(rows, grouping, columns)
+def _visits(question: Question, grouping: ByStretch, are_stored: bool) -> Selection:
+    counted = counted_rows if are_stored else counted_from_rows
+    [rows] = counted(question, grouping, APPOINTMENTS_BY_SCHEDULE, VISITS_BY_BOOKING)
+    of_day = rows.c
+    # Booked in an earlier stretch, that is, before the day on which this one begins.
+    stood = func.sum(of_day.visits).filter(of_day.booked_on < grouping.start_of(of_day.key))
+    sums = {"visits": func.sum(of_day.visits), "stands": func.sum(of_day.stands), "stood": stood}
+    numbers = select(
+        of_day.key,
+        func.sum(of_day.worth_sum).label("worth"),
+        *(cast(func.coalesce(number, 0), Integer).label(name) for name, number in sums.items()),
+    )
+    return unscoped(numbers.group_by(of_day.key), why="the counted rows are scoped")
 
 
 def _month(
-    first: date, at: int, won: Mapping[int, Row[Any]], visits: Mapping[int, Row[Any]], *, is_over: bool
+    first: date, at: int, won: Mapping[int, int | None], visits: Mapping[int, Row[Any]], *, is_over: bool
 ) -> Month:
     """Build the month with the index `at`.
 
     A past month is described as of today's day of the month, the current one as of now.
     """
     beginning, rest = 2 * at + 1, 2 * at + 2
-    so_far, later = ((won[half].won or _NOTHING) if half in won else _NOTHING for half in (beginning, rest))
+    so_far, later = (_money(won.get(half)) for half in (beginning, rest))
     both = [visits[half] for half in (beginning, rest) if half in visits]
     standing = visits.get(rest)
     return Month(
@@ -113,6 +100,10 @@ def _month(
         so_far + later,
         so_far=so_far if is_over else so_far + later,
         visits=sum(half.visits for half in both),
-        worth=sum((half.worth or _NOTHING for half in both), _NOTHING),
+        worth=sum((_money(half.worth) for half in both), Decimal()),
         scheduled=(standing.stood if is_over else standing.stands) if standing else 0,
     )
+
+
+def _money(cents: int | None) -> Decimal:
+    return Decimal(cents or 0).scaleb(-2)

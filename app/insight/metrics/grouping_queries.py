@@ -16,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     SQLColumnExpression,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -90,6 +91,10 @@ class Grouping(Hashable, Protocol):
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         """Return the expression to group by, or None if all rows are in one group, whose key is True."""
+        ...
+
+    def start_of(self, key: SQLColumnExpression[Any]) -> Any:
+        """Return the start of the group with this `key`, given as a column."""
         ...
 
     def read(self, key: Any) -> Any:
@@ -173,6 +178,10 @@ class BySpan:
         """
         return None if columns.moment is None or self.before is None else columns.moment >= self.current.start
 
+    def start_of(self, key: SQLColumnExpression[Any]) -> Any:
+        current: Any = self.current.start
+        return current if self.before is None else case((key, current), else_=self.before.start)
+
     def read(self, key: Any) -> Any:
         return key
 
@@ -201,6 +210,9 @@ class OfEach:
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         return self.parts.key(columns)
+
+    def start_of(self, key: SQLColumnExpression[Any]) -> Any:
+        return self.parts.start_of(key)
 
     def read(self, key: Any) -> Any:
         return self.parts.read(key)
@@ -236,6 +248,12 @@ class ByStretch:
     def number(self, moment: SQLColumnExpression[Any]) -> ColumnElement[int]:
         """Return the number of the stretch that contains `moment`; 0 before the first."""
         return func.width_bucket(moment, _PLACE_OF_STRETCHES)
+
+    def start_of(self, key: SQLColumnExpression[Any]) -> Any:
+        # In a function, because `::timestamptz[][key]` would be read as the name of a type.
+        bounds = func.coalesce(_PLACE_OF_STRETCHES, type_=_PLACE_OF_STRETCHES.type)
+        # The first week of a period can begin before it.
+        return func.greatest(bounds[key], _PLACE_OF_CURRENT.start)
 
     def read(self, key: Any) -> Any:
         return key
@@ -281,6 +299,9 @@ class ByStep:
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         return self.like.key(columns)
+
+    def start_of(self, key: SQLColumnExpression[Any]) -> Any:
+        return self.like.start_of(key)
 
     def read(self, key: int) -> date:
         return self.first_days[key - 1]

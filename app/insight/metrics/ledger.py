@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import FromClause, Label, SQLColumnExpression, Table
+from sqlalchemy import FromClause, Label, SQLColumnExpression, Table, and_, select
 
 from app.db.paging import Selection
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
+from app.models import Call
 from app.models.base import TenantRow
 from app.periods import Span
+from app.security.scope import unscoped
 
 #: Builds the statement that counts the rows of a span, without its grouping. Its columns have the names of the table's:
 #: the measures, and the dimensions by which the rows are grouped.
@@ -37,6 +39,15 @@ class Part:
     count: Count
     dimensions: tuple[str, ...] = ()
     is_heard: bool = False
+    #: True if everyone sees the rows that are credited to them.
+    shows_own: bool = False
+    #: Further models, of rows that a row must belong to.
+    joined: tuple[type[TenantRow], ...] = ()
+    #: The dimension with the time of the previous row about the same thing, if each thing counts once in a group: only
+    #: rows count whose previous one is before the group.
+    previous: str | None = None
+    #: The part with the numbers of everybody together, if they aren't the sum of those of all people.
+    together: "Part | None" = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,3 +79,9 @@ class Ledger:
     name: str
     parts: tuple[Part, ...]
     depends_on: Mapping[str, Callable[[FromClause], Selection]] = field(default_factory=dict)
+
+
+def starts_of_calls(marks: FromClause) -> Selection:
+    """Select when the marked calls started."""
+    of_mark = and_(Call.organization_id == marks.c.organization_id, Call.id == marks.c.record_id)
+    return unscoped(select(Call.started_at), why="times of marked calls only").join_from(marks, Call, of_mark)

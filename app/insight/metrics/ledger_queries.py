@@ -38,6 +38,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
 
 from app.caches import memoize
+from app.db.filters import TEAM
 from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.grouping_queries import Columns, Grouping, OfEach
@@ -77,7 +78,10 @@ def is_stored_for(question: Question, grouping: Grouping, ledger: Ledger, part: 
         return False
     if part.is_heard and not actor.sees_all(Permission.RECORDINGS_READ):
         return False
-    if not sees_all_rows(part.model, actor) and question.person != actor.user_id:
+    if part.together is not None and question.person == TEAM:
+        return False
+    is_own = part.shows_own and question.person == actor.user_id
+    if not is_own and not all(sees_all_rows(model, actor) for model in (part.model, *part.joined)):
         return False
     stored = [Span(row.starts_at, row.ends_at) for row in _stored_ranges.rows(actor, ledger)]
     return sum((_live(span, stored) for span in _asked(grouping, question.now)), timedelta()) <= MAX_LIVE
@@ -139,11 +143,39 @@ def counted_rows(question: Question, grouping: Grouping, ledger: Ledger, *parts:
     """
     stored, live = _stored_and_live(question.actor, grouping, ledger)
     return [
-        union_all(
-            _stored_numbers(question, grouping, part, stored), _live_numbers(question, grouping, part, live)
-        ).subquery(f"counted_{part.days.name}")
+        _first_of_each(
+            union_all(
+                _stored_numbers(question, grouping, part, stored), _live_numbers(question, grouping, part, live)
+            ).subquery(f"counted_{part.days.name}"),
+            grouping,
+            part,
+        )
         for part in parts
     ]
+
+
+def counted_from_rows(question: Question, grouping: Grouping, _ledger: Ledger, *parts: Part) -> Sequence[Subquery]:
+    """Return what `counted_rows` returns, from rows alone."""
+    return [
+        _counted_in(question, grouping, part, grouping.span).subquery(f"counted_{part.days.name}") for part in parts
+    ]
+
+
+def _counted_in(question: Question, grouping: Grouping, part: Part, span: Span) -> Selection:
+    """Select the numbers of each group, person and dimension in a span."""
+    key, person = _keys(grouping, Columns(part.moment, null() if part.person is None else part.person))
+    counted = part.count(question, span).add_columns(key, person)
+    return counted.group_by(*(literal_column(name) for name in ("key", "person", *part.dimensions)))
+
+
+def _first_of_each(counted: Subquery, grouping: Grouping, part: Part) -> Subquery:
+    """Leave out the rows that aren't the first about the same thing in their group, if each thing counts once."""
+    if part.previous is None:
+        return counted
+    previous = counted.c[part.previous]
+    is_first = or_(previous.is_(None), previous < grouping.start_of(counted.c.key))
+    first = unscoped(select(*counted.c).where(is_first), why="both combined queries are scoped")
+    return first.subquery(f"first_{part.days.name}")
 
 
 def _stored_numbers(question: Question, grouping: Grouping, part: Part, stored: CTE) -> Selection:
@@ -167,10 +199,7 @@ def _live_numbers(question: Question, grouping: Grouping, part: Part, live: CTE)
     The rows of each stretch are counted by themselves: for a join with the stretches, the planner would expect a large
     part of all rows, and read them all.
     """
-    key, person = _keys(grouping, Columns(part.moment, null() if part.person is None else part.person))
-    counted = part.count(question, _span_of_row(live)).add_columns(key, person)
-    by: list[ColumnElement[Any]] = [literal_column(name) for name in ("key", "person", *part.dimensions)]
-    each = counted.group_by(*by).lateral("of_stretch").c
+    each = _counted_in(question, grouping, part, _span_of_row(live)).lateral("of_stretch").c
     names = ("key", "person", *part.dimensions, *part.measures)
     return unscoped(select(*(each[name] for name in names)), why="the combined query is scoped").select_from(live)
 
@@ -226,14 +255,14 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
             ),
             ~day.bool_op("&&")(stale_hours(actor.organization_id, ledger)),
         )
-        .cte("stored")
+        .cte(f"stored_{ledger.name}")
         .prefix_with("MATERIALIZED")
     )
     of_stored = select(func.range_agg(func.tstzrange(stored.c.starts_at, stored.c.ends_at))).scalar_subquery()
     rest = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, _NO_TIME))
     stretch = func.unnest(rest).column_valued("stretch")
     live = select(func.lower(stretch).label("starts_at"), func.upper(stretch).label("ends_at"))
-    return stored, live.cte("live")
+    return stored, live.cte(f"live_{ledger.name}")
 
 
 def stale_hours(organization_id: UUID, ledger: Ledger) -> ScalarSelect[Any]:

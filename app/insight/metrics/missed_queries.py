@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Numeric, and_, cast, extract, func, select, true, tuple_
+from sqlalchemy import Date, Integer, Label, Numeric, cast, extract, func, select, tuple_
 
 from app.db.filters import Person
 from app.db.paging import Selection
@@ -16,15 +16,23 @@ from app.insight.metrics.call_pass_queries import nothing_of_calls
 from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
-from app.insight.metrics.metric import Metric, Rows
+from app.insight.metrics.ledger_queries import counted_from_rows, counted_rows, day_numbers, is_stored_for
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.missed_ledger import (
+    CALLERS_BY_CSR,
+    CALLERS_BY_HOUR,
+    COUNTS_OF_NOW,
+    FUNNEL,
+    MISSED_CALLERS,
+    counts_of,
+    stored_counts,
+)
 from app.insight.metrics.numbers import Measured, Number, median, ratio
 from app.insight.metrics.question_queries import Question
 from app.models import MissedCallEntry
 from app.periods import Period
 from app.security.actor import Actor
-from app.security.scope import restrict
-from app.work.missed_calls.filters import EntryFilters
-from app.work.missed_calls.queries import entry_conditions
+from app.security.scope import restrict, unscoped
 
 ENTRY_COUNTS = (
     d.MISSED_ENTRIES_TOTAL,
@@ -42,8 +50,6 @@ ENTRY_COUNTS = (
     d.MISSED_CALLS_BOOKED,
 )
 _OF_CALLS = (MISSED_CALLS_TOTAL, d.ABANDONED_WAIT)
-#: In the order of the stages.
-FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACHED, d.MISSED_CALLS_BOOKED)
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (*_OF_CALLS, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
@@ -89,9 +95,9 @@ def missed_call_numbers(
 ) -> dict[str, Number]:
     """Return all numbers by name, or those of `only`: of leads credited to `csr`, or (if None) of the whole queue.
 
-    Two statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only those of
-    missed calls are limited to the calls that the actor can see. Raises Forbidden, and NotFound for another
-    CSR if the actor can only see their own numbers.
+    Three statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only those
+    of missed calls are limited to the calls that the actor can see. Raises Forbidden, and NotFound for another CSR if
+    the actor can only see their own numbers.
     """
     question = Question.of_queue(actor, csr, now)
     grouping = BySpan.of(period, compare=compare)
@@ -115,7 +121,9 @@ def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = Non
     Runs one statement. Raises the errors of `missed_call_numbers`.
     """
     question = Question.of_queue(actor, csr, now)
-    rows = _stages.rows(question, BySpan.of(period))
+    grouping = BySpan.of(period)
+    are_stored = is_stored_for(question, grouping, MISSED_CALLERS, CALLERS_BY_HOUR)
+    rows = _stages.rows(question, grouping, are_stored)
 
     def stages(others: int, key: Callable[[Any], Any]) -> list[Stage]:
         found = (_stage(row, key(row)) for row in rows if row.others == others)
@@ -130,16 +138,22 @@ def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = Non
 
 
 def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[str, Measured]]:
-    return {row.key: _counts(row._asdict()) for row in _entries.rows(question, grouping)}
+    """Return the numbers of missed callers in each of the two periods, with two statements if they are stored."""
+    are_stored = is_stored_for(question, grouping, MISSED_CALLERS, CALLERS_BY_CSR)
+    live = {row.key: row._asdict() for row in _entries.rows(question, grouping, are_stored)}
+    stored = day_numbers(question, grouping, MISSED_CALLERS, CALLERS_BY_CSR) if are_stored else ()
+    by_key = {row.key: row._asdict() for row in stored}
+    return {key: _counts({**by_key.get(key, {}), **live.get(key, {})}) for key in {*live, *by_key}}
 
 
 @cached_numbers
-def _entries(question: Question, grouping: Grouping) -> Selection:
+def _entries(question: Question, grouping: Grouping, are_others_stored: bool) -> Selection:
+    """Build the statement for the numbers of missed callers, or for those that are never stored."""
     moment = MissedCallEntry.first_missed_at
     conditions = [*question.conditions(d.MISSED_ENTRIES_TOTAL.rows, grouping.span), *outside(grouping.gap, moment)]
-    columns = [_count_of(question, metric.rows).label(metric.name) for metric in ENTRY_COUNTS]
-    if d.FIRST_ATTEMPT_IN_TIME.numerator is not None:
-        columns.append(_count_of(question, d.FIRST_ATTEMPT_IN_TIME.numerator).label(d.FIRST_ATTEMPT_IN_TIME.name))
+    columns: list[Label[Any]] = [*counts_of(question, COUNTS_OF_NOW)]
+    if not are_others_stored:
+        columns += stored_counts(question)
     median = (
         func.percentile_cont(0.5)
         .within_group(MissedCallEntry.first_attempt_seconds)
@@ -163,33 +177,25 @@ def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
 
 
 @cached_numbers
-def _stages(question: Question, period: Grouping) -> Selection:
+def _stages(question: Question, period: Grouping, are_stored: bool) -> Selection:
     """Return the statement that counts the stages by hour, weekday and day.
 
     It groups rows by calendar hour first; there are few of those hours, which are then grouped by the other parts.
     """
-    local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, MissedCallEntry.first_missed_at))
-    stages = [_count_of(question, metric.rows).label(metric.name) for metric in FUNNEL]
-    conditions = question.conditions(d.MISSED_ENTRIES_TOTAL.rows, period.span)
-    counted: Selection = select(local_hour.label("local"), *stages).select_from(MissedCallEntry)
-    grouped = restrict(counted, MissedCallEntry, question.actor).where(*conditions).group_by(local_hour)
-    hours = grouped.subquery("hours").c
+    counted = counted_rows if are_stored else counted_from_rows
+    [hours] = counted(question, period, MISSED_CALLERS, CALLERS_BY_HOUR)
+    local_hour = hours.c.local_hour
     parts = (
-        cast(extract("hour", hours.local), Integer).label("hour"),
-        cast(extract("isodow", hours.local), Integer).label("weekday"),
-        cast(hours.local, Date).label("day"),
+        cast(extract("hour", local_hour), Integer).label("hour"),
+        cast(extract("isodow", local_hour), Integer).label("weekday"),
+        cast(local_hour, Date).label("day"),
     )
-    return select(
+    stages = select(
         *parts,
         func.grouping(*parts).label("others"),
-        *(cast(func.sum(hours[metric.name]), Integer).label(metric.name) for metric in FUNNEL),
+        *(cast(func.sum(hours.c[metric.name]), Integer).label(metric.name) for metric in FUNNEL),
     ).group_by(func.grouping_sets(*(tuple_(part) for part in parts), tuple_(*parts[:2])))
-
-
-def _count_of(question: Question, rows: Rows) -> ColumnElement[int]:
-    """Return the count of `rows` among the entries that the statement selects."""
-    filters = EntryFilters.of(rows.filters)
-    return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
+    return unscoped(stages, why="the counted rows are scoped")
 
 
 def _stage(row: Any, key: Any) -> Stage:

@@ -120,8 +120,8 @@ class Question:
         credit, person = look
         return cls(actor, _PLACE_OF_NOW, credit, _PLACE_OF_PERSON if person == _SOMEBODY else person)
 
-    def conditions(self, rows: Rows, span: Span) -> list[ColumnElement[bool]]:
-        """Return the conditions of the list that shows the person's `rows` in `span`.
+    def conditions(self, rows: Rows, span: Span | None) -> list[ColumnElement[bool]]:
+        """Return the conditions of the list that shows the person's `rows` in `span`, or at any time if it is None.
 
         Rows as of now are not limited to `span`.
         """
@@ -144,7 +144,7 @@ class Question:
 
     def person_column(self, listed: Listed) -> InstrumentedAttribute[Any]:
         """Return the column that credits rows of a list to a person."""
-        return _PEOPLE[listed.name, self.credit]
+        return person_column(listed, self.credit)
 
     def is_one_of(self, rows: Rows) -> ColumnElement[bool]:
         """Return the condition that a call selected by the statement is one of `rows`."""
@@ -153,6 +153,11 @@ class Question:
     def _filters(self, rows: Rows) -> Filters:
         filters = rows.listed.filters.of(rows.filters)
         return filters if self.person is None else filters.model_copy(update={self.credit.value: self.person})
+
+
+def person_column(listed: Listed, credit: Credit) -> InstrumentedAttribute[Any]:
+    """Return the column that credits rows of a list to a CSR or to a rep."""
+    return _PEOPLE[listed.name, credit]
 
 
 def _permissions(credit: Credit) -> tuple[Permission, Permission]:

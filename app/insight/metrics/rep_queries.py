@@ -3,16 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, cast
-
 from app.db.filters import Person
 from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.call_ledger import REP_ANALYSES, REP_CALLS
 from app.insight.metrics.call_pass_queries import (
-    MICROSECONDS,
     ByName,
     Key,
-    microseconds,
     nothing_of_analyses,
     nothing_of_calls,
 )
@@ -23,14 +19,23 @@ from app.insight.metrics.numbers import Measured, Number, average_of, ratio, sum
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
-from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, needed, tally
-from app.models import Appointment, RecordingSession, Role
+from app.insight.metrics.tally_ledgers import (
+    ANALYSED,
+    BOOKED_FOR_REP,
+    COMPLETED,
+    DEALS,
+    LOST,
+    QUALIFIED_FOR_REP,
+    RECORDED,
+    REVENUE,
+    SCHEDULED,
+    WON,
+)
+from app.insight.metrics.tally_pass_queries import Tally
+from app.insight.metrics.tally_queries import NOTHING, Tallied, needed, tally
+from app.models import Role
 from app.periods import Period
 from app.security.actor import Actor
-
-_SECONDS_AN_HOUR = 3600
-_CENTS_A_UNIT = 100
-_CENTS = cast(Appointment.deal_value * _CENTS_A_UNIT, BigInteger)
 
 _COUNTED = (
     d.VISITS_COMPLETED,
@@ -40,18 +45,17 @@ _COUNTED = (
     d.APPOINTMENTS_BOOKED,
     d.QUALIFIED_LEADS,
 )
-_RATE_TALLIES = (Tally(d.VISITS_WON), Tally(d.VISITS_COMPLETED))
+_RATE_TALLIES = (WON, COMPLETED)
 _IN_PERIOD = (
     *_RATE_TALLIES,
-    *(Tally(metric) for metric in _COUNTED if metric not in (d.VISITS_WON, d.VISITS_COMPLETED)),
-    Tally(d.REVENUE_WON, _CENTS, _CENTS_A_UNIT),
-    Tally(d.AVERAGE_DEAL, _CENTS, _CENTS_A_UNIT),
-    Tally(d.TOTAL_RECORDED_HOURS, RecordingSession.duration_seconds, _SECONDS_AN_HOUR),
-    Tally(
-        d.HOURS_BOOKED,
-        microseconds(Appointment.scheduled_end_at - Appointment.scheduled_start_at),
-        MICROSECONDS * _SECONDS_AN_HOUR,
-    ),
+    LOST,
+    ANALYSED,
+    BOOKED_FOR_REP,
+    QUALIFIED_FOR_REP,
+    REVENUE,
+    DEALS,
+    RECORDED,
+    SCHEDULED,
 )
 _OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
 

@@ -13,7 +13,8 @@ from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number, ratio
 from app.insight.metrics.people_queries import as_numbers
 from app.insight.metrics.question_queries import Question
-from app.insight.metrics.tally_queries import NOTHING, Tally, tally
+from app.insight.metrics.tally_pass_queries import Tally
+from app.insight.metrics.tally_queries import NOTHING, tally
 from app.models import WeekStart
 from app.periods import Period, Span, midnight
 

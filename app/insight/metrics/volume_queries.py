@@ -16,7 +16,6 @@ from sqlalchemy import (
     extract,
     func,
     literal,
-    literal_column,
     null,
     select,
     tuple_,
@@ -31,8 +30,7 @@ from app.insight.metrics.call_ledger import CALLS, CALLS_BY_HOUR, CALLS_BY_TOPIC
 from app.insight.metrics.call_pass_queries import CallNumbers
 from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, Step
-from app.insight.metrics.ledger import Ledger, Part
-from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
+from app.insight.metrics.ledger_queries import counted_from_rows, counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
 from app.periods import Period
@@ -129,22 +127,12 @@ def _shares(question: Question, period: Grouping, are_stored: bool) -> Selection
 
     A single pass, grouped by both, would return nearly as many rows as there are calls.
     """
-    counted = counted_rows if are_stored else _counted
+    counted = counted_rows if are_stored else counted_from_rows
     topics, hours = counted(question, period, CALLS, CALLS_BY_TOPIC, CALLS_BY_HOUR)
     shares = union_all(_topics(topics), _times(hours)).subquery("shares").c
     times = (shares.hour, shares.weekday, shares.day, shares.others)
     read = select(*times, shares.topic, shares.calls, shares.answered, shares.missed, shares.resolved)
     return unscoped(read, why="both combined queries are scoped")
-
-
-def _counted(question: Question, period: Grouping, _ledger: Ledger, *parts: Part) -> Sequence[Subquery]:
-    """Return the counts of each topic and of each hour from rows alone."""
-    return [
-        part.count(question, period.span)
-        .group_by(*(literal_column(name) for name in part.dimensions))
-        .subquery(f"counted_{part.days.name}")
-        for part in parts
-    ]
 
 
 def _topics(topics: Subquery) -> Selection:

@@ -146,9 +146,12 @@ def purge_organization(organization_id: UUID) -> None:
 
 
 def _children_first() -> Iterator[Table]:
-    """Yield the tables with an organization's rows that the app can delete from; the trail is not among them."""
+    """Yield the tables with an organization's rows that the app can delete from; the trail is not among them.
+
+    Tables without ids are derived from others; their rows are deleted with the organization.
+    """
     for table in reversed(Base.metadata.sorted_tables):
-        if "organization_id" in table.c and may_delete_from(table):
+        if {"organization_id", "id"} <= {*table.c.keys()} and may_delete_from(table):
             yield table
 
 

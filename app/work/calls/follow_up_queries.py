@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
+from app.db.conditions import is_any_of
 from app.extensions import db
 from app.models import (
     SENT_STATUSES,
@@ -64,17 +65,17 @@ def follow_up_conditions(actor: Actor, *, wanted: bool) -> list[ColumnElement[bo
 
 
 def _follow_ups(actor: Actor) -> list[ColumnElement[bool]]:
-    task = (Task.organization_id == actor.organization_id, Task.deleted_at.is_(None), Task.status.in_(OPEN))
+    task = (Task.organization_id == actor.organization_id, Task.deleted_at.is_(None), is_any_of(Task.status, OPEN))
     action = (
         PendingAction.organization_id == actor.organization_id,
         PendingAction.deleted_at.is_(None),
-        PendingAction.status.in_(_OPEN_ACTIONS),
+        is_any_of(PendingAction.status, _OPEN_ACTIONS),
     )
     later = (_Later.organization_id == actor.organization_id, _Later.started_at > Call.started_at)
     text = (
         Message.organization_id == actor.organization_id,
         Message.channel == Channel.SMS,
-        or_(Message.direction == MessageDirection.INBOUND, Message.status.in_(SENT_STATUSES)),
+        or_(Message.direction == MessageDirection.INBOUND, is_any_of(Message.status, SENT_STATUSES)),
         func.coalesce(Message.sent_at, Message.created_at) > Call.started_at,
     )
     return [

@@ -69,21 +69,23 @@ def _staged(filters: LeadFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
-    """Return conditions for calls that count as contact with a lead.
+def spoken_to(
+    filters: LeadFilters, actor: Actor, span: Span | None, call: type[Call] = Call
+) -> list[ColumnElement[bool]]:
+    """Return conditions for calls that count as contact with a lead, on the columns of `call`.
 
     Completed CSR calls in the period count, if they are credited to the CSR in `filters`.
     """
     found: list[ColumnElement[bool]] = [
-        Call.organization_id == actor.organization_id,
-        Call.lead_id.is_not(None),
-        Call.call_type == CallType.CSR_CALL,
-        Call.status == CallStatus.COMPLETED,
+        call.organization_id == actor.organization_id,
+        call.lead_id.is_not(None),
+        call.call_type == CallType.CSR_CALL,
+        call.status == CallStatus.COMPLETED,
     ]
     if span is not None:
-        found += [Call.started_at >= span.start, Call.started_at < span.end]
+        found += [call.started_at >= span.start, call.started_at < span.end]
     if filters.csr is not None:
-        found.append(matches_person(Call.csr_id, filters.csr, actor))
+        found.append(matches_person(call.csr_id, filters.csr, actor))
     return found
 
 

@@ -74,10 +74,13 @@ def company(company_in: Callable[[str], RandomCompany]) -> RandomCompany:
 
 @pytest.fixture
 def asking(app: Flask) -> Asking:
-    """Context manager that runs its block as a user of the company: `asking(company, user)`."""
+    """Context manager that runs its block as a user of the company: `asking(company, user)`.
+
+    With `on_page`, it is the block of a page, which reads only, so that rows are cached by revision.
+    """
 
     @contextmanager
-    def as_person(company: RandomCompany, user: User, **values: Any) -> Iterator[Actor]:
+    def as_person(company: RandomCompany, user: User, *, on_page: bool = False, **values: Any) -> Iterator[Actor]:
         organization = company.organization
         actor = Actor(
             organization_id=organization.id,
@@ -86,9 +89,11 @@ def asking(app: Flask) -> Asking:
             email=user.email,
             role=Role(user.role),
             timezone=organization.timezone,
+            revisions={} if on_page else None,
             **values,
         )
-        with app.test_request_context(), use_context(Context(organization_id=organization.id)):
+        context = Context(organization_id=organization.id, read_only=on_page)
+        with app.test_request_context(), use_context(context):
             try:
                 yield actor
             finally:

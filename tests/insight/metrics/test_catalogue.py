@@ -158,10 +158,12 @@ def test_one_number_takes_few_statements(
     company: RandomCompany, asking: Asking, queries: Queries, name: str, credit: Credit
 ) -> None:
     most = {"auto_usage": 3, "coaching_opportunity": 2, "forecast_revenue_won": 2}.get(name, 1)
-    with asking(company, company.staff[Role.OWNER]) as actor, queries() as sent:
+    with asking(company, company.staff[Role.OWNER], on_page=True) as actor:
         compute(actor, name, company.period, None, now=NOW, credit=credit)
+        with queries() as sent:
+            compute(actor, name, company.period, None, now=NOW, credit=credit)
 
-        assert len(sent) == most
+    assert len(sent) == most
 
 
 def test_a_comparison_is_left_out_if_none_is_wanted(company: RandomCompany, asking: Asking) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.ids import uuid7
 from tests.insight.metrics.company import RandomCompany
+from tests.insight.rollups.follow_up_changes import FOLLOW_UP_CHANGES
 
 _EARLIEST, _LATEST = datetime(2025, 12, 20, tzinfo=UTC), datetime(2026, 4, 25, tzinfo=UTC)
+_LEAD = "(SELECT id FROM leads WHERE organization_id = :organization ORDER BY md5(id::text || :salt) LIMIT 1)"
 #: One of this many transactions is rolled back.
 _ROLLED_BACK = 5
 
@@ -33,6 +35,18 @@ class Changes:
             self._new_analysis,
             self._change_analysis,
             self._delete_analysis,
+            self._change_appointment,
+            self._new_appointment,
+            self._delete_appointment,
+            self._change_recording,
+            self._change_entry,
+            self._change_attempt,
+            self._new_attempt,
+            self._delete_attempt,
+            self._change_lead,
+            self._change_follow_ups,
+            self._change_follow_ups,
+            self._change_follow_ups,
             self._nothing,
         )
 
@@ -59,12 +73,12 @@ class Changes:
     def _insert_calls(self, connection: Connection, number: int) -> None:
         connection.execute(
             text("""
-                INSERT INTO calls (organization_id, id, direction, call_type, status, csr_id, assigned_rep_id,
-                                   started_at, answered_at, duration_seconds, outcome, booking_status,
-                                   call_quality, topic)
-                SELECT organization_id, gen_random_uuid(), direction, call_type, status, csr_id, assigned_rep_id,
-                       :earliest + random() * (:latest - :earliest), NULL, duration_seconds, outcome, booking_status,
-                       call_quality, topic
+                INSERT INTO calls (organization_id, id, contact_card_id, lead_id, direction, call_type, status, csr_id,
+                                   assigned_rep_id, started_at, answered_at, duration_seconds, outcome,
+                                   booking_status, call_quality, topic)
+                SELECT organization_id, gen_random_uuid(), contact_card_id, lead_id, direction, call_type, status,
+                       csr_id, assigned_rep_id, :earliest + random() * (:latest - :earliest), NULL, duration_seconds,
+                       outcome, booking_status, call_quality, topic
                 FROM calls WHERE organization_id = :organization ORDER BY id LIMIT :number OFFSET :offset
             """),
             {
@@ -94,13 +108,20 @@ class Changes:
                 "call_type = 'csr_call'",
                 "is_wait_unknown = NOT is_wait_unknown",
                 "status = 'missed', waited_seconds = 12, answered_at = NULL",
+                "lead_id = NULL",
+                f"lead_id = {_LEAD}, status = 'completed', call_type = 'csr_call'",
+                f"lead_id = {_LEAD}",
             ]
         )
-        self._update(connection, "calls", change, csr=self._person())
+        self._update(connection, "calls", change, csr=self._person(), salt=str(self._random.random()))
 
     def _change_many_calls(self, connection: Connection) -> None:
         connection.execute(
-            text("UPDATE calls SET csr_id = :csr WHERE organization_id = :organization AND call_quality = 3"),
+            text("""
+                UPDATE calls SET csr_id = :csr WHERE id IN (
+                  SELECT id FROM calls WHERE organization_id = :organization AND call_quality = 3
+                  ORDER BY id FOR UPDATE)
+            """),
             {**self._of(), "csr": self._person()},
         )
 
@@ -142,6 +163,111 @@ class Changes:
             text("DELETE FROM call_analyses WHERE organization_id = :organization AND id = :id"),
             {**self._of(), "id": self._id(connection, "call_analyses")},
         )
+
+    def _change_appointment(self, connection: Connection) -> None:
+        change = self._random.choice(
+            [
+                "booked_at = :moment",
+                "scheduled_start_at = :moment, scheduled_end_at = CAST(:moment AS timestamptz) + interval '90 minutes'",
+                "completed_at = :moment, status = 'completed'",
+                "outcome = 'closed_won', outcome_at = :moment, status = 'completed', completed_at = :moment",
+                "outcome = 'closed_lost', outcome_at = :moment, status = 'completed', completed_at = :moment",
+                "status = 'cancelled', completed_at = NULL, outcome = 'open', outcome_at = NULL",
+                "deal_value = 1234.56",
+                "deal_value = NULL",
+                "csr_id = :csr",
+                "sales_rep_id = :rep",
+                "deleted_at = :moment",
+                "deleted_at = NULL",
+            ]
+        )
+        people = {"csr": self._person(), "rep": self._random.choice([*(rep.id for rep in self._company.reps), None])}
+        self._update(connection, "appointments", change, moment=self._moment(), **people)
+
+    def _new_appointment(self, connection: Connection) -> None:
+        connection.execute(
+            text("""
+                INSERT INTO appointments (organization_id, id, contact_card_id, csr_id, sales_rep_id, service_type,
+                                          scheduled_start_at, scheduled_end_at, timezone, booked_at, status, outcome)
+                SELECT organization_id, :id, contact_card_id, csr_id, sales_rep_id, service_type, scheduled_start_at,
+                       scheduled_end_at, timezone, :moment, 'scheduled', 'open'
+                FROM appointments WHERE organization_id = :organization ORDER BY md5(id::text || :salt) LIMIT 1
+            """),
+            {**self._of(), "id": uuid7(), "moment": self._moment(), "salt": str(self._random.random())},
+        )
+
+    def _delete_appointment(self, connection: Connection) -> None:
+        connection.execute(
+            text("DELETE FROM appointments WHERE organization_id = :organization AND id = :id"),
+            {**self._of(), "id": self._id(connection, "appointments")},
+        )
+
+    def _change_recording(self, connection: Connection) -> None:
+        change = self._random.choice(
+            [
+                "deleted_at = :moment",
+                "deleted_at = NULL",
+                "duration_seconds = 1234",
+                "started_at = :moment",
+                "call_id = NULL",
+            ]
+        )
+        self._update(connection, "recording_sessions", change, moment=self._moment())
+
+    def _change_entry(self, connection: Connection) -> None:
+        change = self._random.choice(
+            [
+                "status = 'rescued', rescued_by = 'auto', rescued_by_user_id = NULL, resolved_at = :moment",
+                "status = 'rescued', rescued_by = 'human', resolved_at = :moment",
+                "status = 'lost', rescued_by = NULL, rescued_by_user_id = NULL, resolved_at = :moment",
+                "lead_id = NULL",
+                "resolved_at = :moment",
+                "first_missed_at = :moment",
+                "sla_due_at = :moment",
+                "attempts = 0, first_attempt_seconds = NULL",
+                "attempts = 1, first_attempt_seconds = 60",
+            ]
+        )
+        self._update(connection, "missed_call_entries", change, moment=self._moment())
+
+    def _change_attempt(self, connection: Connection) -> None:
+        change = self._random.choice(["result = 'reached'", "result = 'no_answer'", "at = :moment"])
+        self._update(connection, "missed_call_attempts", change, moment=self._moment())
+
+    def _new_attempt(self, connection: Connection) -> None:
+        connection.execute(
+            text("""
+                INSERT INTO missed_call_attempts (organization_id, id, entry_id, kind, by, at, result)
+                SELECT organization_id, :id, id, 'call', 'human', first_missed_at, 'reached'
+                FROM missed_call_entries WHERE organization_id = :organization
+                ORDER BY md5(id::text || :salt) LIMIT 1
+            """),
+            {**self._of(), "id": uuid7(), "salt": str(self._random.random())},
+        )
+
+    def _delete_attempt(self, connection: Connection) -> None:
+        connection.execute(
+            text("DELETE FROM missed_call_attempts WHERE organization_id = :organization AND id = :id"),
+            {**self._of(), "id": self._id(connection, "missed_call_attempts")},
+        )
+
+    def _change_lead(self, connection: Connection) -> None:
+        change = self._random.choice(
+            [
+                "csr_id = :csr",
+                "deleted_at = :moment",
+                "deleted_at = NULL",
+                "qualification_status = 'hot'",
+                "qualification_status = 'cold'",
+                "assigned_rep_id = :rep",
+            ]
+        )
+        people = {"csr": self._person(), "rep": self._random.choice([*(rep.id for rep in self._company.reps), None])}
+        self._update(connection, "leads", change, moment=self._moment(), **people)
+
+    def _change_follow_ups(self, connection: Connection) -> None:
+        values = {**self._of(), "salt": str(self._random.random()), "moment": self._moment()}
+        connection.execute(text(self._random.choice(FOLLOW_UP_CHANGES)), values)
 
     def _nothing(self, connection: Connection) -> None:
         self._update(connection, "calls", "topic = topic, cost = 1")
