@@ -25,7 +25,7 @@ from bench.beside import HEADS, Bench, bench_on, compared
 from bench.data import CSR, DAYS, HOME, LARGE, MANAGER, prepare
 from bench.goals import Figures, Goal
 from bench.lines import any_person, lines
-from bench.measuring import SECRET_KEY, drain, get, medians
+from bench.measuring import SECRET_KEY, begin, drain, get, medians
 from bench.memory import grown_by
 from bench.numbers import pairs
 from bench.plans import recorded, whole_scans
@@ -91,11 +91,13 @@ def _csv(bench: Bench, calls: int, figures: Figures) -> None:
     site = BareSite(settings.database_url.get_secret_value(), SECRET_KEY, LARGE)
     [(statement, given)] = bare.calls(LARGE, "true", rows)
     page, limit = medians(lambda: get(manager, url), lambda: site.csv(statement, given), rounds=5)
+    first, whole = medians(lambda: begin(manager, url), lambda: get(manager, url), rounds=5)
     figures.add("CSV of 100,000 rows", page.wall / limit.wall, Goal.FILE)
+    figures.add("CSV, part of the time until its first byte", first.wall / whole.wall, Goal.FIRST_BYTE)
     figures.add("CSV, MB of memory", memory, Goal.MEGABYTES)
     print(
         f"CSV of {rows:,} rows: {page.wall:.0f}, bare {limit.wall:.0f}, {page.wall / limit.wall:.2f}; "
-        f"CPU {page.cpu:.0f}, bare {limit.cpu:.0f}; +{memory:.1f} MB"
+        f"first byte {first.wall:.0f}; CPU {page.cpu:.0f}, bare {limit.cpu:.0f}; +{memory:.1f} MB"
     )
 
 

@@ -21,6 +21,7 @@ class Goal(StrEnum):
     DASHBOARD = "<= 1"
     EMPTY = "<= 0.8"
     FILE = "<= 1.3"
+    FIRST_BYTE = "<= 0.1"
     MEGABYTES = "<= 10"
     WRITERS = ">= 0.8"
     CLIENTS = ">= 0.4"

@@ -123,6 +123,12 @@ def drain(client: FlaskClient, url: str) -> None:
         pass
 
 
+def begin(client: FlaskClient, url: str) -> None:
+    """Read the first piece of a streamed response, and cancel the rest."""
+    with client.get(url, buffered=False) as response:
+        next(iter(response.response))
+
+
 def medians(page: Callable[[], object], bare: Callable[[], object], rounds: int = ROUNDS) -> tuple[Cost, Cost]:
     """Measure both functions within this process, in turn."""
     pages, bares = [], []

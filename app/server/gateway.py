@@ -1,17 +1,19 @@
 """Gateway between the web server, which is asynchronous, and the app, which runs in threads.
 
 It waits for slow clients without holding a thread or a slot: for a body to arrive, and for a response to be read. The
-app gets a request with its whole body, and its response is read completely. A body that doesn't arrive with the headers
-is awaited only if the app would accept the request without it (see `app.web.body_buffering`).
+app gets a request with its whole body, and its response is read as fast as the app produces it. A body that doesn't
+arrive with the headers is awaited only if the app would accept the request without it (see `app.web.body_buffering`).
+
+A response without a known length is sent while it is produced. If that fails, its connection is broken off.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from tempfile import SpooledTemporaryFile
+from itertools import chain, islice
 from typing import IO, Any
 from wsgiref.types import WSGIApplication
 
@@ -19,6 +21,7 @@ from werkzeug.wsgi import FileWrapper
 
 from app.server.bodies import Body, BodyDoesNotFit, BodyLate, BodyTooLarge, Receive, SenderGone
 from app.server.environ import environ_of
+from app.server.growing_file import PIECE_BYTES, GrowingFile
 from app.web.body_buffering import ALLOWED, STATE, WAITED_SECONDS, BodyState
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -30,7 +33,6 @@ _DOUBTFUL = 2
 #: Delay of 429 responses: a client that retries immediately would otherwise cost as much as one that is served.
 _REFUSED_SECONDS = 1.0
 _IN_MEMORY_BYTES = 1024 * 1024
-_PIECE_BYTES = 64 * 1024
 
 
 class Gateway:
@@ -97,44 +99,58 @@ class Gateway:
             return await self._ask(environ)
 
     async def _ask(self, environ: dict[str, Any]) -> "_Answer":
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _answer_of, self._app, environ)
+        """Return the app's response as soon as there is something to send."""
+        loop = asyncio.get_running_loop()
+        begun: asyncio.Future[_Answer] = loop.create_future()
+        work = loop.run_in_executor(self._threads, _answer_of, self._app, environ, begun)
+        await asyncio.wait({begun, work}, return_when=asyncio.FIRST_COMPLETED)
+        return begun.result() if begun.done() else work.result()
 
     async def _send(self, answer: "_Answer", receive: Receive, send: Send) -> None:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             await asyncio.sleep(_REFUSED_SECONDS)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        if isinstance(answer.body, bytes):
-            await send({"type": "http.response.body", "body": answer.body})
+        body = answer.body
+        if isinstance(body, bytes):
+            await send({"type": "http.response.body", "body": body})
             return
         # The server accepts chunks for a client that has disconnected, as fast as they are produced.
         gone = asyncio.ensure_future(_until_gone(receive))
-        pieces = iter(answer.body)
+        if isinstance(body, GrowingFile):
+            gone.add_done_callback(lambda _gone: body.close())  # so that the app stops producing it
         try:
-            while piece := await asyncio.to_thread(next, pieces, b""):
+            async for piece in body.pieces() if isinstance(body, GrowingFile) else _in_threads(body):
                 if gone.done():
                     return
                 message = {"type": "http.response.body", "body": piece, "more_body": True}
                 # The server accepts a chunk only after the client has read the ones before; a client that is too slow
                 # gets no more.
                 await asyncio.wait_for(send(message), self._unread_seconds)
+            # Without this, the server breaks off the connection, and the client notices that something is missing.
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             return
         finally:
             gone.cancel()
-            getattr(answer.body, "close", lambda: None)()
+            getattr(body, "close", lambda: None)()
 
 
 @dataclass(slots=True)
 class _Answer:
-    """Complete response of the app, in memory, or in a file if it is large or was a file."""
+    """Response of the app: its body is complete, or a file, which can be one that is still being written."""
 
     status: int = 500
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytes | Iterable[bytes] = b""
+    body: bytes | Iterable[bytes] | GrowingFile = b""
+
+    @property
+    def length(self) -> int | None:
+        """The number of bytes that the headers announce, if any."""
+        return next((int(value) for name, value in self.headers if name == b"content-length"), None)
 
 
-def _answer_of(app: WSGIApplication, environ: dict[str, Any]) -> _Answer:
+def _answer_of(app: WSGIApplication, environ: dict[str, Any], begun: "asyncio.Future[_Answer]") -> _Answer:
+    """Return the app's response; one that is sent while it is produced is handed over by `begun`."""
     answer = _Answer()
     files: list[FileWrapper] = []
 
@@ -144,7 +160,7 @@ def _answer_of(app: WSGIApplication, environ: dict[str, Any]) -> _Answer:
         return _refuse_to_write
 
     def wrapped(file: IO[bytes], _size: int = 0) -> FileWrapper:
-        files.append(FileWrapper(file, _PIECE_BYTES))
+        files.append(FileWrapper(file, PIECE_BYTES))
         return files[0]
 
     environ["wsgi.file_wrapper"] = wrapped
@@ -153,30 +169,33 @@ def _answer_of(app: WSGIApplication, environ: dict[str, Any]) -> _Answer:
         answer.body = pieces
         return answer
     try:
-        _keep(answer, pieces)
+        rest = iter(pieces)
+        beginning = list(islice(rest, 1))  # by which the headers are known
+        if not beginning or (answer.length is not None and answer.length <= _IN_MEMORY_BYTES):
+            answer.body = b"".join(chain(beginning, rest))
+        else:
+            answer.body = file = GrowingFile(begun.get_loop())
+            # HTTP/1.0 has no other sign than the length that something is missing.
+            is_sent_whole = environ["SERVER_PROTOCOL"] == "HTTP/1.0" and answer.length is None
+            if not is_sent_whole:
+                begun.get_loop().call_soon_threadsafe(begun.set_result, answer)
+            file.write_all(chain(beginning, rest))
+            if is_sent_whole:
+                answer.headers.append((b"content-length", str(file.complete_size()).encode()))
     finally:
         getattr(pieces, "close", lambda: None)()
     return answer
 
 
-def _keep(answer: _Answer, pieces: Iterable[bytes]) -> None:
-    """Read the app's response into `answer` as fast as it is produced, however slowly the client reads."""
-    kept = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when it has been sent
-    for piece in pieces:  # `writelines` would hold all of it in memory until the end
-        kept.write(piece)
-    size = kept.tell()
-    kept.seek(0)
-    if size <= _IN_MEMORY_BYTES:
-        answer.body = kept.read()
-        kept.close()
-    else:
-        answer.body = FileWrapper(kept, _PIECE_BYTES)
-        if not any(name == b"content-length" for name, _value in answer.headers):
-            answer.headers.append((b"content-length", str(size).encode()))
-
-
 def _refuse_to_write(_piece: bytes) -> object:
     raise NotImplementedError("A body is returned, not written.")
+
+
+async def _in_threads(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield `pieces` of a file; other requests don't wait for the disk."""
+    rest = iter(pieces)
+    while piece := await asyncio.to_thread(next, rest, b""):
+        yield piece
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -6,8 +6,9 @@ compressed.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, Protocol, TypeAlias
 
 import zstandard
@@ -29,10 +30,14 @@ _QUICK, _BEST = (3, 5), (19, 9)
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS  # with gzip's header
 
 
+#: Makes a compressor return all it was given, and continue.
+_SO_FAR: Mapping[Coding, int] = {"zstd": zstandard.COMPRESSOBJ_FLUSH_BLOCK, "gzip": zlib.Z_SYNC_FLUSH}
+
+
 class _Compressor(Protocol):
     def compress(self, data: bytes, /) -> bytes: ...
 
-    def flush(self) -> bytes: ...
+    def flush(self, mode: int = ..., /) -> bytes: ...
 
 
 def init_compression(app: Flask) -> None:
@@ -56,7 +61,7 @@ def _compress(response: Response) -> Response:
         data = _best(response.get_data(), coding)
     elif response.is_streamed:
         response.headers.pop("Content-Length", None)
-        response.response = _stream(response.iter_encoded(), _compressor(coding))
+        response.response = _stream(response.iter_encoded(), coding)
         data = None
     else:
         plain = response.get_data()
@@ -103,8 +108,12 @@ def _best(data: bytes, coding: Coding) -> bytes:
     return _at_once(data, coding, _BEST)
 
 
-def _stream(pieces: Iterable[bytes], compressor: _Compressor) -> Iterator[bytes]:
-    for piece in pieces:
+def _stream(pieces: Iterable[bytes], coding: Coding) -> Iterator[bytes]:
+    """Compress `pieces`; the first goes out at once, the others as blocks of the compression are full."""
+    compressor, rest = _compressor(coding), iter(pieces)
+    for piece in islice(rest, 1):
+        yield compressor.compress(piece) + compressor.flush(_SO_FAR[coding])
+    for piece in rest:
         if packed := compressor.compress(piece):
             yield packed
     yield compressor.flush()

@@ -9,7 +9,7 @@ responses instead of long delays, and requests that need no database (static fil
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -213,7 +213,7 @@ def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
     }
 
 
-def yielding(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def yielding(pieces: Iterable[Piece]) -> Generator[Piece, None, None]:
     """Yield `pieces`, with a pause after each while this process serves pages.
 
     Each pause is twice as long as the piece took. The threads of a process take turns running Python, and a page needs

@@ -1,9 +1,11 @@
 """Setup and end of every request: its IDs, its time, the audit context, and its one log line."""
 
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from ipaddress import ip_address
 from time import perf_counter
+from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -16,6 +18,7 @@ from app.db.deadline import use_deadline
 from app.db.ids import uuid7
 from app.db.transaction import SAFE_METHODS
 from app.db.usage import init_database_usage, measure_database_usage
+from app.errors import InternalError
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
 from app.web.body_buffering import is_only_question, waited_seconds
@@ -23,6 +26,7 @@ from app.web.proxies import init_proxies
 from app.web.request_limits import is_upload
 
 _log = structlog.get_logger("switchboard.request")
+_error_log = structlog.get_logger("switchboard.errors")
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _MAX_USER_AGENT_LENGTH = 400
@@ -104,6 +108,7 @@ def _finish(response: Response) -> Response:
         # Flask ends its request before the first chunk is produced. The request's resources – slot, deadline, audit
         # context – are held until the last one is sent or the client disconnects.
         g.deadline.hold_for_each_wait()
+        response.response = line.noting_errors(response.response)
         response.call_on_close(line.write)
         response.call_on_close(g.pop("work").close)
     else:
@@ -139,6 +144,15 @@ class _LogLine:
             "request_id": g.request_id,
             "correlation_id": g.correlation_id,
         }
+
+    def noting_errors(self, pieces: Iterable[Any]) -> Iterator[Any]:
+        """Yield `pieces`; log an error in between, which can't have a response of its own."""
+        try:
+            yield from pieces
+        except Exception:
+            self._facts["error"] = InternalError.code
+            _error_log.exception("response broken off")
+            raise
 
     def write(self) -> None:
         milliseconds = _elapsed_ms(self._began)

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
 
-from app.server import bodies, gateway
+from app.server import bodies, growing_file
 from app.server.gateway import Gateway
 from app.web.body_buffering import ALLOWED, STATE, BodyState
 
@@ -26,14 +27,12 @@ class Watched(SpooledTemporaryFile[bytes]):
 
     made: Files
 
-    def __init__(self, max_size: int) -> None:
+    def __init__(self, max_size: int = 0) -> None:
         super().__init__(max_size)
+        if not max_size:
+            self.rollover()
         self.threads: set[int] = set()
         self.made.append(self)
-
-    @property
-    def is_on_disk(self) -> bool:
-        return bool(self._rolled)  # type: ignore[attr-defined]
 
     def write(self, piece: Any) -> int:
         size = super().write(piece)
@@ -45,7 +44,7 @@ class Watched(SpooledTemporaryFile[bytes]):
         return super().read(*arguments)
 
     def _note(self) -> None:
-        if self.is_on_disk:
+        if self._rolled:  # type: ignore[attr-defined]
             self.threads.add(threading.get_ident())
 
 
@@ -53,7 +52,7 @@ class Watched(SpooledTemporaryFile[bytes]):
 def files(monkeypatch: pytest.MonkeyPatch) -> Files:
     made = Files()
     monkeypatch.setattr(Watched, "made", made, raising=False)
-    monkeypatch.setattr(gateway, "SpooledTemporaryFile", Watched)
+    monkeypatch.setattr(growing_file, "TemporaryFile", Watched)
     monkeypatch.setattr(bodies, "SpooledTemporaryFile", Watched)
     return made
 
@@ -77,15 +76,21 @@ def serve(
     pieces: Iterable[bytes] = (),
     send: Callable[[Message], Awaitable[None]] | None = None,
     unread_seconds: float = 60.0,
+    *,
+    client_leaves: bool = False,
+    http_version: str = "1.1",
 ) -> list[Message]:
     """Send `pieces` as the body of a request, and return the messages of the response.
 
-    The client reads everything immediately unless `send` does otherwise.
+    The client reads everything immediately unless `send` does otherwise. If it leaves, it does so with the first piece.
     """
     sent: list[Message] = []
+    has_begun = asyncio.Event()
 
     async def take(message: Message) -> None:
         sent.append(message)
+        if message.get("body"):
+            has_begun.set()
         if send:
             await send(message)
 
@@ -96,12 +101,14 @@ def serve(
         async def receive() -> Message:
             piece = next(coming, None)
             if piece is None:
-                await never.wait()
+                await (has_begun if client_leaves else never).wait()
+                return {"type": "http.disconnect"}
             await asyncio.sleep(0)
             return {"type": "http.request", "body": piece, "more_body": True}
 
         made = Gateway(app, threads=2, request_seconds=1.0, unread_seconds=unread_seconds)
-        await made(scope(**({"content-length": "99999999"} if pieces else {})), receive, take)
+        asked = scope(**({"content-length": "99999999"} if pieces else {}))
+        await made({**asked, "http_version": http_version}, receive, take)
 
     asyncio.run(answer())
     return sent
@@ -118,19 +125,134 @@ def in_pieces(count: int) -> Callable[..., Iterator[bytes]]:
     return app
 
 
-def test_a_large_answer_goes_to_a_file_while_it_is_made(files: Files) -> None:
-    seen: list[bool] = []
+def broken(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+    """Respond with half a body, and fail."""
+    start("200 OK", [])
+    yield b"half"
+    raise ZeroDivisionError
+
+
+def body_of(sent: Iterable[Message]) -> bytes:
+    """Return the body of the response."""
+    return b"".join(message.get("body", b"") for message in sent)
+
+
+def test_an_answer_of_unknown_length_is_sent_while_it_is_made() -> None:
+    is_here = threading.Event()
+    waited: list[bool] = []
+
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        start("200 OK", [])
+        yield b"beginning, "
+        waited.append(is_here.wait(10))
+        yield b"end"
+
+    async def read(message: Message) -> None:
+        if message.get("body") == b"beginning, ":
+            is_here.set()
+
+    sent = serve(app, send=read)
+
+    assert waited == [True]
+    assert body_of(sent) == b"beginning, end"
+    assert sent[-1].get("more_body", False) is False
+
+
+def test_an_answer_is_made_as_fast_as_it_can_be_while_nobody_reads_it() -> None:
+    is_made = threading.Event()
 
     def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
         start("200 OK", [])
         for _ in range(3):
             yield bytes(MEGABYTE)
-            seen.append(files[0].is_on_disk)
+        is_made.set()
 
-    sent = serve(app)
+    async def read_once_it_is_made(message: Message) -> None:
+        if message.get("body"):
+            assert await asyncio.to_thread(is_made.wait, 10)
 
-    assert seen == [False, True, True]
-    assert sum(len(message.get("body", b"")) for message in sent) == 3 * MEGABYTE
+    assert len(body_of(serve(app, send=read_once_it_is_made))) == 3 * MEGABYTE
+
+
+def test_a_small_answer_of_known_length_is_sent_whole() -> None:
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        start("200 OK", [("Content-Length", "3")])
+        yield b"a"
+        yield b"bc"
+
+    [_start, body] = serve(app)
+
+    assert body == {"type": "http.response.body", "body": b"abc"}
+
+
+def test_an_answer_that_fails_is_not_ended(files: Files) -> None:
+    sent: list[Message] = []
+
+    async def read(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(ZeroDivisionError):
+        serve(broken, send=read)
+
+    assert body_of(sent) == b"half"
+    assert all(message.get("more_body") for message in sent[1:])
+    assert files[0].closed
+
+
+def test_an_old_client_gets_an_answer_of_unknown_length_once_it_is_whole() -> None:
+    sent = serve(in_pieces(3), http_version="1.0")
+
+    assert (b"content-length", str(3 * MEGABYTE).encode()) in sent[0]["headers"]
+    assert len(body_of(sent)) == 3 * MEGABYTE
+
+
+def test_an_old_client_gets_nothing_of_an_answer_that_fails(files: Files) -> None:
+    sent: list[Message] = []
+
+    async def read(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(ZeroDivisionError):
+        serve(broken, send=read, http_version="1.0")
+
+    assert sent == []
+    assert files[0].closed
+
+
+def test_an_answer_that_fails_at_once_is_none() -> None:
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        start("200 OK", [])
+        return (bytes(1 // 0) for _ in range(1))
+
+    sent: list[Message] = []
+
+    async def read(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(ZeroDivisionError):
+        serve(app, send=read)
+    assert sent == []
+
+
+def test_an_answer_to_a_client_that_has_gone_is_not_made_to_its_end(files: Files) -> None:
+    is_closed = threading.Event()
+    pieces: list[int] = []
+
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        start("200 OK", [])
+        try:
+            for number in range(1000):
+                pieces.append(number)
+                yield b"x"
+                time.sleep(0.01)
+        finally:
+            is_closed.set()
+
+    serve(app, client_leaves=True)
+
+    assert is_closed.wait(20)
+    assert len(pieces) < 1000
+    assert files[0].closed
 
 
 def test_files_are_read_in_threads_that_nobody_waits_for(files: Files) -> None:
@@ -166,9 +288,9 @@ def test_a_refusal_for_asking_too_much_is_sent_a_moment_later(monkeypatch: pytes
 
     monkeypatch.setattr(asyncio, "sleep", pause)
 
-    assert serve(refusing("503 Service Unavailable"))[-1]["body"] == b"No."
+    assert body_of(serve(refusing("503 Service Unavailable"))) == b"No."
     assert paused == []
-    assert serve(refusing("429 Too Many Requests"))[-1]["body"] == b"No."
+    assert body_of(serve(refusing("429 Too Many Requests"))) == b"No."
     assert paused == [1.0]
 
 
@@ -176,12 +298,12 @@ def allowing(environ: Message, start: Callable[..., object]) -> list[bytes]:
     """Allow a body of up to ten megabytes if it is still awaited, and respond with the body's state."""
     if environ[STATE] == BodyState.AWAITED:
         environ[ALLOWED] = (10 * MEGABYTE, False)
-    start("200 OK", [])
+    start("200 OK", [("Content-Length", str(len(environ[STATE])))])
     return [environ[STATE].encode()]
 
 
 def test_bodies_are_written_in_threads_that_nobody_waits_for(files: Files) -> None:
-    assert serve(allowing, [bytes(64 * 1024)] * 16)[-1]["body"] == b"late"
+    assert body_of(serve(allowing, [bytes(64 * 1024)] * 16)) == b"late"
 
     assert files[0].threads
     assert threading.get_ident() not in files[0].threads
@@ -191,5 +313,5 @@ def test_all_bodies_together_have_only_so_much_room(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(bodies, "MAX_BYTES", MEGABYTE, raising=False)
 
     for _ in range(2):  # the space is released
-        assert serve(allowing, [bytes(64 * 1024)] * 15)[-1]["body"] == b"late"
-    assert serve(allowing, [bytes(64 * 1024)] * 17)[-1]["body"] == b"no room"
+        assert body_of(serve(allowing, [bytes(64 * 1024)] * 15)) == b"late"
+    assert body_of(serve(allowing, [bytes(64 * 1024)] * 17)) == b"no room"

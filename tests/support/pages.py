@@ -36,7 +36,9 @@ class Page:
 
     @cached_property
     def html(self) -> str:
-        return self.response.get_data(as_text=True)
+        """The body, after which the response is closed as by a web server."""
+        with self.response:
+            return self.response.get_data(as_text=True)
 
     @cached_property
     def json(self) -> Any:

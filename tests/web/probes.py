@@ -172,3 +172,15 @@ def stream() -> Response:
             yield f"{db.session.scalar(text('SELECT 1 + :n'), {'n': number})}\n"
 
     return Response(stream_with_context(lines()), mimetype="text/csv")
+
+
+@probes.get("/probe/broken-stream")
+@public
+def broken_stream() -> Response:
+    """Respond with a line, and then fail."""
+
+    def lines() -> Iterator[str]:
+        yield "1\n"
+        raise ZeroDivisionError
+
+    return Response(lines(), mimetype="text/csv")

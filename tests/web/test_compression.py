@@ -2,7 +2,10 @@
 
 import gzip
 import re
+import zlib
+from collections.abc import Callable
 from html import unescape
+from typing import Protocol
 
 import pytest
 import zstandard
@@ -10,6 +13,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.callers import PAGE
+
+
+class Unpacker(Protocol):
+    """Decompressor of a body in pieces."""
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def gunzip() -> Unpacker:
+    return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
 
 BOTH = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 GZIP = {"Accept-Encoding": "gzip, deflate"}
@@ -67,6 +81,14 @@ def test_a_download_is_packed_piece_by_piece(browser: FlaskClient) -> None:
 
     assert response.headers["Content-Encoding"] == "zstd"
     assert unpacked(response) == browser.get("/probe/stream").data
+
+
+@pytest.mark.parametrize(("accepted", "reader"), [(BOTH, zstandard.ZstdDecompressor().decompressobj), (GZIP, gunzip)])
+def test_the_first_piece_of_a_download_can_be_unpacked_before_the_others_come(
+    browser: FlaskClient, accepted: dict[str, str], reader: Callable[[], Unpacker]
+) -> None:
+    with browser.get("/probe/stream", headers=accepted) as response:
+        assert reader().decompress(next(response.iter_encoded())) == b"1\n"
 
 
 @pytest.mark.parametrize("path", ["/static/vendor/inter/inter-latin-wght-normal.woff2", "/probe/fine", "/health/lb"])

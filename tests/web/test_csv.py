@@ -1,12 +1,15 @@
-"""CSV cells: formulas are exported as text, and all other values are unchanged."""
+"""CSV files: formulas are exported as text, other values unchanged, and long files are sent while they are written."""
 
 import csv
 import io
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from flask import Flask, Response
 
-from app.lists.csv import csv_chunks, harmless
+from app.lists.csv import csv_chunks, csv_response, harmless
 
 
 def _cell(text: str) -> str:
@@ -63,3 +66,83 @@ def test_a_long_list_comes_in_pieces() -> None:
 
     assert len(sizes) > 10
     assert max(sizes) < 70_000
+
+
+class Rows:
+    """Rows of a file, of 100 characters each, and how many of them were read."""
+
+    def __init__(self, number: int) -> None:
+        self.read, self.is_closed = 0, False
+        self._number = number
+
+    def __iter__(self) -> Iterator[list[str]]:
+        try:
+            for _ in range(self._number):
+                self.read += 1
+                yield ["x" * 100]
+        finally:
+            self.is_closed = True
+
+
+@contextmanager
+def response_of(app: Flask, rows: Rows) -> Iterator[Response]:
+    """Yield the response with the file, which is read after its request."""
+    with app.test_request_context():
+        response = csv_response("file", ["Name"], rows)
+    try:
+        yield response
+    finally:
+        response.close()
+
+
+def test_a_long_file_begins_before_its_rows_are_read(app: Flask) -> None:
+    rows = Rows(10_000)
+
+    with response_of(app, rows) as response:
+        assert response.is_streamed
+        before = rows.read
+        first = next(response.iter_encoded())
+
+        assert before == rows.read < 200
+        assert first == "".join(csv_chunks(["Name"], Rows(before))).encode()
+
+
+def test_the_pieces_of_a_long_file_are_the_file(app: Flask) -> None:
+    with response_of(app, Rows(10_000)) as response:
+        assert b"".join(response.iter_encoded()) == "".join(csv_chunks(["Name"], Rows(10_000))).encode()
+
+
+def test_a_short_file_is_sent_whole(app: Flask) -> None:
+    with response_of(app, Rows(100)) as response:
+        assert not response.is_streamed
+        assert response.get_data() == "".join(csv_chunks(["Name"], Rows(100))).encode()
+
+
+def test_a_longer_file_takes_no_more_memory(app: Flask) -> None:
+    def peak(number: int) -> int:
+        tracemalloc.start()
+        try:
+            with response_of(app, Rows(number)) as response:
+                for _piece in response.iter_encoded():
+                    pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(2_000)  # what is loaded by the first file is not counted
+
+    assert peak(20_000) < peak(2_000) + 50_000
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 5])
+def test_rows_that_nobody_reads_to_the_end_are_closed(app: Flask, pieces: int) -> None:
+    rows = Rows(10_000)
+
+    with response_of(app, rows) as response:
+        body = response.iter_encoded()
+        for _ in range(pieces):
+            next(body)
+        before = rows.is_closed
+
+    assert (before, rows.is_closed) == (False, True)
+    assert rows.read < 10_000

@@ -95,6 +95,17 @@ def test_streamed_answer_is_written_down_when_it_has_ended(browser: FlaskClient,
     assert lines()[0]["queries"] == 3
 
 
+def test_streamed_answer_that_fails_is_written_down_with_its_error(
+    browser: FlaskClient, lines: Lines, caplog: pytest.LogCaptureFixture
+) -> None:
+    with browser.get("/probe/broken-stream") as response, pytest.raises(ZeroDivisionError):
+        response.get_data()
+
+    [line] = lines()
+    assert (line["status"], line["error"]) == (200, "INTERNAL_ERROR")
+    assert "response broken off" in caplog.text
+
+
 def test_streamed_answer_keeps_its_place_until_it_has_ended(browser: FlaskClient) -> None:
     response = browser.get("/probe/stream")
     assert stopping.are_busy([os.getpid()])

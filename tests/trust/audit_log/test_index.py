@@ -297,6 +297,23 @@ def test_the_file_holds_what_the_list_shows_and_the_trail_says_who_took_it(
     assert "2026-03-01" in shown.text
 
 
+def test_a_file_that_is_sent_while_it_is_written_is_in_the_language_of_its_reader(
+    client: Client, make: Factories, organization: Organization, maya: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for action in ("call.updated", "lead.updated", "task.updated", "contact.updated"):
+        make.entry(organization, maya, action=action, resource_type=action.partition(".")[0])
+    client.sign_in(make.user(organization, role=Role.SUPPORT, language="ru"))
+    whole = client.get(f"/audit.csv?{MARCH}").html
+    monkeypatch.setattr("app.lists.csv._BEGINNING_BYTES", 1)
+    monkeypatch.setattr("app.lists.csv.ROWS_AT_ONCE", 1)
+
+    page = client.get(f"/audit.csv?{MARCH}")
+
+    assert page.response.is_streamed
+    assert page.html == whole
+    assert "Изменено: звонок" in whole
+
+
 def test_htmx_gets_the_list_alone(client: Client, make: Factories, organization: Organization, reader: User) -> None:
     entry = make.entry(organization)
 

@@ -2,12 +2,18 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy.pool import QueuePool
 
+from app.declarations.resource import Resource
+from app.extensions import db
 from app.models import Call, Organization, Role, User
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
@@ -241,3 +247,54 @@ def test_a_wrong_address_makes_no_file(client: Client, csr: User, call: Call, qu
     client.sign_in(csr).get(f"/calls.csv?{query}", status=400)
 
     assert trail("calls.exported") == []
+
+
+class TestLongFile:
+    @pytest.fixture(autouse=True)
+    def _more_than_a_beginning(
+        self, make: Factories, organization: Organization, csr: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.lists.csv._BEGINNING_BYTES", 500)  # the header and the first rows
+        monkeypatch.setattr("app.lists.csv.ROWS_AT_ONCE", 2)
+        for _ in range(10):
+            make.call(organization, csr=csr)
+
+    def test_it_has_all_rows(self, client: Client, csr: User) -> None:
+        page = client.sign_in(csr).get("/calls.csv")
+
+        assert page.response.is_streamed
+        assert len(set(ids_of(page))) == 10
+
+    def test_who_cancels_it_gives_the_connection_back(self, app: Flask, client: Client, csr: User) -> None:
+        with app.app_context():
+            pool = db.engine.pool
+        assert isinstance(pool, QueuePool)
+        response = client.sign_in(csr).get("/calls.csv").response
+        next(response.iter_encoded())
+        assert pool.checkedout() == 1
+
+        response.close()
+
+        assert pool.checkedout() == 0
+
+    def test_an_error_in_its_middle_does_not_end_it_as_if_it_were_whole(
+        self, client: Client, csr: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(_resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
+            yield from islice(rows, 4)
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("app.lists.export.lines_of", broken)
+
+        response = client.sign_in(csr).get("/calls.csv").response
+        with pytest.raises(ZeroDivisionError):
+            response.get_data()
+
+    def test_an_error_in_its_beginning_has_a_page(
+        self, client: Client, csr: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.lists.file.LABELS", {})
+
+        page = client.sign_in(csr).get("/calls.csv", status=500)
+
+        assert "Something broke on our side" in page.text

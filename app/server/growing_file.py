@@ -1,0 +1,84 @@
+"""A file that is read while it is being written."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable
+from tempfile import TemporaryFile
+
+PIECE_BYTES = 64 * 1024
+
+
+class GrowingFile:
+    """A response body that a thread writes and the event loop reads, each as fast as it can.
+
+    The writer never waits for the reader: a slow client holds neither a slot nor a transaction.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._file = TemporaryFile()  # noqa: SIM115 - closed by its reader
+        self._lock = threading.Lock()
+        self._has_news = asyncio.Event()
+        self._written = self._announced = self._read = 0
+        self._has_ended = False
+        self._error: Exception | None = None
+
+    def write_all(self, pieces: Iterable[bytes]) -> None:
+        """Write `pieces` to their end, to an error, which the reader gets, or until the file is closed."""
+        try:
+            for piece in pieces:
+                if not self._write(piece):
+                    break
+        except Exception as error:  # noqa: BLE001 - the response has begun, so only its reader can end it
+            self._error = error
+        self._has_ended = True
+        self._tell_reader()
+
+    def complete_size(self) -> int:
+        """Return the number of bytes of the complete file. If an error ended it, delete it and raise the error."""
+        if self._error is not None:
+            self.close()
+            raise self._error
+        return self._written
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the file from its beginning as it grows; then raise the error that ended it, if any."""
+        has_ended = False
+        while not has_ended:
+            await self._has_news.wait()
+            self._has_news.clear()
+            has_ended = self._has_ended  # first: what is written until then is read below
+            while piece := await asyncio.to_thread(self._next):
+                yield piece
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Delete the file; the writer stops, and the reader gets no more."""
+        with self._lock:
+            self._file.close()
+        self._has_ended = True
+        self._tell_reader()
+
+    def _write(self, piece: bytes) -> bool:
+        with self._lock:
+            if self._file.closed:
+                return False
+            self._file.seek(self._written)
+            self._written += self._file.write(piece)
+        if self._announced == 0 or self._written - self._announced >= PIECE_BYTES:
+            self._announced = self._written
+            self._tell_reader()
+        return True
+
+    def _tell_reader(self) -> None:
+        self._loop.call_soon_threadsafe(self._has_news.set)
+
+    def _next(self) -> bytes:
+        with self._lock:
+            if self._file.closed:
+                return b""
+            self._file.seek(self._read)
+            piece = self._file.read(PIECE_BYTES)
+            self._read += len(piece)
+            return piece
