@@ -1,6 +1,7 @@
 """A file that is read while it is being written."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Iterable
 from tempfile import TemporaryFile
@@ -16,7 +17,7 @@ class GrowingFile:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._file = TemporaryFile()  # noqa: SIM115 - closed by its reader
+        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed by its reader
         self._lock = threading.Lock()
         self._has_news = asyncio.Event()
         self._written = self._announced = self._read = 0
@@ -64,8 +65,11 @@ class GrowingFile:
         with self._lock:
             if self._file.closed:
                 return False
-            self._file.seek(self._written)
-            self._written += self._file.write(piece)
+            left = piece
+            while left:  # the system can write less than it is given
+                size = self._file.write(left)
+                left = left[size:]
+                self._written += size
         if self._announced == 0 or self._written - self._announced >= PIECE_BYTES:
             self._announced = self._written
             self._tell_reader()
@@ -78,7 +82,8 @@ class GrowingFile:
         with self._lock:
             if self._file.closed:
                 return b""
-            self._file.seek(self._read)
-            piece = self._file.read(PIECE_BYTES)
+            # No more than there is: a larger piece that is then cut to its size fragments the memory.
+            size = min(PIECE_BYTES, self._written - self._read)
+            piece = os.pread(self._file.fileno(), size, self._read)
             self._read += len(piece)
             return piece

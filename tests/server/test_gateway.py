@@ -27,8 +27,8 @@ class Watched(SpooledTemporaryFile[bytes]):
 
     made: Files
 
-    def __init__(self, max_size: int = 0) -> None:
-        super().__init__(max_size)
+    def __init__(self, max_size: int = 0, buffering: int = -1) -> None:
+        super().__init__(max_size, buffering=buffering)
         if not max_size:
             self.rollover()
         self.threads: set[int] = set()
@@ -42,6 +42,10 @@ class Watched(SpooledTemporaryFile[bytes]):
     def read(self, *arguments: Any) -> bytes:
         self._note()
         return super().read(*arguments)
+
+    def fileno(self) -> int:
+        self._note()
+        return super().fileno()
 
     def _note(self) -> None:
         if self._rolled:  # type: ignore[attr-defined]
@@ -172,6 +176,21 @@ def test_an_answer_is_made_as_fast_as_it_can_be_while_nobody_reads_it() -> None:
             assert await asyncio.to_thread(is_made.wait, 10)
 
     assert len(body_of(serve(app, send=read_once_it_is_made))) == 3 * MEGABYTE
+
+
+def test_an_answer_that_the_system_writes_in_parts_is_whole(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    class InParts(Watched):
+        def write(self, piece: Any) -> int:
+            return super().write(piece[:7])
+
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        start("200 OK", [])
+        yield b"written in three parts"
+
+    monkeypatch.setattr(growing_file, "TemporaryFile", InParts)
+
+    assert body_of(serve(app)) == b"written in three parts"
+    assert files[0].closed
 
 
 def test_a_small_answer_of_known_length_is_sent_whole() -> None:
