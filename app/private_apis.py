@@ -4,15 +4,23 @@ They make rendering and query compilation cheaper and have no public equivalent.
 notice: `tests/test_private_apis.py` lists the versions for which each one is known to work.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+import psycopg
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import _escape_inner  # type: ignore[attr-defined] # the stubs leave out private names
-from sqlalchemy import BindParameter, ClauseElement
+from psycopg.rows import RowMaker
+from sqlalchemy import BindParameter, ClauseElement, Connection, Row
+from sqlalchemy.engine.result import result_tuple
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from app.caches import memoize
+
+#: Limit for the sets of column names that rows are known for.
+_MAX_ROW_TYPES = 2_000
 
 
 def cache_key_of(expression: ClauseElement) -> CacheKey | None:
@@ -32,6 +40,39 @@ def forms_of_bind(bind: BindParameter[Any]) -> Collection[BindParameter[Any]]:
 def bind_processors_of(compiled: SQLCompiler) -> Mapping[str, Callable[[Any], Any]]:
     """Return, by name, the functions that convert bound values for the driver."""
     return compiled._bind_processors  # type: ignore[return-value] # sequences are for tuple binds
+
+
+def fetch_rows(connection: Connection, sql: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Send SQL text with its values in the open transaction, and return all rows as the driver reads them.
+
+    Rows, errors and calls of event listeners, except for the execution context, are those of `exec_driver_sql`. That
+    describes the columns of each result anew, which takes longer than sending the statement and reading its rows.
+    """
+    cursor: Any = None
+    listeners: Any = connection.dispatch
+    try:
+        cursor = connection.connection.cursor(row_factory=_row_maker)
+        for listen in listeners.before_cursor_execute:
+            sql, values = listen(connection, cursor, sql, values, None, False)
+        cursor.execute(sql, values)
+        for listen in listeners.after_cursor_execute:
+            listen(connection, cursor, sql, values, None, False)
+        rows: list[Row[Any]] = cursor.fetchall()
+    except BaseException as error:  # noqa: BLE001 - always raises: a driver's error as SQLAlchemy's, others as they are
+        is_drivers = isinstance(error, psycopg.Error)
+        connection._handle_dbapi_exception(error, sql if is_drivers else None, values, cursor, None)
+    else:
+        return rows
+
+
+def _row_maker(cursor: psycopg.Cursor[Any]) -> RowMaker[Row[Any]]:
+    result = cursor.pgresult
+    return _row_type(tuple(result.fname(place) for place in range(result.nfields)) if result else ())
+
+
+@memoize(_MAX_ROW_TYPES)
+def _row_type(names: tuple[bytes | None, ...]) -> RowMaker[Row[Any]]:
+    return result_tuple([(name or b"").decode() for name in names])
 
 
 def escape_text(text: str) -> str:

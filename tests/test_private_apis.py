@@ -3,23 +3,29 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup, escape
-from sqlalchemy import BindParameter, and_, bindparam, create_engine, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, create_engine, event, select
+from sqlalchemy.exc import DBAPIError
 
 import app as package
+from app.db.usage import measure_database_usage
+from app.extensions import db
 from app.models import Call
-from app.private_apis import bind_processors_of, cache_key_of, escape_text, forms_of_bind
+from app.private_apis import bind_processors_of, cache_key_of, escape_text, fetch_rows, forms_of_bind
 from app.web.output import OutputWriter
 
 #: Versions that these tests have passed with. Add another one along with its pin, once they pass with it.
 KNOWN = {"sqlalchemy": {"2.1.9"}, "jinja2": {"3.1.6"}, "markupsafe": {"3.0.4"}}
+Fetch: TypeAlias = Callable[[Connection, str, Mapping[str, Any]], Sequence[Row[Any]]]
 STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
 
@@ -65,6 +71,109 @@ def test_values_are_made_what_the_driver_takes() -> None:
 
 def _given(value: UUID) -> dict[str, object]:
     return {"id": value, "at": STARTED}
+
+
+@pytest.fixture
+def connection(app: Flask) -> Iterator[Connection]:
+    with app.app_context(), db.engine.connect() as connection:
+        yield connection
+
+
+def fetched_by_sqlalchemy(connection: Connection, sql: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    return connection.exec_driver_sql(sql, values).all()
+
+
+#: The same by both ways.
+WAYS = (fetch_rows, fetched_by_sqlalchemy)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT %(given)s::int AS number, 'шум' AS text, NULL AS nothing, ARRAY['a'] AS list, now() AS moment",
+        """SELECT '{"a": [1, 2.5]}'::jsonb AS facts, 2.50 AS amount, '203.0.113.7'::inet AS address, 1 AS "ключ" """,
+        "SELECT n, new_uuid7() IS NULL AS missing FROM generate_series(1, %(given)s) n",
+        "SELECT 1 AS id, 2 AS id, 3 AS other",
+        "SELECT 1 AS one WHERE false",
+        "SELECT",
+    ],
+)
+def test_rows_are_those_that_sqlalchemy_reads(connection: Connection, sql: str) -> None:
+    ours, theirs = (way(connection, sql, {"given": 3}) for way in WAYS)
+
+    assert [(type(row), tuple(row), row._fields) for row in ours] == [(Row, tuple(row), row._fields) for row in theirs]
+    assert [row._asdict() for row in ours] == [row._asdict() for row in theirs]
+    assert all(getattr(row, name) == row._mapping[name] for row in ours for name in row._fields)
+    assert not any(hasattr(row, "nothing_of_this_name") for row in ours)
+
+
+@pytest.mark.parametrize(
+    ("sql", "value"),
+    [
+        ("SELECT 1 / (length(%(given)s) - 12)", "confidential"),  # an error of the value
+        ("SELECT * FROM nothing_of_this_name WHERE a = %(given)s", "confidential"),
+        ("SELECT pg_sleep(9), %(given)s", "confidential"),  # canceled by the server
+        ("SELECT %(not_given)s", "confidential"),
+        ("SELECT %(given)s", "confidential\0"),
+        ("SELECT %(given)s", object()),
+        ("SELECT pg_terminate_backend(pg_backend_pid()), %(given)s", "confidential"),  # the connection is lost
+    ],
+)
+def test_errors_are_those_of_sqlalchemy_and_hide_the_values(app: Flask, sql: str, value: object) -> None:
+    def fault(way: Fetch) -> tuple[object, ...]:
+        with app.app_context(), db.engine.connect() as connection:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 50")
+            with pytest.raises(DBAPIError) as raised:
+                way(connection, sql, {"given": value})
+            error = raised.value
+            assert "confidential" not in str(error)
+            cause = type(error.orig), type(error.__cause__), error.hide_parameters
+            return (
+                type(error),
+                str(error),
+                error.statement,
+                *cause,
+                error.connection_invalidated,
+                connection.invalidated,
+            )
+
+    assert fault(fetch_rows) == fault(fetched_by_sqlalchemy)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_other_errors_stay_what_they_are(app: Flask, error: type[BaseException]) -> None:
+    def interrupt(*_statement: object) -> None:
+        raise error
+
+    def fault(way: Fetch) -> bool:
+        with app.app_context(), db.engine.connect() as connection:
+            event.listen(connection, "before_cursor_execute", interrupt)
+            with pytest.raises(error):
+                way(connection, "SELECT 1", {})
+            return connection.invalidated
+
+    assert fault(fetch_rows) == fault(fetched_by_sqlalchemy) == (error is KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_listens_to_statements_hears_of_each_and_can_change_it(connection: Connection, way: Fetch) -> None:
+    heard: list[object] = []
+
+    def change(_connection: object, _cursor: object, sql: str, values: dict[str, int], *_how: object) -> object:
+        return f"{sql} + 1", {"given": values["given"] * 10}
+
+    def hear(_connection: object, cursor: Any, sql: str, values: dict[str, int], *_how: object) -> None:
+        heard.append((sql, values, cursor.rowcount))
+
+    event.listen(connection, "before_cursor_execute", change, retval=True)
+    event.listen(connection, "before_cursor_execute", hear)
+    event.listen(connection, "after_cursor_execute", hear)
+    usage = measure_database_usage()
+
+    assert [tuple(row) for row in way(connection, "SELECT %(given)s::int", {"given": 4})] == [(41,)]
+    changed = ("SELECT %(given)s::int + 1", {"given": 40})
+    assert heard == [(*changed, -1), (*changed, 1)]
+    assert usage.queries == 1
 
 
 @pytest.mark.parametrize("text", ["", "roof", '<b>"O\'Neil" & sons</b>', "шум <", "\0\ud800>"])

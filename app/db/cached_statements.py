@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, Dialect, Row
 from app.db.context import current_context
 from app.db.paging import Selection
 from app.db.session import CONTEXT_ORGANIZATION, with_criteria
-from app.private_apis import bind_processors_of, forms_of_bind
+from app.private_apis import bind_processors_of, fetch_rows, forms_of_bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class CompiledSelection:
         """Return all rows, as the driver reads them; requires an organization in the context."""
         told = {**self.fixed, CONTEXT_ORGANIZATION: current_context().organization_id, **values}
         told.update({name: write(told[name]) for name, write in self.written.items()})
-        return connection.exec_driver_sql(self.sql, told).all()
+        return fetch_rows(connection, self.sql, told)
 
 
 def compile_selection(

@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, select, text
 from app.db.context import visit_json
 from app.extensions import db
 from app.models import Organization, Revision, UserSession
+from app.private_apis import fetch_rows
 from app.security.actor import Actor
 from app.security.scope import visible
 from app.security.tokens import Token
@@ -32,7 +33,7 @@ def find_session(token: Token, *, for_page: bool = True) -> Row[*tuple[Any, ...]
     the token's organization in the context.
     """
     given = {"organization_id": token.organization_id, "digest": token.digest, "for_page": for_page}
-    return db.session.connection().exec_driver_sql(_SESSION, given).one_or_none()
+    return next(iter(fetch_rows(db.session.connection(), _SESSION, given)), None)
 
 
 def find_visit(staff: Actor) -> str | None:

@@ -11,6 +11,7 @@ from app.db.context import current_context
 from app.errors import TokenExpired, TokenInvalid
 from app.extensions import db
 from app.models import UserStatus
+from app.private_apis import fetch_rows
 from app.security.actor import Actor, ApiLimits, Ceiling
 from app.security.key_rules import Creator, effective_permissions, label_of_key
 from app.security.permissions import Role
@@ -86,7 +87,7 @@ def _find(
     organization_id: UUID, *, digest: bytes | None = None, api_key_id: UUID | None = None
 ) -> Row[*tuple[Any, ...]] | None:
     given = {"organization_id": organization_id, "digest": digest, "id": api_key_id}
-    return db.session.connection().exec_driver_sql(_KEY, given).one_or_none()
+    return next(iter(fetch_rows(db.session.connection(), _KEY, given)), None)
 
 
 def _refuse_ended(found: Row[*tuple[Any, ...]]) -> None:
