@@ -1,10 +1,12 @@
-"""Every private API of SQLAlchemy, Jinja and MarkupSafe that the app uses.
+"""Every private API of SQLAlchemy, Jinja, MarkupSafe and WTForms that the app uses.
 
 They make rendering and query compilation cheaper and have no public equivalent. A release can change them without
 notice: `tests/test_private_apis.py` lists the versions for which each one is known to work.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from inspect import unwrap
 from typing import Any
 
 import psycopg
@@ -16,8 +18,13 @@ from sqlalchemy import BindParameter, ClauseElement, Connection, Row
 from sqlalchemy.engine.result import result_tuple
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
+from wtforms import widgets
+from wtforms.widgets import core
 
 from app.caches import memoize
+
+#: Without its stubs, which leave out what is used here.
+_widgets: Any = core
 
 #: Limit for the sets of column names that rows are known for.
 _MAX_ROW_TYPES = 2_000
@@ -73,6 +80,24 @@ def _row_maker(cursor: psycopg.Cursor[Any]) -> RowMaker[Row[Any]]:
 @memoize(_MAX_ROW_TYPES)
 def _row_type(names: tuple[bytes | None, ...]) -> RowMaker[Row[Any]]:
     return result_tuple([(name or b"").decode() for name in names])
+
+
+def attribute_name(keyword: str) -> str:
+    """Return the HTML attribute that a keyword argument of a WTForms field stands for: `data-id` for `data_id`."""
+    name: str = _widgets.clean_key(keyword)
+    return name
+
+
+def write_attributes_with(write: Callable[..., str]) -> None:
+    """Make all labels and fields of WTForms write the attributes of their elements with `write`."""
+    widgets.html_params = _widgets.html_params = write
+    _widgets.Input.html_params = _widgets.Button.html_params = staticmethod(write)
+
+
+def inspect_selects_once() -> None:
+    """Make each class of WTForms selects inspect once, and not for each select, how it renders an option."""
+    inspect: Any = cache(unwrap(_widgets.Select._dispatch_render_option.__func__))
+    _widgets.Select._dispatch_render_option = classmethod(inspect)
 
 
 def escape_text(text: str) -> str:

@@ -18,6 +18,7 @@ from app.web import charts, formatting
 from app.web.assets import asset_url
 from app.web.bundles import bundle_url, init_bundles
 from app.web.drawing import FILTERS, swapped_zone_note, zone_note
+from app.web.field_markup import init_field_markup
 from app.web.fragments import CSRF_PLACEHOLDER, ROW_ID_PLACEHOLDER, fragment, marked, rows, this_minute
 from app.web.htmx import every
 from app.web.icons import drawn_icon
@@ -56,6 +57,7 @@ def init_templating(app: Flask) -> None:
     """Add the filters and globals; Flask-Babel must already be set up with the language and zone of a request."""
     init_render_context(app)
     init_bundles(app)
+    init_field_markup()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _per_request(function) for name, function in FILTERS.items()})
     app.jinja_env.filters["key_caps"] = key_caps
