@@ -5,13 +5,16 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from jinja2 import DictLoader, Environment
+from jinja2 import DictLoader, Environment, UndefinedError, pass_context, pass_environment, pass_eval_context
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, create_engine, event, select
 from sqlalchemy.exc import DBAPIError
@@ -20,7 +23,7 @@ import app as package
 from app.db.usage import measure_database_usage
 from app.extensions import db
 from app.models import Call
-from app.private_apis import bind_processors_of, cache_key_of, escape_text, fetch_rows, forms_of_bind
+from app.private_apis import DirectContext, bind_processors_of, cache_key_of, escape_text, fetch_rows, forms_of_bind
 from app.web.output import OutputWriter
 
 #: Versions that these tests have passed with. Add another one along with its pin, once they pass with it.
@@ -196,6 +199,105 @@ def test_what_a_template_writes_goes_through_the_writer() -> None:
     code = page.compile(source, raw=True)
     assert code.count("written(") == 3
     assert "escape(" not in code.split("def root")[1]
+
+
+class CalledInTemplates:
+    """Everything that a template can call."""
+
+    @staticmethod
+    def plain(*args: object, **kwargs: object) -> str:
+        return f"{args} {sorted(kwargs.items())}"
+
+    def method(self, *args: object, **kwargs: object) -> str:
+        return f"{args} {sorted(kwargs.items())}"
+
+    @pass_context
+    def of_context(self, context: Context, *args: object, **kwargs: object) -> str:
+        return f"{context.get('number')} {context.get('inner')} {args} {sorted(kwargs.items())}"
+
+    @pass_eval_context
+    def of_eval_context(self, eval_context: EvalContext, *args: object, **kwargs: object) -> str:
+        return f"{eval_context.autoescape} {args} {sorted(kwargs.items())}"
+
+    @staticmethod
+    @pass_environment
+    def of_environment(environment: Environment, *args: object, **kwargs: object) -> str:
+        return f"{environment.autoescape} {args} {sorted(kwargs.items())}"
+
+    @pass_context
+    def __call__(self, context: Context, *args: object, **kwargs: object) -> str:
+        return f"{context.get('number')} {args} {sorted(kwargs.items())}"
+
+    @classmethod
+    def stops(cls, *_args: object, **_kwargs: object) -> str:
+        raise StopIteration
+
+    @property
+    def all(self) -> list[Callable[..., str]]:
+        of = (self.of_context, self.of_eval_context, self.of_environment)
+        return [self.plain, self.method, *of, self, self.stops, partial(self.plain, 7)]
+
+
+#: Calls of each kind, outside and inside loops, blocks and macros, and where nothing is escaped.
+CALLS = """
+{% macro listed(one, two='2') %}{{ one }}{{ two }}{{ kwargs.get('other') }}{{ caller() if caller }}{% endmacro %}
+{% macro many() %}{{ varargs }}{{ caller('<') }}{% endmacro %}
+{%- set number = 3 -%}
+{% block shown scoped %}
+{% for called in them.all + [listed] %}
+{% set inner = loop.index %}
+{{ called('<') }} {{ called('<', other='>') }} {{ ', '.join('<>') }} {{ dict(a='<') }}
+{% endfor %}
+{{ them.of_context(1) }} {{ them.plain(self='a', called='b') }} {{ them.of_eval_context(2) }}
+{{ them.plain(*[1], **{'x': 2}) }}
+{% call listed('<') %}{{ them.method('<') }}{% endcall %}
+{% call(given) many(1, 2) %}{{ given }}{% endcall %}
+{{ them.stops() }}{% autoescape false %}{{ listed('<') }} {{ them.of_eval_context('<') }}{% endautoescape %}
+{% endblock %}
+"""
+
+
+def test_templates_call_everything_as_jinja_does() -> None:
+    class Page(Environment):
+        context_class = DirectContext
+
+    shown = [
+        kind(autoescape=True, loader=DictLoader({"page": CALLS, "own": "{% extends 'page' %}"}))
+        .get_template(name)
+        .render(them=CalledInTemplates())
+        for kind in (Page, Environment)
+        for name in ("page", "own")
+    ]
+
+    assert len(set(shown)) == 1
+    assert "(&#39;&lt;&#39;,)" in shown[0]
+
+
+@pytest.mark.parametrize("call", ["them.plain(", "them.method(", "them.of_eval_context(", "macro(", "{}.get(1"])
+def test_what_templates_call_most_is_called_directly(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Page(Environment):
+        context_class = DirectContext
+
+    monkeypatch.delattr(Context, "call")
+    page = Page().from_string(
+        f"{{% macro macro() %}}made{{% endmacro %}}{{% for one in [1] %}}{{{{ {call}) }}}}{{% endfor %}}"
+    )
+
+    assert page.render(them=CalledInTemplates())
+
+
+@pytest.mark.parametrize("call", ["them.missing()", "them.plain.nothing()", "macro(1, 2)", "macro(x=1)", "(3)()"])
+def test_a_wrong_call_fails_as_in_jinja(call: str) -> None:
+    class Page(Environment):
+        context_class = DirectContext
+
+    def fault(kind: type[Environment]) -> tuple[type[Exception], str, list[str]]:
+        page = kind().from_string(f"{{% macro macro(one) %}}{{{{ one }}}}{{% endmacro %}}{{{{ {call} }}}}")
+        with pytest.raises((TypeError, UndefinedError)) as raised:
+            page.render(them=CalledInTemplates())
+        return raised.type, str(raised.value), [entry.name for entry in raised.traceback[-2:]]
+
+    assert fault(Page) == fault(Environment)
 
 
 def overridden() -> Iterator[str]:

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from app.periods import LIMITS
+from app.private_apis import DirectContext
 from app.web import charts, formatting
 from app.web.assets import asset_url
 from app.web.bundles import bundle_url, init_bundles
@@ -39,6 +40,7 @@ class Templates(Environment):
     """
 
     code_generator_class = OutputWriter
+    context_class = DirectContext
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
         """Return the source, without its indentation if it is HTML.
