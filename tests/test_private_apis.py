@@ -10,8 +10,10 @@ from importlib.metadata import version
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import flask_babel
 import pytest
-from flask import Flask
+from flask import Flask, g
+from flask_babel import force_locale, get_locale
 from jinja2 import DictLoader, Environment, UndefinedError, pass_context, pass_environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
@@ -25,9 +27,16 @@ from app.extensions import db
 from app.models import Call
 from app.private_apis import DirectContext, bind_processors_of, cache_key_of, escape_text, fetch_rows, forms_of_bind
 from app.web.output import OutputWriter
+from tests.support.unchanged import unchanged
 
 #: Versions that these tests have passed with. Add another one along with its pin, once they pass with it.
-KNOWN = {"sqlalchemy": {"2.1.9"}, "jinja2": {"3.1.6"}, "markupsafe": {"3.0.4"}, "wtforms": {"3.3.2"}}
+KNOWN = {
+    "sqlalchemy": {"2.1.9"},
+    "jinja2": {"3.1.6"},
+    "markupsafe": {"3.0.4"},
+    "wtforms": {"3.3.2"},
+    "flask_babel": {"4.0.0"},
+}
 Fetch: TypeAlias = Callable[[Connection, str, Mapping[str, Any]], Sequence[Row[Any]]]
 STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -177,6 +186,32 @@ def test_who_listens_to_statements_hears_of_each_and_can_change_it(connection: C
     changed = ("SELECT %(given)s::int + 1", {"given": 40})
     assert heard == [(*changed, -1), (*changed, 1)]
     assert usage.queries == 1
+
+
+def test_what_babel_stores_is_found_where_its_own_function_finds_it(app: Flask) -> None:
+    own = unchanged(flask_babel)._get_current_context
+
+    assert own() is flask_babel._get_current_context() is None
+    for first in (own, flask_babel._get_current_context):
+        with app.app_context(), force_locale("ru"):
+            found = first()
+            assert own() is flask_babel._get_current_context() is found is not None
+            with app.app_context():
+                assert flask_babel._get_current_context() is own() is not found
+            assert str(get_locale()) == "ru"
+        assert flask_babel._get_current_context() is None
+
+
+def test_what_babel_stores_is_found_without_asking_the_proxy_for_each_attribute(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        found = flask_babel._get_current_context()
+        with monkeypatch.context() as patch:
+            patch.setattr(type(g), "__getattr__", None)
+            patch.setattr(type(g), "__bool__", None)
+
+            assert flask_babel._get_current_context() is found
 
 
 @pytest.mark.parametrize("text", ["", "roof", '<b>"O\'Neil" & sons</b>', "шум <", "\0\ud800>"])

@@ -7,6 +7,7 @@ from flask_babel import get_locale
 
 from app.extensions import CountingDomain, babel
 from app.models import Language
+from app.private_apis import find_babel_context_at_once
 from app.security.actor import loaded_actor
 from app.security.api_requests import is_api_request
 from app.security.cookies import read_cookie
@@ -49,6 +50,7 @@ _catalogues = _Catalogues()
 
 def init_language(app: Flask) -> None:
     """Translate every text to the reader's language, and show timestamps in the organization's time zone."""
+    find_babel_context_at_once()
     babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
     app.before_request(_catalogues.as_default)
 

@@ -1,8 +1,6 @@
 """Attributes of form fields, which are exactly those that WTForms writes."""
 
-import importlib.util
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -32,6 +30,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, core
 from app.private_apis import write_attributes_with
 from app.web.field_markup import attributes, init_field_markup
 from app.web.forms import Form
+from tests.support.unchanged import unchanged
 
 bare = Flask(__name__)
 bare.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
@@ -43,18 +42,6 @@ CHOICES = [
     SelectChoice(HOSTILE, HOSTILE, render_kw={"data_x": HOSTILE}),
     SelectChoice("c", Markup("<b>Third</b>"), optgroup=HOSTILE),
 ]
-
-
-@cache
-def written_by_wtforms() -> Callable[..., str]:
-    """Return WTForms' own function, from a copy of its module that nobody has changed."""
-    found = importlib.util.spec_from_file_location("unchanged_widgets", core.__file__)
-    assert found is not None
-    assert found.loader is not None
-    unchanged: Any = importlib.util.module_from_spec(found)
-    found.loader.exec_module(unchanged)
-    write: Callable[..., str] = unchanged.html_params
-    return write
 
 
 names = some.one_of(
@@ -78,7 +65,7 @@ def test_all_attributes_are_written_as_wtforms_writes_them(given_values: Mapping
     with bare.test_request_context():
         written = attributes(**given_values)
 
-        assert written == written_by_wtforms()(**given_values)
+        assert written == unchanged(core).html_params(**given_values)
     assert type(written) is Markup
 
 
@@ -115,7 +102,7 @@ def _restored() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_restored")
 def test_every_field_and_label_is_rendered_as_before() -> None:
-    write_attributes_with(written_by_wtforms())
+    write_attributes_with(unchanged(core).html_params)
     before = rendered()
     init_field_markup()
 
