@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Row, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.audit.queries import HistoryEntry, list_history
@@ -47,7 +47,12 @@ from app.storage import is_key
 MAX_NOTES = 200
 _MAX_APPOINTMENTS, _MAX_DISPUTES = 5, 20
 
+#: Rows of `_notes` and `_disputes`.
+NoteRow: TypeAlias = Row[Any]
+DisputeRow: TypeAlias = Row[Any]
+
 _Claimant = aliased(User, name="claimant")
+_OF_CALL: BindParameter[UUID] = bindparam("call", type_=Uuid())
 
 
 def _columns(model: Any, *names: str) -> tuple[Any, ...]:
@@ -63,6 +68,11 @@ _TRANSCRIPT = ("call_id", "transcript_text", "speaker_labels")
 _ANALYSIS = (
     "call_id", "analysed_at", "confidence", "evidence", "missed_opportunities", "model", "objections",
     "qualification_status", "sop_compliance_score", "sop_stages_completed", "sop_stages_missed", "summary",
+)  # fmt: skip
+_NOTE = ("id", "user_id", "kind", "body", "turn", "parent_id", "created_at", "version")
+_DISPUTE = (
+    "status", "from_status", "to_status", "reason", "created_at", "raised_by_label", "decided_at", "decided_by_label",
+    "decision_note",
 )  # fmt: skip
 #: Columns to read of each model, and the row type that holds them in place of the model.
 _READ: tuple[tuple[Any, tuple[str, ...], Any], ...] = (
@@ -96,7 +106,7 @@ def _with_all_that_is_there_once(actor: Actor) -> Selection:
         .outerjoin(CallAnalysis, of_the_call[1])
         .execution_options(**{INCLUDE_DELETED: True})
     )
-    return restrict(joined, Call, actor).where(Call.id == bindparam("call", type_=Uuid()))
+    return restrict(joined, Call, actor).where(Call.id == _OF_CALL)
 
 
 @cached_rows(RevisionKind.PEOPLE)
@@ -132,19 +142,19 @@ class CallDetail:
     rep: Person | None
     transcript: CallTranscript | None
     analysis: CallAnalysis | None
-    #: Latest MAX_NOTES rows (CallNote, author's name, when the author was deleted, total number of notes).
-    notes: Sequence[Row[CallNote, str, datetime | None, int]]
+    #: Latest MAX_NOTES notes.
+    notes: Sequence[NoteRow]
     #: A row (MissedCallEntry, claimant's name), for users who can read the queue.
     entry: Row[Any] | None
     history: Sequence[HistoryEntry]
     #: Appointments booked from the call, latest first, as far as visible to the user. The same applies to the lead
     #: below.
-    appointments: Sequence[Row[UUID, datetime, str]]
+    appointments: Sequence[Row[Any]]
     #: Appointment that this call is the recording of, if visible to the user.
     visit: Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None
     lead: Lead | None
     #: Disputes about the booking status, latest first.
-    disputes: Sequence[BookingDispute]
+    disputes: Sequence[DisputeRow]
     #: Whether the user can access recording, transcript and analysis, if they exist.
     may_hear: bool
 
@@ -193,13 +203,13 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
         rep=rep,
         transcript=transcript if may_hear else None,
         analysis=analysis if may_hear else None,
-        notes=list_notes(actor, call_id),
+        notes=_notes.rows(actor, call=call_id),
         entry=_find_entry(actor, call),
         history=list_history(actor, "call", call_id),
-        appointments=_list_appointments(actor, call) if call.booking_status == BookingStatus.BOOKED else (),
+        appointments=_appointments.rows(actor, call=call_id) if call.booking_status == BookingStatus.BOOKED else (),
         visit=_find_visit(actor, call) if call.call_type == CallType.VISIT_CALL else None,
         lead=find_row(actor, Lead, call.lead_id, Lead.deleted_at.is_(None)) if call.lead_id else None,
-        disputes=_list_disputes(actor, call) if call.booking_status else (),
+        disputes=_disputes.rows(actor, call=call_id) if call.booking_status else (),
         may_hear=may_hear,
     )
 
@@ -217,22 +227,26 @@ def recording_key(call: Call) -> str | None:
     return key if key.startswith(f"{call.organization_id}/recordings/") and is_key(key) else None
 
 
-def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datetime | None, int]]:
-    """Return the latest notes of a call, at most MAX_NOTES.
-
-    Rows are (CallNote, author's name, when the author was deleted, `total` number of notes), latest first.
-    """
-    statement = (
-        visible(CallNote, actor)
-        .add_columns(
-            func.coalesce(User.name, CallNote.author_label), User.deleted_at, func.count().over().label("total")
-        )
-        .outerjoin(User, refers_to(User, CallNote, CallNote.user_id))
-        .where(CallNote.call_id == call_id, CallNote.deleted_at.is_(None))
+@compiled_query
+def _notes(actor: Actor) -> Selection:
+    """Select the latest notes of a call, with their author's name and deletion time, and the `total` number of them."""
+    notes: Selection = restrict(
+        select(
+            *_columns(CallNote, *_NOTE),
+            func.coalesce(User.name, CallNote.author_label).label("author"),
+            User.deleted_at.label("author_deleted_at"),
+            func.count().over().label("total"),
+        ),
+        CallNote,
+        actor,
+    )
+    latest = (
+        notes.outerjoin(User, refers_to(User, CallNote, CallNote.user_id))
+        .where(CallNote.call_id == _OF_CALL, CallNote.deleted_at.is_(None))
         .order_by(CallNote.created_at.desc(), CallNote.id.desc())
         .limit(MAX_NOTES)
     )
-    return db.session.execute(statement, execution_options={INCLUDE_DELETED: True}).all()
+    return latest.execution_options(**{INCLUDE_DELETED: True})
 
 
 def get_note(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = False) -> CallNote:
@@ -262,13 +276,13 @@ def _people_of(actor: Actor, call: Call) -> Iterator[Person | None]:
     return (named.get(one) for one in ids)
 
 
-def _list_appointments(actor: Actor, call: Call) -> Sequence[Row[UUID, datetime, str]]:
+@compiled_query
+def _appointments(actor: Actor) -> Selection:
     columns = Appointment.id, Appointment.scheduled_start_at, Appointment.service_type
-    booked = restrict(select(*columns), Appointment, actor).where(
-        Appointment.source_call_id == call.id, Appointment.deleted_at.is_(None)
+    booked: Selection = restrict(select(*columns), Appointment, actor).where(
+        Appointment.source_call_id == _OF_CALL, Appointment.deleted_at.is_(None)
     )
-    latest = booked.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(_MAX_APPOINTMENTS)
-    return db.session.execute(latest).all()
+    return booked.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(_MAX_APPOINTMENTS)
 
 
 def _find_visit(actor: Actor, call: Call) -> Row[UUID, datetime, str, str, str, Decimal | None, str | None] | None:
@@ -293,9 +307,11 @@ def _find_visit(actor: Actor, call: Call) -> Row[UUID, datetime, str, str, str, 
     return db.session.execute(recorded, execution_options={INCLUDE_DELETED: True}).one_or_none()
 
 
-def _list_disputes(actor: Actor, call: Call) -> Sequence[BookingDispute]:
-    latest = visible(BookingDispute, actor).where(BookingDispute.call_id == call.id)
-    return db.session.scalars(latest.order_by(BookingDispute.created_at.desc()).limit(_MAX_DISPUTES)).all()
+@compiled_query
+def _disputes(actor: Actor) -> Selection:
+    disputes: Selection = restrict(select(*_columns(BookingDispute, *_DISPUTE)), BookingDispute, actor)
+    latest = disputes.where(BookingDispute.call_id == _OF_CALL).order_by(BookingDispute.created_at.desc())
+    return latest.limit(_MAX_DISPUTES)
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
-from app.models import BookingDispute, DisputeStatus
+from app.models import DisputeStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
 from app.work.calls import coaching_rules, rules
 from app.work.calls.conversation_rules import Conversation, read_conversation
-from app.work.calls.detail_queries import CallDetail, recording_key
+from app.work.calls.detail_queries import CallDetail, DisputeRow, recording_key
 from app.work.calls.evidence_rules import read_findings
 from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
 from app.work.calls.resource import CALL
@@ -57,10 +57,10 @@ class CallPage:
     @property
     def coached(self) -> Mapping[int, int]:
         """Number of visible coaching notes at each turn."""
-        return Counter(note.turn for note, *_ in self.detail.notes if note.turn is not None)
+        return Counter(note.turn for note in self.detail.notes if note.turn is not None)
 
     @property
-    def open_dispute(self) -> BookingDispute | None:
+    def open_dispute(self) -> DisputeRow | None:
         """The dispute that is waiting for a decision, if any."""
         return next((one for one in self.detail.disputes if one.status == DisputeStatus.OPEN), None)
 
@@ -78,7 +78,7 @@ class CallPage:
 
 def call_page(actor: Actor, detail: CallDetail, submitted: Form | None = None) -> CallPage:
     """Build the page for `actor`. `submitted` is a rejected form, which is shown with its errors."""
-    own_notes = frozenset(note.id for note, *_ in detail.notes if rules.may_change_note(note.user_id, actor))
+    own_notes = frozenset(note.id for note in detail.notes if rules.may_change_note(note.user_id, actor))
     return CallPage(
         detail=detail,
         facts=facts_of(CALL, detail.call),

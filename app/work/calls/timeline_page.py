@@ -11,9 +11,9 @@ from flask_babel import lazy_pgettext
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
 from app.errors import LazyText as Text
-from app.models import BookingDispute, CallNote, NoteKind
+from app.models import NoteKind
 from app.web.labels import label
-from app.work.calls.detail_queries import CallDetail
+from app.work.calls.detail_queries import CallDetail, DisputeRow, NoteRow
 from app.work.calls.resource import CALL
 
 #: Labels that differ from those in lists.
@@ -78,9 +78,9 @@ class Moment:
     who: str = ""
     #: Whether the person has since been deleted.
     is_gone: bool = False
-    note: CallNote | None = None
+    note: NoteRow | None = None
     entry: HistoryEntry | None = None
-    dispute: BookingDispute | None = None
+    dispute: DisputeRow | None = None
 
     @property
     def changes(self) -> Sequence[Change]:
@@ -125,11 +125,13 @@ def _of_the_call(detail: CallDetail) -> Iterator[Moment]:
 
 
 def _of_notes(detail: CallDetail) -> Iterator[Moment]:
-    there = {note.id for note, *_rest in detail.notes}
-    for note, author, gone_at, _total in detail.notes:
+    there = {note.id for note in detail.notes}
+    for note in detail.notes:
         if note.parent_id is not None and note.parent_id not in there:
             continue  # the note it answers was deleted
-        yield Moment(note.created_at, MomentKind.NOTE, author, is_gone=gone_at is not None, note=note)
+        yield Moment(
+            note.created_at, MomentKind.NOTE, note.author, is_gone=note.author_deleted_at is not None, note=note
+        )
 
 
 def _of_disputes(detail: CallDetail) -> Iterator[Moment]:
