@@ -43,6 +43,11 @@ from app.extensions import db
 ROWS_A_FETCH = 50
 
 
+def has_none_since(moment: datetime, page: Page[Any]) -> bool:
+    """Return whether `page` is the whole list and shows no row that can have been created after `moment`."""
+    return page.is_all and all(row.id < earliest_id(moment) for row in page.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """A scoped, filtered, unsorted selection and its sort orders; the first one is the default.
@@ -106,7 +111,7 @@ class ListQuery:
         Rows created by the user `but_of` are not included. If `page` is the whole list, no query is made unless it
         shows a row that can be new.
         """
-        if page.is_all and all(row.id < earliest_id(moment) for row in page.rows):
+        if has_none_since(moment, page):
             return ()
         # A selection that is only counted may have no table: ids that a database function returns.
         rows = self.rows if isinstance(self.matching, Select) else self.matching

@@ -1,7 +1,9 @@
 """Marks on the rows of a list that are new since the user last visited it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -211,3 +213,25 @@ def test_every_list_is_looked_at_and_marks_its_rows(
 
     assert visits(admin).keys() == addresses.keys()
     assert unmarked == set()
+
+
+def test_the_whole_trail_of_a_record_is_searched_again_only_if_one_of_its_entries_can_be_new(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    owner, long_ago = make.user(organization, role=Role.OWNER), NOW - timedelta(days=9)
+    records = [uuid7(), uuid7()]
+    for record, created in zip(records, (long_ago, NOW - timedelta(hours=1)), strict=True):
+        make.entry(organization, id=uuid7(created), created_at=created, resource_type="call", resource_id=record)
+    make.list_visit(owner, page="audit", last_at=NOW - timedelta(days=3), looked_at=NOW - timedelta(days=3))
+    client.sign_in(owner)
+
+    def searches(record: UUID) -> tuple[int, int]:
+        with queries() as sent:
+            page = client.get(f"/audit?resource_type=call&resource_id={record}")
+        assert len(page.all(".//main//th[@scope='row']")) == 1
+        return sum("audit_search(" in sql for sql in sent), len(new_rows(page))
+
+    assert [searches(record) for record in records] == [(0, 0), (1, 1)]

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
-from app.db.lists import ListQuery
+from app.db.lists import ListQuery, has_none_since
 from app.db.paging import (
     MAX_COUNTED,
     PAGE_SIZE,
@@ -154,6 +154,8 @@ class AuditList(ListQuery):
         """
         if self.search is None or not self.search.records:
             return ListQuery.come_since(self, moment, page, most, but_of=but_of)
+        if has_none_since(moment, page):
+            return ()
         found = self.search.ids(most=most, newest_first=True, since=moment)
         return db.session.scalars(
             unscoped(select(found.c.entry_id), why="the search function returns only entries of the organization")
