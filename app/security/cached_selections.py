@@ -53,11 +53,13 @@ class CachedSelection:
         self.known: dict[Hashable, CompiledSelection | None] = {}
         CACHED_SELECTIONS.add(self)
 
-    def rows(self, actor: Actor, *variant: Hashable, **values: Any) -> Sequence[Row[Any]]:
+    def rows(self, actor: Actor, /, *variant: Hashable, **values: Any) -> Sequence[Row[Any]]:
         """Return all rows, as the driver reads them. Needs the actor's organization in the context."""
         return self.made(actor, tuple, *variant, **values)
 
-    def made(self, actor: Actor, make: Callable[[Sequence[Row[Any]]], Made], *variant: Hashable, **values: Any) -> Made:
+    def made(
+        self, actor: Actor, make: Callable[[Sequence[Row[Any]]], Made], /, *variant: Hashable, **values: Any
+    ) -> Made:
         """Return `make(rows)`, cached if the rows are cached; the result must depend on nothing but the rows."""
         # A request that writes must see its own changes, which must not be cached because they can be rolled back.
         if not self.under or actor.revisions is None or not current_context().read_only:

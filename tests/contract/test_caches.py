@@ -78,6 +78,7 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
         "audit_logs.organization_id = %(actor_organization)s",
         "organizations.id = %(actor_organization)s",
         "FROM record_names(",
+        "FROM audit_search(",
         "FROM staff_in_trail(",
         "SELECT ids.place, ids.found_id \n",
     )

@@ -25,7 +25,6 @@ from app.db.paging import (
     parse_cursor,
     statement_of,
 )
-from app.extensions import db
 from app.models import AuditLog
 from app.periods import Span, span_of
 from app.security.actor import Actor
@@ -37,7 +36,7 @@ from app.trust.audit_log.name_queries import kinds_unnamed, named_kinds, with_na
 from app.trust.audit_log.number_queries import number_searched
 from app.trust.audit_log.part_queries import parts_of
 from app.trust.audit_log.people_queries import refuse_unknown_actor
-from app.trust.audit_log.search_queries import Search, needs_search, page_found
+from app.trust.audit_log.search_queries import Search, ids_found, needs_search, page_found
 from app.trust.audit_log.verification_queries import verified_column
 from app.trust.audit_log.withheld_queries import kinds_withheld, visible_columns
 
@@ -156,10 +155,8 @@ class AuditList(ListQuery):
             return ListQuery.come_since(self, moment, page, most, but_of=but_of)
         if has_none_since(moment, page):
             return ()
-        found = self.search.ids(most=most, newest_first=True, since=moment)
-        return db.session.scalars(
-            unscoped(select(found.c.entry_id), why="the search function returns only entries of the organization")
-        ).all()
+        values = self.search.values(most=most, newest_first=True, since=moment)
+        return [row.entry_id for row in _ids_found.rows(self.actor, **values)]
 
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """Yield all entries in order, using a separate connection."""
@@ -231,6 +228,11 @@ def _search(actor: Actor, filters: AuditFilters, span: Span | None) -> Search:
         number=number_searched(actor, filters.q),
         records=[record, *parts_of(actor, *record)] if record else (),
     )
+
+
+@compiled_query
+def _ids_found(_actor: Actor) -> Selection:
+    return ids_found()
 
 
 def _found_rows(row: Callable[[Actor], Selection], actor: Actor) -> Selection:

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, Integer, bindparam, column, func, literal, selec
 from sqlalchemy.dialects.postgresql import ARRAY, INET, TEXT, TIMESTAMP
 from sqlalchemy.types import TypeEngine, Uuid
 
-from app.db.paging import MAX_COUNTED, Cursor
+from app.db.paging import MAX_COUNTED, Cursor, Selection
 from app.periods import Span
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
@@ -98,14 +98,12 @@ class Search:
         """
         return MAX_BY_WORDS if _has_words(self.filters) else MAX_COUNTED
 
-    def ids(self, *, most: int | None, newest_first: bool | None = None, since: datetime | None = None) -> Any:
+    def ids(self, *, most: int | None, newest_first: bool | None = None) -> Any:
         """Return a table of up to `most` matching ids, `entry_id`, in the given order.
 
-        With `newest_first` None the ids are unordered, which is faster. `since` is an earliest time, in addition to the
-        start of the period.
+        With `newest_first` None the ids are unordered, which is faster.
         """
         values = self.values(most=most, newest_first=newest_first)
-        values["since"] = max((start for start in (values["since"], since) if start), default=None)
         found = func.audit_search(*(literal(values[name], kind) for name, kind in {**_GIVEN, **_ADDED}.items()))
         ids = unscoped(
             select(found.column_valued("entry_id")),
@@ -113,10 +111,18 @@ class Search:
         )
         return ids.subquery("found")
 
-    def values(self, *, most: int | None, newest_first: bool | None, cursor: Cursor | None = None) -> dict[str, Any]:
+    def values(
+        self,
+        *,
+        most: int | None,
+        newest_first: bool | None,
+        cursor: Cursor | None = None,
+        since: datetime | None = None,
+    ) -> dict[str, Any]:
         """Return the values for the parameters in `_GIVEN` and `_ADDED`.
 
-        Words, words of the actor's name, fields and request ids are found with the same index.
+        `since` is an earliest time, in addition to the start of the period. Words, words of the actor's name, fields
+        and request ids are found with the same index.
         """
         filters, span, addresses, number = self.filters, self.span, self.filters.addresses, self.number
         words = number.typed.rest if number else filters.q
@@ -136,7 +142,7 @@ class Search:
             "operation": filters.operation_id,
             "first_address": addresses.first if addresses else None,
             "last_address": addresses.last if addresses else None,
-            "since": span.start if span else None,
+            "since": max((start for start in (span and span.start, since) if start), default=None),
             "until": span.end if span else None,
             "cursor_at": cursor.value if cursor else None,
             "from_id": cursor.id if cursor else None,
@@ -157,6 +163,15 @@ def page_found() -> Any:
     """
     given = (bindparam(name, type_=kind) for name, kind in {**_GIVEN, **_COUNTED, **_ADDED}.items())
     return func.audit_page(*given).table_valued(column("entry_id", Uuid()), column("total", Integer())).alias("found")
+
+
+def ids_found() -> Selection:
+    """Select the ids that `audit_search` finds, as `entry_id`, with parameters for `Search.values`.
+
+    The function itself omits what is withheld from the reader.
+    """
+    given = (bindparam(name, type_=kind) for name, kind in {**_GIVEN, **_ADDED}.items())
+    return select(func.audit_search(*given).column_valued("entry_id"))
 
 
 def _has_words(filters: AuditFilters) -> bool:
