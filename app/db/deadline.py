@@ -70,6 +70,18 @@ def use_deadline(seconds: float) -> Iterator[Deadline]:
 class _Cursor(psycopg.Cursor[TupleRow]):
     """A cursor that sends its connection's pending statement with the next one, in one round trip."""
 
+    @property
+    def description(self) -> Any:
+        """Name and type of each column of the result, as plain tuples; None if it has no columns.
+
+        SQLAlchemy reads them for each statement. The driver's own objects find out sizes and precisions, too.
+        """
+        result = self.pgresult
+        if result is None or result.nfields == 0:
+            return super().description
+        names = ((result.fname(place) or b"").decode() for place in range(result.nfields))
+        return [(name, result.ftype(place), None, None, None, None, None) for place, name in enumerate(names)]
+
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:
         ahead = self._ahead()
         if ahead is None:

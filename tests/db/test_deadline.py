@@ -94,3 +94,20 @@ def test_connecting_to_a_silent_server_ends_too(connect: Connect, relay: Relay) 
 def test_no_connection_is_tried_once_the_time_is_over(connect: Connect) -> None:
     with use_deadline(0), pytest.raises(DeadlineExceeded):
         connect()
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT 1 AS one, 'шум' AS \"шум\", ARRAY[now()], 2.5::numeric(4, 1)", "SELECT", "SET a.b = 1"]
+)
+def test_columns_have_the_names_and_types_that_the_driver_says(
+    connect: Connect, database: WorkerDatabase, sql: str
+) -> None:
+    with connect() as connection, psycopg.connect(database.url("app_rw")) as plain:
+        theirs = plain.execute(sql).description
+
+        assert connection.cursor().description is None
+        ours = connection.execute(sql).description
+
+    assert (ours is None) == (theirs is None)
+    assert [tuple(column[:2]) for column in ours or ()] == [tuple(column[:2]) for column in theirs or ()]
+    assert all(len(column) == 7 for column in ours or ())
