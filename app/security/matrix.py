@@ -165,6 +165,7 @@ STAFF_PERMISSIONS = MappingProxyType(
 )
 #: All permissions of platform staff.
 PLATFORM_PERMISSIONS = frozenset().union(*STAFF_PERMISSIONS.values())
+_GRANTABLE = {permission.value: permission for permission in Permission if permission not in PLATFORM_PERMISSIONS}
 
 
 def grants_of(names: Iterable[str]) -> frozenset[Permission]:
@@ -172,8 +173,7 @@ def grants_of(names: Iterable[str]) -> frozenset[Permission]:
 
     A grant can outlive its permission, if a later version removes that. Platform permissions can't be granted.
     """
-    grantable = {permission.value: permission for permission in Permission if permission not in PLATFORM_PERMISSIONS}
-    return frozenset(grantable[name] for name in names if name in grantable)
+    return frozenset(_GRANTABLE[name] for name in names if name in _GRANTABLE)
 
 
 def first_role_with(permission: Permission) -> Role | None:

@@ -3,6 +3,7 @@
 import ast
 import os
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import Any
 from uuid import UUID
 
@@ -151,3 +152,21 @@ def test_two_requests_share_nothing(browser: FlaskClient, lines: Lines) -> None:
     assert second["user"] is third["user"] is None
     assert len({first["request_id"], second["request_id"], third["request_id"]}) == 3
     assert second["queries"] == third["queries"] == 1
+
+
+def test_no_function_that_a_request_calls_is_asynchronous(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs, app.url_default_functions)
+    more = (app.url_value_preprocessors, app.template_context_processors)
+    handlers = [found for by_code in app.error_handler_spec.values() for found in by_code.values()]
+    called: list[Callable[..., Any]] = [
+        *app.view_functions.values(),
+        *app.teardown_appcontext_funcs,
+        *(function for by_scope in (*hooks, *more) for functions in by_scope.values() for function in functions),
+        *(handler for found in handlers for handler in found.values()),
+    ]
+
+    assert len(called) > 500
+    assert [function for function in called if iscoroutinefunction(function)] == []
+
+    monkeypatch.setattr("flask.app.iscoroutinefunction", None)
+    assert app.test_client().get("/login").status_code == 200
