@@ -104,7 +104,11 @@ def with_counts(drawn: Markup, counts: Counts) -> Markup:
 def nav_count(one: Counted, counts: Counts) -> Markup:
     """Return the markup of the count next to an item; polling finds it by its `data-waiting` attribute."""
     text = counts.text(one)
-    said = _("(%(count)s waiting)", count=text) if text else ""
+    return _count(one, text, str(_("(%(count)s waiting)", count=text)) if text else "")
+
+
+@memoize(_MAX_CACHED)
+def _count(one: Counted, text: str, said: str) -> Markup:
     return Markup(
         '<span class="nav-count" data-waiting="{}"><span aria-hidden="true">{}</span><span class="vh">{}</span></span>'
     ).format(one, text, said)

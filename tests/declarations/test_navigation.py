@@ -3,8 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 
+from app.declarations.navigation import nav_count
+from app.declarations.place import Counted
 from app.models import Role, StaffRole
+from app.security.actor import Counts
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -78,3 +83,15 @@ def test_a_name_leads_to_the_account(client: Client, make: Factories) -> None:
 def test_staff_begin_with_the_organizations(client: Client, make: Factories) -> None:
     page = client.sign_in(make.staff(StaffRole.ADMIN)).get("/account")
     assert texts(page, "/a")[0] == "Organizations"
+
+
+def test_the_markup_of_a_count_is_made_once_for_each_count_and_language(app: Flask) -> None:
+    with app.test_request_context():
+        none, three = (nav_count(Counted.QUEUE, Counts(queue=number)) for number in (0, 3))
+
+        assert nav_count(Counted.QUEUE, Counts(queue=3, tasks=5)) is three
+        assert "(3 waiting)" in three
+        assert "waiting)" not in none
+        with force_locale("ru"):
+            assert "waiting)" not in nav_count(Counted.QUEUE, Counts(queue=3))
+        assert 'data-waiting="tasks"' in nav_count(Counted.TASKS, Counts(tasks=3))
