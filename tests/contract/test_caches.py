@@ -72,11 +72,13 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
 
     assert len(kept) > 30
     # The trail's own condition restricts it: the session adds none to tables without a scope rule. The names of
-    # records, the ids of the search, the platform's staff, and the organization itself have such conditions too.
+    # records, the ids of the search, the platform's staff, the stored days, and the organization itself have such
+    # conditions too.
     held = (
         "%(context_organization)s",
         "audit_logs.organization_id = %(actor_organization)s",
         "organizations.id = %(actor_organization)s",
+        "SELECT greatest(lower(stretch), ",
         "FROM record_names(",
         "FROM audit_search(",
         "FROM staff_in_trail(",
@@ -103,9 +105,9 @@ def test_of_many_mixtures_of_filters_only_the_last_are_kept(
     assert 0 < len(call_list._rows.known) <= 3
 
 
-#: Columns that never change, and a table whose rows are written together with the revision.
+#: Columns that never change, and tables whose rows are written together with the revision.
 _STAY = frozenset({"id", "organization_id", "user_id", "page", "created_at"})
-_RAISED_WITH = frozenset({"offered_values"})
+_RAISED_WITH = frozenset({"offered_values", "rollup_days"})
 #: Read by a selection without being shown or deciding anything: joined for other kinds of quotas.
 _JOINED_ONLY = frozenset({("organization_usage", "organization_id")})
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Subquery,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -83,7 +84,8 @@ def is_stored_for(question: Question, grouping: Grouping, ledger: Ledger, part: 
     is_own = part.shows_own and question.person == actor.user_id
     if not is_own and not all(sees_all_rows(model, actor) for model in (part.model, *part.joined)):
         return False
-    stored = [Span(row.starts_at, row.ends_at) for row in _stored_ranges.rows(actor, ledger)]
+    ranges = _stored_ranges.rows(actor, ledger=ledger.name, definitions=definitions_of(ledger))
+    stored = [Span(row.starts_at, row.ends_at) for row in ranges]
     return sum((_live(span, stored) for span in _asked(grouping, question.now)), timedelta()) <= MAX_LIVE
 
 
@@ -101,13 +103,13 @@ def _live(span: Span, stored: Sequence[Span]) -> timedelta:
 
 
 @cached_rows(RevisionKind.ROLLUPS)
-def _stored_ranges(actor: Actor, ledger: Ledger) -> Selection:
+def _stored_ranges(actor: Actor) -> Selection:
     """Select the stretches of time of which a ledger's days are stored, stale or not."""
     days = ROLLUP_DAYS.c
     ranges = select(func.range_agg(func.tstzrange(days.starts_at, days.ends_at))).where(
         days.organization_id == actor.organization_id,
-        days.ledger == ledger.name,
-        days.definitions == definitions_of(ledger),
+        days.ledger == bindparam("ledger", type_=Text()),
+        days.definitions == bindparam("definitions", type_=Text()),
         days.zone == actor.timezone,
     )
     stretch = func.unnest(ranges.scalar_subquery()).column_valued("stretch")
