@@ -16,12 +16,12 @@ from typing import Any
 
 import psycopg
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DBAPIError
 
 from app.db.moments import in_utc
 from app.db.refusal import Key, Refusal
-from app.db.sentences import SENTENCES
+from app.db.sentences import ONE_OF_ITS_KIND, SENTENCES
 from app.db.work_sentences import WORK_SENTENCES
 from app.errors import (
     INVALID_INPUT,
@@ -126,11 +126,16 @@ def _phone(column: str) -> Refusal:
     return Refusal(column, _l("Enter a phone number with its country code, such as +1 512 555 0142."))
 
 
+def _once(_info: Any) -> Refusal:
+    return ONE_OF_ITS_KIND
+
+
 _FAMILIES: dict[str, Callable[[Any], Refusal]] = {
     "length": _length,
     "choice": _choice,
     "declared": _name,
     "phone": _phone,
+    "once": _once,
 }
 
 
@@ -144,7 +149,7 @@ def _declared() -> dict[Key, Refusal]:
             if isinstance(constraint, ForeignKeyConstraint):
                 column = list(constraint.column_keys)[-1]
                 found[key] = Refusal(column, _l("The record this refers to doesn’t exist. Choose another."))
-            elif isinstance(constraint, CheckConstraint):
+            elif isinstance(constraint, (CheckConstraint, UniqueConstraint)):
                 for family, info in constraint.info.items():
                     found[key] = _FAMILIES[family](info)
     return found

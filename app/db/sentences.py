@@ -280,6 +280,9 @@ SENTENCES: dict[Key, Refusal] = {
         None, _l("The previous visit can’t be later than the latest one.")
     ),
     ("revisions", "uq_revisions_kind"): ONE_OF_ITS_KIND,
+    ("rollup_days", "check_rollup_days_order"): Refusal(None, _l("The end must be after the start.")),
+    ("rollup_marks", "check_rollup_marks_target"): Refusal(None, _l("Choose one of the options.")),
+    ("rollup_marks", "check_rollup_marks_resource"): Refusal(None, _l("Choose one of the options.")),
     ("offered_values", "uq_offered_values_value"): ONE_OF_ITS_KIND,
     ("list_settings", "check_columns_count"): Refusal("columns", _l("Choose at least one column.")),
     ("saved_views", "uq_saved_views_user_page_name"): Refusal(

@@ -80,7 +80,10 @@ def _days(
         *other,
         ForeignKeyConstraint(["organization_id"], ["organizations.id"], ondelete="CASCADE"),
         UniqueConstraint(
-            *(key.name for key in keys), name=f"uq_{name}_{keys[-1].name}", postgresql_nulls_not_distinct=True
+            *(key.name for key in keys),
+            name=f"uq_{name}_{keys[-1].name}",
+            postgresql_nulls_not_distinct=True,
+            info={"once": True},
         ),
     )
 

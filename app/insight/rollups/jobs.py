@@ -32,7 +32,7 @@ def remake_hourly() -> None:
 @job(
     "rollups.check",
     _l("Compare stored numbers with records"),
-    schedule=Schedule("15 2 * * *"),
+    schedule=Schedule("15 3 * * *"),
     # A second try would find nothing, and hide that there was something.
     retries=Retries(max_tries=1),
 )
