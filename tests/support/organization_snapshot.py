@@ -10,7 +10,16 @@ from app.models import Base, Organization
 Whole: TypeAlias = Mapping[tuple[str, str], Mapping[str, Any]]
 
 #: Tables that record changes, and so always differ.
-_TELLS = {"audit_logs", "audit_seals", "deletion_batches", "jobs", "list_visits", "notifications", "revisions"}
+_TELLS = {
+    "audit_logs",
+    "audit_seals",
+    "deletion_batches",
+    "jobs",
+    "list_visits",
+    "notifications",
+    "revisions",
+    "rollup_marks",
+}
 #: Tables whose rows triggers delete and insert again: rows are equal if these columns are.
 _MADE_ANEW = {
     "busy_times": ("user_id", "appointment_id", "event_id"),
