@@ -17,6 +17,7 @@ from psycopg import sql
 
 from app.db.context import Context, use_context
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
+from app.db.session import jobs_role
 from app.extensions import db
 from app.factory import create_app
 from app.insight.rollups.remake_service import remake_all
@@ -68,7 +69,7 @@ def _count(server: EmbeddedServer, database: str, organization_id: UUID) -> floa
     """Count all days of an organization that are missing or stale; return the seconds."""
     app = create_app(settings_for(server, HOME / "storage", database))
     try:
-        with app.app_context(), use_context(Context(organization_id=organization_id)):
+        with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
             began = perf_counter()
             remake_all(datetime.now(UTC))
             return perf_counter() - began

@@ -34,6 +34,8 @@ from app.tenancy.actor_queries import actor_of_the_whole
 
 #: Days counted in one transaction.
 DAYS_AT_A_TIME = 30
+#: The hours of today that ended this long ago are stored, too: most calls have their outcome and analysis by then.
+_SETTLED_AFTER = timedelta(minutes=30)
 
 _ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('rollup ' || :ledger || ' ' || :organization, 0))")
 _MOMENTS = ARRAY(DateTime(timezone=True))
@@ -111,18 +113,24 @@ def _forget_stale(actor: Actor, ledger: Ledger) -> None:
 
 
 def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
-    """Return the days without numbers, from that of the first row to yesterday, the latest first."""
+    """Return the days without numbers, or with those of some of their hours only, the latest first.
+
+    They are the days from that of the first row to yesterday, and the hours of today that are over.
+    """
     zone = ZoneInfo(actor.timezone)
     today = now.astimezone(zone).date()
     first = _first_day(actor, ledger, zone, today)
     days = ROLLUP_DAYS.c
-    stored = select(days.starts_at).where(
+    stored = select(days.starts_at, days.ends_at).where(
         days.organization_id == actor.organization_id, days.ledger == ledger.name, days.starts_at != BEGINNING
     )
-    known = set(db.session.scalars(stored))
-    begins = [midnight(first + timedelta(days=number), zone) for number in range((today - first).days + 1)]
-    spans = (Span(*bounds) for bounds in pairwise(begins))
-    return [span for span in spans if span.start not in known][::-1]
+    known = {Span(*row) for row in db.session.execute(stored)}
+    bounds = [midnight(first + timedelta(days=number), zone) for number in range((today - first).days + 1)]
+    settled = (now - _SETTLED_AFTER).replace(minute=0, second=0, microsecond=0)
+    if settled > bounds[-1]:
+        bounds.append(settled)
+    spans = (Span(*pair) for pair in pairwise(bounds))
+    return [span for span in spans if span not in known][::-1]
 
 
 def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> date:
@@ -161,7 +169,8 @@ def _count(actor: Actor, part: Part, days: Sequence[Span], now: datetime) -> Non
 
 
 def _store(actor: Actor, ledger: Ledger, days: Sequence[Span]) -> None:
-    """Store that these days are counted."""
+    """Store that these days are counted, up to these times."""
+    forget_days(ledger, [day.start for day in days])
     of_ledger = {
         "organization_id": actor.organization_id,
         "ledger": ledger.name,

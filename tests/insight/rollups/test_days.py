@@ -1,11 +1,12 @@
 """The days that are stored: which ones, by which clocks and definitions, and which columns make them stale."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
-from sqlalchemy import Column, Engine, text
+from sqlalchemy import Column, Engine, Table, text
 from sqlalchemy.sql import visitors
 
 from app.extensions import db
@@ -16,13 +17,15 @@ from app.insight.metrics.ledger import Part
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.volume_queries import call_volume
 from app.insight.rollups.ledgers import LEDGERS
-from app.insight.rollups.remake_service import remake, remake_all
+from app.insight.rollups.remake_service import remake
 from app.models import Role
+from app.models.rollups import ROLLUP_DAYS, ROLLUP_MARKS
 from app.periods import Span, midnight, resolve_period
 from app.tenancy.actor_queries import actor_of_the_whole
-from tests.insight.metrics.company import NOW, RandomCompany
+from tests.insight.metrics.company import LAST_DAY, NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
-from tests.insight.rollups.numbers import all_numbers, count_all, from_rows
+from tests.insight.rollups.numbers import all_numbers, as_job, count_all, from_rows
+from tests.support.database import WorkerDatabase
 
 _PARTS = [part for ledger in LEDGERS for part in ledger.parts]
 #: The tables whose rows are counted, or looked up for those that are.
@@ -44,11 +47,21 @@ _STORED = text(
 _HAVANA = ZoneInfo("America/Havana")
 
 
-def test_every_day_from_the_first_row_to_yesterday_is_stored_once(
-    company: RandomCompany, asking: Asking, admin_engine: Engine
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        (NOW, NOW - timedelta(hours=1)),
+        (NOW + timedelta(minutes=29), NOW - timedelta(hours=1)),
+        (NOW + timedelta(minutes=30), NOW),
+        (NOW + timedelta(days=1, minutes=40), NOW + timedelta(days=1)),
+    ],
+)
+def test_every_day_is_stored_once_and_today_up_to_an_hour_that_is_over(
+    company: RandomCompany, asking: Asking, admin_engine: Engine, now: datetime, end: datetime
 ) -> None:
     with asking(company, company.staff[Role.MANAGER]):
         count_all()
+        count_all(now)
 
     zone = ZoneInfo(company.organization.timezone)
     with admin_engine.connect() as connection:
@@ -56,9 +69,32 @@ def test_every_day_from_the_first_row_to_yesterday_is_stored_once(
             text("SELECT min(started_at) FROM calls WHERE organization_id = :id"), {"id": company.organization.id}
         )
         days = connection.execute(_STORED).all()
-    starts = [midnight(first.astimezone(zone).date() + timedelta(number), zone) for number in range(len(days) + 1)]
-    assert [tuple(day) for day in days] == list(pairwise(starts))
-    assert days[-1].ends_at == midnight(NOW.astimezone(zone).date(), zone)
+    starts = [midnight(first.astimezone(zone).date() + timedelta(number), zone) for number in range(len(days))]
+    assert [tuple(day) for day in days] == list(pairwise([*starts, end]))
+    assert days[-1].starts_at == midnight(now.astimezone(zone).date(), zone)
+
+
+def test_today_is_not_stored_before_its_first_hour_is_over(
+    company: RandomCompany, asking: Asking, admin_engine: Engine
+) -> None:
+    zone = ZoneInfo(company.organization.timezone)
+    today = midnight(NOW.astimezone(zone).date(), zone)
+    with asking(company, company.staff[Role.MANAGER]):
+        count_all(today + timedelta(minutes=80))
+
+    with admin_engine.connect() as connection:
+        assert connection.execute(_STORED).all()[-1].ends_at == today
+
+
+def test_numbers_of_a_day_that_grows_are_those_of_the_rows(company: RandomCompany, asking: Asking) -> None:
+    zone = ZoneInfo(company.organization.timezone)
+    noon = midnight(LAST_DAY, zone) + timedelta(hours=12)
+    for hours in (0, 5, 24):
+        with asking(company, company.staff[Role.MANAGER]) as actor:
+            count_all(noon + timedelta(hours=hours))
+            stored = all_numbers(actor, company, "six weeks", of_one=False)
+            with from_rows():
+                assert all_numbers(actor, company, "six weeks", of_one=False) == stored
 
 
 def test_stored_days_are_read_and_not_their_rows(company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
@@ -124,7 +160,7 @@ def test_numbers_of_other_definitions_are_not_read(
     for is_stored in (False, True):
         with asking(company, manager) as actor:
             if is_stored:
-                remake_all(NOW)
+                count_all(NOW)
             stored = all_numbers(actor, company, "six weeks", of_one=False)
             with from_rows():
                 assert all_numbers(actor, company, "six weeks", of_one=False) == stored
@@ -156,12 +192,24 @@ def test_a_midnight_that_comes_twice_begins_one_day(
             period = resolve_period("custom", now=now, timezone=_HAVANA.key, first_day=first, last_day=last)
             with from_rows():
                 counted = call_volume(actor, period, csr=None, now=now)
-            while remake(CALLS, now):
-                db.session.commit()
+            with as_job():
+                while remake(CALLS, now):
+                    db.session.commit()
             assert call_volume(actor, period, csr=None, now=now) == counted
             assert [day.calls for day in counted.by_day] == [12, 25, 0]
     finally:
         company.organization.timezone = before
+
+
+@pytest.mark.parametrize("table", [ROLLUP_DAYS, ROLLUP_MARKS, *(part.days for part in _PARTS)], ids=str)
+def test_only_jobs_write_stored_numbers(database: WorkerDatabase, table: Table) -> None:
+    for statement in (f"INSERT INTO {table} DEFAULT VALUES", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+        with psycopg.connect(database.url("app_rw")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+    for role in ("app_rw", "app_jobs"):
+        changed = f"UPDATE {table} SET organization_id = organization_id"
+        with psycopg.connect(database.url(role)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(changed)
 
 
 @pytest.mark.parametrize("part", _PARTS, ids=[part.days.name for part in _PARTS])

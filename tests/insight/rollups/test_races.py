@@ -10,14 +10,13 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from app.extensions import db
 from app.insight.metrics.call_ledger import CALLS
 from app.insight.rollups.remake_service import remake
 from app.models import Call, CallAnalysis, Role
 from app.security.actor import Actor
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
-from tests.insight.rollups.numbers import all_numbers, count_all, from_rows
+from tests.insight.rollups.numbers import all_numbers, as_job, count_all, from_rows
 
 Change = Callable[[Connection, RandomCompany], None]
 
@@ -115,10 +114,10 @@ def test_a_change_that_is_committed_while_days_are_counted_is_counted(
         count_all()
         with admin_engine.begin() as connection:
             _move(connection, company)
-        remake(CALLS, NOW)
-        with admin_engine.begin() as connection:
-            _analyse(connection, company)
-        db.session.commit()
+        with as_job():
+            remake(CALLS, NOW)
+            with admin_engine.begin() as connection:
+                _analyse(connection, company)
 
     with asking(company, manager) as actor:
         _assert_equal(actor, company)
