@@ -32,6 +32,7 @@ from tests.support.unchanged import unchanged
 #: Versions that these tests have passed with. Add another one along with its pin, once they pass with it.
 KNOWN = {
     "sqlalchemy": {"2.1.9"},
+    "psycopg": {"3.3.9"},
     "jinja2": {"3.1.6"},
     "markupsafe": {"3.0.4"},
     "wtforms": {"3.3.2"},
@@ -186,6 +187,18 @@ def test_who_listens_to_statements_hears_of_each_and_can_change_it(connection: C
     changed = ("SELECT %(given)s::int + 1", {"given": 40})
     assert heard == [(*changed, -1), (*changed, 1)]
     assert usage.queries == 1
+
+
+def test_a_long_statement_is_read_for_its_parameters_once(connection: Connection) -> None:
+    statement = f"SELECT {', '.join(f'%(value_{number})s::int AS column_{number}' for number in range(400))}"
+    queries: Any = importlib.import_module("psycopg._queries")
+    for time in range(3):
+        before = queries._query2pg.cache_info()
+        values = {f"value_{number}": number + time for number in range(400)}
+        [row] = fetch_rows(connection, statement, values)
+        assert tuple(row) == tuple(values.values())
+        after = queries._query2pg.cache_info()
+        assert (after.misses - before.misses, after.hits - before.hits) == ((0, 1) if time else (1, 0))
 
 
 def test_what_babel_stores_is_found_where_its_own_function_finds_it(app: Flask) -> None:

@@ -16,6 +16,7 @@ from app.db.deadline import connecting_to
 from app.db.server import addresses
 from app.db.session import JOBS, PLATFORM
 from app.extensions import db
+from app.private_apis import read_statements_once
 
 _GIVEN_BACK_AT = "given_back_at"
 _ASKED_AFTER_SECONDS = 30
@@ -26,6 +27,7 @@ def init_engine(app: Flask, settings: Settings) -> None:
 
     See `app.db.session` for how a transaction chooses its role.
     """
+    read_statements_once()
     where = addresses(settings)
     as_app = where.app.get_secret_value()
     others = {JOBS: where.jobs.get_secret_value(), PLATFORM: where.platform.get_secret_value()}

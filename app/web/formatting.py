@@ -178,10 +178,7 @@ def number(value: Number | None, locale: Locale, decimals: int | None = None) ->
 
 def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
     """Format a fraction as a percentage: 0.736 as 73.6%."""
-    if fraction is None:
-        return UNKNOWN
-    pattern = _with_decimals(locale.percent_formats[None].pattern, decimals)
-    return _true_minus(numbers.format_percent(half_up(fraction, decimals + 2), pattern, locale=locale))
+    return UNKNOWN if fraction is None else _percent(fraction, locale, decimals)
 
 
 def file_size(size: int | None, locale: Locale) -> str:
@@ -198,14 +195,7 @@ def money(amount: Number | None, locale: Locale, currency: str = "USD", decimals
 
     With more `decimals`, it has as many of them as it needs: $0.50, $0.0085.
     """
-    if amount is None:
-        return UNKNOWN
-    pattern = locale.currency_formats["standard"].pattern
-    amount = exact_amount(amount, decimals)
-    shown = "" if amount == int(amount) else f".{'0' * -int(amount.as_tuple().exponent)}"
-    pattern = pattern.replace(".00", shown)
-    text = numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
-    return _true_minus(_LETTERS_BEFORE_FIGURES.sub("\N{NO-BREAK SPACE}", text))
+    return UNKNOWN if amount is None else _money(amount, locale, currency, decimals)
 
 
 def signed(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
@@ -265,6 +255,22 @@ def _number(value: Number, locale: Locale, decimals: int | None) -> str:
         return _true_minus(numbers.format_decimal(value, locale=locale))
     rounded = half_up(value, decimals) or 0  # −0.0 is 0
     return _true_minus(numbers.format_decimal(rounded, _with_decimals("#,##0", decimals), locale=locale))
+
+
+@lru_cache(_NUMBERS)
+def _percent(fraction: Number, locale: Locale, decimals: int) -> str:
+    pattern = _with_decimals(locale.percent_formats[None].pattern, decimals)
+    return _true_minus(numbers.format_percent(half_up(fraction, decimals + 2), pattern, locale=locale))
+
+
+@lru_cache(_NUMBERS)
+def _money(amount: Number, locale: Locale, currency: str, decimals: int) -> str:
+    pattern = locale.currency_formats["standard"].pattern
+    amount = exact_amount(amount, decimals)
+    shown = "" if amount == int(amount) else f".{'0' * -int(amount.as_tuple().exponent)}"
+    pattern = pattern.replace(".00", shown)
+    text = numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    return _true_minus(_LETTERS_BEFORE_FIGURES.sub("\N{NO-BREAK SPACE}", text))
 
 
 @lru_cache(_DAYS)

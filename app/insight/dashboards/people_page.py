@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 
+from app.caches import HashableDict
 from app.db.filters import NOBODY
 from app.errors import FieldError, LazyText, ValidationFailed
 from app.insight.dashboards.request_page import DashboardRequest
-from app.insight.dashboards.tiles_page import Links, Tile, raw, tile
+from app.insight.dashboards.tiles_page import Links, Tile, raw, tiles_by_name
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
@@ -37,10 +38,11 @@ class Column:
     falls: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """The columns of a table of people, and the rate that is drawn as a bar and week by week.
 
+    It is a constant that is only equal to itself, so that it can be part of the key of a cached row.
     `first` is the default sort order, `endpoint_of_person` the endpoint of the page of one person.
     """
 
@@ -103,18 +105,20 @@ class PersonRow:
     key: str
     name: str | None
     href: str | None
-    tiles: Mapping[str, Tile]
+    tiles: HashableDict[str, Tile]
     share: float | None
     coaching: str
     coaching_raw: str
-    weeks: Sequence[float | None]
+    weeks: tuple[float | None, ...]
+    #: True for one of the people to compare with each other.
+    is_picked: bool = False
 
-    def folded_of(self, columns: Columns, labels: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
+    def folded_of(self, columns: Columns) -> list[tuple[str, str | None, str]]:
         """Return the lines shown below the name on a narrow screen: label, value, and width class.
 
         Each line replaces a column that is hidden there, and has the column's width class.
         """
-        return [(labels[one.sort], self._words(one, columns), one.css) for one in columns.all if one.css]
+        return [(str(one.label), self._words(one, columns), one.css) for one in columns.all if one.css]
 
     def _words(self, column: Column, columns: Columns) -> str | None:
         if column.metric is not None:
@@ -139,11 +143,6 @@ class PeopleTable:
     csv: str | None
 
     @property
-    def labels(self) -> Mapping[str, str]:
-        """The label of each column in the language of the page, resolved once for all rows."""
-        return {one.sort: str(one.label) for one in self.columns.all}
-
-    @property
     def has_targets(self) -> bool:
         """True if anyone's rate has a target; the ticks on the bars are then targets."""
         return any(row.tiles[self.columns.rate.name].target for row in self.rows)
@@ -159,7 +158,8 @@ def people_table(
     sort = asked.sort or columns.first
     people = in_order(columns, numbers.people, sort)
     theirs = {one.id: targets_of_person(targets, one.id) if one.id else {} for one in people}
-    rows = [_row(asked, columns, one, weeks.get(one.id, ()), theirs[one.id]) for one in people]
+    links = asked.links_of(None)
+    rows = [_row(asked, columns, one, links, weeks.get(one.id, ()), theirs[one.id]) for one in people]
     of_all = targets_of_person(targets, asked.person_id)
     known = [rate for row in rows for rate in row.weeks if rate is not None]
     return PeopleTable(
@@ -170,7 +170,7 @@ def people_table(
             "",
             None,
             None,
-            _tiles(columns, numbers.together, asked.links, of_all, of_person=False),
+            tiles_by_name(columns.metrics, numbers.together, asked.links, of_person=False, targets=of_all),
             _rate_of(columns, numbers.together),
             formatting.UNKNOWN,
             "",
@@ -227,6 +227,7 @@ def _row(
     asked: DashboardRequest,
     columns: Columns,
     one: PersonNumbers,
+    links: Links,
     weeks: Sequence[Decimal | int | None],
     targets: Mapping[str, Decimal],
 ) -> PersonRow:
@@ -236,18 +237,18 @@ def _row(
         whose,
         one.name or "" if one.id else None,
         address(columns.endpoint_of_person, {**kept, asked.dashboard.credit.value: whose}),
-        _tiles(columns, numbers, asked.links_of(one.id or NOBODY), targets, of_person=True),
+        tiles_by_name(
+            columns.metrics,
+            numbers,
+            links.of_person(asked.dashboard.credit, one.id or NOBODY),
+            of_person=True,
+            targets=targets,
+        ),
         _rate_of(columns, numbers),
         *(columns.coaching(numbers) if one.id else (formatting.UNKNOWN, "")),
-        [None if rate is None else float(rate) for rate in weeks],
+        tuple([None if rate is None else float(rate) for rate in weeks]),
+        is_picked=one.id in asked.beside,
     )
-
-
-def _tiles(
-    columns: Columns, numbers: Numbers, links: Links, targets: Mapping[str, Decimal], *, of_person: bool
-) -> dict[str, Tile]:
-    names = [one.name for one in columns.metrics]
-    return {name: tile(numbers[name], links, of_person=of_person, target=targets.get(name)) for name in names}
 
 
 def _rate_of(columns: Columns, numbers: Numbers) -> float | None:

@@ -154,8 +154,8 @@ class DashboardRequest:
 
     def links_of(self, person: Person | None) -> Links:
         """Return the links to the rows behind the numbers of a person or group; None is everyone."""
-        whose = {self.dashboard.credit.value: str(person)} if person else {}
-        return Links.of({**self.filters.period_parameters(), **whose})
+        links = Links.of(self.filters.period_parameters())
+        return links.of_person(self.dashboard.credit, person) if person else links
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Numbers for display: formatted values, colored changes, and links to the rows behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,13 +8,14 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from babel import Locale
-from flask import url_for
+from flask import request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import amounts
-from app.caches import memoize
-from app.insight.metrics.metric import PERIOD, Better, Metric, Parameter, Rows, Unit, list_filters
+from app.caches import HashableDict, memoize
+from app.db.filters import Person
+from app.insight.metrics.metric import PERIOD, Better, Credit, Metric, Parameter, Rows, Unit, list_filters
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade
 from app.insight.targets.page import TargetComparison, compare_with_target
@@ -49,6 +50,8 @@ _WITH_CENTS = 1000
 _SAFE_IN_QUERY = "!$'()*,/:;?@"
 _MAX_QUERIES = 10_000
 _MAX_TILES = 2_000
+#: Paths that the app is mounted at, as a proxy says.
+_MAX_ROOTS = 20
 
 #: The lists that the rows behind a number can be in.
 _LISTS = (CALL_LIST, LEAD_LIST, APPOINTMENT_LIST, RECORDING_LIST, MISSED_CALL_LIST)
@@ -83,8 +86,7 @@ class Links:
     """A builder of the addresses of the rows behind numbers, for the period and person of one page.
 
     The addresses ask for an exact count of the rows. A dashboard has 200 of them, and building them with Flask would
-    take a quarter of its time, so `url_for` is called once for each list: `paths` are the lists' paths by endpoint.
-    Links are hashable.
+    take a quarter of its time, so `paths` holds the path of each list by endpoint. Links are hashable.
     """
 
     parameters: Parameters
@@ -93,12 +95,16 @@ class Links:
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
         """Return the links for a page requested with these parameters."""
-        return cls(tuple(parameters.items()), tuple((listed.endpoint, url_for(listed.endpoint)) for listed in _LISTS))
+        return cls(tuple(parameters.items()), _paths(request.root_path))
 
     def to(self, rows: Rows) -> str:
         """Return the address of the list that shows exactly `rows`."""
         query = _query(tuple(rows.filters.items()), self.parameters, of_now=rows.of_now)
         return f"{dict(self.paths)[rows.listed.endpoint]}?{query}"
+
+    def of_person(self, credit: Credit, person: Person) -> Self:
+        """Return the links for a person, or for no one, in the place of everyone."""
+        return replace(self, parameters=(*self.parameters, (credit.value, str(person))))
 
     def of_days(self, first: date, last: date) -> Self:
         """Return the links for the days from `first` to `last`, inclusive."""
@@ -116,11 +122,31 @@ def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
     return urlencode({**list_filters(filters, parameters, of_now=of_now), "count": "exact"}, safe=_SAFE_IN_QUERY)
 
 
+@memoize(_MAX_ROOTS)
+def _paths(_root: str) -> Parameters:
+    return tuple((listed.endpoint, url_for(listed.endpoint)) for listed in _LISTS)
+
+
 def tile(
     number: Number, links: Links, *, of_person: bool, sub: str | None = None, target: Decimal | None = None
 ) -> Tile:
     """Return the tile of one number, with its `target` if it has one (`app.insight.targets.queries.targets_of`)."""
     return _tile(number, links, of_person, sub, target, get_locale())
+
+
+def tiles_by_name(
+    metrics: Iterable[Metric],
+    numbers: Mapping[str, Number],
+    links: Links,
+    *,
+    of_person: bool,
+    targets: Mapping[str, Decimal],
+) -> HashableDict[str, Tile]:
+    """Return the tiles of several numbers, with those of `targets` that are for them."""
+    names, locale = [one.name for one in metrics], get_locale()
+    return HashableDict(
+        {name: _tile(numbers[name], links, of_person, None, targets.get(name), locale) for name in names}
+    )
 
 
 @memoize(_MAX_TILES)

@@ -46,13 +46,13 @@ class TrendChart:
 
 def trend_chart(asked: DashboardRequest, show: StrEnum, offered: Mapping[str, Metric], trend: Trend) -> TrendChart:
     """Build the chart of the number whose name is `show`, one of `offered`."""
-    metric, endpoint = offered[show.value], asked.dashboard.endpoint
+    metric, endpoint, links = offered[show.value], asked.dashboard.endpoint, asked.links
     return TrendChart(
         metric.label,
         [_label(point) for point in trend.points],
         _values(trend.points, metric),
         _values(trend.before, metric),
-        [asked.links.of_days(point.first_day, point.last_day).to(metric.rows) for point in trend.points],
+        [links.of_days(point.first_day, point.last_day).to(metric.rows) for point in trend.points],
         _KINDS[metric.unit],
         [
             (one.label, address(endpoint, {**asked.parameters, "show": name}), name == show.value)

@@ -6,7 +6,6 @@ from one pass over the period and its comparison, whatever they are grouped by.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from app.db.filters import Person
 from app.insight.metrics import csr_definitions as d
@@ -21,7 +20,7 @@ from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
 from app.insight.metrics.tally_ledgers import BOOKED, CANCELLED, QUALIFIED, RESCUED
 from app.insight.metrics.tally_pass_queries import Tally
-from app.insight.metrics.tally_queries import NOTHING, Tallied, needed, tally
+from app.insight.metrics.tally_queries import NOTHING, Counts, needed, tally
 from app.models import Role
 from app.periods import Period
 from app.security.actor import Actor
@@ -108,7 +107,7 @@ def csr_trend(
 
 def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | None = None) -> dict[Key, ByName]:
     """Return all numbers by group and name; with `only`, the values of the other numbers are meaningless."""
-    counts: dict[tuple[Key, str], Tallied] = {}
+    counts: Mapping[Key, Counts] = {}
     wanted = METRICS.values() if only is None else only
     of_calls, of_analyses = not _OF_CALLS.isdisjoint(wanted), d.SOP_COMPLIANCE in wanted
     calls, scores = numbers_of(
@@ -116,13 +115,14 @@ def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | 
     )
     if tallies := needed(TALLIES, _TALLIES_OF, wanted):
         counts = tally(question, grouping, tallies)
+    no_calls, no_scores = nothing_of_calls(CSR_CALLS), nothing_of_analyses(CSR_ANALYSES)
     return {
         key: {
-            **calls.get(key, nothing_of_calls(CSR_CALLS)),
-            **scores.get(key, nothing_of_analyses(CSR_ANALYSES)),
-            **_of_other_lists(key, counts),
+            **calls.get(key, no_calls),
+            **scores.get(key, no_scores),
+            **_of_other_lists(counts.get(key, {})),
         }
-        for key in {*calls, *scores, *(key for key, _ in counts)}
+        for key in {*calls, *scores, *counts}
     }
 
 
@@ -130,16 +130,11 @@ def _nothing() -> ByName:
     return {
         **nothing_of_calls(CSR_CALLS),
         **nothing_of_analyses(CSR_ANALYSES),
-        **_of_other_lists(None, {}),
+        **_of_other_lists({}),
     }
 
 
-def _of_other_lists(key: Any, counts: Mapping[tuple[Key, str], Tallied]) -> ByName:
-    found = {one.metric.name: counts.get((key, one.metric.name), NOTHING).cases for one in TALLIES}
-    rate = {d.BOOKING_RATE.name: _booking_rate(key, counts)}
-    return {**{name: Measured(number) for name, number in found.items()}, **rate}
-
-
-def _booking_rate(key: Any, counts: Mapping[tuple[Key, str], Tallied]) -> Measured:
-    booked, qualified = (counts.get((key, one.metric.name), NOTHING).cases for one in RATE_TALLIES)
-    return ratio(booked, qualified)
+def _of_other_lists(counts: Counts) -> ByName:
+    found = {one.metric.name: Measured(counts.get(one.metric.name, NOTHING).cases) for one in TALLIES}
+    booked, qualified = (counts.get(one.metric.name, NOTHING).cases for one in RATE_TALLIES)
+    return {**found, d.BOOKING_RATE.name: ratio(booked, qualified)}

@@ -37,7 +37,7 @@ def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> F
     today = now.astimezone(zone).date()
     firsts = _last_months(today, MONTHS + 2)
     grouping = ByStretch(_halves(firsts, today, zone))
-    won = {key: found.total for (key, _), found in tally(question, grouping, (REVENUE,)).items()}
+    won = {key: found[REVENUE.metric.name].total for key, found in tally(question, grouping, (REVENUE,)).items()}
     are_stored = is_stored_for(question, grouping, APPOINTMENTS_BY_SCHEDULE, VISITS_BY_BOOKING)
     visits = {row.key: row for row in _visits.rows(question, grouping, are_stored)}
     return forecast([_month(first, at, won, visits, is_over=first != firsts[-1]) for at, first in enumerate(firsts)])

@@ -32,7 +32,7 @@ from app.insight.metrics.tally_ledgers import (
     WON,
 )
 from app.insight.metrics.tally_pass_queries import Tally
-from app.insight.metrics.tally_queries import NOTHING, Tallied, needed, tally
+from app.insight.metrics.tally_queries import NOTHING, Counts, needed, tally
 from app.models import Role
 from app.periods import Period
 from app.security.actor import Actor
@@ -155,7 +155,7 @@ def _measure(
 
     With `only`, just the rows that this number needs are queried, and the other numbers are meaningless.
     """
-    tallied: Mapping[tuple[Key, str], Tallied] = {}
+    tallied: Mapping[Key, Counts] = {}
     wanted = METRICS.values() if only is None else only
     of_calls, of_analyses = (not metrics.isdisjoint(wanted) for metrics in (_OF_CALLS, _OF_ANALYSES))
     calls, analyses = numbers_of(
@@ -163,11 +163,12 @@ def _measure(
     )
     if of_lists := needed(tallies, _TALLIES_OF, wanted):
         tallied = tally(question, grouping, of_lists)
+    no_calls, no_analyses = nothing_of_calls(REP_CALLS), nothing_of_analyses(REP_ANALYSES)
+    no_counts = {one.metric.name: NOTHING for one in tallies}
     found: dict[Key, ByName] = {}
-    for key in {*calls, *analyses, *(key for key, _ in tallied)}:
-        both = {**calls.get(key, nothing_of_calls(REP_CALLS))}
-        both |= analyses.get(key, nothing_of_analyses(REP_ANALYSES))
-        counts = {one.metric.name: tallied.get((key, one.metric.name), NOTHING) for one in tallies}
+    for key in {*calls, *analyses, *tallied}:
+        both = {**calls.get(key, no_calls), **analyses.get(key, no_analyses)}
+        counts = {**no_counts, **tallied.get(key, {})}
         found[key] = {**both, **_of_other_lists(counts), **_made_of_both(both, counts)}
     return found
 
@@ -178,7 +179,7 @@ def _nothing() -> ByName:
     return {**of_calls, **_of_other_lists(counts), **_made_of_both(of_calls, counts)}
 
 
-def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
+def _of_other_lists(counts: Counts) -> ByName:
     counted = (*_COUNTED, *(one.metric for one in _OF_NOW))
     whole = {metric.name: Measured(counts[metric.name].cases) for metric in counted if metric.name in counts}
     deals = counts[d.AVERAGE_DEAL.name]
@@ -194,7 +195,7 @@ def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
     }
 
 
-def _made_of_both(of_calls: ByName, counts: Mapping[str, Tallied]) -> ByName:
+def _made_of_both(of_calls: ByName, counts: Counts) -> ByName:
     """Return the number that combines calls and visits, by its name: the share of both that is analyzed."""
     analysed, all_calls = (int(of_calls[one.name].value or 0) for one in (d.SALES_CALLS_ANALYSED, d.SALES_CALLS))
     analysed += counts[d.VISITS_ANALYSED.name].cases

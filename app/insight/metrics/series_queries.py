@@ -82,13 +82,13 @@ def ratios_by_week(question: Question, until: Period, part: Tally, whole: Tally,
     by_week = ByStep.of(span, Step.WEEK, actor)
     counts = tally(question, OfEach(by_week), (part, whole))
 
-    def cases(person: UUID | None, week: date, one: Tally) -> int:
-        return counts.get(((person, week), one.metric.name), NOTHING).cases
+    def rate(person: UUID | None, week: date) -> Decimal | int | None:
+        found = counts.get((person, week), {})
+        cases, of = (found.get(one.metric.name, NOTHING).cases for one in (part, whole))
+        return ratio(cases, of).exact
 
-    return {
-        person: [ratio(cases(person, week, part), cases(person, week, whole)).exact for week in by_week.first_days]
-        for person in {person for (person, _week), _name in counts} - {EVERYBODY}
-    }
+    people = {person for person, _week in counts} - {EVERYBODY}
+    return {person: [rate(person, week) for week in by_week.first_days] for person in people}
 
 
 def _steps(period: Period, grouping: ByStep) -> Iterator[tuple[date, date]]:

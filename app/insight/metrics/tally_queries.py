@@ -41,11 +41,18 @@ def needed(
     return tuple(one for one in tallies if one in these)
 
 
-def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> dict[tuple[Key, str], Tallied]:
-    """Return the counts by group and name of the metric, with one statement; a missing key stands for NOTHING."""
+#: The counts of a group by name of the metric; a missing one stands for NOTHING.
+Counts = Mapping[str, Tallied]
+
+
+def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> Mapping[Key, Counts]:
+    """Return the counts of each group by name of the metric, with one statement; a group without rows is missing."""
     stored = tuple(one for one in tallies if one in PLACES and is_stored_for(question, grouping, *PLACES[one]))
     rows = _tallies.rows(question, grouping, stored, *tallies)
-    return {(key_of(row, grouping), row.name): Tallied(row.cases, row.total) for row in rows}
+    found: dict[Key, dict[str, Tallied]] = {}
+    for row in rows:
+        found.setdefault(key_of(row, grouping), {})[row.name] = Tallied(row.cases, row.total)
+    return found
 
 
 @cached_numbers
