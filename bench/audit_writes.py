@@ -72,7 +72,7 @@ class Pace:
 def measure(app: Flask, admin_url: str, organization: str, trigger: str = "audit") -> Pace:
     """Run the writers in turn with and without a trigger on calls, which is always restored at the end."""
     with psycopg.connect(admin_url, autocommit=True) as admin:
-        manager = _manager(admin, organization)
+        manager = manager_of(admin, organization)
         calls = _calls(admin, organization)
         rounds = [
             (_round(app, manager, calls), _without_trigger(admin, trigger, partial(_round, app, manager, calls)))
@@ -168,7 +168,8 @@ def _running(process: BaseProcess) -> Iterator[None]:
         process.join()
 
 
-def _manager(admin: psycopg.Connection[Any], organization: str) -> Actor:
+def manager_of(admin: psycopg.Connection[Any], organization: str) -> Actor:
+    """Return the manager of an organization of the bench."""
     found = admin.execute(
         "SELECT id, name, email FROM users WHERE organization_id = %s AND role = 'manager' LIMIT 1", (organization,)
     ).fetchone()

@@ -1,32 +1,48 @@
 """`python -m bench.marks`: cost of the marks that make stored days stale, and of counting those days again.
 
 ROWS calls (100,000) are imported with and without the triggers that write marks, in order of time and in no order.
-Eight writers change calls with and without them.
+Eight writers change calls with and without them, and appointments are booked with and without them.
 """
 
 import logging
 import os
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count, cycle, islice
 from pathlib import Path
+from statistics import median
 from time import perf_counter
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
+from flask import Flask
 from psycopg import sql
 
 from app.db.context import Context, use_context
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
+from app.db.ids import uuid7
 from app.db.session import jobs_role
 from app.extensions import db
 from app.factory import create_app
 from app.insight.rollups.remake_service import remake_all
+from app.security.actor import Actor
+from app.work.appointments.booking_service import Wanted, book
+from app.work.appointments.context_queries import About
 from bench import audit_writes
 from bench.data import HOME, LARGE, prepare
 from bench.imports import ORGANIZATION, databases, import_file, write_file
 from bench.measuring import settings_for
 
 _ROWS, _CALLS, _ROUNDS = 100_000, 1_000_000, 3
+_TURNS, _BOOKINGS_OF_A_TURN = 40, 10
+_UNBOOKED = """
+    SELECT id FROM calls
+    WHERE organization_id = %(organization)s AND call_type = 'csr_call' AND status = 'completed'
+      AND contact_card_id IS NOT NULL AND booking_status IS DISTINCT FROM 'booked'
+    ORDER BY started_at DESC LIMIT 2000
+"""
+_REPS = "SELECT id FROM users WHERE organization_id = %(organization)s AND role = 'sales_rep' ORDER BY id"
 _TRIGGERS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'mark\\_%' AND NOT tgisinternal"
 
 
@@ -45,15 +61,14 @@ def main() -> None:
         app = create_app(settings_for(server, HOME / "storage"))
         _count(server, DATABASE, UUID(LARGE))
         print(audit_writes.measure(app, server.url(SUPERUSER), LARGE, "mark_update"))
+        print(_bookings(app, server.url(SUPERUSER)))
         print(f"days of changed calls counted again in {_count(server, DATABASE, UUID(LARGE)):.2f} s")
 
 
 def _import(server: EmbeddedServer, path: Path, rows: int, *, in_order: bool) -> None:
     marked, unmarked = databases(server)
     with psycopg.connect(server.url(SUPERUSER, unmarked), autocommit=True) as admin:
-        for table, trigger in admin.execute(_TRIGGERS).fetchall():
-            disable = sql.SQL("ALTER TABLE {} DISABLE TRIGGER {}")
-            admin.execute(disable.format(sql.Identifier(table), sql.Identifier(trigger)))
+        _switch(admin, "DISABLE")
     without, with_marks = (import_file(server, database, path) for database in (unmarked, marked))
     again = _count(server, marked, ORGANIZATION)
     works = [cost.program + cost.database for cost in (with_marks, without)]
@@ -63,6 +78,54 @@ def _import(server: EmbeddedServer, path: Path, rows: int, *, in_order: bool) ->
         f"{with_marks.wall / without.wall:.3f}; work {works[0] / works[1]:.3f}; all days counted in {again:.1f} s",
         flush=True,
     )
+
+
+def _switch(admin: psycopg.Connection[Any], state: LiteralString) -> None:
+    """Switch the triggers that write marks: ENABLE or DISABLE."""
+    for table, trigger in admin.execute(_TRIGGERS).fetchall():
+        names = sql.Identifier(table), sql.Identifier(trigger)
+        admin.execute(sql.SQL("ALTER TABLE {} {} TRIGGER {}").format(names[0], sql.SQL(state), names[1]))
+
+
+def _bookings(app: Flask, admin_url: str) -> str:
+    """Book appointments from unbooked calls, in turn with and without marks; return the medians as text."""
+    took: dict[LiteralString, list[float]] = {"ENABLE": [], "DISABLE": []}
+    with psycopg.connect(admin_url, autocommit=True) as admin, app.app_context():
+        manager = audit_writes.manager_of(admin, LARGE)
+        calls, reps = (
+            [row[0] for row in admin.execute(query, {"organization": LARGE}).fetchall()] for query in (_UNBOOKED, _REPS)
+        )
+        states: list[LiteralString] = ["ENABLE", "DISABLE"] * _TURNS
+        times = (datetime.now(UTC).replace(microsecond=0) + timedelta(days=30, hours=hour) for hour in count())
+        todo = zip(calls, cycle(reps), times, strict=False)
+        try:
+            for state in states:
+                _switch(admin, state)
+                took[state] += [_book(manager, *one) for one in islice(todo, _BOOKINGS_OF_A_TURN)]
+        finally:
+            _switch(admin, "ENABLE")
+    marked, unmarked = (median(took[state]) * 1000 for state in took)
+    return f"a booking: {marked:.2f} ms with marks, {unmarked:.2f} without, {marked / unmarked:.3f}"
+
+
+def _book(manager: Actor, call_id: UUID, rep_id: UUID, start: datetime) -> float:
+    """Return the seconds that a booking takes with its commit."""
+    context = Context(
+        organization_id=manager.organization_id,
+        actor_id=manager.user_id,
+        actor_label=manager.name,
+        actor_role=manager.role,
+        source="user",
+    )
+    with use_context(context):
+        began = perf_counter()
+        book(
+            manager, uuid7(), About(call_id=call_id), Wanted(service_type="Furnace repair", rep_id=rep_id, start=start)
+        )
+        db.session.commit()
+        took = perf_counter() - began
+        db.session.remove()
+    return took
 
 
 def _count(server: EmbeddedServer, database: str, organization_id: UUID) -> float:

@@ -95,7 +95,7 @@ def compute_all(
 def compute_team(
     actor: Actor, credit: Credit, period: Period, person: Person | None, *, now: datetime, compare: bool = True
 ) -> TeamNumbers:
-    """Return all numbers of each CSR or each rep, and of all of them together, with four statements.
+    """Return all numbers of each CSR or each rep, and of all of them together, with three statements.
 
     Raises the errors of `compute_all`.
     """

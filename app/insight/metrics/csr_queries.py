@@ -69,11 +69,11 @@ def csr_numbers(
 
 
 def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each CSR and of all together, with four statements.
+    """Return all numbers of each CSR and of all together, with three statements.
 
-    Three of them are one pass over the period each; the fourth reads the names. If everyone's numbers are returned,
-    active CSRs are included even without calls. Counts add up to those of everyone, except qualified leads: a lead that
-    two CSRs spoke to counts for both. Raises the errors of `csr_numbers`.
+    Each is one pass over the period; names are cached. If everyone's numbers are returned, active CSRs are included
+    even without calls. Counts add up to those of everyone, except qualified leads: a lead that two CSRs spoke to counts
+    for both. Raises the errors of `csr_numbers`.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
     found = _measure(question, OfEach(BySpan.of(period, compare=compare)))

@@ -111,11 +111,10 @@ def rep_numbers(
 
 
 def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each rep and of all together, with four statements.
+    """Return all numbers of each rep and of all together, with three statements.
 
-    Three of them are one pass over the period each; the fourth reads the names. If everyone's numbers are returned,
-    active reps are included even without any rows. Counts and sums add up to those of everyone. Raises the errors of
-    `rep_numbers`.
+    Each is one pass over the period; names are cached. If everyone's numbers are returned, active reps are included
+    even without any rows. Counts and sums add up to those of everyone. Raises the errors of `rep_numbers`.
     """
     question = Question.of(actor, Credit.REP, rep, now)
     found = _measure(question, OfEach(BySpan.of(period, compare=compare)), (*_IN_PERIOD, *_OF_NOW))

@@ -7,7 +7,22 @@ from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, and_, bindparam, cast, func, not_, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from app.db.conditions import is_any_of
 from app.db.paging import Selection
@@ -175,20 +190,21 @@ def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]
     return {row.id: Role(row.role) for row in db.session.execute(people)} if ids else {}
 
 
-def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
+def names_of_people(actor: Actor, ids: Collection[UUID], role: Role | None) -> tuple[Choice, ...]:
     """Return the people with these ids, deleted or not, and the active ones of `role`, sorted by name.
 
     People that `actor` can't see are omitted.
     """
-    wanted: ColumnElement[bool] = User.id.in_(ids)
+    return _named.made(actor, _as_choices, role, ids=tuple(sorted(ids)))
+
+
+@cached_rows(RevisionKind.PEOPLE)
+def _named(actor: Actor, role: Role | None) -> Selection:
+    wanted: ColumnElement[bool] = User.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
     if role is not None:
         wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
     people = restrict(select(User.id, User.name), User, actor).where(wanted)
-    return _choices(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
-
-
-def _choices(people: Select[UUID, str]) -> list[Choice]:
-    return [Choice(user_id, name) for user_id, name in db.session.execute(people)]
+    return people.order_by(*_BY_NAME).limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True})
 
 
 def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.CSR) -> NameMatches:

@@ -144,20 +144,21 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
             "executive missed calls": lambda: executive_missed_calls(actor, period, now=NOW),
         }
         for name, ask in asked.items():
-            ask()  # and read which days are stored
+            for _ in range(2):
+                ask()  # caches names, and which days are stored
             with queries() as statements:
                 ask()
             sent[name] = sum("set_context" not in statement for statement in statements)
 
     assert sent == {
         "csr numbers": 3,
-        "csr team": 4,
+        "csr team": 3,
         "csr trend": 3,
         "rep numbers": 3,
-        "rep team": 4,
+        "rep team": 3,
         "missed calls": 2,
         "funnel": 1,
-        "executive csr": 9,
-        "executive sales": 11,
+        "executive csr": 8,
+        "executive sales": 10,
         "executive missed calls": 3,
     }
