@@ -31,6 +31,8 @@ _CLOSE_ANSWERED = text("""
     WHERE missed_call_entries.organization_id = :organization AND missed_call_entries.id = answered.id
 """)
 # A person's missed calls with the same next answered call share an entry. Calls without a contact each have their own.
+# The statistics of the tables are from before the import, when they may have been empty: joined as the planner likes,
+# each recent call would be compared with each row of the file. So a call's row and its contact's calls are looked up.
 _FIND_MISSED = text("""
     CREATE TEMPORARY TABLE staged_missed ON COMMIT DROP AS
     SELECT missed.*, first_value(missed.call_id) OVER (
@@ -39,16 +41,24 @@ _FIND_MISSED = text("""
     ) AS first_call_id
     FROM (
       SELECT calls.id AS call_id, calls.contact_card_id, calls.started_at, (
-        SELECT min(later.started_at) FROM calls later
-        WHERE later.organization_id = :organization AND later.contact_card_id = calls.contact_card_id
-          AND later.started_at > calls.started_at AND later.direction = 'inbound' AND later.status = 'completed'
+        SELECT min(later.started_at)
+        FROM (
+          SELECT started_at, direction, status FROM calls theirs
+          WHERE theirs.organization_id = :organization AND theirs.contact_card_id = calls.contact_card_id
+            AND theirs.started_at > calls.started_at
+          OFFSET 0
+        ) later
+        WHERE later.direction = 'inbound' AND later.status = 'completed'
       ) AS answered_at
-      FROM import_rows imported
-      JOIN calls ON calls.organization_id = :organization AND calls.id = imported.record_id
-      WHERE imported.organization_id = :organization AND imported.import_id = :import
-        AND imported.resource = 'call' AND imported.effect = 'created'
+      FROM calls
+      WHERE calls.organization_id = :organization
         AND calls.direction = 'inbound' AND calls.call_type = 'csr_call' AND calls.status IN ('missed', 'voicemail')
         AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since AND calls.missed_entry_id IS NULL
+        AND (
+          SELECT imported.effect FROM import_rows imported
+          WHERE imported.organization_id = :organization AND imported.import_id = :import
+            AND imported.resource = 'call' AND imported.record_id = calls.id
+        ) = 'created'
         AND NOT EXISTS (
           SELECT FROM blocked_numbers blocked
           WHERE blocked.organization_id = :organization AND blocked.number = calls.caller_number
