@@ -1,6 +1,6 @@
 """Identifiers: UUID version 7 (RFC 9562), generated in Python so that a row has its id before it is stored."""
 
-import secrets
+import os
 import time
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +29,8 @@ def parse_uuid(text: str) -> UUID:
 def uuid7(at: datetime | None = None) -> UUID:
     """Return a time-ordered id; `at` backdates it, for rows that must sort by an earlier time."""
     milliseconds = int(at.timestamp() * 1000) if at else time.time_ns() // 1_000_000
-    value = (milliseconds & ((1 << 48) - 1)) << 80 | secrets.randbits(80)
+    random = int.from_bytes(os.urandom(10))
+    value = (milliseconds & ((1 << 48) - 1)) << 80 | random
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)

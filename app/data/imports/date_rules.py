@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -54,6 +54,8 @@ _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - naive, like all times of a 
 _SERIALS = range(10_000, 100_000)
 _NUMBER = re.compile(r"[0-9]{1,5}(?:[.,][0-9]+)?")
 _SECONDS_IN_A_DAY = 86_400
+#: Days whose parsing is cached, more than a file of several years has.
+_REMEMBERED = 4_096
 
 
 def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -290,6 +292,18 @@ def change_of_clocks(moment: datetime, zone: ZoneInfo) -> Literal["skipped", "tw
     return "twice" if first > second else "skipped"
 
 
+@lru_cache(_REMEMBERED)
+def steady_offset(day: date, zone: ZoneInfo) -> timedelta | None:
+    """Return the UTC offset of `zone` throughout a day of its clocks, None if they change on it.
+
+    Most times of a file need no more to be converted, and each look into the zone takes as long as reading the time.
+    """
+    midnight = datetime.combine(day, time())
+    moments = [midnight + timedelta(hours=hour) for hour in range(24)] + [datetime.combine(day, time(23, 59, 59))]
+    offsets = {moment.replace(tzinfo=zone, fold=fold).utcoffset() for moment in moments for fold in (0, 1)}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
 def _first_of(matches: Iterable[re.Match[str] | None], read: Callable[[re.Match[str]], T | None]) -> T | None:
     """Return the first result of `read` for the matches, or None if nothing matches.
 
@@ -320,7 +334,13 @@ def _split_offset(text: str) -> tuple[str, timedelta | None]:
 
 
 def _date(match: re.Match[str]) -> date:
-    found = match.groupdict()
+    return _date_of(match.re, match.groups())
+
+
+@lru_cache(_REMEMBERED)
+def _date_of(pattern: re.Pattern[str], groups: tuple[str | None, ...]) -> date:
+    """Return the date of a match of the pattern; days of a file repeat, even if its times do not."""
+    found = {name: groups[number - 1] or "" for name, number in pattern.groupindex.items()}
     year = int(found["year"]) if found.get("year") else _full_year(int(found["short_year"]))
     month = int(found["month"]) if found.get("month") else _month_numbers().get(found["month_name"].casefold(), 0)
     try:

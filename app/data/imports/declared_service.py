@@ -76,14 +76,17 @@ def staged_table(
 
 
 def staged_values(table: StagedTable, record: Any, **instead: Any) -> list[Any]:
-    """Return the values of a record in the order of `table.said`, tuples as arrays; `instead` overrides some."""
+    """Return the values of a record in the order of `table.said`, tuples as arrays; `instead` overrides some.
+
+    An empty array is the text that COPY reads as one, since the driver looks up the type of the items of each list.
+    """
     if instead:
         known = {**record._asdict(), **record.fields, **instead}
         values = [known[name] for name in table.said]
     else:
         of_record, declared = _places(record._fields, table.said)
         values = [*of_record(record), *map(record.fields.__getitem__, declared)]
-    return [list(one) if isinstance(one, tuple) else one for one in values]
+    return [(list(one) or "{}") if isinstance(one, tuple) else one for one in values]
 
 
 @cache

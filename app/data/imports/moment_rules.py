@@ -1,13 +1,20 @@
 """Conversion of the times of a row to UTC."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.column_rules import Column, Columns, RowCheck
-from app.data.imports.date_rules import change_of_clocks, date_parser, moment_parser, time_parser, to_utc
+from app.data.imports.date_rules import (
+    change_of_clocks,
+    date_parser,
+    moment_parser,
+    steady_offset,
+    time_parser,
+    to_utc,
+)
 from app.data.imports.mapping_rules import Mapping
 from app.declarations.importable import Dates
 
@@ -24,6 +31,9 @@ def instant_of(moment: datetime, zone: ZoneInfo, check: RowCheck, column: str | 
 
     Adds a warning if a clock change skips or repeats it.
     """
+    offset = steady_offset(moment.date(), zone) if moment.tzinfo is None else None
+    if offset is not None:
+        return (moment - offset).replace(tzinfo=UTC)
     if change := change_of_clocks(moment, zone):
         check.remark(_AT_A_CHANGE[change], column, str(moment))
     return to_utc(moment, zone)

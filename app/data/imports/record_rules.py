@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from app.errors import LazyText
@@ -50,7 +52,7 @@ R = TypeVar("R", bound=NamedTuple)
 _ABOUT_THE_ROW = frozenset(
     {"line", "fingerprint", "earlier_fingerprint", "earlier_ids", "repairs", "remarks", "is_wait_unknown"}
 )
-_AS_TEXT = (date, Decimal)  # a datetime is a date
+_AS_TEXT = frozenset({date, datetime, Decimal})
 _CENT = Decimal("0.01")
 # Created once, since json.dumps creates a new encoder for every row.
 _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
@@ -63,7 +65,7 @@ class EarlierForm(NamedTuple):
     `cents` were rounded to them.
     """
 
-    positional: Sequence[str]
+    positional: tuple[str, ...]
     added: frozenset[str] = frozenset()
     cents: tuple[str, ...] = ()
 
@@ -96,7 +98,7 @@ def _known_before(
     values_before = _as_before(values, said, earlier)
     said_before = said if values_before is values else _said(values_before)
     positional = _earlier_fingerprint(values_before, said_before, earlier.positional)
-    is_same = said_before == said
+    is_same = said_before is said or said_before == said
     known: dict[str, Any] = {"earlier_fingerprint": positional if is_same else None}
     if copy:
         digests = [] if positional is None else [positional]
@@ -116,7 +118,7 @@ def _as_before(values: Mapping[str, Any], said: Mapping[str, Any], earlier: Earl
     """Return the values as earlier releases read them: the same object if they are no others."""
     finer = [name for name in earlier.cents if name in said and not _has_cents(values[name])]
     rounded = {name: str(_in_cents(Decimal(values[name]))) for name in finer}
-    if not rounded and not earlier.added & said.keys():
+    if not rounded and earlier.added.isdisjoint(said):
         return values
     return {name: rounded.get(name, value) for name, value in values.items() if name not in earlier.added}
 
@@ -135,14 +137,21 @@ def _values(record: NamedTuple) -> dict[str, Any]:
 
     Times and amounts are text.
     """
-    values = record._asdict()
-    for name in _ABOUT_THE_ROW:
-        values.pop(name, None)
-    values |= values.pop("fields", {})
-    for name, value in values.items():
-        if isinstance(value, _AS_TEXT):
-            values[name] = str(value)
-    return values
+    declared: Mapping[str, Any] = getattr(record, "fields", {})
+    names, in_order = _order(record._fields, tuple(declared))
+    found = zip(names, in_order((*record, *declared.values())), strict=True)
+    return {name: str(value) if type(value) in _AS_TEXT else value for name, value in found}
+
+
+@cache
+def _order(own: tuple[str, ...], declared: tuple[str, ...]) -> tuple[Sequence[str], Callable[[Any], Sequence[Any]]]:
+    """Return the names of all values of a record, sorted, and how to take them from its own and the declared ones.
+
+    It is called for every row; JSON is then sorted already.
+    """
+    places = {name: place for place, name in enumerate((*own, *declared))}
+    names = sorted(places.keys() - _ABOUT_THE_ROW - {"fields"})
+    return names, itemgetter(*map(places.__getitem__, names))
 
 
 def _fingerprint(said: Mapping[str, Any]) -> bytes:
@@ -153,15 +162,21 @@ def _fingerprint(said: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(_as_json(said).encode()).digest()
 
 
-def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], earlier: Sequence[str]) -> bytes | None:
+def _earlier_fingerprint(values: Mapping[str, Any], said: Mapping[str, Any], earlier: tuple[str, ...]) -> bytes | None:
     """Return the fingerprint that an earlier release gave the row, from its values by position.
 
     Returns None if the row has values of fields added later.
     """
-    if said.keys() - earlier:
+    names, in_order = _positions(earlier)
+    if not said.keys() <= names:
         return None
-    parts = ["" if values[name] is None else str(values[name]) for name in earlier]
+    parts = ["" if value is None else str(value) for value in in_order(values)]
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
+
+
+@cache
+def _positions(earlier: tuple[str, ...]) -> tuple[frozenset[str], Callable[[Any], Sequence[Any]]]:
+    return frozenset(earlier), itemgetter(*earlier)
 
 
 class Copies:

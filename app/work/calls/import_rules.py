@@ -82,7 +82,10 @@ def waited_until_hang_up(status: CallStatus, *, waited: int | None, wait: int | 
 
 def first_of(*seconds: int | None) -> int | None:
     """Return the first duration that is known, None if none is."""
-    return next((one for one in seconds if one is not None), None)
+    for one in seconds:
+        if one is not None:
+            return one
+    return None
 
 
 class AgentColumns:

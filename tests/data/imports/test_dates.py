@@ -15,6 +15,7 @@ from app.data.imports.date_rules import (
     day_parser,
     moment_or_noon_parser,
     moment_parser,
+    steady_offset,
     time_parser,
     to_utc,
 )
@@ -141,6 +142,23 @@ def test_a_date_alone_is_no_moment(text: Value) -> None:
 )
 def test_local_times_become_instants_even_where_the_clocks_change(local: datetime, expected: datetime) -> None:
     assert to_utc(local, NEW_YORK) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/New_York", date(2026, 3, 7), -5),
+        ("America/New_York", date(2026, 3, 8), None),
+        ("America/New_York", date(2026, 3, 9), -4),
+        ("America/New_York", date(2026, 11, 1), None),
+        ("America/Havana", date(2026, 3, 7), -5),
+        ("America/Havana", date(2026, 3, 8), None),  # at midnight
+        ("Australia/Lord_Howe", date(2026, 4, 5), None),  # by half an hour
+        ("Asia/Tashkent", date(2026, 3, 8), 5),
+    ],
+)
+def test_only_days_on_which_no_clock_changes_have_one_offset(zone: str, day: date, hours: int | None) -> None:
+    assert steady_offset(day, ZoneInfo(zone)) == (None if hours is None else timedelta(hours=hours))
 
 
 @pytest.mark.parametrize(
