@@ -7,8 +7,8 @@ out, and a transcript without turns is shown as plain text.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from app.work.calls.evidence_rules import Finding, seconds, text_of
 
@@ -23,7 +23,7 @@ _CALLERS = frozenset({"customer", "caller", "client", "contact", "homeowner"})
 _ALIKE = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 
 
-class Side(Enum):
+class Side(StrEnum):
     """Speaker of a turn: our side, the caller, or another person named in the transcript."""
 
     OURS = "ours"
@@ -31,8 +31,7 @@ class Side(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Part of a turn's text.
 
     A part with a `number` is evidence of the finding with that number; if it has no text, only the number is shown.
