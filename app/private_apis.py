@@ -5,7 +5,7 @@ notice: `tests/test_private_apis.py` lists the versions for which each one is kn
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from inspect import unwrap
 from types import BuiltinFunctionType, FunctionType, MethodType, SimpleNamespace
 from typing import Any
@@ -98,9 +98,21 @@ def _row_maker(cursor: psycopg.Cursor[Any]) -> RowMaker[Row[Any]]:
     return _row_type(tuple(result.fname(place) for place in range(result.nfields)) if result else ())
 
 
+class _Row(Row[Any]):
+    """A row that is compared in one step: those of a list are compared with the keys of its cached HTML."""
+
+    __slots__ = ()
+    __hash__ = Row.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        found: bool = self._data == (other._data if isinstance(other, Row) else other)
+        return found
+
+
 @memoize(_MAX_ROW_TYPES)
 def _row_type(names: tuple[bytes | None, ...]) -> RowMaker[Row[Any]]:
-    return result_tuple([(name or b"").decode() for name in names])
+    row_type = result_tuple([(name or b"").decode() for name in names])
+    return partial(_Row, *row_type.args)  # type: ignore[attr-defined] # a partial of Row
 
 
 def attribute_name(keyword: str) -> str:

@@ -114,10 +114,21 @@ WAYS = (fetch_rows, fetched_by_sqlalchemy)
 def test_rows_are_those_that_sqlalchemy_reads(connection: Connection, sql: str) -> None:
     ours, theirs = (way(connection, sql, {"given": 3}) for way in WAYS)
 
-    assert [(type(row), tuple(row), row._fields) for row in ours] == [(Row, tuple(row), row._fields) for row in theirs]
+    assert all(isinstance(row, Row) for row in ours)
+    assert [(tuple(row), row._fields) for row in ours] == [(tuple(row), row._fields) for row in theirs]
     assert [row._asdict() for row in ours] == [row._asdict() for row in theirs]
     assert all(getattr(row, name) == row._mapping[name] for row in ours for name in row._fields)
     assert not any(hasattr(row, "nothing_of_this_name") for row in ours)
+
+
+def test_rows_are_compared_like_those_of_sqlalchemy(connection: Connection) -> None:
+    sql = "SELECT n AS number, 'a' AS text FROM generate_series(1, 2) n"
+    one, two = fetch_rows(connection, sql, {})
+    again, other = (way(connection, sql, {})[0] for way in WAYS)
+
+    assert (one == again, one == other, other == one, one == (1, "a")) == (True, True, True, True)
+    assert (one == two, one != two, one != again, one == "a") == (False, True, False, False)
+    assert hash(one) == hash(again) == hash(other) == hash((1, "a"))
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ _OF_ORGANIZATION = with_loader_criteria(
 )
 
 _OPEN_CONNECTION = "kept_connection"
+#: The connection of the current transaction, after what it was chosen by.
+_CURRENT = "current_connection"
 _engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=None)
 
 
@@ -57,6 +59,22 @@ class UnitOfWork(FlaskSession):
         All tables are in one database; only the role differs.
         """
         return self.info.get(_OPEN_CONNECTION) or self._db.engines[_engine_key.get()]
+
+    def connection(self, *what: Any, **how: Any) -> Connection:
+        """Return the connection of the current transaction, which the first call begins.
+
+        Later calls return it directly: finding it again takes as long as writing the values of a statement.
+        """
+        known = self.info.get(_CURRENT)
+        if known is None or what or how or known[0] != _chosen_by(self) or not self.is_active:
+            return super().connection(*what, **how)
+        connection: Connection = known[1]
+        return connection
+
+
+def _chosen_by(session: Session) -> tuple[str | None, Connection | None]:
+    """Return what `UnitOfWork.get_bind` depends on."""
+    return _engine_key.get(), session.info.get(_OPEN_CONNECTION)
 
 
 @contextmanager
@@ -122,9 +140,16 @@ def enter_context(connection: Connection, context: Context) -> None:
 
 
 @event.listens_for(UnitOfWork, "after_begin")
-def _begin(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if not transaction.nested:
+        session.info[_CURRENT] = _chosen_by(session), connection
         enter_context(connection, current_context())
+
+
+@event.listens_for(UnitOfWork, "after_transaction_end")
+def _end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_CURRENT, None)
 
 
 @event.listens_for(UnitOfWork, "do_orm_execute")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
+from app.db.session import jobs_role
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, ValidationFailed
 from app.extensions import db
@@ -75,3 +76,37 @@ def test_what_was_wrong_before_the_block_is_not_put_into_its_words(organization:
 def test_other_errors_pass_as_they_are(organization: Organization, work: None) -> None:
     with pytest.raises(DataError), translated_integrity_errors():
         db.session.add(person(organization, "nul@here.example", name="a\0b"))
+
+
+def test_a_transaction_has_one_connection_and_the_next_one_may_have_another(
+    app: Flask, organization: Organization
+) -> None:
+    with at_work(app, organization.id):
+        first, again = db.session.connection(), db.session.connection()
+        with db.session.begin_nested():
+            inner = db.session.connection()
+        db.session.rollback()
+        later = db.session.connection()
+
+    assert first is again is inner
+    assert (first.closed, later is first) == (True, False)
+
+
+def test_each_role_has_a_connection_of_its_own(app: Flask, organization: Organization) -> None:
+    with at_work(app, organization.id):
+        own = db.session.connection()
+        with jobs_role():
+            role = db.session.connection().scalar(text("SELECT current_user"))
+        assert (db.session.connection() is own, role, own.scalar(text("SELECT current_user"))) == (
+            True,
+            "app_jobs",
+            "app_rw",
+        )
+
+
+def test_a_refused_part_leaves_the_connection_of_its_transaction(organization: Organization, work: None) -> None:
+    whole = db.session.connection()
+    with pytest.raises(ValidationFailed), translated_integrity_errors():
+        db.session.add(person(organization, "no address"))
+
+    assert db.session.connection() is whole
