@@ -1,7 +1,5 @@
 """The form that requests an export."""
 
-from urllib.parse import urlencode
-
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField
 from wtforms.validators import Length, ValidationError
@@ -22,8 +20,3 @@ class ExportForm(NewRowForm):
 
     kind = HiddenField(validators=[_is_list])
     query = HiddenField(validators=[Length(max=_MAX_QUERY_LENGTH), is_query])
-
-    @classmethod
-    def of_list(cls, kind: str, parameters: dict[str, str], sort: str | None) -> "ExportForm":
-        """Return the form that is shown next to a list."""
-        return cls.new(kind=kind, query=urlencode({**parameters, **({"sort": sort} if sort else {})}))

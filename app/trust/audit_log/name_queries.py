@@ -6,9 +6,8 @@ separately.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from flask import current_app, url_for
@@ -38,12 +37,12 @@ _MAX_SELECTIONS = 200
 _MAX_READERS = 2_000
 
 _PERSON = "user"
+_BETWEEN_KINDS = ","
 #: States that `record_names` returns; `unknown`: no page shows the kind, `unread`: the function doesn't know the kind.
 _TRASHED, _GONE, _UNKNOWN, _UNREAD = "trashed", "gone", "unknown", "unread"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The name of a record.
 
     `page` is its endpoint, the name of the argument and the id, or None if this user can't open a page for it.
@@ -78,7 +77,7 @@ def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Na
     if not asked:
         return _own_names(actor, references)
     kinds, ids = zip(*asked, strict=True)
-    rows = _names.rows(actor, kinds=list(kinds), ids=list(ids), told=sorted(told))
+    rows = _names.rows(actor, kinds=list(kinds), ids=list(ids), told=kinds_text(told))
     read = [(row.kind, row.record, row.name, row.state) for row in rows if row.state != _UNREAD]
     apart = {(row.kind, row.record) for row in rows if row.state == _UNREAD} | references.difference(asked)
     return {**_read(actor, read), **_own_names(actor, apart)}
@@ -92,7 +91,7 @@ def _names(_actor: Actor) -> Selection:
 def with_names(rows: Selection, *, newest_first: bool) -> Selection:
     """Return rows of the trail joined with the names of their records and users, for `names_in`.
 
-    The rows must be limited. Requires the parameter `told`: the kinds of records whose names the reader can see.
+    The rows must be limited. Requires the parameter `told`: the `kinds_text` of records whose names the reader can see.
     """
     page = rows.cte("page")
     wanted = union_all(
@@ -129,31 +128,37 @@ def with_names(rows: Selection, *, newest_first: bool) -> Selection:
     return joined.order_by(*order)
 
 
-def names_in(actor: Actor, rows: Sequence[Any]) -> Mapping[Reference, Named]:
-    """Return the names of the records and users in rows from `with_names`, as far as `actor` can see them."""
-    known, told = registry().resources, named_kinds(actor)
-    found: list[tuple[str, UUID, str | None, str]] = []
-    own: list[Reference] = []
-    for row in rows:
-        kind, record, person = row.resource_type, row.resource_id, row.user_id
-        if row.record_state == _UNREAD or (record and kind in known and kind not in told):
-            own.append((kind, record))
-        elif row.record_state is not None:
-            found.append((kind, record, row.record_name, row.record_state))
-        if row.person_state is not None:
-            found.append((_PERSON, person, row.person_name, row.person_state))
-        elif person and _PERSON not in told:
-            own.append((_PERSON, person))
-    return {**_read(actor, found), **_own_names(actor, own)}
+def names_in(actor: Actor, rows: Sequence[Any]) -> Sequence[tuple[Named, Named]]:
+    """Return the names of the record and the user of each row from `with_names`, as far as `actor` can see them."""
+    read = _Reader(actor)
+    found = [
+        (
+            read.find(row.resource_type, row.resource_id, row.record_name, row.record_state),
+            read.find(_PERSON, row.user_id, row.person_name, row.person_state),
+        )
+        for row in rows
+    ]
+    own = _own_names(actor, read.apart)
+    return [
+        (
+            record or own.get((row.resource_type, row.resource_id), UNKNOWN_RECORD),
+            person or own.get((_PERSON, row.user_id), UNKNOWN_RECORD),
+        )
+        for row, (record, person) in zip(rows, found, strict=True)
+    ]
 
 
 def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Named:
-    """Return the name a record had when the entry was written, or its current name.
+    """Return the name a record had when the entry was written, or its current name in `names`."""
+    return then_named(entry, names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD), told)
 
-    The name in the entry is used if there is one, and if `names` has the record's current name or the record's kind is
-    among `told`. The current name is added as `today` if it differs.
+
+def then_named(entry: Any, now: Named, told: Collection[str]) -> Named:
+    """Return the name a record had when the entry was written, or the current one, `now`.
+
+    The name in the entry is used if there is one, and if the current name is known or the record's kind is among
+    `told`. The current name is added as `today` if it differs.
     """
-    now = names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD)
     label = entry.resource_label
     if label is None or (now.name is None and entry.resource_type not in told):
         return now
@@ -169,6 +174,12 @@ def named_kinds(actor: Actor) -> frozenset[str]:
     """
     known = registry().resources.items()
     return frozenset(name for name, one in known if one.model not in scoped_models() or sees_all_rows(one.model, actor))
+
+
+@memoize(_MAX_READERS)
+def kinds_text(kinds: frozenset[str]) -> str:
+    """Return kinds as a single value of a statement: the driver would write each element of an array anew."""
+    return _BETWEEN_KINDS.join(sorted(kinds))
 
 
 def kinds_unnamed(actor: Actor) -> list[str]:
@@ -193,7 +204,8 @@ _COLUMNS = (column("kind", TEXT()), column("record", Uuid()), column("name", TEX
 
 
 def _record_names(kinds: Any, ids: Any) -> Any:
-    return func.record_names(kinds, ids, _given("told", TEXT()))
+    told = func.string_to_array(bindparam("told", type_=TEXT()), _BETWEEN_KINDS)
+    return func.record_names(kinds, ids, told)
 
 
 def _given(name: str, kind: Any) -> Any:
@@ -202,17 +214,33 @@ def _given(name: str, kind: Any) -> Any:
 
 def _read(actor: Actor, found: Iterable[tuple[str, UUID, str | None, str]]) -> dict[Reference, Named]:
     """Convert kinds, ids, names and states, as `record_names` returns them, to names by record."""
-    pages: dict[str, _Page] = {}
-    read = {}
-    for kind, record, name, state in found:
-        if kind not in pages:
-            pages[kind] = _page_of(actor, registry().resources[kind])
+    read = _Reader(actor)
+    return {(kind, record): read.named(kind, record, name, state) for kind, record, name, state in found}
+
+
+class _Reader:
+    """Names from what `record_names` returns, for one actor; `apart` are records that it doesn't name for them."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.apart: set[Reference] = set()
+        self._actor, self._kinds_apart = actor, registry().resources.keys() - named_kinds(actor)
+        self._pages: dict[str, _Page] = {}
+
+    def find(self, kind: str, record: UUID | None, name: str | None, state: str | None) -> Named | None:
+        """Return a record's name from its kind, id, name and state, or None after adding it to `apart`."""
+        if record is not None and (state == _UNREAD or kind in self._kinds_apart):
+            self.apart.add((kind, record))
+            return None
+        return UNKNOWN_RECORD if record is None or state is None else self.named(kind, record, name, state)
+
+    def named(self, kind: str, record: UUID, name: str | None, state: str) -> Named:
+        """Return a record's name from its kind, id, name and state."""
         if state in (_GONE, _UNKNOWN):
             last = escape_directions(name)[:MAX_NAME_LENGTH] if name else None
-            read[kind, record] = Named(last, is_gone=state == _GONE)
-        else:
-            read[kind, record] = _named((kind, record), pages[kind], name, state == _TRASHED)
-    return read
+            return Named(last, is_gone=state == _GONE)
+        if kind not in self._pages:
+            self._pages[kind] = _page_of(self._actor, registry().resources[kind])
+        return _named((kind, record), self._pages[kind], name, state == _TRASHED)
 
 
 def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, Named]:

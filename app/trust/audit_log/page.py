@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.occurred_rules import IN_METADATA
-from app.caches import HashableDict, memoize
+from app.caches import memoize
 from app.lists.listing import address
 from app.models import Role
 from app.periods import PeriodName
@@ -22,7 +22,15 @@ from app.security.actor import Actor
 from app.security.permissions import Permission, role_label
 from app.trust.audit_log.detail_queries import VISIT, Detail, SupportVisit
 from app.trust.audit_log.field_kinds import FieldKind
-from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_kinds, named_then, names_in
+from app.trust.audit_log.name_queries import (
+    UNKNOWN_RECORD,
+    Named,
+    Reference,
+    named_kinds,
+    named_then,
+    names_in,
+    then_named,
+)
 from app.trust.audit_log.origin_queries import IMPORT, Origin, find_origin
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
@@ -32,14 +40,12 @@ from app.trust.audit_log.words import TOLD_OF_REFUSALS, entry_sentence, field_la
 #: Number of changed fields that a row names.
 FIELDS_NAMED = 4
 _MAX_WORDS = 5_000
-_NOTHING: HashableDict[str, Any] = HashableDict()
 _PLAIN = FieldKind()
 #: Metadata values that are times.
 _DETAIL_KINDS: Mapping[str, FieldKind] = {IN_METADATA: FieldKind(is_moment=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An entry as a row of the list; its values are also the key of the cached rendering.
 
     `person` is the acting user, for a link, or None if no user acted. `fields` are the first changed fields, and
@@ -88,8 +94,11 @@ class EntryPage:
 
 def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
     """Return the rows of a page of `audit_list` with names."""
-    names, told, locale = names_in(actor, rows), named_kinds(actor), get_locale()
-    return [_line(row, tuple(row.fields or ()), names, told, locale) for row in rows]
+    told, locale = named_kinds(actor), get_locale()
+    return [
+        _line(row, tuple(row.fields or ()), person if row.user_id else None, then_named(row, record, told), locale)
+        for row, (record, person) in zip(rows, names_in(actor, rows), strict=True)
+    ]
 
 
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
@@ -98,7 +107,7 @@ def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     changed, told = tuple(changed_fields(entry.before, entry.after)), named_kinds(actor)
     return EntryPage(
         detail=detail,
-        line=_line(entry, changed, detail.names, told, get_locale()),
+        line=_line(entry, changed, _person(entry, detail.names), named_then(entry, detail.names, told), get_locale()),
         kind=resource_label(entry.resource_type),
         changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
         details=[
@@ -112,19 +121,21 @@ def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     )
 
 
-def _line(
-    row: Any, changed: tuple[str, ...], names: Mapping[Reference, Named], told: Collection[str], locale: Locale
-) -> Line:
+def _person(entry: Any, names: Mapping[Reference, Named]) -> Named | None:
+    return names.get(("user", entry.user_id), UNKNOWN_RECORD) if entry.user_id else None
+
+
+def _line(row: Any, changed: tuple[str, ...], person: Named | None, record: Named, locale: Locale) -> Line:
     is_refusal = row.action == Action.PERMISSION_REFUSED
-    refusal = HashableDict({name: row.details.get(name) for name in TOLD_OF_REFUSALS}) if is_refusal else _NOTHING
+    refusal = tuple([(name, row.details.get(name)) for name in TOLD_OF_REFUSALS]) if is_refusal else ()
     sentence, fields, source = _words_of(locale, row.action, refusal, changed, row.source)
     return Line(
         id=row.id,
         created_at=row.created_at,
         actor_label=row.actor_label,
-        person=names.get(("user", row.user_id), UNKNOWN_RECORD) if row.user_id else None,
+        person=person,
         sentence=sentence,
-        record=named_then(row, names, told),
+        record=record,
         is_redacted=row.redacted_at is not None,
         fields=fields[:FIELDS_NAMED],
         more_fields=max(len(fields) - FIELDS_NAMED, 0),
@@ -135,10 +146,10 @@ def _line(
 
 @memoize(_MAX_WORDS)
 def _words_of(
-    _locale: Locale, action: str, details: HashableDict[str, Any], changed: tuple[str, ...], source: str
+    _locale: Locale, action: str, details: tuple[tuple[str, Any], ...], changed: tuple[str, ...], source: str
 ) -> tuple[str, tuple[str, ...], str]:
     """Return the sentence of an entry, the labels of its fields, and the label of its source."""
-    return entry_sentence(action, details), fields_named(changed), source_label(source)
+    return entry_sentence(action, dict(details)), fields_named(changed), source_label(source)
 
 
 def _other(row: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Other:

@@ -1,5 +1,7 @@
 """People in the audit trail: users, deleted ones too, and the platform's staff who acted in the organization."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -22,9 +24,15 @@ MAX_PEOPLE = 2_000
 
 def list_people(actor: Actor) -> list[tuple[str, str]]:
     """Return ids and names of the users in the picker, with deleted users and the platform's staff last, marked so."""
-    found = _people.rows(actor)
-    people = [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
+    here, gone = _people.made(actor, _here_and_gone)
+    people = [*here, *((person, _("%(name)s (deleted)", name=name)) for person, name in gone)]
     return [*people, *((str(row.user_id), staff_name(row.name)) for row in _staff.rows(actor))]
+
+
+def _here_and_gone(people: Sequence[Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return ids and names of the users, and those of deleted ones."""
+    found = [[(str(row.id), row.name) for row in people if row.is_gone is is_gone] for is_gone in (False, True)]
+    return found[0], found[1]
 
 
 def staff_name(name: str) -> str:

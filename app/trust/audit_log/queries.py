@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
+from app.audit.actions import Action
 from app.db.lists import ListQuery, has_none_since
 from app.db.paging import (
     MAX_COUNTED,
@@ -32,7 +33,7 @@ from app.security.compiled_query import CompiledQuery, NarrowedQuery, compiled_q
 from app.security.list_of import Conditions, ListOf
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.name_queries import kinds_unnamed, named_kinds, with_names
+from app.trust.audit_log.name_queries import kinds_text, kinds_unnamed, named_kinds, with_names
 from app.trust.audit_log.number_queries import number_searched
 from app.trust.audit_log.part_queries import parts_of
 from app.trust.audit_log.people_queries import refuse_unknown_actor
@@ -78,7 +79,7 @@ class _Named:
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
         """Return all rows of the statement that `finish` returns, in the order of the page."""
-        told = sorted(named_kinds(self.actor))
+        told = kinds_text(named_kinds(self.actor))
         return self.rows.fetch(("named", shape), partial(self._named, finish), told=told, **values)
 
     def _named(self, finish: Finish, rows: Selection) -> Selection:
@@ -271,7 +272,8 @@ def _row(actor: Actor) -> Selection:
 def _selection() -> Selection:
     """Select the columns of a row of the list.
 
-    For changes only the field names are selected: the values can be long.
+    For changes only the field names are selected: the values can be long. Of the details, which take long to decode,
+    those that a row shows.
     """
     fields = select(func.jsonb_object_keys(AuditLog.after).column_valued("field")).correlate(AuditLog)
     changed = and_(AuditLog.before.is_not(None), AuditLog.after.is_not(None))
@@ -286,7 +288,7 @@ def _selection() -> Selection:
         AuditLog.resource_type,
         AuditLog.resource_id,
         AuditLog.resource_label,
-        AuditLog.details.label("details"),
+        case((AuditLog.action == Action.PERMISSION_REFUSED, AuditLog.details)).label("details"),
         func.host(AuditLog.ip_address).label("ip_address"),
         AuditLog.operation_id,
         AuditLog.redacted_at,

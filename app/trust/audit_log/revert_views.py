@@ -11,7 +11,7 @@ from app.errors import DomainError
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.audit_log.export_page import export_forms
+from app.trust.audit_log.export_page import exports_offered
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds
 from app.trust.audit_log.name_queries import Named, Reference, names_of, references_in
 from app.trust.audit_log.revert_rules import who_may
@@ -61,7 +61,7 @@ def _offers() -> dict[str, Any]:
     """
     return {
         "revert_offer": lambda entry: offer_revert(current_actor(), entry),
-        "export_forms": lambda listing: export_forms(current_actor(), listing),
+        "exports_offered": lambda: exports_offered(current_actor()),
     }
 
 

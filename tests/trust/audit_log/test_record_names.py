@@ -157,15 +157,21 @@ def test_a_kind_that_is_newer_than_it_is_asked_for_apart(
     app: Flask, database: WorkerDatabase, make: Factories, organization: Organization, story: Story
 ) -> None:
     task, vehicle = make.task(organization, title="Fix the flue"), uuid4()
-    row = SimpleNamespace(
-        resource_type="task", resource_id=task.id, record_state="unread", user_id=None, person_state=None
-    )
+    unnamed = {
+        "record_name": None,
+        "record_state": "unread",
+        "user_id": None,
+        "person_name": None,
+        "person_state": None,
+    }
+    row = SimpleNamespace(resource_type="task", resource_id=task.id, **unnamed)
 
     with asking(database, organization.id) as connection:
         assert names(connection, [("vehicle", vehicle)], ["vehicle"]) == {("vehicle", vehicle, None, "unread")}
     actor = story.actor(make.user(organization, Role.ADMIN))
     with at_work(app, organization.id):
-        assert names_in(actor, [row])["task", task.id].name == "Fix the flue"
+        [(record, _person)] = names_in(actor, [row])
+    assert record.name == "Fix the flue"
 
 
 @pytest.mark.parametrize("role", [Role.EXEC, Role.ADMIN])
