@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
-from uuid import UUID
 
-from app.db.ids import uuid7
 from app.declarations.bulk import BulkChange
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
@@ -55,13 +53,9 @@ class BulkAction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BulkBar:
-    """The bulk changes that the user can make to a list, and the values of their form.
-
-    `row_id` is the ID of the bulk change that it starts; `counted_at` is the time at which the rows were counted.
-    """
+    """The bulk changes that the user can make to a list; `counted_at` is the time at which its rows were counted."""
 
     actions: Sequence[BulkAction]
-    row_id: UUID
     counted_at: datetime
 
 
@@ -121,7 +115,7 @@ def _bulk_bar(actor: Actor, listed: Listed) -> BulkBar | None:
         return None
     changes = (change for change in registry().bulk.values() if change.target.listed is listed)
     actions = [_action_of(change) for change in changes if actor.may(change.permission)]
-    return BulkBar(actions, uuid7(), datetime.now(UTC)) if actions else None
+    return BulkBar(actions, datetime.now(UTC)) if actions else None
 
 
 def _action_of(change: BulkChange) -> BulkAction:

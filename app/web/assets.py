@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 
 from app.web.render_context import current_render_context
 
@@ -22,15 +22,8 @@ def init_assets(app: Flask) -> None:
 
 
 def asset_url(path: str) -> str:
-    """Return the URL of a file under static/, for example "js/ui.js".
-
-    The URL is cached for the page, because every icon needs the same one.
-    """
-    addresses = current_render_context().assets
-    known = addresses.get(path)
-    if known is None:
-        known = addresses[path] = url_for("static", filename=path)
-    return known
+    """Return the URL of a file under static/, for example "js/ui.js"."""
+    return current_render_context().asset_url(path)
 
 
 def is_current_version() -> bool:

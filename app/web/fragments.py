@@ -4,20 +4,18 @@ import re
 import secrets
 from collections.abc import Hashable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import current_app, g
-from flask.templating import Environment
+from flask import g
 from flask_babel import pgettext
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from app.caches import HashableDict, memoize
 from app.db.ids import uuid7
-from app.web.assets import asset_url
 from app.web.form_token import masked_token
-from app.web.render_context import current_render_context
+from app.web.render_context import Reader, current_render_context
 
 #: Placeholder for the form token in cached markup; no one else can guess it.
 CSRF_PLACEHOLDER = secrets.token_hex()
@@ -37,17 +35,10 @@ def fragment(name: str, /, **values: Any) -> Markup:
     text. Forms inside use the template global `csrf_placeholder` as their token and `id_to_come` as the ID of a row to
     create.
     """
-    context = current_render_context()
-    text = _fragment(
-        current_app.jinja_env,
-        name,
-        (context.locale, context.zone, context.now.date(), asset_url("icons.svg")),
-        tuple([(name, _as_value(value)) for name, value in values.items()]),
-    )
-    if CSRF_PLACEHOLDER in text:
-        text = text.replace(CSRF_PLACEHOLDER, masked_token())
-    if ROW_ID_PLACEHOLDER in text:
-        text = text.replace(ROW_ID_PLACEHOLDER, str(uuid7()))
+    told = tuple([(name, _as_value(value)) for name, value in values.items()])
+    text, has_form = _fragment(current_render_context().reader, name, told)
+    if has_form:
+        text = text.replace(CSRF_PLACEHOLDER, masked_token()).replace(ROW_ID_PLACEHOLDER, str(uuid7()))
     return Markup(text)  # noqa: S704 - a template, which escapes
 
 
@@ -63,9 +54,20 @@ def _as_value(value: Any) -> Hashable:
     return known
 
 
+class _Kept(NamedTuple):
+    """Cached HTML, and whether it has a placeholder: looking for one in a whole list takes long."""
+
+    text: str
+    has_form: bool
+
+
+def _kept(text: str) -> _Kept:
+    return _Kept(text, CSRF_PLACEHOLDER in text or ROW_ID_PLACEHOLDER in text)
+
+
 @memoize(_MAX_FRAGMENTS)
-def _fragment(environment: Environment, name: str, _reader: Hashable, values: tuple[tuple[str, Any], ...]) -> str:
-    return environment.get_template(name).render(values)
+def _fragment(reader: Reader, name: str, values: tuple[tuple[str, Any], ...]) -> _Kept:
+    return _kept(reader.templates.get_template(name).render(values))
 
 
 def rows(found: Iterable[Any], draw: Macro, *shape: Hashable) -> Markup:
@@ -75,12 +77,12 @@ def rows(found: Iterable[Any], draw: Macro, *shape: Hashable) -> Markup:
     and the reader's language, zone and day. Rows that become late or show an age need `this_minute()` in their shape;
     forms inside use the template global `csrf_placeholder` as their token.
     """
-    context = current_render_context()
-    reader = (context.locale, context.zone, context.now.date(), asset_url("icons.svg"))
+    reader = current_render_context().reader
     new = g.get(_NEW) or frozenset()
-    drawn = ((row, _row(draw, reader, shape, row)) for row in found)
-    text = "".join([_with_mark(one) if new and _id_of(row) in new else one for row, one in drawn])
-    return Markup(text.replace(CSRF_PLACEHOLDER, masked_token()) if CSRF_PLACEHOLDER in text else text)  # noqa: S704 - macros escape
+    drawn = [(row, _row(draw, reader, shape, row)) for row in found]
+    text = "".join([_with_mark(one.text) if new and _id_of(row) in new else one.text for row, one in drawn])
+    has_form = any(one.has_form for _, one in drawn)
+    return Markup(text.replace(CSRF_PLACEHOLDER, masked_token()) if has_form else text)  # noqa: S704 - macros escape
 
 
 def mark_new(ids: Iterable[UUID]) -> None:
@@ -105,8 +107,8 @@ def _id_of(row: Any) -> Any:
 
 
 @memoize(_MAX_ROWS)
-def _row(draw: Macro, _reader: Hashable, shape: tuple[Hashable, ...], row: Any) -> str:
-    return str(draw(row, *shape))
+def _row(draw: Macro, _reader: Reader, shape: tuple[Hashable, ...], row: Any) -> _Kept:
+    return _kept(str(draw(row, *shape)))
 
 
 def this_minute() -> datetime:

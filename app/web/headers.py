@@ -1,5 +1,6 @@
 """Response headers and cache policy."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from flask import Flask, Response, request
@@ -35,25 +36,28 @@ def init_headers(app: Flask) -> None:
 
 
 @lru_cache(maxsize=8)
-def _policy(files: str | None) -> str:
-    """Return the content security policy, which allows playing recordings from the origin `files`, if any."""
-    return _POLICY if files is None else _POLICY.replace("media-src 'self'", f"media-src 'self' {files}")
+def _of_every_response(files: str | None) -> Sequence[tuple[str, str]]:
+    """Return the headers of every response, which no view sets; recordings can be played from the origin `files`."""
+    policy = _POLICY if files is None else _POLICY.replace("media-src 'self'", f"media-src 'self' {files}")
+    return (
+        ("Server", "switchboard"),  # replaces the server's own, which would reveal what to attack
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Robots-Tag", "noindex"),
+        # Our own pages need to know where a form came from; other sites learn nothing.
+        ("Referrer-Policy", "same-origin"),
+        ("Permissions-Policy", PERMISSIONS_POLICY),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    )
 
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Server"] = "switchboard"  # replaces the server's own, which would reveal what to attack
-    headers["Content-Security-Policy"] = _policy(storage().origin)
+    headers.extend(_of_every_response(storage().origin))  # setting each would search for it among the others
     if is_htmx():
         # Missing from a proxy's own pages: static/js/fragments.js swaps in no others.
         headers["X-Answered-By"] = "switchboard"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Robots-Tag"] = "noindex"
-    # Our own pages need to know where a form came from; other sites learn nothing.
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = PERMISSIONS_POLICY
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.is_secure:
         headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
     if request.endpoint is not None and is_static(request.endpoint) and response.status_code < 400:

@@ -6,16 +6,37 @@ Flask-Babel looks them up each time. A page of 50 calls needs them some 700 time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask, before_render_template, template_rendered
+from flask import Flask, before_render_template, current_app, template_rendered, url_for
+from flask.templating import Environment
 from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup
 
+from app.caches import memoize
 
-@dataclass(frozen=True, slots=True)
+#: Limit for the combinations of a language, a zone and a day that pages are rendered for.
+_MAX_READERS = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """Language, zone, day, symbols and templates: what cached HTML depends on beside its values.
+
+    Equal ones are the same object, which is compared and hashed faster, as a part of the cache key of each row.
+    """
+
+    templates: Environment
+    locale: Locale
+    zone: ZoneInfo
+    day: date
+    symbols: str
+
+
+@dataclass(frozen=True)
 class RenderContext:
     """Inputs to the formatting of one page; `now` is in `zone`.
 
@@ -29,6 +50,19 @@ class RenderContext:
     translations: NullTranslations
     moments: dict[tuple[date, str], Markup] = field(default_factory=dict)
     assets: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of the page, as a part of cache keys."""
+        symbols = self.asset_url("icons.svg")
+        return _reader(current_app.jinja_env, self.locale, self.zone, self.now.date(), symbols)
+
+    def asset_url(self, path: str) -> str:
+        """Return the URL of a file under static/, looked up once per page, because every icon needs the same one."""
+        known = self.assets.get(path)
+        if known is None:
+            known = self.assets[path] = url_for("static", filename=path)
+        return known
 
 
 #: Not in Flask's `g`, which is accessed through two proxies: a list reads it 450 times.
@@ -45,6 +79,11 @@ def init_render_context(app: Flask) -> None:
 def current_render_context() -> RenderContext:
     """Return the context of the current template; outside of one, that of the current request or job."""
     return _context.get() or _find_out()
+
+
+@memoize(_MAX_READERS)
+def _reader(templates: Environment, locale: Locale, zone: ZoneInfo, day: date, symbols: str) -> Reader:
+    return Reader(templates, locale, zone, day, symbols)
 
 
 def _begin(_app: Flask, **_what: object) -> None:

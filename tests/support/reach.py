@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator
 from functools import wraps
 from pathlib import Path
 from types import CodeType, FrameType
@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 from flask import Flask, request, request_started
-from flask.templating import Environment
 from jinja2 import Template
 from sqlalchemy import Engine, event
 
 from app.web import fragments
 from app.web.bundles import BUNDLES
+from app.web.render_context import Reader
 from app.web.templating import Templates
 from tests.support.reach_record import PATH, Record, load_record, save_record
 
@@ -232,9 +232,9 @@ def _listen(recorder: Recorder) -> None:
     watch_templates(Templates, recorder)
     kept_fragment = fragments._fragment
 
-    def fragment(environment: Environment, name: str, _reader: Hashable, values: tuple[tuple[str, Any], ...]) -> str:
+    def fragment(reader: Reader, name: str, values: tuple[tuple[str, Any], ...]) -> Any:
         recorder.note("template", name)  # a cached one isn't loaded again
-        return kept_fragment(environment, name, _reader, values)
+        return kept_fragment(reader, name, values)
 
     fragments._fragment = fragment
 
