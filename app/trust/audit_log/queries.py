@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
-from app.audit.actions import Action
 from app.db.lists import ListQuery, has_none_since
 from app.db.paging import (
     MAX_COUNTED,
@@ -272,8 +271,7 @@ def _row(actor: Actor) -> Selection:
 def _selection() -> Selection:
     """Select the columns of a row of the list.
 
-    For changes only the field names are selected: the values can be long. Of the details, which take long to decode,
-    those that a row shows.
+    For changes only the field names are selected: the values can be long.
     """
     fields = select(func.jsonb_object_keys(AuditLog.after).column_valued("field")).correlate(AuditLog)
     changed = and_(AuditLog.before.is_not(None), AuditLog.after.is_not(None))
@@ -288,7 +286,7 @@ def _selection() -> Selection:
         AuditLog.resource_type,
         AuditLog.resource_id,
         AuditLog.resource_label,
-        case((AuditLog.action == Action.PERMISSION_REFUSED, AuditLog.details)).label("details"),
+        AuditLog.details.label("details"),
         func.host(AuditLog.ip_address).label("ip_address"),
         AuditLog.operation_id,
         AuditLog.redacted_at,
