@@ -199,7 +199,7 @@ def names_of_people(actor: Actor, ids: Collection[UUID], role: Role | None) -> t
 
 
 @cached_rows(RevisionKind.PEOPLE)
-def _named(actor: Actor, role: Role | None) -> Selection:
+def _named(actor: Actor, role: Role | None = None) -> Selection:
     wanted: ColumnElement[bool] = User.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
     if role is not None:
         wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
