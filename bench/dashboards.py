@@ -97,7 +97,7 @@ def _make_stale(admin: psycopg.Connection, days: int) -> None:
     """Change a call on each of the last days; nothing counts as changed twice."""
     admin.execute(
         """
-        UPDATE calls SET call_quality = coalesce(call_quality % 5, 0) + 1 WHERE id IN (
+        UPDATE calls SET call_quality = coalesce(call_quality %% 5, 0) + 1 WHERE id IN (
           SELECT id FROM generate_series(1, %s) day CROSS JOIN LATERAL (
             SELECT id FROM calls WHERE organization_id = %s AND started_at < now() - day * interval '1 day'
             ORDER BY started_at DESC LIMIT 1) calls)
