@@ -19,7 +19,7 @@ _AT_ONCE = Retries(max_tries=2, max_wait=timedelta(seconds=20))
     retries=_AT_ONCE,
 )
 def remake_stale() -> None:
-    """Count the days on which something has changed, and yesterday."""
+    """Count the days on which something has changed, yesterday, and the hours of today that are over."""
     remake_all(datetime.now(UTC))
 
 
