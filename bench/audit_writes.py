@@ -118,14 +118,7 @@ def _round(app: Flask, manager: Actor, calls: Sequence[UUID]) -> Round:
 
 def _changes(manager: Actor, calls: Sequence[UUID], ready: Any) -> list[float]:
     """Return the seconds that each change takes which this process commits within a round."""
-    context = Context(
-        organization_id=manager.organization_id,
-        actor_id=manager.user_id,
-        actor_label=manager.name,
-        actor_role=manager.role,
-        source="user",
-    )
-    with use_context(context):
+    with use_context(context_of(manager)):
         _change(manager, calls[0])  # connects, and compiles the statements
         ready.wait()
         ends = time.monotonic() + ROUND_SECONDS
@@ -177,6 +170,17 @@ def manager_of(admin: psycopg.Connection[Any], organization: str) -> Actor:
         raise SystemExit("the bench has no manager")
     user_id, name, email = found
     return Actor(organization_id=UUID(organization), user_id=user_id, name=name, email=email, role=Role.MANAGER)
+
+
+def context_of(manager: Actor) -> Context:
+    """Return the context of a request by a manager of the bench."""
+    return Context(
+        organization_id=manager.organization_id,
+        actor_id=manager.user_id,
+        actor_label=manager.name,
+        actor_role=manager.role,
+        source="user",
+    )
 
 
 def _calls(admin: psycopg.Connection[Any], organization: str) -> list[UUID]:

@@ -110,14 +110,7 @@ def _bookings(app: Flask, admin_url: str) -> str:
 
 def _book(manager: Actor, call_id: UUID, rep_id: UUID, start: datetime) -> float:
     """Return the seconds that a booking takes with its commit."""
-    context = Context(
-        organization_id=manager.organization_id,
-        actor_id=manager.user_id,
-        actor_label=manager.name,
-        actor_role=manager.role,
-        source="user",
-    )
-    with use_context(context):
+    with use_context(audit_writes.context_of(manager)):
         began = perf_counter()
         book(
             manager, uuid7(), About(call_id=call_id), Wanted(service_type="Furnace repair", rep_id=rep_id, start=start)
