@@ -43,6 +43,11 @@ _UNBOOKED = """
     ORDER BY started_at DESC LIMIT 2000
 """
 _REPS = "SELECT id FROM users WHERE organization_id = %(organization)s AND role = 'sales_rep' ORDER BY id"
+#: After all appointments, also those of an earlier run.
+_FREE_FROM = """
+    SELECT date_trunc('hour', greatest(now(), max(scheduled_end_at)) + interval '1 day') FROM appointments
+    WHERE organization_id = %(organization)s
+"""
 _TRIGGERS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'mark\\_%' AND NOT tgisinternal"
 
 
@@ -96,7 +101,8 @@ def _bookings(app: Flask, admin_url: str) -> str:
             [row[0] for row in admin.execute(query, {"organization": LARGE}).fetchall()] for query in (_UNBOOKED, _REPS)
         )
         states: list[LiteralString] = ["ENABLE", "DISABLE"] * _TURNS
-        times = (datetime.now(UTC).replace(microsecond=0) + timedelta(days=30, hours=hour) for hour in count())
+        [(first,)] = admin.execute(_FREE_FROM, {"organization": LARGE}).fetchall()
+        times = (first + timedelta(hours=hour) for hour in count())
         todo = zip(calls, cycle(reps), times, strict=False)
         try:
             for state in states:
