@@ -261,6 +261,13 @@ def test_limits_can_be_switched_off(app_with: Callable[..., Flask]) -> None:
     assert set(ask(app_with(rate_limits_enabled=False).test_client(), 5)) == {403}
 
 
+def test_caches_can_be_reset_while_limits_are_off(app_with: Callable[..., Flask], admin_engine: Engine) -> None:
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE system_settings SET caches_reset_at = clock_timestamp()"))
+
+    assert ask(app_with(rate_limits_enabled=False).test_client(), 1) == [403]
+
+
 MOST = 2_147_483_647
 
 

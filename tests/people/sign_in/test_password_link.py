@@ -3,16 +3,19 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.extensions import db
+from app.factory import create_app
 from app.models import Organization, PasswordReset, User, UserSession
 from app.people.users.access_service import issue_reset_link
 from app.security.tokens import Token
 from tests.support.client import Client
+from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 from tests.support.work import at_work
 
@@ -53,6 +56,19 @@ def test_a_link_sets_the_password_once(client: Client, user: User, link: str, ro
     stranger = client.get(link, status=404)
     assert "This link no longer works" in stranger.text
     client.post(link, {"password": "another lake at dawn", "again": "another lake at dawn"}, status=404)
+
+
+def test_a_link_sets_the_password_while_limits_are_off(
+    database: WorkerDatabase, tmp_path: Path, link: str, rows: Rows, user: User
+) -> None:
+    unlimited = create_app(database.settings(tmp_path).model_copy(update={"rate_limits_enabled": False}))
+
+    Client(unlimited).post(link, {"password": NEW, "again": NEW})
+    with unlimited.app_context():
+        db.engine.dispose()
+
+    (changed,) = rows(User, id=user.id)
+    assert changed.password_changed_at is not None
 
 
 def test_sessions_end_with_the_old_password(
