@@ -36,7 +36,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, TSTZRANGE
 
 from app.caches import memoize
 from app.db.filters import TEAM
@@ -60,6 +60,7 @@ _NO_TIME: ColumnElement[Any] = literal_column("'{}'::tstzmultirange")
 _MAX_LEDGERS = 50
 #: Time that is counted from rows at most, beside stored days.
 MAX_LIVE = timedelta(days=31)
+_HALF_A_DAY = timedelta(hours=12)
 #: Before any period; Python has no -infinity.
 _LONG_AGO: ColumnElement[Any] = literal_column("'1900-01-01Z'::timestamptz")
 _POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy annotates none of its dialects
@@ -199,11 +200,13 @@ def _live_numbers(question: Question, grouping: Grouping, part: Part, live: CTE)
     """Select the numbers of each group, person and dimension in each stretch of time that isn't stored.
 
     The rows of each stretch are counted by themselves: for a join with the stretches, the planner would expect a large
-    part of all rows, and read them all.
+    part of all rows, and read them all. With a gap, measures must add up: those of stretches to subtract are negative.
     """
     each = _counted_in(question, grouping, part, _span_of_row(live)).lateral("of_stretch").c
-    names = ("key", "person", *part.dimensions, *part.measures)
-    return unscoped(select(*(each[name] for name in names)), why="the combined query is scoped").select_from(live)
+    keys, measures = ([each[name] for name in names] for names in (("key", "person", *part.dimensions), part.measures))
+    if grouping.gap is not None:
+        measures = [(measure * live.c.sign).label(measure.name) for measure in measures]
+    return unscoped(select(*keys, *measures), why="the combined query is scoped").select_from(live)
 
 
 def counted_of_spans(question: Question, part: Part, spans: FromClause) -> Selection:
@@ -237,13 +240,20 @@ def _keys(grouping: Grouping, columns: Columns) -> tuple[Label[Any], Label[Any]]
 
 
 def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[CTE, CTE]:
-    """Return the days of the period that are stored and not stale, and the stretches of time that remain."""
+    """Return the days of the period that are stored and not stale, and the stretches of time that remain.
+
+    With a gap, a stretch has a `sign`. The day in whose afternoon the gap begins is read as a whole, and the rows of its
+    rest are subtracted: their sign is -1.
+    """
     span, gap = grouping.span, grouping.gap
     asked: ColumnElement[Any] = func.tstzmultirange(func.tstzrange(span.start, span.end))
     if gap is not None:
         asked = asked.op("-", return_type=TSTZMULTIRANGE())(func.tstzmultirange(func.tstzrange(gap.start, gap.end)))
     days = ROLLUP_DAYS.c
     day = func.tstzrange(days.starts_at, days.ends_at)
+    is_asked = day.op("<@")(asked)
+    if gap is not None:
+        is_asked = or_(is_asked, _is_cut_in_its_afternoon(days, gap))
     stored = (
         select(days.starts_at, days.ends_at)
         .where(
@@ -253,7 +263,7 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
             days.zone == actor.timezone,
             or_(
                 days.starts_at == BEGINNING,
-                and_(days.starts_at >= span.start, days.ends_at <= span.end, day.op("<@")(asked)),
+                and_(days.starts_at >= span.start, days.ends_at <= span.end, is_asked),
             ),
             ~day.bool_op("&&")(stale_hours(actor.organization_id, ledger)),
         )
@@ -261,10 +271,22 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
         .prefix_with("MATERIALIZED")
     )
     of_stored = select(func.range_agg(func.tstzrange(stored.c.starts_at, stored.c.ends_at))).scalar_subquery()
-    rest = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, _NO_TIME))
-    stretch = func.unnest(rest).column_valued("stretch")
-    live = select(func.lower(stretch).label("starts_at"), func.upper(stretch).label("ends_at"))
-    return stored, live.cte(f"live_{ledger.name}")
+    missing = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, _NO_TIME))
+    stretch = func.unnest(missing).column_valued("stretch")
+    live: Selection = select(func.lower(stretch).label("starts_at"), func.upper(stretch).label("ends_at"))
+    if gap is None:
+        return stored, live.cte(f"live_{ledger.name}")
+    cut_day = func.tstzrange(stored.c.starts_at, stored.c.ends_at)
+    rest = cut_day.op("*", return_type=TSTZRANGE())(func.tstzrange(gap.start, gap.end))
+    subtracted = select(func.lower(rest), func.upper(rest), literal(-1)).where(
+        stored.c.starts_at > BEGINNING, _is_cut_in_its_afternoon(stored.c, gap)
+    )
+    return stored, union_all(live.add_columns(literal(1).label("sign")), subtracted).cte(f"live_{ledger.name}")
+
+
+def _is_cut_in_its_afternoon(days: Any, gap: Span) -> ColumnElement[bool]:
+    """Return the condition that a gap begins in a day's second half, so that less of the day is in it than not."""
+    return and_(days.starts_at <= gap.start - _HALF_A_DAY, days.ends_at > gap.start)
 
 
 def stale_hours(organization_id: UUID, ledger: Ledger) -> ScalarSelect[Any]:

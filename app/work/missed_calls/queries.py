@@ -218,17 +218,15 @@ def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:
 
 
 def _was_reached(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that an attempt reached the caller.
-
-    The subquery runs once for all entries; with EXISTS, the planner would search the attempts of each entry.
-    """
-    attempts = unscoped(
-        select(MissedCallAttempt.entry_id), why="filters entries that are scoped; no attempt is returned"
-    )
+    """Return the condition that an attempt reached the caller."""
+    attempts = unscoped(select(MissedCallAttempt.id), why="filters entries that are scoped; no attempt is returned")
+    # A single equality per entry, so that the planner can also read the attempts once, for many entries.
     reached = attempts.where(
-        MissedCallAttempt.organization_id == actor.organization_id, MissedCallAttempt.result == AttemptResult.REACHED
+        MissedCallAttempt.organization_id == actor.organization_id,
+        MissedCallAttempt.entry_id == MissedCallEntry.id,
+        MissedCallAttempt.result == AttemptResult.REACHED,
     )
-    return MissedCallEntry.id.in_(reached)
+    return and_(MissedCallEntry.attempts > 0, reached.correlate(MissedCallEntry).exists())
 
 
 _ROW = (

@@ -24,6 +24,7 @@ from app.periods import Span, midnight, resolve_period
 from app.tenancy.actor_queries import actor_of_the_whole
 from tests.insight.metrics.company import LAST_DAY, NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
+from tests.insight.rollups import numbers
 from tests.insight.rollups.numbers import all_numbers, as_job, count_all, from_rows
 from tests.support.database import WorkerDatabase
 
@@ -95,6 +96,19 @@ def test_numbers_of_a_day_that_grows_are_those_of_the_rows(company: RandomCompan
             stored = all_numbers(actor, company, "six weeks", of_one=False)
             with from_rows():
                 assert all_numbers(actor, company, "six weeks", of_one=False) == stored
+
+
+@pytest.mark.parametrize("hour", [9, 12, 20])
+def test_numbers_of_a_comparison_that_is_cut_are_those_of_the_rows(
+    company: RandomCompany, asking: Asking, monkeypatch: pytest.MonkeyPatch, hour: int
+) -> None:
+    now = midnight(NOW.date(), ZoneInfo(company.organization.timezone)) + timedelta(hours=hour)
+    monkeypatch.setattr(numbers, "NOW", now)
+    with asking(company, company.staff[Role.MANAGER]) as actor:
+        count_all(now)
+        stored = all_numbers(actor, company, "month", "last_30", of_one=False)
+        with from_rows():
+            assert all_numbers(actor, company, "month", "last_30", of_one=False) == stored
 
 
 def test_stored_days_are_read_and_not_their_rows(company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
