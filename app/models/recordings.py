@@ -124,7 +124,13 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_recording_sessions_created", "organization_id", "created_at"),
         Index("idx_recording_sessions_date", "organization_id", *NEWEST_FIRST),
         Index("idx_recording_sessions_rep_date", "organization_id", "sales_rep_id", *NEWEST_FIRST),
-        Index("idx_recording_sessions_appointment", "organization_id", "appointment_id"),
+        Index(
+            "idx_recording_sessions_visit_call",
+            "organization_id",
+            "appointment_id",
+            postgresql_include=["call_id"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("idx_recording_sessions_deleted", "organization_id", "is_deleted"),
     )
 
