@@ -242,8 +242,8 @@ def _keys(grouping: Grouping, columns: Columns) -> tuple[Label[Any], Label[Any]]
 def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[CTE, CTE]:
     """Return the days of the period that are stored and not stale, and the stretches of time that remain.
 
-    With a gap, a stretch has a `sign`. The day in whose afternoon the gap begins is read as a whole, and the rows of its
-    rest are subtracted: their sign is -1.
+    With a gap, a stretch has a `sign`. The day in whose afternoon the gap begins is read as a whole, and the rows of
+    its rest are subtracted: their sign is -1.
     """
     span, gap = grouping.span, grouping.gap
     asked: ColumnElement[Any] = func.tstzmultirange(func.tstzrange(span.start, span.end))
