@@ -251,7 +251,7 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
         asked = asked.op("-", return_type=TSTZMULTIRANGE())(func.tstzmultirange(func.tstzrange(gap.start, gap.end)))
     days = ROLLUP_DAYS.c
     day = func.tstzrange(days.starts_at, days.ends_at)
-    is_asked = day.op("<@")(asked)
+    is_asked: ColumnElement[bool] = day.bool_op("<@")(asked)
     if gap is not None:
         is_asked = or_(is_asked, _is_cut_in_its_afternoon(days, gap))
     stored = (
