@@ -58,6 +58,13 @@ class CallNumbers:
         """All metrics, in the order of their columns."""
         return (*self.counts, *self.ratios, *(one.metric for one in self.means))
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the counts and sums that the numbers are made of."""
+        over = (f"{metric.name}_over" for metric in self.ratios if metric.numerator is not None)
+        sums = (f"{one.metric.name}_sum" for one in self.means)
+        return (*(metric.name for metric in self.metrics), *over, *sums)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysisNumbers:
@@ -68,6 +75,11 @@ class AnalysisNumbers:
 
     score: Metric
     counts: Sequence[Metric] = ()
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the counts and sums that the numbers are made of."""
+        return ("analysed", "scored", "score_sum", *(metric.name for metric in self.counts))
 
 
 def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:

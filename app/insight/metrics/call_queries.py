@@ -28,7 +28,8 @@ def numbers_of(
     """
     part = _PARTS[question.credit]
     if (calls or analyses) and is_stored_for(question, grouping, CALLS, part):
-        rows = day_numbers(question, grouping, CALLS, part)
+        measures = (*(calls.measures if calls else ()), *(analyses.measures if analyses else ()))
+        rows = day_numbers(question, grouping, CALLS, part, measures)
         return (
             numbers_of_calls(rows, grouping, calls) if calls else {},
             numbers_of_analyses(rows, grouping, analyses) if analyses else {},

@@ -4,7 +4,7 @@ One statement sees one state of the data. So it reads a stored day only if nothi
 numbers are always those of the rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -118,18 +118,23 @@ def _stored_ranges(actor: Actor) -> Selection:
     return select(start.label("starts_at"), func.upper(stretch).label("ends_at"))
 
 
-def day_numbers(question: Question, grouping: Grouping, ledger: Ledger, part: Part) -> Sequence[Row[Any]]:
-    """Return the numbers of each group by name, with one statement; see `grouping_queries.key_of` for their keys.
+def day_numbers(
+    question: Question, grouping: Grouping, ledger: Ledger, part: Part, measures: tuple[str, ...] | None = None
+) -> Sequence[Row[Any]]:
+    """Return the `measures` of each group, or all of the part, by name, with one statement.
 
-    A group without rows is missing. The question must be one that `is_stored_for` the part.
+    `grouping_queries.key_of` reads the key of a row. A group without rows is missing. The question must be one that
+    `is_stored_for` the part.
     """
-    return _numbers.rows(question, grouping, ledger, part)
+    return _numbers.rows(question, grouping, ledger, part, measures or part.measures)
 
 
 @cached_numbers
-def _numbers(question: Question, grouping: Grouping, ledger: Ledger, part: Part) -> Selection:
-    [counted] = counted_rows(question, grouping, ledger, part)
-    sums = [func.coalesce(cast(func.sum(counted.c[name]), BigInteger), 0).label(name) for name in part.measures]
+def _numbers(
+    question: Question, grouping: Grouping, ledger: Ledger, part: Part, measures: tuple[str, ...]
+) -> Selection:
+    [counted] = counted_rows(question, grouping, ledger, part, measures=measures)
+    sums = [func.coalesce(cast(func.sum(counted.c[name]), BigInteger), 0).label(name) for name in measures]
     numbers = unscoped(select(counted.c.key, *sums), why="both combined queries are scoped")
     if isinstance(grouping, OfEach):
         person = counted.c.person
@@ -138,23 +143,26 @@ def _numbers(question: Question, grouping: Grouping, ledger: Ledger, part: Part)
     return numbers.group_by(counted.c.key)
 
 
-def counted_rows(question: Question, grouping: Grouping, ledger: Ledger, *parts: Part) -> Sequence[Subquery]:
+def counted_rows(
+    question: Question, grouping: Grouping, ledger: Ledger, *parts: Part, measures: Collection[str] | None = None
+) -> Sequence[Subquery]:
     """Return, of each part, the numbers of stored days and of the time between them, still to be added up.
 
-    The columns are the measures and dimensions of the part by name, the `key` of the group, and the `person` if the
-    grouping is by person.
+    The columns are the dimensions of the part and its `measures`, or all of them, by name, the `key` of the group, and
+    the `person` if the grouping is by person.
     """
     stored, live = _stored_and_live(question.actor, grouping, ledger)
-    return [
-        _first_of_each(
-            union_all(
-                _stored_numbers(question, grouping, part, stored), _live_numbers(question, grouping, part, live)
-            ).subquery(f"counted_{part.days.name}"),
-            grouping,
-            part,
+
+    def counted(part: Part) -> Subquery:
+        # The planner leaves out the aggregates and joins of measures that aren't read.
+        names = [name for name in part.measures if measures is None or name in measures]
+        both = union_all(
+            _stored_numbers(question, grouping, part, names, stored),
+            _live_numbers(question, grouping, part, names, live),
         )
-        for part in parts
-    ]
+        return _first_of_each(both.subquery(f"counted_{part.days.name}"), grouping, part)
+
+    return [counted(part) for part in parts]
 
 
 def counted_from_rows(question: Question, grouping: Grouping, _ledger: Ledger, *parts: Part) -> Sequence[Subquery]:
@@ -181,12 +189,14 @@ def _first_of_each(counted: Subquery, grouping: Grouping, part: Part) -> Subquer
     return first.subquery(f"first_{part.days.name}")
 
 
-def _stored_numbers(question: Question, grouping: Grouping, part: Part, stored: CTE) -> Selection:
-    """Select the numbers of each stored day, person and dimension."""
+def _stored_numbers(
+    question: Question, grouping: Grouping, part: Part, measures: Sequence[str], stored: CTE
+) -> Selection:
+    """Select the measures of each stored day, person and dimension."""
     days, span = part.days.c, grouping.span
     keys = _keys(grouping, Columns(days.starts_at, days.person_id if part.person is not None else null()))
     numbers = unscoped(
-        select(*keys, *(days[name] for name in (*part.dimensions, *part.measures))),
+        select(*keys, *(days[name] for name in (*part.dimensions, *measures))),
         why="read only for people who see all rows that are counted, or limited to their own",
     ).join_from(part.days, stored, stored.c.starts_at == days.starts_at)
     within = (days.starts_at >= span.start, days.starts_at < span.end)
@@ -196,17 +206,17 @@ def _stored_numbers(question: Question, grouping: Grouping, part: Part, stored: 
     return numbers.where(matches_person(days.person_id, question.person, question.actor))
 
 
-def _live_numbers(question: Question, grouping: Grouping, part: Part, live: CTE) -> Selection:
-    """Select the numbers of each group, person and dimension in each stretch of time that isn't stored.
+def _live_numbers(question: Question, grouping: Grouping, part: Part, measures: Sequence[str], live: CTE) -> Selection:
+    """Select the measures of each group, person and dimension in each stretch of time that isn't stored.
 
     The rows of each stretch are counted by themselves: for a join with the stretches, the planner would expect a large
     part of all rows, and read them all. With a gap, measures must add up: those of stretches to subtract are negative.
     """
     each = _counted_in(question, grouping, part, _span_of_row(live)).lateral("of_stretch").c
-    keys, measures = ([each[name] for name in names] for names in (("key", "person", *part.dimensions), part.measures))
+    keys, numbers = ([each[name] for name in names] for names in (("key", "person", *part.dimensions), measures))
     if grouping.gap is not None:
-        measures = [(measure * live.c.sign).label(measure.name) for measure in measures]
-    return unscoped(select(*keys, *measures), why="the combined query is scoped").select_from(live)
+        numbers = [(number * live.c.sign).label(number.name) for number in numbers]
+    return unscoped(select(*keys, *numbers), why="the combined query is scoped").select_from(live)
 
 
 def counted_of_spans(question: Question, part: Part, spans: FromClause) -> Selection:

@@ -1,6 +1,6 @@
 """Queries for counts and sums of all lists other than calls: from ledgers as far as they serve, or from rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +70,12 @@ def _from_ledger(question: Question, grouping: Grouping, ledger: Ledger, tallies
     """Select the name, the number and the sum of each tally in each group, from the days of a ledger."""
     places = [(one, *place) for one in tallies for place in _parts_to_read(question, grouping, PLACES[one][1])]
     parts = list(dict.fromkeys(part for _, part, _ in places))
-    rows = dict(zip(parts, counted_rows(question, grouping, ledger, *parts), strict=True))
-    sums = {part: _sums(counted, grouping, part).cte(f"sums_{part.days.name}") for part, counted in rows.items()}
+    measures = {name for one in tallies for name in (one.metric.name, f"{one.metric.name}_sum")}
+    counted = counted_rows(question, grouping, ledger, *parts, measures=measures)
+    sums = {
+        part: _sums(rows, grouping, part, measures).cte(f"sums_{part.days.name}")
+        for part, rows in zip(parts, counted, strict=True)
+    }
     found: list[Selection] = []
     for one, part, of_everybody in places:
         of_part = sums[part].c
@@ -98,8 +102,8 @@ def _parts_to_read(question: Question, grouping: Grouping, part: Part) -> Sequen
     return [(part.together, None)]
 
 
-def _sums(counted: Any, grouping: Grouping, part: Part) -> Selection:
-    sums = [cast(func.sum(counted.c[name]), BigInteger).label(name) for name in part.measures]
+def _sums(counted: Any, grouping: Grouping, part: Part, measures: Collection[str]) -> Selection:
+    sums = [cast(func.sum(counted.c[name]), BigInteger).label(name) for name in part.measures if name in measures]
     numbers = unscoped(select(counted.c.key, *sums), why="the rows of this ledger are already scoped")
     if isinstance(grouping, OfEach):
         person = counted.c.person
