@@ -24,6 +24,7 @@ from app.db.paging import (
     Rows,
     Selection,
     Sort,
+    count_and_ids_since,
     count_each,
     count_rows,
     earliest_id,
@@ -116,6 +117,19 @@ class ListQuery:
         # A selection that is only counted may have no table: ids that a database function returns.
         rows = self.rows if isinstance(self.matching, Select) else self.matching
         return ids_since(db.session, rows, self.sorts[0].id, moment, most, but_of=but_of)
+
+    def total_and_new(
+        self, page: Page[Any], since: datetime | None, most: int, *, but_of: UUID, exact: bool = False
+    ) -> tuple[Count, Sequence[UUID]]:
+        """Return `count_total` of the page and the rows that have `come_since`, in one query if both need one.
+
+        Without `since`, no row is new.
+        """
+        if since is None:
+            return self.count_total(page, exact=exact), ()
+        if page.is_all or isinstance(self.matching, Select):
+            return self.count_total(page, exact=exact), self.come_since(since, page, most, but_of=but_of)
+        return count_and_ids_since(db.session, self.matching, self.sorts[0].id, since, most, but_of=but_of, exact=exact)
 
     def sort(self, name: str | None) -> Sort:
         """Return the sort order with this name, or the default for None.

@@ -244,19 +244,58 @@ def ids_since(
     Rows created by the user `but_of` are not included. The result is empty if the rows come from no table. If very many
     rows of the table are new, only the latest `_MAX_CONSIDERED` are considered.
     """
-    table = row_id.class_ if isinstance(row_id, InstrumentedAttribute) else None
+    table = _table_of(row_id)
     if table is None:
         return ()
-    organization_id = current_context().organization_id if hasattr(table, "organization_id") else None
+    values = _values_since(table, moment, most, but_of)
+    finish = partial(_ids_since, row_id=row_id, table=table)
+    return [one.id for one in _fetch(session, rows, ("since", _organization_of(table) is None), finish, **values)]
+
+
+def count_and_ids_since(
+    session: AnySession,
+    rows: CompiledRows,
+    row_id: SQLColumnExpression[UUID],
+    moment: datetime,
+    most: int,
+    *,
+    but_of: UUID,
+    exact: bool,
+) -> tuple[Count, Sequence[UUID]]:
+    """Return `count_rows` and `ids_since`, from one query."""
+    table = _table_of(row_id)
+    if table is None:
+        return count_rows(session, rows, exact=exact), ()
 
     def finish(selection: Selection) -> Selection:
-        ids: Selection = selection.with_only_columns(row_id.label("id"), maintain_column_froms=True)
-        ids = ids.where(row_id == any_(_added_since(table, organization_id)))
-        return ids.order_by(row_id.desc()).limit(bindparam("page_rows", type_=Integer()))
+        number = (_counting if exact else _counting_to_the_most)(selection).scalar_subquery()
+        ids = _ids_since(selection, row_id, table).scalar_subquery()
+        return select(number.label("number"), func.array(ids, type_=ARRAY(Uuid())).label("ids"))
 
+    values = _values_since(table, moment, most, but_of) | ({} if exact else {MOST: MAX_COUNTED + 1})
+    shape = ("count and since", exact, _organization_of(table) is None)
+    [(number, ids)] = rows.fetch(shape, finish, **values)
+    return Count(number, exact=True) if exact else _counted(number), ids
+
+
+def _table_of(row_id: SQLColumnExpression[UUID]) -> Any:
+    return row_id.class_ if isinstance(row_id, InstrumentedAttribute) else None
+
+
+def _organization_of(table: Any) -> UUID | None:
+    return current_context().organization_id if hasattr(table, "organization_id") else None
+
+
+def _values_since(table: Any, moment: datetime, most: int, but_of: UUID) -> dict[str, Any]:
+    organization_id = _organization_of(table)
     place = {"earliest_id": earliest_id(moment), "moment": moment, "but_of": but_of, "organization": organization_id}
-    shape = ("since", organization_id is None)
-    return [one.id for one in _fetch(session, rows, shape, finish, page_rows=most, **place)]
+    return {"page_rows": most, **place}
+
+
+def _ids_since(selection: Selection, row_id: SQLColumnExpression[UUID], table: Any) -> Selection:
+    ids: Selection = selection.with_only_columns(row_id.label("id"), maintain_column_froms=True)
+    ids = ids.where(row_id == any_(_added_since(table, _organization_of(table))))
+    return ids.order_by(row_id.desc()).limit(bindparam("page_rows", type_=Integer()))
 
 
 def _added_since(table: Any, organization_id: UUID | None) -> ColumnElement[Sequence[UUID]]:

@@ -25,7 +25,7 @@ from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.errors import LazyText as Text
-from app.lists.unseen_rows import UnseenRows, mark_seen
+from app.lists.unseen_rows import MAX_NEW, UnseenRows, mark_unseen, record_look
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName, Span, span_of
 from app.security.actor import Actor, current_actor
@@ -204,10 +204,12 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
     """
     actor = current_actor()
     refuse_unknown_people(query.filters, actor)
-    names = ("sort", "cursor", "count", "limit")
-    sort, cursor, count, limit = (request_parameters().get(name, [None])[-1] for name in names)
+    asked = request_parameters()
+    sort, cursor, count, limit = (asked.get(name, [None])[-1] for name in ("sort", "cursor", "count", "limit"))
     page = query.page(sort, cursor, None if limit is None else parse_limit(limit))
     listed = _listed_at(endpoint)
+    since = record_look(actor, listed) if listed and listed.name in registry().lists else None
+    total, new = query.total_and_new(page, since, MAX_NEW + 1, but_of=actor.user_id, exact=count == "exact")
     parameters = {
         **query.filters.parameters(),
         **({"sort": sort} if sort else {}),
@@ -221,7 +223,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
     return Listing(
         endpoint,
         page,
-        query.count_total(page, exact=count == "exact"),
+        total,
         query.filters,
         tuple(chips_of(query.filters, endpoint, words, sort)),
         HashableDict({name: str(named) for name, (named, _value) in words.items()}),
@@ -233,7 +235,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
         sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
         times=_times_of(query.filters, actor),
-        unseen=mark_seen(actor, listed, query, page) if listed and listed.name in registry().lists else None,
+        unseen=mark_unseen(listed, since, new) if listed and since else None,
     )
 
 

@@ -1,13 +1,12 @@
 """Rows of a list added since the user's last visit (docs/decisions/0053)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from uuid import UUID
 
 from flask import request
 
-from app.db.lists import ListQuery
-from app.db.paging import Page
 from app.declarations.listed import Listed
 from app.lists.visits_service import LOOK_INTERVAL, VISIT, record_visit
 from app.security.actor import Actor
@@ -28,11 +27,11 @@ class UnseenRows:
     is_more: bool
 
 
-def mark_seen(actor: Actor, listed: Listed, query: ListQuery, page: Page[Any]) -> UnseenRows | None:
-    """Count the rows of a list added since the last visit, mark them on its `page`, and record the visit.
+def record_look(actor: Actor, listed: Listed) -> datetime | None:
+    """Return the moment after which rows of a list are new to `actor`, and record the visit.
 
-    Returns None without new rows, on the first visit, for platform staff inside another organization, and for requests
-    that are not for the list's own page. Visits while viewing as another user and automatic refreshes are not recorded.
+    Returns None on the first visit, for platform staff inside another organization, and for requests that are not for
+    the list's own page. Visits while viewing as another user and automatic refreshes are not recorded.
     """
     if actor.home or request.endpoint != listed.endpoint:
         return None
@@ -44,7 +43,13 @@ def mark_seen(actor: Actor, listed: Listed, query: ListQuery, page: Page[Any]) -
         record_visit(actor, listed, now)
     if looked is None:
         return None
-    since = looked if looked <= now - VISIT else seen
-    ids = query.come_since(since, page, MAX_NEW + 1, but_of=actor.user_id)
+    return looked if looked <= now - VISIT else seen
+
+
+def mark_unseen(listed: Listed, since: datetime, ids: Sequence[UUID]) -> UnseenRows | None:
+    """Mark these rows of a list, added `since` the last visit, as new on its page; return None if there are none.
+
+    They can be one more than MAX_NEW.
+    """
     mark_new(ids)
     return UnseenRows(listed.name, since, min(len(ids), MAX_NEW), len(ids) > MAX_NEW) if ids else None

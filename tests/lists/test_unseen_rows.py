@@ -215,6 +215,25 @@ def test_every_list_is_looked_at_and_marks_its_rows(
     assert unmarked == set()
 
 
+def test_new_rows_of_a_long_list_are_found_by_the_query_that_counts_it(
+    client: Client,
+    make: Factories,
+    manager: User,
+    called: Callable[[timedelta], Call],
+    queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    make.list_visit(manager, last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
+    calls = [called(timedelta(days=days)) for days in (1, 3, 4)]
+    client.sign_in(manager)
+
+    for address in ("/calls?limit=2", "/calls?limit=2&count=exact"):
+        with queries() as sent:
+            page = client.get(address)
+        assert new_rows(page) == [str(calls[0].id)]
+        assert text_of(page.one(".//*[@class='panel-foot']/span")) == "3 calls"
+        assert sum("FROM calls" in sql for sql in sent) == 2
+
+
 def test_the_whole_trail_of_a_record_is_searched_again_only_if_one_of_its_entries_can_be_new(
     client: Client,
     make: Factories,

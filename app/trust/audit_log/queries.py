@@ -158,6 +158,18 @@ class AuditList(ListQuery):
         values = self.search.values(most=most, newest_first=True, since=moment)
         return [row.entry_id for row in _ids_found.rows(self.actor, **values)]
 
+    def total_and_new(
+        self, page: Page[Any], since: datetime | None, most: int, *, but_of: UUID, exact: bool = False
+    ) -> tuple[Count, Sequence[UUID]]:
+        """Return the number of all matching entries, and the ids of up to `most` entries after `since`.
+
+        A search has counted them already.
+        """
+        if self.search is None:
+            return ListQuery.total_and_new(self, page, since, most, but_of=but_of, exact=exact)
+        new = () if since is None else self.come_since(since, page, most, but_of=but_of)
+        return self.count_total(page, exact=exact), new
+
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """Yield all entries in order, using a separate connection."""
         if self.search is None:
