@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -26,6 +27,10 @@ _SECRET_TEXTS = (
     (re.compile(r"(\w+://[^\s:/@]*):[^\s/@]+@"), rf"\1:{MASK}@"),
     (re.compile(r"(?i)\b(\w*(?:password|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&}]+"), rf"\1{MASK}"),
 )
+#: What every secret in a text contains a part of. Most values, such as IDs, contain none, and are searched only once.
+_MARK_OF_SECRETS = re.compile(r"[.:=\s]")
+#: Limit for the names that are known to be those of secrets, or not.
+_MAX_NAMES = 1_000
 
 
 def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -34,7 +39,7 @@ def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 
 def _masked(name: str, value: object) -> Any:
-    if _SECRET_NAME.search(name) and value is not None and not isinstance(value, bool | int | float):
+    if _names_secret(name) and value is not None and not isinstance(value, bool | int | float):
         return MASK
     if isinstance(value, str):
         return _without_secrets(value)
@@ -45,7 +50,14 @@ def _masked(name: str, value: object) -> Any:
     return value
 
 
+@lru_cache(_MAX_NAMES)
+def _names_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
 def _without_secrets(text: str) -> str:
+    if _MARK_OF_SECRETS.search(text) is None:
+        return text
     for pattern, replacement in _SECRET_TEXTS:
         text = pattern.sub(replacement, text)
     return text

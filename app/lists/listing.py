@@ -288,9 +288,10 @@ def render_list(page: str, fragment: str, listing: Listing, **context: Any) -> R
 
 def request_parameters() -> dict[str, list[str]]:
     """Return the request's parameters or, if it has none, those that its list opens with."""
-    listed = _listed_at(request.endpoint or "")
-    if request.args or listed is None or listed.opening is None:
-        return request.args.to_dict(flat=False)
+    given = request.args
+    listed = None if given else _listed_at(request.endpoint or "")
+    if listed is None or listed.opening is None:
+        return given.to_dict(flat=False)
     return listed.opened(current_actor())
 
 

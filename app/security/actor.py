@@ -7,6 +7,7 @@ an actor costs no query.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app, g
@@ -18,6 +19,8 @@ from app.security.matrix import Extent, extent_of, first_role_with, permissions_
 from app.security.permissions import Permission, Role, role_label
 
 _LOADER = "switchboard_actor_loader"
+#: In place of an actor that the request has not loaded.
+_NOT_LOADED: Any = object()
 _NOT_FOR_KEYS = _l("Only a person can do this, not an API key. Use a person’s access token.")
 _NO_TOKEN = _l("Send an access token or an API key as a bearer token in the Authorization header.")
 
@@ -241,9 +244,9 @@ def find_actor() -> Actor | None:
 
     Raises TokenExpired or TokenInvalid if their session has ended.
     """
-    if "actor" not in g:
-        g.actor = current_app.extensions[_LOADER]()
-    actor: Actor | None = g.actor
+    actor: Actor | None = g.get("actor", _NOT_LOADED)
+    if actor is _NOT_LOADED:
+        actor = g.actor = current_app.extensions[_LOADER]()
     return actor
 
 

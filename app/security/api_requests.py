@@ -25,7 +25,10 @@ _ACCEPTED = (TokenType.ACCESS, TokenType.API_KEY)
 
 def is_api_request() -> bool:
     """Return whether the current request is for the JSON API."""
-    return has_request_context() and request.path.startswith(API_PREFIX) and request.path != DOCS_PATH
+    if not has_request_context():
+        return False
+    path = request.path
+    return path.startswith(API_PREFIX) and path != DOCS_PATH
 
 
 def is_operation() -> bool:

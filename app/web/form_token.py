@@ -54,11 +54,11 @@ def init_form_token(app: Flask) -> None:
 
 def masked_token() -> str:
     """Return the token for the forms of this response."""
-    if "masked_token" not in g:
+    masked: str | None = g.get("masked_token")
+    if masked is None:
         token = generate_csrf().encode()
         mask = secrets.token_bytes(len(token))
-        g.masked_token = urlsafe_b64encode(mask + _xor(mask, token)).decode()
-    masked: str = g.masked_token
+        masked = g.masked_token = urlsafe_b64encode(mask + _xor(mask, token)).decode()
     return masked
 
 

@@ -7,11 +7,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask, before_render_template, current_app, template_rendered, url_for
+from flask import Flask, before_render_template, current_app, has_request_context, request, template_rendered, url_for
 from flask.templating import Environment
 from flask_babel import get_locale, get_timezone, get_translations
 from markupsafe import Markup
@@ -20,6 +21,8 @@ from app.caches import memoize
 
 #: Limit for the combinations of a language, a zone and a day that pages are rendered for.
 _MAX_READERS = 1_000
+#: Limit for the files under static/ of which URLs are cached.
+_MAX_ASSETS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +64,7 @@ class RenderContext:
         """Return the URL of a file under static/, looked up once per page, because every icon needs the same one."""
         known = self.assets.get(path)
         if known is None:
-            known = self.assets[path] = url_for("static", filename=path)
+            known = self.assets[path] = _asset_url(path)
         return known
 
 
@@ -79,6 +82,18 @@ def init_render_context(app: Flask) -> None:
 def current_render_context() -> RenderContext:
     """Return the context of the current template; outside of one, that of the current request or job."""
     return _context.get() or _find_out()
+
+
+def _asset_url(path: str) -> str:
+    if not has_request_context():
+        return url_for("static", filename=path)  # an absolute URL, in a mail
+    return _address(request.root_path, path, int(monotonic()))
+
+
+@memoize(_MAX_ASSETS)
+def _address(_root: str, path: str, _second: int) -> str:
+    """Return the URL in pages, where files are checked for changes once a second, like those of bundles."""
+    return url_for("static", filename=path)
 
 
 @memoize(_MAX_READERS)

@@ -69,25 +69,26 @@ def error_code() -> str | None:
 def _begin() -> None:
     g.began = perf_counter() - waited_seconds()
     g.database_usage = measure_database_usage()
-    g.request_id = _incoming("X-Request-ID") or str(uuid7())
-    g.correlation_id = _incoming("X-Correlation-ID") or g.request_id
+    identifier = g.request_id = _incoming("X-Request-ID") or str(uuid7())
+    correlation = g.correlation_id = _incoming("X-Correlation-ID") or identifier
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
-    g.work = ExitStack()
-    g.deadline = g.work.enter_context(use_deadline(_seconds_left()))
-    route = request.url_rule.rule if request.url_rule else "none"
+    structlog.contextvars.bind_contextvars(request_id=identifier, correlation_id=correlation)
+    work = g.work = ExitStack()
+    g.deadline = work.enter_context(use_deadline(_seconds_left()))
+    rule = request.url_rule
+    route = rule.rule if rule else "none"
     # The rule, not the path, here too.
     method = instruments.method_label(request.method)
     facts = {"http_request_method": method, "http_route": route}
-    g.span = g.work.enter_context(traced(f"{method} {route}", "SERVER", request.headers.get("traceparent"), **facts))
-    g.work.enter_context(
+    g.span = work.enter_context(traced(f"{method} {route}", "SERVER", request.headers.get("traceparent"), **facts))
+    work.enter_context(
         use_context(
             Context(
                 source="user",
                 ip_address=_address(),
                 user_agent=request.user_agent.string[:_MAX_USER_AGENT_LENGTH] or None,
-                request_id=g.request_id,
-                correlation_id=g.correlation_id,
+                request_id=identifier,
+                correlation_id=correlation,
                 traceparent=traceparent(),
                 read_only=request.method in SAFE_METHODS,
             )

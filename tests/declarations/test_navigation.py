@@ -6,12 +6,13 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.declarations.navigation import nav_count
+from app.declarations.navigation import nav_count, navigation_for
 from app.declarations.place import Counted
-from app.models import Role, StaffRole
+from app.models import Organization, Role, StaffRole
 from app.security.actor import Counts
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.owner_races import acting
 from tests.support.pages import Page, text_of
 
 #: Lines that are visible without opening a group, titles of groups included.
@@ -48,6 +49,17 @@ def test_no_group_has_fewer_than_two_pages(client: Client, make: Factories, role
     groups = signed_in(client, make, role).all(".//aside[@class='side']//details")
     assert groups
     assert min(len(group.findall("a")) for group in groups) > 1
+
+
+def test_the_navigation_of_a_reader_is_the_same_object_each_time(
+    app: Flask, make: Factories, organization: Organization
+) -> None:
+    # It is part of the key of cached HTML, which would not be found again otherwise.
+    csr, manager = (acting(make.user(organization, role=role)) for role in (Role.CSR, Role.MANAGER))
+    with app.test_request_context("/calls"):
+        first, other = (hash(navigation_for(actor)) for actor in (csr, manager))
+        assert (hash(navigation_for(csr)), hash(navigation_for(manager))) == (first, other)
+        assert first != other
 
 
 def test_a_group_with_one_page_is_that_page(new_client: Callable[[], Client], make: Factories) -> None:

@@ -40,6 +40,9 @@ def test_secret_is_found_however_deep_it_lies() -> None:
         ("sent Authorization: Bearer s3cret.abc", f"sent Authorization: Bearer {MASK}"),
         ("connection failed: password=s3cret host=db", f"connection failed: password={MASK} host=db"),
         ('{"api_key": "s3cret", "name": "Ann"}', f'{{"api_key": "{MASK}", "name": "Ann"}}'),
+        ("sent Bearer s3cret", f"sent Bearer {MASK}"),
+        ("token=s3cret", f"token={MASK}"),
+        ("db://app_rw:s3cret@db", f"db://app_rw:{MASK}@db"),
         ("nothing to hide at https://example.com/a", "nothing to hide at https://example.com/a"),
     ],
 )
