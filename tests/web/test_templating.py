@@ -64,3 +64,13 @@ def test_a_lazy_sentence_is_text_with_whatever_a_request_has_put_into_it(app: Fl
     for one in shown:
         assert "“&lt;b onclick=x&gt;”" in one
         assert "<b" not in one
+
+
+def test_every_template_is_compiled_once(app: Flask) -> None:
+    environment = app.jinja_env
+    names = environment.list_templates(extensions=["html"])
+    assert len(names) > 400
+
+    found = [environment.get_template(name) for name in names]
+
+    assert [environment.get_template(name) for name in names] == found
