@@ -45,7 +45,12 @@ ROWS_A_FETCH = 50
 
 
 def has_none_since(moment: datetime, page: Page[Any]) -> bool:
-    """Return whether `page` is the whole list and shows no row that can have been created after `moment`."""
+    """Return whether `page` shows that no row of the list can have been created after `moment`.
+
+    It shows that if it is the whole list, or begins with the row that was created last.
+    """
+    if page.last_created_at is not None:
+        return page.last_created_at <= moment
     return page.is_all and all(row.id < earliest_id(moment) for row in page.rows)
 
 
@@ -109,8 +114,7 @@ class ListQuery:
     def come_since(self, moment: datetime, page: Page[Any], most: int, *, but_of: UUID) -> Sequence[UUID]:
         """Return the ids of up to `most` rows created after `moment`, newest first.
 
-        Rows created by the user `but_of` are not included. If `page` is the whole list, no query is made unless it
-        shows a row that can be new.
+        Rows created by the user `but_of` are not included. No query is made if `page` shows that there are none.
         """
         if has_none_since(moment, page):
             return ()
@@ -127,7 +131,7 @@ class ListQuery:
         """
         if since is None:
             return self.count_total(page, exact=exact), ()
-        if page.is_all or isinstance(self.matching, Select):
+        if page.is_all or has_none_since(since, page) or isinstance(self.matching, Select):
             return self.count_total(page, exact=exact), self.come_since(since, page, most, but_of=but_of)
         return count_and_ids_since(db.session, self.matching, self.sorts[0].id, since, most, but_of=but_of, exact=exact)
 

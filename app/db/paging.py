@@ -107,6 +107,11 @@ class Sort:
     value_of: Callable[[Any], Any]
     parse: Callable[[str], Any] = datetime.fromisoformat
 
+    @property
+    def begins_with_last_created(self) -> bool:
+        """Return whether the first row is the one that was created last."""
+        return self.descending and self.column is getattr(_table_of(self.id), "created_at", None)
+
 
 def newest_or_oldest_first(
     name: str, column: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[UUID]
@@ -165,6 +170,8 @@ class Page(Generic[T]):
     rows: Sequence[T]
     next_cursor: str | None
     previous_cursor: str | None
+    #: When the row of the list that was created last was created, if the page is known to show it.
+    last_created_at: datetime | None = None
 
     @property
     def is_all(self) -> bool:
@@ -204,6 +211,7 @@ def fetch_page(
         found,
         make_cursor(sort, found[-1], "after", fingerprint) if found and has_next else None,
         make_cursor(sort, found[0], "before", fingerprint) if found and has_previous else None,
+        sort.value_of(found[0]) if found and cursor is None and sort.begins_with_last_created else None,
     )
 
 

@@ -255,3 +255,26 @@ def test_the_whole_trail_of_a_record_is_searched_again_only_if_one_of_its_entrie
 
     assert looked_at(old) == (0, 1, 0)
     assert looked_at(changed) == (1, 2, 1)
+
+
+def test_new_rows_are_not_searched_for_if_the_list_begins_with_an_older_one(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    owner, record, before = make.user(organization, role=Role.OWNER), uuid7(), NOW - timedelta(hours=2)
+    for created in (before, before - timedelta(hours=1)):
+        make.entry(organization, id=uuid7(created), created_at=created, resource_type="call", resource_id=record)
+    make.list_visit(owner, page="audit", last_at=NOW - timedelta(hours=1), looked_at=NOW - timedelta(hours=1))
+    client.sign_in(owner)
+
+    def searches(parameters: str) -> int:
+        with queries() as sent:
+            page = client.get(f"/audit?resource_type=call&resource_id={record}{parameters}")
+        assert new_rows(page) == []
+        return sum("audit_search(" in sql for sql in sent)
+
+    assert (searches(""), searches("&limit=1"), searches("&limit=1&sort=createdAt")) == (0, 0, 1)
+    make.entry(organization, resource_type="call", resource_id=record, created_at=NOW)
+    assert len(new_rows(client.get(f"/audit?resource_type=call&resource_id={record}&limit=1"))) == 1

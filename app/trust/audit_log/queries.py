@@ -151,8 +151,11 @@ class AuditList(ListQuery):
         In the list of a record, only matching entries are included; with any other search, entries of the whole
         organization.
         """
-        if self.search is None or not self.search.records:
+        if self.search is None:
             return ListQuery.come_since(self, moment, page, most, but_of=but_of)
+        if not self.search.records:
+            # The page shows only what the search has found.
+            return ListQuery.come_since(self, moment, replace(page, last_created_at=None), most, but_of=but_of)
         if has_none_since(moment, page):
             return ()
         values = self.search.values(most=most, newest_first=True, since=moment)
