@@ -153,9 +153,7 @@ def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> dat
     limit = today - timedelta(days=MAX_DAYS)
     if first < limit:
         return limit
-    before = unscoped(
-        select(BEGINNING.label("starts_at"), literal(midnight(first, zone)).label("ends_at")), why="times only"
-    )
+    before = select(BEGINNING.label("starts_at"), literal(midnight(first, zone)).label("ends_at"))
     _store(actor, ledger, before.subquery("before"))
     return first
 
@@ -173,16 +171,18 @@ def _count(actor: Actor, part: Part, days: Sequence[Span], now: datetime) -> Non
 
 def _store(actor: Actor, ledger: Ledger, days: FromClause) -> None:
     """Store that these days are counted, up to these times: the columns `starts_at` and `ends_at`."""
-    stored = select(
-        literal(actor.organization_id).label("organization_id"),
-        literal(ledger.name).label("ledger"),
-        literal(actor.timezone).label("zone"),
-        literal(definitions_of(ledger)).label("definitions"),
-        days.c.starts_at,
-        days.c.ends_at,
+    rows = unscoped(
+        select(
+            literal(actor.organization_id).label("organization_id"),
+            literal(ledger.name).label("ledger"),
+            literal(actor.timezone).label("zone"),
+            literal(definitions_of(ledger)).label("definitions"),
+            days.c.starts_at,
+            days.c.ends_at,
+        ),
+        why="times only, which are given",
     )
-    names = [column.name for column in stored.selected_columns]
-    db.session.execute(insert(ROLLUP_DAYS).from_select(names, unscoped(stored, why="times only")))
+    db.session.execute(insert(ROLLUP_DAYS).from_select([column.name for column in rows.selected_columns], rows))
 
 
 def _as_rows(days: Sequence[Span]) -> TableValuedAlias:
