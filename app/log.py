@@ -27,7 +27,7 @@ _SECRET_TEXTS = (
     (re.compile(r"(\w+://[^\s:/@]*):[^\s/@]+@"), rf"\1:{MASK}@"),
     (re.compile(r"(?i)\b(\w*(?:password|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&}]+"), rf"\1{MASK}"),
 )
-#: What every secret in a text contains a part of. Most values, such as IDs, contain none, and are searched only once.
+#: Every secret in a text comes with one of these characters. Most values, such as IDs, have none: no more to search.
 _MARK_OF_SECRETS = re.compile(r"[.:=\s]")
 #: Limit for the names that are known to be those of secrets, or not.
 _MAX_NAMES = 1_000

@@ -45,9 +45,9 @@ ROWS_A_FETCH = 50
 
 
 def has_none_since(moment: datetime, page: Page[Any]) -> bool:
-    """Return whether `page` shows that no row of the list can have been created after `moment`.
+    """Return whether no row of the list was created after `moment`, as far as `page` can tell.
 
-    It shows that if it is the whole list, or begins with the row that was created last.
+    It can tell if it is the whole list, or begins with the row that was created last.
     """
     if page.last_created_at is not None:
         return page.last_created_at <= moment

@@ -32,8 +32,8 @@ _Reader: TypeAlias = tuple[Registry, Role, frozenset[Permission], Locale, _Here]
 class NavItem:
     """A navigation item, as one person sees it in one request.
 
-    Items are cached, so those that are equal are the same object: it is hashed faster, as a part of the cache key of
-    the navigation's HTML. The same applies to their groups.
+    Items and their groups are cached, and compared by identity: they are part of the cache key of the navigation's
+    HTML, and hashing their values would take longer.
     """
 
     label: str

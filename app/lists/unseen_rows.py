@@ -47,9 +47,9 @@ def record_look(actor: Actor, listed: Listed) -> datetime | None:
 
 
 def mark_unseen(listed: Listed, since: datetime, ids: Sequence[UUID]) -> UnseenRows | None:
-    """Mark these rows of a list, added `since` the last visit, as new on its page; return None if there are none.
+    """Mark the rows of a list that were added `since` the last visit as new on its page; return None if there are none.
 
-    They can be one more than MAX_NEW.
+    Up to MAX_NEW + 1 ids are given, to tell whether there are more than MAX_NEW.
     """
     mark_new(ids)
     return UnseenRows(listed.name, since, min(len(ids), MAX_NEW), len(ids) > MAX_NEW) if ids else None

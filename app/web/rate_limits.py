@@ -149,7 +149,8 @@ def lift(limits: Limits, account: str) -> None:
     longest = max(rate.get_expiry() for rate in parse_many(limits.per_account_and_address))
     # The addresses of the attempts are unknown. This increments a number in the keys, so that counts under the old
     # number no longer apply; the number is reset when all of them have expired.
-    for limiter in _counting_limiters()[:1]:
+    limiter = _limiters()[0]
+    if limiter.enabled:
         limiter.storage.incr(_lifting(limits, account), longest)
 
 
@@ -160,8 +161,9 @@ def is_limited() -> bool:
 
 def forget_counts() -> None:
     """Make this process forget the windows it has counted in, because they were deleted from the database."""
-    for limiter in _counting_limiters():
-        cast("PostgresStorage", limiter.storage).forget()
+    for limiter in _limiters():
+        if limiter.enabled:  # otherwise it has no storage
+            cast("PostgresStorage", limiter.storage).forget()
     for forget in current_app.extensions.get(_FORGETTING, ()):
         forget()
 
@@ -239,11 +241,6 @@ def _init_limiter(app: Flask, *limits: ApplicationLimit) -> None:
 def _limiters() -> list[Limiter]:
     limiters: list[Limiter] = current_app.extensions[_LIMITERS]
     return limiters
-
-
-def _counting_limiters() -> list[Limiter]:
-    """Return the limiters that have a storage: none of them if limits are switched off."""
-    return [limiter for limiter in _limiters() if limiter.enabled]
 
 
 def _current_limits() -> list[RequestLimit]:

@@ -92,7 +92,7 @@ def _asset_url(path: str) -> str:
 
 @memoize(_MAX_ASSETS)
 def _address(_root: str, path: str, _second: int) -> str:
-    """Return the URL in pages, where files are checked for changes once a second, like those of bundles."""
+    """Return a static file's URL for pages. A changed file is noticed within a second, like a changed bundle."""
     return url_for("static", filename=path)
 
 

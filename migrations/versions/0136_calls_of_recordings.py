@@ -1,8 +1,8 @@
 """The index of an appointment's recordings has their calls.
 
-Whether an appointment has an analyzed recording is read from indexes only. That costs so little that the planner no longer
-prefers to read all recordings and analyses for the few appointments of today. Deletions of appointments find all
-recordings by `uq_recording_sessions_of_visit`.
+Finding out if an appointment has an analyzed recording needs no table then, and costs so little that the planner no longer
+prefers to read all recordings and analyses for the few appointments of today. Deleting an appointment finds its recordings
+by `uq_recording_sessions_of_visit`.
 """
 
 from alembic import op

@@ -96,7 +96,7 @@ def test_the_list_of_invoices_asks_the_same_number_of_questions(
     client.sign_in(owner)
     addresses = (BILLING, f"{BILLING}/invoices")
     for address in addresses:
-        client.get(address)  # invoices are new after this visit, which takes a query
+        client.get(address)  # both rounds add invoices after this visit: finding new ones takes a query
     counts = []
     for more in (3, 30):
         for _ in range(more):
