@@ -43,6 +43,8 @@ _NAMED = 5
 
 #: The label of a filter, and the function that returns the label of a value.
 ChipText = tuple[Text, Callable[[str], str]]
+#: The same by name of the filter.
+ChipTexts = Mapping[str, ChipText]
 
 _A_YEAR = timedelta(days=365)
 
@@ -196,11 +198,11 @@ def _counted(words: Callable[[int, str], str], number: int, text: str, _locale: 
     return str(words(number, text))
 
 
-def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) -> Listing:
+def show_list(query: ListQuery, endpoint: str, words: ChipTexts | Callable[[Sequence[Any]], ChipTexts]) -> Listing:
     """Return the page of `query` that the address asks for (`cursor`, `sort`, `count=exact`).
 
-    `words` are the labels of the filters. Raises InvalidCursor, ValidationFailed for an unknown sort, and NotFound for
-    a person who is not in the organization.
+    `words` are the labels of the filters, or the function that returns them from the rows of the page. Raises
+    InvalidCursor, ValidationFailed for an unknown sort, and NotFound for a person who is not in the organization.
     """
     actor = current_actor()
     refuse_unknown_people(query.filters, actor)
@@ -216,6 +218,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
         **({"count": count} if count else {}),
         **({"limit": limit} if limit else {}),
     }
+    texts = words(page.rows) if callable(words) else words
 
     def href(cursor_text: str | None) -> str | None:
         return address(endpoint, {**parameters, "cursor": cursor_text}) if cursor_text else None
@@ -225,8 +228,8 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
         page,
         total,
         query.filters,
-        tuple(chips_of(query.filters, endpoint, words, sort)),
-        HashableDict({name: str(named) for name, (named, _value) in words.items()}),
+        tuple(chips_of(query.filters, endpoint, texts, sort)),
+        HashableDict({name: str(named) for name, (named, _value) in texts.items()}),
         newer=href(page.previous_cursor),
         older=href(page.next_cursor),
         here=href(cursor) or address(endpoint, parameters),

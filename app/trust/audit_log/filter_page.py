@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from app.lists.listing import ChipText
 from app.lists.period_links import OF_THE_PERIOD
 from app.security.actor import Actor
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
-from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, record_named
 from app.trust.audit_log.people_queries import find_actor_label, list_people
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.words import (
@@ -34,7 +35,7 @@ class FilterBar:
     """Values for the filter template.
 
     They are the options of each picker, where "" stands for any; `kept` holds the period, which is chosen in another
-    control.
+    control. `words` returns the chips' labels from the rows of the page, which often have the name of a chip's record.
     """
 
     people: Sequence[Option]
@@ -42,7 +43,7 @@ class FilterBar:
     kinds: Sequence[Option]
     fields: Sequence[Option]
     kept: Mapping[str, str]
-    words: Mapping[str, ChipText]
+    words: Callable[[Sequence[Any]], Mapping[str, ChipText]]
 
 
 def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = None) -> FilterBar:
@@ -52,7 +53,6 @@ def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = No
     who acted in it. `outsider` is the name of a user outside the organization whom the filters name.
     """
     people = [("", _("Any")), (SYSTEM, _("The system")), *list_people(actor)]
-    named = names_of(actor, [(filters.resource_type, filters.resource_id)] if filters.resource_id else ())
     person, actions = str(filters.actor or ""), ",".join(filters.action)
     if isinstance(filters.actor, UUID) and person not in dict(people):
         people.append((person, outsider or find_actor_label(actor, filters.actor) or _("Someone no longer here")))
@@ -62,7 +62,7 @@ def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = No
         kinds=_with(resource_options(), filters.resource_type, resource_label(filters.resource_type)),
         fields=_with(field_options(), filters.field, field_label(filters.field)),
         kept={name: value for name, value in filters.parameters().items() if name in OF_THE_PERIOD},
-        words=_chip_words(filters, dict(people), named),
+        words=partial(_chip_words, actor, filters, dict(people)),
     )
 
 
@@ -87,9 +87,9 @@ def _action(name: str) -> str:
 
 
 def _chip_words(
-    filters: AuditFilters, people: Mapping[str, str], named: Mapping[Reference, Named]
+    actor: Actor, filters: AuditFilters, people: Mapping[str, str], rows: Sequence[Any]
 ) -> dict[str, ChipText]:
-    record = named.get((filters.resource_type, cast("UUID", filters.resource_id)), UNKNOWN_RECORD)
+    record = record_named(actor, filters.record, rows) if filters.record else UNKNOWN_RECORD
     own: Mapping[str, Callable[[str], str]] = {
         "actor": lambda value: people.get(value, value),
         "action": _action,

@@ -148,6 +148,15 @@ def names_in(actor: Actor, rows: Sequence[Any]) -> Sequence[tuple[Named, Named]]
     ]
 
 
+def record_named(actor: Actor, record: Reference, rows: Sequence[Any]) -> Named:
+    """Return the name of a record: from one of the `rows` of `with_names` that is about it, or by a statement."""
+    about = next((row for row in rows if (row.resource_type, row.resource_id) == record), None)
+    if about is None:
+        return names_of(actor, [record]).get(record, UNKNOWN_RECORD)
+    [(named, _person)] = names_in(actor, [about])
+    return named
+
+
 def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Named:
     """Return the name a record had when the entry was written, or its current name in `names`."""
     return then_named(entry, names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD), told)

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Engine, text
 
 from tests.insight.metrics.company import RandomCompany
 
-_MARKS = text("SELECT ledger, hours, resource, record_id, since FROM rollup_marks WHERE organization_id = :organization")
+_MARKS = text(
+    "SELECT ledger, hours, resource, record_id, since FROM rollup_marks WHERE organization_id = :organization"
+)
 _CONTACT = text(
     "INSERT INTO contact_cards (organization_id, id, first_name) VALUES (:organization, gen_random_uuid(), 'Dana')"
     " RETURNING id"

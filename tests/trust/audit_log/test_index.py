@@ -224,6 +224,28 @@ def test_a_name_is_told_only_to_who_may_see_the_record(
     assert "Hidden" not in page.text
 
 
+def test_the_filter_names_its_record_without_a_query_if_the_page_shows_an_entry_about_it(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    reader: User,
+    queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    contact = make.contact(organization, last_name="Greer")
+    make.entry(organization, resource_type="contact_card", action="contact_card.updated", resource_id=contact.id)
+    client.sign_in(reader)
+    sent = {}
+    for action in ("contact_card.updated", "contact_card.purged"):
+        address = f"/audit?{MARCH}&action={action}&resource_type=contact_card&resource_id={contact.id}"
+        client.get(address)
+        with queries() as found:
+            page = client.get(address)
+        sent[action] = sum("record_names" in statement for statement in found)
+        assert "Record Dana Greer" in page.text
+
+    assert sent == {"contact_card.updated": 1, "contact_card.purged": 2}
+
+
 def test_what_is_in_the_trash_and_what_is_gone_keep_their_names(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:
