@@ -14,6 +14,7 @@ from sqlalchemy import Select
 
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
+from app.db.new_rows import count_and_ids_since, has_none_since, ids_since
 from app.db.orders import Order, fetch_in_order
 from app.db.paging import (
     PAGE_SIZE,
@@ -24,14 +25,11 @@ from app.db.paging import (
     Rows,
     Selection,
     Sort,
-    count_and_ids_since,
     count_each,
     count_rows,
-    earliest_id,
     fetch_from,
     fetch_page,
     first_of_each,
-    ids_since,
     list_fingerprint,
     neighbor_ids,
     statement_of,
@@ -42,16 +40,6 @@ from app.extensions import db
 
 #: Reading many rows in one fetch blocks the process's other threads: a thousand rows of the audit trail take 60 ms.
 ROWS_A_FETCH = 50
-
-
-def has_none_since(moment: datetime, page: Page[Any]) -> bool:
-    """Return whether no row of the list was created after `moment`, as far as `page` can tell.
-
-    It can tell if it is the whole list, or begins with the row that was created last.
-    """
-    if page.last_created_at is not None:
-        return page.last_created_at <= moment
-    return page.is_all and all(row.id < earliest_id(moment) for row in page.rows)
 
 
 @dataclass(frozen=True, slots=True)

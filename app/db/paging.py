@@ -10,22 +10,18 @@ import hashlib
 import hmac
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BooleanClauseList,
     ColumnElement,
     CompoundSelect,
-    DateTime,
     Integer,
     Select,
     SQLColumnExpression,
-    Uuid,
-    any_,
     bindparam,
     func,
     literal,
@@ -36,16 +32,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from app.db.conditions import split_by_column
-from app.db.context import current_context
-from app.db.ids import first_id_of
 from app.errors import InvalidCursor
 
 PAGE_SIZE = 50
 MAX_COUNTED = 10_000
-#: Number of the latest rows of a table that are considered when looking for new ones.
-_MAX_CONSIDERED = 2_000
-_MAX_FORM_AGE = timedelta(days=1)
-_MOMENT = DateTime(timezone=True)
 #: Name of the parameter that limits how far a statement counts.
 MOST = "most"
 
@@ -110,7 +100,7 @@ class Sort:
     @property
     def begins_with_last_created(self) -> bool:
         """Return whether the first row is the one that was created last."""
-        return self.descending and self.column is getattr(_table_of(self.id), "created_at", None)
+        return self.descending and self.column is getattr(table_of(self.id), "created_at", None)
 
 
 def newest_or_oldest_first(
@@ -201,7 +191,7 @@ def fetch_page(
         return selection if way is None else selection.where(_beyond(sort, way))
 
     place = {"cursor_value": cursor.value, "cursor_id": cursor.id} if cursor else {}
-    found = list(_fetch(session, rows, ("page", sort.name, way), finish, page_rows=size + 1, **place))
+    found = list(fetch_all(session, rows, ("page", sort.name, way), finish, page_rows=size + 1, **place))
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -221,7 +211,7 @@ def fetch_from(session: AnySession, rows: Rows, sort: Sort, offset: int, size: i
     def finish(selection: Selection) -> Selection:
         return _first(selection, sort).offset(bindparam("page_offset", type_=Integer()))
 
-    return _fetch(session, rows, ("from", sort.name), finish, page_rows=size, page_offset=offset)
+    return fetch_all(session, rows, ("from", sort.name), finish, page_rows=size, page_offset=offset)
 
 
 def neighbor_ids(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[UUID | None, UUID | None]:
@@ -240,111 +230,39 @@ def neighbor_ids(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple
 
     here = parse_cursor(make_cursor(sort, row, "after", ""), sort, "")
     place = {"cursor_value": here.value, "cursor_id": here.id}
-    found = {one.way: one.id for one in _fetch(session, rows, ("beside", sort.name), finish, page_rows=1, **place)}
+    found = {one.way: one.id for one in fetch_all(session, rows, ("beside", sort.name), finish, page_rows=1, **place)}
     return found.get("before"), found.get("after")
 
 
-def ids_since(
-    session: AnySession, rows: Rows, row_id: SQLColumnExpression[UUID], moment: datetime, most: int, *, but_of: UUID
-) -> Sequence[UUID]:
-    """Return the ids of up to `most` rows created after `moment`, newest first.
-
-    Rows created by the user `but_of` are not included. The result is empty if the rows come from no table. If very many
-    rows of the table are new, only the latest `_MAX_CONSIDERED` are considered.
-    """
-    table = _table_of(row_id)
-    if table is None:
-        return ()
-    values = _values_since(table, moment, most, but_of)
-    finish = partial(_ids_since, row_id=row_id, table=table)
-    return [one.id for one in _fetch(session, rows, ("since", _organization_of(table) is None), finish, **values)]
-
-
-def count_and_ids_since(
-    session: AnySession,
-    rows: CompiledRows,
-    row_id: SQLColumnExpression[UUID],
-    moment: datetime,
-    most: int,
-    *,
-    but_of: UUID,
-    exact: bool,
-) -> tuple[Count, Sequence[UUID]]:
-    """Return `count_rows` and `ids_since`, from one query."""
-    table = _table_of(row_id)
-    if table is None:
-        return count_rows(session, rows, exact=exact), ()
-
-    def finish(selection: Selection) -> Selection:
-        number = (_counting if exact else _counting_to_the_most)(selection).scalar_subquery()
-        ids = _ids_since(selection, row_id, table).scalar_subquery()
-        return select(number.label("number"), func.array(ids, type_=ARRAY(Uuid())).label("ids"))
-
-    values = _values_since(table, moment, most, but_of) | ({} if exact else {MOST: MAX_COUNTED + 1})
-    shape = ("count and since", exact, _organization_of(table) is None)
-    [(number, ids)] = rows.fetch(shape, finish, **values)
-    return Count(number, exact=True) if exact else _counted(number), ids
-
-
-def _table_of(row_id: SQLColumnExpression[UUID]) -> Any:
+def table_of(row_id: SQLColumnExpression[UUID]) -> Any:
+    """Return the model whose id is `row_id`, or None if it is not a column of a model."""
     return row_id.class_ if isinstance(row_id, InstrumentedAttribute) else None
-
-
-def _organization_of(table: Any) -> UUID | None:
-    return current_context().organization_id if hasattr(table, "organization_id") else None
-
-
-def _values_since(table: Any, moment: datetime, most: int, but_of: UUID) -> dict[str, Any]:
-    organization_id = _organization_of(table)
-    place = {"earliest_id": earliest_id(moment), "moment": moment, "but_of": but_of, "organization": organization_id}
-    return {"page_rows": most, **place}
-
-
-def _ids_since(selection: Selection, row_id: SQLColumnExpression[UUID], table: Any) -> Selection:
-    ids: Selection = selection.with_only_columns(row_id.label("id"), maintain_column_froms=True)
-    ids = ids.where(row_id == any_(_added_since(table, _organization_of(table))))
-    return ids.order_by(row_id.desc()).limit(bindparam("page_rows", type_=Integer()))
-
-
-def _added_since(table: Any, organization_id: UUID | None) -> ColumnElement[Sequence[UUID]]:
-    """Return an array of the ids of the table's new rows, out of the latest `_MAX_CONSIDERED`.
-
-    This limits the number of rows read, however few of them belong to the list. It is an array because the planner
-    can't estimate how many rows follow a timestamp, and would begin with a search for them.
-    """
-    made_by = [table.created_by.label("made_by")] if hasattr(table, "created_by") else []
-    looked_at = select(table.id, table.created_at, *made_by).where(table.id > bindparam("earliest_id", type_=Uuid()))
-    if organization_id is not None:
-        # The policy has this condition too, but the planner can't estimate from it how many rows match.
-        looked_at = looked_at.where(table.organization_id == bindparam("organization", type_=Uuid()))
-    one = looked_at.order_by(table.id.desc()).limit(_MAX_CONSIDERED).subquery().c
-    came = select(one.id).where(one.created_at > bindparam("moment", type_=_MOMENT))
-    if made_by:
-        came = came.where(one.made_by.is_distinct_from(bindparam("but_of", type_=Uuid())))
-    return func.array(came.scalar_subquery(), type_=ARRAY(Uuid()))
-
-
-def earliest_id(moment: datetime) -> UUID:
-    """Return a lower bound for the ids of all rows created after `moment`.
-
-    A form may have generated an id up to a day before the row was created.
-    """
-    return first_id_of(moment - _MAX_FORM_AGE)
 
 
 def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count:
     """Count `rows`; unless `exact`, stop at MAX_COUNTED."""
-    finish = _counting if exact else _counting_to_the_most
-    [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {MOST: MAX_COUNTED + 1}))
-    return Count(number, exact=True) if exact else _counted(number)
+    finish, values = counting(exact=exact)
+    [(number,)] = fetch_all(session, rows, ("count", exact), finish, **values)
+    return counted(number, exact=exact)
 
 
 def count_each(parts: Sequence[CombinableRows]) -> list[Count]:
     """Count the rows of several selections of one kind in one statement, each up to MAX_COUNTED."""
     if not parts:
         return []
-    found = parts[0].fetch_each(parts[1:], "count", _counting_to_the_most, **{MOST: MAX_COUNTED + 1})
-    return [_counted(rows[0].number) for rows in found]
+    finish, values = counting(exact=False)
+    found = parts[0].fetch_each(parts[1:], "count", finish, **values)
+    return [counted(rows[0].number, exact=False) for rows in found]
+
+
+def counting(*, exact: bool) -> tuple[Finish, dict[str, int]]:
+    """Return the function that selects the number of rows as `number`, with the parameters of its statement."""
+    return (_counting, {}) if exact else (_counting_to_the_most, {MOST: MAX_COUNTED + 1})
+
+
+def counted(number: int, *, exact: bool) -> Count:
+    """Return the count that a number selected by `counting` stands for."""
+    return Count(number, exact=True) if exact else Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
 
 
 def _counting(selection: Selection) -> Selection:
@@ -354,10 +272,6 @@ def _counting(selection: Selection) -> Selection:
 def _counting_to_the_most(selection: Selection) -> Selection:
     ones = _ones(selection).limit(bindparam(MOST, type_=Integer()))
     return select(func.count().label("number")).select_from(ones.subquery())
-
-
-def _counted(number: int) -> Count:
-    return Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
 
 
 def first_of_each(parts: Sequence[CombinableRows], sort: Sort, size: int) -> list[Sequence[Any]]:
@@ -379,7 +293,8 @@ def _ones(selection: Selection) -> Selection | CompoundSelect[int]:
     return union_all(*(froms.where(*part) for part in parts))
 
 
-def _fetch(session: AnySession, rows: Rows, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
+def fetch_all(session: AnySession, rows: Rows, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
+    """Return all rows of `finish(rows)`, compiled or not; the other arguments are those of `CompiledRows.fetch`."""
     if isinstance(rows, Select):
         return session.execute(finish(rows), values).all()
     return rows.fetch(shape, finish, **values)

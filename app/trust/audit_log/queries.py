@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
-from app.db.lists import ListQuery, has_none_since
+from app.db.lists import ListQuery
+from app.db.new_rows import has_none_since
 from app.db.paging import (
     MAX_COUNTED,
     PAGE_SIZE,
