@@ -107,3 +107,21 @@ def test_a_row_leads_to_its_entry_and_that_to_its_call_where_it_may_be_seen(
 
 def calls_linked_from(page: Page) -> set[str]:
     return {address for address in page.links.values() if address.startswith("/calls/")}
+
+
+@pytest.mark.parametrize(
+    ("address", "order"),
+    [
+        ("/missed-calls", "next due first"),
+        ("/missed-calls?tab=done_today", "newest first"),
+        ("/missed-calls?sort=-missedAt", "newest first"),
+        ("/missed-calls?sort=missedAt", "oldest first"),
+    ],
+)
+def test_the_heading_says_how_the_rows_are_sorted(client: Client, make: Factories, address: str, order: str) -> None:
+    organization = make.organization()
+    make.missed_entry(organization)
+
+    page = client.sign_in(make.user(organization)).get(address)
+
+    assert f"one row per caller, {order}" in page.text
