@@ -113,3 +113,10 @@ def test_a_lead_of_nobodys_card_is_called_by_the_number_of_its_latest_call(clien
     assert "(212) 555-0108" in client.get("/audit?resource_type=lead").text
     client.post(f"/leads/{lead.id}/delete", {"version": lead.version})
     assert "(212) 555-0108" in client.get("/trash").links
+
+
+def test_the_heading_says_how_the_leads_are_sorted(client: Client, make: Factories) -> None:
+    client.sign_in(make.user(make.organization(), role=Role.MANAGER))
+
+    assert "Leads, last activity first" in client.get("/leads").text
+    assert "Leads, oldest activity first" in client.get("/leads?sort=lastActivityAt").text
