@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.process import BaseProcess
-from statistics import median
+from statistics import mean, median, stdev
 from typing import Any
 from uuid import UUID
 
@@ -50,23 +50,35 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Medians of the rounds with and without a trigger."""
+    """Rounds with and without a trigger, in pairs."""
 
     trigger: str
-    with_it: Round
-    without: Round
+    with_it: Sequence[Round]
+    without: Sequence[Round]
 
     @property
     def ratio(self) -> float:
         """Share of the throughput that remains with the trigger."""
-        return self.with_it.pace / self.without.pace
+        return _pace(self.with_it) / _pace(self.without)
+
+    @property
+    def longer(self) -> tuple[float, float]:
+        """Mean of the milliseconds by which a round's p99 is longer with the trigger, and its standard error."""
+        found = [one.p99 - other.p99 for one, other in zip(self.with_it, self.without, strict=True)]
+        return mean(found), stdev(found) / len(found) ** 0.5
 
     def __str__(self) -> str:
-        paces = (
-            f"{self.with_it.pace:.0f} changes a second with the trigger {self.trigger}, {self.without.pace:.0f} without"
+        paces = f"{_pace(self.with_it):.0f} changes a second with the trigger {self.trigger}, {_pace(self.without):.0f}"
+        p99s = [median(one.p99 for one in rounds) for rounds in (self.with_it, self.without)]
+        longer, error = self.longer
+        return (
+            f"{WRITERS} writers: {paces} without, {self.ratio:.2f}; 99% within {p99s[0]:.0f} and {p99s[1]:.0f} ms, "
+            f"longer by {longer:.1f} ± {error:.1f}"
         )
-        p99 = f"99% within {self.with_it.p99:.0f} and {self.without.p99:.0f} ms"
-        return f"{WRITERS} writers: {paces}, {self.ratio:.2f}; {p99}"
+
+
+def _pace(rounds: Sequence[Round]) -> float:
+    return median(one.pace for one in rounds)
 
 
 def measure(app: Flask, admin_url: str, organization: str, trigger: str = "audit", rounds: int = ROUNDS) -> Pace:
@@ -85,11 +97,7 @@ def measure(app: Flask, admin_url: str, organization: str, trigger: str = "audit
                     without.append(_without_trigger(admin, trigger, work))
                 else:
                     with_it.append(work())
-    return Pace(trigger, _middle(with_it), _middle(without))
-
-
-def _middle(rounds: Sequence[Round]) -> Round:
-    return Round(median(one.pace for one in rounds), median(one.p99 for one in rounds))
+    return Pace(trigger, with_it, without)
 
 
 def _without_trigger(admin: psycopg.Connection[Any], trigger: str, work: Callable[[], Round]) -> Round:
