@@ -1,7 +1,7 @@
 """The performance pages: call center and sales in total and per person, missed calls by stage."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -225,7 +225,7 @@ def exec_sales_board(actor: Actor, asked: DashboardRequest, filters: ExecSalesFi
         asked,
         headlines=tiles(SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=[
-            replace(one, sub=_of_working_time(together[one.metric].current, found.working_time.values()))
+            one._replace(sub=_of_working_time(together[one.metric].current, found.working_time.values()))
             if one.metric == rep.HOURS_BOOKED.name
             else one
             for one in tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all)

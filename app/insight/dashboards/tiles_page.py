@@ -1,10 +1,9 @@
 """Numbers for display: formatted values, colored changes, and links to the rows behind them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 from babel import Locale
@@ -59,8 +58,7 @@ _LISTS = (CALL_LIST, LEAD_LIST, APPOINTMENT_LIST, RECORDING_LIST, MISSED_CALL_LI
 Parameters = tuple[Parameter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """The arguments of the `stat` macro; `raw` is the machine-readable number ("" if there is none).
 
     Tiles are hashable.
@@ -81,8 +79,7 @@ class Tile:
     target: TargetComparison | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """A builder of the addresses of the rows behind numbers, for the period and person of one page.
 
     The addresses ask for an exact count of the rows. A dashboard has 200 of them, and building them with Flask would
@@ -104,13 +101,13 @@ class Links:
 
     def of_person(self, credit: Credit, person: Person) -> Self:
         """Return the links for a person, or for no one, in the place of everyone."""
-        return replace(self, parameters=(*self.parameters, (credit.value, str(person))))
+        return self._replace(parameters=(*self.parameters, (credit.value, str(person))))
 
     def of_days(self, first: date, last: date) -> Self:
         """Return the links for the days from `first` to `last`, inclusive."""
         parameters = [one for one in self.parameters if one[0] not in PERIOD]
         own = (("period", PeriodName.CUSTOM.value), ("from", first.isoformat()), ("to", last.isoformat()))
-        return replace(self, parameters=(*own, *parameters))
+        return self._replace(parameters=(*own, *parameters))
 
     def to_calls(self, **filters: Any) -> str:
         """Return the address of the calls of the period that match `filters`."""

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Row, and_, cast, extr
 
 from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
-from app.insight.metrics.grouping_queries import Columns, Grouping, grouped, key_of, outside
+from app.insight.metrics.grouping_queries import Columns, Grouping, grouped, keyed, outside
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, average_of, ratio
 from app.insight.metrics.question_queries import Question
@@ -165,12 +165,12 @@ def count_calls(question: Question, span: Span, calls: CallNumbers, analyses: An
 
 def numbers_of_calls(rows: Iterable[Row[Any]], grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
     """Return the numbers of each group by name, from rows with their counts and sums."""
-    return {key_of(row, grouping): _measured(row._asdict(), wanted) for row in rows}
+    return {key: _measured(row._asdict(), wanted) for key, row in keyed(rows, grouping)}
 
 
 def numbers_of_analyses(rows: Iterable[Row[Any]], grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
     """Return the numbers of analyzed calls of each group by name, from rows with their counts and sums."""
-    return {key_of(row, grouping): _of_analyses(row._asdict(), wanted) for row in rows}
+    return {key: _of_analyses(row._asdict(), wanted) for key, row in keyed(rows, grouping)}
 
 
 def nothing_of_analyses(wanted: AnalysisNumbers) -> ByName:

@@ -3,7 +3,7 @@
 A statement is built for a grouping's `like`, which has bind parameters for times and the time zone.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -108,7 +108,7 @@ def outside(gap: Span | None, moment: SQLColumnExpression[Any]) -> list[ColumnEl
 
 
 def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selection:
-    """Extend a statement of counts by the grouping, with the columns that `key_of` reads.
+    """Extend a statement of counts by the grouping, with the columns that `keyed` reads.
 
     If there is only one group, its key is True.
     """
@@ -123,14 +123,15 @@ def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selec
     return keyed.group_by(*by) if by else keyed
 
 
-def key_of(row: Any, grouping: Grouping) -> Any:
-    """Return the group of a row of a statement that `grouped` extended.
+def keyed(rows: Iterable[Any], grouping: Grouping) -> list[tuple[Any, Any]]:
+    """Return the rows of a statement that `grouped` extended, each after its group.
 
-    For `OfEach` it is a pair: the person or EVERYBODY, and the key of its `parts`.
+    For `OfEach` a group is a pair: the person or EVERYBODY, and the key of its `parts`.
     """
     if isinstance(grouping, OfEach):
-        return EVERYBODY if row.of_everybody else row.person, grouping.read(row.key)
-    return grouping.read(row.key)
+        read = grouping.parts.read
+        return [((EVERYBODY if row.of_everybody else row.person, read(row.key)), row) for row in rows]
+    return [(grouping.read(row.key), row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ conditions.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from app.declarations.listed import Listed
 from app.errors import LazyText as Text
@@ -50,8 +51,7 @@ class Better(Enum):
     NEITHER = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Rows of a list, described by its filters except the period and the person.
 
     With `of_now`, they have no period.

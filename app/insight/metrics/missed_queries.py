@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, Integer, Label, Numeric, cast, extract, func, select, tuple_
 
@@ -60,8 +60,7 @@ _PARTS = ("hour", "weekday", "day")
 _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """The callers first missed in one part of the period, and how many of them reached each stage.
 
     `key` is an hour (0-23), a weekday (1 Monday, 7 Sunday), an hour of a weekday (both), or a day.

@@ -1,7 +1,7 @@
 """Computed numbers, each with its value in the comparison period."""
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from app.insight.metrics.metric import Metric
 
@@ -9,8 +9,7 @@ DECIMALS = 4
 _LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A number of one span; `exact` is None if it can't be computed, as with a zero denominator.
 
     `numerator` and `denominator` are set for a ratio; for a mean, `denominator` is the number of rows averaged.
@@ -27,8 +26,7 @@ class Measured:
         return rounded(self.exact) if isinstance(self.exact, Decimal) else self.exact
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number in a period and in the period it is compared with (None without a comparison)."""
 
     metric: Metric

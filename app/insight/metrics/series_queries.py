@@ -82,10 +82,11 @@ def ratios_by_week(question: Question, until: Period, part: Tally, whole: Tally,
     by_week = ByStep.of(span, Step.WEEK, actor)
     counts = tally(question, OfEach(by_week), (part, whole))
 
+    names = part.metric.name, whole.metric.name
+
     def rate(person: UUID | None, week: date) -> Decimal | int | None:
-        found = counts.get((person, week), {})
-        cases, of = (found.get(one.metric.name, NOTHING).cases for one in (part, whole))
-        return ratio(cases, of).exact
+        found = counts.get((person, week))
+        return ratio(*[found.get(name, NOTHING).cases for name in names]).exact if found else None
 
     people = {person for person, _week in counts} - {EVERYBODY}
     return {person: [rate(person, week) for week in by_week.first_days] for person in people}

@@ -1,15 +1,14 @@
 """Queries for counts and sums of all lists other than calls: from ledgers as far as they serve, or from rows."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Integer, cast, func, literal, null, select, union_all
 
 from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_pass_queries import Key
-from app.insight.metrics.grouping_queries import Grouping, OfEach, key_of
+from app.insight.metrics.grouping_queries import Grouping, OfEach, keyed
 from app.insight.metrics.ledger import Ledger, Part
 from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
 from app.insight.metrics.metric import Metric
@@ -19,8 +18,7 @@ from app.insight.metrics.tally_pass_queries import Tally, count_of
 from app.security.scope import unscoped
 
 
-@dataclass(frozen=True, slots=True)
-class Tallied:
+class Tallied(NamedTuple):
     """The number of rows, and the sum over them (None if there is nothing to sum)."""
 
     cases: int = 0
@@ -50,8 +48,8 @@ def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> M
     stored = tuple(one for one in tallies if one in PLACES and is_stored_for(question, grouping, *PLACES[one]))
     rows = _tallies.rows(question, grouping, stored, *tallies)
     found: dict[Key, dict[str, Tallied]] = {}
-    for row in rows:
-        found.setdefault(key_of(row, grouping), {})[row.name] = Tallied(row.cases, row.total)
+    for key, row in keyed(rows, grouping):
+        found.setdefault(key, {})[row.name] = Tallied(row.cases, row.total)
     return found
 
 

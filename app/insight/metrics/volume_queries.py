@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -46,8 +46,7 @@ _CALLS = CallNumbers(d.CALLS.rows, counts=(d.CALLS,))
 _NO_TIME, _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b111, 0b011, 0b101, 0b110, 0b001
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The call counts of one topic, hour, weekday, hour of a weekday, or day.
 
     `key` is the topic (None for calls without one), the hour (0 to 23), the weekday (1 for Monday to 7 for Sunday), a
