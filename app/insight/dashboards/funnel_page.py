@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -44,12 +45,11 @@ class StepLine:
     share: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PartLine:
+class PartLine(NamedTuple):
     """An hour or a weekday, with the numbers of its stages in order."""
 
     label: str
-    figures: Sequence[Figure]
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _steps(funnel: Funnel, links: Links) -> Iterator[StepLine]:
 
 
 def _part(label: str, stage: Stage, links: Links, **only: int) -> PartLine:
-    return PartLine(label, [_figure(step, stage, links, **only) for step in Step])
+    return PartLine(label, tuple([_figure(step, stage, links, **only) for step in Step]))
 
 
 def _figure(step: Step, stage: Stage, links: Links, **only: int) -> Figure:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.insight.dashboards.tiles_page import Links
 from app.insight.metrics.metric import Rows
@@ -13,12 +14,11 @@ from app.web.labels import hour_label, weekday_label
 _SHADES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A count and the address of exactly the rows it counts; `share` is its share of a whole."""
 
     metric: str
-    count: int
+    number: int
     href: str
     share: float = 0.0
     shade: int = 0
@@ -29,7 +29,7 @@ class HeatMap:
     """The rows of a heat map; each of `hours` is a label and a Figure for each weekday (None if empty)."""
 
     weekdays: Sequence[str]
-    hours: Sequence[tuple[str, Sequence[Figure | None]]]
+    hours: Sequence[tuple[str, tuple[Figure | None, ...]]]
 
 
 def days_of_week(actor: Actor) -> Sequence[int]:
@@ -56,7 +56,7 @@ def heat_map(
     return HeatMap(
         [weekday_label(day, short=True) for day in days],
         [
-            (hour_label(hour), [figure(hour, day) for day in days])
+            (hour_label(hour), tuple([figure(hour, day) for day in days]))
             for hour in (range(min(hours), max(hours) + 1) if hours else ())
         ],
     )

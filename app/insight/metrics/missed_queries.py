@@ -179,7 +179,8 @@ def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
 def _stages(question: Question, period: Grouping, are_stored: bool) -> Selection:
     """Return the statement that counts the stages by hour, weekday and day.
 
-    It groups rows by calendar hour first; there are few of those hours, which are then grouped by the other parts.
+    It groups rows by calendar hour first; there are few of those hours, which are then grouped by the other parts. The
+    last columns are the stages.
     """
     counted = counted_rows if are_stored else counted_from_rows
     [hours] = counted(question, period, MISSED_CALLERS, CALLERS_BY_HOUR)
@@ -198,4 +199,4 @@ def _stages(question: Question, period: Grouping, are_stored: bool) -> Selection
 
 
 def _stage(row: Any, key: Any) -> Stage:
-    return Stage(key, *(getattr(row, metric.name) for metric in FUNNEL))
+    return Stage(key, *row[-len(FUNNEL) :])
