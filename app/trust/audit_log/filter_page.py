@@ -26,6 +26,7 @@ from app.trust.audit_log.words import (
     resource_label,
     resource_options,
 )
+from app.web import formatting
 
 Option = tuple[str, str]
 
@@ -94,7 +95,7 @@ def _chip_words(
         "actor": lambda value: people.get(value, value),
         "action": _action,
         "resource_type": resource_label,
-        "resource_id": lambda value: record.name or value,
+        "resource_id": lambda value: formatting.contact_name(record.name) or value,
         "field": field_label,
     }
     return chip_words(AUDIT_ENTRY, AUDIT_LIST, own)

@@ -246,6 +246,17 @@ def test_the_filter_names_its_record_without_a_query_if_the_page_shows_an_entry_
     assert sent == {"contact_card.updated": 1, "contact_card.purged": 2}
 
 
+def test_the_filter_shows_a_record_named_by_its_number_as_the_rows_do(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    contact = make.contact(organization, first_name=None, last_name=None, primary_phone="+18015550180")
+    make.entry(organization, resource_type="contact_card", action="contact_card.updated", resource_id=contact.id)
+
+    page = client.sign_in(reader).get(f"/audit?{MARCH}&resource_type=contact_card&resource_id={contact.id}")
+
+    assert "Record (801) 555-0180" in page.text.replace("\xa0", " ")
+
+
 def test_what_is_in_the_trash_and_what_is_gone_keep_their_names(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:
