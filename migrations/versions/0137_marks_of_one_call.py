@@ -1,7 +1,7 @@
 """A changed call is marked with less work.
 
-Most statements change one call, and neither its time nor its people. They need no comparison of sets: the function takes less
-than half as long, and eight writers keep their pace.
+Most statements change one call, and neither its time nor its people. They need no comparison of sets, so the function takes
+less than half as long.
 """
 
 from importlib import import_module
@@ -19,7 +19,7 @@ breaking = False
 
 _LEADS: Any = import_module("migrations.versions.0133_rollup_of_leads")
 
-#: The columns on which it depends that a call counts for other calls, or at which time.
+#: The columns that decide when a call counts, and for which other calls.
 _PLACING = ("started_at", "contact_card_id", "lead_id", "csr_id", "call_type", "status")
 _COUNTED = tuple(_LEADS._COLUMNS.split(", "))
 
