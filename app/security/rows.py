@@ -3,8 +3,9 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, bindparam
 
+from app.caches import memoize
 from app.errors import NotFound
 from app.extensions import db
 from app.models import TenantRow
@@ -14,13 +15,17 @@ from app.security.scope import visible
 Row = TypeVar("Row", bound=TenantRow)
 Selected = TypeVar("Selected", bound=Select[Any])
 
+#: Limit for the statements of all actors and models; some 3 kB each.
+_MAX_STATEMENTS = 1_000
+_ID = "row_id"
+
 
 def find_row(
     actor: Actor, model: type[Row], row_id: UUID, *conditions: ColumnElement[bool], lock: bool = False
 ) -> Row | None:
     """Return the row if `actor` can see it and `conditions` hold; with `lock`, it is locked (see `held`)."""
-    statement = visible(model, actor).where(model.id == row_id, *conditions)
-    return db.session.scalar(held(statement) if lock else statement)
+    statement = _row_of(model, actor, lock)
+    return db.session.scalar(statement.where(*conditions) if conditions else statement, {_ID: row_id})
 
 
 def get_row(
@@ -31,6 +36,13 @@ def get_row(
     if found is None:
         raise NotFound(named, row_id)
     return found
+
+
+@memoize(_MAX_STATEMENTS)
+def _row_of(model: type[Row], actor: Actor, lock: bool) -> Select[Row]:
+    """Select the row with the ID `_ID`. Building it and finding it compiled takes a quarter of reading the row."""
+    statement = visible(model, actor).where(model.id == bindparam(_ID))
+    return held(statement) if lock else statement
 
 
 def held(statement: Selected) -> Selected:
