@@ -27,8 +27,6 @@ _SETTINGS = {
     "statement_timeout": f"{STATEMENT_LIMIT.seconds}s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": f"{IDLE_LIMIT.seconds}s",
-    # A generic plan, which is used after five runs, ignores how much organizations differ in size.
-    "plan_cache_mode": "force_custom_plan",
     # A flash disk reads a random page about as fast as a sequential one. With the default of 4, meant for spinning
     # disks, a query for one month's objections read every analysis in the table.
     "random_page_cost": "1.1",

@@ -36,13 +36,11 @@ R = TypeVar("R", bound=HasRemarks)
 
 _BATCH_ROWS = 2_000
 
-# Custom plans for each execution, which suit pages, would be made again for every row by the triggers that check
-# references and write the audit trail. Sorting a large file needs more memory than a page does. If the process dies,
-# its statement must not run on for minutes, since the next try waits for it. The connection is idle while a large
-# workbook is opened. The planner needs the number of staged rows, but few statistics about their values.
+# Sorting a large file needs more memory than a page does. If the process dies, its statement must not run on for
+# minutes, since the next try waits for it. The connection is idle while a large workbook is opened. The planner needs
+# the number of staged rows, but few statistics about their values.
 _PREPARE = text("""
-    SELECT set_config('plan_cache_mode', 'auto', true), set_config('work_mem', '64MB', true),
-      set_config('client_connection_check_interval', '2s', true),
+    SELECT set_config('work_mem', '64MB', true), set_config('client_connection_check_interval', '2s', true),
       set_config('idle_in_transaction_session_timeout', '10min', true),
       set_config('default_statistics_target', '10', true)
 """)
