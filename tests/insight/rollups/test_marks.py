@@ -1,10 +1,11 @@
 """Marks of changed calls, which make stored days stale."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
 from tests.insight.metrics.company import RandomCompany
 
@@ -23,6 +24,13 @@ _TWO_CALLS = text("""
       ORDER BY started_at LIMIT 2
     )
     RETURNING id
+""")
+_NEW_CALLS = text("""
+    INSERT INTO calls (organization_id, id, direction, call_type, status, started_at, source, contact_card_id, lead_id)
+    SELECT organization_id, gen_random_uuid(), direction, call_type, status, started_at, source,
+      CASE WHEN :has_contact THEN contact_card_id END, CASE WHEN :has_lead THEN lead_id END
+    FROM calls CROSS JOIN generate_series(1, :calls)
+    WHERE organization_id = :organization AND id = :call
 """)
 
 
@@ -46,21 +54,48 @@ def test_a_call_changed_alone_is_marked_like_one_changed_among_others(
 ) -> None:
     organization = {"organization": company.organization.id}
     with admin_engine.connect() as connection:
-        contact = connection.scalar(_CONTACT, organization)
-        call, other = connection.scalars(_TWO_CALLS, {**organization, "contact": contact}).all()
-        connection.execute(text("DELETE FROM rollup_marks WHERE organization_id = :organization"), organization)
-        change = f"{column} = CASE id WHEN '{call}' THEN {value} ELSE {column} END"
-        alone, among = (_marks_of(connection, organization, change, ids) for ids in ([call], [call, other]))
+        call, other = _two_calls(connection, organization)
+        change = text(
+            f"UPDATE calls SET {column} = CASE id WHEN :call THEN {value} ELSE {column} END"
+            " WHERE organization_id = :organization AND id = ANY(:ids)"
+        )
+        alone, among = (
+            _marks_of(connection, change, {**organization, "call": call, "ids": ids}) for ids in ([call], [call, other])
+        )
 
     assert alone == among
     assert {mark.ledger for mark in alone} == ledgers
 
 
-def _marks_of(connection: Connection, organization: dict[str, Any], change: str, ids: Collection[Any]) -> set[Any]:
-    """Return the marks that changing these calls in one statement makes; the change is undone."""
+@pytest.mark.parametrize("has_contact", [False, True])
+@pytest.mark.parametrize("has_lead", [False, True])
+def test_a_call_that_comes_alone_is_marked_like_one_among_others(
+    company: RandomCompany, admin_engine: Engine, has_contact: bool, has_lead: bool
+) -> None:
+    organization = {"organization": company.organization.id}
+    with admin_engine.connect() as connection:
+        call, _ = _two_calls(connection, organization)
+        new = {**organization, "call": call, "has_contact": has_contact, "has_lead": has_lead}
+        alone, among = (_marks_of(connection, _NEW_CALLS, {**new, "calls": calls}) for calls in (1, 2))
+
+    assert alone == among
+    records = {"contact"} if has_contact else set()
+    assert {mark.resource for mark in alone} - {None} == records | ({"lead"} if has_lead else set())
+    assert {mark.ledger for mark in alone} == {"calls", "follow_ups"} | ({"leads"} if has_lead else set())
+
+
+def _two_calls(connection: Connection, organization: Mapping[str, Any]) -> Sequence[UUID]:
+    """Return the IDs of two calls of one contact, each with a lead, and forget all marks."""
+    contact = connection.scalar(_CONTACT, organization)
+    calls = connection.scalars(_TWO_CALLS, {**organization, "contact": contact}).all()
+    connection.execute(text("DELETE FROM rollup_marks WHERE organization_id = :organization"), organization)
+    return calls
+
+
+def _marks_of(connection: Connection, statement: TextClause, parameters: Mapping[str, Any]) -> set[Any]:
+    """Return the marks that a statement makes, which is undone."""
     with connection.begin_nested() as savepoint:
-        statement = text(f"UPDATE calls SET {change} WHERE organization_id = :organization AND id = ANY(:ids)")
-        connection.execute(statement, {**organization, "ids": list(ids)})
-        marks = set(connection.execute(_MARKS, organization).all())
+        connection.execute(statement, parameters)
+        marks = set(connection.execute(_MARKS, parameters).all())
         savepoint.rollback()
     return marks
