@@ -15,7 +15,7 @@ from app.security.scope import visible
 Row = TypeVar("Row", bound=TenantRow)
 Selected = TypeVar("Selected", bound=Select[Any])
 
-#: Limit for the statements of all actors and models; some 3 kB each.
+#: Limit for the statements by model and actor; about 3 kB each.
 _MAX_STATEMENTS = 1_000
 _ID = "row_id"
 
@@ -40,7 +40,10 @@ def get_row(
 
 @memoize(_MAX_STATEMENTS)
 def _row_of(model: type[Row], actor: Actor, lock: bool) -> Select[Row]:
-    """Select the row with the ID `_ID`. Building it and finding it compiled takes a quarter of reading the row."""
+    """Select the row with the ID `_ID`.
+
+    Building the statement and looking up its compiled form takes a quarter of the time in which a row is read.
+    """
     statement = visible(model, actor).where(model.id == bindparam(_ID))
     return held(statement) if lock else statement
 
