@@ -64,7 +64,7 @@ def fetch_rows(connection: Connection, sql: str, values: Mapping[str, Any]) -> S
     """Send SQL text with its values in the open transaction, and return all rows as the driver reads them.
 
     Rows, errors and calls of event listeners, except for the execution context, are those of `exec_driver_sql`. That
-    describes the columns of each result anew, which takes longer than sending the statement and reading its rows.
+    describes the columns of each result again, which takes longer than sending the statement and reading its rows.
     """
     cursor: Any = None
     listeners: Any = connection.dispatch

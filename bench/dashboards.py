@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
 from app.insight.metrics import ledger_queries
-from app.insight.rollups.remake_service import remake_all
+from app.insight.rollups.refresh_service import refresh_all
 from bench.data import CSR, LARGE, MANAGER, Person
 from bench.measuring import Cost, get, medians
 
@@ -58,7 +58,7 @@ def store(app: Flask) -> float:
     """Count all days of the large organization that are missing or stale; return the seconds."""
     began = perf_counter()
     with app.test_request_context(), jobs_role(), use_context(Context(organization_id=UUID(LARGE))):
-        remake_all(datetime.now(UTC))
+        refresh_all(datetime.now(UTC))
     return perf_counter() - began
 
 

@@ -25,7 +25,7 @@ from app.db.ids import uuid7
 from app.db.session import jobs_role
 from app.extensions import db
 from app.factory import create_app
-from app.insight.rollups.remake_service import remake_all
+from app.insight.rollups.refresh_service import refresh_all
 from app.security.actor import Actor
 from app.work.appointments.booking_service import Wanted, book
 from app.work.appointments.context_queries import About
@@ -140,7 +140,7 @@ def _count(server: EmbeddedServer, database: str, organization_id: UUID) -> floa
     try:
         with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
             began = perf_counter()
-            remake_all(datetime.now(UTC))
+            refresh_all(datetime.now(UTC))
             return perf_counter() - began
     finally:
         with app.app_context():

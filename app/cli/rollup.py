@@ -9,10 +9,9 @@ from app.cli.needs_database import needs_database
 from app.cli.organization_choice import chosen, organization_option
 from app.cli.work import work_for
 from app.db.session import jobs_role
-from app.extensions import db
 from app.insight.rollups.check_queries import wrong_days
 from app.insight.rollups.ledgers import LEDGERS
-from app.insight.rollups.remake_service import forget_all, remake_all
+from app.insight.rollups.refresh_service import rebuild_all
 
 rollup_commands = AppGroup("rollup", help="Check and rebuild the stored numbers of dashboards.")
 
@@ -33,7 +32,7 @@ def check(slug: str | None) -> None:
                 click.echo(f"{one}: {wrong.table} {wrong.starts_at:%Y-%m-%dT%H:%MZ} differs in {wrong.rows} rows")
     if found:
         raise SystemExit(1)
-    click.echo("All stored numbers are those of the records.")
+    click.echo("All stored numbers match the records.")
 
 
 @rollup_commands.command("rebuild")
@@ -42,11 +41,9 @@ def check(slug: str | None) -> None:
 def rebuild(slug: str | None) -> None:
     """Discard all stored numbers and count them again.
 
-    Dashboards stay correct meanwhile: they read records.
+    Until then, dashboards count from records.
     """
     for one in chosen(slug):
         with jobs_role(), work_for(one):
-            forget_all()
-            db.session.commit()
-            remake_all(datetime.now(UTC))
+            rebuild_all(datetime.now(UTC))
         click.echo(f"{one}: rebuilt")

@@ -129,7 +129,7 @@ _VOLUME = ("calls", "answered", "missed", "resolved")
 #: All calls by local hour on the wall clock.
 CALL_HOURS = _days("call_hours", [Column("local_hour", DateTime(), nullable=False)], _VOLUME)
 
-#: All calls by topic. If a topic changes, as by an erasure, the days of its calls are counted anew.
+#: All calls by topic. If a topic changes, as by an erasure, the days of its calls are counted again.
 CALL_TOPIC_DAYS = _days("call_topic_days", [Column("topic", Text(), info=holds.NOBODY)], _VOLUME)
 
 #: Analyzed CSR calls by category of an objection, with its worst severity (1 low, 2 medium, 3 high).

@@ -48,8 +48,8 @@ def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[li
 
 
 def wait_for_a_lock(database: WorkerDatabase, waiting: int = 1) -> None:
-    """Wait until this many sessions of the database server wait for a lock; fail after 5 s."""
-    wait = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+    """Wait until this many sessions of the database wait for a lock; fail after 5 s."""
+    wait = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pg_blocking_pids(pid) <> '{}'"
     with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
         for _ in range(100):
             found = looking.execute(wait).fetchone()

@@ -1,13 +1,13 @@
 """`Cleaner`, which empties the database between tests."""
 
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
 
 import psycopg
 
 from app.db.embedded import SUPERUSER
 from tests.support.database import Cleaner, WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.locks import wait_for_a_lock
 
 
 def test_a_deadlock_with_a_late_request_is_survived(
@@ -23,21 +23,11 @@ def test_a_deadlock_with_a_late_request_is_survived(
         late.execute("UPDATE users SET name = 'Late'")
         gate.execute("SELECT FROM organizations FOR UPDATE")
         emptied = threads.submit(cleaner.clean)  # waits at the gate, after it has deleted the contact
-        _wait_until_waiting(gate, 1)
+        wait_for_a_lock(database)
         updated = threads.submit(late.execute, "UPDATE contact_cards SET last_name = 'Late'")
-        _wait_until_waiting(gate, 2)
+        wait_for_a_lock(database, waiting=2)
         gate.rollback()  # the cleaner goes on to the user, which closes the circle
         updated.result()
         late.commit()
         emptied.result()
         assert late.execute("SELECT count(*) FROM users").fetchone() == (0,)
-
-
-def _wait_until_waiting(observer: psycopg.Connection, number: int) -> None:
-    """Wait until `number` connections of the database wait for a lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pg_blocking_pids(pid) <> '{}'"
-    for _try in range(500):
-        if observer.execute(query).fetchone() == (number,):
-            return
-        sleep(0.01)
-    raise AssertionError(f"not {number} connections wait")

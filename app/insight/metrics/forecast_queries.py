@@ -13,7 +13,7 @@ from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.forecast_rules import Forecast, Month, forecast
 from app.insight.metrics.grouping_queries import ByStretch
-from app.insight.metrics.ledger_queries import counted_from_rows, counted_rows, is_stored_for
+from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.tally_ledgers import APPOINTMENTS_BY_SCHEDULE, REVENUE, VISITS_BY_BOOKING
@@ -70,12 +70,15 @@ def _halves(firsts: Sequence[date], today: date, zone: ZoneInfo) -> tuple[dateti
 
 @cached_numbers
 def _visits(question: Question, grouping: ByStretch, are_stored: bool) -> Selection:
-    counted = counted_rows if are_stored else counted_from_rows
-    [rows] = counted(question, grouping, APPOINTMENTS_BY_SCHEDULE, VISITS_BY_BOOKING)
+    [rows] = counted_rows(question, grouping, APPOINTMENTS_BY_SCHEDULE, VISITS_BY_BOOKING, are_stored=are_stored)
     of_day = rows.c
     # Booked in an earlier stretch, that is, before the day on which this one begins.
-    stood = func.sum(of_day.visits).filter(of_day.booked_on < grouping.start_of(of_day.key))
-    sums = {"visits": func.sum(of_day.visits), "stands": func.sum(of_day.stands), "stood": stood}
+    booked_before = func.sum(of_day.visits).filter(of_day.booked_on < grouping.start_of(of_day.key))
+    sums = {
+        "visits": func.sum(of_day.visits),
+        "scheduled": func.sum(of_day.stands),
+        "booked_before": booked_before,
+    }
     numbers = select(
         of_day.key,
         func.sum(of_day.worth_sum).label("worth"),
@@ -94,14 +97,14 @@ def _month(
     beginning, rest = 2 * at + 1, 2 * at + 2
     so_far, later = (_money(won.get(half)) for half in (beginning, rest))
     both = [visits[half] for half in (beginning, rest) if half in visits]
-    standing = visits.get(rest)
+    upcoming = visits.get(rest)
     return Month(
         first,
         so_far + later,
         so_far=so_far if is_over else so_far + later,
         visits=sum(half.visits for half in both),
         worth=sum((_money(half.worth) for half in both), Decimal()),
-        scheduled=(standing.stood if is_over else standing.stands) if standing else 0,
+        scheduled=(upcoming.booked_before if is_over else upcoming.scheduled) if upcoming else 0,
     )
 
 

@@ -62,7 +62,7 @@ class Part:
 
     @property
     def rows(self) -> Count:
-        """`count`, with the person as a column."""
+        """The function `count`, whose statement also selects the person."""
         if self.person is None:
             return self.count
         person: Label[Any] = self.person.label("person_id")

@@ -6,21 +6,14 @@ numbers are always those of the rows.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     BigInteger,
-    Column,
     ColumnElement,
-    DateTime,
-    Dialect,
-    FromClause,
     Label,
     Row,
-    ScalarSelect,
     Subquery,
     Text,
     Uuid,
@@ -35,38 +28,29 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, TSTZRANGE
 
-from app.caches import memoize
 from app.db.filters import TEAM
 from app.db.paging import Selection
 from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.grouping_queries import Columns, Grouping, OfEach
 from app.insight.metrics.ledger import Ledger, Part
 from app.insight.metrics.question_queries import Question
+from app.insight.metrics.stored_day_queries import BEGINNING, NO_TIME, definitions_of, span_of_row, stale_hours
 from app.models import RevisionKind
-from app.models.rollups import ROLLUP_DAYS, ROLLUP_MARKS
+from app.models.rollups import ROLLUP_DAYS
 from app.periods import Span
 from app.security.actor import Actor
 from app.security.compiled_query import cached_rows
 from app.security.people import matches_person
-from app.security.permissions import Permission, Role
+from app.security.permissions import Permission
 from app.security.scope import sees_all_rows, unscoped
 
-#: Start of the stored time before the first row.
-BEGINNING: ColumnElement[Any] = literal_column("'-infinity'::timestamptz")
-_NO_TIME: ColumnElement[Any] = literal_column("'{}'::tstzmultirange")
-_MAX_LEDGERS = 50
 #: Time that is counted from rows at most, beside stored days.
 MAX_LIVE = timedelta(days=31)
 _HALF_A_DAY = timedelta(hours=12)
 #: Before any period; Python has no -infinity.
 _LONG_AGO: ColumnElement[Any] = literal_column("'1900-01-01Z'::timestamptz")
-_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy annotates none of its dialects
-_NO_ID = UUID(int=0)
-#: Someone who sees all rows; the statements of all others with these rights differ in nothing but values.
-_SOMEBODY = Actor(organization_id=_NO_ID, user_id=_NO_ID, name="", email="", role=Role.EXEC)
 
 
 def is_stored_for(question: Question, grouping: Grouping, ledger: Ledger, part: Part) -> bool:
@@ -144,13 +128,22 @@ def _numbers(
 
 
 def counted_rows(
-    question: Question, grouping: Grouping, ledger: Ledger, *parts: Part, measures: Collection[str] | None = None
+    question: Question,
+    grouping: Grouping,
+    ledger: Ledger,
+    *parts: Part,
+    are_stored: bool = True,
+    measures: Collection[str] | None = None,
 ) -> Sequence[Subquery]:
     """Return, of each part, the numbers of stored days and of the time between them, still to be added up.
 
     The columns are the dimensions of the part and its `measures`, or all of them, by name, the `key` of the group, and
-    the `person` if the grouping is by person.
+    the `person` if the grouping is by person. Unless they `are_stored`, all numbers come from rows.
     """
+    if not are_stored:
+        return [
+            _counted_in(question, grouping, part, grouping.span).subquery(f"counted_{part.days.name}") for part in parts
+        ]
     stored, live = _stored_and_live(question.actor, grouping, ledger)
 
     def counted(part: Part) -> Subquery:
@@ -163,13 +156,6 @@ def counted_rows(
         return _first_of_each(both.subquery(f"counted_{part.days.name}"), grouping, part)
 
     return [counted(part) for part in parts]
-
-
-def counted_from_rows(question: Question, grouping: Grouping, _ledger: Ledger, *parts: Part) -> Sequence[Subquery]:
-    """Return what `counted_rows` returns, from rows alone."""
-    return [
-        _counted_in(question, grouping, part, grouping.span).subquery(f"counted_{part.days.name}") for part in parts
-    ]
 
 
 def _counted_in(question: Question, grouping: Grouping, part: Part, span: Span) -> Selection:
@@ -212,34 +198,11 @@ def _live_numbers(question: Question, grouping: Grouping, part: Part, measures: 
     The rows of each stretch are counted by themselves: for a join with the stretches, the planner would expect a large
     part of all rows, and read them all. With a gap, measures must add up: those of stretches to subtract are negative.
     """
-    each = _counted_in(question, grouping, part, _span_of_row(live)).lateral("of_stretch").c
+    each = _counted_in(question, grouping, part, span_of_row(live)).lateral("of_stretch").c
     keys, numbers = ([each[name] for name in names] for names in (("key", "person", *part.dimensions), measures))
     if grouping.gap is not None:
         numbers = [(number * live.c.sign).label(number.name) for number in numbers]
     return unscoped(select(*keys, *numbers), why="the combined query is scoped").select_from(live)
-
-
-def counted_of_spans(question: Question, part: Part, spans: FromClause) -> Selection:
-    """Select the numbers of each of these spans from rows, as a part's table has them: its start, keys and measures."""
-    counted = part.rows(question, _span_of_row(spans))
-    by: list[ColumnElement[Any]] = [literal_column(name) for name in part.keys]
-    each = counted.group_by(*by).lateral("of_span").c
-    keys, measures = ([each[name] for name in names] for names in (part.keys, part.measures))
-    numbers = [_never_null(part.days.c[one.name], one) for one in measures]
-    return unscoped(select(spans.c.starts_at, *keys, *numbers), why="all rows count").select_from(spans)
-
-
-def _never_null(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return `value` with the column's name and type, and 0 for NULL if the column refuses it: a sum over no values."""
-    number = value if column.nullable else func.coalesce(value, 0)
-    return cast(number, column.type).label(column.name)
-
-
-def _span_of_row(spans: FromClause) -> Span:
-    """Return the span between the columns `starts_at` and `ends_at` of a table, for the conditions of a statement."""
-    start: Any = spans.c.starts_at
-    end: Any = spans.c.ends_at
-    return Span(start, end)
 
 
 def _keys(grouping: Grouping, columns: Columns) -> tuple[Label[Any], Label[Any]]:
@@ -281,7 +244,7 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
         .prefix_with("MATERIALIZED")
     )
     of_stored = select(func.range_agg(func.tstzrange(stored.c.starts_at, stored.c.ends_at))).scalar_subquery()
-    missing = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, _NO_TIME))
+    missing = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, NO_TIME))
     stretch = func.unnest(missing).column_valued("stretch")
     live: Selection = select(func.lower(stretch).label("starts_at"), func.upper(stretch).label("ends_at"))
     if gap is None:
@@ -297,32 +260,3 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
 def _is_cut_in_its_afternoon(days: Any, gap: Span) -> ColumnElement[bool]:
     """Return the condition that a gap begins in a day's second half, so that less of the day is in it than not."""
     return and_(days.starts_at <= gap.start - _HALF_A_DAY, days.ends_at > gap.start)
-
-
-def stale_hours(organization_id: UUID, ledger: Ledger) -> ScalarSelect[Any]:
-    """Return the time in which rows of a ledger have changed since they were counted, as one multirange."""
-    marks = ROLLUP_MARKS.c
-    of_ledger = (marks.organization_id == organization_id, marks.ledger == ledger.name)
-    hours = select(marks.hours).where(*of_ledger, marks.hours.is_not(None))
-    moments = (
-        build(ROLLUP_MARKS).where(*of_ledger, marks.resource == resource).subquery().c[0]
-        for resource, build in ledger.depends_on.items()
-    )
-    of_records = [
-        unscoped(select(func.tstzrange(moment, moment, "[]")), why="times only, of marked rows") for moment in moments
-    ]
-    marked = union_all(hours, *of_records).subquery("marked").c[0]
-    all_of_them = unscoped(select(func.coalesce(func.range_agg(marked), _NO_TIME)), why="times only, of marked rows")
-    return all_of_them.scalar_subquery()
-
-
-@memoize(_MAX_LEDGERS)
-def definitions_of(ledger: Ledger) -> str:
-    """Return a digest of everything that determines the numbers of a ledger, apart from the rows."""
-    texts = []
-    place: Any = bindparam("moment", type_=DateTime(timezone=True))
-    for part in ledger.parts:
-        counted = part.rows(Question(_SOMEBODY, place, part.credit), Span(place, place))
-        compiled = counted.compile(dialect=_POSTGRESQL)
-        texts.append(f"{part.days.name} {compiled} {sorted(compiled.params.items())}")
-    return sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Label, and_, func, select, true
+from sqlalchemy import FromClause, Label, and_, func, select
 
 from app.db.paging import Selection
 from app.insight.metrics import missed_definitions as d
 from app.insight.metrics.ledger import Ledger, Part
-from app.insight.metrics.metric import Credit, Metric, Rows
+from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.tally_pass_queries import CREDITED_LEAD, is_credited_lead
 from app.models import MissedCallEntry
 from app.models.rollups import MISSED_CALLER_DAYS, MISSED_CALLER_HOURS
 from app.periods import Span
 from app.security.scope import restrict, unscoped
-from app.work.missed_calls.filters import EntryFilters
-from app.work.missed_calls.queries import entry_conditions
 
 #: Counts that change with time, or with the viewer: they always come from rows.
 COUNTS_OF_NOW = (d.CALLS_RESCUED_BY_ME, d.MISSED_CALLS_OVERDUE)
@@ -39,16 +37,14 @@ FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACH
 
 def counts_of(question: Question, metrics: Sequence[Metric]) -> list[Label[int]]:
     """Return the number of rows of each metric among the entries that a statement selects, by name."""
-    return [_count_of(question, metric.rows).label(metric.name) for metric in metrics]
+    return [func.count().filter(question.is_one_of(metric.rows)).label(metric.name) for metric in metrics]
 
 
 def stored_counts(question: Question) -> list[Label[int]]:
     """Return the numbers that are stored, among the entries that a statement selects, by name."""
     in_time = d.FIRST_ATTEMPT_IN_TIME
-    return [
-        *counts_of(question, _COUNTS),
-        _count_of(question, in_time.numerator or in_time.rows).label(in_time.name),
-    ]
+    is_in_time = question.is_one_of(in_time.numerator or in_time.rows)
+    return [*counts_of(question, _COUNTS), func.count().filter(is_in_time).label(in_time.name)]
 
 
 def _by_csr(question: Question, span: Span) -> Selection:
@@ -67,11 +63,6 @@ def _by_hour(question: Question, span: Span) -> Selection:
 def _in_span(counts: Selection, question: Question, span: Span) -> Selection:
     conditions = question.conditions(d.MISSED_ENTRIES_TOTAL.rows, span)
     return restrict(counts, MissedCallEntry, question.actor).where(*conditions)
-
-
-def _count_of(question: Question, rows: Rows) -> ColumnElement[int]:
-    filters = EntryFilters.of(rows.filters)
-    return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
 
 
 def _entries(marks: FromClause) -> Selection:

@@ -16,7 +16,7 @@ from app.insight.metrics.call_pass_queries import nothing_of_calls
 from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
-from app.insight.metrics.ledger_queries import counted_from_rows, counted_rows, day_numbers, is_stored_for
+from app.insight.metrics.ledger_queries import counted_rows, day_numbers, is_stored_for
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.missed_ledger import (
     CALLERS_BY_CSR,
@@ -182,8 +182,7 @@ def _stages(question: Question, period: Grouping, are_stored: bool) -> Selection
     It groups rows by calendar hour first; there are few of those hours, which are then grouped by the other parts. The
     last columns are the stages.
     """
-    counted = counted_rows if are_stored else counted_from_rows
-    [hours] = counted(question, period, MISSED_CALLERS, CALLERS_BY_HOUR)
+    [hours] = counted_rows(question, period, MISSED_CALLERS, CALLERS_BY_HOUR, are_stored=are_stored)
     local_hour = hours.c.local_hour
     parts = (
         cast(extract("hour", local_hour), Integer).label("hour"),

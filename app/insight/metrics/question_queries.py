@@ -1,7 +1,7 @@
 """Questions about numbers, from which most statements of this package are built."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -19,7 +19,6 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.appointments.queries import appointment_conditions
 from app.work.appointments.resource import APPOINTMENT_LIST
-from app.work.calls.filters import CallFilters
 from app.work.calls.queries import call_conditions
 from app.work.calls.resource import CALL_LIST
 from app.work.leads.filters import LeadFilters
@@ -147,8 +146,8 @@ class Question:
         return person_column(listed, self.credit)
 
     def is_one_of(self, rows: Rows) -> ColumnElement[bool]:
-        """Return the condition that a call selected by the statement is one of `rows`."""
-        return and_(true(), *call_conditions(CallFilters.of(rows.filters), self.actor, None))
+        """Return the condition that a row selected by the statement is one of `rows`, credited to anyone or no one."""
+        return and_(true(), *replace(self, person=None).conditions(rows, None))
 
     def _filters(self, rows: Rows) -> Filters:
         filters = rows.listed.filters.of(rows.filters)

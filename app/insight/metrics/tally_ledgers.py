@@ -63,11 +63,11 @@ def _part(days: Table, *tallies: Tally, is_heard: bool = False) -> Part:
 def _count_visits(question: Question, span: Span) -> Selection:
     """Select the number of appointments, the value of those won (in cents), and how many are still scheduled."""
     is_won = Appointment.outcome == AppointmentOutcome.CLOSED_WON
-    stands = Appointment.status == AppointmentStatus.SCHEDULED
+    is_scheduled = Appointment.status == AppointmentStatus.SCHEDULED
     counts: Selection = select(
         func.date_trunc("day", Appointment.booked_at, question.actor.timezone).label("booked_on"),
         func.count().label("visits"),
-        func.count().filter(stands).label("stands"),
+        func.count().filter(is_scheduled).label("stands"),
         cast(func.sum(_CENTS).filter(is_won), BigInteger).label("worth_sum"),
     )
     return restrict(counts, Appointment, question.actor).where(*question.conditions(r.HOURS_BOOKED.rows, span))

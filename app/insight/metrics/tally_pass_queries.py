@@ -16,7 +16,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    true,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased, join
 
@@ -45,9 +44,8 @@ _MODELS: dict[str, type[TenantRow]] = {
     MISSED_CALL_LIST.name: MissedCallEntry,
 }
 
-#: Aliased, because the condition of an entry's credit selects from leads itself and must not be correlated with this
-#: one.
-#: The lead whose CSR gets the credit for a missed caller.
+#: The lead whose CSR gets the credit for a missed caller. Aliased, so that it isn't correlated with the leads in the
+#: condition of an entry's credit.
 CREDITED_LEAD = aliased(Lead, name="credited_lead")
 
 
@@ -91,7 +89,7 @@ def count_several(question: Question, span: Span, tallies: Sequence[Tally]) -> S
     source = _source(question, BySpan(span), Rows(first.listed, filters), by_person=True)
     columns: list[Label[Any]] = []
     for one in tallies:
-        is_one = and_(true(), *question.conditions(one.metric.rows, None))
+        is_one = question.is_one_of(one.metric.rows)
         columns.append(func.count().filter(is_one).label(one.metric.name))
         if one.whole is not None:
             columns.append(cast(func.sum(one.whole).filter(is_one), BigInteger).label(f"{one.metric.name}_sum"))

@@ -44,8 +44,13 @@ Counts = Mapping[str, Tallied]
 
 
 def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> Mapping[Key, Counts]:
-    """Return the counts of each group by name of the metric, with one statement; a group without rows is missing."""
-    stored = tuple(one for one in tallies if one in PLACES and is_stored_for(question, grouping, *PLACES[one]))
+    """Return the counts of each group by name of the metric, with one statement; a group without rows is missing.
+
+    `is_stored_for` can take another statement for each ledger.
+    """
+    places = dict.fromkeys(PLACES[one] for one in tallies if one in PLACES)
+    are_stored = {place for place in places if is_stored_for(question, grouping, *place)}
+    stored = tuple(one for one in tallies if PLACES.get(one) in are_stored)
     rows = _tallies.rows(question, grouping, stored, *tallies)
     found: dict[Key, dict[str, Tallied]] = {}
     for key, row in keyed(rows, grouping):

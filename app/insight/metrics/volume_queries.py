@@ -30,7 +30,7 @@ from app.insight.metrics.call_ledger import CALLS, CALLS_BY_HOUR, CALLS_BY_TOPIC
 from app.insight.metrics.call_pass_queries import CallNumbers
 from app.insight.metrics.call_queries import numbers_of
 from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, Step
-from app.insight.metrics.ledger_queries import counted_from_rows, counted_rows, is_stored_for
+from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
 from app.periods import Period
@@ -126,8 +126,7 @@ def _shares(question: Question, period: Grouping, are_stored: bool) -> Selection
 
     A single pass, grouped by both, would return nearly as many rows as there are calls.
     """
-    counted = counted_rows if are_stored else counted_from_rows
-    topics, hours = counted(question, period, CALLS, CALLS_BY_TOPIC, CALLS_BY_HOUR)
+    topics, hours = counted_rows(question, period, CALLS, CALLS_BY_TOPIC, CALLS_BY_HOUR, are_stored=are_stored)
     shares = union_all(_topics(topics), _times(hours)).subquery("shares").c
     times = (shares.hour, shares.weekday, shares.day, shares.others)
     read = select(*times, shares.topic, shares.calls, shares.answered, shares.missed, shares.resolved)

@@ -8,8 +8,8 @@ from sqlalchemy import CTE, ColumnElement, DateTime, func, literal, select, unio
 
 from app.extensions import db
 from app.insight.metrics.ledger import Ledger, Part
-from app.insight.metrics.ledger_queries import BEGINNING, counted_of_spans, stale_hours
 from app.insight.metrics.question_queries import Question
+from app.insight.metrics.stored_day_queries import BEGINNING, counted_of_spans, stale_hours
 from app.models.rollups import ROLLUP_DAYS
 from app.security.actor import Actor
 from app.security.scope import unscoped

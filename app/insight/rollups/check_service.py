@@ -7,13 +7,13 @@ import structlog
 from app.extensions import db
 from app.insight.rollups.check_queries import Sample, wrong_days
 from app.insight.rollups.ledgers import LEDGERS
-from app.insight.rollups.remake_service import forget_days
+from app.insight.rollups.refresh_service import discard_days
 
 _log = structlog.get_logger("switchboard.rollups")
 
 
 class WrongNumbers(Exception):
-    """Error for stored numbers that weren't those of the rows; the text is for the operator."""
+    """Error for stored numbers that differed from the rows; the text is for the operator."""
 
 
 def nightly_sample(now: datetime) -> Sample:
@@ -24,16 +24,16 @@ def nightly_sample(now: datetime) -> Sample:
 def check_days(now: datetime, sample: Sample | None = None) -> None:
     """Compare stored days with the rows; without a sample, all of them. Raises WrongNumbers if any are wrong.
 
-    Wrong days are logged and forgotten, so that pages show the right numbers and the days are counted again.
+    Wrong days are logged and discarded, so that pages show the right numbers and the days are counted again.
     """
     found = {ledger: wrong_days(ledger, now, sample) for ledger in LEDGERS}
     for ledger, wrong in found.items():
         for one in wrong:
             day = one.starts_at.isoformat()
             _log.error("wrong numbers", ledger=ledger.name, table=one.table, day=day, rows=one.rows)
-        forget_days(ledger, {one.starts_at for one in wrong})
+        discard_days(ledger, {one.starts_at for one in wrong})
     db.session.commit()
     if number := sum(map(len, found.values())):
         raise WrongNumbers(
-            f"{number} stored days differed from the records. They are counted again. The log names them."
+            f"Stored days that differed from the records: {number}. They will be counted again. See the log."
         )

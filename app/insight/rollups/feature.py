@@ -5,6 +5,6 @@ from app.insight.rollups import jobs
 from app.insight.rollups.integrity import STORED_NUMBERS
 
 FEATURE = Feature(
-    jobs=(jobs.remake_stale, jobs.remake_hourly, jobs.check_stored),
+    jobs=(jobs.refresh_stale, jobs.refresh_hourly, jobs.check_stored),
     checks=(STORED_NUMBERS,),
 )

@@ -6,27 +6,28 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.job import Retries, Schedule, job
 from app.insight.rollups.check_service import check_days, nightly_sample
-from app.insight.rollups.remake_service import remake_all
+from app.insight.rollups.refresh_service import refresh_all
 
 #: The next run starts within a minute anyway.
 _AT_ONCE = Retries(max_tries=2, max_wait=timedelta(seconds=20))
 
 
+# Jobs are stored by name, so these two keep theirs.
 @job(
     "rollups.remake",
     _l("Update stored numbers"),
     schedule=Schedule("* * * * *", only="organizations_with_stale_rollups"),
     retries=_AT_ONCE,
 )
-def remake_stale() -> None:
-    """Count the days on which something has changed, yesterday, and the hours of today that are over."""
-    remake_all(datetime.now(UTC))
+def refresh_stale() -> None:
+    """Count the days with changes, the last full day, and the past hours of today."""
+    refresh_all(datetime.now(UTC))
 
 
 @job("rollups.remake_hourly", _l("Update stored numbers after a release"), schedule=Schedule("20 * * * *"))
-def remake_hourly() -> None:
+def refresh_hourly() -> None:
     """Count the days whose definitions or time zone have changed; only the app knows its definitions."""
-    remake_all(datetime.now(UTC))
+    refresh_all(datetime.now(UTC))
 
 
 @job(

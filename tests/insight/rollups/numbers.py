@@ -23,7 +23,7 @@ from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import objection_shares, top_objections
 from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.metrics.volume_queries import call_volume, calls_of_days_before
-from app.insight.rollups.remake_service import remake_all
+from app.insight.rollups.refresh_service import refresh_all
 from app.models import Role, User
 from app.periods import Period, resolve_period
 from app.security.actor import Actor
@@ -50,7 +50,7 @@ def as_job() -> Iterator[None]:
 def count_all(now: datetime = NOW) -> None:
     """Count all days that are missing or stale, as the job does."""
     with as_job():
-        remake_all(now)
+        refresh_all(now)
 
 
 def periods(actor: Actor) -> Mapping[str, Period]:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from app.db.context import Context, use_context
 from app.insight.rollups.check_service import WrongNumbers, check_days, nightly_sample
 from app.insight.rollups.ledgers import LEDGERS
-from app.insight.rollups.remake_service import remake_all
+from app.insight.rollups.refresh_service import refresh_all
 from app.models import Organization
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.rollups.numbers import as_job, count_all
@@ -31,7 +31,7 @@ def test_a_number_that_is_off_by_one_is_found_and_counted_anew(
     app: Flask, counted: Organization, admin_engine: Engine
 ) -> None:
     runner = app.test_cli_runner()
-    assert runner.invoke(args=["rollup", "check"]).output == "All stored numbers are those of the records.\n"
+    assert runner.invoke(args=["rollup", "check"]).output == "All stored numbers match the records.\n"
     for part in _PARTS:
         table, measure = part.days.name, part.measures[0]
         with admin_engine.begin() as connection:
@@ -62,9 +62,9 @@ def test_the_nightly_sample_reports_wrong_days_and_has_them_counted_anew(
             planted = text(f"UPDATE call_days SET calls = calls + 1 WHERE {when}")
             connection.execute(planted, {"day": NOW - timedelta(days=6)})
         with app.app_context(), use_context(Context(organization_id=counted.id)), as_job():
-            with pytest.raises(WrongNumbers, match="stored days differed from the records"):
+            with pytest.raises(WrongNumbers, match="Stored days that differed from the records: "):
                 check_days(NOW, sample)
-            remake_all(datetime.now(UTC))
+            refresh_all(datetime.now(UTC))
             check_days(NOW, sample)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from app.db.context import Context, use_context
 from app.extensions import db
 from app.insight.metrics.call_ledger import CALLS
-from app.insight.rollups.remake_service import remake
+from app.insight.rollups.refresh_service import refresh
 from app.models import Role
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
@@ -40,7 +40,7 @@ def test_numbers_are_those_of_the_rows_in_every_snapshot(
         with app.app_context(), use_context(Context(organization_id=company.organization.id)):
             while time.monotonic() < end:
                 with as_job():
-                    remake(CALLS, NOW)
+                    refresh(CALLS, NOW)
                 with lock:
                     remade[0] += 1
 

@@ -1,12 +1,12 @@
 """The days that are stored: which ones, by which clocks and definitions, and which columns make them stale."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from sqlalchemy import Column, Engine, Table, text
+from sqlalchemy import Column, Connection, Engine, Table, text
 from sqlalchemy.sql import visitors
 
 from app.extensions import db
@@ -17,7 +17,7 @@ from app.insight.metrics.ledger import Part
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.volume_queries import call_volume
 from app.insight.rollups.ledgers import LEDGERS
-from app.insight.rollups.remake_service import remake
+from app.insight.rollups.refresh_service import refresh
 from app.models import Role
 from app.models.rollups import ROLLUP_DAYS, ROLLUP_MARKS
 from app.periods import Span, midnight, resolve_period
@@ -180,6 +180,23 @@ def test_numbers_of_other_definitions_are_not_read(
                 assert all_numbers(actor, company, "six weeks", of_one=False) == stored
 
 
+def test_no_number_is_left_of_deleted_rows_before_the_first_day(
+    company: RandomCompany, asking: Asking, admin_engine: Engine
+) -> None:
+    manager, early = company.staff[Role.MANAGER], datetime(2025, 12, 20, 12, tzinfo=UTC)
+    with admin_engine.begin() as connection:
+        _insert_calls(connection, company, early, early + timedelta(minutes=100), timedelta(minutes=1))
+    with asking(company, manager):
+        count_all()
+    assert _counted_before(admin_engine, "2026-01-01") == {"call_days", "call_hours", "call_topic_days"}
+
+    with admin_engine.begin() as connection:
+        connection.execute(text("DELETE FROM calls WHERE started_at < '2026-01-01'"))
+    with asking(company, manager):
+        count_all()
+    assert _counted_before(admin_engine, "2026-01-01") == set()
+
+
 def test_a_midnight_that_comes_twice_begins_one_day(
     company: RandomCompany, asking: Asking, admin_engine: Engine
 ) -> None:
@@ -189,17 +206,8 @@ def test_a_midnight_that_comes_twice_begins_one_day(
     company.organization.timezone = _HAVANA.key
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE organizations SET timezone = 'America/Havana'"))
-        connection.execute(
-            text("""
-                INSERT INTO calls (organization_id, id, direction, call_type, status, started_at)
-                SELECT :organization, gen_random_uuid(), 'inbound', 'csr_call', 'missed', at
-                FROM generate_series(:start, :start + interval '6 hours', interval '10 minutes') at
-            """),
-            {
-                "organization": company.organization.id,
-                "start": first_midnight - timedelta(hours=2),
-            },
-        )
+        first_call = first_midnight - timedelta(hours=2)
+        _insert_calls(connection, company, first_call, first_call + timedelta(hours=6), timedelta(minutes=10))
     try:
         with asking(company, manager) as actor:
             first, last = date(2026, 10, 31), date(2026, 11, 2)
@@ -207,7 +215,7 @@ def test_a_midnight_that_comes_twice_begins_one_day(
             with from_rows():
                 counted = call_volume(actor, period, csr=None, now=now)
             with as_job():
-                while remake(CALLS, now):
+                while refresh(CALLS, now):
                     db.session.commit()
             assert call_volume(actor, period, csr=None, now=now) == counted
             assert [day.calls for day in counted.by_day] == [12, 25, 0]
@@ -256,3 +264,26 @@ def test_every_column_that_numbers_are_made_of_makes_days_stale(
         source = connection.scalar(triggers, {"table": table})
 
     assert {name for name in read - {"id"} if name not in source} == set()
+
+
+def _insert_calls(
+    connection: Connection, company: RandomCompany, first: datetime, last: datetime, step: timedelta
+) -> None:
+    connection.execute(
+        text("""
+            INSERT INTO calls (organization_id, id, direction, call_type, status, started_at)
+            SELECT :organization, gen_random_uuid(), 'inbound', 'csr_call', 'missed', at
+            FROM generate_series(:first, :last, CAST(:step AS interval)) at
+        """),
+        {"organization": company.organization.id, "first": first, "last": last, "step": step},
+    )
+
+
+def _counted_before(engine: Engine, day: str) -> set[str]:
+    """Return the tables of calls that have numbers of days before this one."""
+    with engine.connect() as connection:
+        return {
+            table
+            for table in (part.days.name for part in CALLS.parts)
+            if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {table} WHERE starts_at < '{day}')"))
+        }

@@ -5,18 +5,26 @@ would stay wrong.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from flask import Flask
 from sqlalchemy import Connection, Engine, text
 
+from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.extensions import db
 from app.insight.metrics.call_ledger import CALLS
-from app.insight.rollups.remake_service import remake
+from app.insight.rollups.ledgers import LEDGERS
+from app.insight.rollups.refresh_service import rebuild_all, refresh
 from app.models import Call, CallAnalysis, Role
 from app.security.actor import Actor
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
 from tests.insight.rollups.numbers import all_numbers, as_job, count_all, from_rows
+from tests.support.database import WorkerDatabase
+from tests.support.locks import wait_for_a_lock
 
 Change = Callable[[Connection, RandomCompany], None]
 
@@ -115,12 +123,37 @@ def test_a_change_that_is_committed_while_days_are_counted_is_counted(
         with admin_engine.begin() as connection:
             _move(connection, company)
         with as_job():
-            remake(CALLS, NOW)
+            refresh(CALLS, NOW)
             with admin_engine.begin() as connection:
                 _analyse(connection, company)
 
     with asking(company, manager) as actor:
         _assert_equal(actor, company)
+
+
+def test_a_rebuild_keeps_no_day_that_was_counted_before_a_change_whose_mark_it_discards(
+    app: Flask, company: RandomCompany, asking: Asking, admin_engine: Engine, database: WorkerDatabase
+) -> None:
+    manager = company.staff[Role.MANAGER]
+
+    def rebuild() -> None:
+        with app.app_context(), use_context(Context(organization_id=company.organization.id)), jobs_role():
+            rebuild_all(NOW)
+
+    with asking(company, manager), as_job(), ThreadPoolExecutor() as threads:
+        refresh(CALLS, NOW)
+        with admin_engine.begin() as connection:
+            _move(connection, company)
+        rebuilt = threads.submit(rebuild)
+        wait_for_a_lock(database)
+        db.session.commit()
+        rebuilt.result()
+
+    with asking(company, manager) as actor:
+        _assert_equal(actor, company)
+    with admin_engine.connect() as connection:
+        stored = connection.scalars(text("SELECT DISTINCT ledger FROM rollup_days")).all()
+    assert {*stored} == {ledger.name for ledger in LEDGERS}
 
 
 def _assert_equal(actor: Actor, company: RandomCompany) -> None:

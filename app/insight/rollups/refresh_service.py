@@ -17,14 +17,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.extensions import db
 from app.insight.metrics.ledger import Ledger, Part
-from app.insight.metrics.ledger_queries import BEGINNING, counted_of_spans, definitions_of, stale_hours
 from app.insight.metrics.question_queries import Question
+from app.insight.metrics.stored_day_queries import BEGINNING, counted_of_spans, definitions_of, stale_hours
 from app.insight.rollups.ledgers import LEDGERS
 from app.models.rollups import ROLLUP_DAYS, ROLLUP_MARKS
 from app.periods import MAX_DAYS, Span, midnight
@@ -36,55 +35,72 @@ from app.tenancy.actor_queries import actor_of_the_whole
 DAYS_AT_A_TIME = 90
 #: The hours of today that ended this long ago are stored, too: most calls have their outcome and analysis by then.
 _SETTLED_AFTER = timedelta(minutes=30)
-
-_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended('rollup ' || :ledger || ' ' || :organization, 0))")
+#: Far longer than a transaction of DAYS_AT_A_TIME days.
+_MAX_WAIT = "10min"
 _MOMENTS = ARRAY(DateTime(timezone=True))
 
 
-def remake_all(now: datetime) -> None:
-    """Count all days of all ledgers that are stale or missing, in transactions of up to DAYS_AT_A_TIME days."""
+def refresh_all(now: datetime, *, waits: bool = False) -> None:
+    """Count all days of all ledgers that are stale or missing, in transactions of up to DAYS_AT_A_TIME days.
+
+    A ledger that another worker counts is skipped, unless this one `waits`.
+    """
     for ledger in LEDGERS:
-        while remake(ledger, now):
+        while refresh(ledger, now, waits=waits):
             db.session.commit()
         db.session.commit()
 
 
-def remake(ledger: Ledger, now: datetime) -> bool:
+def rebuild_all(now: datetime) -> None:
+    """Discard all stored numbers and count them again; if another worker counts a ledger, wait for its transaction."""
+    for ledger in LEDGERS:
+        # That transaction can have counted days without changes whose marks would be discarded here.
+        _lock(ledger, waits=True)
+        _discard(ledger)
+        db.session.commit()
+    refresh_all(now, waits=True)
+
+
+def refresh(ledger: Ledger, now: datetime, *, waits: bool = False) -> bool:
     """Count up to DAYS_AT_A_TIME days of a ledger, the latest first; return whether others remain.
 
     Changes that are committed later have marks of their own. So the days are right as soon as this transaction ends,
-    and stale as soon as such a change is committed. Does nothing while another worker counts the same ledger.
+    and stale as soon as such a change is committed. While another worker counts the same ledger, this does nothing, or
+    it `waits`.
     """
-    actor = actor_of_the_whole()
-    alone = {"ledger": ledger.name, "organization": str(actor.organization_id)}
-    if not db.session.scalar(_ALONE, alone):
+    if not _lock(ledger, waits=waits):
         return False
-    _forget_stale(actor, ledger)
+    actor = actor_of_the_whole()
+    _discard_stale(actor, ledger)
     missing = _missing(actor, ledger, now)
     days = missing[:DAYS_AT_A_TIME]
     if days:
         for part in ledger.parts:
             _count(actor, part, days, now)
-        forget_days(ledger, [day.start for day in days])
+        discard_days(ledger, [day.start for day in days])
         _store(actor, ledger, _as_rows(days))
     return len(missing) > len(days)
 
 
-def forget_all() -> None:
-    """Forget everything that is stored, so that all numbers come from rows until they are counted again."""
-    for ledger in LEDGERS:
-        forget(ledger)
-
-
-def forget_days(ledger: Ledger, starts: Collection[datetime]) -> None:
-    """Forget the days that start at these times, so that they are counted again."""
+def discard_days(ledger: Ledger, starts: Collection[datetime]) -> None:
+    """Discard the days that start at these times, so that they are counted again."""
     days, organization_id = ROLLUP_DAYS.c, actor_of_the_whole().organization_id
     of_ledger = (days.organization_id == organization_id, days.ledger == ledger.name)
     db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, days.starts_at.in_(starts)))
 
 
-def forget(ledger: Ledger) -> None:
-    """Forget all days of a ledger, so that its numbers come from rows until they are counted again."""
+def _lock(ledger: Ledger, *, waits: bool) -> bool:
+    """Take the lock that only one worker has per organization and ledger; return whether this transaction has it."""
+    key = func.hashtextextended(f"rollup {ledger.name} {actor_of_the_whole().organization_id}", 0)
+    if waits:
+        db.session.execute(select(func.set_config("lock_timeout", _MAX_WAIT, True)))
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+        return True
+    return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+def _discard(ledger: Ledger) -> None:
+    """Discard all days of a ledger, so that its numbers come from rows until they are counted again."""
     organization_id = actor_of_the_whole().organization_id
     for table in (ROLLUP_DAYS, ROLLUP_MARKS):
         db.session.execute(
@@ -94,23 +110,34 @@ def forget(ledger: Ledger) -> None:
         db.session.execute(delete(part.days).where(part.days.c.organization_id == organization_id))
 
 
-def _forget_stale(actor: Actor, ledger: Ledger) -> None:
-    """Take the marks, and forget the days that they are on.
+def _discard_before(ledger: Ledger, start: datetime) -> None:
+    """Discard the days before the first row: they are never counted again, so numbers of deleted rows would stay."""
+    organization_id = actor_of_the_whole().organization_id
+    days = ROLLUP_DAYS.c
+    of_ledger = (days.organization_id == organization_id, days.ledger == ledger.name)
+    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, days.starts_at < start))
+    for part in ledger.parts:
+        kept = part.days.c
+        db.session.execute(delete(part.days).where(kept.organization_id == organization_id, kept.starts_at < start))
 
-    Everything is one statement: it takes exactly the marks that it has seen. Days of another time zone or of other
-    definitions are forgotten with everything that was counted on them.
+
+def _discard_stale(actor: Actor, ledger: Ledger) -> None:
+    """Delete the marks, and the stored days that they make stale.
+
+    It is one statement, so it deletes exactly the marks that it has seen. If days of another time zone or of other
+    definitions are stored, the whole ledger is discarded.
     """
     days = ROLLUP_DAYS.c
     of_ledger = (days.organization_id == actor.organization_id, days.ledger == ledger.name)
     is_of_before = or_(days.zone != actor.timezone, days.definitions != definitions_of(ledger))
     if db.session.scalar(select(exists().where(*of_ledger, is_of_before))):
-        forget(ledger)
+        _discard(ledger)
         return
     stale = stale_hours(actor.organization_id, ledger)
     is_stale = func.tstzrange(days.starts_at, days.ends_at).bool_op("&&")(stale)
     marks = ROLLUP_MARKS.c
-    taken = delete(ROLLUP_MARKS).where(marks.organization_id == actor.organization_id, marks.ledger == ledger.name)
-    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, is_stale).add_cte(taken.cte("taken")))
+    seen = delete(ROLLUP_MARKS).where(marks.organization_id == actor.organization_id, marks.ledger == ledger.name)
+    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, is_stale).add_cte(seen.cte("seen")))
 
 
 def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
@@ -135,9 +162,9 @@ def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
 
 
 def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> date:
-    """Return the day of the first row; store that nothing was before it.
+    """Return the first day to store, which is that of the first row; store that nothing was before it.
 
-    Rows from before MAX_DAYS are never stored: no period reaches back so far.
+    Days more than MAX_DAYS ago are never stored; periods that include them are counted from rows.
     """
     days = ROLLUP_DAYS.c
     beginning = select(days.ends_at).where(
@@ -153,7 +180,9 @@ def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> dat
     limit = today - timedelta(days=MAX_DAYS)
     if first < limit:
         return limit
-    before = select(BEGINNING.label("starts_at"), literal(midnight(first, zone)).label("ends_at"))
+    start = midnight(first, zone)
+    _discard_before(ledger, start)
+    before = select(BEGINNING.label("starts_at"), literal(start).label("ends_at"))
     _store(actor, ledger, before.subquery("before"))
     return first
 
