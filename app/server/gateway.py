@@ -4,7 +4,8 @@ It waits for slow clients without holding a thread or a slot: for a body to arri
 app gets a request with its whole body, and its response is read as fast as the app produces it. A body that doesn't
 arrive with the headers is awaited only if the app would accept the request without it (see `app.web.body_buffering`).
 
-A response without a known length is sent while it is produced. If that fails, its connection is broken off.
+A response that is longer than 1 MB, or whose length isn't known, is sent while it is produced. If that fails, its
+connection is closed without its end.
 """
 
 import asyncio
@@ -117,7 +118,9 @@ class Gateway:
         # The server accepts chunks for a client that has disconnected, as fast as they are produced.
         gone = asyncio.ensure_future(_until_gone(receive))
         if isinstance(body, GrowingFile):
-            gone.add_done_callback(lambda _gone: body.close())  # so that the app stops producing it
+            # So that the app stops producing it; the writer can hold the file while it waits for the disk.
+            loop = asyncio.get_running_loop()
+            gone.add_done_callback(lambda _gone: loop.run_in_executor(None, body.close))
         try:
             async for piece in body.pieces() if isinstance(body, GrowingFile) else _in_threads(body):
                 if gone.done():
@@ -132,7 +135,7 @@ class Gateway:
             return
         finally:
             gone.cancel()
-            getattr(body, "close", lambda: None)()
+            await asyncio.to_thread(getattr(body, "close", lambda: None))
 
 
 @dataclass(slots=True)

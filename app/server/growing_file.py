@@ -6,7 +6,11 @@ import threading
 from collections.abc import AsyncIterator, Iterable
 from tempfile import TemporaryFile
 
+import structlog
+
 PIECE_BYTES = 64 * 1024
+
+_log = structlog.get_logger("switchboard.server")
 
 
 class GrowingFile:
@@ -55,7 +59,7 @@ class GrowingFile:
             raise self._error
 
     def close(self) -> None:
-        """Delete the file; the writer stops, and the reader gets no more."""
+        """Delete the file; the writer stops, and the reader gets no more. Can wait for the disk."""
         with self._lock:
             self._file.close()
         self._has_ended = True
@@ -65,15 +69,23 @@ class GrowingFile:
         with self._lock:
             if self._file.closed:
                 return False
-            left = piece
-            while left:  # the system can write less than it is given
-                size = self._file.write(left)
-                left = left[size:]
-                self._written += size
+            try:
+                self._append(piece)
+            except OSError:
+                # The app logs its own errors, but this one is none of them. The thread still has the request's ID.
+                _log.exception("response not stored")
+                raise
         if self._announced == 0 or self._written - self._announced >= PIECE_BYTES:
             self._announced = self._written
             self._tell_reader()
         return True
+
+    def _append(self, piece: bytes) -> None:
+        left = piece
+        while left:  # the system can write less than it is given
+            size = self._file.write(left)
+            left = left[size:]
+            self._written += size
 
     def _tell_reader(self) -> None:
         self._loop.call_soon_threadsafe(self._has_news.set)

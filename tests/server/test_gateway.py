@@ -4,10 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from errno import ENOSPC
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from app.server import bodies, growing_file
 from app.server.gateway import Gateway
@@ -32,6 +35,7 @@ class Watched(SpooledTemporaryFile[bytes]):
         if not max_size:
             self.rollover()
         self.threads: set[int] = set()
+        self.closed_in: int | None = None
         self.made.append(self)
 
     def write(self, piece: Any) -> int:
@@ -46,6 +50,10 @@ class Watched(SpooledTemporaryFile[bytes]):
     def fileno(self) -> int:
         self._note()
         return super().fileno()
+
+    def close(self) -> None:
+        self.closed_in = threading.get_ident()
+        super().close()
 
     def _note(self) -> None:
         if self._rolled:  # type: ignore[attr-defined]
@@ -218,6 +226,32 @@ def test_an_answer_that_fails_is_not_ended(files: Files) -> None:
     assert files[0].closed
 
 
+def test_an_answer_that_the_disk_has_no_room_for_is_not_ended_and_logged_with_its_request(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(Watched):
+        def write(self, piece: Any) -> int:
+            if self.made[0].tell():
+                raise OSError(ENOSPC, "No space left on device")
+            return super().write(piece)
+
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        structlog.contextvars.bind_contextvars(request_id="one")
+        start("200 OK", [])
+        yield from (b"half", b"rest")
+
+    monkeypatch.setattr(growing_file, "TemporaryFile", Full)
+    with (
+        capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs,
+        pytest.raises(OSError, match="No space left"),
+    ):
+        serve(app)
+
+    assert files[0].closed
+    [line] = logs
+    assert (line["event"], line["request_id"], line["log_level"]) == ("response not stored", "one", "error")
+
+
 def test_an_old_client_gets_an_answer_of_unknown_length_once_it_is_whole() -> None:
     sent = serve(in_pieces(3), http_version="1.0")
 
@@ -278,7 +312,7 @@ def test_files_are_read_in_threads_that_nobody_waits_for(files: Files) -> None:
     serve(in_pieces(3))
 
     assert files[0].threads
-    assert threading.get_ident() not in files[0].threads
+    assert threading.get_ident() not in {*files[0].threads, files[0].closed_in}
 
 
 def test_who_takes_no_piece_of_an_answer_in_time_gets_no_more(files: Files) -> None:
