@@ -29,7 +29,7 @@ _MAX_ASSETS = 100
 class Reader:
     """Language, zone, day, symbols and templates: what cached HTML depends on beside its values.
 
-    Equal ones are the same object, which is compared and hashed faster, as a part of the cache key of each row.
+    Equal ones are usually one object, which is compared and hashed faster as a part of the cache key of each row.
     """
 
     templates: Environment

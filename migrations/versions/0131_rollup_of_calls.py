@@ -78,10 +78,10 @@ CREATE TABLE call_hours (
 #: as its rows.
 _FEW = 100
 
-# Whoever changes a row marks the time for which it counts, before and after, in the same transaction. A row on which
-# other rows' numbers depend is marked itself: where those rows are by the time the mark is read, whoever reads it sees,
-# but not always whoever writes it. Marks are only added, so no writer waits for another. Old and new rows are compared
-# as sets: a plan made for a join of one row with one would fail for 10,000.
+# A change of a row marks the time for which the row counts, before and after, in the same transaction. If other rows'
+# numbers depend on the row, the mark names it: only a reader of the mark can tell where it counts, as another transaction
+# may be moving it. Marks are only added, so no writer waits for another. Old and new rows are compared as sets: a plan
+# made for a join of one row with one would fail for 10,000.
 MARK_CALLS = f"""
 CREATE FUNCTION mark_calls() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

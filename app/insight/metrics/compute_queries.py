@@ -95,7 +95,7 @@ def compute_all(
 def compute_team(
     actor: Actor, credit: Credit, period: Period, person: Person | None, *, now: datetime, compare: bool = True
 ) -> TeamNumbers:
-    """Return all numbers of each CSR or each rep, and of all of them together, with three statements.
+    """Return all numbers of each CSR or each rep, and of all of them together, with at most three statements.
 
     Raises the errors of `compute_all`.
     """

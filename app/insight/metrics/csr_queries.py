@@ -69,7 +69,7 @@ def csr_numbers(
 
 
 def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each CSR and of all together, with three statements.
+    """Return all numbers of each CSR and of all together, with at most three statements.
 
     Each is one pass over the period; names are cached. If everyone's numbers are returned, active CSRs are included
     even without calls. Counts add up to those of everyone, except qualified leads: a lead that two CSRs spoke to counts

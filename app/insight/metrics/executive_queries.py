@@ -89,7 +89,7 @@ def executive_csr(
 ) -> ExecutiveCsr:
     """Return the content of the CSR tab, with `course_of` as the number over time.
 
-    With a comparison, eight statements are executed. Raises Forbidden.
+    With a comparison, at most eight statements are executed. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
@@ -117,7 +117,7 @@ def executive_sales(
 ) -> ExecutiveSales:
     """Return the content of the sales tab, with `course_of` as the number over time.
 
-    With a comparison, ten statements are executed. Raises Forbidden.
+    With a comparison, at most ten statements are executed. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(

@@ -111,7 +111,7 @@ def rep_numbers(
 
 
 def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each rep and of all together, with three statements.
+    """Return all numbers of each rep and of all together, with at most three statements.
 
     Each is one pass over the period; names are cached. If everyone's numbers are returned, active reps are included
     even without any rows. Counts and sums add up to those of everyone. Raises the errors of `rep_numbers`.
