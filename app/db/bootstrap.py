@@ -23,7 +23,10 @@ _ONE_AT_A_TIME = 7_204_312  # an arbitrary number; the lock is held until the co
 #: Limits for the app's role; the worker's watchdog ends what gets past them.
 STATEMENT_LIMIT, IDLE_LIMIT = timedelta(seconds=20), timedelta(seconds=30)
 
+#: Days and hours of statements don't depend on the settings of the server.
+_UTC = {"timezone": "UTC"}
 _SETTINGS = {
+    **_UTC,
     "statement_timeout": f"{STATEMENT_LIMIT.seconds}s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": f"{IDLE_LIMIT.seconds}s",
@@ -48,13 +51,13 @@ class Role:
 
 
 ROLES = (
-    Role("app_owner", "LOGIN NOBYPASSRLS", {"lock_timeout": "5s"}, "CONNECT, CREATE, TEMPORARY"),
+    Role("app_owner", "LOGIN NOBYPASSRLS", {**_UTC, "lock_timeout": "5s"}, "CONNECT, CREATE, TEMPORARY"),
     Role("app_rw", "LOGIN NOBYPASSRLS", _SETTINGS),
     # Jobs load files through temporary tables, and their statements work on more rows than those of a page.
     Role("app_jobs", "LOGIN NOBYPASSRLS", {**_SETTINGS, "statement_timeout": "10min"}, "CONNECT, TEMPORARY"),
     Role("app_platform", "LOGIN NOBYPASSRLS", {**_SETTINGS, "default_transaction_read_only": "on"}),
     Role("app_search", "NOLOGIN NOBYPASSRLS", database_rights=""),
-    Role("app_dump", "LOGIN BYPASSRLS", {"default_transaction_read_only": "on", "lock_timeout": "30s"}),
+    Role("app_dump", "LOGIN BYPASSRLS", {**_UTC, "default_transaction_read_only": "on", "lock_timeout": "30s"}),
 )
 # Functions that the server lets everyone call and the app does not use: large objects are not rows, so no policy
 # protects them; signals end other sessions' work; a session-level lock outlives its transaction. The values are the

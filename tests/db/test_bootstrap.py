@@ -33,6 +33,8 @@ def test_a_second_run_changes_nothing(database: WorkerDatabase) -> None:
         ("app_rw", "lock_timeout", "5s"),
         ("app_rw", "idle_in_transaction_session_timeout", "30s"),
         ("app_rw", "plan_cache_mode", "auto"),
+        ("app_rw", "timezone", "UTC"),
+        ("app_dump", "timezone", "UTC"),
         ("app_jobs", "plan_cache_mode", "auto"),
         ("app_platform", "default_transaction_read_only", "on"),
         ("app_dump", "default_transaction_read_only", "on"),

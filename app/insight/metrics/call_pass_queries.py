@@ -43,13 +43,13 @@ class Mean:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CallNumbers:
-    """Numbers of the calls in `rows`: counts, ratios and means.
+    """Numbers of the calls in `rows`: counts, ratios and means; the first count is that of all of them.
 
     It is a constant that is only equal to itself, so that it can be part of the key of a cached statement.
     """
 
     rows: Rows
-    counts: Sequence[Metric] = ()
+    counts: Sequence[Metric]
     ratios: Sequence[Metric] = ()
     means: Sequence[Mean] = ()
 
@@ -164,13 +164,21 @@ def count_calls(question: Question, span: Span, calls: CallNumbers, analyses: An
 
 
 def numbers_of_calls(rows: Iterable[Row[Any]], grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
-    """Return the numbers of each group by name, from rows with their counts and sums."""
-    return {key: _measured(row._asdict(), wanted) for key, row in keyed(rows, grouping)}
+    """Return the numbers of each group by name, from rows with their counts and sums.
+
+    Rows without any calls are left out: of a day that is cut, all calls can have been subtracted.
+    """
+    found = ((key, row._asdict()) for key, row in keyed(rows, grouping))
+    return {key: _measured(measured, wanted) for key, measured in found if measured[wanted.counts[0].name]}
 
 
 def numbers_of_analyses(rows: Iterable[Row[Any]], grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
-    """Return the numbers of analyzed calls of each group by name, from rows with their counts and sums."""
-    return {key: _of_analyses(row._asdict(), wanted) for key, row in keyed(rows, grouping)}
+    """Return the numbers of analyzed calls of each group by name, from rows with their counts and sums.
+
+    Rows without analyzed calls are left out.
+    """
+    found = ((key, row._asdict()) for key, row in keyed(rows, grouping))
+    return {key: _of_analyses(measured, wanted) for key, measured in found if measured["analysed"]}
 
 
 def nothing_of_analyses(wanted: AnalysisNumbers) -> ByName:

@@ -55,6 +55,8 @@ METRICS: Mapping[str, Metric] = {
     for metric in (*_OF_CALLS, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
 }
 
+#: The number of callers that the median is of.
+_MEDIAN_OF = "median_of"
 _PARTS = ("hour", "weekday", "day")
 #: The value of GROUPING() for each kind of row: one bit per element of `_PARTS`, 0 if the row is grouped by it.
 _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
@@ -153,12 +155,10 @@ def _entries(question: Question, grouping: Grouping, are_others_stored: bool) ->
     columns: list[Label[Any]] = [*counts_of(question, COUNTS_OF_NOW)]
     if not are_others_stored:
         columns += stored_counts(question)
-    median = (
-        func.percentile_cont(0.5)
-        .within_group(MissedCallEntry.first_attempt_seconds)
-        .filter(MissedCallEntry.attempts > 0)
-    )
+    is_attempted = MissedCallEntry.attempts > 0
+    median = func.percentile_cont(0.5).within_group(MissedCallEntry.first_attempt_seconds).filter(is_attempted)
     columns.append(cast(median, Numeric).label(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name))
+    columns.append(func.count().filter(is_attempted).label(_MEDIAN_OF))
     counted: Selection = select(*columns).select_from(MissedCallEntry)
     statement = restrict(counted, MissedCallEntry, question.actor).where(*conditions)
     return grouped(statement, grouping, Columns(moment, MissedCallEntry.claimed_by))
@@ -167,7 +167,7 @@ def _entries(question: Question, grouping: Grouping, are_others_stored: bool) ->
 def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
     counts = {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
     in_time, all_of_them = (found.get(one.name, 0) for one in (d.FIRST_ATTEMPT_IN_TIME, d.MISSED_ENTRIES_TOTAL))
-    middle = median(found.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), found.get(d.MISSED_CALLS_ATTEMPTED.name, 0))
+    middle = median(found.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), found.get(_MEDIAN_OF, 0))
     return {
         **counts,
         d.FIRST_ATTEMPT_IN_TIME.name: ratio(in_time, all_of_them),

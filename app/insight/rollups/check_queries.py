@@ -37,10 +37,22 @@ def wrong_days(ledger: Ledger, now: datetime, sample: Sample | None = None) -> S
     """Return the stored days of a ledger that are wrong, by table and time; without a sample, all are compared.
 
     Days on which something has changed since they were counted are left out. Each table takes one statement, which
-    sees one state of the data.
+    sees one state of the data. A day is also wrong if it begins before the previous one ends.
     """
     actor = actor_of_the_whole()
-    return [one for part in ledger.parts for one in _wrong_days_of(actor, ledger, part, now, sample)]
+    wrong = [one for part in ledger.parts for one in _wrong_days_of(actor, ledger, part, now, sample)]
+    return [*wrong, *_overlapping(actor, ledger)]
+
+
+def _overlapping(actor: Actor, ledger: Ledger) -> Sequence[WrongDay]:
+    """Return the stored days that begin before the previous one ends: what they share with it counts twice."""
+    days = _days(actor, ledger, None)
+    previous = func.lag(days.c.ends_at).over(order_by=days.c.starts_at).label("previous_end")
+    each = unscoped(select(days.c.starts_at, previous), why="days only, without what was counted").subquery("each").c
+    overlapping = unscoped(
+        select(each.starts_at).where(each.starts_at < each.previous_end), why="days only, without what was counted"
+    )
+    return [WrongDay(ROLLUP_DAYS.name, starts_at, 1) for starts_at in db.session.scalars(overlapping)]
 
 
 def _wrong_days_of(

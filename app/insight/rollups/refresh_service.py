@@ -1,11 +1,12 @@
 """Counting of the days of ledgers: those that were never counted, and those on which something has changed since."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     FromClause,
     TableValuedAlias,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -56,7 +58,7 @@ def rebuild_all(now: datetime) -> None:
     for ledger in LEDGERS:
         # That transaction can have counted days without changes whose marks would be discarded here.
         _lock(ledger, waits=True)
-        _discard(ledger)
+        _discard_all(ledger)
         db.session.commit()
     refresh_all(now, waits=True)
 
@@ -75,18 +77,16 @@ def refresh(ledger: Ledger, now: datetime, *, waits: bool = False) -> bool:
     missing = _missing(actor, ledger, now)
     days = missing[:DAYS_AT_A_TIME]
     if days:
+        discard_days(ledger, [day.start for day in days])
         for part in ledger.parts:
             _count(actor, part, days, now)
-        discard_days(ledger, [day.start for day in days])
         _store(actor, ledger, _as_rows(days))
     return len(missing) > len(days)
 
 
 def discard_days(ledger: Ledger, starts: Collection[datetime]) -> None:
-    """Discard the days that start at these times, so that they are counted again."""
-    days, organization_id = ROLLUP_DAYS.c, actor_of_the_whole().organization_id
-    of_ledger = (days.organization_id == organization_id, days.ledger == ledger.name)
-    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, days.starts_at.in_(starts)))
+    """Discard the days that start at these times with their numbers, so that they are counted again."""
+    _discard(ledger, lambda starts_at: starts_at.in_(starts))
 
 
 def _lock(ledger: Ledger, *, waits: bool) -> bool:
@@ -99,26 +99,23 @@ def _lock(ledger: Ledger, *, waits: bool) -> bool:
     return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
 
-def _discard(ledger: Ledger) -> None:
-    """Discard all days of a ledger, so that its numbers come from rows until they are counted again."""
-    organization_id = actor_of_the_whole().organization_id
-    for table in (ROLLUP_DAYS, ROLLUP_MARKS):
-        db.session.execute(
-            delete(table).where(table.c.organization_id == organization_id, table.c.ledger == ledger.name)
-        )
-    for part in ledger.parts:
-        db.session.execute(delete(part.days).where(part.days.c.organization_id == organization_id))
+def _discard_all(ledger: Ledger) -> None:
+    """Discard everything about a ledger, so that its numbers come from rows until they are counted again."""
+    marks = ROLLUP_MARKS.c
+    of_ledger = (marks.organization_id == actor_of_the_whole().organization_id, marks.ledger == ledger.name)
+    db.session.execute(delete(ROLLUP_MARKS).where(*of_ledger))
+    _discard(ledger, lambda _starts_at: true())
 
 
-def _discard_before(ledger: Ledger, start: datetime) -> None:
-    """Discard the days before the first row: they are never counted again, so numbers of deleted rows would stay."""
+def _discard(ledger: Ledger, chosen: Callable[[ColumnElement[datetime]], ColumnElement[bool]]) -> None:
+    """Discard the days whose starts match the condition, with their numbers."""
     organization_id = actor_of_the_whole().organization_id
     days = ROLLUP_DAYS.c
     of_ledger = (days.organization_id == organization_id, days.ledger == ledger.name)
-    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, days.starts_at < start))
-    for part in ledger.parts:
-        kept = part.days.c
-        db.session.execute(delete(part.days).where(kept.organization_id == organization_id, kept.starts_at < start))
+    db.session.execute(delete(ROLLUP_DAYS).where(*of_ledger, chosen(days.starts_at)))
+    for table in (part.days for part in ledger.parts):
+        numbers = table.c
+        db.session.execute(delete(table).where(numbers.organization_id == organization_id, chosen(numbers.starts_at)))
 
 
 def _discard_stale(actor: Actor, ledger: Ledger) -> None:
@@ -131,7 +128,7 @@ def _discard_stale(actor: Actor, ledger: Ledger) -> None:
     of_ledger = (days.organization_id == actor.organization_id, days.ledger == ledger.name)
     is_of_before = or_(days.zone != actor.timezone, days.definitions != definitions_of(ledger))
     if db.session.scalar(select(exists().where(*of_ledger, is_of_before))):
-        _discard(ledger)
+        _discard_all(ledger)
         return
     stale = stale_hours(actor.organization_id, ledger)
     is_stale = func.tstzrange(days.starts_at, days.ends_at).bool_op("&&")(stale)
@@ -157,7 +154,10 @@ def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
     settled = (now - _SETTLED_AFTER).replace(minute=0, second=0, microsecond=0)
     if settled > bounds[-1]:
         bounds.append(settled)
-    spans = (Span(*pair) for pair in pairwise(bounds))
+    spans = [Span(*pair) for pair in pairwise(bounds)]
+    if others := {span.start for span in known} - {span.start for span in spans}:
+        # They are days by earlier rules of the time zone; what they share with others would count twice.
+        discard_days(ledger, others)
     return [span for span in spans if span not in known][::-1]
 
 
@@ -171,7 +171,7 @@ def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> dat
         days.organization_id == actor.organization_id, days.ledger == ledger.name, days.starts_at == BEGINNING
     )
     end: datetime | None = db.session.scalar(beginning)
-    if end is not None:
+    if end is not None and end == midnight(end.astimezone(zone).date(), zone):
         return end.astimezone(zone).date()
     moment, model = ledger.parts[0].moment, ledger.parts[0].model
     earliest = unscoped(select(func.min(moment)), why="time of the organization's first row only")
@@ -181,18 +181,15 @@ def _first_day(actor: Actor, ledger: Ledger, zone: ZoneInfo, today: date) -> dat
     if first < limit:
         return limit
     start = midnight(first, zone)
-    _discard_before(ledger, start)
+    # These days are never counted again, so numbers of deleted rows would stay.
+    _discard(ledger, lambda starts_at: starts_at < start)
     before = select(BEGINNING.label("starts_at"), literal(start).label("ends_at"))
     _store(actor, ledger, before.subquery("before"))
     return first
 
 
 def _count(actor: Actor, part: Part, days: Sequence[Span], now: datetime) -> None:
-    """Count the rows of these days, and replace what was stored of them."""
-    kept = part.days.c
-    begins = [day.start for day in days]
-    old = delete(part.days).where(kept.organization_id == actor.organization_id, kept.starts_at.in_(begins))
-    db.session.execute(old)
+    """Count the rows of these days, of which nothing is stored."""
     counted = counted_of_spans(Question(actor, now, part.credit), part, _as_rows(days)).subquery("counted").c
     rows = unscoped(select(literal(actor.organization_id), *counted), why="all rows of the organization count")
     db.session.execute(insert(part.days).from_select(["organization_id", *counted.keys()], rows))
