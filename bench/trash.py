@@ -31,8 +31,9 @@ def fill(admin_url: str) -> None:
         given = {"organization": LARGE, "email": OWNER.email, "number": DELETIONS}
         if connection.execute("SELECT 1 FROM users WHERE email = %(email)s", given).fetchone():
             return
-        for statement in _STATEMENTS:
-            connection.execute(statement, given)
+        with connection.transaction():  # so that an interrupted run leaves nothing that looks complete
+            for statement in _STATEMENTS:
+                connection.execute(statement, given)
         connection.execute("VACUUM ANALYZE deletion_batches")
 
 
@@ -43,6 +44,10 @@ _STATEMENTS = (
     FROM users WHERE organization_id = %(organization)s AND role = 'manager' LIMIT 1
     """,
     """
+    WITH people AS MATERIALIZED (
+      SELECT DISTINCT ON (role) role, id, name FROM users
+      WHERE organization_id = %(organization)s AND role IN ('manager', 'exec') ORDER BY role, id
+    )
     INSERT INTO deletion_batches (organization_id, id, deleted_by, deleted_by_label, reason, root_type, root_id,
                                   root_label, counts, created_at, purge_after, restored_at, purged_at)
     SELECT %(organization)s::uuid, new_uuid7(), person.id, person.name, 'Reason number ' || i, kind, new_uuid7(),
@@ -54,10 +59,6 @@ _STATEMENTS = (
              (ARRAY['task', 'task', 'task', 'lead', 'contact_card', 'appointment', 'user'])[i %% 7 + 1] AS kind
       FROM generate_series(1, %(number)s) i
     ) made
-    CROSS JOIN LATERAL (
-      SELECT id, name FROM users
-      WHERE organization_id = %(organization)s AND role = CASE WHEN made.i %% 3 = 0 THEN 'manager' ELSE 'exec' END
-      LIMIT 1
-    ) person
+    JOIN people person ON person.role = CASE WHEN made.i %% 3 = 0 THEN 'manager' ELSE 'exec' END
     """,
 )
