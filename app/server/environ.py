@@ -8,6 +8,9 @@ from urllib.parse import unquote_to_bytes
 #: Headers with names of their own in WSGI.
 _NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
+#: Versions whose names in ASGI differ from those in HTTP; the server names 1.0 without its zero.
+_PROTOCOLS = {"1": "HTTP/1.0"}
+
 
 def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
     """Build the WSGI environment (PEP 3333) of a request, without the body.
@@ -20,7 +23,7 @@ def environ_of(scope: dict[str, Any]) -> dict[str, Any]:
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_PROTOCOL": _PROTOCOLS.get(scope["http_version"], f"HTTP/{scope['http_version']}"),
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1]),
         "REMOTE_ADDR": client[0],

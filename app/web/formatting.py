@@ -260,13 +260,14 @@ def _number(value: Number, locale: Locale, decimals: int | None) -> str:
 @lru_cache(_NUMBERS)
 def _percent(fraction: Number, locale: Locale, decimals: int) -> str:
     pattern = _with_decimals(locale.percent_formats[None].pattern, decimals)
-    return _true_minus(numbers.format_percent(half_up(fraction, decimals + 2), pattern, locale=locale))
+    # −0 is 0, here and below: both are one key of the cache.
+    return _true_minus(numbers.format_percent(half_up(fraction or 0, decimals + 2), pattern, locale=locale))
 
 
 @lru_cache(_NUMBERS)
 def _money(amount: Number, locale: Locale, currency: str, decimals: int) -> str:
     pattern = locale.currency_formats["standard"].pattern
-    amount = exact_amount(amount, decimals)
+    amount = exact_amount(amount or 0, decimals)
     shown = "" if amount == int(amount) else f".{'0' * -int(amount.as_tuple().exponent)}"
     pattern = pattern.replace(".00", shown)
     text = numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False)

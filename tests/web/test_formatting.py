@@ -107,6 +107,14 @@ def test_figures_follow_the_language() -> None:
     assert formatting.percent(0.7364, RUSSIAN, 0) == "74\N{NO-BREAK SPACE}%"
 
 
+@pytest.mark.parametrize(("kind", "zero"), [("percent", "0.0%"), ("money", "$0"), ("number", "0"), ("decimal", "0.0")])
+@pytest.mark.parametrize("order", [(Decimal("-0"), Decimal()), (Decimal(), Decimal("-0"))], ids=["-0 first", "0 first"])
+def test_zero_has_no_sign(kind: str, zero: str, order: tuple[Decimal, Decimal]) -> None:
+    for cache in (formatting._percent, formatting._money, formatting._number):
+        cache.cache_clear()
+    assert [formatting.figure(value, kind, ENGLISH) for value in order] == [zero, zero]
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(Decimal("0.0625"), "6.3%"), (0.0005, "0.1%"), (-0.0005, "−0.1%"), (Decimal("0.12345"), "12.3%")],

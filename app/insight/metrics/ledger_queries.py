@@ -228,7 +228,7 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
     if gap is not None:
         is_asked = or_(is_asked, _is_cut_in_its_afternoon(days, gap))
     stored = (
-        select(days.starts_at, days.ends_at)
+        unscoped(select(days.starts_at, days.ends_at), why="days only, without what was counted")
         .where(
             days.organization_id == actor.organization_id,
             days.ledger == ledger.name,
