@@ -31,7 +31,8 @@ def check_days(now: datetime, sample: Sample | None = None) -> None:
         for one in wrong:
             day = one.starts_at.isoformat()
             _log.error("wrong numbers", ledger=ledger.name, table=one.table, day=day, rows=one.rows)
-        discard_days(ledger, {one.starts_at for one in wrong})
+        if wrong:
+            discard_days(ledger, {one.starts_at for one in wrong})
     db.session.commit()
     if number := sum(map(len, found.values())):
         raise WrongNumbers(

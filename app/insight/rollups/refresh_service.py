@@ -77,7 +77,7 @@ def refresh(ledger: Ledger, now: datetime, *, waits: bool = False) -> bool:
     missing = _missing(actor, ledger, now)
     days = missing[:DAYS_AT_A_TIME]
     if days:
-        discard_days(ledger, [day.start for day in days])
+        _discard(ledger, lambda starts_at: starts_at.in_([day.start for day in days]))
         for part in ledger.parts:
             _count(actor, part, days, now)
         _store(actor, ledger, _as_rows(days))
@@ -85,7 +85,12 @@ def refresh(ledger: Ledger, now: datetime, *, waits: bool = False) -> bool:
 
 
 def discard_days(ledger: Ledger, starts: Collection[datetime]) -> None:
-    """Discard the days that start at these times with their numbers, so that they are counted again."""
+    """Discard the days that start at these times with their numbers, so that they are counted again.
+
+    If another worker counts the ledger, wait for its transaction.
+    """
+    # Numbers that it stores can be deleted here without their day, which is then taken for one without rows.
+    _lock(ledger, waits=True)
     _discard(ledger, lambda starts_at: starts_at.in_(starts))
 
 
@@ -157,7 +162,7 @@ def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
     spans = [Span(*pair) for pair in pairwise(bounds)]
     if others := {span.start for span in known} - {span.start for span in spans}:
         # They are days by earlier rules of the time zone; what they share with others would count twice.
-        discard_days(ledger, others)
+        _discard(ledger, lambda starts_at: starts_at.in_(others))
     return [span for span in spans if span not in known][::-1]
 
 

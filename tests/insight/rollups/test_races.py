@@ -7,6 +7,10 @@ would stay wrong.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -17,8 +21,9 @@ from app.db.session import jobs_role
 from app.extensions import db
 from app.insight.metrics.call_ledger import CALLS
 from app.insight.rollups.ledgers import LEDGERS
-from app.insight.rollups.refresh_service import rebuild_all, refresh
+from app.insight.rollups.refresh_service import discard_days, rebuild_all, refresh
 from app.models import Call, CallAnalysis, Role
+from app.periods import midnight
 from app.security.actor import Actor
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
@@ -77,6 +82,29 @@ def _update(connection: Connection, company: RandomCompany, change: str) -> None
     )
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another worker, which works in transactions of its own; `wait` until it waits for a lock."""
+
+    app: Flask
+    organization_id: UUID
+    database: WorkerDatabase
+
+    def __call__(self, work: Callable[[], None]) -> None:
+        with self.app.app_context(), use_context(Context(organization_id=self.organization_id)), jobs_role():
+            work()
+            db.session.commit()
+
+    def wait(self) -> None:
+        wait_for_a_lock(self.database)
+
+
+@pytest.fixture
+def elsewhere(app: Flask, company: RandomCompany, database: WorkerDatabase) -> Elsewhere:
+    """Another worker of the company's organization."""
+    return Elsewhere(app, company.organization.id, database)
+
+
 @contextmanager
 def _uncommitted(engine: Engine, company: RandomCompany, change: Change, isolation: str) -> Iterator[Connection]:
     with engine.connect().execution_options(isolation_level=isolation) as connection:
@@ -131,29 +159,54 @@ def test_a_change_that_is_committed_while_days_are_counted_is_counted(
         _assert_equal(actor, company)
 
 
-def test_a_rebuild_keeps_no_day_that_was_counted_before_a_change_whose_mark_it_discards(
-    app: Flask, company: RandomCompany, asking: Asking, admin_engine: Engine, database: WorkerDatabase
+def test_a_wrong_day_is_discarded_with_its_numbers_or_not_at_all(
+    company: RandomCompany, asking: Asking, admin_engine: Engine, elsewhere: Elsewhere
 ) -> None:
-    manager = company.staff[Role.MANAGER]
-
-    def rebuild() -> None:
-        with app.app_context(), use_context(Context(organization_id=company.organization.id)), jobs_role():
-            rebuild_all(NOW)
-
-    with asking(company, manager), as_job(), ThreadPoolExecutor() as threads:
-        refresh(CALLS, NOW)
+    manager, day = company.staff[Role.MANAGER], _day_moved_to(company)
+    with asking(company, manager):
+        count_all()
         with admin_engine.begin() as connection:
             _move(connection, company)
-        rebuilt = threads.submit(rebuild)
-        wait_for_a_lock(database)
-        db.session.commit()
-        rebuilt.result()
+        with as_job(), ThreadPoolExecutor() as threads:
+            refresh(CALLS, NOW)
+            discarded = threads.submit(elsewhere, lambda: discard_days(CALLS, [day]))
+            elsewhere.wait()
+            db.session.commit()
+            discarded.result()
+
+    with asking(company, manager) as actor:
+        _assert_equal(actor, company)
+
+
+def test_a_rebuild_keeps_no_day_that_was_counted_before_a_change_whose_mark_it_discards(
+    company: RandomCompany, asking: Asking, admin_engine: Engine, elsewhere: Elsewhere
+) -> None:
+    manager = company.staff[Role.MANAGER]
+    with asking(company, manager):
+        count_all()
+        with admin_engine.begin() as connection:
+            missing = text("DELETE FROM rollup_days WHERE ledger = 'calls' AND starts_at = :day")
+            connection.execute(missing, {"day": _day_moved_to(company)})
+        with as_job(), ThreadPoolExecutor() as threads:
+            refresh(CALLS, NOW)
+            with admin_engine.begin() as connection:
+                _move(connection, company)
+            rebuilt = threads.submit(elsewhere, lambda: rebuild_all(NOW))
+            elsewhere.wait()
+            db.session.commit()
+            rebuilt.result()
 
     with asking(company, manager) as actor:
         _assert_equal(actor, company)
     with admin_engine.connect() as connection:
         stored = connection.scalars(text("SELECT DISTINCT ledger FROM rollup_days")).all()
     assert {*stored} == {ledger.name for ledger in LEDGERS}
+
+
+def _day_moved_to(company: RandomCompany) -> datetime:
+    """Return the start of the day that `_move` moves a call to."""
+    zone = ZoneInfo(company.organization.timezone)
+    return midnight(datetime.fromisoformat(_MOVED_TO).astimezone(zone).date(), zone)
 
 
 def _assert_equal(actor: Actor, company: RandomCompany) -> None:
