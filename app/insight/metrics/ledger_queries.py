@@ -227,22 +227,19 @@ def _stored_and_live(actor: Actor, grouping: Grouping, ledger: Ledger) -> tuple[
     is_asked: ColumnElement[bool] = day.bool_op("<@")(asked)
     if gap is not None:
         is_asked = or_(is_asked, _is_cut_in_its_afternoon(days, gap))
-    stored = (
-        unscoped(select(days.starts_at, days.ends_at), why="days only, without what was counted")
-        .where(
-            days.organization_id == actor.organization_id,
-            days.ledger == ledger.name,
-            days.definitions == definitions_of(ledger),
-            days.zone == actor.timezone,
-            or_(
-                days.starts_at == BEGINNING,
-                and_(days.starts_at >= span.start, days.ends_at <= span.end, is_asked),
-            ),
-            ~day.bool_op("&&")(stale_hours(actor.organization_id, ledger)),
-        )
-        .cte(f"stored_{ledger.name}")
-        .prefix_with("MATERIALIZED")
+    valid = select(days.starts_at, days.ends_at).where(
+        days.organization_id == actor.organization_id,
+        days.ledger == ledger.name,
+        days.definitions == definitions_of(ledger),
+        days.zone == actor.timezone,
+        or_(
+            days.starts_at == BEGINNING,
+            and_(days.starts_at >= span.start, days.ends_at <= span.end, is_asked),
+        ),
+        ~day.bool_op("&&")(stale_hours(actor.organization_id, ledger)),
     )
+    whole = unscoped(valid, why="days only, without what was counted")
+    stored = whole.cte(f"stored_{ledger.name}").prefix_with("MATERIALIZED")
     of_stored = select(func.range_agg(func.tstzrange(stored.c.starts_at, stored.c.ends_at))).scalar_subquery()
     missing = asked.op("-", return_type=TSTZMULTIRANGE())(func.coalesce(of_stored, NO_TIME))
     stretch = func.unnest(missing).column_valued("stretch")
