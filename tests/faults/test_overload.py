@@ -44,6 +44,8 @@ def test_whoever_finds_no_place_in_the_queue_is_told_so_at_once(
 ) -> None:
     everybody = {"person_share": 1, "organization_share": 1, "most_waiting_of_a_person": 11}
     server = serve(web_threads=2, most_waiting_requests=10, pool_wait_seconds=3, **everybody)
+    # The first page of a new server takes longer than its refusals.
+    wait_until(lambda: server.ask("/calls", headers)[0] == 200)
 
     with ThreadPoolExecutor(40) as clients:
         with calls_locked(admin_engine):
