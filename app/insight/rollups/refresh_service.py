@@ -77,7 +77,7 @@ def refresh(ledger: Ledger, now: datetime, *, waits: bool = False) -> bool:
     missing = _missing(actor, ledger, now)
     days = missing[:DAYS_AT_A_TIME]
     if days:
-        _discard(ledger, lambda starts_at: starts_at.in_([day.start for day in days]))
+        _discard_starting_at(ledger, [day.start for day in days])
         for part in ledger.parts:
             _count(actor, part, days, now)
         _store(actor, ledger, _as_rows(days))
@@ -91,7 +91,7 @@ def discard_days(ledger: Ledger, starts: Collection[datetime]) -> None:
     """
     # Numbers that it stores can be deleted here without their day, which is then taken for one without rows.
     _lock(ledger, waits=True)
-    _discard(ledger, lambda starts_at: starts_at.in_(starts))
+    _discard_starting_at(ledger, starts)
 
 
 def _lock(ledger: Ledger, *, waits: bool) -> bool:
@@ -110,6 +110,10 @@ def _discard_all(ledger: Ledger) -> None:
     of_ledger = (marks.organization_id == actor_of_the_whole().organization_id, marks.ledger == ledger.name)
     db.session.execute(delete(ROLLUP_MARKS).where(*of_ledger))
     _discard(ledger, lambda _starts_at: true())
+
+
+def _discard_starting_at(ledger: Ledger, starts: Collection[datetime]) -> None:
+    _discard(ledger, lambda starts_at: starts_at.in_(starts))
 
 
 def _discard(ledger: Ledger, chosen: Callable[[ColumnElement[datetime]], ColumnElement[bool]]) -> None:
@@ -162,7 +166,7 @@ def _missing(actor: Actor, ledger: Ledger, now: datetime) -> Sequence[Span]:
     spans = [Span(*pair) for pair in pairwise(bounds)]
     if others := {span.start for span in known} - {span.start for span in spans}:
         # They are days by earlier rules of the time zone; what they share with others would count twice.
-        _discard(ledger, lambda starts_at: starts_at.in_(others))
+        _discard_starting_at(ledger, others)
     return [span for span in spans if span not in known][::-1]
 
 

@@ -27,7 +27,7 @@ def counted(app: Flask, company: RandomCompany) -> Organization:
     return company.organization
 
 
-def test_a_number_that_is_off_by_one_is_found_and_counted_anew(
+def test_a_number_that_is_off_by_one_is_found_and_counted_again(
     app: Flask, counted: Organization, admin_engine: Engine
 ) -> None:
     runner = app.test_cli_runner()
@@ -54,7 +54,7 @@ def test_a_number_that_is_off_by_one_is_found_and_counted_anew(
     assert runner.invoke(args=["rollup", "check"]).exit_code == 0
 
 
-def test_the_nightly_sample_reports_wrong_days_and_has_them_counted_anew(
+def test_the_nightly_sample_reports_wrong_days_and_has_them_counted_again(
     app: Flask, counted: Organization, admin_engine: Engine
 ) -> None:
     for when, sample in (("starts_at > :day", nightly_sample(NOW)), ("starts_at < :day", None)):

@@ -27,7 +27,7 @@ def test_numbers_are_those_of_the_rows_in_every_snapshot(
     with asking(company, manager):
         count_all()
     end = time.monotonic() + _SECONDS
-    written, remade, compared = [0] * _WRITERS, [0], 0
+    written, refreshed, compared = [0] * _WRITERS, [0], 0
     lock = threading.Lock()
 
     def write(number: int) -> None:
@@ -42,7 +42,7 @@ def test_numbers_are_those_of_the_rows_in_every_snapshot(
                 with as_job():
                     refresh(CALLS, NOW)
                 with lock:
-                    remade[0] += 1
+                    refreshed[0] += 1
 
     with ThreadPoolExecutor(_WRITERS + 1) as pool:
         tasks = [*(pool.submit(write, number) for number in range(_WRITERS)), pool.submit(work)]
@@ -57,5 +57,5 @@ def test_numbers_are_those_of_the_rows_in_every_snapshot(
             task.result()  # raises what went wrong, such as a deadlock
 
     assert min(written) > 0
-    assert remade[0] > 0
+    assert refreshed[0] > 0
     assert compared > 0
