@@ -52,6 +52,29 @@ document.addEventListener("change", (event) => {
 const [arrival] = performance.getEntriesByType("navigation");
 if (arrival?.type !== "back_forward") document.querySelector("form[data-send-at-once]")?.requestSubmit();
 
+// ---- choices made before the scripts ran, as on a slow connection ----
+
+/* They take effect like later ones. On a page opened anew, they aren't choices that the browser restored. */
+document.addEventListener("DOMContentLoaded", () => {
+  if (arrival?.type !== "navigate") return;
+  for (const field of [...document.querySelectorAll("main :is(select, input)")].filter(isChosen)) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
+
+function isChosen(field) {
+  if (field.type === "file") return field.files.length > 0;
+  if (field.type === "select-one") return field.selectedIndex !== chosenAtFirst([...field.options]);
+  if (field.type === "radio") return field.checked && !field.defaultChecked;
+  return field.type === "checkbox" && field.checked !== field.defaultChecked;
+}
+
+function chosenAtFirst(options) {
+  const marked = options.findLastIndex((option) => option.defaultSelected);
+  return marked === -1 ? options.findIndex((option) => !option.disabled) : marked;
+}
+
 // ---- unsaved changes ----
 
 const changed = new Set();

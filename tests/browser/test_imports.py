@@ -240,6 +240,31 @@ def test_a_strange_file_comes_in_with_eleven_clicks(
 
 
 @pytest.mark.browser
+def test_choices_made_before_the_scripts_arrive_take_effect(open_tab: OpenTab, log: Path) -> None:
+    tab = open_tab(Role.MANAGER)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def let_them_arrive() -> None:
+        while not held:
+            tab.wait_for_timeout(20)
+        held.pop().continue_()
+
+    tab.route("**/js/app.js*", hold)
+
+    tab.goto("/imports/new?kind=calls", wait_until="commit")
+    tab.set_input_files("input[type=file]", log)
+    let_them_arrive()
+    tab.get_by_label("Reason", exact=True).select_option("")
+    let_them_arrive()
+
+    expect(tab.locator("#one-row")).not_to_contain_text("Repair")
+    expect(tab.get_by_label("Reason", exact=True)).to_have_value("")
+
+
+@pytest.mark.browser
 def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_tab: OpenTab, log: Path) -> None:
     tab = open_tab(Role.MANAGER)
     upload(tab, log)
