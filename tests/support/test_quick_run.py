@@ -68,7 +68,13 @@ def quick(project: Path) -> Quick:
     def run(**environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tests.support.quick"]
         return subprocess.run(
-            command, cwd=project, env={**alone, **environment}, capture_output=True, text=True, check=False
+            command,
+            cwd=project,
+            # on a busy machine, Python and pytest take seconds to start
+            env={**alone, CHOICE: "300", **environment},
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     return run
@@ -116,7 +122,7 @@ def test_where_nothing_is_near_that_is_said(project: Path, quick: Quick) -> None
 
 def test_after_a_test_that_is_too_long_come_others(project: Path, quick: Quick) -> None:
     record = Record()
-    for name, seconds in (("a", 0.1), ("b", 90.0), ("c", 0.1)):
+    for name, seconds in (("a", 0.1), ("b", 500.0), ("c", 0.1)):
         (project / "tests" / f"test_tea_{name}.py").write_text(_WITH_A_FIXTURE)
         record.add(f"tests/test_tea_{name}.py::test_it_steeps", seconds, [])
     save_record(record, project / RECORD)
@@ -129,9 +135,12 @@ def test_after_a_test_that_is_too_long_come_others(project: Path, quick: Quick) 
 
 
 def test_a_test_that_goes_on_is_ended_and_named(project: Path, quick: Quick) -> None:
-    (project / "tests" / "test_tea.py").write_text("import time\n\n\ndef test_it_steeps():\n    time.sleep(60)\n")
+    (project / "tests" / "test_tea.py").write_text("import time\n\n\ndef test_it_steeps():\n    time.sleep(600)\n")
 
-    done = quick(**{CHOICE: "10"})  # on a busy machine, Python and pytest take seconds to start
+    for seconds in ("10", "30", "90"):  # until the test has begun
+        done = quick(**{CHOICE: seconds})
+        if "Not finished in time" in done.stdout:
+            break
 
     assert "Not finished in time: tests/test_tea.py::test_it_steeps" in done.stdout
     assert done.returncode == 1
