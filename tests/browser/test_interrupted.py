@@ -77,7 +77,7 @@ def test_it_goes_on_in_another_recording_and_both_can_be_heard(
     expect(card_of(day)).to_contain_text("Ruth Delgado")
     expect(card_of(day)).to_contain_text("1 min received so far")
     expect_left(day, 0)
-    day.wait_for_load_state("networkidle")  # the page is loaded again once it has sent what was left
+    day = close(day)  # with nothing left to send, the page isn't loaded again
     assert faults_in_themes(day) == []
     card_of(day).get_by_role("button", name="Continue").click()
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 _LOOK_SECONDS = 0.05
 #: Number of readers per batch; the next batch starts once these have the first byte, because building a response
-#: occupies a slot.
-_READERS_AT_ONCE = 8
+#: occupies a slot, and on a busy machine, a larger batch would wait for it longer than the server lets anyone wait.
+_READERS_AT_ONCE = 2
 _ANSWER_SECONDS = 30.0
 
 
