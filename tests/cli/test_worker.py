@@ -22,7 +22,7 @@ from app.server.processes import flask_command
 from tests.support.factories import Factories
 from tests.support.import_files import lines, mapped, seen_whole
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from app.server.processes import web_server
 from tests.support.client import Client
 
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 120.0
 
 
 class WebServer:

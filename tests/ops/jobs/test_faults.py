@@ -32,7 +32,7 @@ from tests.support.database import SECRET_KEY, WorkerDatabase
 from tests.support.factories import Factories
 from tests.support.processes import started
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 AWAY_SECONDS = 1.5
 SOON = Retries(max_tries=3, first_wait=timedelta(seconds=1))
 
