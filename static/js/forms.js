@@ -54,7 +54,7 @@ if (arrival?.type !== "back_forward") document.querySelector("form[data-send-at-
 
 // ---- choices made before the scripts ran, as on a slow connection ----
 
-/* They take effect like later ones. After Back or a reload, the browser may have restored them, so they don't. */
+/* They take effect like later ones, except after Back or a reload, when the browser restores earlier choices. */
 document.addEventListener("DOMContentLoaded", () => {
   if (arrival?.type !== "navigate") return;
   for (const field of [...document.querySelectorAll("main :is(select, input)")].filter(isChosen)) {
