@@ -54,14 +54,16 @@ if (arrival?.type !== "back_forward") document.querySelector("form[data-send-at-
 
 // ---- choices made before the scripts ran, as on a slow connection ----
 
-/* They take effect like later ones, except after Back or a reload, when the browser restores earlier choices. */
-document.addEventListener("DOMContentLoaded", () => {
-  if (arrival?.type !== "navigate") return;
+/* They take effect like later ones, except after Back or a reload, when the browser restores earlier choices. By a
+   timer, since HTMX starts at this event too (fragments.js). */
+if (arrival?.type === "navigate") document.addEventListener("DOMContentLoaded", () => setTimeout(repeatChoices));
+
+function repeatChoices() {
   for (const field of [...document.querySelectorAll("main :is(select, input)")].filter(isChosen)) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
-});
+}
 
 function isChosen(field) {
   if (field.type === "file") return field.files.length > 0;

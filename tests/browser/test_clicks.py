@@ -12,6 +12,7 @@ from tests.browser.conftest import OpenTab
 from tests.browser.test_queue import no_dialling
 from tests.browser.test_team import WEAKEST
 from tests.browser.test_team import team as team  # noqa: PLC0414 - a fixture
+from tests.support.browser import wait_for_scripts
 from tests.support.company import Company
 from tests.support.factories import PASSWORD, Factories
 
@@ -66,6 +67,7 @@ def test_the_result_of_a_call(open_tab: OpenTab, entry: MissedCallEntry, by: str
     if by == "click":
         clicks.on(tab.get_by_role("button", name="No answer"))
     else:
+        wait_for_scripts(tab)
         tab.keyboard.press("2")
     expect(tab.locator("#toasts")).to_contain_text("No answer.")
 
@@ -103,6 +105,7 @@ def test_moving_a_lead(open_tab: OpenTab, make: Factories, company: Company) -> 
     expect(tab.locator("#toasts")).to_contain_text("Moved to Qualified.")
 
     assert clicks.count == 2
+    wait_for_scripts(tab)
     tab.drag_and_drop(f"#lead-{lead.id}", "[data-stage=hot], [data-stage=new]")
     expect(tab.locator("#toasts")).to_contain_text("Moved to New.")
 

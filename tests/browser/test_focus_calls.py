@@ -11,6 +11,7 @@ from app.models import Call, MissedCallEntry, Role
 from tests.browser.conftest import OpenTab
 from tests.browser.test_focus_work import press, said
 from tests.browser.test_queue import no_dialling
+from tests.support.browser import wait_for_scripts
 from tests.support.company import Company
 from tests.support.factories import Factories
 
@@ -83,6 +84,7 @@ def test_the_result_of_a_call(open_tab: OpenTab, entry: MissedCallEntry, key: st
     press(tab.locator(f"#entry-{entry.id} tr:first-child").get_by_role("button", name=re.compile("^Call")))
     expect(tab.locator("[data-went]")).to_contain_text("Ruth Delgado")
 
+    wait_for_scripts(tab)
     tab.keyboard.press(key)
     said(tab, RESULTS[key])
     expect(tab.locator("form.went-choices")).to_have_count(0)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.models import Lead, Role, Task
 from tests.browser.conftest import OpenTab
+from tests.support.browser import wait_for_scripts
 from tests.support.company import Company
 from tests.support.factories import Factories
 
@@ -182,7 +183,10 @@ def test_restoring_a_deletion(open_tab: OpenTab, make: Factories, company: Compa
     tab.goto(f"/trash/{batch.id}")
 
     press(tab.get_by_role("link", name="Restore").first)
-    press(tab.get_by_role("button", name=re.compile("^Restore ")).last)
+    restore = tab.get_by_role("button", name=re.compile("^Restore ")).last
+    expect(restore).to_be_visible()
+    wait_for_scripts(tab)
+    press(restore)
     said(tab, "Restored: 1 item.")
     expect(tab.get_by_role("heading", level=1)).to_be_focused()
 

@@ -26,6 +26,10 @@ ROWS = (
 )
 
 
+#: The scripts of a page, in an order in which they can arrive: the others run right after HTMX, before it has started.
+SCRIPTS = ("app.js", "work.js", "htmx-4.0.1.min.js")
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     """A call log with an error in it."""
@@ -242,19 +246,21 @@ def test_a_strange_file_comes_in_with_eleven_clicks(
 @pytest.mark.browser
 def test_choices_made_before_the_scripts_arrive_take_effect(open_tab: OpenTab, log: Path) -> None:
     tab = open_tab(Role.MANAGER)
-    held: list[Route] = []
+    held: dict[str, Route] = {}
 
     def hold(route: Route) -> None:
-        held.append(route)
+        held[route.request.url.rpartition("/")[2].partition("?")[0]] = route
 
     def let_them_arrive() -> None:
         for _try in range(1000):
-            if held:
-                return held.pop().continue_()
+            if len(held) == len(SCRIPTS):
+                break
             tab.wait_for_timeout(20)
-        raise AssertionError("the page requests no scripts")
+        for script in SCRIPTS:  # htmx last, so that the others run at once after it
+            with tab.expect_response(f"**/{script}*"):
+                held.pop(script).continue_()
 
-    tab.route("**/js/app.js*", hold)
+    tab.route("**/*.js*", hold)
 
     tab.goto("/imports/new?kind=calls", wait_until="commit")
     tab.set_input_files("input[type=file]", log)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.models import Language, MissedCallEntry, Role
 from tests.browser.conftest import OpenTab
-from tests.support.browser import Theme, faults, faults_in_themes
+from tests.support.browser import Theme, faults, faults_in_themes, wait_for_scripts
 from tests.support.company import Company
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
@@ -106,6 +106,7 @@ def test_by_keyboard_alone(open_tab: OpenTab, entries: list[MissedCallEntry]) ->
     expect(tab.locator(f"#open-{entries[0].id}")).to_be_visible()
     tab.keyboard.press("c")
     expect(tab.get_by_text(HOW)).to_be_visible()
+    wait_for_scripts(tab)
     tab.keyboard.press("r")
     expect(tab.get_by_role("button", name="Reached")).to_be_focused()
     tab.keyboard.press("2")
@@ -149,6 +150,7 @@ def test_an_entry_opens_in_place_back_closes_it_and_a_reload_keeps_it(
     expect(second).to_be_visible()
     tab.go_back()
     expect(first).to_be_visible()
+    wait_for_scripts(tab)
     tab.go_back()
     expect(first).to_have_count(0)
     expect(tab).to_have_url(re.compile("/missed-calls$"))

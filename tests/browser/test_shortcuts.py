@@ -14,6 +14,7 @@ from app.models import Call, MissedCallEntry, Role
 from app.security.matrix import permissions_of
 from app.storage import new_key, storage
 from tests.browser.conftest import OpenTab
+from tests.support.browser import wait_for_scripts
 from tests.support.company import Company
 from tests.support.factories import Factories
 
@@ -187,5 +188,6 @@ def test_who_turned_single_keys_off_is_told_of_none(open_tab: OpenTab, make: Fac
     tab.get_by_role("checkbox", name="Keyboard shortcuts").check()
     tab.get_by_role("button", name="Save preferences").click()
     expect(tab.get_by_text("Settings saved.")).to_be_visible()
+    wait_for_scripts(tab)
     tab.keyboard.press("?")
     expect(tab.locator("#shortcuts")).to_be_visible()

@@ -96,6 +96,15 @@ def sign_in(tab: Page, user: User) -> None:
     tab.wait_for_url(lambda url: "/login" not in url)
 
 
+def wait_for_scripts(tab: Page) -> None:
+    """Wait until the scripts of the page have run: before that, keys and gestures have no effect.
+
+    For pages that a click or a key leads to; Playwright itself waits only when it opens or reloads a page. The caller
+    must have seen an element of the new page.
+    """
+    tab.wait_for_load_state()
+
+
 def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
     """Return the faults of the current page: axe violations, duplicate IDs, and horizontal scrolling."""
     sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
