@@ -28,7 +28,7 @@ SERVICE = {"name": "Furnace check", "minutes": 60}
 HOSTILE: list[Any] = [
     *(None, True, False, 0, 1, -1, 2**63, 10**400, 1.0, 1e308, float("nan"), float("inf"), -0.0),
     *("", " ", "0", "true", "null", "a\0b", "\0", "\ud800", "a\udfffb", "\ufdd0\x1b[31m\u202e", "e\u0301" * 3000),
-    *("a" * 10_000_000, "\U0001f469\u200d\U0001f692", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+05:00"),
+    *("a" * 100_000, "\U0001f469\u200d\U0001f692", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+05:00"),
     *("2026-02-30T00:00:00Z", "2026-11-20T09:30:00", "00000000-0000-0000-0000-00000000000g", b"bytes"),
     *([], [[]], ["a"], {}, {"a": {"b": []}}, [None] * 1000),
 ]
@@ -93,6 +93,11 @@ def test_whatever_is_given_is_taken_clean_or_refused_in_our_words(kind: type[Inp
         errors = refusals(kind, body)
         assert errors or body == {}
         check(errors)
+
+
+def test_ten_megabytes_of_text_are_taken_clean_or_refused() -> None:
+    for name in NewTaskInput.model_fields:
+        check(refusals(NewTaskInput, {name: "a" * 10_000_000}))
 
 
 _JSON = some.recursive(
