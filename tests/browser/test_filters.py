@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.models import Role
 from tests.browser.conftest import OpenTab
+from tests.browser.late_scripts import LateScripts
 from tests.support.company import Company
 from tests.support.factories import Factories
 
@@ -58,6 +59,19 @@ def test_filters_are_chosen_one_after_the_other_and_counted_on_the_button(
     expect(tab.locator(".chip")).to_have_count(2)
     tab.get_by_role("link", name="Remove filter Stage").click()
     expect(button(tab)).to_contain_text("Filter (1)")
+
+
+def test_a_filter_chosen_before_the_scripts_arrive_takes_effect(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.MANAGER)
+    scripts = LateScripts(tab)
+    tab.goto("/leads", wait_until="commit")
+
+    button(tab).click()
+    tab.locator("main select[name=qualification]").select_option("hot")
+    scripts.release()
+
+    expect(button(tab)).to_contain_text("Filter (1)")
+    expect(tab).to_have_url(re.compile("qualification=hot"))
 
 
 def test_the_search_beside_the_button_is_not_counted_on_it(open_tab: OpenTab) -> None:

@@ -13,6 +13,7 @@ from app.data.imports.jobs import import_file, preview_file
 from app.models import Role
 from app.ops.jobs.run_service import perform
 from tests.browser.conftest import OpenTab
+from tests.browser.late_scripts import LateScripts
 from tests.support.browser import WIDTHS, faults_in_themes
 from tests.support.dirty_files import ringcentral
 
@@ -24,10 +25,6 @@ ROWS = (
     "A2,2026-03-18,10:15,Dan Fox,perhaps,Quote",
     "A3,2026-03-19,11:00,nobody@else.example,N,A reason that is longer than most of the reasons that people write",
 )
-
-
-#: The scripts of a page, in an order in which they can arrive: the others run right after HTMX, before it has started.
-SCRIPTS = ("app.js", "work.js", "htmx-4.0.1.min.js")
 
 
 @pytest.fixture
@@ -246,27 +243,13 @@ def test_a_strange_file_comes_in_with_eleven_clicks(
 @pytest.mark.browser
 def test_choices_made_before_the_scripts_arrive_take_effect(open_tab: OpenTab, log: Path) -> None:
     tab = open_tab(Role.MANAGER)
-    held: dict[str, Route] = {}
-
-    def hold(route: Route) -> None:
-        held[route.request.url.rpartition("/")[2].partition("?")[0]] = route
-
-    def let_them_arrive() -> None:
-        for _try in range(1000):
-            if len(held) == len(SCRIPTS):
-                break
-            tab.wait_for_timeout(20)
-        for script in SCRIPTS:  # htmx last, so that the others run at once after it
-            with tab.expect_response(f"**/{script}*"):
-                held.pop(script).continue_()
-
-    tab.route("**/*.js*", hold)
+    scripts = LateScripts(tab)
 
     tab.goto("/imports/new?kind=calls", wait_until="commit")
     tab.set_input_files("input[type=file]", log)
-    let_them_arrive()
+    scripts.release()
     tab.get_by_label("Reason", exact=True).select_option("")
-    let_them_arrive()
+    scripts.release()
 
     expect(tab.locator("#one-row")).not_to_contain_text("Repair")
     expect(tab.get_by_label("Reason", exact=True)).to_have_value("")
