@@ -1,12 +1,15 @@
 """Helpers for tests with a real Chromium that opens the app on a loopback port."""
 
 import os
+import random
 import shutil
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Literal
-from wsgiref.types import StartResponse, WSGIEnvironment
+from typing import Any, Literal
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
@@ -29,6 +32,8 @@ COLOR_RULES = ("color-contrast", "link-in-text-block")
 
 #: Environment variable with the name of the browser to use, such as `chromium`.
 CHOICE = "TEST_BROWSER"
+#: Environment variable with a number of seconds: every response is late by up to that long, as on a slow machine.
+DELAY = "TEST_DELAY_SECONDS"
 #: Executables in order of preference. The shell is the same engine without windows, toolbars and a profile, for half
 #: the CPU time.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -73,15 +78,28 @@ def _executable() -> str:
     return found
 
 
+def _late(app: Flask, most: float, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Respond up to `most` seconds late. The browser stores nothing, so that the scripts of every page are late."""
+
+    def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
+        others = [(name, value) for name, value in headers if name.lower() != "cache-control"]
+        return start_response(status, [*others, ("Cache-Control", "no-store")], *exc_info)
+
+    time.sleep(random.uniform(0, most))  # noqa: S311 - no secret
+    return app(environ, start)
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve `app` from a thread, and yield its URL."""
 
     def taken_whole(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         # If the browser disconnects during a response, Werkzeug's server leaves the response open, and its file too.
-        with closing(ClosingIterator(app(environ, start_response))) as answer:
+        with closing(ClosingIterator(answer_of(environ, start_response))) as answer:
             return list(answer)
 
+    delay = float(os.environ.get(DELAY) or 0)
+    answer_of: WSGIApplication = partial(_late, app, delay) if delay else app
     server = make_server("127.0.0.1", 0, taken_whole, threaded=True)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
