@@ -11,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test quick check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
+.PHONY: help run test compiled-tests quick check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -23,8 +23,12 @@ run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it (PORT=800
 test: export PYTHONDONTWRITEBYTECODE =
 # The browser for the tests; if empty, the headless shell if it is installed.
 test: export TEST_BROWSER ?=
-test: check translations ## Run everything that the build server runs (TEST_BROWSER=chromium for the full browser)
+test: check compiled-tests translations ## Run everything that the build server runs (TEST_BROWSER=chromium for the full browser)
 	$(BIN)/pytest -n $(WORKERS) --durations=10
+
+# While the checks run; otherwise every worker would compile all tests.
+compiled-tests: .venv/dev.stamp translations
+	@$(BIN)/pytest --collect-only --quiet --quiet >/dev/null || true  # the run itself reports errors
 
 quick: export PYTHONDONTWRITEBYTECODE =
 quick: .venv/dev.stamp translations ## Run the tests closest to the changed files, for 50 seconds (SINCE=main~3)
