@@ -125,8 +125,9 @@ def wait_for_scripts(tab: Page) -> None:
 
 def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
     """Return the faults of the current page: axe violations, duplicate IDs, and horizontal scrolling."""
+    violations = accessibility_faults(tab, rules)  # first, since it waits for the page
     sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
-    return [*accessibility_faults(tab, rules), *(f"#{name} twice" for name in ids_twice(tab)), *sideways]
+    return [*violations, *(f"#{name} twice" for name in ids_twice(tab)), *sideways]
 
 
 def without_transitions(tab: Page) -> None:
@@ -165,6 +166,7 @@ def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[st
 
     Elements with `data-alike`, which repeat others, are excluded.
     """
+    tab.wait_for_load_state()  # the styles of a page that a click led to can be late
     # A running transition dims what it replaces, so its colors aren't those that users read.
     tab.wait_for_function(_NOTHING_ON_ITS_WAY)
     if not tab.evaluate("'axe' in window"):
