@@ -85,7 +85,7 @@ def _late(app: Flask, most: float, environ: WSGIEnvironment, start_response: Sta
         others = [(name, value) for name, value in headers if name.lower() != "cache-control"]
         return start_response(status, [*others, ("Cache-Control", "no-store")], *exc_info)
 
-    time.sleep(random.uniform(0, most))  # noqa: S311 - no secret
+    time.sleep(random.uniform(0, most))  # noqa: S311 - varies the order of arrival, no secret
     return app(environ, start)
 
 
