@@ -2,6 +2,7 @@
 // (static/js/pieces.js). Without this file, a recording made elsewhere is uploaded as one file.
 
 const PIECE_MS = 10_000;
+const LEAST_BYTES = 12; // the server recognizes the format by these bytes of the first piece (HEAD_BYTES, app/sound.py)
 const LEAST_MINUTES = 2;
 const LITTLE_MINUTES = 10;
 const ROUND_MINUTES = 5;
@@ -14,6 +15,7 @@ class Recorder {
     this.recording = root.dataset.recording;
     this.count = Number(root.dataset.arrived);
     this.keeping = Promise.resolve();
+    this.head = new Blob();
     root.querySelector("[data-live]").hidden = false;
     this.on("start", () => this.start());
     this.on("stop", () => this.stop());
@@ -108,8 +110,15 @@ class Recorder {
   }
 
   /* Pieces are handled in order: each number is assigned once, and stored with its piece before anything is sent. */
-  take(data) {
-    if (data.size === 0 || this.isGone) return;
+  take(cut) {
+    if (cut.size === 0 || this.isGone) return;
+    // If the microphone takes longer than a piece to start, Chromium cuts after the first byte: it waits for the rest.
+    const data = new Blob([this.head, cut]);
+    if (this.count === 0 && data.size < LEAST_BYTES) {
+      this.head = data;
+      return;
+    }
+    this.head = new Blob();
     const number = ++this.count;
     const seconds = (Date.now() - this.cutAt) / 1000;
     this.cutAt = Date.now();

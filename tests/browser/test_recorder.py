@@ -37,6 +37,21 @@ ANOTHER_FORMAT = """() => {
   };
 }"""
 
+#: The microphone starts late, as during a phone call: the recording is cut after its first byte.
+LATE_MICROPHONE = """() => {
+  window.MediaRecorder = class extends MediaRecorder {
+    addEventListener(kind, act) {
+      let begun = false;
+      const cut = ({ data }) => {
+        const pieces = begun ? [data] : [data.slice(0, 1), data.slice(1)];
+        begun = true;
+        for (const piece of pieces) act({ data: piece });
+      };
+      super.addEventListener(kind, kind === "dataavailable" ? cut : act);
+    }
+  };
+}"""
+
 CAN_RECORD = """(mimeType) => {
   try {
     return Boolean(new MediaRecorder(new AudioContext().createMediaStreamDestination().stream, { mimeType }));
@@ -201,6 +216,18 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
     expect(tab.get_by_text("The upload was rejected.")).to_be_visible()
     expect(tab.get_by_text("This recording has ended. You can’t add to it.")).to_be_visible()
     assert the_recording(tab, behind).call_id is None
+
+
+@pytest.mark.browser
+def test_a_microphone_that_starts_late_loses_nothing(tab: Page, behind: Behind) -> None:
+    tab.evaluate(LATE_MICROPHONE)
+    start(tab)
+    wait_for_parts(tab, behind, 1)
+    tab.get_by_role("button", name="Stop").click()
+
+    expect(tab.get_by_text("Upload complete.")).to_be_visible()
+    assert the_recording(tab, behind).status == "uploaded"
+    assert min(part.bytes for part in behind.rows(RecordingPart, session_id=the_recording(tab, behind).id)) > 1
 
 
 @pytest.mark.browser
