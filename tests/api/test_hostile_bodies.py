@@ -142,8 +142,9 @@ def test_no_hostile_text_breaks_an_operation(app: Flask, owner_client: ApiClient
     endpoint = named(app, operation)
     path, example, fields = path_of(endpoint), example_of(endpoint), fields_of(endpoint)
 
+    texts = [name for name, field in fields.items() if kind_of(field) is str]
     for text in (*WRONG, *TEXTS, LONG):
-        for names in (fields, [name for name, field in fields.items() if kind_of(field) is str]):
+        for names in (fields, texts) if len(texts) < len(fields) else (fields,):
             sent = owner_client.send(endpoint.method, path, {**example, **dict.fromkeys(names, text)})
             assert sent.status_code < 500, (text[:80], sent.get_data())
     for name, field in fields.items():
@@ -165,7 +166,7 @@ def test_no_naughty_text_breaks_an_operation(app: Flask, owner_client: ApiClient
     texts = json.loads((shared_data / "naughty" / "blns.json").read_text())
     for endpoint in (named(app, name) for name in WITH_BODY):
         names = [name for name, field in fields_of(endpoint).items() if kind_of(field) is str]
-        for text in _sparsely(texts, 40) if names else ():
+        for text in _sparsely(texts, 20) if names else ():
             sent = owner_client.send(
                 endpoint.method, path_of(endpoint), {**example_of(endpoint), **dict.fromkeys(names, text)}
             )

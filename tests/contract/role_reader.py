@@ -54,7 +54,7 @@ class RoleReader:
     def findings(self) -> Iterator[Finding]:
         """Yield each read of an actor's role that isn't an argument of a rule of ranks."""
         for module in self.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if self._reads_role(module, node) and not _is_compared_by_rank(module, node):
                     place = f"{module.name}:{_function_around(module, node)}"
                     yield Finding(place, getattr(node, "lineno", 0), ast.unparse(node))
@@ -122,16 +122,14 @@ class RoleReader:
         return {
             (module.name, node.name)
             for module in self.modules.values()
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.FunctionDef) and node.returns and _names_actor(node.returns)
         }
 
     @cached_property
     def _fields(self) -> set[str]:
         """The names of all fields and properties of classes that hold an actor."""
-        classes = (
-            node for module in self.modules.values() for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)
-        )
+        classes = (node for module in self.modules.values() for node in module.nodes if isinstance(node, ast.ClassDef))
         found = set()
         for part in (part for node in classes for part in node.body):
             match part:

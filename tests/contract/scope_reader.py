@@ -64,7 +64,7 @@ class Reader(Reads):
     def findings(self, name: str) -> list[Finding]:
         """Return the findings of a module, by line."""
         module = self.modules[name]
-        calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+        calls = [node for node in module.nodes if isinstance(node, ast.Call)]
         wrong: list[ast.expr] = [
             call for call in calls if self._is_read(module, call) and not self._accepted(module, call, set())
         ]

@@ -38,7 +38,7 @@ class Reads(Types):
     @cached_property
     def imported(self) -> set[tuple[str, str]]:
         """The module and name of everything that is imported with `from … import …`."""
-        nodes = (node for module in self.modules.values() for node in ast.walk(module.tree))
+        nodes = (node for module in self.modules.values() for node in module.nodes)
         return {
             (str(node.module), alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
         }
@@ -205,5 +205,4 @@ def _is_session(module: Module, node: ast.AST) -> bool:
     """Return whether an expression is named like a session, or was opened by `with`."""
     if ast.unparse(node).endswith("session"):
         return True
-    opened = [item.context_expr for item in ast.walk(module.tree) if isinstance(item, ast.withitem)]
-    return isinstance(node, ast.Name) and any(value in opened for value in module.values(node))
+    return isinstance(node, ast.Name) and any(value in module.opened for value in module.values(node))

@@ -30,14 +30,25 @@ class Module:
 
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
-        """The parent of each node."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        """The parent of each node, level by level."""
+        found: dict[ast.AST, ast.AST] = {}
+        level: list[ast.AST] = [self.tree]
+        while level:
+            inner = {child: node for node in level for child in ast.iter_child_nodes(node)}
+            found |= inner
+            level = list(inner)
+        return found
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes, level by level."""
+        return [self.tree, *self.parents]
 
     @cached_property
     def bindings(self) -> Mapping[tuple[Scope, str], list[ast.AST]]:
         """Everything bound to each name of each scope: values, parameters (ast.arg), definitions, imports."""
         found: dict[tuple[Scope, str], list[ast.AST]] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             for name, value in _bound(node):
                 # A parameter belongs to the function, a definition to the scope around it.
                 scope = self.scope(value if isinstance(value, ast.arg) else node)
@@ -47,13 +58,17 @@ class Module:
     @cached_property
     def names(self) -> list[ast.Name]:
         """Each use of a name."""
-        nodes = ast.walk(self.tree)
-        return [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        return [node for node in self.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
 
     @cached_property
     def rebinding(self) -> list[ast.AST]:
         """Statements by which a function rebinds names of outer scopes."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Global | ast.Nonlocal)]
+        return [node for node in self.nodes if isinstance(node, ast.Global | ast.Nonlocal)]
+
+    @cached_property
+    def opened(self) -> list[ast.expr]:
+        """Everything opened by a `with`."""
+        return [node.context_expr for node in self.nodes if isinstance(node, ast.withitem)]
 
     @cached_property
     def loads(self) -> Mapping[tuple[Scope, str], list[ast.Name]]:

@@ -18,11 +18,11 @@ def lists() -> Iterator[tuple[str, list[str]]]:
     """
     for path in sorted(APP.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            where = f"{path.relative_to(APP)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.FunctionDef) and {ListQuery.__name__, "conditions"} <= set(names_in(node)):
-                yield where, made_by(node)
+                yield f"{path.relative_to(APP)}:{node.lineno}", made_by(node)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == ListOf.__name__:
-                yield where, [_called(word.value) for word in node.keywords if word.arg == "narrow"]
+                narrow = [_called(word.value) for word in node.keywords if word.arg == "narrow"]
+                yield f"{path.relative_to(APP)}:{node.lineno}", narrow
 
 
 def _called(narrow: ast.expr) -> str:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.real_data
 _ROOM = 200
 _ROOMS = {"tags": 40}
 #: How often a form is sent. If its fields are short, the next form continues with the remaining strings.
-_TURNS, _TURNS_OF_LONG = 12, 4
+_TURNS, _TURNS_OF_LONG = 6, 3
 _MUCH = 5000
 
 

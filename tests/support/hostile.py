@@ -1,7 +1,9 @@
 """Hostile input, and how to detect its effect in a response."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from html import unescape
 
 from lxml.etree import XPath
 
@@ -39,6 +41,8 @@ TEXTS: Sequence[str] = (
 #: URL schemes that a browser would execute.
 _CODE = ("javascript:", "vbscript:", "data:text")
 
+#: Words of which a response contains at least one if there is any harm to be found in its elements.
+_SUSPECT = re.compile(f"hostile|evil\\.example|{'|'.join(_CODE)}", re.IGNORECASE)
 _MADE_OF_TEXT = XPath("//*[starts-with(name(), 'hostile') or @*[contains(name(), 'hostile')]]")
 _ADDRESSES = XPath("//@href | //@src | //@action | //@formaction")
 
@@ -68,6 +72,8 @@ def harm_in(page: Page) -> str | None:
         return None
     if _COMPUTED in page.html:
         return "a text was read as a template"
+    if not _SUSPECT.search(unescape(page.html)):
+        return None
     for one in _MADE_OF_TEXT(page.root):
         return f"a text became markup: <{one.tag}>"
     return next(filter(None, map(_harm_of, _ADDRESSES(page.root))), None)
