@@ -31,6 +31,7 @@ def moments(now: datetime) -> dict[str, datetime]:
     forward, back = _clock_changes(now)
     local = {
         "weekend": datetime.combine(weekend, time(13, 30), _NEW_YORK),
+        "sunday-morning": datetime.combine(weekend + timedelta(days=1), time(8, 30), _NEW_YORK),
         "end-of-month": datetime.combine(last_of_month, time(23, 50), _NEW_YORK),
         "just-after-midnight": datetime.combine(days[0], time(0, 5), _NEW_YORK),
         "just-before-midnight": datetime.combine(days[0], time(23, 55), _NEW_YORK),

@@ -26,7 +26,7 @@ def test_a_week_begins_when_the_organizations_does(client: Client, make: Factori
     today = datetime.now(NEW_YORK).date()
     sunday = today - timedelta(days=(today.weekday() + 1) % 7)
     organization = make.organization(week_start="sunday")
-    make.call(organization, topic="On Sunday", started_at=datetime.combine(sunday, time(12), NEW_YORK))
+    make.call(organization, topic="On Sunday", started_at=datetime.combine(sunday, time(0), NEW_YORK))
     client.sign_in(make.user(organization, role=Role.MANAGER))
 
     assert "On Sunday" in client.get("/calls?period=week").text
