@@ -39,13 +39,15 @@ def write_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mes
     """Write a text message to a caller and claim them; it waits in the outbox.
 
     `message_id` is generated with the form. The text is not an attempt until it is sent. Raises the same errors as
-    `claim`, and Conflict for a withheld number, for a person who has opted out of texts, and while another text to them
-    is waiting.
+    `claim`, and Conflict for a withheld number, for a person who has opted out of texts, while another text to them is
+    waiting, and if the form was submitted with another text before.
     """
     entry = locked_entry(actor, entry_id)
-    there = db.session.scalar(_texts_to(entry).where(Message.id == message_id))
-    if there is not None:
-        return there
+    existing = db.session.scalar(_texts_to(entry).where(Message.id == message_id))
+    if existing is not None:
+        if existing.body != body:
+            raise Conflict(None, _l("This form was already submitted. Reopen the page to write another text."))
+        return existing
     number = number_of(entry)
     card = _card_of(entry)
     if card is not None and card.sms_opt_out_at is not None:
