@@ -36,7 +36,12 @@ from tests.support.house_style import STRICT_PARSES
 from tests.support.queries import recorded_queries
 from tests.support.reaper import process_of_run, reap_after
 
-pytest_plugins = ["tests.support.collection", "tests.support.reach"]
+pytest_plugins = [
+    "tests.support.turns_plugin",
+    "tests.support.collection",
+    "tests.support.reach",
+    "tests.support.cost.recording",
+]
 
 # A shared machine sometimes pauses; a slow example is not a failure.
 hypothesis_settings.register_profile("unhurried", deadline=None)

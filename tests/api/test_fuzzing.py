@@ -1,4 +1,7 @@
-"""Generated requests to every operation: each response is as the document says, whatever is sent."""
+"""Generated requests to every operation: each response is as the document says, whatever is sent.
+
+Kinds of requests take turns at operations (tests/support/turns.py); the example of each is sent in every run.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,9 +29,10 @@ from tests.api.samples import ApiCompany, place_of, refusal_of
 from tests.support.client import access_token, bearer
 from tests.support.factories import Factories
 from tests.support.programs import make_key
+from tests.support.turns import Turn
 
-#: Requests to each operation: with valid values on the samples, with the version of the samples, and with any values.
-VALID, CURRENT, ANY = 2, 1, 2
+#: Requests of each kind to an operation, if they have their turn.
+REQUESTS = 2
 SEED = 42
 
 #: Checks of the library that are left out, each with its reason.
@@ -111,7 +115,7 @@ class Fuzzing:
             self.send_to(endpoint)
 
     def send_to(self, endpoint: Endpoint) -> None:
-        """Send the example of an operation, valid values, and any values."""
+        """Send the example of an operation, and generated requests of the kinds whose turn it is."""
         operation = self._schema[public_path(endpoint)][endpoint.method]
         places = {public_name(endpoint, name): place_of(endpoint.name, name) for name in names_in(endpoint.path)}
         statuses: dict[str, set[int]] = {caller.name: set() for caller in self._callers}
@@ -126,10 +130,12 @@ class Fuzzing:
                     self.wrong.append(f"{request}\n  {response.status_code} {one}")
 
         send(_example_of(endpoint, operation, places))
+        any_values: dict[str, Any] = {"generation_mode": GenerationMode.NEGATIVE}
         valid: dict[str, Any] = {"generation_mode": GenerationMode.POSITIVE, "path_parameters": places or None}
-        _generate(operation.as_strategy(**valid), VALID, send)
-        _generate(operation.as_strategy(**valid, headers={"If-Match": '"1"'}), CURRENT, send)
-        _generate(operation.as_strategy(GenerationMode.NEGATIVE), ANY, send)
+        current = {**valid, "headers": {"If-Match": '"1"'}}  # the version of the samples
+        kinds = [(valid, SEED), (valid, SEED + 1), (current, SEED), (any_values, SEED)]
+        for options, start in Turn.of(kinds, endpoint.name):
+            _generate(operation.as_strategy(**options), start, send)
         for caller in self._callers:
             succeeded = any(200 <= status < 300 for status in statuses[caller.name])
             if not succeeded and endpoint.callers is not Callers.ANYONE:
@@ -155,10 +161,10 @@ def _example_of(
     return operation.Case(path_parameters=dict(places), body=dict(declared.example), media_type="application/json")
 
 
-def _generate(cases: st.SearchStrategy[Case[Any]], number: int, send: Callable[[Case[Any]], None]) -> None:
-    @seed(SEED)
+def _generate(cases: st.SearchStrategy[Case[Any]], start: int, send: Callable[[Case[Any]], None]) -> None:
+    @seed(start)
     @settings(
-        max_examples=number,
+        max_examples=REQUESTS,
         database=None,
         deadline=None,
         phases=[Phase.generate],

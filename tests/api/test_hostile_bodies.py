@@ -1,13 +1,16 @@
-"""Hostile bodies: every operation that reads one refuses it, names each wrong field, and stores nothing."""
+"""Hostile bodies: every operation that reads one refuses it, names each wrong field, and stores nothing.
+
+Bodies take turns at operations (tests/support/turns.py).
+"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from app.api.endpoints import Endpoint, endpoints_of
@@ -23,6 +26,7 @@ from tests.support.api_client import ApiClient, error_of, wrong_fields
 from tests.support.hostile import LONG, TEXTS, WRONG
 from tests.support.odd_json import ANY_JSON
 from tests.support.real_data import shared_data
+from tests.support.turns import PARTS, Turn
 
 __all__ = ["shared_data"]
 
@@ -85,11 +89,11 @@ def test_every_wrong_field_is_named(app: Flask, owner_client: ApiClient, kept: l
 
     unknown = owner_client.send(endpoint.method, path, {**example, **_UNKNOWN})
     assert set(_UNKNOWN) <= wrong_fields(unknown)
-    for value in _NEVER:
+    for value in Turn.of(_NEVER, operation):
         wrong = owner_client.send(endpoint.method, path, dict.fromkeys(fields_of(endpoint), value))
         assert wrong_fields(wrong) == set(fields_of(endpoint)), value
     bodies: tuple[Any, ...] = ([], "text", 1, None, True)
-    for body in bodies:
+    for body in Turn.of(bodies, operation):
         sent = owner_client.send(endpoint.method, path, data=json.dumps(body), content_type=_JSON)
         assert error_of(sent, status=400)["code"] == "VALIDATION_ERROR"
     assert not any(kept)
@@ -112,7 +116,7 @@ def test_a_body_that_is_no_json_is_refused(
         f'{{"{name}": 1,}}',
         "{",
     )
-    for text in broken:
+    for text in Turn.of(broken, operation):
         sent = owner_client.send(endpoint.method, path_of(endpoint), data=text, content_type=_JSON)
         assert error_of(sent, status=400)["code"] == "INVALID_JSON", text
     large = owner_client.send(endpoint.method, path_of(endpoint), data=b" " * 10 * 1024 * 1024, content_type=_JSON)
@@ -126,15 +130,15 @@ def test_no_json_breaks_an_operation(app: Flask, owner_client: ApiClient) -> Non
     every = [named(app, name) for name in WITH_BODY]
     strange = ANY_JSON.filter(_is_json)
 
-    @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(st.sampled_from(every), st.data())
     def send(endpoint: Endpoint, data: st.DataObject) -> None:
         names = st.sampled_from([*fields_of(endpoint), "version", "id"])
         body = data.draw(st.dictionaries(names, strange, max_size=4) | strange)
         sent = owner_client.send(endpoint.method, path_of(endpoint), data=json.dumps(body), content_type=_JSON)
         assert sent.status_code < 500, (endpoint.name, body, sent.get_data())
 
-    send()
+    generating = settings(max_examples=150 // PARTS, database=None, suppress_health_check=list(HealthCheck))
+    for part in Turn.of(range(PARTS), "generated bodies"):
+        seed(part)(generating(given(st.sampled_from(every), st.data())(send)))()
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)
@@ -143,7 +147,7 @@ def test_no_hostile_text_breaks_an_operation(app: Flask, owner_client: ApiClient
     path, example, fields = path_of(endpoint), example_of(endpoint), fields_of(endpoint)
 
     texts = [name for name, field in fields.items() if kind_of(field) is str]
-    for text in (*WRONG, *TEXTS, LONG):
+    for text in Turn.of([*WRONG, *TEXTS, LONG], operation):
         for names in (fields, texts) if len(texts) < len(fields) else (fields,):
             sent = owner_client.send(endpoint.method, path, {**example, **dict.fromkeys(names, text)})
             assert sent.status_code < 500, (text[:80], sent.get_data())
@@ -166,13 +170,13 @@ def test_no_naughty_text_breaks_an_operation(app: Flask, owner_client: ApiClient
     texts = json.loads((shared_data / "naughty" / "blns.json").read_text())
     for endpoint in (named(app, name) for name in WITH_BODY):
         names = [name for name, field in fields_of(endpoint).items() if kind_of(field) is str]
-        for text in _sparsely(texts, 20) if names else ():
+        for text in Turn.of(_sparsely(texts, 20), endpoint.name) if names else ():
             sent = owner_client.send(
                 endpoint.method, path_of(endpoint), {**example_of(endpoint), **dict.fromkeys(names, text)}
             )
             assert sent.status_code < 500, (endpoint.name, text, sent.get_data())
 
 
-def _sparsely(texts: list[str], number: int) -> Iterator[str]:
-    """Yield about `number` of the texts, from all parts of the list."""
-    yield from texts[:: max(1, len(texts) // number)]
+def _sparsely(texts: list[str], number: int) -> list[str]:
+    """Return about `number` of the texts, from all over the list."""
+    return texts[:: max(1, len(texts) // number)]

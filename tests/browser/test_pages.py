@@ -1,7 +1,7 @@
-"""Every page of an owner or a CSR in a real browser, at several widths, with axe in both themes.
+"""Every page of an owner or a CSR in a real browser, at several widths, with axe in one of four looks.
 
 The pages are found by walking the routes, so that a new one is included automatically. Axe runs if the structure of a
-page, or of its surroundings, has not been checked before in this run.
+page, or of its surroundings, has not been checked before in this run, in the look whose turn it is.
 """
 
 import re
@@ -13,22 +13,16 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.models import Role
+from tests.browser import narrow
 from tests.browser.conftest import OpenTab
 from tests.browser.looking import SCRIPT, New, asked
-from tests.browser.narrow import faults_when_narrow
-from tests.support.browser import AXE, WIDTHS, faults_of_looks, ids_twice, scrolls_sideways
+from tests.browser.narrow import narrow_faults
+from tests.support.browser import AXE, LOOKS, WIDTHS, faults_at_width, faults_of_looks, without_transitions
 from tests.support.company import Company, page_addresses
+from tests.support.turns import Turn
 
 #: The pages are walked in this many parts, which can run in parallel.
 PARTS = 6
-#: The pages that people use all day, and the style guide; there, the colors are also checked in the other two
-#: combinations of width and theme.
-BUSIEST = frozenset({
-    "/appointments", "/appointments/new", "/appointments/…", "/calendar", "/calls", "/calls/…", "/contacts",
-    "/contacts/…", "/csr", "/exec/csr", "/exec/missed-calls", "/exec/sales", "/leads", "/leads/board", "/leads/…",
-    "/missed-calls", "/my-day", "/notifications", "/organization", "/rep", "/search", "/styleguide", "/tasks",
-    "/calendar/team",
-})  # fmt: skip
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -96,19 +90,17 @@ def test_the_day_of_a_manager_and_of_their_csr_is_accessible(company: Company, o
     assert faults == []
 
 
-def test_the_busiest_pages_are_pages(app: Flask, company: Company) -> None:
-    addresses = {_ID.sub("…", url) for role in Role for url in page_addresses(app, company, role)}
-
-    assert addresses >= BUSIEST
-
-
 def _faults(tab: Page, known: KnownShapes, address: str) -> list[str]:
-    """List the faults of the page at all widths; axe checks only new structures."""
-    wrong = [f"#{name} twice" for name in ids_twice(tab)]
+    """List the faults of the page at all widths, beginning with the current one; axe checks only new structures."""
     new = known.new_in(tab, address)
-    if any(new):
+    looks = Turn.of(LOOKS, address) if any(new) else []
+    if looks:
         tab.evaluate("parts => crawl.leaveOut(...parts)", new)
-        wrong += faults_of_looks(tab, every_color=address in BUSIEST)
-    tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    wrong += [f"{WIDTHS[0]} scrolls sideways"] if scrolls_sideways(tab) else []
-    return [*wrong, *faults_when_narrow(tab)]
+        without_transitions(tab)
+    faults = faults_at_width(tab, WIDTHS[0], looks)
+    for width in narrow.WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        faults += narrow_faults(tab, width)
+        if width in WIDTHS:
+            faults += faults_at_width(tab, width, looks)
+    return faults

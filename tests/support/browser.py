@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
@@ -20,12 +22,15 @@ from werkzeug.wsgi import ClosingIterator
 from app.models import User
 from tests.support.factories import PASSWORD
 from tests.support.serving import serving
+from tests.support.turns import Turn
 
 AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text()
 
 Theme = Literal["light", "dark"]
 WIDTHS = (1440, 390)
 THEMES: tuple[Theme, ...] = ("light", "dark")
+#: Widths and themes in which axe checks a page, in the order of their turns.
+LOOKS: tuple[tuple[int, Theme], ...] = ((1440, "light"), (390, "dark"), (1440, "dark"), (390, "light"))
 #: Rule sets of axe: all of them, and the rules that only a theme's colors can break.
 ALL_RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 COLOR_RULES = ("color-contrast", "link-in-text-block")
@@ -41,9 +46,15 @@ _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chr
 #: refusal makes the page refuse it.
 _BEEPS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _NOTHING_ON_ITS_WAY = """() =>
   !document.querySelector("[aria-busy=true]:not(.btn, .skeleton), .htmx-request, [hx-trigger~=load]") &&
   !document.getAnimations().some(one => one instanceof CSSTransition)"""
+_LAYOUT_FAULTS = """() => [
+  ...[...document.querySelectorAll("[id]")].map(element => element.id)
+    .filter((id, place, all) => all.indexOf(id) !== place).map(id => `#${id} twice`),
+  ...(document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : []),
+]"""
 _NO_TRANSITIONS = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("*, ::before, ::after { transition: none !important }");
@@ -126,8 +137,13 @@ def wait_for_scripts(tab: Page) -> None:
 def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
     """Return the faults of the current page: axe violations, duplicate IDs, and horizontal scrolling."""
     violations = accessibility_faults(tab, rules)  # first, since it waits for the page
-    sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
-    return [*violations, *(f"#{name} twice" for name in ids_twice(tab)), *sideways]
+    return [*violations, *layout_faults(tab)]
+
+
+def layout_faults(tab: Page) -> list[str]:
+    """Return the duplicate IDs of the current page, and whether it scrolls horizontally."""
+    faults: list[str] = tab.evaluate(_LAYOUT_FAULTS)
+    return faults
 
 
 def without_transitions(tab: Page) -> None:
@@ -136,29 +152,49 @@ def without_transitions(tab: Page) -> None:
 
 
 def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
-    """Return the faults of the page in each theme, without reloading it.
+    """Return the faults of the page in the theme whose turn it is, without reloading it.
 
-    The themes differ only in their colors, so after the first one only the color rules are checked again.
+    If all have their turn, only the color rules are checked again after the first one: nothing else differs.
     """
     without_transitions(tab)
     found = []
-    for theme in themes:
+    for place, theme in enumerate(Turn.of(themes, address_of(tab))):
         tab.emulate_media(color_scheme=theme)
-        found += [f"{theme}: {fault}" for fault in faults(tab, ALL_RULES if theme == themes[0] else COLOR_RULES)]
+        found += [f"{theme}: {fault}" for fault in faults(tab, COLOR_RULES if place else ALL_RULES)]
     return found
 
 
-def faults_of_looks(tab: Page, *, every_color: bool = True) -> list[str]:
-    """Return the faults in the light theme on a wide screen, and in the dark theme on a phone.
+def faults_of_looks(tab: Page) -> list[str]:
+    """Return the faults on a wide screen and on a phone; axe checks the look whose turn it is.
 
-    Each has its own elements, such as the button that switches to the other theme, so all rules are checked. With
-    `every_color`, the color rules are also checked in the other theme at each width.
+    A look is a width in a theme. The widths have their own elements, and so have the themes, such as the button that
+    switches to the other one.
     """
+    without_transitions(tab)
+    turn = Turn.of(LOOKS, address_of(tab))
     found = []
-    for width, themes in zip(WIDTHS, (THEMES, THEMES[::-1]), strict=True):
+    for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width} {fault}" for fault in faults_in_themes(tab, themes if every_color else themes[:1])]
+        found += faults_at_width(tab, width, turn)
     return found
+
+
+def faults_at_width(tab: Page, width: int, looks: Iterable[tuple[int, Theme]]) -> list[str]:
+    """Return the faults at the current width, and those that axe finds in the `looks` of this width.
+
+    The page must be `without_transitions`.
+    """
+    found = [f"{width} {fault}" for fault in layout_faults(tab)]
+    for place, theme in enumerate(theme for its_width, theme in looks if its_width == width):
+        tab.emulate_media(color_scheme=theme)
+        rules = COLOR_RULES if place else ALL_RULES
+        found += [f"{width} {theme}: {fault}" for fault in accessibility_faults(tab, rules)]
+    return found
+
+
+def address_of(tab: Page) -> str:
+    """Return the path of the page without the ids of records, which differ from run to run."""
+    return _ID.sub("…", urlsplit(tab.url).path)
 
 
 def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
@@ -178,15 +214,6 @@ def accessibility_faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[st
         rules,
     )
     return [str(fault) for fault in found]
-
-
-def ids_twice(tab: Page) -> list[str]:
-    """Return the ids that more than one element of the page has."""
-    found: list[str] = tab.evaluate(
-        """() => [...document.querySelectorAll("[id]")].map(one => one.id)
-          .filter((id, place, all) => all.indexOf(id) !== place)"""
-    )
-    return found
 
 
 def scrolls_sideways(tab: Page) -> bool:

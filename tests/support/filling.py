@@ -21,6 +21,14 @@ TYPED = {
 }
 
 
+class FileToSend(BytesIO):
+    """A file that can be sent several times: closing it, as the test client does, rewinds it."""
+
+    def close(self) -> None:
+        """Go back to the beginning."""
+        self.seek(0)
+
+
 def filled(form: Element, page: Page, known: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return form data in which every empty field has a value.
 
@@ -44,7 +52,7 @@ def _is_typed_into(control: Element) -> bool:
 
 def _typed(control: Element) -> Any:
     if control.get("type") == "file":
-        return BytesIO(b"email,name,role\nsomebody@new.example,Some Body,csr\n"), "people.csv"
+        return FileToSend(b"email,name,role\nsomebody@new.example,Some Body,csr\n"), "people.csv"
     return TYPED.get(control.get("type", ""), "Some words")
 
 

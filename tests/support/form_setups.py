@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from io import BytesIO
 from typing import Any, NamedTuple
 
 import pyotp
@@ -18,6 +17,7 @@ from app.storage import new_key
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.factories import DAY, PASSWORD, Factories
+from tests.support.filling import FileToSend
 from tests.support.import_pages import ImportPages
 from tests.support.pages import Page, text_of
 from tests.support.sounds import wav
@@ -265,7 +265,7 @@ def _unfinished_recording(scene: Scene) -> RecordingSession:
 
 
 def _recording(scene: Scene) -> Ready:
-    sound = BytesIO(wav(1)), "visit.wav"
+    sound = FileToSend(wav(1)), "visit.wav"
     return Ready(scene.client.get(f"/recordings/{_unfinished_recording(scene).id}"), {"file": sound})
 
 
@@ -294,7 +294,7 @@ def _recorded(scene: Scene) -> Ready:
 
 
 def _part(scene: Scene) -> Ready:
-    part = {"number": "1", "sha256": sha256(b"sound").hexdigest(), "part": (BytesIO(b"sound"), "part")}
+    part = {"number": "1", "sha256": sha256(b"sound").hexdigest(), "part": (FileToSend(b"sound"), "part")}
     return Ready(None, part, f"/recordings/{_unfinished_recording(scene).id}/parts")
 
 
@@ -485,8 +485,8 @@ def _something_due(scene: Scene) -> Ready:
     return Ready(scene.client.get("/organization/retention/run"), {"word": "delete"})
 
 
-def _picture() -> tuple[BytesIO, str]:
-    made = BytesIO()
+def _picture() -> tuple[FileToSend, str]:
+    made = FileToSend()
     Image.new("RGB", (64, 64), "red").save(made, "PNG")
     made.seek(0)
     return made, "me.png"
@@ -553,7 +553,7 @@ def _budget(scene: Scene) -> Ready:
 
 def _people_of_a_file(scene: Scene) -> Ready:
     action = "/invitations/import"
-    file = BytesIO(b"email,name,role\nada@new.example,Ada New,csr\n"), "people.csv"
+    file = FileToSend(b"email,name,role\nada@new.example,Ada New,csr\n"), "people.csv"
     return Ready(scene.client.post(action, {**scene.client.get(action).fields(action), "file": file}, status=200))
 
 

@@ -23,7 +23,9 @@ from app.web import fragments
 from app.web.bundles import BUNDLES
 from app.web.render_context import Reader
 from app.web.templating import Templates
+from tests.support.full_runs import is_full
 from tests.support.reach_record import PATH, Record, load_record, save_record
+from tests.support.turns import Turn, takes_turns
 
 #: Environment variable that makes a run of some tests update the record.
 FORCED = "RECORD_REACH"
@@ -37,8 +39,6 @@ _OUTERMOST_PARTS = (f"{os.sep}_pytest{os.sep}", f"{os.sep}pluggy{os.sep}")
 _OUTERMOST_FUNCTION = "Flask.wsgi_app"
 #: Fixtures that take less time make no difference.
 _SHORT_SECONDS = 2.0
-#: Options that make a run less than full.
-_NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly", "lf", "stepwise")
 
 
 class Recorder:
@@ -191,22 +191,20 @@ class Gathering:
 
 
 def finish(config: pytest.Config, record: Record, collected: int, path: Path | None = None) -> None:
-    """Save the record of a full run in which every test ran.
+    """Save the record of a full run in which every test ran; tests whose turn it wasn't keep their record.
 
     The record of any other run is merged into the existing one, and only if the variable `RECORD_REACH` is set.
     """
     path = path or config.rootpath / PATH
-    if _is_full(config) and record.tests and len(record.tests) == collected:
-        save_record(record, path)
+    if is_full(config) and record.tests and len(record.tests) == collected:
+        kept = load_record(path) or Record()
+        kept.tests = {test: reach for test, reach in kept.tests.items() if Turn.part is not None and takes_turns(test)}
+        kept.merge(record)
+        save_record(kept, path)
     elif os.environ.get(FORCED):
         known = load_record(path) or Record()
         known.merge(record)
         save_record(known, path)
-
-
-def _is_full(config: pytest.Config) -> bool:
-    is_narrowed = any(config.getoption(name, None) for name in _NARROWING)
-    return config.args == config.getini("testpaths") and not is_narrowed
 
 
 def pytest_configure(config: pytest.Config) -> None:

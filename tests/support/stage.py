@@ -1,6 +1,6 @@
 """Scenes for tests that send every form of the app, each with a company and a neighbor."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,13 +74,13 @@ class Stage:
                 found.setdefault(endpoint, set()).update(on)
         return {endpoint: sorted(on) for endpoint, on in found.items()}
 
-    def forms(self, leaving_out: Callable[[str], bool] = lambda _endpoint: False) -> Iterator[tuple[str, Scene, Ready]]:
+    def forms(self, share: int = 0, shares: int = 1) -> Iterator[tuple[str, Scene, Ready]]:
         """Yield every form, as its endpoint, a scene, and the page of that scene that shows it.
 
-        Forms for whose endpoint `leaving_out` returns True are omitted. Forms that a new organization shows share a
-        scene; those that require some action first have their own.
+        Forms that a new organization shows share a scene; those that require some action first have their own. With
+        `shares`, only every so many-th form is yielded, beginning at `share`.
         """
-        wanted = [endpoint for endpoint in unsafe_endpoints(self.app) if not leaving_out(endpoint)]
+        wanted = unsafe_endpoints(self.app)[share::shares]
         seen: set[str] = set()
         for looker, pages in self.doors().items():
             own = [
@@ -94,8 +94,16 @@ class Stage:
                     scene = self.scene(looker)
         for endpoint in wanted:
             if endpoint in WAYS:
-                scene = self.scene(endpoint)
-                yield endpoint, scene, WAYS[endpoint](scene)
+                yield endpoint, *self.fresh(endpoint)
+
+    def fresh(self, endpoint: str) -> tuple[Scene, Ready]:
+        """Create a scene for one form alone, and return it with the page that shows the form."""
+        if endpoint in WAYS:
+            scene = self.scene(endpoint)
+            return scene, WAYS[endpoint](scene)
+        looker, pages = next((looker, pages) for looker, pages in self.doors().items() if endpoint in pages)
+        scene = self.scene(looker)
+        return scene, Ready(page_of(pages[endpoint][0], scene))
 
     def _found_by(self, looker: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

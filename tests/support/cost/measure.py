@@ -1,8 +1,7 @@
 """Measurement of the time that a command and all its descendants take.
 
-Usage: `python -m tests.support.cost make test`. The shell's `time` counts only processes that were waited for.
-PostgreSQL detaches itself from the test run that started it, so its work would be missing. This module adopts such
-processes as its own children.
+The shell's `time` counts only processes that were waited for. PostgreSQL detaches itself from the test run that started
+it, so its work would be missing. This module adopts such processes as its own children.
 """
 
 import ctypes
@@ -18,7 +17,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _SECONDS_TO_END = 30
 
 
-def main(command: Sequence[str]) -> int:
+def measure(command: Sequence[str]) -> int:
     """Run the command, print the elapsed time and the CPU time, and return the exit status."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
@@ -42,7 +41,3 @@ def _wait_for_the_rest() -> None:
             child, _status = os.waitpid(-1, os.WNOHANG)
             if child == 0:
                 time.sleep(0.2)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
