@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.config import PROJECT_ROOT
-from tests.support.planted.catalog import FAULTS, WORK_FAULTS
-from tests.support.planted.fault import AREAS, Fault, Kind, NotPlantable
+from tests.support.planted.catalog import FAULTS, FRESH_FAULTS, WORK_FAULTS
+from tests.support.planted.fault import AREAS, FRESH_KINDS, Fault, Kind, NotPlantable
 from tests.support.planted.nearest import further_tests, nearest_tests
 
+EVERY = (*FAULTS, *WORK_FAULTS, *FRESH_FAULTS)
 BY_KIND = Counter(fault.kind for fault in FAULTS)
 
 
@@ -24,7 +25,7 @@ def test_there_are_sixty_with_names_of_their_own() -> None:
 def test_all_kinds_are_covered() -> None:
     assert sum(BY_KIND[kind] for kind in Kind if kind not in AREAS) >= 40
     assert {kind: BY_KIND[kind] for kind in AREAS} == dict.fromkeys(AREAS, 4)
-    assert min(BY_KIND[kind] for kind in Kind) >= 3
+    assert min(BY_KIND[kind] for kind in Kind if kind not in FRESH_KINDS) >= 3
 
 
 def test_of_the_work_there_are_ten_of_each_layer() -> None:
@@ -41,13 +42,19 @@ def test_of_the_work_there_are_ten_of_each_layer() -> None:
     assert len({fault.name for fault in (*FAULTS, *WORK_FAULTS)}) == 100
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, *WORK_FAULTS], ids=lambda fault: fault.name)
+def test_of_the_fresh_ones_there_are_twenty_in_as_many_files() -> None:
+    assert len(FRESH_FAULTS) == len({fault.path for fault in FRESH_FAULTS}) == 20
+    assert {fault.kind for fault in FRESH_FAULTS} >= FRESH_KINDS
+    assert len({fault.name for fault in EVERY}) == len(EVERY)
+
+
+@pytest.mark.parametrize("fault", EVERY, ids=lambda fault: fault.name)
 def test_a_fault_replaces_a_text_that_occurs_once(fault: Fault) -> None:
     assert fault.occurrences(PROJECT_ROOT) == 1
     assert fault.new != fault.old
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, *WORK_FAULTS], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", EVERY, ids=lambda fault: fault.name)
 def test_some_nearest_tests_of_a_fault_are_there(fault: Fault) -> None:
     assert any((PROJECT_ROOT / test.partition("::")[0]).exists() for test in fault.tests)
 

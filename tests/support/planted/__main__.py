@@ -2,6 +2,7 @@
 
     python -m tests.support.planted --of CHECKOUT --results results.jsonl
     python -m tests.support.planted --work --of CHECKOUT --results work.jsonl
+    python -m tests.support.planted --fresh --of CHECKOUT --results fresh.jsonl
 
 Faults are planted one at a time. The nearest tests of a fault run first, then those of the mirrored folder, the
 contract tests and the pages in a browser, for four minutes in all. A test that fails without any fault doesn't count.
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from tests.support.planted.catalog import FAULTS, WORK_FAULTS
+from tests.support.planted.catalog import FAULTS, FRESH_FAULTS, WORK_FAULTS
 from tests.support.planted.copies import Copy, copy_of
 from tests.support.planted.fault import Fault
 from tests.support.planted.nearest import existing_files, further_tests, nearest_tests, stands_for
@@ -108,10 +109,11 @@ class Planting:
     "--results", "path", type=click.Path(path_type=Path, dir_okay=False), help="JSON Lines file for the results."
 )
 @click.option("--work", "is_work", is_flag=True, help="Plant the faults of the daily work.")
+@click.option("--fresh", "is_fresh", is_flag=True, help="Plant the fresh faults.")
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice([fault.name for fault in (*FAULTS, *WORK_FAULTS)]),
+    type=click.Choice([fault.name for fault in (*FAULTS, *WORK_FAULTS, *FRESH_FAULTS)]),
     help="Plant only this fault. Can be repeated.",
 )
 @click.option("--workers", default=2, show_default=True, help="Number of test processes.")
@@ -125,10 +127,12 @@ def main(
     minutes: float,
     *,
     is_work: bool,
+    is_fresh: bool,
     lists: bool,
 ) -> None:
     """Plant faults in a copy of a checkout and print which of them its tests catch."""
-    faults = [fault for fault in (WORK_FAULTS if is_work else FAULTS) if not only or fault.name in only]
+    chosen = (*(WORK_FAULTS if is_work else ()), *(FRESH_FAULTS if is_fresh else ())) or FAULTS
+    faults = [fault for fault in chosen if not only or fault.name in only]
     if lists:
         for fault in faults:
             click.echo(f"{fault.kind:<36} {fault.name:<44} {fault.path}")

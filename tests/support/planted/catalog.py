@@ -1,8 +1,9 @@
-"""Lists of planted faults: a fixed one for the whole product, and one for `app/work`."""
+"""Lists of planted faults: a fixed one for the whole product, one for `app/work`, and a fresh one."""
 
 from tests.support.planted.fault import Fault
 from tests.support.planted.faults.app_work import QUERIES, RULES, SERVICES, TEMPLATES
 from tests.support.planted.faults.caches import CACHES
+from tests.support.planted.faults.fresh import PAGES, READERS, SCRIPTS, STORED, TYPED
 from tests.support.planted.faults.headings_and_links import HEADINGS_AND_LINKS
 from tests.support.planted.faults.labels import LABELS
 from tests.support.planted.faults.places_and_buttons import PLACES_AND_BUTTONS
@@ -24,3 +25,4 @@ FAULTS: tuple[Fault, ...] = (
     *TRUST_AND_DATA,
 )
 WORK_FAULTS: tuple[Fault, ...] = (*RULES, *SERVICES, *QUERIES, *TEMPLATES)
+FRESH_FAULTS: tuple[Fault, ...] = (*TYPED, *PAGES, *SCRIPTS, *READERS, *STORED)

@@ -27,10 +27,16 @@ class Kind(StrEnum):
     TRUST = "trust"
     DATA = "data"
     INSIGHT = "insight"
+    INPUT = "odd, hostile or lost input"
+    SCRIPT = "script"
+    WIDTH = "too wide for a phone"
+    CONTRACT = "contract of the API"
 
 
 #: The kinds that any feature test can catch. The walks, the browser pages and the fixtures must catch the others.
 AREAS = frozenset({Kind.WORK, Kind.PEOPLE, Kind.TRUST, Kind.DATA, Kind.INSIGHT})
+#: The kinds that only the fresh faults have.
+FRESH_KINDS = frozenset({Kind.INPUT, Kind.SCRIPT, Kind.WIDTH, Kind.CONTRACT})
 
 
 class NotPlantable(Exception):
