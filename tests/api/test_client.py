@@ -17,6 +17,7 @@ from flask import Flask
 from app.api.document.openapi import description_of
 from app.models import Organization, Role, User
 from tests.support.factories import PASSWORD, Factories
+from tests.support.shared import made_once
 from tests.support.sounds import sound
 
 PACKAGE = "switchboard_client"
@@ -24,15 +25,21 @@ OPTIONS = Path(__file__).with_name("generated_client.yml")
 
 
 @pytest.fixture
-def generated(app: Flask, tmp_path: Path) -> Iterator[Path]:
-    """The folder with the generated package, which can be imported."""
-    with app.app_context():
-        (tmp_path / "openapi.json").write_text(json.dumps(description_of(app)))
-    options = ("--config", str(OPTIONS), "--meta", "none", "--output-path", PACKAGE)
-    run(tmp_path, "openapi_python_client", "generate", "--path", "openapi.json", *options, "--fail-on-warning")
-    sys.path.insert(0, str(tmp_path))
-    yield tmp_path
-    sys.path.remove(str(tmp_path))
+def generated(app: Flask, run_folder: Path) -> Iterator[Path]:
+    """The folder with the generated package, which can be imported; generated once per run."""
+    folder = run_folder / "generated-client"
+
+    def generate() -> None:
+        folder.mkdir()
+        with app.app_context():
+            (folder / "openapi.json").write_text(json.dumps(description_of(app)))
+        options = ("--config", str(OPTIONS), "--meta", "none", "--output-path", PACKAGE)
+        run(folder, "openapi_python_client", "generate", "--path", "openapi.json", *options, "--fail-on-warning")
+
+    made_once(run_folder / "generated-client.made", generate)
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
 
@@ -66,8 +73,8 @@ class Program:
         return self._package.AuthenticatedClient(base_url=self._address, token=self.token)
 
 
-def test_the_generated_client_has_types(generated: Path) -> None:
-    run(generated, "mypy", "--strict", "--cache-dir", str(generated / "cache"), PACKAGE)
+def test_the_generated_client_has_types(generated: Path, tmp_path: Path) -> None:
+    run(generated, "mypy", "--strict", "--cache-dir", str(tmp_path), PACKAGE)
 
 
 def sign_in(program: Program, user: User) -> None:
