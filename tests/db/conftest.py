@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from functools import cache
 
+import psycopg
 import pytest
+import sqlalchemy
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, StaticPool, event
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,3 +17,31 @@ def _migrations_read_once() -> Iterator[None]:
         read = cache(ScriptDirectory)
         patch.setattr(ScriptDirectory, "from_config", lambda config: read(config.get_main_option("script_location")))
         yield
+
+
+@pytest.fixture
+def shared_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A connection that all migrations of a test use one after the other, each with a fresh session.
+
+    The server reads the catalog only once for it, which is a third of the cost of a short migration.
+    """
+    create = sqlalchemy.create_engine
+    engines = list[Engine]()
+
+    @cache
+    def create_once(url: str, **_options: object) -> Engine:
+        # What the driver has prepared, the reset would discard.
+        engines.append(create(url, poolclass=StaticPool, connect_args={"prepare_threshold": None}))
+        event.listen(engines[-1], "reset", reset)
+        return engines[-1]
+
+    def reset(connection: psycopg.Connection, *_of_pool: object) -> None:
+        connection.rollback()
+        connection.autocommit = True
+        connection.execute("DISCARD ALL")
+        connection.autocommit = False
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", create_once)
+    yield
+    for engine in engines:
+        engine.dispose()

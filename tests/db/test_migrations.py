@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -56,35 +55,27 @@ def test_the_migrations_make_what_the_models_say(scratch: WorkerDatabase) -> Non
     assert migrate.differences(scratch.url("app_owner")) == []
 
 
-def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) -> None:
-    owner = scratch.url("app_owner")
-    after = {}
-    for revision in REVISIONS:
-        after[revision] = objects(scratch)
-        migrate.downgrade(owner)
-    assert objects(scratch) == set()
-    for revision in reversed(REVISIONS):
-        migrate.upgrade(owner, revision)
-        assert objects(scratch) == after[revision], revision
-
-
-def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase) -> None:
-    """Migrations that build objects concurrently can be run again after an interruption.
+def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase, shared_connection: None) -> None:
+    """Migrations that build objects concurrently can also be run again after an interruption.
 
     These objects are not built in the transaction that sets the version.
     """
     owner = scratch.url("app_owner")
-    migrate.downgrade(owner, BESIDE_RUNNING_WORK[0])
-    for revision in BESIDE_RUNNING_WORK:
-        migrate.upgrade(owner, revision)
-        done = objects(scratch)
-        migrate.downgrade(owner)
-        with breaking_off(owner), pytest.raises(ProgrammingError, match="broken off"):
+    after = {}
+    with psycopg.connect(scratch.url(SUPERUSER), autocommit=True) as connection:
+        for revision in REVISIONS:
+            after[revision] = objects(connection)
+            migrate.downgrade(owner)
+        assert objects(connection) == set()
+        for revision in reversed(REVISIONS):
             migrate.upgrade(owner, revision)
-
-        migrate.upgrade(owner, revision)
-
-        assert objects(scratch) == done, revision
+            assert objects(connection) == after[revision], revision
+            if revision in BESIDE_RUNNING_WORK:
+                migrate.downgrade(owner)
+                with breaking_off(owner), pytest.raises(ProgrammingError, match="broken off"):
+                    migrate.upgrade(owner, revision)
+                migrate.upgrade(owner, revision)
+                assert objects(connection) == after[revision], revision
 
 
 @contextmanager
@@ -109,17 +100,21 @@ def test_the_sql_can_be_read_without_a_database() -> None:
     assert "DROP TABLE calls" in migrate.render_sql(f"{REVISIONS[0]}:base", down=True)
 
 
-def objects(database: WorkerDatabase) -> set[tuple[str, str]]:
-    with psycopg.connect(database.url(SUPERUSER)) as connection:
-        return {(kind, text) for kind, texts in connection.execute(OBJECTS) for text in texts.split(SEPARATOR)}
+def objects(connection: psycopg.Connection) -> set[tuple[str, str]]:
+    return {(kind, text) for kind, texts in connection.execute(OBJECTS) for text in texts.split(SEPARATOR)}
 
 
-def test_jobs_that_wait_when_records_come_go_on_with_one_each(scratch: WorkerDatabase) -> None:
-    owner = scratch.url("app_owner")
-    while "jobs" in tables(scratch):
-        migrate.downgrade(owner)
+@pytest.fixture
+def before_jobs(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
+    """A database from before jobs had records."""
+    with scratch_database(database, "before_jobs", "0007_audit_seals") as scratch:
+        yield scratch
+
+
+def test_jobs_that_wait_when_records_come_go_on_with_one_each(before_jobs: WorkerDatabase) -> None:
+    owner = before_jobs.url("app_owner")
     asked = '{"context": {"organization_id": "%s", "actor_label": "Maria"}, "language": "ru", "arguments": {"a": 1}}'
-    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+    with psycopg.connect(before_jobs.url(SUPERUSER)) as connection:
         organization = organization_of_old(connection)
         connection.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args) VALUES ('switchboard', 'a.b', 'c', %s)",
@@ -127,7 +122,7 @@ def test_jobs_that_wait_when_records_come_go_on_with_one_each(scratch: WorkerDat
         )
     migrate.upgrade(owner, "0008_jobs")
 
-    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+    with psycopg.connect(before_jobs.url(SUPERUSER)) as connection:
         row = connection.execute(
             "SELECT name, jobs.status, arguments, language, one_by_one, asked_by_label,"
             " args = jsonb_build_object('organization_id', organization_id, 'job_id', jobs.id)"
@@ -136,32 +131,6 @@ def test_jobs_that_wait_when_records_come_go_on_with_one_each(scratch: WorkerDat
     assert row == ("a.b", "waiting", {"a": 1}, "ru", "c", "Maria", True)
 
     migrate.downgrade(owner)
-    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+    with psycopg.connect(before_jobs.url(SUPERUSER)) as connection:
         [args] = connection.execute("SELECT args FROM procrastinate_jobs").fetchone() or ()
     assert args == json.loads(asked % organization)
-
-
-def test_days_below_the_least_are_raised_and_others_stay(scratch: WorkerDatabase) -> None:
-    owner = scratch.url("app_owner")
-    kept = {"low": '{"calls": 30, "audit": 1, "leads": 30}', "none": "{}", "high": '{"calls": 91, "audit": 730}'}
-    migrate.downgrade(owner, "0030_names_of_declarations")
-    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
-        connection.execute("SET session_replication_role = replica")
-        for slug, days in kept.items():
-            connection.execute(
-                "INSERT INTO organizations (id, name, slug, webhook_key, retention_days)"
-                " VALUES (%s, 'Comfort', %s, %s, %s)",
-                [uuid4(), slug, slug, days],
-            )
-
-    migrate.upgrade(owner)
-
-    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
-        found: dict[str, object] = dict(connection.execute("SELECT slug, retention_days FROM organizations").fetchall())
-    assert found["low"] == {"calls": 90, "audit": 365, "leads": 30}
-    assert (found["none"], found["high"]) == ({}, json.loads(kept["high"]))
-
-
-def tables(database: WorkerDatabase) -> set[str]:
-    with psycopg.connect(database.url(SUPERUSER)) as connection:
-        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables")}

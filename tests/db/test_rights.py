@@ -1,4 +1,4 @@
-"""The app role has the same privileges in a new and in an upgraded database, and gets them on new objects."""
+"""The app role gets its privileges on new objects, and nobody keeps what the server grants everybody."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,11 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Integer, Text, create_engine
 
-from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.embedded import SUPERUSER
 from migrations.support import TENANT, create_tenant_table
 from tests.support.database import WorkerDatabase, scratch_database
 
-BEFORE = "0039_pictures"
 RIGHTS = """
 SELECT 'table', relname, '', relacl::text FROM pg_class
   WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')
@@ -50,17 +48,6 @@ def refused(database: WorkerDatabase, statement: str) -> str | None:
         finally:
             connection.rollback()
     return None
-
-
-def test_a_database_of_before_has_the_rights_of_a_new_one(scratch: WorkerDatabase) -> None:
-    new = rights(scratch)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE)
-    before = rights(scratch)
-
-    migrate.upgrade(scratch.url("app_owner"))
-
-    assert before != new
-    assert rights(scratch) == new
 
 
 def test_what_the_server_let_everybody_do_is_taken_away_again(scratch: WorkerDatabase) -> None:

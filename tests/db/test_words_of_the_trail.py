@@ -1,5 +1,6 @@
 """Newer functions index entries under the same words as before, because the index was not rebuilt."""
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,14 @@ _WORDS = (
     "{}(%(id)s, '2026-11-30 23:30:00-05', %(actor)s, %(before)s, %(after)s, %(details)s, %(record)s, %(request)s, NULL,"
     " %(kind)s, %(label)s)"
 )
+
+
+@pytest.fixture(scope="module")
+def connection(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
+    """A superuser's connection on which `pg_temp.words_before` is the function as it was before."""
+    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(_BEFORE.replace("audit_words", "pg_temp.words_before", 1))
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -44,7 +53,7 @@ _WORDS = (
     ],
 )
 @pytest.mark.parametrize("kind", ["call", "task", "session", "saved_view", "job"])
-def test_words_are_what_they_were(database: WorkerDatabase, text: str, kind: str) -> None:
+def test_words_are_what_they_were(connection: psycopg.Connection, text: str, kind: str) -> None:
     values: dict[str, Any] = {
         "id": _ID,
         "actor": text or "Ann",
@@ -56,7 +65,7 @@ def test_words_are_what_they_were(database: WorkerDatabase, text: str, kind: str
         "kind": kind,
         "label": text[:80] or None,
     }
-    _same(database, values)
+    _same(connection, values)
     flat = {
         "name": text,
         "yes": True,
@@ -68,27 +77,27 @@ def test_words_are_what_they_were(database: WorkerDatabase, text: str, kind: str
         "bag": [],
         "n" * 90: text[:40],
     }
-    _same(database, {**values, "before": None, "after": Jsonb(flat), "details": Jsonb({})})
+    _same(connection, {**values, "before": None, "after": Jsonb(flat), "details": Jsonb({})})
     _same(
-        database, {**values, "before": Jsonb(flat), "after": Jsonb({"name": "{braces}", "list": "[of", "pair": "{}"})}
+        connection,
+        {**values, "before": Jsonb(flat), "after": Jsonb({"name": "{braces}", "list": "[of", "pair": "{}"})},
     )
 
 
 @pytest.mark.parametrize(
     "tree", [None, "a text-of its own", ["a list", {"of": "things"}], 7, {}, [], True, {"a": [[{"b": "in-it"}]]}]
 )
-def test_entries_of_another_shape(database: WorkerDatabase, tree: Any) -> None:
-    values = dict.fromkeys(("before", "after", "record", "request", "label"))
-    _same(database, {**values, "id": _ID, "actor": "Ann", "kind": "call", "after": Jsonb(tree), "details": Jsonb(tree)})
-    _same(database, {**values, "id": _ID, "actor": "Ann", "kind": "call", "details": Jsonb({})})
+def test_entries_of_another_shape(connection: psycopg.Connection, tree: Any) -> None:
+    values: dict[str, Any] = dict.fromkeys(("before", "after", "record", "request", "label"))
+    _same(
+        connection, {**values, "id": _ID, "actor": "Ann", "kind": "call", "after": Jsonb(tree), "details": Jsonb(tree)}
+    )
+    _same(connection, {**values, "id": _ID, "actor": "Ann", "kind": "call", "details": Jsonb({})})
 
 
-def _same(database: WorkerDatabase, values: dict[str, Any]) -> None:
-    with psycopg.connect(database.url(SUPERUSER)) as connection:
-        connection.execute(_BEFORE.replace("audit_words", "pg_temp.words_before", 1))
-        words = f"SELECT {_WORDS.format('audit_words')}::text, {_WORDS.format('pg_temp.words_before')}::text"
-        found = connection.execute(words, values).fetchone()
-        connection.rollback()
+def _same(connection: psycopg.Connection, values: dict[str, Any]) -> None:
+    words = f"SELECT {_WORDS.format('audit_words')}::text, {_WORDS.format('pg_temp.words_before')}::text"
+    found = connection.execute(words, values).fetchone()
     assert found is not None
     now, before = found
     assert now == before

@@ -3,7 +3,7 @@
 The database is emptied between tests.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, create_engine
 
-from app.config import Settings
+from app.config import PROJECT_ROOT, Settings
 from app.db import migrate
-from app.db.bootstrap import bootstrap
+from app.db.bootstrap import bootstrap, make_database
 from app.db.context_signature import store_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from tests.support.commits import Commits
@@ -76,26 +76,57 @@ def worker_database(folder: Path, worker: str) -> Iterator[WorkerDatabase]:
         yield WorkerDatabase(worker, server)
 
 
-def copy_template(server: EmbeddedServer, name: str) -> None:
-    """Create the database `name`, migrated and empty, in about 30 ms; replace any existing one."""
-    admin_url = server.url(SUPERUSER, "postgres")
-    with psycopg.connect(admin_url, autocommit=True) as connection:
+def copy_template(server: EmbeddedServer, name: str, template: str = TEMPLATE) -> None:
+    """Create the database `name` as a copy of `template` in about 30 ms; replace any existing one.
+
+    By default, it is migrated and empty.
+    """
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER app_owner STRATEGY file_copy")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-    bootstrap(admin_url, name)  # a copy doesn't include who can connect
+        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
+        make_database(connection, name)  # a copy doesn't include who can connect
 
 
 @contextmanager
 def scratch_database(database: WorkerDatabase, label: str, revision: str | None = None) -> Iterator[WorkerDatabase]:
-    """Create a separate empty database, fully migrated or up to `revision`; drop it after the block."""
+    """Create a separate empty database, fully migrated or at `revision`; drop it after the block."""
     scratch = WorkerDatabase(f"{database.name}_{label}", database.server)
-    copy_template(database.server, scratch.name)
-    if revision is not None:
-        migrate.downgrade(scratch.url("app_owner"), revision)
+    if revision is None:
+        copy_template(database.server, scratch.name)
+    else:
+        _copy_of_before(database.server, scratch.name, revision)
     yield scratch
     with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(scratch.name)))
+
+
+def _copy_of_before(server: EmbeddedServer, name: str, revision: str) -> None:
+    """Create the empty database `name` at `revision` from the next milestone.
+
+    Every tenth revision is a milestone. A run downgrades to each only once, and keeps the result as a template.
+    """
+    revisions = sorted(path.stem for path in (PROJECT_ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    milestones = [other for other in revisions if other >= revision and other.split("_")[0].endswith("0")]
+    with locked(server.home / "milestones.lock"):
+        template = _milestone(server, milestones)
+    copy_template(server, name, template)
+    migrate.downgrade(server.url("app_owner", name), revision)
+
+
+def _milestone(server: EmbeddedServer, milestones: Sequence[str]) -> str:
+    """Return the template at the first of `milestones`; if it is missing, create it from the next one."""
+    if not milestones:
+        return TEMPLATE
+    template = f"{TEMPLATE}_{milestones[0]}"
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
+            unfinished = f"{TEMPLATE}_unfinished"
+            copy_template(server, unfinished, _milestone(server, milestones[1:]))
+            migrate.downgrade(server.url("app_owner", unfinished), milestones[0])
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            connection.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(template)))
+    return template
 
 
 def organization_of_old(connection: psycopg.Connection) -> UUID:
