@@ -4,14 +4,15 @@ For a deliberate change, add it to INTENDED, or record again with `python -m tes
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.contract.before import topics
-from tests.contract.before.records import FOLDER, differences, load
-from tests.contract.before.topics import TOPICS
+from tests.contract.before.records import FOLDER, Items, differences, load
+from tests.contract.before.topics import TOPICS, TOPICS_OF_OWNER_PAGES, Installation
+from tests.contract.owner_pages import OwnerPages
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 from tests.support.stage import Stage
@@ -128,9 +129,23 @@ HOW = (
 )
 
 
-@pytest.mark.parametrize("topic", sorted(TOPICS))
-def test_what_was_known_stays(app: Flask, make: Factories, database: WorkerDatabase, stage: Stage, topic: str) -> None:
-    now = TOPICS[topic](topics.Installation(app, make, database.url("app_owner"), stage))
+@pytest.fixture
+def installation(app: Flask, make: Factories, database: WorkerDatabase, stage: Stage) -> Installation:
+    """The app, without an owner's pages."""
+    return Installation(app, make, database.url("app_owner"), stage, {})
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS.keys() - TOPICS_OF_OWNER_PAGES))
+def test_what_was_known_stays(installation: Installation, topic: str) -> None:
+    _check(topic, TOPICS[topic](installation))
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS_OF_OWNER_PAGES))
+def test_what_was_known_on_pages_stays(installation: Installation, owner_pages: OwnerPages, topic: str) -> None:
+    _check(topic, TOPICS[topic](replace(installation, owner_pages=owner_pages)))
+
+
+def _check(topic: str, now: Items) -> None:
     merged = {**load(topic), **INTENDED.get(topic, {})}
     wanted = {name: item for name, item in merged.items() if item is not None}
     changes = differences(wanted, now, with_added=False)

@@ -15,6 +15,7 @@ from app.security.guard import Access, access_of, is_static
 from app.security.matrix import STAFF_PERMISSIONS
 from app.web.representation import is_for_programs
 from tests.contract.conftest import OPEN_RECORDS
+from tests.contract.owner_pages import Opened, OwnerPages, open_page, without_rate_limits
 from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
 from tests.support.factories import Factories
@@ -40,16 +41,16 @@ SOMEBODY_ELSES: Mapping[str, str] = {"saved_views.edit": "shared views can only 
 
 @dataclass(frozen=True)
 class Walk:
-    """A signed-in browser, with the permissions of its user."""
+    """A user's pages and permissions."""
 
     name: str
-    client: Client
+    open: Callable[[Rule], Opened]
     may_use: Callable[[Access], bool]
     opens_records: bool = False
     #: Further permissions of the pages that links lead to: those on a guest's own pages lead home.
     may_use_at_home: Callable[[Access], bool] = lambda _access: False
 
-    def findings(self, app: Flask, company: Company) -> Iterator[str]:
+    def findings(self, app: Flask) -> Iterator[str]:
         """Open each page that the person has access to, and yield its errors.
 
         Pages with arguments are opened only with `opens_records`.
@@ -57,18 +58,18 @@ class Walk:
         for rule in routes(app):
             access = access_of(app, rule.endpoint) or Access()
             if self.may_use(access) and (self.opens_records or not rule.arguments):
-                url = address_of(app, rule, company)
-                for found in self._look(app, rule, url):
-                    yield f"{self.name} {url} {found}"
+                opened = self.open(rule)
+                for found in self._errors(app, rule, opened):
+                    yield f"{self.name} {opened.url} {found}"
 
-    def _look(self, app: Flask, rule: Rule, url: str) -> list[str]:
-        try:
-            page = self.client.look_at(url)
-        except Exception as error:  # noqa: BLE001 - an error in a view is a finding like others
-            return [f"{type(error).__name__}: {error}"]
+    def _errors(self, app: Flask, rule: Rule, opened: Opened) -> list[str]:
+        if opened.error:
+            return [opened.error]
+        page = opened.page()
         if page.status not in self._expected(rule):
             return [f"status: {page.status}"]
-        return broken_rules(Visit(app, url, page, self._may_follow)) if page.is_whole and page.status == OK else []
+        is_page = page.is_whole and page.status == OK
+        return broken_rules(Visit(app, opened.url, page, self._may_follow)) if is_page else []
 
     def _expected(self, rule: Rule) -> frozenset[int]:
         """Return the valid statuses for a route.
@@ -97,35 +98,59 @@ def routes(app: Flask) -> Iterator[Rule]:
             yield rule
 
 
-@pytest.fixture(autouse=True)
-def _no_rates(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Disabled rate limits, since a walk downloads more files than a person does in an hour."""
-    for limiter in app.extensions["switchboard_limiters"]:
-        monkeypatch.setattr(limiter, "enabled", False)
+@pytest.fixture
+def open_in(app: Flask, company: Company) -> Iterator[Callable[[Client], Callable[[Rule], Opened]]]:
+    """Function that returns how a browser opens the company's pages, without rate limits."""
+    with without_rate_limits(app):
+        yield lambda client: lambda rule: open_page(client, address_of(app, rule, company))
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_every_page_of_a_role_follows_the_rules(app: Flask, client: Client, company: Company, role: Role) -> None:
-    walk = Walk(role, client.sign_in(company.people[role]), lambda access: may_use(access, role), role in OPEN_RECORDS)
+def test_every_page_of_an_owner_follows_the_rules(app: Flask, owner_pages: OwnerPages) -> None:
+    walk = Walk(
+        Role.OWNER,
+        lambda rule: owner_pages[rule.rule],
+        lambda access: may_use(access, Role.OWNER),
+        opens_records=True,
+    )
 
-    found = list(walk.findings(app, company))
+    found = list(walk.findings(app))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.OWNER])
+def test_every_page_of_a_role_follows_the_rules(
+    app: Flask,
+    client: Client,
+    company: Company,
+    open_in: Callable[[Client], Callable[[Rule], Opened]],
+    role: Role,
+) -> None:
+    client.sign_in(company.people[role])
+    walk = Walk(role, open_in(client), lambda access: may_use(access, role), role in OPEN_RECORDS)
+
+    found = list(walk.findings(app))
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("role", list(StaffRole))
 def test_every_page_of_a_guest_from_the_platform_follows_the_rules(
-    app: Flask, client: Client, company: Company, make: Factories, role: StaffRole
+    app: Flask,
+    client: Client,
+    company: Company,
+    make: Factories,
+    open_in: Callable[[Client], Callable[[Rule], Opened]],
+    role: StaffRole,
 ) -> None:
     client.sign_in(make.staff(role))
     client.post(f"/organizations/{company.organization.id}/enter", {"reason": "They have asked for help"})
     walk = Walk(
         f"{role} of the platform",
-        client,
+        open_in(client),
         lambda access: may_use(access, Role(role), STAFF_PERMISSIONS[role]),
         may_use_at_home=lambda access: may_use(access, Role.CSR, STAFF_PERMISSIONS[role]),
     )
 
-    found = list(walk.findings(app, company))
+    found = list(walk.findings(app))
     assert not found, "\n".join(found)
     assert "Leave" in client.get("/account").text, "still inside"
 

@@ -14,6 +14,8 @@ from app.factory import create_app
 from demo.commands import add_demonstration
 from tests.contract.before.records import save
 from tests.contract.before.topics import TOPICS, Installation
+from tests.contract.owner_pages import open_as_owner
+from tests.support.company import make_company
 from tests.support.database import Cleaner, worker_database
 from tests.support.factories import Factories
 from tests.support.stage import Stage
@@ -27,10 +29,12 @@ def installations() -> Iterator[Iterator[Installation]]:
         add_demonstration(app)
         cleaner, engine = Cleaner(database.url(SUPERUSER)), database.admin_engine()
         stage = Stage(app, engine, cleaner, Path(folder))
+        owner_pages = open_as_owner(app, make_company(Factories(engine)))
+        cleaner.clean()
 
         def empty() -> Iterator[Installation]:
             while True:
-                yield Installation(app, Factories(engine), database.url("app_owner"), stage)
+                yield Installation(app, Factories(engine), database.url("app_owner"), stage, owner_pages)
                 cleaner.clean()
 
         yield empty()

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -14,13 +14,13 @@ from app.db import slow_statements
 from app.db.ids import uuid7
 from app.models import Language, Organization, Role, StaffRole
 from tests.contract.before import reading
+from tests.contract.owner_pages import OwnerPages, routes_of_rows
 from tests.support.client import Client
-from tests.support.company import Company, address_of, make_company
+from tests.support.company import address_of, make_company
 from tests.support.factories import PASSWORD, Factories
 from tests.support.form_setups import WAYS, Ready, Scene
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.pages import Page, text_of
-from tests.support.routes import page_routes
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Text that changes from day to day: a date, with or without a time.
@@ -45,14 +45,18 @@ class Found(NamedTuple):
 
 
 def forms(
-    app: Flask, new_client: Callable[[], Client], make: Factories, scene: Callable[[str], Scene]
+    app: Flask,
+    owner_pages: OwnerPages,
+    new_client: Callable[[], Client],
+    make: Factories,
+    scene: Callable[[str], Scene],
 ) -> dict[str, list[dict[str, str]]]:
     """Return the fields of each form with their kinds and options, by page and action.
 
     The pages are those of an organization's owner, of a platform admin where the owner has no access, and of a visitor
     who is not signed in. A form on more than half of the pages is listed once, under `(every page)`.
     """
-    found = [*_forms_of_pages(app, new_client, make), *_forms_on_the_way(app, scene)]
+    found = [*_forms_of_pages(app, owner_pages, new_client, make), *_forms_on_the_way(app, scene)]
     pages: dict[tuple[str, str], set[str]] = {}
     for form in found:
         pages.setdefault((form.action, form.fields), set()).add(form.page)
@@ -64,32 +68,23 @@ def forms(
     return {name: [json.loads(fields) for fields in sorted(several)] for name, several in items.items()}
 
 
-def _forms_of_pages(app: Flask, new_client: Callable[[], Client], make: Factories) -> Iterator[Found]:
+def _forms_of_pages(
+    app: Flask, owner_pages: OwnerPages, new_client: Callable[[], Client], make: Factories
+) -> Iterator[Found]:
     company = make_company(make)
-    visitors = [
-        new_client().sign_in(company.people[Role.OWNER]),
-        new_client().sign_in(make.staff(StaffRole.ADMIN)),
-        new_client(),
-    ]
-    for address in _addresses(app, company, reading.links_by_mail(app, company.organization.id, company.people, make)):
-        answers = (visitor.look_at(address) for visitor in visitors)
-        if open_one := next((answer for answer in answers if answer.status == 200), None):
-            yield from _forms_of(app, open_one)
+    visitors = [new_client().sign_in(make.staff(StaffRole.ADMIN)), new_client()]
+    for rule in routes_of_rows(app):
+        page = owner_pages[rule.rule].page()
+        if page.status != 200:
+            address = address_of(app, rule, company)
+            answers = (visitor.look_at(address) for visitor in visitors)
+            page = next((answer for answer in answers if answer.status == 200), page)
+        if page.status == 200:
+            yield from _forms_of(app, page)
+    for address in reading.links_by_mail(app, company.organization.id, company.people, make).values():
+        yield from _forms_of(app, new_client().get(address))
     yield from _forms_of(app, _second_step(new_client(), make, company.organization))
     yield from _forms_of(app, _choice_of_organization(new_client(), make, company.organization))
-
-
-def _addresses(app: Flask, company: Company, links: Mapping[str, str]) -> Iterator[str]:
-    """Yield the URL of each of the company's pages.
-
-    `links` has the URLs of pages behind an emailed link, by URL rule.
-    """
-    for rule in sorted(page_routes(app), key=lambda rule: rule.rule):
-        if "GET" in (rule.methods or ()):
-            if all(name.endswith("_id") for name in rule.arguments):
-                yield address_of(app, rule, company)
-            elif rule.rule in links:
-                yield links[rule.rule]
 
 
 def _second_step(client: Client, make: Factories, organization: Organization) -> Page:
@@ -152,7 +147,9 @@ def _several(values: set[str]) -> str:
     return "of many" if len(plain) > _MAX_VALUES else "|".join(plain)
 
 
-def labels(app: Flask, new_client: Callable[[], Client], make: Factories) -> dict[str, dict[str, list[str]]]:
+def labels(
+    app: Flask, owner_pages: OwnerPages, new_client: Callable[[], Client], make: Factories
+) -> dict[str, dict[str, list[str]]]:
     """Return the texts next to values on an owner's pages, by page and language.
 
     They are table heads, all of them and in order, and sets of labels, legends, terms and options. The sets have no
@@ -167,8 +164,11 @@ def labels(app: Flask, new_client: Callable[[], Client], make: Factories) -> dic
         for rule in sorted(signed_in_rules(app), key=lambda rule: rule.rule):
             if "GET" not in (rule.methods or ()):
                 continue
-            slow_statements.forget()  # the system page would list them if there were any
-            page = client.look_at(address_of(app, rule, company))
+            if language is Language.ENGLISH:
+                page = owner_pages[rule.rule].page()
+            else:
+                slow_statements.forget()  # the system page would list them if there were any
+                page = client.look_at(address_of(app, rule, company))
             if page.status == 200 and page.is_whole and (words := _labels(page)):
                 found[f"{rule.rule} ({language.value})"] = words
     return found
