@@ -10,6 +10,7 @@ from flask import Flask, url_for
 from app.declarations.resource import Resource
 from app.models import Role
 from app.trust.audit_log.resource import AUDIT_LIST
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
@@ -23,7 +24,9 @@ of_each_list = pytest.mark.parametrize("resource", SHARED, ids=[one.name for one
 
 
 @pytest.fixture
+@restored_by_copy
 def company(make: Factories) -> Company:
+    """A company with one row of everything. Restored by COPY."""
     return make_company(make)
 
 

@@ -21,6 +21,7 @@ from app.security.permissions import Permission
 from app.security.scope import scoped_models, visible
 from app.tenancy.actor_rules import refuse_guest, require_own_person
 from app.work.missed_calls.service import claim, release
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import access_token, bearer
 from tests.support.company import Company, make_company
 from tests.support.direct_access import Behind
@@ -29,8 +30,9 @@ from tests.support.programs import ME, calling, make_key
 
 
 @pytest.fixture
+@restored_by_copy
 def company(make: Factories) -> Company:
-    """A company with a row of every kind, beside another one."""
+    """A company with a row of every kind, beside another one. Restored by COPY."""
     make_company(make)
     return make_company(make)
 

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Organization, Role, User
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page
@@ -18,17 +19,22 @@ PERIOD = "period=custom&from=2026-03-01&to=2026-03-31"
 
 
 @pytest.fixture
+@restored_by_copy
 def company(make: Factories) -> Organization:
-    """A month of calls across the start of daylight saving time, with decoys outside it and in another company."""
-    company, next_door = make.organization(), make.organization()
-    maya, tom = make.user(company, name="Maya"), make.user(company, name="Tom")
-    stranger = make.user(next_door)
-    for organization, csr, days in ((company, maya, 12), (company, tom, 5), (next_door, stranger, 7)):
-        _calls(make, organization, csr, days)
-    _calls(make, company, None, 3)
-    # Decoys: a minute before the month begins in New York, and exactly at its end.
-    make.call(company, csr=maya, started_at=DAY.replace(day=1, hour=4, minute=59))
-    make.call(company, csr=maya, started_at=DAY.replace(month=4, day=1, hour=4, minute=0))
+    """A month of calls across the start of daylight saving time, with decoys outside it and in another company.
+
+    Restored by COPY.
+    """
+    with make.batch():
+        company, next_door = make.organization(), make.organization()
+        maya, tom = make.user(company, name="Maya"), make.user(company, name="Tom")
+        stranger = make.user(next_door)
+        for organization, csr, days in ((company, maya, 12), (company, tom, 5), (next_door, stranger, 7)):
+            _calls(make, organization, csr, days)
+        _calls(make, company, None, 3)
+        # Decoys: a minute before the month begins in New York, and exactly at its end.
+        make.call(company, csr=maya, started_at=DAY.replace(day=1, hour=4, minute=59))
+        make.call(company, csr=maya, started_at=DAY.replace(month=4, day=1, hour=4, minute=0))
     return company
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.insight.metrics.company import RandomCompany, make_random_company
 from tests.support.cached_rows import CachedRows, driver_connection
 from tests.support.database import Fillable
 from tests.support.factories import Factories
+from tests.support.shared import made_once
 
 NEW_YORK = "America/New_York"
 HALF_AN_HOUR_OFF = "Australia/Lord_Howe"
@@ -38,20 +40,23 @@ def company_in(
     make: Factories,
     admin_engine: Engine,
     fill_database: Callable[[Fillable | None], None],
+    run_folder: Path,
     _kept: dict[str, tuple[RandomCompany, CachedRows]],
 ) -> Callable[[str], RandomCompany]:
-    """Function that returns the company in a time zone: created once, then restored by COPY.
+    """Function that returns the company in a time zone: created once per run, and restored by COPY.
 
     The audit trail of its creation is omitted. The rows persist from test to test as long as nothing is committed.
     """
 
     def made_or_kept(timezone: str) -> RandomCompany:
-        if timezone not in _kept:
+        def create() -> tuple[RandomCompany, CachedRows]:
             fill_database(None)
             company = make_random_company(make, admin_engine, timezone)
             with admin_engine.connect() as connection:
-                _kept[timezone] = company, CachedRows(driver_connection(connection))
-            return company
+                return company, CachedRows(driver_connection(connection))
+
+        if timezone not in _kept:
+            _kept[timezone] = made_once(run_folder / f"random-company-{timezone.replace('/', '-')}", create)
         company, rows = _kept[timezone]
         fill_database(rows)
         make.skip_numbers(ENOUGH)
