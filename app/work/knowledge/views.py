@@ -131,7 +131,7 @@ def count_use(knowledge_item_id: UUID) -> Response:
             return make_response(render_template("work/knowledge/_answer.html", item=item, is_used=True))
         flash(_("Marked as used."), "good")
     if sent.error is not None:
-        flash(" ".join(form.row_id.errors) or sent.error.sentence, "bad")
+        flash(" ".join(map(str, form.row_id.errors)) or sent.error.sentence, "bad")
     return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
 
 
