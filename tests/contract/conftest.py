@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.models import Role
-from tests.contract.owner_pages import OwnerPages, open_as_owner
 from tests.support.cached_rows import restored_by_copy
 from tests.support.company import Company, make_company
 from tests.support.database import Cleaner
 from tests.support.factories import Factories
+from tests.support.owner_pages import OwnerPages, open_as_owner
 from tests.support.shared import made_once
 from tests.support.stage import Stage
 
@@ -46,9 +46,11 @@ def neighbour(make: Factories) -> Company:
 
 
 @pytest.fixture
-def stage(app: Flask, admin_engine: Engine, cleaner: Cleaner, run_folder: Path) -> Stage:
+def stage(
+    app: Flask, admin_engine: Engine, cleaner: Cleaner, run_folder: Path, request: pytest.FixtureRequest
+) -> Stage:
     """Scenes for the tests that send every form, one after another."""
-    return Stage(app, admin_engine, cleaner, run_folder)
+    return Stage(app, admin_engine, cleaner, run_folder, lambda: request.getfixturevalue("owner_pages"))
 
 
 @pytest.fixture

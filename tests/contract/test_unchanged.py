@@ -12,9 +12,9 @@ from flask import Flask
 
 from tests.contract.before.records import FOLDER, Items, differences, load
 from tests.contract.before.topics import TOPICS, TOPICS_OF_OWNER_PAGES, Installation
-from tests.contract.owner_pages import OwnerPages
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.owner_pages import OwnerPages
 from tests.support.stage import Stage
 
 _VERBS = {

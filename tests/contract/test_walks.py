@@ -15,10 +15,10 @@ from app.security.guard import Access, access_of, is_static
 from app.security.matrix import STAFF_PERMISSIONS
 from app.web.representation import is_for_programs
 from tests.contract.conftest import OPEN_RECORDS
-from tests.contract.owner_pages import Opened, OwnerPages, open_page, without_rate_limits
 from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
 from tests.support.factories import Factories
+from tests.support.owner_pages import Opened, OwnerPages, open_page, without_rate_limits
 from tests.support.page_rules import Visit, broken_rules, marked
 from tests.support.routes import page_routes
 

@@ -1,7 +1,7 @@
 """Forms found on the app's pages, and the data that users would send with them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from flask import Flask
@@ -35,13 +35,6 @@ KNOWN = {
 SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create"})
 
 
-class Door(NamedTuple):
-    """A form that posts to `endpoint`, on the page of the endpoint `page`."""
-
-    endpoint: str
-    page: str
-
-
 def signed_in_rules(app: Flask) -> Iterator[Rule]:
     """Yield every route that requires signing in; tests/people covers access to the public ones."""
     for rule in page_routes(app):
@@ -70,14 +63,11 @@ def endpoint_of(app: Flask, action: str) -> str | None:
     return rule.endpoint if rule else None
 
 
-def doors(scene: Scene) -> Iterator[Door]:
-    """Open every page, and yield every form found on it."""
-    for rule in signed_in_rules(scene.app):
-        if "GET" not in (rule.methods or ()):
-            continue
-        for action, _form in forms(scene.client.look_at(address_of(scene.app, rule, scene.company))):
-            if endpoint := endpoint_of(scene.app, action):
-                yield Door(endpoint, rule.endpoint)
+def endpoints_on(app: Flask, page: Page) -> Iterator[str]:
+    """Yield the endpoint of every form on a page."""
+    for action, _form in forms(page):
+        if endpoint := endpoint_of(app, action):
+            yield endpoint
 
 
 def forms(page: Page) -> Iterator[tuple[str, Any]]:

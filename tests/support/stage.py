@@ -1,6 +1,6 @@
 """Scenes for tests that send every form of the app, each with a company and a neighbor."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,15 +10,17 @@ from sqlalchemy import Engine
 from app.models import Role, StaffRole
 from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
-from tests.support.company import Company, make_company
+from tests.support.company import Company, address_of, make_company
 from tests.support.database import Cleaner
 from tests.support.factories import Factories
 from tests.support.form_setups import WAYS, Ready, Scene
-from tests.support.forms_on_pages import SENT_BY_CSRS, doors, page_of, unsafe_endpoints
+from tests.support.forms_on_pages import SENT_BY_CSRS, endpoints_on, page_of, signed_in_rules, unsafe_endpoints
+from tests.support.owner_pages import OwnerPages
 from tests.support.shared import made_once
 
 #: Endpoints whose scenes show all forms between them: as an owner of an organization, and as an admin of the platform.
-_LOOKERS = ("", "organizations.index")
+_OWNER, _PLATFORM = "", "organizations.index"
+_OK = 200
 #: Forms after which the next one would be sent by another user, or in another organization.
 _CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
 
@@ -42,9 +44,16 @@ class Stage:
     A new scene ends the previous one, since it empties the database.
     """
 
-    def __init__(self, app: Flask, engine: Engine, cleaner: Cleaner, run_folder: Path) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        engine: Engine,
+        cleaner: Cleaner,
+        run_folder: Path,
+        owner_pages: Callable[[], OwnerPages],
+    ) -> None:
         self.app = app
-        self._engine, self._cleaner, self._run_folder = engine, cleaner, run_folder
+        self._engine, self._cleaner, self._run_folder, self._owner_pages = engine, cleaner, run_folder, owner_pages
         self.neighbor: Company
 
     def scene(self, endpoint: str = "") -> Scene:
@@ -62,9 +71,9 @@ class Stage:
     def doors(self) -> Mapping[str, Mapping[str, list[str]]]:
         """Return the pages with a form to each endpoint, for each type of user who finds them.
 
-        All pages are opened once per run.
+        Pages are an owner's and, where the owner has no access, those of an admin of the platform, opened once per run.
         """
-        return made_once(self._run_folder / "doors", lambda: {looker: self._found_by(looker) for looker in _LOOKERS})
+        return made_once(self._run_folder / "doors", self._find_doors)
 
     def pages(self) -> dict[str, list[str]]:
         """Return the sorted pages with a form to each endpoint, for all types of users together."""
@@ -105,8 +114,16 @@ class Stage:
         scene = self.scene(looker)
         return scene, Ready(page_of(pages[endpoint][0], scene))
 
-    def _found_by(self, looker: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for door in doors(self.scene(looker)):
-            found.setdefault(door.endpoint, []).append(door.page)
-        return found
+    def _find_doors(self) -> dict[str, dict[str, list[str]]]:
+        owner_pages = self._owner_pages()
+        scene = self.scene(_PLATFORM)
+        by_looker: dict[str, dict[str, list[str]]] = {_OWNER: {}, _PLATFORM: {}}
+        for rule in signed_in_rules(self.app):
+            if "GET" not in (rule.methods or ()):
+                continue
+            looker, page = _OWNER, owner_pages[rule.rule].page()
+            if page.status != _OK:
+                looker, page = _PLATFORM, scene.client.look_at(address_of(self.app, rule, scene.company))
+            for endpoint in endpoints_on(self.app, page):
+                by_looker[looker].setdefault(endpoint, []).append(rule.endpoint)
+        return by_looker

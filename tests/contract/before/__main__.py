@@ -14,10 +14,10 @@ from app.factory import create_app
 from demo.commands import add_demonstration
 from tests.contract.before.records import save
 from tests.contract.before.topics import TOPICS, Installation
-from tests.contract.owner_pages import open_as_owner
 from tests.support.company import make_company
 from tests.support.database import Cleaner, worker_database
 from tests.support.factories import Factories
+from tests.support.owner_pages import open_as_owner
 from tests.support.stage import Stage
 
 
@@ -28,9 +28,9 @@ def installations() -> Iterator[Iterator[Installation]]:
         app = create_app(database.settings(Path(folder)))
         add_demonstration(app)
         cleaner, engine = Cleaner(database.url(SUPERUSER)), database.admin_engine()
-        stage = Stage(app, engine, cleaner, Path(folder))
         owner_pages = open_as_owner(app, make_company(Factories(engine)))
         cleaner.clean()
+        stage = Stage(app, engine, cleaner, Path(folder), lambda: owner_pages)
 
         def empty() -> Iterator[Installation]:
             while True:

@@ -14,12 +14,12 @@ from app.db import slow_statements
 from app.db.ids import uuid7
 from app.models import Language, Organization, Role, StaffRole
 from tests.contract.before import reading
-from tests.contract.owner_pages import OwnerPages, routes_of_rows
 from tests.support.client import Client
 from tests.support.company import address_of, make_company
 from tests.support.factories import PASSWORD, Factories
 from tests.support.form_setups import WAYS, Ready, Scene
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
+from tests.support.owner_pages import OwnerPages, routes_of_rows
 from tests.support.pages import Page, text_of
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -9,9 +9,9 @@ from flask import Flask
 from tests.contract.before import pages, reading
 from tests.contract.before.records import Items
 from tests.contract.before.schema import schema
-from tests.contract.owner_pages import OwnerPages
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.owner_pages import OwnerPages
 from tests.support.stage import Stage
 
 
