@@ -23,7 +23,9 @@ run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it (PORT=800
 test: export PYTHONDONTWRITEBYTECODE =
 # The browser for the tests; if empty, the headless shell if it is installed.
 test: export TEST_BROWSER ?=
-test: check compiled-tests translations ## Run everything that the build server runs (TEST_BROWSER=chromium for the full browser)
+# The part of the tests in turns, 1 to 4 or `all`; if empty, that of the commit.
+test: export TEST_PART ?=
+test: check compiled-tests translations ## Run everything that the build server runs (TEST_PART=all for all turns, TEST_BROWSER=chromium)
 	$(BIN)/pytest -n $(WORKERS) --durations=10
 
 # While the checks run; otherwise every worker would compile all tests.

@@ -1,6 +1,7 @@
 """The cost of a run: measuring a command, charging CPU to tests, and the limit."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,15 @@ def made(**tests: float) -> CostRecord:
     for name, seconds in tests.items():
         record.charge_test(f"tests/test_{name}.py::test_it", Kind.DIRECT, Cpu(python=seconds), 0.0)
     return record
+
+
+def git(*arguments: str) -> str:
+    """Return the output of a command of Git; nothing without a repository."""
+    program = shutil.which("git")
+    if program is None:
+        return ""
+    done = subprocess.run([program, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    return done.stdout
 
 
 class TestMeasuring:
@@ -163,3 +173,9 @@ class TestLimit:
         assert limit.pieces > 0
         assert 0.05 <= limit.margin <= 0.2
         assert sum(limit.tests.values()) < sum(limit.files.values()) < limit.pieces
+
+    def test_the_projects_own_changes_only_in_commits_of_its_own_that_say_why(self) -> None:
+        # The oldest commit of a shallow clone has no parent, and seems to add every file.
+        for commit in git("log", "--min-parents=1", "--no-merges", "--format=%H", "--", str(LIMIT)).split():
+            assert git("show", "--name-only", "--format=", commit).split() == [str(LIMIT)], commit
+            assert git("show", "--no-patch", "--format=%b", commit).strip(), commit
