@@ -8,10 +8,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from app.models import Role, User
-from app.security.identity import SESSION_COOKIE
-from tests.support.browser import Theme
+from tests.support.browser import Theme, set_session
 from tests.support.cached_rows import restored_by_copy
-from tests.support.client import session_token
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
 
@@ -43,8 +41,8 @@ def open_tab(app: Flask, _browser: Browser, live_address: str, company: Company)
                     bypass_csp=javascript,
                 )
             )
-            token = session_token(app, who if isinstance(who, User) else company.people[who])
-            context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": live_address}])
-            return context.new_page()
+            tab = context.new_page()
+            set_session(tab, app, live_address, who if isinstance(who, User) else company.people[who])
+            return tab
 
         yield open_signed_in

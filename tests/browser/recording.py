@@ -1,22 +1,24 @@
 """Shared parts of recorder tests: a phone at an appointment that is recorded, and the uploaded parts."""
 
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.models import Appointment, RecordingPart, RecordingSession, User
 from tests.browser.conftest import OpenTab
+from tests.support.client import Client
 from tests.support.direct_access import Behind
 
 
-def at_visit(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
-    """Confirm the customer's consent on the rep's phone; yield the tab with the page of the recording."""
+def at_visit(app: Flask, open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
+    """Record the customer's consent by a request; yield a tab on the rep's phone with the page of the recording."""
+    consent = {"row_id": str(uuid4()), "consent": "given"}
+    begun = Client(app).sign_in(rep).post(f"/appointments/{visit.id}/recordings/new", consent)
     tab = open_tab(rep, width=390)
     tab.context.grant_permissions(["microphone"])
-    tab.goto(f"/appointments/{visit.id}/recordings/new")
-    tab.get_by_label("Yes, they agree").check()
-    tab.get_by_role("button", name="Continue").click()
+    tab.goto(begun.headers["Location"])
     expect(tab.get_by_role("button", name="Start")).to_be_visible()
     yield tab
     tab.context.set_offline(False)

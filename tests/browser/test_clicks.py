@@ -10,8 +10,7 @@ from app.models import MissedCallEntry, Role, Task
 from tests.browser.clicks import Clicks
 from tests.browser.conftest import OpenTab
 from tests.browser.test_queue import no_dialling
-from tests.browser.test_team import WEAKEST
-from tests.browser.test_team import team as team  # noqa: PLC0414 - a fixture
+from tests.browser.test_team import WEAKEST, make_team
 from tests.support.browser import wait_for_scripts
 from tests.support.company import Company
 from tests.support.factories import PASSWORD, Factories
@@ -126,8 +125,8 @@ def test_completing_two_tasks_together(open_tab: OpenTab, make: Factories, compa
     expect(tab.locator("#toasts")).to_contain_text("2 changes undone.")
 
 
-@pytest.mark.usefixtures("team")
-def test_a_coaching_note_from_the_table_of_the_team(open_tab: OpenTab) -> None:
+def test_a_coaching_note_from_the_table_of_the_team(open_tab: OpenTab, make: Factories, company: Company) -> None:
+    make_team(make, company)
     tab, clicks = open_tab(Role.MANAGER), Clicks()
     tab.goto("/csr")
     weakest = tab.locator("#team-table tbody tr", has_text=WEAKEST)

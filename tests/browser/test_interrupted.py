@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 from app.models import Appointment, RecordingSession, Role, User
@@ -32,9 +34,9 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 
 
 @pytest.fixture
-def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
+def tab(app: Flask, open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
     """The recording page on the phone of a rep who has confirmed the customer's consent."""
-    yield from at_visit(open_tab, rep, visit)
+    yield from at_visit(app, open_tab, rep, visit)
 
 
 def record(tab: Page, behind: Behind, row: RecordingSession, count: int = 2) -> None:
@@ -57,7 +59,15 @@ def close(tab: Page) -> Page:
 
 def expect_left(tab: Page, count: int) -> None:
     """Wait until this many recordings have pieces on the phone, even if the page is reloaded in between."""
-    tab.wait_for_function("async count => window.pieces && (await pieces.left()).size === count", arg=count)
+    left = None
+    for _try in range(300):
+        with suppress(PlaywrightError):  # the page is being reloaded
+            # `wait_for_function` takes the promise of an asynchronous function for true.
+            left = tab.evaluate("async () => window.pieces && (await pieces.left()).size")
+        if left == count:
+            return
+        tab.wait_for_timeout(100)
+    raise AssertionError(f"pieces of {left} recordings, not of {count}")
 
 
 def card_of(day: Page) -> Locator:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import CDPSession, Dialog, Page, expect
 
 from app.models import Appointment, ContactNote, RecordingSession, Role, User
@@ -76,9 +77,9 @@ def visit(make: Factories, company: Company, rep: User) -> Appointment:
 
 
 @pytest.fixture
-def tab(open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
+def tab(app: Flask, open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
     """The recording page on the phone of a rep who has confirmed the customer's consent."""
-    yield from at_visit(open_tab, rep, visit)
+    yield from at_visit(app, open_tab, rep, visit)
 
 
 class Store:

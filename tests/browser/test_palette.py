@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from app.models import ContactCard, Role
 from tests.browser.conftest import OpenTab
-from tests.support.browser import Theme, faults
+from tests.support.browser import faults_of_looks
 from tests.support.company import Company
 from tests.support.factories import Factories
 
@@ -95,17 +95,15 @@ def test_what_finds_nothing_says_what_to_try(open_tab: OpenTab, denise: ContactC
     assert tab.locator("#cmd-field").get_attribute("aria-expanded") == "false"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_it_is_without_faults(open_tab: OpenTab, denise: ContactCard, width: int, theme: Theme) -> None:
-    tab = open_tab(Role.MANAGER, width=width, theme=theme)
+def test_it_is_without_faults(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER)
     tab.goto("/tasks")
     tab.get_by_role("button", name="Search everything").click()
     ask(tab, "denise")
     expect(tab.get_by_role("option", name="Denise Aguilar").first).to_be_visible()
-    assert faults(tab) == []
+    assert faults_of_looks(tab) == []
     tab.goto("/search?q=denise")
-    assert faults(tab) == []
+    assert faults_of_looks(tab) == []
 
 
 def test_the_page_needs_no_script(open_tab: OpenTab, denise: ContactCard) -> None:

@@ -49,7 +49,7 @@ class Line:
 
     def wait_for(self, count: int) -> None:
         """Wait until this many requests are held."""
-        for _ in range(100):
+        for _ in range(1000):
             if len(self.held) >= count:
                 return
             self._tab.wait_for_timeout(20)

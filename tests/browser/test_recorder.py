@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.models import RecordingPart, RecordingSession, Role, User
+from app.models import Appointment, RecordingPart, RecordingSession, Role, User
 from tests.browser.conftest import OpenTab
 from tests.browser.recording import at_visit, start, the_recording
 from tests.support.browser import faults_in_themes
@@ -74,10 +75,14 @@ def rep(make: Factories, company: Company) -> User:
 
 
 @pytest.fixture
-def tab(open_tab: OpenTab, make: Factories, company: Company, rep: User) -> Iterator[Page]:
+def visit(make: Factories, company: Company, rep: User) -> Appointment:
+    return make.appointment(company.organization, sales_rep_id=rep.id)
+
+
+@pytest.fixture
+def tab(app: Flask, open_tab: OpenTab, rep: User, visit: Appointment) -> Iterator[Page]:
     """The recording page on the phone of a rep who has confirmed the customer's consent."""
-    visit = make.appointment(company.organization, sales_rep_id=rep.id)
-    yield from at_visit(open_tab, rep, visit)
+    yield from at_visit(app, open_tab, rep, visit)
 
 
 def parts(tab: Page, behind: Behind) -> list[int]:
@@ -91,6 +96,19 @@ def wait_for_parts(tab: Page, behind: Behind, count: int) -> None:
             return
         tab.wait_for_timeout(100)
     raise AssertionError(f"{len(parts(tab, behind))} parts, not {count}")
+
+
+@pytest.mark.browser
+def test_after_the_consent_the_recording_can_start(
+    open_tab: OpenTab, rep: User, visit: Appointment, behind: Behind
+) -> None:
+    tab = open_tab(rep, width=390)
+    tab.goto(f"/appointments/{visit.id}/recordings/new")
+    tab.get_by_label("Yes, they agree").check()
+    tab.get_by_role("button", name="Continue").click()
+
+    expect(tab.get_by_role("button", name="Start")).to_be_visible()
+    assert the_recording(tab, behind).consent == "given"
 
 
 @pytest.mark.browser

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, text
 from app.models import Call, Role, User
 from tests.browser.clicks import Clicks
 from tests.browser.conftest import OpenTab
-from tests.support.browser import WIDTHS, Theme, faults_of_looks
-from tests.support.company import Company
+from tests.support.browser import WIDTHS, faults_of_looks
+from tests.support.cached_rows import restored_by_copy
+from tests.support.company import Company, make_company
 from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
@@ -25,8 +26,26 @@ WEAKEST = "Sofia Grant"
 
 
 @pytest.fixture
-def team(make: Factories, company: Company) -> dict[str, User]:
-    """Seven CSRs by name with calls during the working hours of the last five days; Sofia Grant books least."""
+@restored_by_copy
+def company(make: Factories) -> Company:
+    """A company whose team is `rows["team"]`. Restored by COPY."""
+    company = make_company(make)
+    company.rows["team"] = make_team(make, company)
+    return company
+
+
+@pytest.fixture
+def team(company: Company) -> dict[str, User]:
+    """The CSRs of the team by name."""
+    people: dict[str, User] = company.rows["team"]
+    return people
+
+
+def make_team(make: Factories, company: Company) -> dict[str, User]:
+    """Create seven CSRs with calls in the working hours of the last five days; Sofia Grant books least.
+
+    Returns the CSRs by name.
+    """
     organization = company.organization
     zone = ZoneInfo(organization.timezone)
     opening = datetime.now(UTC).astimezone(zone).replace(hour=7, minute=0, second=0, microsecond=0)
@@ -130,7 +149,6 @@ def _call_of(tab: Page) -> str:
     return tab.url.split("/calls/")[1][:36]
 
 
-@pytest.mark.usefixtures("team")
 def test_the_page_has_no_faults_and_is_two_screens_high(open_tab: OpenTab) -> None:
     tab = open_tab(Role.MANAGER)
     tab.goto("/csr")
@@ -140,20 +158,20 @@ def test_the_page_has_no_faults_and_is_two_screens_high(open_tab: OpenTab) -> No
     assert tab.evaluate("document.documentElement.scrollHeight") <= TWO_SCREENS
 
 
-@pytest.mark.usefixtures("team")
-@pytest.mark.parametrize(("width", "theme"), [(WIDTHS[1], "light"), (768, "dark")])
-def test_what_is_folded_opens_without_faults(open_tab: OpenTab, width: int, theme: Theme) -> None:
-    tab = open_tab(Role.MANAGER, width=width, theme=theme)
+def test_what_is_folded_opens_without_faults(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.MANAGER)
     tab.goto("/csr")
-    for summary in tab.locator("main details.chart-data > summary").all():
-        summary.click()
+    for width in (768, WIDTHS[1]):
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.evaluate("document.querySelectorAll('main .chart-data').forEach(chart => { chart.open = false; })")
+        for summary in tab.locator("main details.chart-data > summary").all():
+            summary.click()
     tab.evaluate("scrollTo(0, 0)")
 
     assert faults_of_looks(tab) == []
     expect(tab.get_by_role("heading", name="All other numbers")).to_be_attached()
 
 
-@pytest.mark.usefixtures("team")
 def test_a_phone_has_three_numbers_before_the_people(open_tab: OpenTab) -> None:
     tab = open_tab(Role.MANAGER, width=390)
     tab.goto("/csr")

@@ -66,6 +66,10 @@ class WebServer:
         except (OSError, HTTPException):
             return False
 
+    def is_running(self) -> bool:
+        """Return whether the process has not ended."""
+        return self.process.poll() is None
+
     def stop(self) -> int:
         """Send SIGTERM and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -86,8 +90,10 @@ def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., Web
         environment = {**common, **{name.upper(): str(value) for name, value in changes.items()}}
         # Other tests start servers at the same time.
         started.append(WebServer(ports.enter_context(claimed_port(HOST, 8200)), environment))
-        wait_until(started[-1].is_up, seconds=60)
-        return started[-1]
+        server = started[-1]
+        wait_until(lambda: server.is_up() or not server.is_running())
+        assert server.is_running(), "the server did not start"
+        return server
 
     with ExitStack() as ports:
         yield start

@@ -9,26 +9,23 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.db import migrate
-from app.db.bootstrap import bootstrap
 from app.db.embedded import DATABASE, SUPERUSER
 from bench.product import PARTS, Product
 from tests.faults.conftest import wait_until
+from tests.support.database import worker_database
 
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
     """The running product with one organization, so that no demonstration is loaded."""
+    with worker_database(tmp_path, DATABASE) as database, psycopg.connect(database.url(SUPERUSER)) as connection:
+        connection.execute("SET session_replication_role = replica")  # allows an organization without an owner
+        connection.execute(
+            "INSERT INTO organizations (id, name, slug, webhook_key) "
+            "VALUES (gen_random_uuid(), 'Comfort', 'comfort', 'key')"
+        )
     product = Product(tmp_path)
     with product.database.running():
-        bootstrap(product.database.url(SUPERUSER, "postgres"), DATABASE)
-        migrate.upgrade(product.database.url("app_owner"))
-        with psycopg.connect(product.database.url(SUPERUSER)) as connection:
-            connection.execute("SET session_replication_role = replica")  # allows an organization without an owner
-            connection.execute(
-                "INSERT INTO organizations (id, name, slug, webhook_key) "
-                "VALUES (gen_random_uuid(), 'Comfort', 'comfort', 'key')"
-            )
         product.start()
         yield product
         if product.is_running():

@@ -13,8 +13,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.models import Role
+from app.models import Role, User
 from tests.faults.conftest import HOST, WebServer, wait_until, web_servers
+from tests.support.cached_rows import restored_by_copy
 from tests.support.factories import Factories
 from tests.support.slow_sockets import Slow, SlowSockets, slow_sockets
 
@@ -24,25 +25,52 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
-def of_all_tests(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+def _server(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """The shared server, started with a low limit of open files."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with web_servers(_app.config["SETTINGS"], tmp_path_factory.mktemp("slow")) as start:
-        yield start(request_seconds=REQUEST_SECONDS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+        try:
+            server = start(request_seconds=REQUEST_SECONDS)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
+        yield server
 
 
 @pytest.fixture
-def server(of_all_tests: WebServer, app: Flask) -> WebServer:
+def server(_server: WebServer, app: Flask) -> WebServer:
     """The server with default settings, shared by the tests."""
-    return of_all_tests
+    return _server
+
+
+@pytest.fixture(scope="module")
+def _impatient_server(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    with web_servers(_app.config["SETTINGS"], tmp_path_factory.mktemp("impatient")) as start:
+        # With fewer slots for files, the first reader would be dropped before the last begins.
+        yield start(head_seconds=1, unread_seconds=1, file_slots=3)
 
 
 @pytest.fixture
-def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[str, str]:
-    """An owner's request headers; the trail's file is larger than what a connection buffers."""
+def impatient_server(_impatient_server: WebServer, app: Flask) -> WebServer:
+    """A server that waits one second for the headers and for a reader, shared by the tests."""
+    return _impatient_server
+
+
+@pytest.fixture
+@restored_by_copy
+def owner(make: Factories) -> User:
+    """An owner whose trail's file is larger than what a connection buffers. Restored by COPY."""
     organization = make.organization()
     with make.batch():
         for _ in range(500):
             make.task(organization, description="🙂" * 2000)
-    return cookie_of(make.user(organization, role=Role.OWNER))
+    return make.user(organization, role=Role.OWNER)
+
+
+@pytest.fixture
+def headers(owner: User, cookie_of: Callable[..., dict[str, str]]) -> dict[str, str]:
+    """The owner's request headers."""
+    return cookie_of(owner)
 
 
 def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[int]:
@@ -67,31 +95,24 @@ def test_slow_readers_of_what_took_a_place_keep_nobody_out(server: WebServer, he
 
 @pytest.mark.parametrize("slow", [Slow.HEAD, Slow.READING])
 def test_a_head_that_does_not_end_and_an_answer_that_is_not_read_are_left(
-    serve: Callable[..., WebServer], headers: dict[str, str], slow: Slow
+    impatient_server: WebServer, headers: dict[str, str], slow: Slow
 ) -> None:
-    server = serve(head_seconds=1, unread_seconds=1)
-
+    server = impatient_server
     # The pause lasts beyond the end of the test: nothing is sent or read after the beginning.
     with slow_sockets(server.port, slow, count=3, path="/audit.csv", cookie=headers["Cookie"], pause=60) as sockets:
         wait_until(lambda: connections(server) == 0, seconds=20)
         assert sockets.answers.keys() <= {"", "HTTP/1.1 408 Request Timeout"}
 
 
-def test_an_answer_that_is_read_by_the_byte_is_left(serve: Callable[..., WebServer], headers: dict[str, str]) -> None:
-    server = serve(unread_seconds=1, file_slots=3)  # otherwise the first would be dropped before the last begins
-
+def test_an_answer_that_is_read_by_the_byte_is_left(impatient_server: WebServer, headers: dict[str, str]) -> None:
+    server = impatient_server
     with reading(server, headers, 3):
         wait_until(lambda: files_without_a_name(server) == 3)
         wait_until(lambda: files_without_a_name(server) == 0, seconds=20)
 
 
-def test_as_many_connections_are_let_in_as_the_system_allows(serve: Callable[..., WebServer]) -> None:
-    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
-    try:
-        server = serve()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
+def test_as_many_connections_are_let_in_as_the_system_allows(server: WebServer) -> None:
+    _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     for process in processes(server):
         assert resource.prlimit(process, resource.RLIMIT_NOFILE) == (most, most)

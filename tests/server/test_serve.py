@@ -18,6 +18,8 @@ from app.server.ports import free_port
 
 ADDRESS = re.compile(r"running at (http://\S+)")
 SIGN_IN = re.compile(r"^  (\w+) +(\S+@\S+) +\S+", re.MULTILINE)
+#: The option `--calls` of `flask demo load`, which otherwise loads a year of calls (`tests/demo/test_load.py`).
+FEW_CALLS = {"FLASK_DEMO_LOAD_CALLS": "200"}
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-m", "flask", "serve"],
         cwd=PROJECT_ROOT,
-        env={**inherited, **settings},
+        env={**inherited, **FEW_CALLS, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -4,11 +4,10 @@ import os
 import random
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,6 +19,8 @@ from werkzeug.serving import make_server
 from werkzeug.wsgi import ClosingIterator
 
 from app.models import User
+from app.security.identity import SESSION_COOKIE
+from tests.support.client import session_token
 from tests.support.factories import PASSWORD
 from tests.support.serving import serving
 from tests.support.turns import Turn
@@ -55,6 +56,7 @@ _LAYOUT_FAULTS = """() => [
     .filter((id, place, all) => all.indexOf(id) !== place).map(id => `#${id} twice`),
   ...(document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : []),
 ]"""
+_TWO_FRAMES = "new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))"
 _NO_TRANSITIONS = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("*, ::before, ::after { transition: none !important }");
@@ -89,15 +91,29 @@ def _executable() -> str:
     return found
 
 
-def _late(app: Flask, most: float, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Respond up to `most` seconds late. The browser stores nothing, so that the scripts of every page are late."""
+class _LateApp:
+    """An app whose responses are up to `most` seconds late, as on a slow machine.
 
-    def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
-        others = [(name, value) for name, value in headers if name.lower() != "cache-control"]
-        return start_response(status, [*others, ("Cache-Control", "no-store")], *exc_info)
+    The browser stores nothing, so that the scripts of every page are late.
+    """
 
-    time.sleep(random.uniform(0, most))  # noqa: S311 - varies the order of arrival, no secret
-    return app(environ, start)
+    def __init__(self, app: WSGIApplication, most: float) -> None:
+        self._app, self._most = app, most
+        self._is_over = Event()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
+            others = [(name, value) for name, value in headers if name.lower() != "cache-control"]
+            return start_response(status, [*others, ("Cache-Control", "no-store")], *exc_info)
+
+        if self._is_over.wait(random.uniform(0, self._most)):  # noqa: S311 - varies the order of arrival, no secret
+            start_response("503 Service Unavailable", [])
+            return []
+        return self._app(environ, start)
+
+    def end(self) -> None:
+        """Keep requests that wait from reaching the app, which the next test uses."""
+        self._is_over.set()
 
 
 @contextmanager
@@ -110,10 +126,12 @@ def served(app: Flask) -> Iterator[str]:
             return list(answer)
 
     delay = float(os.environ.get(DELAY) or 0)
-    answer_of: WSGIApplication = partial(_late, app, delay) if delay else app
+    late_app = _LateApp(app, delay)
+    answer_of: WSGIApplication = late_app if delay else app
     server = make_server("127.0.0.1", 0, taken_whole, threaded=True)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
+        late_app.end()
 
 
 def sign_in(tab: Page, user: User) -> None:
@@ -123,6 +141,11 @@ def sign_in(tab: Page, user: User) -> None:
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
     tab.wait_for_url(lambda url: "/login" not in url)
+
+
+def set_session(tab: Page, app: Flask, address: str, user: User) -> None:
+    """Sign in without the form, in a tab of the app at `address`: saves the two or three pages of a sign-in."""
+    tab.context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, user), "url": address}])
 
 
 def wait_for_scripts(tab: Page) -> None:
@@ -141,8 +164,17 @@ def faults(tab: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
 
 
 def layout_faults(tab: Page) -> list[str]:
-    """Return the duplicate IDs of the current page, and whether it scrolls horizontally."""
+    """Return the duplicate IDs of the current page, and whether it scrolls horizontally.
+
+    After a change of width, or while a part of the page is replaced, it can be too wide for a moment: if there is a
+    fault, the page is checked again once nothing is on its way.
+    """
     faults: list[str] = tab.evaluate(_LAYOUT_FAULTS)
+    if faults:
+        tab.wait_for_load_state()
+        tab.wait_for_function(_NOTHING_ON_ITS_WAY)
+        tab.evaluate(_TWO_FRAMES)
+        faults = tab.evaluate(_LAYOUT_FAULTS)
     return faults
 
 

@@ -72,6 +72,17 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+def copy_changed_files(document: Path, target: Path) -> Path:
+    """Copy only the files that a document's blocks change, and the migrations, which number new ones, to `target`."""
+    changed = {block.path for block in blocks_of(document) if block.is_diff}
+    for path in changed:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT_ROOT / path, target / path)
+    migrations = Path("migrations", "versions")
+    shutil.copytree(PROJECT_ROOT / migrations, target / migrations, ignore=_left_behind, dirs_exist_ok=True)
+    return target
+
+
 def _left_behind(folder: str, names: list[str]) -> set[str]:
     if Path(folder).name == "__pycache__":
         return {name for name in names if not name.endswith(".pyc")}  # being written by another run

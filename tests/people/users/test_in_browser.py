@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from app.models import Organization, User
 from tests.people.users.pages import WHY
-from tests.support.browser import THEMES, WIDTHS, Theme, faults, sign_in
+from tests.support.browser import THEMES, WIDTHS, Theme, faults, set_session
 from tests.support.factories import Factories
 
 OpenTab = Callable[[int, Theme], Page]
 
 
 @pytest.fixture
-def open_tab(_browser: Browser, live_address: str, admin: User) -> Iterator[OpenTab]:
+def open_tab(_browser: Browser, app: Flask, live_address: str, admin: User) -> Iterator[OpenTab]:
     """Function that opens a tab in which the admin is signed in: `open_tab(390, "dark")`."""
     contexts = []
 
@@ -24,7 +25,7 @@ def open_tab(_browser: Browser, live_address: str, admin: User) -> Iterator[Open
         context = _browser.new_context(base_url=live_address, viewport=size, color_scheme=theme, bypass_csp=True)
         contexts.append(context)
         tab = context.new_page()
-        sign_in(tab, admin)
+        set_session(tab, app, live_address, admin)
         return tab
 
     yield open_signed_in

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, expect
 
 from app.models import Call, Organization, User
 from app.storage import new_key, storage
-from tests.support.browser import sign_in
+from tests.support.browser import set_session
 from tests.support.factories import Factories
 from tests.work.calls.conftest import Trail
 
@@ -26,9 +26,9 @@ EVIDENCE = [{"kind": "strength", "title": "Empathy", "turn": 2, "quote": "Is eve
 
 
 @pytest.fixture
-def tab(browser_page: Page, csr: User) -> Page:
+def tab(browser_page: Page, app: Flask, live_address: str, csr: User) -> Page:
     """A browser tab in which the CSR is signed in."""
-    sign_in(browser_page, csr)
+    set_session(browser_page, app, live_address, csr)
     return browser_page
 
 

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Dialog, Page, ViewportSize, expect
 
 from app.models import Call, CallNote, User
-from tests.support.browser import sign_in
+from tests.support.browser import set_session
 from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
@@ -16,9 +17,9 @@ WIDE = ViewportSize(width=1440, height=900)
 
 
 @pytest.fixture
-def tab(browser_page: Page, csr: User, call: Call) -> Page:
+def tab(browser_page: Page, app: Flask, live_address: str, csr: User, call: Call) -> Page:
     """A browser tab in which the CSR has opened the page of the call."""
-    sign_in(browser_page, csr)
+    set_session(browser_page, app, live_address, csr)
     browser_page.set_viewport_size(WIDE)
     browser_page.goto(f"/calls/{call.id}")
     return browser_page
@@ -151,9 +152,15 @@ def test_a_thread_of_coaching_leaves_the_others_as_they_are(
 
 
 def test_a_new_note_of_coaching_leaves_a_half_written_answer_as_it_is(
-    browser_page: Page, call: Call, coached: list[CallNote], manager: User, asked: list[str]
+    browser_page: Page,
+    app: Flask,
+    live_address: str,
+    call: Call,
+    coached: list[CallNote],
+    manager: User,
+    asked: list[str],
 ) -> None:
-    sign_in(browser_page, manager)
+    set_session(browser_page, app, live_address, manager)
     browser_page.set_viewport_size(WIDE)
     browser_page.goto(f"/calls/{call.id}?panel=coaching")
     answer = browser_page.locator(f"#coaching-{coached[0].id} textarea")
