@@ -126,8 +126,10 @@ class Recorder {
     this.keeping = this.keeping.then(async () => {
       const bytes = await data.arrayBuffer();
       const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
+      if (this.isGone) return;
       await pieces.keep({ ...this.mark(this.root.dataset.parts), number, seconds, sha256, bytes });
-      this.send();
+      if (this.isGone) await pieces.forget(this.recording); // discarded while the piece was being stored
+      else this.send();
     });
   }
 
@@ -175,7 +177,9 @@ class Recorder {
     const address = event.currentTarget.dataset.discard;
     const seconds = this.seconds + (this.isOn ? (Date.now() - this.cutAt) / 1000 : 0);
     const where = await discarding.ask({ recording: this.recording, about, seconds, address });
-    if (where !== null) location.assign(where || page);
+    if (where === null) return;
+    await this.keeping; // a piece that is being stored would stay on the device
+    location.assign(where || page);
   }
 
   async send(isAskedFor = false) {
