@@ -171,7 +171,7 @@ class TestLimit:
 
         assert isinstance(limit, Limit)
         assert limit.pieces > 0
-        assert 0.05 <= limit.margin <= 0.2
+        assert 0.1 <= limit.margin <= 0.3
         assert sum(limit.tests.values()) < sum(limit.files.values()) < limit.pieces
 
     def test_the_projects_own_changes_only_in_commits_of_its_own_that_say_why(self) -> None:

@@ -15,9 +15,9 @@ from tests.support.turns import CHOICE, Turn, chosen_part, described, takes_turn
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the part; workers get it from the main process."""
-    given: dict[str, Any] | None = getattr(config, "workerinput", None)
-    if given is not None:
-        Turn.part = given["part"]
+    from_main: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if from_main is not None:
+        Turn.part = from_main["part"]
         return
     try:
         Turn.part = chosen_part(os.environ.get(CHOICE), _head(config), is_full_run=is_full(config))

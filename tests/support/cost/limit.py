@@ -37,11 +37,11 @@ class Limit:
 
     def growth_of_files(self, record: CostRecord) -> list[tuple[str, float]]:
         """Return the files in descending order of their growth, in pieces of work."""
-        return _growth(self.files, {name: seconds / record.piece for name, seconds in record.by(file_of).items()})
+        return _growth(self.files, _files_of(record))
 
     def growth_of_tests(self, record: CostRecord) -> list[tuple[str, float]]:
         """Return the tests in descending order of their growth; those that aren't recorded here cost nothing before."""
-        return _growth(self.tests, {name: cost.seconds / record.piece for name, cost in record.tests.items()})
+        return _growth(self.tests, _tests_of(record))
 
 
 def load_limit(path: Path) -> Limit | None:
@@ -54,9 +54,8 @@ def load_limit(path: Path) -> Limit | None:
 
 def limit_of(record: CostRecord, margin: float) -> Limit:
     """Return the limit that a run just meets."""
-    files = {name: seconds / record.piece for name, seconds in record.by(file_of).items()}
-    tests = {name: cost.seconds / record.piece for name, cost in record.tests.items()}
-    return Limit(record.pieces, margin, files, {name: pieces for name, pieces in tests.items() if pieces >= _EXPENSIVE})
+    expensive = {name: pieces for name, pieces in _tests_of(record).items() if pieces >= _EXPENSIVE}
+    return Limit(record.pieces, margin, _files_of(record), expensive)
 
 
 def save_limit(limit: Limit, path: Path) -> None:
@@ -84,6 +83,18 @@ def verdict(limit: Limit, record: CostRecord) -> Iterator[str]:
     )
     for grown in (limit.growth_of_files(record), limit.growth_of_tests(record)):
         yield from (f"{pieces:+9.0f}  {name}" for name, pieces in grown[:_MAX_NAMED])
+
+
+def _files_of(record: CostRecord) -> dict[str, float]:
+    """Return the pieces of work of each file."""
+    piece = record.piece
+    return {name: seconds / piece for name, seconds in record.by(file_of).items()}
+
+
+def _tests_of(record: CostRecord) -> dict[str, float]:
+    """Return the pieces of work of each test."""
+    piece = record.piece
+    return {name: cost.seconds / piece for name, cost in record.tests.items()}
 
 
 def _growth(before: Mapping[str, float], now: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -27,7 +27,7 @@ class Kind(StrEnum):
     DIRECT = "neither"
 
 
-class TestCost(NamedTuple):
+class CostOfTest(NamedTuple):
     """The CPU of a test by where it was spent, and the seconds of it that its fixtures took."""
 
     kind: str
@@ -63,7 +63,7 @@ class CostRecord:
     `lines` are the seconds that belong to no test, `fixtures` the uses and seconds of each fixture.
     """
 
-    tests: dict[str, TestCost] = field(default_factory=dict)
+    tests: dict[str, CostOfTest] = field(default_factory=dict)
     lines: dict[str, float] = field(default_factory=dict)
     fixtures: dict[str, tuple[int, float]] = field(default_factory=dict)
     #: Measurements of the yardstick in the order of time, for each worker.
@@ -112,7 +112,7 @@ class CostRecord:
 
     def charge_test(self, test: str, kind: Kind, cpu: Cpu, fixtures: float) -> None:
         """Add a test."""
-        self.tests[test] = TestCost(kind.value, *cpu, fixtures)
+        self.tests[test] = CostOfTest(kind.value, *cpu, fixtures)
 
     def merge(self, other: "CostRecord") -> None:
         """Add the record of another worker of the same run."""
@@ -142,7 +142,7 @@ class CostRecord:
     def from_data(cls, data: Mapping[str, Any]) -> "CostRecord":
         """Create a record from the result of `to_data`."""
         return cls(
-            tests={test: TestCost(*cost) for test, cost in data["tests"].items()},
+            tests={test: CostOfTest(*cost) for test, cost in data["tests"].items()},
             lines=dict(data["lines"]),
             fixtures={name: (uses, seconds) for name, (uses, seconds) in data["fixtures"].items()},
             slices=[[Slice(*values) for values in slices] for slices in data["slices"]],

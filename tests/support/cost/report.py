@@ -42,8 +42,9 @@ def accept() -> int:
 def added(record: CostRecord, limit: Limit) -> Iterator[str]:
     """Yield what grew most since the limit was recorded, in seconds of this run's machine."""
     yield from verdict(limit, record)
+    piece = record.piece
     for title, grown in (("file", limit.growth_of_files(record)), ("test", limit.growth_of_tests(record))):
-        seconds = {name: pieces * record.piece for name, pieces in grown}
+        seconds = {name: pieces * piece for name, pieces in grown}
         yield from _table(f"growth of a {title}", seconds, record.seconds, _GROWN)
 
 
