@@ -85,7 +85,7 @@ class TestMeter:
 
     def test_a_period_is_charged_without_those_inside_it(self) -> None:
         readings = iter([1.0, 3.0, 6.0, 10.0])
-        ledger = Ledger(cast(Meter, SimpleNamespace(read=lambda: Cpu(python=next(readings)))))
+        ledger = Ledger(cast(Meter, SimpleNamespace(read=lambda **_options: Cpu(python=next(readings)))))
         ledger.begin()
         ledger.begin()
 
