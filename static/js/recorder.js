@@ -178,7 +178,7 @@ class Recorder {
     const seconds = this.seconds + (this.isOn ? (Date.now() - this.cutAt) / 1000 : 0);
     const where = await discarding.ask({ recording: this.recording, about, seconds, address });
     if (where === null) return;
-    await this.keeping; // a piece that is being stored would stay on the device
+    await this.keeping.catch(() => {}); // a piece that is being stored would stay on the device
     location.assign(where || page);
   }
 
