@@ -27,7 +27,7 @@ from app.web import maintenance
 from app.web.rate_limits import forget_counts
 from demo.commands import add_demonstration
 from tests.support.browser import chromium, served
-from tests.support.cached_rows import restored_by_copy
+from tests.support.cached_rows import restored_by_copy, share_cached_rows
 from tests.support.client import Client
 from tests.support.database import Cleaner, Fillable, WorkerDatabase, worker_database
 from tests.support.direct_access import Behind
@@ -76,8 +76,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 @pytest.fixture(scope="session", autouse=True)
 def _shared_by_workers(run_folder: Path) -> None:
-    """Compiled templates and the record of strict parses, shared among the workers of this run only."""
+    """Compiled templates, cached rows and the record of strict parses, shared among the workers of this run only."""
     STRICT_PARSES.share(run_folder / "strict-parses")
+    share_cached_rows(run_folder / "cached-rows")
     folder = run_folder / "compiled-templates"
     folder.mkdir(exist_ok=True)
     cache = FileSystemBytecodeCache(str(folder))
@@ -185,9 +186,9 @@ def new_client(app: Flask) -> Callable[[], Client]:
 
 
 @pytest.fixture
-def make(admin_engine: Engine, clean_database: None) -> Factories:
+def make(admin_engine: Engine, cleaner: Cleaner, clean_database: None) -> Factories:
     """The factories that create rows."""
-    return Factories(admin_engine)
+    return Factories(admin_engine, cleaner)
 
 
 @pytest.fixture

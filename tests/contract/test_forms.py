@@ -15,7 +15,9 @@ from tests.support.form_rules.hostile_forms import HostileForm, hostile_form
 from tests.support.form_rules.lost_sessions import LEAVES_NOTHING, Latecomer
 from tests.support.form_rules.naughty_strings import NaughtyStrings, naughty_strings
 from tests.support.form_rules.sent_again import lost_when_sent_again
+from tests.support.form_rules.trails import CHANGES_NOTHING, TrailsOfForms
 from tests.support.form_setups import Ready, Scene
+from tests.support.forms_on_pages import unsafe_endpoints
 from tests.support.hostile import LONG, TEXTS, WRONG
 from tests.support.real_data import SHARED
 from tests.support.stage import Stage
@@ -37,7 +39,7 @@ class Rules:
         self.strings = strings[share::SHARES]
         self.naughty_strings = NaughtyStrings(self.strings)
         self.foreign_ids = ForeignIds(stage, engine)
-        self._latecomer = Latecomer(engine)
+        self._latecomer, self._trails = Latecomer(engine), TrailsOfForms(stage, engine)
 
     def findings(self, share: int) -> Iterator[tuple[str, str, list[str]]]:
         """Check a share of the forms, and yield each rule that one breaks, as the endpoint, the rule and the faults."""
@@ -52,6 +54,9 @@ class Rules:
             form = hostile_form(endpoint, *self._stage.fresh(endpoint))
             assert form is not None
             yield endpoint, "loses what is sent again", lost_when_sent_again(form)
+        changing = set(unsafe_endpoints(self._stage.app)[share::SHARES]) - CHANGES_NOTHING.keys()
+        for endpoint in sorted(changing - self._trails.seen):
+            yield endpoint, "leaves no trail", self._trails.lost(endpoint)
 
     def _rules(
         self, endpoint: str, scene: Scene, ready: Ready, form: HostileForm | None
@@ -63,6 +68,8 @@ class Rules:
         if form is not None:
             yield "breaks or loses hostile input", self._lost_hostile_input(form)
             yield "breaks or loses a naughty string", self.naughty_strings.lost(form, self._engine)
+        if endpoint not in CHANGES_NOTHING:
+            yield "leaves an entry without actor or address", self._trails.incomplete(endpoint, scene, ready, form)
 
     def _lost_hostile_input(self, form: HostileForm) -> Iterator[str]:
         yield from form.send_wrong([*WRONG, LONG])

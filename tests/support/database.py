@@ -193,9 +193,14 @@ class Cleaner:
         if self.is_untouched and self._filled is not None and self._filled[0] is rows:
             return
         self.clean()
+        self.write(rows)
+        self._filled = rows, Commits.number
+
+    def write(self, rows: "Fillable") -> None:
+        """Write `rows` to the empty database, on a connection that keeps its plans."""
         with self._connection.transaction():
             rows.put_back(self._connection)
-        self._filled = rows, Commits.number
+        Commits.number += 1
 
     @property
     def is_untouched(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import pytest
 from flask import Flask
@@ -19,18 +19,32 @@ from tests.support.routes import page_routes
 
 
 class Opened(NamedTuple):
-    """A response to GET `url`, or the error that was raised instead."""
+    """A response to a request for `url`, or the error that was raised instead."""
 
     url: str
     status: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     error: str = ""
+    method: str = "GET"
+
+    @classmethod
+    def of(cls, page: Page, url: str = "") -> Self:
+        """Return the response of a page, by default with the path of its request."""
+        response = page.response
+        request = response.request
+        return cls(
+            url or request.path,
+            response.status,
+            tuple(response.headers),
+            response.get_data(),
+            method=request.method,
+        )
 
     def page(self) -> Page:
         """Return the page as the client returned it. Raises AssertionError if there was an error instead."""
-        assert not self.error, f"GET {self.url}: {self.error}"
-        request = EnvironBuilder(path=self.url).get_request()
+        assert not self.error, f"{self.method} {self.url}: {self.error}"
+        request = EnvironBuilder(path=self.url, method=self.method).get_request()
         return Page(TestResponse([self.body], self.status, Headers(self.headers), request))
 
 
@@ -59,10 +73,10 @@ def open_as_owner(app: Flask, company: Company) -> OwnerPages:
 def open_page(client: Client, url: str) -> Opened:
     """Get `url` without checking its status."""
     try:
-        response = client.look_at(url).response
+        page = client.look_at(url)
     except Exception as error:  # noqa: BLE001 - an error in a view is a finding like others
         return Opened(url, error=f"{type(error).__name__}: {error}")
-    return Opened(url, response.status, tuple(response.headers), response.get_data())
+    return Opened.of(page, url)
 
 
 @contextmanager

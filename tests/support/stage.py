@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -15,7 +15,7 @@ from tests.support.database import Cleaner
 from tests.support.factories import Factories
 from tests.support.form_setups import WAYS, Ready, Scene
 from tests.support.forms_on_pages import SENT_BY_CSRS, endpoints_on, page_of, signed_in_rules, unsafe_endpoints
-from tests.support.owner_pages import OwnerPages
+from tests.support.owner_pages import Opened, OwnerPages
 from tests.support.shared import made_once
 
 #: Endpoints whose scenes show all forms between them: as an owner of an organization, and as an admin of the platform.
@@ -36,6 +36,19 @@ class Cast(NamedTuple):
 def _cast(make: Factories) -> Cast:
     """Create a company and its identical neighbor, which later tests restore by COPY."""
     return Cast(make_company(make), make_company(make))
+
+
+class OnTheWay(NamedTuple):
+    """The page that shows a form after some action; if there is none, the action and the names of the sent values."""
+
+    opened: Opened | None
+    action: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ready: Ready) -> Self:
+        """Return what `ready` holds without values that belong to its scene."""
+        return cls(Opened.of(ready.page) if ready.page else None, ready.action, tuple(ready.known))
 
 
 class Stage:
@@ -62,7 +75,7 @@ class Stage:
         This is the owner, a CSR, or an admin of the platform.
         """
         self._cleaner.clean()
-        make = Factories(self._engine)
+        make = Factories(self._engine, self._cleaner)
         company, self.neighbor = _cast(make)
         role = Role.CSR if endpoint in SENT_BY_CSRS else Role.OWNER
         who = make.staff(StaffRole.ADMIN) if endpoint.startswith("organizations.") else company.people[role]
@@ -109,10 +122,19 @@ class Stage:
         """Create a scene for one form alone, and return it with the page that shows the form."""
         if endpoint in WAYS:
             scene = self.scene(endpoint)
-            return scene, WAYS[endpoint](scene)
+            ready = WAYS[endpoint](scene)
+            made_once(self._path_of_way(endpoint), lambda: OnTheWay.of(ready))
+            return scene, ready
         looker, pages = next((looker, pages) for looker, pages in self.doors().items() if endpoint in pages)
         scene = self.scene(looker)
         return scene, Ready(page_of(pages[endpoint][0], scene))
+
+    def on_the_way(self, endpoint: str) -> "OnTheWay":
+        """Return the page of `WAYS` that shows a form, from the first scene of the run with this form."""
+        return made_once(self._path_of_way(endpoint), lambda: OnTheWay.of(WAYS[endpoint](self.scene(endpoint))))
+
+    def _path_of_way(self, endpoint: str) -> Path:
+        return self._run_folder / f"way-{endpoint}"
 
     def _find_doors(self) -> dict[str, dict[str, list[str]]]:
         owner_pages = self._owner_pages()

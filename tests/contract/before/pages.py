@@ -17,10 +17,11 @@ from tests.contract.before import reading
 from tests.support.client import Client
 from tests.support.company import address_of, make_company
 from tests.support.factories import PASSWORD, Factories
-from tests.support.form_setups import WAYS, Ready, Scene
+from tests.support.form_setups import WAYS
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.owner_pages import OwnerPages, routes_of_rows
 from tests.support.pages import Page, text_of
+from tests.support.stage import OnTheWay
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Text that changes from day to day: a date, with or without a time.
@@ -49,14 +50,14 @@ def forms(
     owner_pages: OwnerPages,
     new_client: Callable[[], Client],
     make: Factories,
-    scene: Callable[[str], Scene],
+    on_the_way: Callable[[str], OnTheWay],
 ) -> dict[str, list[dict[str, str]]]:
     """Return the fields of each form with their kinds and options, by page and action.
 
     The pages are those of an organization's owner, of a platform admin where the owner has no access, and of a visitor
     who is not signed in. A form on more than half of the pages is listed once, under `(every page)`.
     """
-    found = [*_forms_of_pages(app, owner_pages, new_client, make), *_forms_on_the_way(app, scene)]
+    found = [*_forms_of_pages(app, owner_pages, new_client, make), *_forms_on_the_way(app, on_the_way)]
     pages: dict[tuple[str, str], set[str]] = {}
     for form in found:
         pages.setdefault((form.action, form.fields), set()).add(form.page)
@@ -100,15 +101,14 @@ def _choice_of_organization(client: Client, make: Factories, organization: Organ
     return client.follow(client.post("/login", {"email": here.email, "password": PASSWORD}))
 
 
-def _forms_on_the_way(app: Flask, scene: Callable[[str], Scene]) -> Iterator[Found]:
+def _forms_on_the_way(app: Flask, on_the_way: Callable[[str], OnTheWay]) -> Iterator[Found]:
     """Yield forms that a new organization doesn't show; for some, only the sent fields are known."""
-    for endpoint, way in WAYS.items():
-        ready: Ready = way(scene(endpoint))
-        if ready.page is not None:
-            yield from _forms_of(app, ready.page)
+    for way in map(on_the_way, WAYS):
+        if way.opened is not None:
+            yield from _forms_of(app, way.opened.page())
         else:
-            sent = dict.fromkeys(ready.known, "sent")
-            yield Found("(on the way)", _action(app, "POST", ready.action), json.dumps(sent, sort_keys=True))
+            sent = dict.fromkeys(way.names, "sent")
+            yield Found("(on the way)", _action(app, "POST", way.action), json.dumps(sent, sort_keys=True))
 
 
 def _forms_of(app: Flask, page: Page) -> Iterator[Found]:

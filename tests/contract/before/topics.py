@@ -44,7 +44,7 @@ TOPICS: Mapping[str, Topic] = {
     "csv_heads": lambda at: pages.csv_heads(at.app, at.new_client, at.make),
     "enumerations": lambda at: reading.enumerations(at.app),
     "exports": lambda at: reading.exports(at.app),
-    "forms": lambda at: pages.forms(at.app, at.owner_pages, at.new_client, at.make, at.stage.scene),
+    "forms": lambda at: pages.forms(at.app, at.owner_pages, at.new_client, at.make, at.stage.on_the_way),
     "import_targets": lambda at: reading.import_targets(at.app),
     "jobs": lambda at: reading.jobs(at.app),
     "labels": lambda at: pages.labels(at.app, at.owner_pages, at.new_client, at.make),

@@ -45,7 +45,9 @@ class HostileForm:
         self.good = filled(form, page, {**KNOWN, "slug": scene.company.organization.slug, **known})
         self.good.pop("csrf_token", None)
         self.answers: set[int] = set()
-        self._stored: dict[str, str] = {}
+        #: IDs of the requests whose texts were accepted.
+        self.stored: list[str] = []
+        self._texts: dict[str, str] = {}
 
     @property
     def makes_a_row(self) -> bool:
@@ -95,9 +97,10 @@ class HostileForm:
             page = self.scene.client.answer_of(self.action, {**good, "version": self.good["version"], **sent})
             yield from self._wrong(page, sent)
         if page.status == 303:
+            self.stored.append(page.headers["X-Request-ID"])
             yield from self._seen_after(page)
             yield from self._not_stored(engine, page, {name: sent[name] for name in sent if self._changes(name, sent)})
-            self._stored |= sent
+            self._texts |= sent
 
     def room(self, name: str) -> int | None:
         """Return the maximum length of a field, or None if it has no limit."""
@@ -120,7 +123,7 @@ class HostileForm:
 
     def _changes(self, name: str, sent: Mapping[str, str]) -> bool:
         """Return whether the trail has the text of a field, because the request before had another one."""
-        return f"{self.endpoint}.{name}" not in _UNRECORDED and self._stored.get(name) != sent[name]
+        return f"{self.endpoint}.{name}" not in _UNRECORDED and self._texts.get(name) != sent[name]
 
     def _not_stored(self, engine: Engine, page: Page, sent: Mapping[str, str]) -> Iterator[str]:
         """Yield a fault for each text that is missing from the audit trail of the request.

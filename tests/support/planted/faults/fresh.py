@@ -182,7 +182,7 @@ STORED: tuple[Fault, ...] = (
         path="app/trust/trash/restore_service.py",
         old="    elif so_far is None:\n",
         new="    elif so_far is not None:\n",
-        tests=("tests/trust/trash/test_row_by_row.py", "tests/contract/test_mutations.py"),
+        tests=("tests/trust/trash/test_row_by_row.py", "tests/contract/test_forms.py"),
     ),
     Fault(
         name="a-step-back-leaves-the-schedule-of-exports",
