@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import structlog
 from flask import g
 from limits.storage import Storage
-from sqlalchemy import Connection, DateTime, Engine, Integer, column, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -22,6 +22,7 @@ from app.db.deadline import DeadlineExceeded
 from app.db.session import JOBS
 from app.extensions import db
 from app.models import RateLimit
+from app.private_apis import fetch_rows
 from app.web.rate_windows import KnownWindows, Window
 
 _log = structlog.get_logger("switchboard.limits")
@@ -29,6 +30,12 @@ _log = structlog.get_logger("switchboard.limits")
 _SCHEME = "app-database"
 #: Scheme by which Flask-Limiter finds the storage; the database is that of the app.
 STORAGE_URI = f"{_SCHEME}://"
+
+#: Sent as text: to build the statement for each limited request takes longer than to execute it.
+_COUNT_HIT = """
+    SELECT hits, expires_at
+    FROM count_hit(%(key)s, %(expiry)s::integer, %(untold)s::integer, %(known)s::integer, %(ends_at)s::timestamptz)
+"""
 
 _QUERY_CANCELED, _LOCK_NOT_AVAILABLE = "57014", "55P03"
 
@@ -163,11 +170,9 @@ def _add(key: str, expiry: int, amount: int, owed: Window | None) -> Window:
     untold = amount if owed is None else owed.owed + amount
     known = None if owed is None else owed.hits + amount
     ends_at = None if owed is None else datetime.fromtimestamp(owed.ends_at, UTC)
-    counted = func.count_hit(key, expiry, untold, known, ends_at).table_valued(
-        column("hits", Integer), column("expires_at", DateTime(timezone=True))
-    )
+    values = {"key": key, "expiry": expiry, "untold": untold, "known": known, "ends_at": ends_at}
     with _connection(db.engine if untold > 0 else db.engines[JOBS]) as connection:
-        row = connection.execute(select(counted)).one()
+        [row] = fetch_rows(connection, _COUNT_HIT, values)
     return Window(row.hits, row.expires_at.timestamp())
 
 
