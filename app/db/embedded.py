@@ -45,7 +45,11 @@ _AS_THAT_USER = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
 )
-_FAST_AND_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Without durability, all that is left to do is to keep changed pages in memory, and to write no log for a standby.
+_FAST_AND_UNSAFE = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=1h", "io_method=sync"),
+)
 
 
 class EmbeddedServerError(Exception):
