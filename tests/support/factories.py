@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, cast, func, null, text, update
+from sqlalchemy import Engine, cast, func, null, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -94,7 +94,7 @@ from app.models import (
 )
 from app.ops.jobs.jobs import clean_up_jobs
 from app.security.permissions import Permission
-from tests.support.database import Cleaner
+from tests.support.database import Cleaner, without_rules
 
 DAY = datetime(2026, 3, 18, 16, 0, tzinfo=UTC)  # a Wednesday, noon in New York
 PASSWORD = "correct horse battery staple"
@@ -692,8 +692,7 @@ class Factories:
     def _add_without_rules(self, row: Row) -> Row:
         """Store an organization without firing triggers, which would refuse it without an owner."""
         self.is_unused = False
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.execute(text("SET LOCAL session_replication_role = replica"))
+        with Session(without_rules(self.engine), expire_on_commit=False) as session, session.begin():
             session.add(row)
         return row
 
