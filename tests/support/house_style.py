@@ -19,6 +19,7 @@ _TITLE = re.compile(r"<title>\s*[^\s<]")
 _LANGUAGE = re.compile(r'<html [^>]*\blang="[^"]')
 #: Responses that the strict parser has accepted. The workers of a run share them (`STRICT_PARSES.share`).
 STRICT_PARSES = StrictParses()
+_FRAME = "around the main element"
 #: Hashes of the kinds and tags of accepted responses: most pages of a walk are like an earlier one.
 _PASSED: set[int] = set()
 
@@ -60,7 +61,8 @@ def _check_html(page: Page) -> None:
     A response is similar if it has the same kind and introduces no new structure. A kind is a URL without its IDs, the
     method, the status, and whether the response is a whole page. One URL shows different things to different users and
     for different rows, so a response is also parsed if a tag isn't closed in order, or if an element is in a new place
-    (a list in a paragraph, a form in a form). Otherwise, the parser would report nothing new.
+    (a list in a paragraph, a form in a form). Otherwise, the parser would report nothing new. Of a whole page, what is
+    around the main element is a kind of its own.
     """
     if page.status // 100 == 3:
         return  # the framework's own HTML, without end tags
@@ -73,9 +75,19 @@ def _check_html(page: Page) -> None:
         return
     places = page.places()
     if places is None or not STRICT_PARSES.cover(kind, places):
-        page.check_html()
+        _parse(page, places or set())
         STRICT_PARSES.add(kind, places or set())
     _PASSED.add(same_tags)
+
+
+def _parse(page: Page, places: set[str]) -> None:
+    frame = {place for place in places if "/main" not in place}
+    if frame and page.is_whole and STRICT_PARSES.cover(_FRAME, frame):
+        page.check_main()
+        return
+    page.check_html()
+    if page.is_whole:
+        STRICT_PARSES.add(_FRAME, frame)
 
 
 def _inline_code(page: Page) -> list[str]:

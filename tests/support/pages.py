@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 #: Name of a tag, with a slash before it for an end tag, and a second group if it is self-closing.
 _TAG = re.compile(r"""<(/?[a-z][\w-]*)[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+(?:(?<=/)(>)|>)""", re.IGNORECASE)
+_TITLE, _MAIN = re.compile("<title>.*?</title>", re.DOTALL), re.compile("<main .*</main>", re.DOTALL)
 _CSRF_TOKEN = re.compile(r'<input [^>]*\bname="csrf_token" [^>]*\bvalue="([^"]+)"')
 _FORGIVING = HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
 #: HTML's void elements, which have no end tag.
@@ -97,6 +98,15 @@ class Page:
                 around.append(place)
                 place = f"{place}/{name}"
         return None if place else found
+
+    def check_main(self) -> None:
+        """Raise ParseError for any violation of the HTML standard in the title or the main element, if there is one."""
+        title, main = _TITLE.search(self.html), _MAIN.findall(self.html)
+        if title is None or len(main) != 1:
+            self.check_html()
+        else:
+            parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+            parser.parse(f"<!doctype html><html><head>{title[0]}</head><body>{main[0]}</body></html>")
 
     def check_html(self) -> None:
         """Raise ParseError for any violation of the HTML standard. This is twenty times slower than `root`."""

@@ -71,6 +71,23 @@ def test_a_mistake_in_a_kind_of_page_that_was_seen_before_is_found() -> None:
             check_house_style(page(bad, at="/calls/01a1fa61-d221-70eb-a164-395326d34bec"))
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("<p>2</p>", "<p>&nosuch;</p>"),
+        ("<p>2</p>", '<p class="a" class="b">2</p>'),
+        ("<title>Calls", "<title>&nosuch;"),
+        ("</nav>", "</nav><nav></nav><ul><p></p></ul></p>"),
+    ],
+)
+def test_a_mistake_in_a_new_kind_of_page_with_a_known_frame_is_found(good: str, bad: str) -> None:
+    head, frame = "<head><title>Calls</title></head>", "<nav></nav>"
+    html = f'<!doctype html><html lang="en">{head}<body>{frame}<main id="main"><h1>1</h1><p>2</p></main></body></html>'
+    check_house_style(page(html))
+    with pytest.raises(ParseError):
+        check_house_style(page(html.replace(good, bad)))
+
+
 def page(html: str, at: str = "") -> Page:
     """Return a response with this HTML, at a URL of its own unless `at` is passed."""
     return Page(Client(Response(html, mimetype="text/html")).get(at or f"/{html.encode().hex()}"))
