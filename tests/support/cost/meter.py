@@ -55,8 +55,12 @@ class Meter:
         self._backends.read_until_the_end()
 
     def read(self, *, with_children: bool = True) -> Cpu:
-        """Return the CPU used so far; without the children's, which take a hundred times as long to read, as it was."""
-        database = self._stopped_servers + (self._backends.read() if self._backends else 0.0)
+        """Return the CPU used so far.
+
+        Without the children's, which take a hundred times as long to read, as it was; then, backends that have started
+        since the last complete reading aren't looked for, either.
+        """
+        database = self._stopped_servers + (self._backends.read(discover=with_children) if self._backends else 0.0)
         if with_children:
             ended = resource.getrusage(resource.RUSAGE_CHILDREN)
             # What a browser leaves to the system when it ends is no longer below this process, but has been used.
@@ -90,10 +94,11 @@ class Backends:
         self._ended = 0.0
         self._lock = RLock()  # other threads of a test close connections too
 
-    def read(self) -> float:
+    def read(self, *, discover: bool = True) -> float:
         """Return the seconds used so far, including those of processes that have ended."""
         with self._lock:
-            self._discover()
+            if discover:
+                self._discover()
             return sum(self._seconds_of(process_id) for process_id in list(self._own)) + self._ended
 
     def read_closing(self, process_id: int) -> None:
