@@ -1,6 +1,12 @@
 """Fixtures for all tests: the database, the app on it, a client, factories, a browser."""
 
+# ruff: noqa: E402
+
 import gc
+
+# No garbage collection until all tests are collected, as while the app is loading (wsgi.py).
+gc.disable()
+
 import math
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,7 +19,7 @@ from flask import Flask
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache, Undefined
 from jinja2.utils import missing
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import Engine
 from wtforms.form import BaseForm
@@ -26,15 +32,18 @@ from app.security import passwords
 from app.web import maintenance
 from app.web.rate_limits import forget_counts
 from demo.commands import add_demonstration
-from tests.support.browser import chromium, served
+from tests.support.browser import ONE_THREAD, launched, served
 from tests.support.cached_rows import restored_by_copy, share_cached_rows
 from tests.support.client import Client
+from tests.support.company import make_company
 from tests.support.database import Cleaner, Fillable, WorkerDatabase, worker_database
 from tests.support.direct_access import Behind
 from tests.support.factories import CHEAP_HASHER, Factories
 from tests.support.house_style import STRICT_PARSES
+from tests.support.owner_pages import OwnerPages, open_as_owner
 from tests.support.queries import recorded_queries
 from tests.support.reaper import process_of_run, reap_after
+from tests.support.shared import made_once
 
 pytest_plugins = [
     "tests.support.turns_plugin",
@@ -53,6 +62,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Run the garbage collector from the first test on, also in the process that only distributes the tests."""
+    gc.enable()
 
 
 #: Stash key of whether the next test of this worker uses `fill_database`.
@@ -235,8 +250,34 @@ def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
 
 
 @pytest.fixture(scope="session")
-def _browser() -> Iterator[Browser]:
-    with chromium() as browser:
+def owner_pages(_app: Flask, admin_engine: Engine, cleaner: Cleaner, run_folder: Path) -> OwnerPages:
+    """The pages of an owner, opened once per run and shared by its workers."""
+
+    def open_pages() -> OwnerPages:
+        cleaner.clean()
+        opened = open_as_owner(_app, make_company(Factories(admin_engine)))
+        cleaner.clean()
+        return opened
+
+    return made_once(run_folder / "owner-pages", open_pages)
+
+
+@pytest.fixture(scope="session")
+def _playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def _browser(_playwright: Playwright) -> Iterator[Browser]:
+    with launched(_playwright) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def looking_browser(_playwright: Playwright) -> Iterator[Browser]:
+    """A browser for tests that only look at pages, which draws them with less CPU."""
+    with launched(_playwright, ONE_THREAD) as browser:
         yield browser
 
 
