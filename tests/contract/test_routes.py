@@ -5,6 +5,7 @@ Access is decided before a view runs, so the matrix asks the app for that decisi
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from werkzeug.routing import Rule
 from app.models import Role, StaffRole
 from app.security.api_requests import API_PREFIX
 from app.security.guard import Access, access_of, is_static
+from app.security.identity_queries import find_session
 from app.security.matrix import STAFF_PERMISSIONS
 from tests.contract.conftest import OPEN_RECORDS
 from tests.support.client import Client
@@ -37,14 +39,19 @@ def guarded(app: Flask) -> Iterator[tuple[Rule, str, Access]]:
 def wrong_decisions(
     app: Flask, client: Client, company: Company, may: Callable[[Access], bool], *, on_pages_only: bool = False
 ) -> list[str]:
-    """Return the requests that are allowed or refused contrary to the matrix."""
+    """Return the requests that are allowed or refused contrary to the matrix.
+
+    The session is read once, since nothing changes it.
+    """
     wrong = []
-    for rule, method, access in guarded(app):
-        if on_pages_only and rule.rule.startswith(API_PREFIX):
-            continue
-        status = client.refusal_of(method, address_of(app, rule, company))
-        if (status in (401, 403, 500)) if may(access) else (status != 403):
-            wrong.append(f"{method} {rule.rule}: {status}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.security.identity.find_session", cache(find_session))
+        for rule, method, access in guarded(app):
+            if on_pages_only and rule.rule.startswith(API_PREFIX):
+                continue
+            status = client.refusal_of(method, address_of(app, rule, company))
+            if (status in (401, 403, 500)) if may(access) else (status != 403):
+                wrong.append(f"{method} {rule.rule}: {status}")
     return wrong
 
 

@@ -85,13 +85,8 @@ def csrs(page: Page) -> dict[str, str]:
     return {text_of(option): option.get("value", "") for option in page.all(".//select[@id='person-choice']/option")}
 
 
-@pytest.mark.parametrize("name", [AS_TEXT, AS_WORKBOOK])
-def test_the_numbers_in_all_by_topic_and_by_hour_are_as_counted(
-    app: Flask, pages: ImportPages, folder: Path, facts: dict[str, Any], name: str
-) -> None:
-    done = pages.run(app, folder / name, name, create_users="y")
-    page = dashboard(pages.client, facts["first_date"], facts["last_date"])
-
+def check_all_calls(done: Page, page: Page, facts: dict[str, Any]) -> None:
+    """Check the numbers of all calls: in total, by topic and by hour."""
     assert (done.metrics["rows_created"], done.metrics["rows_rejected"]) == (str(facts["rows"]), "0")
     assert numbers(page) == {shown: facts[fact] for shown, fact in IN_ALL.items()}
     for shown, fact in (("calls", "calls"), ("calls_answered", "answered"), ("missed_calls", "abandoned")):
@@ -100,24 +95,33 @@ def test_the_numbers_in_all_by_topic_and_by_hour_are_as_counted(
         assert by_part(page, shown, "hour") == {str(one["hour"]): one[fact] for one in facts["per_hour_of_day"]}
 
 
-def test_each_agents_months_are_as_counted(app: Flask, pages: ImportPages, folder: Path, facts: dict[str, Any]) -> None:
-    pages.run(app, folder / AS_TEXT, AS_TEXT, create_users="y")
-    picker = csrs(pages.client.get("/csr"))
-
+def check_months_of_agents(client: Client, facts: dict[str, Any]) -> None:
+    """Check the numbers of each agent's months."""
+    picker = csrs(client.get("/csr"))
     assert set(facts["agents"]) <= set(picker)
     assert len(facts["per_agent_per_month"]) == 24
     for fact in facts["per_agent_per_month"]:
         year, month = map(int, fact["month"].split("-"))
         last_day = f"{fact['month']}-{monthrange(year, month)[1]}"
-        page = dashboard(pages.client, f"{fact['month']}-01", last_day, picker[fact["agent"]])
+        page = dashboard(client, f"{fact['month']}-01", last_day, picker[fact["agent"]])
         assert numbers(page) == {shown: fact[name] for shown, name in OF_A_MONTH.items()}, fact
 
 
-def test_neither_the_same_file_again_nor_its_workbook_changes_anything(
+def test_the_numbers_of_the_workbook_are_as_counted(
     app: Flask, pages: ImportPages, folder: Path, facts: dict[str, Any]
 ) -> None:
-    pages.run(app, folder / AS_TEXT, AS_TEXT, create_users="y")
+    done = pages.run(app, folder / AS_WORKBOOK, AS_WORKBOOK, create_users="y")
+
+    check_all_calls(done, dashboard(pages.client, facts["first_date"], facts["last_date"]), facts)
+
+
+def test_the_numbers_of_the_text_are_as_counted_and_neither_file_changes_anything_after_it(
+    app: Flask, pages: ImportPages, folder: Path, facts: dict[str, Any]
+) -> None:
+    done = pages.run(app, folder / AS_TEXT, AS_TEXT, create_users="y")
     before = dashboard(pages.client, facts["first_date"], facts["last_date"])
+    check_all_calls(done, before, facts)
+    check_months_of_agents(pages.client, facts)
 
     for name in (AS_TEXT, AS_WORKBOOK):
         again = pages.run(app, folder / name, name, create_users="y")

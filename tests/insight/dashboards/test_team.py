@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Call, Organization, Role, User
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
@@ -24,8 +25,14 @@ RATES = {"Ada": (1, 4), "Bea": (3, 4), "Cyd": (2, 4)}
 
 
 @pytest.fixture
+@restored_by_copy
 def company(make: Factories) -> Organization:
     """Three CSRs, with Bea booking most, a new one, a call credited to no one, and another company."""
+    with make.batch():
+        return _company(make)
+
+
+def _company(make: Factories) -> Organization:
     company = make.organization()
     for number, (name, (booked, qualified)) in enumerate(RATES.items()):
         csr = make.user(company, name=name)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.db.context import Context, use_context
@@ -21,6 +20,7 @@ from app.insight.metrics.forecast_rules import MIN_MONTHS, Forecast, Month, fore
 from app.models import Appointment, Organization, Role, User
 from app.security.actor import Actor
 from tests.insight.metrics.company import RandomCompany
+from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.factories import Factories
 
@@ -93,7 +93,8 @@ class Sales:
 
 
 @pytest.fixture
-def sales(make: Factories, admin_engine: Engine) -> Sales:
+@restored_by_copy
+def sales(make: Factories) -> Sales:
     """Eight months of appointments, some canceled or deleted, and an appointment of another company."""
     company = make.organization(timezone=ZONE.key)
     rep, random = make.user(company, Role.SALES_REP), Random(3)  # noqa: S311 - reproducible, not secret
@@ -130,7 +131,7 @@ def sales(make: Factories, admin_engine: Engine) -> Sales:
     visits = [visit(number) for number in range(900)]
     stranger = make.organization(timezone=ZONE.key)
     make.appointment(stranger, status="completed", completed_at=FIRST, outcome="closed_won", outcome_at=NOW)
-    with Session(admin_engine, expire_on_commit=False) as session, session.begin():
+    with Session(make.engine, expire_on_commit=False) as session, session.begin():
         session.add_all(visits)
     return Sales(company, make.user(company, role=Role.MANAGER), rep, visits)
 
