@@ -48,6 +48,7 @@ from tests.support.shared import made_once
 pytest_plugins = [
     "tests.support.turns_plugin",
     "tests.support.collection",
+    "tests.support.distribution",
     "tests.support.reach",
     "tests.support.cost.recording",
 ]

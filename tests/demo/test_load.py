@@ -90,7 +90,16 @@ def count(engine: Engine, table: str, slug: str, condition: str = "true") -> int
         return int(connection.execute(text(statement), {"slug": slug}).scalar_one())
 
 
-def test_postgresql_knows_at_once_how_much_there_is(just_loaded: Stored, admin_engine: Engine) -> None:
+def test_after_loading_statistics_triggers_and_the_trail_are_as_they_should_be(
+    just_loaded: Stored, admin_engine: Engine
+) -> None:
+    """Three facts about the moment after the command, which takes seconds."""
+    check_that_postgresql_knows_how_much_there_is(just_loaded, admin_engine)
+    check_that_triggers_stand_as_before(admin_engine)
+    check_that_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(just_loaded, admin_engine)
+
+
+def check_that_postgresql_knows_how_much_there_is(just_loaded: Stored, admin_engine: Engine) -> None:
     counted = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('calls', 'contact_cards')")
     with admin_engine.connect() as connection:
         expected = {
@@ -125,7 +134,7 @@ def test_later_missed_calls_point_at_the_entry_of_the_first(run: Run, admin_engi
             assert entry.contact_card_id == call.contact_card_id
 
 
-def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
+def check_that_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
     just_loaded: Stored, admin_engine: Engine
 ) -> None:
     recorded = text("""
@@ -172,7 +181,7 @@ def test_the_trail_can_be_sealed_and_is_intact(app: Flask, loaded: Stored, admin
     assert all(chain["finding"] is None and chain["rows"] for chain in chains.values())
 
 
-def test_afterwards_the_triggers_stand_as_before(just_loaded: Stored, admin_engine: Engine) -> None:
+def check_that_triggers_stand_as_before(admin_engine: Engine) -> None:
     statement = text("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'")
     with admin_engine.connect() as connection:
         assert connection.execute(statement).scalar_one() == 0
