@@ -67,20 +67,21 @@ def choose(tab: Page) -> Locator:
     return status
 
 
-@pytest.mark.parametrize("status", [502, 504, 413, 403, 200])
-def test_a_page_of_a_proxy_changes_nothing(tab: Page, status: int) -> None:
-    answer_swaps(tab, status, FOREIGN)
+def test_a_page_of_a_proxy_changes_nothing(tab: Page) -> None:
+    for status in (502, 504, 413, 403, 200):
+        tab.goto("/calls")
+        answer_swaps(tab, status, FOREIGN)  # the newest handler is asked first
 
-    used = choose(tab)
+        used = choose(tab)
 
-    failure = tab.locator("main [data-fragment-error]")
-    expect(failure).to_contain_text(f"error {status}")
-    expect(failure.get_by_role("button", name="Try again")).to_be_visible()
-    expect(tab).to_have_url("/calls")
-    expect(tab).to_have_title(re.compile("Calls"))
-    expect(tab.get_by_role("heading", name="1 call", exact=True)).to_be_visible()
-    expect(used).to_be_focused()
-    expect(tab.locator("#announcer")).to_be_empty()
+        failure = tab.locator("main [data-fragment-error]")
+        expect(failure).to_contain_text(f"error {status}")
+        expect(failure.get_by_role("button", name="Try again")).to_be_visible()
+        expect(tab).to_have_url("/calls")
+        expect(tab).to_have_title(re.compile("Calls"))
+        expect(tab.get_by_role("heading", name="1 call", exact=True)).to_be_visible()
+        expect(used).to_be_focused()
+        expect(tab.locator("#announcer")).to_be_empty()
 
 
 def test_trying_again_puts_the_focus_where_it_was(tab: Page) -> None:

@@ -75,7 +75,8 @@ def without_rules(engine: Engine) -> Engine:
     the server forget the plans of all triggers, after which the next row takes a millisecond longer.
     """
     if engine not in _without_rules:
-        other = create_engine(engine.url, connect_args={"options": "-c session_replication_role=replica"})
+        replica = {"options": "-c session_replication_role=replica"}
+        other = create_engine(engine.url, connect_args=replica, poolclass=type(engine.pool))
         event.listen(engine, "engine_disposed", lambda _engine: other.dispose())
         _without_rules[engine] = other
     return _without_rules[engine]

@@ -50,6 +50,7 @@ class Recorder:
     def __init__(self) -> None:
         self.record = Record()
         self._reached: set[int] = set()
+        self._statements: set[str] = set()
         # Keyed by identity, since hashing a code object takes longer than all the rest. The object is kept too, so that
         # its address isn't reused.
         self._functions: dict[int, tuple[int, CodeType]] = {}
@@ -58,6 +59,7 @@ class Recorder:
     def begin(self) -> None:
         """Start recording a test, discarding what was reached before it."""
         self._reached = set()
+        self._statements = set()
 
     def end(self, test: str, seconds: float) -> None:
         """Record the parts reached since `begin` and the duration of the test."""
@@ -80,11 +82,14 @@ class Recorder:
             self.note("endpoint", request.endpoint)
 
     def note_statement(self, _connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        """Record the tables of a statement, and the product's functions on the stack.
+        """Record the tables of a statement, and the product's functions on the stack, once per test.
 
         The stack at each statement shows most of the relevant functions, at a thousandth of the cost of tracing all
         calls.
         """
+        if statement in self._statements:
+            return
+        self._statements.add(statement)
         self._reached.update(self._tables_in(statement))
         frame: FrameType | None = sys._getframe(1)
         functions = self._functions

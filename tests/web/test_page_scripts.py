@@ -194,10 +194,10 @@ def test_on_a_phone_the_drawer_opens_without_scripts(browser_page: BrowserPage, 
         expect(page.locator(".drawer-panel")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_nothing_but_a_table_scrolls_sideways(page: BrowserPage, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_but_a_table_scrolls_sideways(page: BrowserPage) -> None:
+    for width in (320, 390, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 class TestTickedRows:
