@@ -49,14 +49,8 @@ types: .venv/dev.stamp
 imports: .venv/dev.stamp
 	$(BIN)/lint-imports
 
-# Runs twice: first without the tests, since code that only tests use is dead too, then with them, to find unused test
-# code. Names that only templates use count as used. Variables and attributes are ignored: columns, enum members.
 dead-code: .venv/dev.stamp
-	@mkdir -p var
-	@grep -rhoE '[a-z_][a-z0-9_]+' templates | sort -u | sed 's/.*/getattr(_, "&")/' > var/names_in_templates.py
-	@found=$$(for sources in "$(filter-out tests,$(PYTHON_SOURCES))" "$(PYTHON_SOURCES)"; do \
-	  $(BIN)/vulture $$sources var/names_in_templates.py | grep -vE 'unused (variable|attribute)' || true; done); \
-	test -z "$$found" || { echo "$$found"; exit 1; }
+	@$(BIN)/python -m tests.support.dead_code $(PYTHON_SOURCES)
 
 migrations-lint: .venv/dev.stamp
 	$(BIN)/flask db sql | $(BIN)/squawk
