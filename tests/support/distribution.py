@@ -14,7 +14,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 #: Folders with more tests are distributed by file, so that no worker has to wait for another at the end.
-_MAX_TESTS_OF_FOLDER = 300
+_MAX_TESTS_OF_FOLDER = 150
 
 
 class FolderScheduling(LoadScopeScheduling):
