@@ -1,12 +1,6 @@
 """Fixtures for all tests: the database, the app on it, a client, factories, a browser."""
 
-# ruff: noqa: E402
-
 import gc
-
-# No garbage collection until all tests are collected, as while the app is loading (wsgi.py).
-gc.disable()
-
 import math
 import shutil
 from collections.abc import Callable, Iterator
@@ -58,6 +52,12 @@ hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Disable the garbage collector while tests are imported: it finds nothing, as while the app is loading."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Run the garbage collector rarely, and never on objects loaded by now: it took a twelfth of the run."""
     gc.collect()
@@ -67,7 +67,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
-    """Run the garbage collector from the first test on, also in the process that only distributes the tests."""
+    """Enable the garbage collector from the first test on, also in the process that only distributes the tests."""
     gc.enable()
 
 

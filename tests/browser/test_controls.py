@@ -37,7 +37,7 @@ def _browser(looking_browser: Browser) -> Browser:
 def test_no_control_waits_for_a_script(
     app: Flask, company: Company, open_tab: OpenTab, owner_pages: OwnerPages
 ) -> None:
-    """Pages are opened whose controls, or the elements around these, differ from those of the pages before."""
+    """Open the pages whose controls, or the elements around them, differ from those of earlier pages."""
     tab = open_tab(Role.OWNER, javascript=False)
     faults, known = {}, set[str]()
     for url in page_addresses(app, company, Role.OWNER):
@@ -56,9 +56,9 @@ def test_no_control_waits_for_a_script(
 
 
 def _shapes_of_controls(root: Any) -> Iterator[str]:
-    """Yield each form, and each element that `_WAITING` can find, with those that it is in.
+    """Yield the path of each form, with those of its buttons, and of each element that `_WAITING` can return.
 
-    Whether it is visible depends on them; for a form, also on those around its buttons.
+    The elements on the path decide whether it is visible.
     """
     for element in root.iter():
         if element.tag == "form":

@@ -105,6 +105,7 @@ def test_on_phones_every_list_has_the_button_and_nothing_is_wider_than_the_page(
         assert focused_name(tab), address
         assert not tab.evaluate(_OVERFLOWS), address
         tab.set_viewport_size({"width": 390, "height": 900})
+        assert focused_name(tab), address
         assert not tab.evaluate(_OVERFLOWS), address
 
 

@@ -56,8 +56,8 @@ def test_paper_has_no_controls_and_all_columns(printed: Page) -> None:
     faults = {}
     for url in ("/calls?period=last_7", "/csr", "/users", "/organization", "/organization/billing", "/audit"):
         printed.goto(url)
-        if found := [*printed.evaluate(_CONTROLS), *printed.evaluate(_LOST)]:
-            faults[url] = found
+        if problems := [*printed.evaluate(_CONTROLS), *printed.evaluate(_LOST)]:
+            faults[url] = problems
 
     assert faults == {}
 

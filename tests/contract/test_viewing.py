@@ -82,7 +82,7 @@ def test_every_change_is_refused_and_changes_nothing(
 
     for rule, method in routes(app):
         if method != "GET" and rule.endpoint not in LEADS_OUT:
-            status = client.refusal_of(method, somewhere(app, rule, company))
+            status = client.status_of(method, somewhere(app, rule, company))
             assert status == 403, f"{method} {rule.rule}: {status}"
 
     after = contents()

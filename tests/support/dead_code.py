@@ -25,12 +25,12 @@ def unused(paths: Sequence[str]) -> list[str]:
     texts = (path.read_text() for path in _TEMPLATES.rglob("*") if path.is_file())
     names = {name for text in texts for name in _NAME.findall(text)}
     vulture.scan("\n".join(f"getattr(_, '{name}')" for name in sorted(names)), filename=_TEMPLATES)
-    found: dict[str, None] = {}
+    reports: dict[str, None] = {}
     for scope in ([path for path in paths if path != _TESTS], [path for path in paths if path == _TESTS]):
         vulture.scavenge(scope)
         unused_items = vulture.get_unused_code(min_confidence=config["min_confidence"])
-        found |= {item.get_report(): None for item in unused_items if item.typ not in _IGNORED}
-    return list(found)
+        reports |= {item.get_report(): None for item in unused_items if item.typ not in _IGNORED}
+    return list(reports)
 
 
 if __name__ == "__main__":
