@@ -26,6 +26,7 @@ from app.people.impersonation.guard import init_impersonation
 from app.people.impersonation.record_view_service import record_opened
 from app.people.sign_in.confirmation_views import init_confirmation
 from app.people.sign_in.second_factor_views import init_second_factor
+from app.private_apis import LateRule
 from app.security.api_requests import is_api_request
 from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
@@ -55,6 +56,7 @@ class Switchboard(Flask):
     """A Flask app that wraps every view in a transaction."""
 
     jinja_environment = Templates
+    url_rule_class = LateRule
 
     def dispatch_request(self) -> Response:
         """Run the view and end its transaction, so that a failed commit is handled like any other error.

@@ -1,7 +1,7 @@
-"""Every private API of SQLAlchemy, psycopg, Jinja, MarkupSafe, WTForms and Flask-Babel that the app uses.
+"""Every private API of SQLAlchemy, psycopg, Jinja, MarkupSafe, WTForms, Flask-Babel and Werkzeug that the app uses.
 
-They make rendering and query compilation cheaper and have no public equivalent. A release can change them without
-notice: `tests/test_private_apis.py` lists the versions for which each one is known to work.
+They make the start, rendering and query compilation cheaper and have no public equivalent. A release can change them
+without notice: `tests/test_private_apis.py` lists the versions for which each one is known to work.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,6 +24,7 @@ from sqlalchemy import BindParameter, ClauseElement, Connection, Row
 from sqlalchemy.engine.result import result_tuple
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.compiler import SQLCompiler
+from werkzeug.routing import Rule
 from wtforms import widgets
 from wtforms.widgets import core
 
@@ -149,6 +150,22 @@ def _babel_context() -> SimpleNamespace | None:
     if found is None:
         found = stored._flask_babel = SimpleNamespace()
     return found
+
+
+class LateRule(Rule):
+    """A route whose functions that build its URL are compiled at their first call.
+
+    Compiling two for each of 670 routes was most of `create_app`.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        def compile_and_build(_rule: Rule, /, **values: object) -> tuple[str, str]:
+            build = super(LateRule, self)._compile_builder(append_unknown).__get__(self, None)
+            setattr(self, "_build_unknown" if append_unknown else "_build", build)
+            url: tuple[str, str] = build(**values)
+            return url
+
+        return compile_and_build
 
 
 def escape_text(text: str) -> str:

@@ -20,12 +20,21 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, create_engine, event, select
 from sqlalchemy.exc import DBAPIError
+from werkzeug.routing import Map, Rule
 
 import app as package
 from app.db.usage import measure_database_usage
 from app.extensions import db
 from app.models import Call
-from app.private_apis import DirectContext, bind_processors_of, cache_key_of, escape_text, fetch_rows, forms_of_bind
+from app.private_apis import (
+    DirectContext,
+    LateRule,
+    bind_processors_of,
+    cache_key_of,
+    escape_text,
+    fetch_rows,
+    forms_of_bind,
+)
 from app.web.output import OutputWriter
 from tests.support.unchanged import unchanged
 
@@ -37,6 +46,7 @@ KNOWN = {
     "markupsafe": {"3.0.4"},
     "wtforms": {"3.3.2"},
     "flask_babel": {"4.0.0"},
+    "werkzeug": {"3.1.9"},
 }
 Fetch: TypeAlias = Callable[[Connection, str, Mapping[str, Any]], Sequence[Row[Any]]]
 STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -210,6 +220,35 @@ def test_a_long_statement_is_read_for_its_parameters_once(connection: Connection
         assert tuple(row) == tuple(values.values())
         after = queries._query2pg.cache_info()
         assert (after.misses - before.misses, after.hits - before.hits) == ((0, 1) if time else (1, 0))
+
+
+def test_a_late_rule_builds_the_urls_of_a_rule() -> None:
+    def urls(kind: type[Rule]) -> list[str]:
+        rules = [
+            kind("/calls/", endpoint="calls", defaults={"page": 1}),
+            kind("/calls/<int:page>/", endpoint="calls"),
+            kind("/files/<path:name>.csv", endpoint="file"),
+        ]
+        built = Map(rules).bind("localhost").build
+        return [
+            built("calls", {"page": 1}),
+            *(built("calls", {"page": page, "rating": [4, 5], "_rule": "é"}) for page in (2, 3)),
+            built("calls", {"page": 2, "rating": 4}, append_unknown=False),
+            built("file", {"name": "a b/ü"}, force_external=True),
+        ]
+
+    assert urls(LateRule) == urls(Rule)
+
+
+def test_a_late_rule_compiles_once() -> None:
+    rule = LateRule("/calls/<int:page>/", endpoint="calls")
+    Map([rule])
+
+    first = rule.build({"page": 1})
+    compiled = rule._build_unknown
+
+    assert rule.build({"page": 1}) == first == ("", "/calls/1/")
+    assert rule._build_unknown is compiled
 
 
 def test_what_babel_stores_is_found_where_its_own_function_finds_it(app: Flask) -> None:
