@@ -32,12 +32,15 @@ def init_list_files(app: Flask) -> None:
 
     A feature can define a view of its own for its list's file instead.
     """
-    for resource in registry_of(app).listed.values():
-        listed = resource.listed
-        if listed is not None and listed.csv_endpoint not in app.view_functions:
-            [page] = app.url_map.iter_rules(listed.endpoint)
-            view = guarded_like(app, listed.endpoint)(csv_file(_view(resource, listed)))
-            app.add_url_rule(f"{page.rule}.csv", listed.csv_endpoint, view)
+    # All are looked up before the first is added, because each look-up after an added route sorts all routes again.
+    files = [
+        (resource, listed, list(app.url_map.iter_rules(listed.endpoint)))
+        for resource in registry_of(app).listed.values()
+        if (listed := resource.listed) is not None and listed.csv_endpoint not in app.view_functions
+    ]
+    for resource, listed, [page] in files:
+        view = guarded_like(app, listed.endpoint)(csv_file(_view(resource, listed)))
+        app.add_url_rule(f"{page.rule}.csv", listed.csv_endpoint, view)
 
 
 def _view(resource: Resource, listed: Listed) -> Callable[[], Response]:
