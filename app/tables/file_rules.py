@@ -1,6 +1,7 @@
 """Entry point for reading files with rows, which detects their format and rejects unreadable files."""
 
 import mmap
+import os
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from app.tables.delimited_rules import open_delimited
 from app.tables.json_rules import is_json, open_json
 from app.tables.old_workbook_rules import MAX_ODS_BYTES, MAX_XLS_BYTES, open_old_workbook
 from app.tables.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
-from app.tables.workbook_rules import open_workbook
 from app.tables.zip_rules import SHEETS_PART, check_directory, kind_of_zip, unpacked, unpacked_size
+
+# openpyxl uses lxml if it is installed: defusedxml does not protect it, and it raises errors of its own. The variable
+# is only read on import.
+os.environ["OPENPYXL_LXML"] = "False"
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
@@ -119,6 +123,8 @@ def open_table(
         _check_opendocument(path)
         opened = open_old_workbook(path, options, glance)
     elif kind:
+        from app.tables.workbook_rules import open_workbook  # noqa: PLC0415 - its library takes 0.1 s of each process
+
         opened = open_workbook(path, options, glance)
     elif is_json(path):
         opened = open_json(path, options, glance)

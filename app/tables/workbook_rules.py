@@ -1,6 +1,5 @@
 """Excel workbooks (.xlsx), read row by row."""
 
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +11,6 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from flask_babel import lazy_gettext as _l
-
-# openpyxl uses lxml if it is installed: defusedxml does not protect it, and it raises errors of its own. The variable
-# is only read on import.
-os.environ["OPENPYXL_LXML"] = "False"
-
 from openpyxl import DEFUSEDXML, LXML, Workbook
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
@@ -61,7 +55,7 @@ _UNREADABLE = (
 )
 
 if LXML or not DEFUSEDXML:
-    # Either defusedxml is missing, or openpyxl was imported before this module.
+    # Either defusedxml is missing, or openpyxl was imported before `app.tables.file_rules`.
     raise ImportError("openpyxl must use defusedxml, not lxml: without it, a workbook's XML can exhaust the memory.")
 
 

@@ -168,7 +168,7 @@ def test_lxml_reads_no_workbook_even_where_it_is_installed() -> None:
 
     The test runs a separate process, since openpyxl looks for lxml when it is imported.
     """
-    code = "import app.tables.workbook_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
+    code = "import app.tables.file_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
     environment = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"}
 
     run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
