@@ -11,14 +11,17 @@ from pydantic import SecretStr
 
 from app.config import PROJECT_ROOT, Settings
 
+#: Like `python -m`, but loads the app first as its own processes do, without garbage collection.
+_RUN = "import runpy, sys, wsgi; runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
+
 
 @contextmanager
 def started(app: Flask, module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run `python -m module` with the settings of `app` inside the block."""
+    """Run a module with the settings of `app` inside the block; it finds its own app in `wsgi`."""
     settings: Settings = app.config["SETTINGS"]
     secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-c", _RUN, module, *arguments],
         cwd=PROJECT_ROOT,
         env={"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(settings.var_dir), **secrets},
     )

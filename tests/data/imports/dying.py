@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from app.config import Settings
 from app.data.imports import load_service, run_service
 from app.data.imports.staging_service import keep_wrong, stage
-from app.factory import create_app
 from app.ops.jobs.worker import run_worker
 
 PORTION_ROWS = 10
@@ -49,6 +47,8 @@ def _until_death(rows: Iterable[Any]) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
+    from wsgi import app
+
     load_service.PORTION_ROWS = PORTION_ROWS
     _mine(sys.argv[1])
-    run_worker(create_app(Settings.from_env()), schedule=())
+    run_worker(app, schedule=())

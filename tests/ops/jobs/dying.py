@@ -4,11 +4,9 @@ import os
 import signal
 from dataclasses import replace
 
-from app.config import Settings
 from app.data.imports.jobs import import_file
 from app.db.context import current_context
 from app.extensions import db
-from app.factory import create_app
 from app.models import Task
 from app.ops.jobs.worker import run_worker
 
@@ -20,5 +18,6 @@ def _die_after_half_of_it(title: str) -> None:
 
 
 if __name__ == "__main__":
-    app = create_app(Settings.from_env())
+    from wsgi import app
+
     run_worker(app, (replace(import_file, run=_die_after_half_of_it),), schedule=())

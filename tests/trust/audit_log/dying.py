@@ -6,9 +6,7 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
-from app.config import Settings
 from app.extensions import db
-from app.factory import create_app
 from app.ops.jobs.worker import run_worker
 from app.trust.audit_log import operation_run_service
 from app.trust.audit_log.jobs import enqueue_revert_step, revert_records
@@ -26,6 +24,7 @@ def _die_in_the_second(revert_id: str) -> None:
 
 
 if __name__ == "__main__":
+    from wsgi import app
+
     operation_run_service.RECORDS_A_STEP = 2
-    app = create_app(Settings.from_env())
     run_worker(app, (replace(revert_records, run=_die_in_the_second),), schedule=())

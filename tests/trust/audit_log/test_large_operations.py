@@ -1,9 +1,6 @@
 """Reverting an operation of more than 100 entries: the worker does it in steps, and lists what it skips."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from csv import DictReader
@@ -13,12 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.config import PROJECT_ROOT, Settings
 from app.db import paging
 from app.db.context import Context
 from app.db.ids import uuid7
@@ -32,6 +27,7 @@ from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting
 from tests.support.pages import Page
+from tests.support.processes import started
 from tests.support.work import at_work, both_at_once
 from tests.trust.audit_log.conftest import Operate
 from tests.trust.audit_log.entries import entries_on, link_on
@@ -356,16 +352,8 @@ def test_a_worker_killed_in_a_step_leaves_nothing_out_and_does_nothing_twice(
     admin_engine: Engine,
 ) -> None:
     at = start(client.sign_in(admin), booked)
-    settings: Settings = app.config["SETTINGS"]
-    secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
-    doomed = subprocess.run(
-        [sys.executable, "-m", "tests.trust.audit_log.dying"],
-        cwd=PROJECT_ROOT,
-        env={"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(settings.var_dir), **secrets},
-        timeout=60,
-        check=False,
-    )
-    assert doomed.returncode == -signal.SIGKILL
+    with started(app, "tests.trust.audit_log.dying") as doomed:
+        assert doomed.wait(60) == -signal.SIGKILL
     assert statuses(story, calls).count("not_booked") == 2
 
     with admin_engine.begin() as connection:

@@ -6,9 +6,7 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
-from app.config import Settings
 from app.extensions import db
-from app.factory import create_app
 from app.ops.jobs.worker import run_worker
 from app.trust.trash import delete_portion_service, portion_service
 from app.trust.trash.jobs import delete_rest, enqueue_delete_portion
@@ -26,6 +24,7 @@ def _die_in_the_second(batch_id: str) -> None:
 
 
 if __name__ == "__main__":
+    from wsgi import app
+
     portion_service.ROWS_A_STEP = 3
-    app = create_app(Settings.from_env())
     run_worker(app, (replace(delete_rest, run=_die_in_the_second),), schedule=())

@@ -1,9 +1,6 @@
 """Cascading deletions performed in portions: progress, undo, concurrency, and a killed worker."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID
@@ -11,11 +8,9 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.config import PROJECT_ROOT, Settings
 from app.db.context import Context
 from app.db.session import organization_scope
 from app.errors import Conflict, NotFound
@@ -32,6 +27,7 @@ from tests.support.factories import Factories
 from tests.support.locks import app_connection, meanwhile
 from tests.support.organization_snapshot import differences, everything
 from tests.support.owner_races import acting
+from tests.support.processes import started
 from tests.support.work import at_work, both_at_once
 from tests.trust.trash.conftest import TASKS, BatchOf, Delete, Stored, Trail, Work
 
@@ -262,16 +258,8 @@ def test_a_worker_killed_in_a_portion_loses_nothing(
     trail: Trail,
 ) -> None:
     batch_id = soft_delete(manager, "contact_card", card)
-    settings: Settings = app.config["SETTINGS"]
-    secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
-    doomed = subprocess.run(
-        [sys.executable, "-m", "tests.trust.trash.dying"],
-        cwd=PROJECT_ROOT,
-        env={"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(settings.var_dir), **secrets},
-        timeout=60,
-        check=False,
-    )
-    assert doomed.returncode == -signal.SIGKILL
+    with started(app, "tests.trust.trash.dying") as doomed:
+        assert doomed.wait(60) == -signal.SIGKILL
     assert live() == TASKS + 1 - 3
     assert batch_of(batch_id).deleting_at is not None
 
