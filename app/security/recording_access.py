@@ -10,6 +10,7 @@ transcript of missed calls and voicemails of its entries, even of calls that the
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select
 
+from app.db.conditions import is_any_of
 from app.models import Call, CallStatus, CallTranscript, CallType, Direction, MissedCallEntry, RecordingSession
 from app.security import own_rows
 from app.security.actor import Actor
@@ -23,7 +24,7 @@ _session = RecordingSession.__table__.alias("session_heard").c
 _UNANSWERED = (
     Call.direction == Direction.INBOUND,
     Call.call_type != CallType.VISIT_CALL,
-    Call.status.in_((CallStatus.MISSED, CallStatus.VOICEMAIL)),
+    is_any_of(Call.status, (CallStatus.MISSED, CallStatus.VOICEMAIL)),
 )
 
 

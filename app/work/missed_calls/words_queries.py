@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    all_,
     and_,
     any_,
     bindparam,
@@ -119,7 +120,7 @@ def words_said(longest: int) -> ColumnElement[str | None]:
             select(func.string_agg(text, aggregate_order_by(literal(" "), turns.c.place))),
             why="reads turns of a transcript that the statement around it selects",
         )
-        .where(speaker.not_in(sorted(OURS)), text != "")
+        .where(speaker != all_(literal(sorted(OURS), ARRAY(Text()))), text != "")
         .correlate(CallTranscript)
         .scalar_subquery()
     )

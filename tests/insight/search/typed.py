@@ -125,7 +125,7 @@ def searches(random: Random, found: list[Person], most: int) -> list[Search]:
 
     A surname that more than five people have is always typed together with the first name.
     """
-    ways = [_ways(random, found)[way] for way in sorted(_ways(random, found))]
+    ways = [way for _name, way in sorted(_ways(random, found).items())]
     asked: list[Search] = []
     while len(asked) < most:
         asked.extend(next(way) for way in ways)
