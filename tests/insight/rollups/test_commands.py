@@ -20,11 +20,11 @@ _DUE = text("SELECT organizations_with_stale_rollups()")
 
 
 @pytest.fixture
-def counted(app: Flask, company: RandomCompany) -> Organization:
-    """The organization of a company whose days are all stored."""
-    with app.app_context(), use_context(Context(organization_id=company.organization.id)):
+def counted(app: Flask, counted_company: RandomCompany) -> Organization:
+    """The organization of a company whose days are all stored up to now."""
+    with app.app_context(), use_context(Context(organization_id=counted_company.organization.id)):
         count_all(datetime.now(UTC))
-    return company.organization
+    return counted_company.organization
 
 
 def test_a_number_that_is_off_by_one_is_found_and_counted_again(
@@ -68,9 +68,7 @@ def test_the_nightly_sample_reports_wrong_days_and_has_them_counted_again(
             check_days(NOW, sample)
 
 
-def test_the_job_is_due_for_changes_and_for_a_new_day(
-    counted: Organization, company: RandomCompany, admin_engine: Engine
-) -> None:
+def test_the_job_is_due_for_changes_and_for_a_new_day(counted: Organization, admin_engine: Engine) -> None:
     def due() -> bool:
         with admin_engine.connect() as connection:
             return counted.id in connection.scalars(_DUE).all()

@@ -15,29 +15,27 @@ from app.models import Role
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.metrics.conftest import Asking
 from tests.insight.rollups.changes import Changes
-from tests.insight.rollups.numbers import all_numbers, as_job, count_all, from_rows
+from tests.insight.rollups.numbers import all_numbers, as_job, from_rows
 
 _WRITERS, _SECONDS = 4, 6
 
 
 def test_numbers_are_those_of_the_rows_in_every_snapshot(
-    app: Flask, company: RandomCompany, asking: Asking, admin_engine: Engine
+    app: Flask, counted_company: RandomCompany, asking: Asking, admin_engine: Engine
 ) -> None:
-    manager = company.staff[Role.MANAGER]
-    with asking(company, manager):
-        count_all()
+    manager = counted_company.staff[Role.MANAGER]
     end = time.monotonic() + _SECONDS
     written, refreshed, compared = [0] * _WRITERS, [0], 0
     lock = threading.Lock()
 
     def write(number: int) -> None:
-        changes = Changes(company, seed=number)
+        changes = Changes(counted_company, seed=number)
         while time.monotonic() < end:
             changes.make(admin_engine, 1, most=1)  # with several, writers would wait for each other's calls
             written[number] += 1
 
     def work() -> None:
-        with app.app_context(), use_context(Context(organization_id=company.organization.id)):
+        with app.app_context(), use_context(Context(organization_id=counted_company.organization.id)):
             while time.monotonic() < end:
                 with as_job():
                     refresh(CALLS, NOW)
@@ -47,11 +45,11 @@ def test_numbers_are_those_of_the_rows_in_every_snapshot(
     with ThreadPoolExecutor(_WRITERS + 1) as pool:
         tasks = [*(pool.submit(write, number) for number in range(_WRITERS)), pool.submit(work)]
         while time.monotonic() < end:
-            with asking(company, manager) as actor:
+            with asking(counted_company, manager) as actor:
                 db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-                stored = all_numbers(actor, company, "a day", "month", of_one=False)
+                stored = all_numbers(actor, counted_company, "a day", "month", of_one=False)
                 with from_rows():
-                    assert all_numbers(actor, company, "a day", "month", of_one=False) == stored
+                    assert all_numbers(actor, counted_company, "a day", "month", of_one=False) == stored
             compared += 1
         for task in tasks:
             task.result()  # raises what went wrong, such as a deadlock

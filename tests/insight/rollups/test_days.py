@@ -58,16 +58,16 @@ _HAVANA = ZoneInfo("America/Havana")
     ],
 )
 def test_every_day_is_stored_once_and_today_up_to_an_hour_that_is_over(
-    company: RandomCompany, asking: Asking, admin_engine: Engine, now: datetime, end: datetime
+    counted_company: RandomCompany, asking: Asking, admin_engine: Engine, now: datetime, end: datetime
 ) -> None:
-    with asking(company, company.staff[Role.MANAGER]):
-        count_all()
+    with asking(counted_company, counted_company.staff[Role.MANAGER]):
         count_all(now)
 
-    zone = ZoneInfo(company.organization.timezone)
+    zone = ZoneInfo(counted_company.organization.timezone)
     with admin_engine.connect() as connection:
         first = connection.scalar(
-            text("SELECT min(started_at) FROM calls WHERE organization_id = :id"), {"id": company.organization.id}
+            text("SELECT min(started_at) FROM calls WHERE organization_id = :id"),
+            {"id": counted_company.organization.id},
         )
         days = connection.execute(_STORED).all()
     starts = [midnight(first.astimezone(zone).date() + timedelta(number), zone) for number in range(len(days))]
@@ -111,18 +111,18 @@ def test_numbers_of_a_comparison_that_is_cut_are_those_of_the_rows(
             assert all_numbers(actor, company, "month", "last_30", of_one=False) == stored
 
 
-def test_stored_days_are_read_and_not_their_rows(company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
-    with asking(company, company.staff[Role.MANAGER]):
-        count_all()
+def test_stored_days_are_read_and_not_their_rows(
+    counted_company: RandomCompany, asking: Asking, admin_engine: Engine
+) -> None:
     with admin_engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("DELETE FROM call_analyses"))
         connection.execute(text("DELETE FROM calls"))
 
-    with asking(company, company.staff[Role.MANAGER]) as actor:
-        stored = csr_numbers(actor, company.period, csr=None, now=NOW, only=(d.CALLS,))
+    with asking(counted_company, counted_company.staff[Role.MANAGER]) as actor:
+        stored = csr_numbers(actor, counted_company.period, csr=None, now=NOW, only=(d.CALLS,))
         with from_rows():
-            counted = csr_numbers(actor, company.period, csr=None, now=NOW, only=(d.CALLS,))
+            counted = csr_numbers(actor, counted_company.period, csr=None, now=NOW, only=(d.CALLS,))
 
     assert counted[d.CALLS.name].value == 0
     assert (stored[d.CALLS.name].value or 0) > 100
@@ -130,24 +130,22 @@ def test_stored_days_are_read_and_not_their_rows(company: RandomCompany, asking:
 
 @pytest.mark.parametrize("change", ["timezone = 'Australia/Lord_Howe'", "timezone = 'America/Havana'"])
 def test_another_time_zone_is_right_at_once_and_stored_anew(
-    company: RandomCompany, asking: Asking, admin_engine: Engine, change: str
+    counted_company: RandomCompany, asking: Asking, admin_engine: Engine, change: str
 ) -> None:
-    manager = company.staff[Role.MANAGER]
-    with asking(company, manager):
-        count_all()
-    before = company.organization.timezone
+    manager = counted_company.staff[Role.MANAGER]
+    before = counted_company.organization.timezone
     with admin_engine.begin() as connection:
         connection.execute(text(f"UPDATE organizations SET {change}"))
-    company.organization.timezone = change.split("'")[1]
+    counted_company.organization.timezone = change.split("'")[1]
 
     try:
         for is_stored in (False, True):
-            with asking(company, manager) as actor:
+            with asking(counted_company, manager) as actor:
                 if is_stored:
                     count_all()
-                stored = all_numbers(actor, company, "six weeks", of_one=False)
+                stored = all_numbers(actor, counted_company, "six weeks", of_one=False)
                 with from_rows():
-                    assert all_numbers(actor, company, "six weeks", of_one=False) == stored
+                    assert all_numbers(actor, counted_company, "six weeks", of_one=False) == stored
         with admin_engine.connect() as connection:
             zones = connection.scalars(text("SELECT DISTINCT zone FROM rollup_days")).all()
             left = connection.scalar(
@@ -156,28 +154,26 @@ def test_another_time_zone_is_right_at_once_and_stored_anew(
                     "(SELECT FROM rollup_days d WHERE d.starts_at = c.starts_at)"
                 )
             )
-        assert (zones, left) == ([company.organization.timezone], 0)
+        assert (zones, left) == ([counted_company.organization.timezone], 0)
     finally:
-        company.organization.timezone = before
+        counted_company.organization.timezone = before
 
 
 def test_numbers_of_other_definitions_are_not_read(
-    company: RandomCompany, asking: Asking, admin_engine: Engine
+    counted_company: RandomCompany, asking: Asking, admin_engine: Engine
 ) -> None:
-    manager = company.staff[Role.MANAGER]
-    with asking(company, manager):
-        count_all()
+    manager = counted_company.staff[Role.MANAGER]
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE rollup_days SET definitions = 'of an earlier release'"))
         connection.execute(text("UPDATE call_days SET calls = calls + 1"))
 
     for is_stored in (False, True):
-        with asking(company, manager) as actor:
+        with asking(counted_company, manager) as actor:
             if is_stored:
                 count_all(NOW)
-            stored = all_numbers(actor, company, "six weeks", of_one=False)
+            stored = all_numbers(actor, counted_company, "six weeks", of_one=False)
             with from_rows():
-                assert all_numbers(actor, company, "six weeks", of_one=False) == stored
+                assert all_numbers(actor, counted_company, "six weeks", of_one=False) == stored
 
 
 def test_no_number_is_left_of_deleted_rows_before_the_first_day(

@@ -102,7 +102,7 @@ def test_a_later_day_whose_calls_are_not_analysed_is_no_point_of_scores(
 
 
 def test_a_median_has_the_callers_of_its_own_statement(
-    company: RandomCompany, asking: Asking, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+    counted_company: RandomCompany, asking: Asking, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = ledger_queries.day_numbers
 
@@ -112,10 +112,9 @@ def test_a_median_has_the_callers_of_its_own_statement(
             connection.execute(text("UPDATE missed_call_entries SET attempts = 0, first_attempt_seconds = NULL"))
         return read(*arguments)
 
-    with asking(company, company.staff[Role.MANAGER]) as actor:
-        count_all()
+    with asking(counted_company, counted_company.staff[Role.MANAGER]) as actor:
         monkeypatch.setattr("app.insight.metrics.missed_queries.day_numbers", read_after_a_change)
-        found = missed_call_numbers(actor, company.period, csr=None, now=NOW)
+        found = missed_call_numbers(actor, counted_company.period, csr=None, now=NOW)
     median, attempted = (found[one.name].current for one in (m.MEDIAN_TIME_TO_FIRST_ATTEMPT, m.MISSED_CALLS_ATTEMPTED))
     assert attempted.value == 0
     assert (median.exact or 0) > 0
@@ -148,9 +147,8 @@ def test_days_by_earlier_rules_of_a_time_zone_are_counted_again(
             assert all_numbers(actor, company, "six weeks", of_one=False) == stored
 
 
-def test_days_that_overlap_are_wrong(company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
-    with asking(company, company.staff[Role.MANAGER]):
-        count_all()
+def test_days_that_overlap_are_wrong(counted_company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
+    with asking(counted_company, counted_company.staff[Role.MANAGER]):
         with admin_engine.begin() as connection:
             connection.execute(
                 text("""

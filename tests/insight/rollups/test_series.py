@@ -32,14 +32,13 @@ def test_stored_numbers_are_those_of_the_rows(random_company: RandomCompany, ask
             assert {name: (one, counted[name]) for name, one in stored.items() if one != counted[name]} == {}
 
 
-def test_a_wrong_number_is_noticed(company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
-    with asking(company, company.staff[Role.MANAGER]) as actor:
-        count_all()
+def test_a_wrong_number_is_noticed(counted_company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
+    with asking(counted_company, counted_company.staff[Role.MANAGER]) as actor:
         with admin_engine.begin() as connection:
             connection.execute(text("UPDATE call_days SET calls = calls + 1"))
-        stored = all_numbers(actor, company, "a day", of_one=False)
+        stored = all_numbers(actor, counted_company, "a day", of_one=False)
         with from_rows():
-            counted = all_numbers(actor, company, "a day", of_one=False)
+            counted = all_numbers(actor, counted_company, "a day", of_one=False)
 
         assert {name for name, one in stored.items() if one != counted[name]}
 
