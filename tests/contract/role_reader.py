@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.contract.scope_source import Module, arguments, imported, origin, types_in
+from tests.contract.scope_source import Module, arguments, imported, module_name, origin, types_in
+from tests.support.sources import parsed
 
 ACTOR = "Actor"
 #: Names that stand for an actor where a parameter has no annotation, as in a lambda.
@@ -42,9 +43,9 @@ class RoleReader:
     @classmethod
     def of_folder(cls, root: Path) -> "RoleReader":
         """Return a reader of all modules of the package in `root`."""
-        names = {path: ".".join(path.relative_to(root.parent).with_suffix("").parts) for path in root.rglob("*.py")}
-        plain = {path: name.removesuffix(".__init__") for path, name in names.items()}
-        return cls({name: Module(name, ast.parse(path.read_text())) for path, name in plain.items()})
+        # A read has the word "role", and what returns or holds an actor says so by its type.
+        modules = (Module(module_name(path, root), tree) for path, tree in parsed(root, {"role", ACTOR}))
+        return cls({module.name: module for module in modules})
 
     @classmethod
     def of_source(cls, source: str) -> "RoleReader":

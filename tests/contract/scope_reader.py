@@ -21,10 +21,12 @@ from tests.contract.scope_source import (
     callee,
     chain,
     is_of_sqlalchemy,
+    module_name,
     origin,
     parts,
     replaced,
 )
+from tests.support.sources import parsed
 
 #: Methods whose arguments become part of the statement or condition that they are called on.
 COMPOSING = WIDENING | {
@@ -52,9 +54,8 @@ class Reader(Reads):
     @classmethod
     def of_folder(cls, root: Path) -> "Reader":
         """Return a reader of all modules of the package in `root`."""
-        names = {path: ".".join(path.relative_to(root.parent).with_suffix("").parts) for path in root.rglob("*.py")}
-        plain = {path: name.removesuffix(".__init__") for path, name in names.items()}
-        return cls({name: Module(name, ast.parse(path.read_text())) for path, name in plain.items()})
+        modules = (Module(module_name(path, root), tree) for path, tree in parsed(root))
+        return cls({module.name: module for module in modules})
 
     @classmethod
     def of_source(cls, source: str) -> "Reader":

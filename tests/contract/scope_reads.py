@@ -22,6 +22,7 @@ from tests.contract.scope_source import (
     root,
 )
 from tests.contract.scope_types import Types
+from tests.support.sources import statements
 
 #: Methods that add a table to an existing statement.
 WIDENING = {"select_from", "join", "outerjoin", "add_columns", "with_only_columns"}
@@ -38,7 +39,7 @@ class Reads(Types):
     @cached_property
     def imported(self) -> set[tuple[str, str]]:
         """The module and name of everything that is imported with `from … import …`."""
-        nodes = (node for module in self.modules.values() for node in module.nodes)
+        nodes = (node for module in self.modules.values() for node in statements(module.tree))
         return {
             (str(node.module), alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
         }

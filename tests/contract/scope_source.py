@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -98,6 +99,11 @@ class Module:
     def values(self, name: ast.Name) -> list[ast.AST]:
         """Return all possible values of `name`."""
         return self.bindings.get((self.home(name), name.id), [])
+
+
+def module_name(path: Path, root: Path) -> str:
+    """Return the dotted name of the module in a file of the package in `root`."""
+    return ".".join(path.relative_to(root.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:

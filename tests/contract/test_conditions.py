@@ -7,6 +7,7 @@ from pathlib import Path
 import app as package
 from app.db.lists import ListQuery
 from app.security.list_of import ListOf
+from tests.support.sources import parsed
 
 APP = Path(package.__file__).parent
 
@@ -16,8 +17,8 @@ def lists() -> Iterator[tuple[str, list[str]]]:
 
     They are given by name: the functions that `conditions` come from, or the one that `narrow` calls.
     """
-    for path in sorted(APP.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+    for path, tree in parsed(APP, {ListQuery.__name__, ListOf.__name__}):
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and {ListQuery.__name__, "conditions"} <= set(names_in(node)):
                 yield f"{path.relative_to(APP)}:{node.lineno}", made_by(node)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == ListOf.__name__:

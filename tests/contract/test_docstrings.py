@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.config import PROJECT_ROOT
+from tests.support.sources import parsed, statements
 
 #: Fewer words repeat the name.
 MIN_WORDS = 4
@@ -33,8 +34,8 @@ def docstrings(folder: str) -> Sequence[tuple[Path, Documented, str]]:
     """Return each docstring below `folder`, with its file and what it documents."""
     return [
         (path, node, docstring)
-        for path in sorted((PROJECT_ROOT / folder).rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text()))
+        for path, tree in parsed(PROJECT_ROOT / folder)
+        for node in statements(tree)
         if isinstance(node, Documented) and (docstring := ast.get_docstring(node))
     ]
 

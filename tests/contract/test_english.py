@@ -1,14 +1,15 @@
 """English messages follow docs/words.md: one word per thing, and labels that are nouns."""
 
 import re
+from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
 
 from app.config import PROJECT_ROOT
 from app.models import Language
-from tests.contract.test_translations import KEYWORDS, METHODS, OPTIONS, catalogue_of, forms, sentences
+from tests.contract.test_translations import catalogue_of, forms, sentences
 from tests.support.english import ALLOWED, POSSIBILITIES, faults, greeting_faults
+from tests.support.messages import messages
 
 _TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 MAILS = sorted((PROJECT_ROOT / "templates" / "messaging" / "mail").glob("*.txt"))
@@ -31,12 +32,11 @@ PLANTED = {
 }
 
 
-def test_every_message_is_plain_english() -> None:
-    found = extract_from_dir(PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map=OPTIONS)
-    messages = {form for _file, _line, message, _comments, _context in found for form in forms(message)}
-    wrong = {form: list(faults(form)) for form in messages}
+def test_every_message_is_plain_english(run_folder: Path) -> None:
+    texts = {form for message in messages(run_folder) for form in forms(message.text)}
+    wrong = {form: list(faults(form)) for form in texts}
 
-    assert len(messages) > 4_000
+    assert len(texts) > 4_000
     assert {form: refused for form, refused in wrong.items() if refused} == {}, "docs/words.md has better words"
 
 

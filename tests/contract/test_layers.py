@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.config import PROJECT_ROOT
+from tests.support.sources import statements
 
 APP = PROJECT_ROOT / "app"
 AREAS = (
@@ -161,7 +162,7 @@ def imports(module: str) -> frozenset[str]:
     known = set(modules(*AREAS))
     found = set()
     tree = ast.parse((PROJECT_ROOT / Path(*module.split("."))).with_suffix(".py").read_text())
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -6,24 +6,20 @@ docs/words.md defines the terms, the characters and the length of translations.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
 from app.config import PROJECT_ROOT
 from app.models import Language
 from app.trust.audit_log.value_words import VALUES
 from app.web.value_words import LABELS
+from tests.support.messages import messages
 from tests.support.words import ALLOWED, foreign_words
 
-METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-OPTIONS = {pattern: {"encoding": "utf-8"} for pattern, kind in METHODS if kind == "jinja2"}
-#: Keywords that `make catalogues` extracts.
-MARKS = re.findall(r"-k (\S+)", (PROJECT_ROOT / "Makefile").read_text())
-KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(MARKS)}
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
 PLURALS: Mapping[str, int] = {Language.RUSSIAN: 3, Language.UZBEK: 2}
 
@@ -67,16 +63,17 @@ ABOUT_SIGNS = {"Apostrophe: 1'234"}
 
 
 @pytest.fixture(scope="module")
-def template() -> Catalog:
+def template(run_folder: Path) -> Catalog:
     """A catalog of all messages in the code and the templates."""
     catalogue = Catalog()
-    found = extract_from_dir(PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map=OPTIONS)
-    for file, line, message, _comments, context in found:
-        catalogue.add(message, locations=[(file, line)], context=context)
+    for one in messages(run_folder):
+        catalogue.add(one.text, locations=[(one.file, one.line)], context=one.context)
     return catalogue
 
 
+@cache
 def catalogue_of(language: str) -> Catalog:
+    """Return the translations to a language."""
     path = PROJECT_ROOT / "app" / "translations" / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         return read_po(file, locale=language)

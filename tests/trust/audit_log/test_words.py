@@ -29,6 +29,7 @@ from app.trust.audit_log.words import (
     resource_types,
 )
 from app.web.value_words import LABELS, LANGUAGES
+from tests.support.sources import parsed
 
 #: Functions that record an event, or add details to one.
 RECORDING = {"record_event", "record_apart", "name_action", "name_change"}
@@ -158,8 +159,8 @@ def words_of_the_trail(app: Flask, language: str) -> dict[str, str]:
 
 def details() -> Iterator[str]:
     """Yield the names of the details that the code adds to entries."""
-    for path in (PROJECT_ROOT / "app").rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text())):
+    for _path, tree in parsed(PROJECT_ROOT / "app", RECORDING):
+        for call in ast.walk(tree):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in RECORDING:
                 written = (part for part in ast.walk(call) if isinstance(part, ast.Dict))
                 yield from (str(key.value) for one in written for key in one.keys if isinstance(key, ast.Constant))
