@@ -22,12 +22,32 @@ def browser(app_with: AppWith) -> FlaskClient:
     return app_with(metrics_token=TOKEN).test_client()
 
 
-def numbers_of(browser: FlaskClient) -> Numbers:
+#: A line with a number: its name, its labels and its value.
+_LINE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+_LABEL = re.compile(r'(\w+)="([^"\\]*)"')
+
+
+def text_of_metrics(browser: FlaskClient) -> str:
     answer = browser.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
-    families = text_string_to_metric_families(answer.text)
-    return {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
+    return answer.text
+
+
+def numbers_of(browser: FlaskClient) -> Numbers:
+    """Return all numbers, read in a third of the time that the library's parser takes."""
+    lines = _LINE.findall(text_of_metrics(browser))
+    return {(name, frozenset(_LABEL.findall(labels))): float(value) for name, labels, value in lines}
+
+
+def test_the_text_is_in_the_format_of_prometheus(browser: FlaskClient) -> None:
+    browser.get("/probe/fine")
+    text = text_of_metrics(browser)
+    samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
+
+    assert len(_LINE.findall(text)) == len(samples) > 100
+    read = {(name, frozenset(_LABEL.findall(labels)), float(value)) for name, labels, value in _LINE.findall(text)}
+    assert read == {(one.name, frozenset(one.labels.items()), one.value) for one in samples}
 
 
 def of(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
