@@ -26,7 +26,7 @@ from app.security import passwords
 from app.web import maintenance
 from app.web.rate_limits import forget_counts
 from demo.commands import add_demonstration
-from tests.support.browser import ONE_THREAD, launched, served
+from tests.support.browser import launched, served
 from tests.support.cached_rows import restored_by_copy, share_cached_rows
 from tests.support.client import Client
 from tests.support.company import make_company
@@ -272,13 +272,6 @@ def _playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def _browser(_playwright: Playwright) -> Iterator[Browser]:
     with launched(_playwright) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def looking_browser(_playwright: Playwright) -> Iterator[Browser]:
-    """A browser for tests that only look at pages, which draws them with less CPU."""
-    with launched(_playwright, ONE_THREAD) as browser:
         yield browser
 
 

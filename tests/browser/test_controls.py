@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
 
 from app.models import Role
 from tests.browser.conftest import OpenTab
@@ -27,11 +26,6 @@ _WAITING = """() => {
   });
   return [...waiting, ...stuck].map(element => element.outerHTML.slice(0, 120));
 }"""
-
-
-@pytest.fixture
-def _browser(looking_browser: Browser) -> Browser:
-    return looking_browser
 
 
 def test_no_control_waits_for_a_script(

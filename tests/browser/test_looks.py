@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser
 
 from app.models import Language, Role
 from tests.browser.conftest import OpenTab
@@ -18,11 +17,6 @@ PAGES = (
     "/csr", "/calls?from=2026-03-01&to=2026-03-31", "/leads", "/leads/board", "/missed-calls/funnel",
     "/appointments/new", "/calendar", "/calendar/team", "/tasks", "/audit", "/users", "/roles", "/organization",
 )  # fmt: skip
-
-
-@pytest.fixture
-def _browser(looking_browser: Browser) -> Browser:
-    return looking_browser
 
 
 @pytest.mark.parametrize("language", list(Language))

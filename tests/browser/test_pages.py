@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.models import Role
 from tests.browser import narrow
@@ -24,11 +24,6 @@ from tests.support.turns import Turn
 #: The pages are walked in this many parts, which can run in parallel.
 PARTS = 6
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-
-
-@pytest.fixture
-def _browser(looking_browser: Browser) -> Browser:
-    return looking_browser
 
 
 class KnownShapes:

@@ -47,9 +47,6 @@ _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chr
 #: refusal makes the page refuse it.
 _BEEPS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
-#: Layout, drawing and scripts share a thread: a quarter less CPU for a page, and half for a change of width. Only for
-#: tests that look at pages: in those that click, type and wait, pages can stop answering.
-ONE_THREAD = "--disable-threaded-compositing"
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _NOTHING_ON_ITS_WAY = """() =>
   !document.querySelector("[aria-busy=true]:not(.btn, .skeleton), .htmx-request, [hx-trigger~=load]") &&
@@ -75,14 +72,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def launched(playwright: Playwright, *flags: str) -> Iterator[Browser]:
-    """Start a headless browser with further flags, or fail the test with instructions for installing one."""
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """Start a headless browser, or fail the test with instructions for installing one."""
     found = _executable()
     # Chromium's own sandbox refuses to run as root.
     unsandboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
     # A busy machine needs more time; elements that never appear still fail.
     expect.set_options(timeout=30_000)
-    browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *_BEEPS, *unsandboxed, *flags])
+    browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *_BEEPS, *unsandboxed])
     try:
         yield browser
     finally:
