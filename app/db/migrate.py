@@ -17,6 +17,8 @@ from app.config import PROJECT_ROOT
 if TYPE_CHECKING:
     from alembic.config import Config
 
+logging.getLogger("alembic").setLevel(logging.WARNING)  # at INFO, it logs each plugin that it loads and each step
+
 
 class MigrationError(Exception):
     """Error for a revision that this code doesn't know; the text is Alembic's."""
@@ -92,7 +94,6 @@ def _migrate(direction: Literal["upgrade", "downgrade"], url: str, revision: str
 def _config(url: str, output: TextIO = sys.stdout) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # at INFO it logs each step
     config = Config(output_buffer=output, stdout=StringIO())
     config.set_main_option("script_location", str(PROJECT_ROOT / "migrations"))
     config.set_main_option("path_separator", "os")
