@@ -20,7 +20,7 @@ from app.factory import create_app
 from app.models import Role
 from app.open_storage import open_storage
 from app.storage import new_key
-from tests.support.bucket import bucket_settings, new_bucket
+from tests.support.bucket import bucket_settings, fill, new_bucket
 from tests.support.client import Client
 from tests.support.factories import Factories
 
@@ -103,8 +103,7 @@ def test_parts_go_with_the_key_they_are_of(bucket: Bucket) -> None:
 
 
 def test_an_organization_goes_alone_however_much_it_has(bucket: Bucket) -> None:
-    for _ in range(1005):
-        bucket.write(key_of(), [b"x"])
+    fill(bucket, (key_of() for _ in range(1005)))
     kept = bucket.write(key_of(OTHER), [b"x"]).key
 
     assert len(list(bucket.list_keys(ORGANIZATION))) == 1005
