@@ -66,7 +66,7 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase, sh
         for revision in REVISIONS:
             after[revision] = objects(connection)
             migrate.downgrade(owner)
-        assert objects(connection) == set()
+        assert objects(connection) == {}
         for revision in reversed(REVISIONS):
             migrate.upgrade(owner, revision)
             assert objects(connection) == after[revision], revision
@@ -100,8 +100,9 @@ def test_the_sql_can_be_read_without_a_database() -> None:
     assert "DROP TABLE calls" in migrate.render_sql(f"{REVISIONS[0]}:base", down=True)
 
 
-def objects(connection: psycopg.Connection) -> set[tuple[str, str]]:
-    return {(kind, text) for kind, texts in connection.execute(OBJECTS) for text in texts.split(SEPARATOR)}
+def objects(connection: psycopg.Connection) -> dict[str, set[str]]:
+    """Return the texts of all objects, by kind."""
+    return {kind: set(texts.split(SEPARATOR)) for kind, texts in connection.execute(OBJECTS)}
 
 
 @pytest.fixture
