@@ -6,13 +6,15 @@ A test requests a page once and checks all rules on the response, so a rule cost
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from flask import Flask
+from lxml.etree import XPath
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -29,7 +31,7 @@ BELOW: Mapping[str, str] = {"/audit/streams": "/organization"}
 STYLE_GUIDE = "/styleguide"
 
 _RAW_COLOR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
-_COLORED = ("fill", "stroke", "color", "bgcolor", "stop-color", "style")
+_COLORED = XPath("//@fill | //@stroke | //@color | //@bgcolor | //@stop-color | //@style")
 _REQUESTS = {"href": "GET", "hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-delete": "DELETE"}
 _TYPED = ("input", "select", "textarea")
 _NEED_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
@@ -155,10 +157,10 @@ def _form_tokens(visit: Visit) -> Iterator[str]:
 def _colors(visit: Visit) -> Iterator[str]:
     """Check that colors are CSS tokens, except in QR codes, which cameras read."""
     drawn = {one for code in visit.page.all(".//*[@class='qr-box']") for one in code.iter()}
-    for element in visit.page.root.iter():
-        for name in _COLORED:
-            if _RAW_COLOR.search(element.get(name, "")) and element not in drawn:
-                yield f'<{element.tag} {name}="{element.get(name)}">'
+    for value in _COLORED(visit.page.root):
+        element = value.getparent()
+        if _RAW_COLOR.search(value) and element not in drawn:
+            yield f'<{element.tag} {value.attrname}="{value}">'
 
 
 def _headings(visit: Visit) -> Iterator[str]:
@@ -213,23 +215,47 @@ def _wrong_address(visit: Visit, address: str, method: str) -> str | None:
 
     URLs of other sites are not checked.
     """
-    split = urlsplit(urljoin(f"http://localhost{visit.url}", address))
+    split = _absolute("/" if address.startswith("/") else visit.url, address)
     if split.scheme not in ("http", "https") or split.netloc != "localhost":
         return None
-    try:
-        endpoint, values = visit.app.url_map.bind("localhost").match(split.path, method)
-    except RequestRedirect:
-        return "is redirected by the router"
-    except HTTPException as error:
-        return f"is answered {error.code}"
-    if is_static(endpoint):
+    target = _target_of(visit.app, split.path, method)
+    if target.fault:
+        return target.fault
+    if is_static(target.endpoint):
         return _wrong_file(split.path, split.fragment)
-    access = access_of(visit.app, endpoint)
-    if access is None or not visit.may_use(access):
-        return f"is refused to the reader ({endpoint}{values or ''})"
+    if target.access is None or not visit.may_use(target.access):
+        return f"is refused to the reader ({target.endpoint}{target.values or ''})"
     return None
 
 
+@lru_cache(maxsize=10_000)
+def _absolute(url: str, address: str) -> SplitResult:
+    """Return the absolute URL of an address on the page at `url`."""
+    return urlsplit(urljoin(f"http://localhost{url}", address))
+
+
+class _Target(NamedTuple):
+    """The route that answers a request and who has access to it, or why there is none."""
+
+    endpoint: str = ""
+    values: Mapping[str, Any] = {}
+    access: Access | None = None
+    fault: str = ""
+
+
+@lru_cache(maxsize=10_000)
+def _target_of(app: Flask, path: str, method: str) -> _Target:
+    """Return the target of a path; most links of a page are also on every other page."""
+    try:
+        endpoint, values = app.url_map.bind("localhost").match(path, method)
+    except RequestRedirect:
+        return _Target(fault="is redirected by the router")
+    except HTTPException as error:
+        return _Target(fault=f"is answered {error.code}")
+    return _Target(endpoint, values, access_of(app, endpoint))
+
+
+@cache
 def _wrong_file(path: str, fragment: str) -> str | None:
     file: Path = PROJECT_ROOT / path.lstrip("/")
     if not file.is_file():
