@@ -1,6 +1,10 @@
 """Fixtures for all tests: the database, the app on it, a client, factories, a browser."""
 
 import gc
+
+# No garbage collection while the app and the tests are imported: it finds nothing (see `wsgi.py`).
+gc.disable()
+
 import math
 import shutil
 from collections.abc import Callable, Iterator
@@ -50,12 +54,6 @@ pytest_plugins = [
 # A shared machine sometimes pauses; a slow example is not a failure.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection() -> None:
-    """Disable the garbage collector while tests are imported: it finds nothing, as while the app is loading."""
-    gc.disable()
 
 
 def pytest_collection_finish() -> None:
