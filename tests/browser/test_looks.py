@@ -7,6 +7,7 @@ import pytest
 from app.models import Language, Role
 from tests.browser.conftest import OpenTab
 from tests.browser.looking import ON_PAPER, PAPER, SCRIPT, New, asked, opened
+from tests.support.browser import hide
 from tests.support.company import Company
 from tests.support.factories import Factories
 
@@ -29,6 +30,8 @@ def test_nothing_is_cut_or_spilled(company: Company, make: Factories, open_tab: 
     surroundings: set[str] = set()
     rows = company.rows
     for url in (*PAGES, f"/users/{rows['user'].id}/second-factor", f"/contacts/{rows['contact'].id}"):
+        hide(tab)
+        tab.emulate_media(media="screen")
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.goto(url)
         # What opens around the page is opened once for each structure of the surroundings.
@@ -45,7 +48,6 @@ def test_nothing_is_cut_or_spilled(company: Company, make: Factories, open_tab: 
         tab.emulate_media(media="print")
         tab.set_viewport_size(PAPER)
         wrong += [f"print {one}" for one in asked(tab, *ON_PAPER)]
-        tab.emulate_media(media="screen")
         if wrong:
             found[url] = wrong
     assert found == {}

@@ -17,7 +17,7 @@ from tests.browser import narrow
 from tests.browser.conftest import OpenTab
 from tests.browser.looking import SCRIPT, New, asked
 from tests.browser.narrow import narrow_faults
-from tests.support.browser import AXE, LOOKS, WIDTHS, faults_at_width, faults_of_looks, without_transitions
+from tests.support.browser import AXE, LOOKS, WIDTHS, faults_at_width, faults_of_looks, hide, without_transitions
 from tests.support.company import Company, page_addresses
 from tests.support.turns import Turn
 
@@ -64,6 +64,7 @@ def test_every_page_is_accessible_and_fits(
     faults, looked_at = {}, set()
     for url in found[part * len(found) // PARTS : (part + 1) * len(found) // PARTS]:
         said.clear()
+        hide(tab)
         tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
         response = tab.goto(url)
         status = response.status if response else None
@@ -83,6 +84,7 @@ def test_the_day_of_a_manager_and_of_their_csr_is_accessible(company: Company, o
     tab = open_tab(Role.MANAGER)
     faults = []
     for url in ("/my-day", f"/my-day?csr={company.people[Role.CSR].id}"):
+        hide(tab)
         tab.set_viewport_size({"width": WIDTHS[0], "height": 900})
         tab.goto(url)
         faults += [f"{url}: {fault}" for fault in faults_of_looks(tab)]

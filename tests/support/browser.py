@@ -25,7 +25,16 @@ from tests.support.factories import PASSWORD
 from tests.support.serving import serving
 from tests.support.turns import Turn
 
-AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text()
+_AXE_FILE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
+#: Makes `axe` available in a page; its script runs when it is first used, so it costs little on pages without a check.
+AXE = f"""Object.defineProperty(window, "axe", {{
+  configurable: true,
+  get() {{
+    delete window.axe;
+    {_AXE_FILE.read_text()}
+    return window.axe;
+  }},
+}});"""
 
 Theme = Literal["light", "dark"]
 WIDTHS = (1440, 390)
@@ -182,6 +191,11 @@ def layout_faults(tab: Page) -> list[str]:
         tab.evaluate(_TWO_FRAMES)
         faults = tab.evaluate(_LAYOUT_FAULTS)
     return faults
+
+
+def hide(tab: Page) -> None:
+    """Hide the page before the window is changed for the next one: this page needn't be laid out and drawn again."""
+    tab.evaluate("document.documentElement.hidden = true")
 
 
 def without_transitions(tab: Page) -> None:
