@@ -27,6 +27,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from app.config import Settings, SettingsError
+from app.db import migrate
 from app.extensions import db
 from app.server.gateway import Gateway
 from app.server.parent import end_with_parent
@@ -112,6 +113,7 @@ def main() -> None:
     # Worker processes are forked from this one, which loads everything they need so that the memory is shared.
     gc.disable()
     importlib.import_module("app.factory")
+    migrate.head()  # now, since a later release can have replaced the files before the first check
     gc.freeze()
     gc.enable()
     multiprocessing.set_start_method("fork")
