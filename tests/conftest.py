@@ -69,6 +69,13 @@ def pytest_runtestloop() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Run the garbage collector on everything for the last time: pytest runs it five times when it ends."""
+    gc.collect()
+    gc.freeze()
+
+
 #: Stash key of whether the next test of this worker uses `fill_database`.
 NEXT_FILLS_DATABASE = pytest.StashKey[bool]()
 
