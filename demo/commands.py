@@ -1,8 +1,4 @@
-"""`flask demo …`: three companies with a year of data, to try the product with.
-
-The commands import what generates the data themselves: every process of the app loads this module, and only these
-commands need the other sixty.
-"""
+"""`flask demo …`: three companies with a year of data, to try the product with."""
 
 import json
 from datetime import UTC, datetime
@@ -12,11 +8,16 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
-from app.declarations.demonstration import Demonstration, SignIn, install_demonstration
+from app.declarations.demonstration import Demonstration, install_demonstration
 from app.extensions import db
 from app.tenancy.organization_queries import find_organization_id
 from demo.companies import COMPANIES, PLATFORM, Company
-from demo.seeding import DEFAULT_SEED
+from demo.conversations.library import scenarios
+from demo.conversations.script_files import ScriptError
+from demo.generator import DEFAULT_SEED
+from demo.load import load_companies
+from demo.office import Office
+from demo.people import sign_ins
 
 demo_commands = AppGroup("demo", help="Load the demonstration: three companies with a year of data.")
 
@@ -24,7 +25,7 @@ demo_commands = AppGroup("demo", help="Load the demonstration: three companies w
 def add_demonstration(app: Flask) -> None:
     """Add `flask demo …`, and let `flask serve` offer the companies if there is no organization yet."""
     app.cli.add_command(demo_commands)
-    install_demonstration(app, Demonstration(("demo", "load"), _sign_ins))
+    install_demonstration(app, Demonstration(("demo", "load"), sign_ins))
 
 
 @demo_commands.command("load")
@@ -41,9 +42,6 @@ def load(seed: int, calls: int | None, as_json: bool) -> None:
     seed at the same time generates the same data. Recorded visits are added to the calls. Don’t use this on an
     installation in use: its users would have to wait. `flask demo users` lists the sign-ins.
     """
-    from demo.load import load_companies  # noqa: PLC0415
-    from demo.office import Office  # noqa: PLC0415
-
     _refuse_to_load_twice()
     _refuse_broken_scripts()
     now = datetime.now(UTC)
@@ -66,18 +64,12 @@ def load(seed: int, calls: int | None, as_json: bool) -> None:
 def users(as_json: bool) -> None:
     """List the sign-ins of the demonstration companies that are loaded."""
     loaded = {company.slug for company in (*COMPANIES, PLATFORM) if _is_there(company)}
-    listed = [sign_in for sign_in in _sign_ins() if sign_in.organization in loaded]
+    listed = [sign_in for sign_in in sign_ins() if sign_in.organization in loaded]
     if as_json:
         click.echo(json.dumps([sign_in.as_json() for sign_in in listed]))
         return
     for sign_in in listed:
         click.echo(f"{sign_in.organization:<12} {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")
-
-
-def _sign_ins() -> list[SignIn]:
-    from demo.people import sign_ins  # noqa: PLC0415
-
-    return sign_ins()
 
 
 def _refuse_to_load_twice() -> None:
@@ -87,9 +79,6 @@ def _refuse_to_load_twice() -> None:
 
 
 def _refuse_broken_scripts() -> None:
-    from demo.conversations.library import scenarios  # noqa: PLC0415
-    from demo.conversations.script_files import ScriptError  # noqa: PLC0415
-
     try:
         scenarios()
     except ScriptError as error:

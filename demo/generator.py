@@ -21,6 +21,8 @@ from demo.settings import settings_rows
 from demo.targets import target_rows
 from demo.trash import Trash
 
+DEFAULT_SEED = 2026
+
 
 def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
     """Yield all rows of the company of `office`, with a year of `calls` calls (None: the company's own number).

@@ -4,8 +4,6 @@ import random
 from datetime import datetime
 from uuid import UUID
 
-DEFAULT_SEED = 2026
-
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _KEPT_BITS = ~(0xF << 76) & ~(0x3 << 62)

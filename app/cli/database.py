@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 import click
+from alembic.util.exc import CommandError
 from flask import current_app
 from flask.cli import AppGroup
 from pydantic import SecretStr
@@ -124,7 +125,7 @@ def _owner_url() -> str:
 def _migrating(step: Callable[[str, str], None], revision: str) -> None:
     try:
         step(_owner_url(), revision)
-    except migrate.MigrationError as error:
+    except CommandError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The database is at {migrate.current(_owner_url()) or 'no revision because it is empty'}.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import psycopg
+from alembic.util.exc import CommandError
 from psycopg import sql
 
 from app.audit.heads import HeadsFile
@@ -76,7 +77,7 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, r
 def _migrate(url: str, manifest: Manifest) -> None:
     try:
         migrate.upgrade(url)
-    except migrate.MigrationError:
+    except CommandError:
         raise BackupError(
             "Nothing was replaced: this version of the app doesn’t know the backup’s schema, "
             f"{manifest.schema_version}. Restore it with the version that created it."
