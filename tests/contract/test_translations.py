@@ -66,8 +66,9 @@ ABOUT_SIGNS = {"Apostrophe: 1'234"}
 def template(run_folder: Path) -> Catalog:
     """A catalog of all messages in the code and the templates."""
     catalogue = Catalog()
-    for one in messages(run_folder):
-        catalogue.add(one.text, locations=[(one.file, one.line)], context=one.context)
+    for extracted in messages(run_folder):
+        place = (extracted.file, extracted.line)
+        catalogue.add(extracted.text, locations=[place], context=extracted.context)
     return catalogue
 
 

@@ -38,8 +38,8 @@ def _extract() -> Sequence[Extracted]:
         ("templates/**.txt", "jinja2"),
     ]
     options = {pattern: {"encoding": "utf-8"} for pattern, method in methods if method == "jinja2"}
-    found = extract_from_dir(PROJECT_ROOT, methods, keywords=_KEYWORDS, options_map=options)
-    return [Extracted(file, line, text, context) for file, line, text, _comments, context in found]
+    rows = extract_from_dir(PROJECT_ROOT, methods, keywords=_KEYWORDS, options_map=options)
+    return [Extracted(file, line, text, context) for file, line, text, _comments, context in rows]
 
 
 def _extract_python(

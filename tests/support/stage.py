@@ -123,7 +123,7 @@ class Stage:
         if endpoint in WAYS:
             scene = self.scene(endpoint)
             ready = WAYS[endpoint](scene)
-            if not self._path_of_way(endpoint).exists():  # for `on_the_way`
+            if not self._path_of_way(endpoint).exists():  # otherwise, `made_once` would read it for nothing
                 made_once(self._path_of_way(endpoint), lambda: OnTheWay.of(ready))
             return scene, ready
         looker, pages = next((looker, pages) for looker, pages in self.doors().items() if endpoint in pages)

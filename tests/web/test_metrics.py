@@ -43,11 +43,11 @@ def numbers_of(browser: FlaskClient) -> Numbers:
 def test_the_text_is_in_the_format_of_prometheus(browser: FlaskClient) -> None:
     browser.get("/probe/fine")
     text = text_of_metrics(browser)
-    samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
     assert len(_LINE.findall(text)) == len(samples) > 100
     read = {(name, frozenset(_LABEL.findall(labels)), float(value)) for name, labels, value in _LINE.findall(text)}
-    assert read == {(one.name, frozenset(one.labels.items()), one.value) for one in samples}
+    assert read == {(sample.name, frozenset(sample.labels.items()), sample.value) for sample in samples}
 
 
 def of(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
