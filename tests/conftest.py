@@ -48,6 +48,7 @@ pytest_plugins = [
     "tests.support.collection",
     "tests.support.distribution",
     "tests.support.reach",
+    "tests.support.reporting",
     "tests.support.cost.recording",
 ]
 
