@@ -7,12 +7,11 @@ from tests.support.pages import Page, text_of
 from tests.support.strict_parses import StrictParses
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-#: Source that can break a rule of the house style; the parsed page shows whether it does.
+#: Source that can break a rule of the house style; the parsed page shows whether it does. The first letters are listed
+#: in both cases, which is much faster than ignoring the case of a whole pattern.
 _SUSPECT = (
-    re.compile(r'<(?:style\b|script(?![^>]* src=)|a\b(?![^>]* href="[^"]))', re.IGNORECASE),
-    re.compile(r" style=", re.IGNORECASE),
-    re.compile(r" (?:ID|Id|iD)="),
-    re.compile(r" on\w+=", re.IGNORECASE),
+    re.compile(r'<[sSaA](?:(?i:tyle\b|cript(?![^>]* src=))|\b(?![^>]* (?i:href)="[^"]))'),
+    re.compile(r" [oOsSiI](?:(?<=[oO])[nN]\w+|(?<=[sS])[tT][yY][lL][eE]|(?<=[iI])D|(?<=I)d)="),
 )
 _ID_ATTRIBUTE = re.compile(r' id="([^"]*)"')
 _TITLE = re.compile(r"<title>\s*[^\s<]")
@@ -20,7 +19,7 @@ _LANGUAGE = re.compile(r'<html [^>]*\blang="[^"]')
 #: Responses that the strict parser has accepted. The workers of a run share them (`STRICT_PARSES.share`).
 STRICT_PARSES = StrictParses()
 _FRAME = "around the main element"
-#: Hashes of the kinds and tags of accepted responses: most pages of a walk are like an earlier one.
+#: Hashes of the kinds and outlines of accepted responses: most pages of a walk are like an earlier one.
 _PASSED: set[int] = set()
 
 
@@ -70,14 +69,14 @@ def _check_html(page: Page) -> None:
     # All refusals and missing pages have one template.
     address = "" if page.status in (403, 404, 405) else _ID.sub("…", asked.path)
     kind = f"{asked.method} {address} {page.status} {page.is_whole}"
-    same_tags = hash((kind, page.tags))
-    if same_tags in _PASSED:
+    outline = hash((kind, page.outline))
+    if outline in _PASSED:
         return
     places = page.places()
     if places is None or not STRICT_PARSES.cover(kind, places):
         _parse(page, places or set())
         STRICT_PARSES.add(kind, places or set())
-    _PASSED.add(same_tags)
+    _PASSED.add(outline)
 
 
 def _parse(page: Page, places: set[str]) -> None:

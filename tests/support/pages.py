@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 #: Name of a tag, with a slash before it for an end tag, and a second group if it is self-closing.
 _TAG = re.compile(r"""<(/?[a-z][\w-]*)[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+(?:(?<=/)(>)|>)""", re.IGNORECASE)
+_TAG_START = re.compile(r"<(/?[a-zA-Z][^\s>/]*)")
 _TITLE, _MAIN = re.compile("<title>.*?</title>", re.DOTALL), re.compile("<main .*</main>", re.DOTALL)
 _CSRF_TOKEN = re.compile(r'<input [^>]*\bname="csrf_token" [^>]*\bvalue="([^"]+)"')
 _FORGIVING = HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
@@ -70,14 +71,13 @@ class Page:
         found = _CSRF_TOKEN.search(self.html)
         return found[1] if found else None
 
-    @cached_property
-    def tags(self) -> tuple[tuple[str, str], ...]:
-        """Tags of the page in order, as pairs of strings.
+    @property
+    def outline(self) -> tuple[tuple[str, ...], int]:
+        """The names of all tags in order, with a slash before those of end tags, and the number of self-closing tags.
 
-        The first is the name, with a slash before it for an end tag. The second is ">" for a self-closing tag, and
-        otherwise empty.
+        It can contain more, such as a tag in an attribute, but differs if the tags do.
         """
-        return tuple(_TAG.findall(self.html))
+        return tuple(_TAG_START.findall(self.html)), self.html.count("/>")
 
     def places(self) -> set[str] | None:
         """Return the paths of all elements, such as `/html/body/main/p`.
@@ -86,7 +86,7 @@ class Page:
         """
         place, found = "", set()
         around: list[str] = []
-        for tag, closes_itself in self.tags:
+        for tag, closes_itself in _TAG.findall(self.html):
             name = tag.lower()
             if name[0] == "/":
                 if not place.endswith(name):
