@@ -13,7 +13,7 @@ from threading import Event, RLock, Thread
 from typing import NamedTuple
 
 #: Pause between readings of backends that can end at any time.
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _NANOSECONDS = 1_000_000_000
 #: Fields of `/proc/<pid>/stat` after the name of the program: the parent's ID, and the times of the process and of its
