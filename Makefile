@@ -11,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test compiled-tests quick check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
+.PHONY: help run test quick check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -25,12 +25,8 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: export TEST_BROWSER ?=
 # The part of the tests in turns, 1 to 4 or `all`; if empty, that of the commit.
 test: export TEST_PART ?=
-test: check compiled-tests translations ## Run everything that the build server runs (TEST_PART=all for all turns, TEST_BROWSER=chromium)
+test: check translations ## Run everything that the build server runs (TEST_PART=all for all turns, TEST_BROWSER=chromium)
 	$(BIN)/pytest -n $(WORKERS) --durations=10
-
-# While the checks run; otherwise every worker would compile all tests.
-compiled-tests: .venv/dev.stamp translations
-	@$(BIN)/pytest --collect-only --quiet --quiet >/dev/null || true  # the run itself reports errors
 
 quick: export PYTHONDONTWRITEBYTECODE =
 quick: .venv/dev.stamp translations ## Run the tests closest to the changed files, for 50 seconds (SINCE=main~3)
