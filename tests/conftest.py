@@ -144,7 +144,9 @@ def _cheap_passwords() -> None:
 
 @pytest.fixture(scope="session")
 def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory, _cheap_passwords: None) -> Iterator[Flask]:
-    app = create_app(database.settings(tmp_path_factory.mktemp("var")))
+    settings = database.settings(tmp_path_factory.mktemp("var"))
+    # A worker with the whole schedule would back up the database and restore the backup (tests/cli/test_backup.py).
+    app = create_app(settings.model_copy(update={"daily_backup": False}))
     app.jinja_env.undefined = NothingThere
     add_demonstration(app)
     yield app

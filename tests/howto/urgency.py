@@ -132,7 +132,7 @@ def test_files_have_it(app: Flask, pages: Client, kind: Kind) -> None:
     assert filed(pages.get(list_of(kind, "emergency").replace("?", ".csv?"))) == ["Emergency"]
 
     order(pages, "urgency=emergency", kind=kind.name)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
     assert filed(take(pages, pages.get("/exports").links["Download"])) == ["Emergency"]
 
 

@@ -136,7 +136,7 @@ def test_the_file_has_what_the_list_has_and_the_trail_says_who_took_it(pages: Cl
 
 def test_an_export_has_it(app: Flask, pages: Client) -> None:
     order(pages, "rep=none", kind="vehicles")
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert in_file(take(pages, pages.get("/exports").links["Download"])) == [("SPARE 1", "", "")]
 
