@@ -11,6 +11,7 @@ from tests.support.howto import (
     HOWTO,
     apply_all,
     blocks_of,
+    bring_template,
     commands_of,
     copy_changed_files,
     copy_project,
@@ -66,6 +67,7 @@ def test_followed_together_they_keep_their_promises(tmp_path: Path) -> None:
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT_ROOT / "tests" / "howto" / name, copy / path)
 
+    bring_template(copy)
     run_in(copy, "tests.support.storeys")
     proofs = [path for paths in PROVED_BY.values() for path in paths]
     run_in(copy, "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'run'}", *proofs)

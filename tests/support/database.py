@@ -88,7 +88,7 @@ def worker_database(folder: Path, worker: str) -> Iterator[WorkerDatabase]:
     folder.mkdir(parents=True, exist_ok=True)
     server = EmbeddedServer(folder / "postgres", durable=False)
     with locked(folder / "template.lock"):
-        place_template(server, _make_template, salt=SECRET_KEY)
+        place_template(server, make_template, salt=SECRET_KEY)
     with server.running():
         with locked(folder / "template.lock"):
             _analyze_only_on_request(server)
@@ -175,7 +175,8 @@ def organization_of_old(connection: psycopg.Connection) -> UUID:
     return organization
 
 
-def _make_template(server: EmbeddedServer) -> None:
+def make_template(server: EmbeddedServer) -> None:
+    """Create the template on a server, or migrate an existing one."""
     bootstrap(server.url(SUPERUSER, "postgres"), TEMPLATE)
     migrate.upgrade(server.url("app_owner", TEMPLATE))
     store_key(server.url("app_owner", TEMPLATE), SECRET_KEY)

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.config import PROJECT_ROOT
+from app.db.embedded import EmbeddedServer
+from tests.support.database import SECRET_KEY, make_template
+from tests.support.template_store import EARLIER, STORE, place_template
 
 HOWTO = PROJECT_ROOT / "docs" / "howto"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -70,6 +73,12 @@ def copy_project(target: Path) -> Path:
     """Copy the project to `target` without the artifacts of earlier runs, except compiled modules."""
     shutil.copytree(PROJECT_ROOT, target, ignore=_left_behind, symlinks=True)
     return target
+
+
+def bring_template(root: Path) -> None:
+    """Give the copy of the project the template of this one, to which its tests apply only the added migrations."""
+    store = root / STORE.relative_to(PROJECT_ROOT)
+    place_template(EmbeddedServer(store / EARLIER, durable=False), make_template, salt=SECRET_KEY)
 
 
 def copy_changed_files(document: Path, target: Path) -> Path:

@@ -19,6 +19,8 @@ from tests.support.shared import locked
 STORE = PROJECT_ROOT / "var" / "test-templates"
 #: Files and folders that determine the contents of a template.
 SOURCES = ("migrations", "app/db", "app/models", "requirements.txt")
+#: Server in the store whose data, of earlier sources, are migrated further instead of a new server's.
+EARLIER = "earlier"
 #: Enough for two branches.
 MAX_KEPT = 2
 
@@ -70,6 +72,9 @@ def _postgresql_version() -> str:
 def _fill(kept: Path, make: Callable[[EmbeddedServer], None]) -> None:
     maker = EmbeddedServer(kept.with_name("being-made"), durable=False)
     shutil.rmtree(maker.home, ignore_errors=True)  # left by a killed run
+    earlier = kept.with_name(EARLIER)
+    if earlier.exists():
+        earlier.rename(maker.home)
     with maker.running():
         make(maker)
     os.sync()  # the server doesn't sync: after a power cut, a complete-looking directory could have bad contents
