@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 
 KEY = uuid4()
-TABLES = ("calls", "contact_cards", "contact_phones")
+TABLES = ("calls", "contact_cards", "contact_phones", "leads", "appointments")
 #: Fields in which two entries of one row differ.
 OWN = {"id", "created_at", "salt", "payload_hash"}
 ENTRIES = """
@@ -33,6 +33,8 @@ def test_an_entry_is_what_the_trigger_of_a_single_row_writes(
     within = {"none": None, "list": [None, {"none": None, "some": 1}]}
     card = make.contact(organization, first_name="Ann", last_name="Lee", custom_metadata=within)
     make.call(organization, contact_card_id=card.id, topic="Leak")
+    lead = make.lead(organization, contact=card, stage="dead", closed_at=DAY)
+    make.appointment(organization, contact=card, lead_id=lead.id, deal_value=12.5, notes="Gate code")
     with psycopg.connect(database.url("postgres")) as connection:
         told = _told(connection, table)
         arguments = ", ".join(f"'{part}'" for part in told["audit_inserted"])
