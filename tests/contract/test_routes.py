@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from app.models import Role, StaffRole
 from app.security.api_requests import API_PREFIX
 from app.security.guard import Access, access_of, is_static
-from app.security.identity_queries import find_session
+from app.security.identity_queries import find_entered_organization, find_session, find_visit
 from app.security.matrix import STAFF_PERMISSIONS
 from tests.contract.conftest import OPEN_RECORDS
 from tests.support.client import Client
@@ -41,11 +41,12 @@ def wrong_decisions(
 ) -> list[str]:
     """Return the requests that are allowed or refused contrary to the matrix.
 
-    The session is read once, since nothing changes it.
+    The session and the organization that staff have entered are read once, since nothing changes them.
     """
     wrong = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.security.identity.find_session", cache(find_session))
+        for query in (find_session, find_visit, find_entered_organization):
+            patch.setattr(f"app.security.identity.{query.__name__}", cache(query))
         for rule, method, access in guarded(app):
             if on_pages_only and rule.rule.startswith(API_PREFIX):
                 continue
@@ -109,9 +110,12 @@ def test_another_organizations_rows_are_not_found(
 ) -> None:
     client.sign_in(neighbour.people[role])
     wrong = []
-    for rule, method, _access in guarded(app):
+    for rule, method, access in guarded(app):
         if rule.arguments:
-            status = client.status_of(method, address_of(app, rule, company))
+            url = address_of(app, rule, company)
+            # Who may not use the route is refused before any row is read.
+            refusal = None if may_use(access, role) else client.refusal_of(method, url)
+            status = refusal or client.status_of(method, url)
             if status not in (403, 404):
                 wrong.append(f"{method} {rule.rule}: {status}")
 

@@ -13,7 +13,7 @@ from app.models import Role
 from app.people.impersonation.guard import is_closed
 from app.security.guard import access_of, is_static
 from tests.support.client import Client
-from tests.support.company import Company, address_of
+from tests.support.company import Company, address_of, may_use
 from tests.support.database import WorkerDatabase
 from tests.support.routes import page_routes
 
@@ -80,9 +80,14 @@ def test_every_change_is_refused_and_changes_nothing(
     client.look_at("/csr")
     before = contents()
 
+    features = set()
     for rule, method in routes(app):
         if method != "GET" and rule.endpoint not in LEADS_OUT:
-            status = client.status_of(method, somewhere(app, rule, company))
+            # Every refusal is answered by the same handler; the first of each feature is sent whole.
+            feature = rule.endpoint.partition(".")[0]
+            send = client.refusal_of if feature in features else client.status_of
+            features.add(feature)
+            status = send(method, somewhere(app, rule, company))
             assert status == 403, f"{method} {rule.rule}: {status}"
 
     after = contents()
@@ -101,6 +106,10 @@ def test_every_page_is_open_or_closed_as_it_is_for_the_person(
         if method != "GET" or access is None or not access.signed_in:
             continue
         url = address_of(app, rule, company)
+        if not (may_use(access, role) or is_closed(rule.endpoint, rule.rule)):
+            refusals = {client.refusal_of(method, url), themselves.refusal_of(method, url)}
+            if len(refusals) == 1 and None not in refusals:
+                continue
         seen = client.look_at(url)
         if is_closed(rule.endpoint, rule.rule):
             assert seen.status == 403, f"{rule.rule}: {seen.status}"
