@@ -18,7 +18,7 @@ from tests.support.company import address_of
 from tests.support.form_setups import Scene
 from tests.support.forms_on_pages import controls, rule_of, signed_in_rules
 from tests.support.hostile import TEXTS, WRONG, harm_in
-from tests.support.owner_pages import without_rate_limits
+from tests.support.owner_pages import OwnerPages, without_rate_limits
 from tests.support.pages import Page
 from tests.support.stage import Stage
 from tests.support.turns import Turn
@@ -49,11 +49,11 @@ def test_ten_megabytes_in_a_field_are_refused_and_nothing_is_lost(stage: Stage, 
     assert "Somewhat shorter" in scene.client.get(page).text
 
 
-def test_no_address_breaks_or_becomes_markup(app: Flask, stage: Stage) -> None:
+def test_no_address_breaks_or_becomes_markup(app: Flask, stage: Stage, owner_pages: OwnerPages) -> None:
     scene = stage.scene()
     wrong = {}
     with without_rate_limits(app):  # lists as files have a limit for each
-        for path, names in _asked_on_pages(scene).items():
+        for path, names in _asked_on_pages(scene, owner_pages).items():
             for turn in Turn.of(range(len(_OF_ADDRESSES)), _ID.sub("…", path)):
                 sent = {
                     name: _OF_ADDRESSES[(place + turn) % len(_OF_ADDRESSES)] for place, name in enumerate(sorted(names))
@@ -79,10 +79,10 @@ def test_what_is_looked_for_in_a_list_is_shown_as_it_was_typed(app: Flask, stage
             assert typed.strip() in [one.get("value") for one in page.all(".//input[@name='q']")], path
 
 
-def _asked_on_pages(scene: Scene) -> Mapping[str, set[str]]:
+def _asked_on_pages(scene: Scene, owner_pages: OwnerPages) -> Mapping[str, set[str]]:
     """Return a URL of each kind with the parameter names that links and forms use for it or that its list reads.
 
-    URLs of a kind differ only by their IDs.
+    URLs of a kind differ only by their IDs, which are those of the scene's company.
     """
     paths: dict[str, str] = {}
     names_of: defaultdict[str, set[str]] = defaultdict(set)
@@ -95,11 +95,13 @@ def _asked_on_pages(scene: Scene) -> Mapping[str, set[str]]:
     for rule in signed_in_rules(scene.app):
         if "GET" not in (rule.methods or ()) or rule.endpoint in ENDS:
             continue
-        page = scene.client.look_at(address_of(scene.app, rule, scene.company))
+        page = owner_pages[rule.rule].page()
         for address, names in _questions(page) if page.is_html and page.html else ():
             asked = rule_of(scene.app, address, "GET")
-            if asked is not None and asked.endpoint not in ENDS:
-                add(urlsplit(address).path, names)
+            if asked is None or asked.endpoint in ENDS:
+                continue
+            is_of_rows = all(name.endswith("_id") for name in asked.arguments)
+            add(address_of(scene.app, asked, scene.company) if is_of_rows else urlsplit(address).path, names)
     for resource in registry_of(scene.app).listed.values():
         if resource.listed is not None:
             path = _path_of(scene, resource.listed.endpoint)
