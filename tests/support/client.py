@@ -129,6 +129,10 @@ class Client:
         page.response.get_data()
         return page
 
+    def html_at(self, url: str) -> str:
+        """Return the body of the response to a GET request, without a check of a page that is checked elsewhere."""
+        return Page(self._client.get(url)).html
+
     def status_of(self, method: str, url: str) -> int:
         """Return the status of a response without checking it.
 
