@@ -1,6 +1,5 @@
 """Hostile input, and how to detect its effect in a response."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from html import unescape
@@ -41,8 +40,9 @@ TEXTS: Sequence[str] = (
 #: URL schemes that a browser would execute.
 _CODE = ("javascript:", "vbscript:", "data:text")
 
-#: Words of which a response contains at least one if there is any harm to be found in its elements.
-_SUSPECT = re.compile(f"hostile|evil\\.example|{'|'.join(_CODE)}", re.IGNORECASE)
+#: Words of which a response contains at least one if there is any harm to be found in its elements. Each is searched
+#: for alone, in lower case: an expression with all of them takes ten times as long.
+_SUSPECT = ("hostile", "evil.example", *_CODE)
 _MADE_OF_TEXT = XPath("//*[starts-with(name(), 'hostile') or @*[contains(name(), 'hostile')]]")
 _ADDRESSES = XPath("//@href | //@src | //@action | //@formaction")
 
@@ -72,7 +72,8 @@ def harm_in(page: Page) -> str | None:
         return None
     if _COMPUTED in page.html:
         return "a text was read as a template"
-    if not _SUSPECT.search(unescape(page.html)):
+    text = unescape(page.html).lower()
+    if not any(word in text for word in _SUSPECT):
         return None
     for one in _MADE_OF_TEXT(page.root):
         return f"a text became markup: <{one.tag}>"
