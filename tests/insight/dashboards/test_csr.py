@@ -1,6 +1,6 @@
 """The CSR dashboard: numbers compared with independent SQL, their links, and visibility."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from xml.etree.ElementTree import Element
@@ -130,8 +130,10 @@ def test_a_manager_may_ask_for_their_team_and_for_what_no_csr_is_credited_with(
     assert (team.metrics["calls"], nobody.metrics["calls"]) == ("6", "9")
     for page, heading in ((team, "My team"), (nobody, "No CSR")):
         assert heading in page.text
-        for name, value, href in _counted_links(page):
-            assert client.get(href).one(".//*[@data-count]").get("data-count") == value, f"{name}: {href}"
+        links = _counted_links(page)
+        listed = _listed(client, links)
+        for name, value, href in links:
+            assert listed[href] == value, f"{name}: {href}"
 
 
 def test_another_organizations_csr_is_not_found(client: Client, company: Organization, make: Factories) -> None:
@@ -154,9 +156,9 @@ def test_every_number_of_every_dashboard_opens_exactly_its_rows(
     assert {"calls", "qualified_leads", "appointments_booked", "unbooked_appointments", "calls_by_topic"} <= {
         name for name, _, _ in links
     }
+    listed = _listed(client, links)
     for name, value, href in links:
-        listed = client.get(href).one(".//*[@data-count]").get("data-count")
-        assert listed == value, f"{name} is {value}, its list {href} has {listed}"
+        assert listed[href] == value, f"{name} is {value}, its list {href} has {listed[href]}"
 
 
 def test_nothing_to_divide_by_is_a_dash_and_not_zero(client: Client, make: Factories) -> None:
@@ -219,6 +221,12 @@ def _counted_links(page: Page) -> list[tuple[str, str, str]]:
         for number, link in pairs
         if number.get("data-value", "").isdigit()
     ]
+
+
+def _listed(client: Client, links: Sequence[tuple[str, str, str]]) -> Mapping[str, str | None]:
+    """Return the number of rows of each list that the links lead to, opened once, since some count the same rows."""
+    addresses = dict.fromkeys(href for _name, _value, href in links)
+    return {href: client.get(href).one(".//*[@data-count]").get("data-count") for href in addresses}
 
 
 def _in(element: Element, path: str) -> Element:

@@ -79,11 +79,11 @@ def test_every_number_of_a_dashboard_is_its_list_its_pages_and_its_file(
     page = client.sign_in(viewer(company, role)).get(f"{dashboard}{PERIOD}")
     counted = {(name, urlsplit(address).path): (count, address) for name, count, address in counted_links(page)}
 
-    for (name, _path), (count, address) in counted.items():
+    for count, address in dict.fromkeys(counted.values()):  # some numbers count the same rows
         listed = client.get(address)
-        assert listed.one(".//*[@data-count]").get("data-count") == str(count), f"{name}: {address}"
-        assert len(rows_on_all_pages(client, listed)) == count, f"{name}: {address}"
-        assert len(rows_in_file(client, address)) == count, f"{name}: {address}"
+        assert listed.one(".//*[@data-count]").get("data-count") == str(count), address
+        assert len(rows_on_all_pages(client, listed)) == count, address
+        assert len(rows_in_file(client, address)) == count, address
     assert len(counted) > 8
     is_narrow = role is Role.CSR or "team" in dashboard
     assert any(count > 50 for count, _address in counted.values()) or is_narrow, "more than one page"

@@ -40,9 +40,10 @@ def test_every_link_of_every_number_lists_as_many_rows(
         links = list(_links(actor, company, whose))
     client.sign_in(user)
 
+    addresses = dict.fromkeys(address for _name, address, _expected in links)  # some numbers count the same rows
+    listed = {address: client.get(address).one(".//*[@data-count]").get("data-count") for address in addresses}
     for name, address, expected in links:
-        listed = client.get(address).one(".//*[@data-count]").get("data-count")
-        assert listed == str(expected), f"{name} is {expected}, {address} lists {listed}"
+        assert listed[address] == str(expected), f"{name} is {expected}, {address} lists {listed[address]}"
     assert any(expected for _, _, expected in links)
 
 
