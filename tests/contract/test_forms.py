@@ -8,8 +8,13 @@ be stored. The walk collects all findings, so that one doesn't hide the others.
 from collections.abc import Iterable, Iterator
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
 
+from tests.contract.before.topics import TOPICS, Installation
+from tests.contract.test_unchanged import check_topic
+from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
 from tests.support.form_rules.foreign_ids import ForeignIds
 from tests.support.form_rules.hostile_forms import HostileForm, hostile_form
 from tests.support.form_rules.lost_sessions import LEAVES_NOTHING, Latecomer
@@ -19,6 +24,7 @@ from tests.support.form_rules.trails import CHANGES_NOTHING, TrailsOfForms
 from tests.support.form_setups import Ready, Scene
 from tests.support.forms_on_pages import unsafe_endpoints
 from tests.support.hostile import LONG, TEXTS, WRONG
+from tests.support.owner_pages import OwnerPages
 from tests.support.real_data import SHARED
 from tests.support.stage import Stage
 
@@ -86,3 +92,10 @@ def test_every_form_follows_the_rules(stage: Stage, admin_engine: Engine, share:
     assert not wrong, "\n".join(wrong)
     assert rules.naughty_strings.sent == set(rules.strings)
     assert rules.foreign_ids.sent > MIN_FOREIGN_IDS
+
+
+def test_what_was_known_of_forms_stays(
+    app: Flask, make: Factories, database: WorkerDatabase, stage: Stage, owner_pages: OwnerPages
+) -> None:
+    installation = Installation(app, make, database.url("app_owner"), stage, owner_pages)
+    check_topic("forms", TOPICS["forms"](installation))

@@ -137,15 +137,17 @@ def installation(app: Flask, make: Factories, database: WorkerDatabase, stage: S
 
 @pytest.mark.parametrize("topic", sorted(TOPICS.keys() - TOPICS_OF_OWNER_PAGES))
 def test_what_was_known_stays(installation: Installation, topic: str) -> None:
-    _check(topic, TOPICS[topic](installation))
+    check_topic(topic, TOPICS[topic](installation))
 
 
-@pytest.mark.parametrize("topic", sorted(TOPICS_OF_OWNER_PAGES))
+# The forms are compared in test_forms.py, after the walk that has opened their pages.
+@pytest.mark.parametrize("topic", sorted(TOPICS_OF_OWNER_PAGES - {"forms"}))
 def test_what_was_known_on_pages_stays(installation: Installation, owner_pages: OwnerPages, topic: str) -> None:
-    _check(topic, TOPICS[topic](replace(installation, owner_pages=owner_pages)))
+    check_topic(topic, TOPICS[topic](replace(installation, owner_pages=owner_pages)))
 
 
-def _check(topic: str, now: Items) -> None:
+def check_topic(topic: str, now: Items) -> None:
+    """Raise AssertionError if something recorded about a topic has changed or is missing."""
     merged = {**load(topic), **INTENDED.get(topic, {})}
     wanted = {name: item for name, item in merged.items() if item is not None}
     changes = differences(wanted, now, with_added=False)
