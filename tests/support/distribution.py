@@ -55,6 +55,7 @@ def _folder_of(test: str) -> str:
     return str(PurePosixPath(test.partition("::")[0]).parent)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FolderScheduling | None:
     """Return the scheduler, unless another one was chosen with `--dist`."""
     return FolderScheduling(config, log) if config.getoption("dist") == "load" else None
