@@ -1,4 +1,8 @@
-"""Colors in style sheets, which come from tokens so that both themes are defined in one place."""
+"""Style sheets: colors come from tokens, and an element that comes or goes restyles no more than it must.
+
+Each theme is defined in one place, that of the tokens. A rule such as `.app:has(.note) .list > *` makes Chromium
+restyle all elements of the page whenever any is added, removed, opened or closed.
+"""
 
 import re
 from pathlib import Path
@@ -10,6 +14,9 @@ from app.config import PROJECT_ROOT
 SHEETS = sorted((PROJECT_ROOT / "static" / "css").glob("*.css"))
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;{}]+)")
+_SELECTORS = re.compile(r"(?<=[{};])[^{};@]+(?={)")
+_ARGUMENTS = re.compile(r"\([^()]*\)")
+_ANY_AFTER_HAS = re.compile(r":has\b[^,]*[\s>+~]\*")
 _RAW_COLOR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\(", re.IGNORECASE)
 _NAMED_COLOR = re.compile(r"(?<![\w-])(?:black|white|gr[ae]y|red|green|blue|yellow|orange|purple)(?![\w-])")
 
@@ -21,6 +28,38 @@ def raw_colors(css: str) -> list[str]:
         for name, value in _DECLARATION.findall(_COMMENT.sub("", css))
         if not name.startswith("--") and (_RAW_COLOR.search(value) or _NAMED_COLOR.search(value))
     ]
+
+
+def restyling_selectors(css: str) -> list[str]:
+    """List the selectors that match any element within or after an element with `:has()`."""
+    selectors = map(str.strip, _SELECTORS.findall(f"}}{_COMMENT.sub('', css)}"))
+    return [selector for selector in selectors if _ANY_AFTER_HAS.search(_without_arguments(selector))]
+
+
+def _without_arguments(selector: str) -> str:
+    while (shorter := _ARGUMENTS.sub("", selector)) != selector:
+        selector = shorter
+    return selector
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_no_rule_of_a_style_sheet_makes_every_change_restyle_the_page(sheet: Path) -> None:
+    assert restyling_selectors(sheet.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "restyles"),
+    [
+        (".tbl tr:has(.tick input:checked) > *", True),
+        (".app:has(.note) .list > *, .sub", True),
+        (".tbl tr:has(.tick input:checked) > :is(th, td)", False),
+        (".holders:not(:has(*))", False),
+        (".choice:has(:checked), .list > *", False),
+        (".list > *", False),
+    ],
+)
+def test_a_selector_that_restyles_the_page_is_told_from_others(selector: str, restyles: bool) -> None:
+    assert bool(restyling_selectors(f"@media (width < 45rem) {{ {selector} {{ margin: 0; }} }}")) is restyles
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
