@@ -6,10 +6,11 @@ They fit, are readable, and their buttons work.
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from app.models import Organization, StaffRole, User
-from tests.support.browser import faults, sign_in
+from tests.support.browser import faults, set_session
 from tests.support.factories import Factories
 
 WIDTHS = (1440, 390, 320)
@@ -34,8 +35,8 @@ def faults_of_banner(tab: Page, name: str, button: str) -> list[str]:
 
 
 @pytest.mark.browser
-def test_the_banner_of_a_look_and_its_button(tab: Page, admin: User, csr: User) -> None:
-    sign_in(tab, admin)
+def test_the_banner_of_a_look_and_its_button(tab: Page, app: Flask, live_address: str, admin: User, csr: User) -> None:
+    set_session(tab, app, live_address, admin)
     tab.goto(f"/users/{csr.id}/view-as")
     tab.get_by_label("Reason").fill("They say that a call is missing")
     tab.get_by_role("button", name="Start viewing").click()
@@ -50,9 +51,9 @@ def test_the_banner_of_a_look_and_its_button(tab: Page, admin: User, csr: User) 
 
 @pytest.mark.browser
 def test_the_banner_of_a_visit_and_its_button(
-    tab: Page, make: Factories, organization: Organization, owner: User
+    tab: Page, app: Flask, live_address: str, make: Factories, organization: Organization, owner: User
 ) -> None:
-    sign_in(tab, make.staff(StaffRole.ADMIN))
+    set_session(tab, app, live_address, make.staff(StaffRole.ADMIN))
     tab.goto(f"/organizations/{organization.id}/enter")
     tab.get_by_label("Reason").fill("They have asked for help")
     tab.get_by_role("button", name="Enter").click()
