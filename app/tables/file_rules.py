@@ -123,7 +123,7 @@ def open_table(
         _check_opendocument(path)
         opened = open_old_workbook(path, options, glance)
     elif kind:
-        from app.tables.workbook_rules import open_workbook  # noqa: PLC0415 - its library takes 0.2 s, and most processes read no workbook
+        from app.tables.workbook_rules import open_workbook  # noqa: PLC0415 - 0.2 s of a process’s start
 
         opened = open_workbook(path, options, glance)
     elif is_json(path):

@@ -1,4 +1,4 @@
-"""A pytest plugin of a worker that reports a test which passes once, with the duration of all its phases.
+"""A pytest plugin with which a worker sends one report of a passed test, with the duration of all its phases.
 
 By default, a worker sends the main process five messages for each test: its start, its end and a report of each phase,
 with everything that was printed or logged.
@@ -21,10 +21,12 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def reports_to_send(reports: Sequence[pytest.TestReport]) -> list[pytest.TestReport]:
-    """Return the report of the call, and that of each phase that didn't pass, from the reports of all phases."""
+    """Return the report of the call, and that of each phase that didn't pass, from the reports of all phases.
+
+    Those of passed phases lose their output, which is printed for failures only.
+    """
     for report in reports:
         if report.passed:
-            # Printed for failures only.
             report.sections, report.keywords = [], {}
         if report.when == "call":
             report.duration = sum(phase.duration for phase in reports)
