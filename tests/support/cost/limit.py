@@ -13,7 +13,7 @@ from tests.support.cost.record import CostRecord, file_of
 
 PATH = Path("tests/support/cost.toml")
 #: Tests of which the cost is recorded one by one, in pieces of work.
-_EXPENSIVE = 100.0
+_EXPENSIVE = 30.0
 _MAX_NAMED = 10
 
 
