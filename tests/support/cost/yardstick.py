@@ -50,7 +50,7 @@ _PAGE = """
 <p>{{ field.label }} {{ field(class="input") }}{% for error in field.errors %} <em>{{ error }}</em>{% endfor %}</p>
 {%- endmacro -%}
 <nav>{% for number in range(routes) %}
-<a href="{{ url_for("page_%d" % number, id=number) }}">{{ number }}</a>{% endfor %}</nav>
+<a href="{{ url_for("page_%d" % number, number=number) }}">{{ number }}</a>{% endfor %}</nav>
 <form>{% for field in form %}{{ labeled(field) }}{% endfor %}</form>
 <table><tbody>
 {% for row in rows %}<tr id="row-{{ row.id }}"{% if loop.index is divisibleby(2) %} class="even"{% endif %}>
@@ -145,20 +145,21 @@ def _handle_rows() -> None:
 def _site() -> Flask:
     """Create an app with some routes that render one page: of a form with errors, and of rows."""
     app = Flask("yardstick", static_folder=None)
+    app.testing = True  # an error must not pass for a cheap page
     app.jinja_loader = DictLoader({"page.html": _PAGE})
     rows = [
         {"id": number, "cells": {"who": f"ada & co {number}", "phone": f"+1 212 555 {number:04}", "ended": None}}
         for number in range(_PAGE_ROWS)
     ]
 
-    def page(id: int) -> str:  # noqa: A002 - the route's own parameter
+    def page(number: int) -> str:
         form = _CallForm(request.args)
         form.validate()
-        _statement(id).compile(dialect=_POSTGRESQL)
+        _statement(number).compile(dialect=_POSTGRESQL)
         return render_template("page.html", rows=rows, form=form, routes=_ROUTES)
 
-    for number in range(_ROUTES):
-        app.add_url_rule(f"/pages/{number}/<int:id>", f"page_{number}", page)
+    for place in range(_ROUTES):
+        app.add_url_rule(f"/pages/{place}/<int:number>", f"page_{place}", page)
     return app
 
 
