@@ -59,7 +59,10 @@ def test_a_list_says_the_same_of_what_is_hidden_and_of_what_is_not_there(
         tries = [hidden.get(name, neighbor.people[Role.CSR].id), uuid7()]
         if name == "contact" and role is Role.SALES_REP:
             tries.append(company.rows["contact"].id)  # a contact without appointments
-        answers = {_answer(client, f"{path}?{name}={one}") for one in tries}
+        addresses = [f"{path}?{name}={one}" for one in tries]
+        answers = {_answer(client, address) for address in addresses}
+        if len(answers) != 1:  # pages show the time, so a minute that ends in between is a difference, too
+            answers = {_answer(client, address) for address in addresses}
         tried += 1
         if len(answers) != 1:
             told_apart[f"{path}?{name}="] = [status for status, _body in answers]
