@@ -54,11 +54,14 @@ class Visit:
 
     def has_ancestor(self, element: Element, holds: Callable[[Element], bool]) -> bool:
         """Return whether `holds` is true of the element or one of its ancestors."""
-        while not holds(element):
-            if element not in self.parents:
-                return False
-            element = self.parents[element]
-        return True
+        return self.ancestor(element, holds) is not None
+
+    def ancestor(self, element: Element, holds: Callable[[Element], bool]) -> Element | None:
+        """Return the nearest of the element and its ancestors of which `holds` is true, if any."""
+        nearest: Element | None = element
+        while nearest is not None and not holds(nearest):
+            nearest = self.parents.get(nearest)
+        return nearest
 
 
 Rule = Callable[[Visit], Iterator[str]]
@@ -110,7 +113,7 @@ def _head(visit: Visit) -> Iterator[str]:
 
 
 def _primary_action(visit: Visit) -> Iterator[str]:
-    """Check that a view has at most one primary button, which is last in its row and on the right."""
+    """Check that each view has at most one primary button, which is last in its row and on the right."""
     if visit.url.startswith(STYLE_GUIDE):
         return
     page = visit.page
@@ -121,19 +124,19 @@ def _primary_action(visit: Visit) -> Iterator[str]:
             continue
         if not _is_primary(shown[-1]) or ("row--end" not in _classes(row) and row not in heads):
             yield f"is not last and to the right: {[text_of(one) for one in shown]}"
-    primary = [one for one in page.all(".//main//*") if "btn--primary" in _classes(one) and not _is_apart(visit, one)]
-    if len(primary) > 1:
-        yield f"more than one: {[text_of(one) for one in primary]}"
+    primary: dict[Element | None, list[Element]] = {}
+    for one in page.all(".//main//*"):
+        if "btn--primary" in _classes(one):
+            primary.setdefault(visit.ancestor(one, _is_view), []).append(one)
+    for buttons in primary.values():
+        if len(buttons) > 1:
+            yield f"more than one: {[text_of(one) for one in buttons]}"
 
 
-def _is_apart(visit: Visit, button: Element) -> bool:
-    """Return whether the button is in a view of its own, such as a dialog, a form or an expandable part."""
-    return visit.has_ancestor(
-        button,
-        lambda one: (
-            one.tag in ("dialog", "details", "form", "template") or "popover" in one.attrib or "hidden" in one.attrib
-        ),
-    )
+def _is_view(element: Element) -> bool:
+    """Return whether an element is a view of its own, such as a dialog, a form or an expandable part."""
+    is_apart = element.tag in ("dialog", "details", "form", "template")
+    return is_apart or "popover" in element.attrib or "hidden" in element.attrib
 
 
 def _destructive_action(visit: Visit) -> Iterator[str]:

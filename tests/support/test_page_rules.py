@@ -104,12 +104,15 @@ def test_a_page_of_the_organization_has_breadcrumbs_and_a_current_tab(look: Look
 
 def test_primary_buttons_of_dialogs_and_forms_are_their_own(look: Look) -> None:
     button = '<button class="btn btn--primary">Save</button>'
-    for apart in (
-        f"<dialog>{button}</dialog>",
-        f'<form action="/calls">{button}</form>',
-        f"<div popover>{button}</div>",
+    for opening, closing in (
+        ("<dialog>", "</dialog>"),
+        ('<form action="/calls">', "</form>"),
+        ("<div popover>", "</div>"),
+        ("<details><summary>More</summary>", "</details>"),
     ):
-        assert look(GOOD.replace("<svg>", f"{apart}<svg>")) == []
+        assert look(GOOD.replace("<svg>", f"{opening}{button}{closing}<svg>")) == []
+        twice = look(GOOD.replace("<svg>", f"{opening}{button}{button}{closing}<svg>"))
+        assert twice == ["primary action: more than one: ['Save', 'Save']"]
 
 
 def test_every_rule_is_tested_here() -> None:
