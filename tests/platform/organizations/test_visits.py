@@ -143,6 +143,7 @@ def test_the_account_stays_ones_own(client: Client, make: Factories, organizatio
     page = client.get("/account")
 
     assert staff.email in page.text
+    assert len(page.all(".//tbody/tr/th")) == 1, "the session"
     form = {**page.fields("/account/preferences"), "density": "comfortable"}
     client.post("/account/preferences", form)
     assert client.get("/calls").root.get("data-density") == "comfortable"

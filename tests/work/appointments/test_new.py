@@ -303,6 +303,19 @@ class TestBooking:
         assert len(slots(page)) == 21, "four hours fit until eight in the evening"
         assert booked() == []
 
+    @pytest.mark.parametrize("minutes", ["²", "٣٠"])
+    def test_a_length_that_is_no_number_is_the_default(
+        self, client: Client, csr: User, rep: User, contact: ContactCard, tomorrow: datetime, minutes: str
+    ) -> None:
+        at, day = address(contact=contact.id), (tomorrow + timedelta(days=3)).astimezone(NEW_YORK).date()
+        form = client.sign_in(csr).get(at).fields(at)
+        sent = {**form, "service": "Boiler", "show_day": day.isoformat()}
+        default = client.post(at, sent, status=200)
+
+        page = client.post(at, {**sent, "minutes": minutes}, status=200)
+
+        assert len(slots(page)) == len(slots(default)) > 0
+
     def test_later_days_follow(self, client: Client, csr: User, rep: User, contact: ContactCard) -> None:
         at = address(contact=contact.id)
         page = client.sign_in(csr).get(at)

@@ -187,6 +187,19 @@ def test_what_waits_is_said_first(
     assert waits.count("Overdue") == 2, "the task and the missed call"
 
 
+def test_the_name_of_a_claimant_is_text(
+    manager: Client, make: Factories, organization: Organization, ruth: ContactCard
+) -> None:
+    missed = make.call(organization, contact_card_id=ruth.id, status="missed")
+    colleague = make.user(organization, name="<b>Ann</b> & Co")
+    lease = datetime.now(UTC) + timedelta(minutes=10)
+    make.missed_entry(organization, call=missed, status="claimed", claimed_by=colleague.id, claim_expires_at=lease)
+
+    page = manager.get(f"/contacts/{ruth.id}")
+
+    assert "claimed by <b>Ann</b> & Co" in text_of(page.one(".//ul[@class='waits']"))
+
+
 def test_a_snoozed_task_is_open_and_not_overdue(
     manager: Client, make: Factories, organization: Organization, behind: Behind
 ) -> None:
