@@ -24,7 +24,7 @@ from app.api.document.openapi import described_endpoints, public_name, public_pa
 from app.api.endpoints import Endpoint
 from app.declarations.api import Callers
 from app.extensions import db
-from app.models import Role
+from app.models import PlanCode, Role
 from tests.api.samples import ApiCompany, place_of, refusal_of
 from tests.support.client import access_token, bearer
 from tests.support.factories import Factories
@@ -66,7 +66,11 @@ def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.db.transaction.end_transaction", roll_back)
 
 
-def test_whatever_is_sent_the_document_holds(app: Flask, company: ApiCompany, make: Factories) -> None:
+def test_whatever_is_sent_the_document_holds(
+    app: Flask, company: ApiCompany, make: Factories, change_plan: Callable[..., None]
+) -> None:
+    # All four parts together send more than a caller may in an hour.
+    change_plan(PlanCode.PROFESSIONAL, api_requests_per_hour=100_000, api_rows_per_day=1_000_000)
     owner = Caller("an owner", bearer(access_token(app, company.people[Role.OWNER], confirmed_at=datetime.now(UTC))))
     _key, token = make_key(make, company.people[Role.OWNER], PERMISSION)
     key = Caller("a key with one permission", bearer(token))
