@@ -125,12 +125,12 @@ def _primary_action(visit: Visit) -> Iterator[str]:
         if not _is_primary(shown[-1]) or ("row--end" not in _classes(row) and row not in heads):
             yield f"is not last and to the right: {[text_of(one) for one in shown]}"
     primary: dict[Element | None, list[Element]] = {}
-    for one in page.all(".//main//*"):
-        if "btn--primary" in _classes(one):
-            primary.setdefault(visit.ancestor(one, _is_view), []).append(one)
+    for element in page.all(".//main//*"):
+        if "btn--primary" in _classes(element):
+            primary.setdefault(visit.ancestor(element, _is_view), []).append(element)
     for buttons in primary.values():
         if len(buttons) > 1:
-            yield f"more than one: {[text_of(one) for one in buttons]}"
+            yield f"more than one: {[text_of(button) for button in buttons]}"
 
 
 def _is_view(element: Element) -> bool:
