@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine, text
 
 from app.models import ContactCard, ContactMerge, ContactPhone, Organization, User
@@ -14,6 +15,11 @@ from tests.work.merging.test_merge import merge
 HEADER = "Contact id,First name,Last name,Company,Phone,Phone 2,Email,Address,City,State,Zip,Tags"
 ANN = 'P1,Ann,Lee,"Lee, Sons & Co",212-555-0101,212-555-0102,ann@example.com,1 Main St,Albany,NY,12207,vip'
 BOB = "P2,Bob,Ray,,212-555-0201,,bob@example.com,2 Main St,Albany,NY,12207,"
+#: Columns of a contact that a file may give a value.
+VALUES = (
+    "first_name", "last_name", "company_name", "email", "address_line_1", "address_line_2", "city", "state", "zip",
+    "country", "tags",
+)  # fmt: skip
 TAKEN = "Another contact already has this number."
 
 
@@ -70,6 +76,35 @@ def test_an_update_leaves_alone_what_the_mapping_does_not_give(importer: Importe
     card = importer.only(ContactCard)
     assert (card.email, card.first_name, card.tags) == ("ann.lee@example.com", "Ann", ["vip"])
     assert card.primary_phone == "+12125550101"
+
+
+@pytest.mark.parametrize(
+    ("header", "earlier", "row"),
+    [
+        (
+            "Contact id;Name;Full Address",
+            "Ann Lee;1 Main St, Apt 4, Albany, NY 12207",
+            "Bea Ray;2 Elm Ave, Boston, MA 02115",
+        ),
+        (
+            "Contact id;First name;Last name;Company;Email;Address;Address 2;City;State;Zip;Country;Tags",
+            "Ann;Lee;Lee Co;ann@example.com;1 Main St;Apt 4;Albany;NY;12207;US;vip",
+            "Bea;Ray;Ray Co;bea@example.com;2 Elm Ave;Unit 1;Toronto;ON;M5V 2T6;CA;late",
+        ),
+    ],
+    ids=["one column for name and address", "a column for each part"],
+)
+def test_an_update_stores_each_value_that_a_new_row_has(
+    importer: Importer, write_file: WriteFile, header: str, earlier: str, row: str
+) -> None:
+    importer.contacts(write_file(lines(header, f"P1;{earlier}")))
+
+    again = importer.contacts(write_file(lines(header, f"P1;{row}", f"P2;{row}")))
+
+    assert again.counts == {"total": 2, "created": 1, "updated": 1}
+    updated, created = ({name: getattr(card, name) for name in VALUES} for card in importer.stored(ContactCard))
+    assert updated == created
+    assert [name for name in ("first_name", "city", "zip") if not updated[name]] == []
 
 
 def test_a_number_that_another_contact_has_turns_the_row_away_without_telling_whose_it_is(
