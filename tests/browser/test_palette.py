@@ -1,7 +1,9 @@
 """The palette: any person and record can be found and opened from every page with the keyboard alone."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.models import ContactCard, Role
 from tests.browser.conftest import OpenTab
@@ -60,6 +62,31 @@ def test_enter_waits_for_the_answer_to_what_was_typed(open_tab: OpenTab, denise:
     expect(tab.locator("#palette [role=option]").first).to_be_visible()
     tab.keyboard.type("denise aguilar")
     tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**/contacts/{denise.id}")
+
+
+def test_enter_does_not_take_a_result_of_earlier_words(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER)
+    tab.clock.install()
+    tab.goto("/tasks")
+    open_palette(tab)
+    expect(tab.locator("#palette [role=option]").first).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.route("**/search?q=dennis*", hold)
+    with tab.expect_request("**/search?q=dennis*"):
+        tab.keyboard.type("dennis")
+    # With the clock paused, the next words aren't requested before the response to these has arrived.
+    tab.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))
+    tab.locator("#cmd-field").fill("denise aguilar")
+    tab.keyboard.press("Enter")
+    [route] = held
+    route.continue_()
+    expect(tab.locator("#cmd-found [data-typed=dennis]")).to_be_attached()
+    tab.clock.resume()
     tab.wait_for_url(f"**/contacts/{denise.id}")
 
 
