@@ -2,6 +2,11 @@
 
 import gc
 
+from app.server.memory import keep_memory_private
+
+# First, since the settings are in memory already. The supervisor and the worker load the app, as all commands do.
+keep_memory_private()
+
 # No garbage collection while the app is loading: it found nothing and took a quarter of the time.
 gc.disable()
 

@@ -17,6 +17,7 @@ from app.db.context_signature import store_key
 from app.db.embedded import EmbeddedServerError
 from app.db.server import addresses, embedded_server, is_embedded
 from app.declarations.demonstration import Demonstration, find_demonstration
+from app.sandbox.runner import UNFILTERED, filters_system_calls
 from app.server.ports import answers, claimed_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
@@ -108,6 +109,8 @@ def _announcement(settings: Settings, port: int, demonstration: Demonstration | 
             _print_sign_ins(demonstration, _organizations(addresses(settings).owner.get_secret_value()))
         if needs_proxy(settings):
             click.echo(NONE_TRUSTED)
+        if not filters_system_calls():
+            click.echo(UNFILTERED)
         click.echo("Ctrl-C stops it.\n")
         return True
 

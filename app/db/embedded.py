@@ -33,6 +33,10 @@ _BINARIES = Path("pginstall18", "bin")
 _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_PATH_LIMIT = 103  # bytes that fit into sockaddr_un on every system, without the terminating zero
 _START_SECONDS = 60
+# Environment variables of the server. Unlike our own processes (`app.server.memory`), it can't keep its memory private,
+# so it gets none of the app's settings.
+_ENVIRONMENT = ("PATH", "HOME", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "LD_PRELOAD")
+_FAKETIME = "FAKETIME"  # start of the names with which `make test-moments` moves the server's clock, too
 # PostgreSQL refuses to run as root, so root runs it as this user, which every system has. The one capability that is
 # retained lets the server pass through a closed folder above the project (a 0700 home, say) without changing its
 # permissions.
@@ -179,12 +183,17 @@ class EmbeddedServer:
         Raises CalledProcessError with the program's output.
         """
         command = (*_prefix(), str(binary(program)), *arguments, "-D", str(data or self.data))
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+        passed_on = [name for name in os.environ if name in _ENVIRONMENT or name.startswith(_FAKETIME)]
         with tempfile.TemporaryFile("w+") as words:
             # A file, not a pipe: the server started here inherits it, and a pipe would stay open as long as the server
             # runs.
             status = subprocess.call(
-                command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, env=environment, cwd="/"
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                env={name: os.environ[name] for name in passed_on},
+                cwd="/",
             )
             if status:
                 words.seek(0)

@@ -15,9 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import IO, cast
+
+from flask_babel import lazy_gettext as _l
 
 from app.sandbox import child
 
@@ -25,6 +28,7 @@ from app.sandbox import child
 MAX_ANSWER_BYTES = 64 * 1024
 #: Multiple of the CPU seconds after which a process that waits or sleeps is killed.
 _PATIENCE = 2
+_CHECK_SECONDS = 10
 
 
 class Unreadable(StrEnum):
@@ -115,6 +119,30 @@ class Sandbox:
                 self._was_late = True
                 self._process.kill()
                 return
+
+
+#: For operators and administrators, where `filters_system_calls` is false.
+UNFILTERED = _l(
+    "This server’s kernel can’t confine the programs that read uploads (seccomp). If an uploaded file takes one over, "
+    "it could reach other programs and files of the system user that runs Switchboard. Run Switchboard on a kernel "
+    "with seccomp."
+)
+
+
+def filters_system_calls() -> bool:
+    """Return whether the kernel filters the system calls of sandboxed processes."""
+    try:
+        _check_filter()
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+@cache  # a success only: a failure can be temporary
+def _check_filter() -> None:
+    """Raise OSError or SubprocessError unless a process could have its system calls filtered."""
+    command = [sys.executable, "-I", str(Path(child.__file__))]
+    subprocess.run(command, env={}, stderr=subprocess.DEVNULL, check=True, timeout=_CHECK_SECONDS)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from app.config import Settings, SettingsError
 from app.db import migrate
 from app.extensions import db
 from app.server.gateway import Gateway
+from app.server.memory import keep_memory_private
 from app.server.parent import end_with_parent
 from app.tracing import stop_tracing
 from app.web.concurrency_limit import shares_of_lanes
@@ -103,6 +104,7 @@ def main() -> None:
     parser = ArgumentParser(description="The web server of Switchboard.")
     parser.add_argument("--port", type=int, required=True)
     port: int = parser.parse_args().port
+    keep_memory_private()
     try:
         settings = Settings.from_env()
     except SettingsError as error:

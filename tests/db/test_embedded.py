@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.config import PROJECT_ROOT
+from app.config import PROJECT_ROOT, Settings
 from app.db.embedded import SUPERUSER, EmbeddedServer, EmbeddedServerError
 
 
@@ -20,6 +20,21 @@ def test_the_first_user_starts_it_and_the_last_one_stops_it(tmp_path: Path) -> N
             assert server_version(server) >= 170000
         assert server.is_running()
     assert not server.is_running()
+
+
+def test_it_gets_none_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {name.upper() for name in Settings.model_fields}
+    for name in settings:
+        monkeypatch.setenv(name, "a secret")
+    server = EmbeddedServer(tmp_path / "pg", durable=False)
+
+    with server.running():
+        process_id = (server.data / "postmaster.pid").read_text().split("\n")[0]
+        variables = Path("/proc", process_id, "environ").read_text().split("\0")
+
+    names = {variable.partition("=")[0] for variable in variables}
+    assert "PATH" in names
+    assert not names & settings
 
 
 def test_what_was_stored_is_there_after_the_next_start(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from app.ops.jobs.queries import QueueNumbers, queue_numbers
 from app.ops.system.check_queries import Check, State, readiness
 from app.ops.system.queries import DatabaseFacts, database_facts
 from app.ops.system.version import version
+from app.sandbox.runner import filters_system_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class SystemFacts:
     pool: Pool
     disk: Disk
     sends_mail: bool
+    #: Whether the kernel filters the system calls of the decoders of uploaded files.
+    filters_system_calls: bool
 
     @property
     def is_healthy(self) -> bool:
@@ -77,6 +80,7 @@ def system_facts() -> SystemFacts:
         pool=_pool(),
         disk=_disk(settings),
         sends_mail=settings.smtp_url is not None,
+        filters_system_calls=filters_system_calls(),
     )
 
 

@@ -6,6 +6,7 @@ from app.db.slow_statements import slow_statements
 from app.ops.system.deprecated_queries import list_deprecated_calls
 from app.ops.system.fact_queries import system_facts
 from app.ops.system.refusals_page import refusal_lines
+from app.sandbox.runner import UNFILTERED
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -27,4 +28,5 @@ def show() -> str:
         refusals=refusal_lines(current_actor()),
         deprecated=list_deprecated_calls(current_actor()),
         came_by_unknown_proxy=came_by_unknown_proxy(),
+        unfiltered=UNFILTERED,
     )

@@ -11,8 +11,9 @@ from app.db import slow_statements
 from app.db.slow_statements import SlowStatement
 from app.extensions import db
 from app.models import BackupCheck, Organization, Role
-from app.ops.system import views
+from app.ops.system import fact_queries, views
 from app.ops.system.version import version
+from app.sandbox.runner import UNFILTERED
 from app.web.maintenance import Window
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -57,6 +58,15 @@ def test_a_proxy_that_nobody_believes_is_told_of(admin: Client) -> None:
     page = admin.get("/system", headers={"X-Forwarded-For": "198.51.100.9"})
 
     assert "This page came through a proxy, but TRUSTED_PROXIES is 0" in page.text
+
+
+@pytest.mark.parametrize("is_filtered", [True, False])
+def test_a_kernel_without_seccomp_is_told_of(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, *, is_filtered: bool
+) -> None:
+    monkeypatch.setattr(fact_queries, "filters_system_calls", lambda: is_filtered)
+
+    assert (str(UNFILTERED) in admin.get("/system").text) is not is_filtered
 
 
 @pytest.mark.usefixtures("remembered")
