@@ -22,14 +22,23 @@ _MARK = "\ufeff"  # without it, Excel reads the file in the machine's own code p
 
 # The characters with which a spreadsheet starts a formula, except in plain numbers; some also accept the fullwidth
 # forms.
-_BEGINNING = r"[=+\-@\t\r|%\uFF1D\uFF0B\uFF0D\uFF20]"
-_FORMULA = re.compile(rf"^\s*{_BEGINNING}")
-# In locales with semicolon separators, such as Russian, Excel splits lines at semicolons and ignores quotes that begin
-# within a cell.
-_NEXT_CELL = re.compile(rf"([;\r\n]\s*)(?={_BEGINNING})")
-_NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
+_SIGNS = r"=+\-@|%\uFF1D\uFF0B\uFF0D\uFF20"
+_FORMULA = re.compile(rf"\s*[{_SIGNS}\t\r]")
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)*"
+_WHOLE_NUMBER = re.compile(_NUMBER)
+# In locales with semicolon separators, such as Russian, Excel splits lines at semicolons, also within our quotes, and
+# not at commas: there, "+1" and "5+A1" are one cell, +1,5+A1. A number that begins a cell is no formula if its line
+# ends, or if a letter that isn't an exponent follows its comma.
+_HARMLESS_REST = r'(?:,*[\r\n]|,[,"]*(?![eE][+-]?\d)[^\W\d_])'
+# Tabs and line ends begin cells themselves, so a long run of them isn't searched again from each.
+_SPACE = r"[^\S\t\r\n]"
+# Quotes that follow a separator aren't part of the cell: they enclose it, or are a pair that encloses nothing.
+_NEXT_CELL = re.compile(rf'([;\t\r\n](?:"|{_SPACE})*)(?=[{_SIGNS}])(?!{_NUMBER}{_HARMLESS_REST})')
+_CONTINUED_NUMBER = re.compile(rf'"?(?=[+-])(?!{_NUMBER}"?{_HARMLESS_REST})')
 # Matches written lines in which a cell might start a formula; checked before the individual cells.
-_SUSPICION = re.compile(rf'[;,"\r\n]\s*(?![+-]\d+[,"\r\n]){_BEGINNING}')
+_SUSPICION = re.compile(
+    rf'[;,"\t\r\n]{_SPACE}*(?=[{_SIGNS}\t\r])(?!(?<=,){_NUMBER}[,\r\n]|(?<=\n){_NUMBER}{_HARMLESS_REST})'
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -60,9 +69,9 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
 def harmless(value: Any) -> Any:
     """Escape text that a spreadsheet would evaluate as a formula.
 
-    Numbers, including phone numbers, are unchanged.
+    Numbers, including phone numbers, are unchanged; see `_harmless_line` for those that begin a line.
     """
-    if not isinstance(value, str) or _NUMBER.match(value):
+    if not isinstance(value, str) or _WHOLE_NUMBER.fullmatch(value):
         return value
     text = _NEXT_CELL.sub(r"\1'", value)
     return f"'{text}" if _FORMULA.match(value) else text
@@ -75,7 +84,14 @@ def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
     while batch := list(islice(rest, ROWS_AT_ONCE)):
         text = _written(batch)
         # Checking each cell takes as long as everything else, and few files need it.
-        yield _written([map(harmless, row) for row in batch]) if _SUSPICION.search(f"\n{text}") else text
+        yield "".join(map(_harmless_line, batch)) if _SUSPICION.search(f"\n{text}") else text
+
+
+def _harmless_line(row: Sequence[Any]) -> str:
+    """Return the written row. A number that begins it is escaped too if the next cell could make it a formula."""
+    cells = [harmless(value) for value in row]
+    line = _written([cells])
+    return _written([[f"'{cells[0]}", *cells[1:]]]) if _CONTINUED_NUMBER.match(line) else line
 
 
 def _beginning_of(chunks: Iterator[bytes]) -> tuple[bytes, bool]:

@@ -35,7 +35,7 @@ class BodyDoesNotFit(Exception):
 
 
 class SenderGone(Exception):
-    """Error for a client that has disconnected, so that no response is needed."""
+    """Error for a client that has disconnected, or whose body breaks the protocol."""
 
 
 class Body:

@@ -11,7 +11,6 @@ connection is closed without its end.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain, islice
@@ -54,8 +53,13 @@ class Gateway:
             return
         body = Body(receive)
         try:
-            with suppress(SenderGone):
-                await self._serve_with(body, environ, receive, send)
+            await self._serve_with(body, environ, receive, send)
+        except SenderGone:
+            # The server says the same of a client that has left and of a body that breaks the protocol.
+            environ[STATE] = BodyState.BROKEN
+            async with self._doubtful:
+                refusal = await self._ask(environ)
+            await self._send(refusal, receive, send)
         finally:
             body.close()
 

@@ -9,14 +9,17 @@ rate limit is refused in the first call; each request is counted in the second.
 from enum import StrEnum
 
 from flask import Flask, Response, request
+from flask_babel import lazy_gettext as _l
 
-from app.errors import BodyTimeout, Overloaded, PayloadTooLarge
+from app.errors import BodyTimeout, FieldError, Overloaded, PayloadTooLarge, ValidationFailed
 from app.web.request_limits import BODY_BYTES, is_upload
 
 #: Names in the WSGI environment: the state of the body, and how long it took;
 STATE, WAITED_SECONDS = "switchboard.body", "switchboard.body_waited"
 #: and the response: the allowed number of bytes, and whether it is an upload, which has no time limit.
 ALLOWED = "switchboard.body_allowed"
+
+_BROKEN = _l("The request ended before its content was complete, so nothing was saved.")
 
 
 class BodyState(StrEnum):
@@ -26,6 +29,7 @@ class BodyState(StrEnum):
     HERE = "here"
     LATE = "late"
     TOO_LARGE = "too large"
+    BROKEN = "broken"
     NO_ROOM = "no room"
 
 
@@ -37,6 +41,17 @@ def is_only_question() -> bool:
 def is_without_its_body() -> bool:
     """Return whether the body is missing, so there is nothing to act on."""
     return STATE in request.environ and request.environ[STATE] != BodyState.HERE
+
+
+def is_body_broken() -> bool:
+    """Return whether the body ended early, or breaks the protocol."""
+    return request.environ.get(STATE) == BodyState.BROKEN
+
+
+def refuse_broken_body() -> None:
+    """Raise ValidationFailed if the body is broken; no other check has anything to say about such a request."""
+    if is_body_broken():
+        raise ValidationFailed([FieldError("body", _BROKEN)], _BROKEN)
 
 
 def waited_seconds() -> float:

@@ -50,6 +50,7 @@ from app.errors import (
     Forbidden,
     LazyText,
     NotFound,
+    ReauthenticationRequired,
     Unauthenticated,
     ValidationFailed,
     VersionConflict,
@@ -168,8 +169,9 @@ class Form(FlaskForm):
 
 Errors: TypeAlias = tuple[type[DomainError], ...]
 
-#: Without permission no form is shown, a missing record has no page, and an unauthenticated user has to sign in.
-_WITHOUT_A_FORM: Errors = (Forbidden, NotFound, Unauthenticated)
+#: Without permission no form is shown, a missing record has no page, an unauthenticated user has to sign in, and a user
+#: whose session wasn't confirmed is asked on a page of its own.
+_WITHOUT_A_FORM: Errors = (Forbidden, NotFound, ReauthenticationRequired, Unauthenticated)
 
 
 class _FieldsWrong(ValidationFailed):

@@ -32,7 +32,7 @@ from app import instruments
 from app.errors import CsrfFailed, LazyText, RateLimited, ValidationFailed
 from app.security.actor import current_actor
 from app.security.attempts import is_attempt
-from app.web.body_buffering import is_without_its_body
+from app.web.body_buffering import is_body_broken, is_without_its_body, refuse_broken_body
 from app.web.formatting import spoken_duration
 from app.web.networks import network_address
 from app.web.rate_storage import STORAGE_URI, PostgresStorage
@@ -90,6 +90,7 @@ def init_limits(app: Flask) -> None:
         _application_limit(lambda limits: limits.per_account_and_address, _account_and_address),
         _application_limit(lambda limits: limits.per_device, _device),
     )
+    app.before_request(refuse_broken_body)
     app.before_request(_refuse_unreadable)
     app.after_request(_add_headers)
 
@@ -343,7 +344,8 @@ def _proves_nothing(response: Response) -> bool:
 
 
 def _add_headers(response: Response) -> Response:
-    if is_without_its_body() or _proves_nothing(response):
+    # A request with a broken body counts, like one whose body can't be read: its rest isn't sent in another call.
+    if (is_without_its_body() and not is_body_broken()) or _proves_nothing(response):
         take_back()
     nearest = _nearest()
     if nearest is not None:

@@ -4,6 +4,7 @@ The URL and the declared size are checked before the body is read or anything is
 length is cut off at the limit while it is read, and a form's text is checked when it is parsed.
 """
 
+import re
 from collections.abc import Callable
 from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -29,6 +30,9 @@ UPLOAD_BYTES = 200 * 1024 * 1024
 _UPLOADS = "switchboard_accepts_uploads"
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _FORMS = frozenset({_URLENCODED, _MULTIPART})
+_UNCLEAR_HOST = _l("The request must name exactly one valid host.")
+#: A name, which in internal networks can contain underscores, or an IP address, and a port.
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -94,6 +98,7 @@ def init_request_limits(app: Flask) -> None:
     """Reject requests that are too large, or whose URL is not valid text, before a view reads them."""
     app.request_class = _TextualRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.before_request(_refuse_unclear_host)
     app.before_request(_limit_body)
     app.before_request(_refuse_unreadable)
 
@@ -109,6 +114,18 @@ def _refuse_other_than_forms() -> None:
     has_body = bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if has_body and request.mimetype not in _FORMS:
         raise UnsupportedMediaType
+
+
+def _refuse_unclear_host() -> None:
+    """Reject a request without a valid Host header, unless its protocol has none, or with several (RFC 9112, 3.2).
+
+    A proxy in front could have understood it as a request to another host. A host in the request line isn't seen: the
+    server fills in a missing header from it, and otherwise drops it.
+    """
+    host = request.environ.get("HTTP_HOST", "")
+    has_no_hosts = request.environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+    if not (_HOST.fullmatch(host) or (has_no_hosts and not host)):
+        raise ValidationFailed([FieldError("Host", _UNCLEAR_HOST)], _UNCLEAR_HOST)
 
 
 def _limit_body() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import IO
 
 import pytest
 from flask import Flask
@@ -22,15 +23,22 @@ from tests.support.client import Client
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 120.0
+#: The web server without private memory, so that tests can count its open files whoever runs them.
+_OPEN_TO_TESTS = (
+    "-c",
+    "from app.server import memory; memory.keep_memory_private = int; from app.server.web import main; main()",
+)
 
 
 class WebServer:
     """The server's process and its port."""
 
-    def __init__(self, port: int, environment: dict[str, str]) -> None:
+    def __init__(self, port: int, environment: dict[str, str], log: IO[bytes] | None = None) -> None:
         self.port = port
         program = web_server(Path(environment["VAR_DIR"]), port)
-        self.process = subprocess.Popen(program.command, cwd=PROJECT_ROOT, env={**environment, **program.environment})
+        told = {**environment, **program.environment}
+        python, _option, _module, *arguments = program.command
+        self.process = subprocess.Popen([python, *_OPEN_TO_TESTS, *arguments], cwd=PROJECT_ROOT, env=told, stderr=log)
 
     def text(self, path: str, headers: dict[str, str]) -> str:
         """Return the body of a response."""
@@ -77,8 +85,8 @@ class WebServer:
 
 
 @contextmanager
-def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., WebServer]]:
-    """Yield a function that starts web servers; they are killed at the end.
+def web_servers(settings: Settings, var_dir: Path, log: IO[bytes] | None = None) -> Iterator[Callable[..., WebServer]]:
+    """Yield a function that starts web servers, whose logs are appended to `log`; they are killed at the end.
 
     `start(web_processes=2)` returns when the server is up.
     """
@@ -89,7 +97,7 @@ def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., Web
     def start(**changes: object) -> WebServer:
         environment = {**common, **{name.upper(): str(value) for name, value in changes.items()}}
         # Other tests start servers at the same time.
-        started.append(WebServer(ports.enter_context(claimed_port(HOST, 8200)), environment))
+        started.append(WebServer(ports.enter_context(claimed_port(HOST, 8200)), environment, log))
         server = started[-1]
         wait_until(lambda: server.is_up() or not server.is_running())
         assert server.is_running(), "the server did not start"

@@ -1,13 +1,18 @@
-"""Hundreds of connections that send or read a byte at a time block no one, and are closed in the end."""
+"""Hundreds of connections that send or read a byte at a time block no one, and are closed in the end.
 
+What breaks the protocol gets a response of the app.
+"""
+
+import json
 import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,10 +30,16 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
-def _server(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log file of the shared server."""
+    return tmp_path_factory.mktemp("log") / "lines"
+
+
+@pytest.fixture(scope="module")
+def _server(_app: Flask, tmp_path_factory: pytest.TempPathFactory, log: Path) -> Iterator[WebServer]:
     """The shared server, started with a low limit of open files."""
     soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with web_servers(_app.config["SETTINGS"], tmp_path_factory.mktemp("slow")) as start:
+    with log.open("wb") as file, web_servers(_app.config["SETTINGS"], tmp_path_factory.mktemp("slow"), file) as start:
         resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
         try:
             server = start(request_seconds=REQUEST_SECONDS)
@@ -223,3 +234,90 @@ def test_what_is_told_on_the_wire_reaches_the_application(server: WebServer) -> 
     assert answer.startswith("HTTP/1.1 400")
     assert "x-request-id: hyphens-12\r\n" in answer
     assert r"can\u2019t be read" in answer
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "body"),
+    [
+        ("/login", FORM, b"zz\r\n"),
+        ("/login", FORM, b"3\r\nabc\r\nzz\r\n"),
+        ("/login", FORM, b"3;a\nb\r\nabc\r\n0\r\n\r\n"),
+        ("/login", "text/plain", b"zz\r\n"),
+        ("/imports/new", FORM, b"zz\r\n"),
+        ("/api/v1/tasks", "application/json", b"zz\r\n"),
+        ("/nothing", FORM, b"zz\r\n"),
+    ],
+)
+def test_a_body_that_breaks_the_protocol_gets_a_response_of_the_app(
+    server: WebServer, log: Path, path: str, content_type: str, body: bytes
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked"
+    pipelined = b"GET /health/lb HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    response, text = exchange(server, head.encode() + b"\r\n\r\n" + body + pipelined)
+
+    assert response.status == 400
+    assert "default-src" in response.headers["Content-Security-Policy"]
+    assert "The request ended before its content was complete" in text
+    assert [line["status"] for line in lines_of(log, response.headers["X-Request-ID"])] == [400]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "Host:\r\n",
+        "Host: localhost\r\nHost: localhost\r\n",
+        "Host: localhost,evil\r\n",
+        "Host: user@localhost\r\n",
+        "Host: localhost/evil\r\n",
+        "Host: local host\r\n",
+        "Host: localhost;evil\r\n",
+        "Host: localhost:99999x\r\n",
+        'Host: "><x\r\n',
+        "Host: löcalhost\r\n",
+        "Host: [::1\r\n",
+    ],
+)
+def test_a_request_without_exactly_one_valid_host_is_refused_and_logged(
+    server: WebServer, log: Path, host: str
+) -> None:
+    head = f"GET /health/lb HTTP/1.1\r\n{host}Accept: application/json\r\nConnection: close\r\n\r\n"
+    response, text = exchange(server, head.encode())
+
+    assert response.status == 400
+    assert "exactly one valid host" in text
+    assert [line["status"] for line in lines_of(log, response.headers["X-Request-ID"])] == [400]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "HTTP/1.1\r\nHost: localhost",
+        "HTTP/1.1\r\nHost: 127.0.0.1:8000",
+        "HTTP/1.1\r\nHost: web_1.internal.",
+        "HTTP/1.1\r\nHost: [::1]:8000",
+        "HTTP/1.0",
+    ],
+)
+def test_a_valid_host_is_accepted(server: WebServer, lines: str) -> None:
+    response, _text = exchange(server, f"GET /health/lb {lines}\r\nConnection: close\r\n\r\n".encode())
+
+    assert response.status == 200
+
+
+def exchange(server: WebServer, sent: bytes) -> tuple[HTTPResponse, str]:
+    """Send these bytes, and return the response and its body, behind which the server must close the connection."""
+    with socket.create_connection((HOST, server.port), timeout=20) as connection:
+        connection.sendall(sent)
+        response = HTTPResponse(connection)
+        response.begin()
+        length = response.length or 0
+        text = response.fp.read().decode()
+    assert len(text.encode()) == length, "something follows the response"
+    return response, text
+
+
+def lines_of(log: Path, request_id: str) -> list[dict[str, Any]]:
+    """Return the lines of a request that has its response: they are written before it is sent."""
+    lines = (json.loads(line) for line in log.read_text().splitlines() if request_id in line)
+    return [line for line in lines if line["request_id"] == request_id]

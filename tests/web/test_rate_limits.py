@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.web import rate_storage
+from app.web.body_buffering import STATE, BodyState
 from app.web.rate_storage import PostgresStorage
 from app.web.rate_windows import Window
 from tests.support.database import WorkerDatabase
@@ -118,6 +119,16 @@ def test_a_fault_of_the_server_is_not_counted(browser: FlaskClient, status: int)
     assert {answer.status_code for answer in failed} == {status}
     assert failed[-1].headers["X-RateLimit-Remaining"] == "3"
     assert ask(browser, 4) == [403, 403, 403, 429]
+
+
+def test_a_broken_body_is_counted_and_one_that_is_awaited_or_proves_nothing_is_not(browser: FlaskClient) -> None:
+    def left(path: str, state: BodyState) -> list[str]:
+        answers = [browser.post(path, headers=JSON, environ_base={STATE: state}) for _ in range(3)]
+        return [answer.headers["X-RateLimit-Remaining"] for answer in answers]
+
+    assert left("/login/forgot", BodyState.AWAITED) == ["20", "20", "20"]
+    assert left("/login/forgot", BodyState.BROKEN) == ["19", "18", "17"]
+    assert left("/login", BodyState.BROKEN) == ["50", "50", "50"]
 
 
 def test_a_form_without_its_token_is_not_counted(browser: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from app.security.permissions import Role
 from app.web import stopping
+from app.web.body_buffering import STATE, BodyState
 from tests.web.callers import JSON, ORGANIZATION_ID, USER_ID, as_role
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -83,6 +84,32 @@ def test_line_holds_no_query_string(browser: FlaskClient, lines: Lines) -> None:
     browser.get("/probe/fine?phone=%2B15125550142")
 
     assert "5550142" not in str(lines())
+
+
+@pytest.mark.parametrize("host", ["", "localhost,other.example", "user@localhost", "localhost:99999x", "[::1", "é"])
+def test_a_request_that_names_no_valid_host_or_several_is_refused_and_logged(
+    browser: FlaskClient, lines: Lines, host: str
+) -> None:
+    response = browser.get("/probe/fine", headers=JSON, environ_overrides={"HTTP_HOST": host})
+
+    assert response.status_code == 400
+    assert "exactly one valid host" in response.text
+    assert [line["status"] for line in lines()] == [400]
+
+
+def test_a_protocol_without_hosts_needs_none(browser: FlaskClient) -> None:
+    old = {"HTTP_HOST": "", "SERVER_PROTOCOL": "HTTP/1.0"}
+
+    assert browser.get("/probe/fine", environ_overrides=old).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/probe/private", "/api/probe/json", "/probe/fine", "/nothing"])
+def test_a_broken_body_is_refused_before_other_checks_and_logged(browser: FlaskClient, lines: Lines, path: str) -> None:
+    response = browser.post(path, environ_base={STATE: BodyState.BROKEN}, content_type="text/plain")
+
+    assert response.status_code == 400
+    assert "The request ended before its content was complete" in response.text
+    assert [line["status"] for line in lines()] == [400]
 
 
 def test_streamed_answer_is_written_down_when_it_has_ended(browser: FlaskClient, lines: Lines) -> None:

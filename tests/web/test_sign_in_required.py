@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from app.db.ids import uuid7
 from app.security.permissions import Role
-from tests.web.callers import HTMX, JSON, PAGE, USER_ID, as_role, error_of
+from tests.support.factories import Factories
+from tests.web.callers import HTMX, JSON, ORGANIZATION_ID, PAGE, USER_ID, as_role, error_of
 
 Trail = Callable[[], list[Mapping[str, Any]]]
 
@@ -97,7 +98,11 @@ def test_refusal_is_a_page_that_names_the_roles(browser: FlaskClient) -> None:
     assert "CSR" in response.text
 
 
-def test_refusal_stands_in_the_audit_trail_under_the_persons_name(browser: FlaskClient, trail: Trail) -> None:
+def test_refusal_stands_in_the_audit_trail_under_the_persons_name(
+    browser: FlaskClient, trail: Trail, make: Factories
+) -> None:
+    make.organization(id=ORGANIZATION_ID)
+
     response = browser.get("/probe/audit?filter=x", headers=as_role(Role.CSR, JSON))
 
     [event] = trail()

@@ -149,7 +149,7 @@ def test_what_a_spreadsheet_would_run_is_text(
 
     (row,) = rows_of(client.sign_in(csr).get("/calls.csv"))
 
-    assert row["Topic"] == f"'{formula}"
+    assert row["Topic"] == f"'{formula}".replace("\t", "\t'")  # a tab separates cells for some readers
     assert row["Caller"].startswith("'")
     assert row["Number"].startswith("+1"), "a number stays one"
 
