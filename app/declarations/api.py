@@ -38,8 +38,6 @@ from app.web.rate_limits import Limits
 
 #: Function that writes: takes the actor, the record's id, and the input if the operation has one.
 Run: TypeAlias = Callable[..., Any]
-#: Takes the actor and the ids in the path by name; returns whether the request needs a confirmed session.
-Sensitive: TypeAlias = Callable[..., bool]
 #: A JSON object.
 Example: TypeAlias = Mapping[str, Any]
 
@@ -69,10 +67,11 @@ class Write:
 
     With `is_background` the work may only be begun; the response is 202 while the record is one that is running. With
     `is_preview` nothing is written, so there is nothing to repeat. With `has_secret` the response contains a secret: it
-    is not stored. If it is `confirmed`, the session must have been confirmed recently; a function decides it from the
-    actor and the ids in the path. `answer` is returned in place of the record; that of a creation has the record under
-    the resource's name. With `takes_version`, an action or deletion also gets the `version` of the record that it
-    changes, for services that compare it. `limits` are in addition to those of all operations.
+    is not stored. An operation with a permission of `app.security.confirmation.CONFIRMED` needs a session that was
+    confirmed recently, unless there is a reason why it is `unasked`. `answer` is returned in place of the record; that
+    of a creation has the record under the resource's name. With `takes_version`, an action or deletion also gets the
+    `version` of the record that it changes, for services that compare it. `limits` are in addition to those of all
+    operations.
     """
 
     permission: Permission | None
@@ -84,7 +83,7 @@ class Write:
     is_background: bool = False
     is_preview: bool = False
     has_secret: bool = False
-    confirmed: bool | Sensitive = False
+    unasked: str = ""
     answer: type[Record] | None = None
     limits: Limits | None = None
     takes_version: bool = False
@@ -240,9 +239,8 @@ class Outside:
 
     `run` takes the actor, the ids in the path (in braces), its other arguments as text and the parsed `query`, if there
     is one. It returns an `answer`, or a response with contents of one of the media types by status in `gives`. A body
-    has one of the media types that it `takes`, and is read by `run`, which can be `limited`. If it is `confirmed`, the
-    session must have been confirmed recently. The path of an operation that `is_unversioned` is below /api, not
-    /api/v1.
+    has one of the media types that it `takes`, and is read by `run`, which can be `limited`. The path of an operation
+    that `is_unversioned` is below /api, not /api/v1.
     """
 
     run: Run
@@ -259,7 +257,6 @@ class Outside:
     answer: type[Record] | None = None
     gives: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     errors: tuple[type[DomainError], ...] = ()
-    confirmed: bool = False
     is_unversioned: bool = False
 
 

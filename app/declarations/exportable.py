@@ -68,9 +68,8 @@ class Archive:
     """A ZIP file that a feature builds, with the permission it requires and the page that requests it.
 
     `argument` is the name of both the filter and the page's argument for the record that the archive is about.
-    `request` requests it for a program: it takes the actor, the id of the export, and whether to include audio. If it
-    is `confirmed`, a person must have confirmed their session recently. One that `can_be_scheduled` is also requested
-    by the schedule, without a person or key whose rights decide.
+    `request` requests it for a program: it takes the actor, the id of the export, and whether to include audio. One
+    that `can_be_scheduled` is also requested by the schedule, without a person or key whose rights decide.
     """
 
     kind: str
@@ -79,7 +78,6 @@ class Archive:
     endpoint: str
     argument: str | None = None
     request: Callable[..., Any] | None = None
-    confirmed: bool = False
     can_be_scheduled: bool = False
     file_type: tuple[str, str] = ZIP
 

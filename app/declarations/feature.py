@@ -12,6 +12,7 @@ from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
 from app.declarations.deletable import Deletable, Handover
+from app.declarations.derived import Derived
 from app.declarations.exportable import Export
 from app.declarations.importable import Importable
 from app.declarations.job import Job
@@ -40,10 +41,11 @@ class Feature:
     `retains`, `works`, `personal`, `checks` and `repairs` each serve one mechanism: how records are deleted and what is
     reassigned, how long they are retained, which of them can be reassigned, which of them are about a contact, and
     which are checked and repaired. They are declared in `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and
-    `integrity.py`. `notices` are its kinds of notifications, `rendered_mails` its kinds of emails that are rendered
-    when they are sent. `panels` open on pages of other features; the checklist for a new organization consists of all
-    `setup` steps. `api` declares, in `api.py`, what programs can do with its resources. `handles` maps types of events
-    (`app.declarations.events`) to their handlers. A feature with `is_for_development` is omitted in production.
+    `integrity.py`. `derived` are tables that can be computed again from others. `notices` are its kinds of
+    notifications, `rendered_mails` its kinds of emails that are rendered when they are sent. `panels` open on pages of
+    other features; the checklist for a new organization consists of all `setup` steps. `api` declares, in `api.py`,
+    what programs can do with its resources. `handles` maps types of events (`app.declarations.events`) to their
+    handlers. A feature with `is_for_development` is omitted in production.
     """
 
     blueprint: Blueprint | None = None
@@ -65,6 +67,7 @@ class Feature:
     personal: tuple[Personal, ...] = ()
     checks: tuple[Check, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    derived: tuple[Derived, ...] = ()
     notices: tuple[Notice, ...] = ()
     rendered_mails: tuple[MailKind, ...] = ()
     panels: tuple[SidePanel, ...] = ()

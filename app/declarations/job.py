@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import psycopg
 from croniter import croniter
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.db.constraints import translate
 from app.errors import DomainError, LazyText
@@ -75,15 +76,40 @@ class Retries:
         return max(wait, timedelta(seconds=asked or 0))
 
 
-def is_worth_retrying(error: BaseException) -> bool:
-    """Return whether a retry can succeed: it can't if the data is at fault, because that does not change.
+#: Errors of the code or its data, which fail in the same way each time.
+_LASTING = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    psycopg.DataError,
+    psycopg.ProgrammingError,
+)
+#: Of these, what a worker meets while the schema is older or newer than its code.
+_WHILE_UPGRADING = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedTable,
+)
 
-    All other errors are retried: an unreachable service or database, a collision, and a bug of ours, which may be fixed
-    in the meantime.
+
+def is_worth_retrying(error: BaseException) -> bool:
+    """Return whether a retry can succeed: it can't if the data or the code is at fault, because that doesn't change.
+
+    All other errors are retried: an unreachable service or database, a full disk, a collision, an upgrade in progress.
     """
-    if isinstance(error, DBAPIError):
-        return translate(error) is None
-    return not isinstance(error, DomainError) or error.status >= 500
+    if isinstance(error, DomainError):
+        return error.status >= 500
+    if isinstance(error, DBAPIError) and translate(error) is not None:
+        return False
+    cause = error.orig if isinstance(error, StatementError) else error
+    return isinstance(cause, _WHILE_UPGRADING) or not isinstance(cause, _LASTING)
 
 
 def nothing(*_arguments: object, **_named: object) -> None:

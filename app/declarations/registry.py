@@ -12,6 +12,7 @@ from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
 from app.declarations.consistency import refuse_inconsistent
 from app.declarations.deletable import Deletable, Handover, parents_first
+from app.declarations.derived import Derived
 from app.declarations.exportable import Archive, Export, ListExport
 from app.declarations.feature import Feature, Handler
 from app.declarations.importable import Importable
@@ -54,6 +55,7 @@ class Registry:
     checks: Mapping[str, Check]
     #: By their subject.
     repairs: Mapping[str, Repair]
+    derived: tuple[Derived, ...]
     #: Kinds of notifications, in the order of the features.
     notices: Mapping[str, Notice]
     #: Mails that are rendered when they are sent, by name.
@@ -134,6 +136,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         personal=tuple(sorted((one for feature in features for one in feature.personal), key=lambda one: one.is_last)),
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
+        derived=tuple(tables for feature in features for tables in feature.derived),
         notices=_by_name((one for feature in features for one in feature.notices), lambda one: one.kind),
         rendered_mails=_by_name((one for feature in features for one in feature.rendered_mails), lambda one: one.mail),
         panels=_by_name((one for feature in features for one in feature.panels), lambda one: one.name),

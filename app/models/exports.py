@@ -25,7 +25,8 @@ class ExportStatus(StrEnum):
 class Export(TenantRow, Base):
     """A file of all rows that match `filters`; `rows_total` is their number when the export began.
 
-    For the data of a person, `filters` is {contact_id: id}; for those of an organization, it can contain {audio: "y"}.
+    It is None until it is known: the rows of an archive are counted while it is written. For the data of a person,
+    `filters` is {contact_id: id}; for those of an organization, it can contain {audio: "y"}.
     """
 
     __tablename__ = "exports"
@@ -63,7 +64,7 @@ class Export(TenantRow, Base):
     status: Mapped[str] = mapped_column(server_default=ExportStatus.QUEUED)
     filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.MENTIONS)
     sort: Mapped[str | None] = mapped_column(info=holds.NOBODY)
-    rows_total: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_total: Mapped[int | None]
     row_count: Mapped[int] = mapped_column(server_default=text("0"))
     file_path: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     file_bytes: Mapped[int | None] = mapped_column(BigInteger)

@@ -21,6 +21,7 @@ from tests.support.client import bearer
 from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.programs import make_key
+from tests.support.work import store_numbers
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
 WHOLE = "/client/export"
@@ -194,12 +195,18 @@ class TestEverything:
         return new_api(admin)
 
     @pytest.fixture
+    def stored_numbers(self, app: Flask, calls: list[Call], organization: Organization) -> None:
+        """Numbers of all days, stored as the job does."""
+        store_numbers(app, organization.id)
+
+    @pytest.fixture
     def made(self, as_admin: ApiClient, calls: list[Call], work: Callable[[], None]) -> str:
         """The id of a finished export of all data."""
         export = data_of(as_admin.post("/exports", {"kind": "organization"}), "export", status=202)
         work()
         return str(export["id"])
 
+    @pytest.mark.usefixtures("stored_numbers")
     def test_it_is_one_object_with_the_rows_of_each_table(
         self, as_admin: ApiClient, made: str, calls: list[Call], organization: Organization
     ) -> None:
@@ -211,6 +218,7 @@ class TestEverything:
         assert whole["about"]["organization"] == organization.name
         assert {str(call.id) for call in calls} < {row["id"] for row in whole["tables"]["calls"]}
         assert whole["tables"]["tasks"] == []
+        assert not {"rollup_days", "call_days"} & set(whole["tables"])
         assert {row["organization_id"] for row in whole["tables"]["calls"]} == {str(organization.id)}
 
     def test_it_is_the_archive_for_those_who_want_that(self, as_admin: ApiClient, made: str) -> None:

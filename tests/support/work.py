@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Flask
@@ -10,10 +11,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.db.constraints import translate
 from app.db.context import Context
-from app.db.session import organization_scope
+from app.db.session import jobs_role, organization_scope
 from app.db.transaction import is_collision
 from app.errors import DatabaseUnavailable, DomainError, InternalError
 from app.extensions import db
+from app.insight.rollups.refresh_service import refresh_all
 
 
 @contextmanager
@@ -22,6 +24,12 @@ def at_work(app: Flask, organization_id: UUID) -> Iterator[None]:
     with app.app_context(), organization_scope(Context(organization_id=organization_id), db.session):
         yield
         db.session.commit()
+
+
+def store_numbers(app: Flask, organization_id: UUID) -> None:
+    """Store the numbers of all days of an organization, as the job does every hour."""
+    with jobs_role(), at_work(app, organization_id):
+        refresh_all(datetime.now(UTC))
 
 
 def both_at_once(app: Flask, organization_id: UUID, *works: Callable[[], object]) -> list[DomainError]:

@@ -27,7 +27,7 @@ class Line:
     status: str
     is_there: bool
     row_count: int
-    rows_total: int
+    rows_total: int | None
     file_bytes: int | None
     failure: str | None
     expires_at: datetime | None

@@ -13,7 +13,7 @@ from app.declarations.registry import registry
 from app.errors import FieldError, InvalidPeriod, LazyText, ValidationFailed
 from app.lists.references import refuse_unknown_references
 from app.security.actor import Actor
-from app.security.confirmation import require_confirmation
+from app.security.confirmation import require_confirmation_for
 
 _NOT_OFFERED = _l("Choose one of the options.")
 _ONLY_LISTS = _l("Only exports of lists accept this field.")
@@ -42,8 +42,7 @@ def _request_archive(actor: Actor, export_id: UUID, archive: Archive, given: New
     archive.check(actor)
     sent = {"filters": given.filters, "sort": given.sort}
     _refuse({name: _ONLY_LISTS for name, value in sent.items() if value})
-    if archive.confirmed:
-        require_confirmation(actor)
+    require_confirmation_for(actor, archive.permission)
     return archive.request(actor, export_id, with_audio=given.audio) if archive.request else None
 
 

@@ -7,9 +7,11 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
@@ -20,6 +22,7 @@ from app.db.filters import audited_parameters
 from app.db.transaction import own_transaction
 from app.declarations.events import FileExported, raise_event
 from app.declarations.exportable import Archive
+from app.declarations.job import is_worth_retrying
 from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
@@ -230,10 +233,10 @@ def _get(export_id: UUID) -> Export:
 class RowCounter:
     """A counter of rows as they are consumed, which stores their number at most once a second.
 
-    It uses a connection of its own.
+    `total` is their expected number, if it is known. The counter uses a connection of its own.
     """
 
-    def __init__(self, export_id: UUID, total: int) -> None:
+    def __init__(self, export_id: UUID, total: int | None = None) -> None:
         self.rows = 0
         self._export_id, self._total = export_id, total
         self._last_look = monotonic()
@@ -258,4 +261,14 @@ class RowCounter:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, DomainError):
         return error.sentence
-    return str(_("Something broke on our side, so no file was created. Request the export again."))
+    cause = _cause_of(error)
+    if is_worth_retrying(error):
+        return str(_("No file was created: something broke on our side (%(cause)s). Request it again.", cause=cause))
+    return str(_("No file was created: something broke on our side (%(cause)s). Contact support.", cause=cause))
+
+
+def _cause_of(error: BaseException) -> str:
+    """Return the type of an error, and its message if it is the database's, which names no one's files or code."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    message = str(cause).partition("\n")[0] if isinstance(cause, psycopg.Error) else ""
+    return f"{type(cause).__name__}: {message}" if message else type(cause).__name__

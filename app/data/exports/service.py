@@ -13,11 +13,13 @@ from app.data.exports.jobs import make_export, remove_exports
 from app.data.exports.queries import declared, declared_list, find_export, get_export, has_file
 from app.db.filters import Filters
 from app.db.transaction import add_once
+from app.declarations.exportable import Archive
 from app.declarations.job import Job
 from app.errors import NotFound
 from app.models import Export, ExportStatus
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
+from app.security.confirmation import require_confirmation_for
 from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission
 from app.tenancy.actor_rules import refuse_guest
@@ -65,10 +67,14 @@ def store_request(
 def take_file(actor: Actor, export_id: UUID) -> Export:
     """Return the export whose file is about to be sent, and record the download in the audit trail.
 
-    Raises NotFound if the file no longer exists, and Forbidden if the user can no longer export this kind of file.
+    Raises NotFound if the file no longer exists, Forbidden if the user can no longer export this kind of file, and
+    ReauthenticationRequired for all data of the organization or of a person.
     """
     row = get_export(actor, export_id)
-    declared(row.kind).check(actor)
+    source = declared(row.kind)
+    source.check(actor)
+    if isinstance(source, Archive):
+        require_confirmation_for(actor, source.permission)
     if not has_file(row, datetime.now(UTC)):
         raise NotFound("file", export_id, _l("This file no longer exists. Request the export again."))
     record_apart(Action.EXPORT_DOWNLOADED, "export", row.id, {"kind": row.kind, "rows": row.row_count})

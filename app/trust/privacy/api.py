@@ -18,7 +18,6 @@ WHOLE_EXPORT = Outside(
     query=WholeExportQuery,
     gives={200: ("application/json", "application/zip")},
     errors=(NotFound, ReauthenticationRequired, StorageUnavailable),
-    confirmed=True,
     is_unversioned=True,
 )
 

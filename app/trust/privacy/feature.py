@@ -26,7 +26,6 @@ FEATURE = Feature(
             permission=Permission.ORGANIZATION_EXPORT,
             endpoint="privacy.new_organization_export",
             request=service.request_organization_export,
-            confirmed=True,
             can_be_scheduled=True,
         ),
     ),

@@ -11,6 +11,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import Export, ExportStatus
 from app.security.actor import Actor
+from app.security.confirmation import require_confirmation_for
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.trust.privacy.rules import ORGANIZATION_FILE
@@ -37,8 +38,9 @@ def find_newest_export(actor: Actor) -> Export | None:
 def take_newest_export(actor: Actor) -> Export:
     """Return the newest export whose file exists, and record the download in the audit trail.
 
-    Raises Forbidden, and NotFound if there is none.
+    Raises Forbidden, ReauthenticationRequired, and NotFound if there is none.
     """
+    require_confirmation_for(actor, Permission.ORGANIZATION_EXPORT)
     row = find_newest_export(actor)
     if row is None:
         raise NotFound("export", None, _NONE_YET)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
 from app.data.exports.run_service import Made, RowCounter, key_of
+from app.declarations.registry import registry
 from app.errors import NotFound
 from app.extensions import db
 from app.models import AuditSeal, Base, Export, Organization, holds
@@ -39,7 +40,7 @@ def write_organization(row: Export, actor: Actor) -> Made:
     """
     export_id, key, with_sound = row.id, key_of(row), row.filters.get("audio") == "y"
     db.session.rollback()  # no transaction is open while the file is written
-    counter = RowCounter(export_id, 0)
+    counter = RowCounter(export_id)
     about = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -47,27 +48,33 @@ def write_organization(row: Export, actor: Actor) -> Made:
         "slug": actor.organization_slug,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
-    stored = storage().write(key, zipped(_entries(actor.organization_id, counter, with_sound=with_sound), about))
+    with snapshot() as session:
+        entries = _entries(session, actor.organization_id, counter, with_sound=with_sound)
+        stored = storage().write(key, zipped(entries, about))
     return Made(stored, counter.rows, Action.ORGANIZATION_EXPORTED, "organization", actor.organization_id)
 
 
 def exported_tables() -> Mapping[str, list[str]]:
-    """Return the exported columns of each table: no secrets, and no columns computed by the database."""
+    """Return the exported columns of each table.
+
+    Secrets, columns computed by the database and tables that the app computes from others are left out.
+    """
+    left_out = _LEFT_OUT | {table.name for derived in registry().derived for table in derived.tables}
     return {
         table.name: [column.name for column in table.columns if column.computed is None and column.info != holds.SECRET]
         for table in Base.metadata.sorted_tables
-        if ("organization_id" in table.c or table is Organization.__table__) and table.name not in _LEFT_OUT
+        if ("organization_id" in table.c or table is Organization.__table__) and table.name not in left_out
     }
 
 
-def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) -> Iterator[Entry]:
-    with snapshot() as session:
-        for name, columns in exported_tables().items():
-            table = Base.metadata.tables[name]
-            if _may_read(session, table):
-                whose = table.c.organization_id if "organization_id" in table.c else table.c.id
-                rows = rows_of(session, table, columns, whose == organization_id)
-                yield Entry(f"{TABLES}{name}.jsonl", _lines(counter.of(rows)))
+def _entries(session: Session, organization_id: UUID, counter: RowCounter, *, with_sound: bool) -> Iterator[Entry]:
+    for name, columns in exported_tables().items():
+        table = Base.metadata.tables[name]
+        if _may_read(session, table):
+            owner = table.c.organization_id if "organization_id" in table.c else table.c.id
+            rows = rows_of(session, table, columns, owner == organization_id)
+            yield Entry(f"{TABLES}{name}.jsonl", _lines(counter.of(rows)))
+    session.rollback()  # files can take hours, during which the snapshot would keep old versions of all rows
     keys = list(storage().list_keys(organization_id))
     yield Entry("files.jsonl", _lines(_described(keys)))
     for key in keys:

@@ -56,7 +56,7 @@ def write_person(row: Export, actor: Actor) -> Made:
     """Write the ZIP with all data about the person of the export."""
     export_id, key, contact_id = row.id, key_of(row), UUID(row.filters["contact_id"])
     db.session.rollback()  # no transaction is open while the file is written
-    counter = RowCounter(export_id, 0)
+    counter = RowCounter(export_id)
     about = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -64,8 +64,9 @@ def write_person(row: Export, actor: Actor) -> Made:
         "contact_id": str(contact_id),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
-    entries = _entries(actor.organization_id, contact_id, about, counter)
-    stored = storage().write(key, zipped(entries, about))
+    with snapshot() as session:
+        entries = _entries(session, actor.organization_id, contact_id, about, counter)
+        stored = storage().write(key, zipped(entries, about))
     return Made(stored, counter.rows, Action.PERSON_EXPORTED, "contact_card", contact_id)
 
 
@@ -84,13 +85,15 @@ def exported_columns(place: Personal) -> Sequence[str]:
     return [column.name for column in place.source.columns if column.name not in hidden | people]
 
 
-def _entries(organization_id: UUID, contact_id: UUID, about: Mapping[str, Any], counter: RowCounter) -> Iterator[Entry]:
-    with snapshot() as session:
-        traces = find_matches(session, organization_id, contact_id)
-        keys = audio_keys(session, traces)
-        counted = (section._replace(rows=counter.of(section.rows)) for section in _sections(session, traces))
-        yield Entry("data.json", _as_json(about, counted))
-        yield Entry("index.html", _as_page(about, _sections(session, traces), keys))
+def _entries(
+    session: Session, organization_id: UUID, contact_id: UUID, about: Mapping[str, Any], counter: RowCounter
+) -> Iterator[Entry]:
+    traces = find_matches(session, organization_id, contact_id)
+    keys = audio_keys(session, traces)
+    counted = (section._replace(rows=counter.of(section.rows)) for section in _sections(session, traces))
+    yield Entry("data.json", _as_json(about, counted))
+    yield Entry("index.html", _as_page(about, _sections(session, traces), keys))
+    session.rollback()  # the snapshot isn't needed for audio files
     for key in keys:
         try:
             pieces = storage().read(key)

@@ -14,7 +14,7 @@ from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.tools_page import list_tools
 from app.models import ErasureStatus
 from app.security.actor import current_actor
-from app.security.confirmation import confirmed
+from app.security.confirmation import confirmed, unasked
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.storage import storage
@@ -49,6 +49,7 @@ def index() -> str:
 
 @privacy.post("/privacy/cards")
 @requires(Permission.CONTACTS_ERASE)
+@unasked("it creates a contact")
 def make_card() -> Response:
     """Create a contact for a number or an address that has none, and redirect to the person's page."""
     form = CardForm()
@@ -130,7 +131,6 @@ def new_organization_export() -> str:
 
 @privacy.post("/organization/export")
 @requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
-@confirmed
 @limited(EXPORTING)
 def create_organization_export() -> Response:
     form = OrganizationFileForm()
@@ -143,7 +143,6 @@ def create_organization_export() -> Response:
 
 @privacy.post("/organization/export/monthly")
 @requires(Permission.ORGANIZATION_EXPORT)
-@confirmed
 def update_monthly_export() -> Response:
     """Turn the monthly export on or off."""
     form = MonthlyExportForm()
@@ -157,7 +156,6 @@ def update_monthly_export() -> Response:
 
 @privacy.get("/organization/export/file")
 @requires(Permission.ORGANIZATION_EXPORT)
-@confirmed
 def organization_file() -> Response:
     """Send the newest export of all data, whoever requested it."""
     row = take_newest_export(current_actor())

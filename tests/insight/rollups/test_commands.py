@@ -1,17 +1,22 @@
 """Commands, jobs and checks of stored numbers."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Table, delete, text
 
 from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.declarations.registry import registry_of
 from app.insight.rollups.check_service import WrongNumbers, check_days, nightly_sample
 from app.insight.rollups.ledgers import LEDGERS
 from app.insight.rollups.refresh_service import refresh_all
 from app.models import Organization
+from app.models.rollups import ROLLUP_MARKS
 from tests.insight.metrics.company import NOW, RandomCompany
 from tests.insight.rollups.numbers import as_job, count_all
 
@@ -52,6 +57,28 @@ def test_a_number_that_is_off_by_one_is_found_and_counted_again(
     rebuilt = runner.invoke(args=["rollup", "rebuild", "--organization", counted.slug])
     assert (rebuilt.exit_code, rebuilt.output) == (0, f"{counted.slug}: rebuilt\n")
     assert runner.invoke(args=["rollup", "check"]).exit_code == 0
+
+
+def test_every_derived_table_that_was_emptied_is_restored_from_the_others(
+    app: Flask, counted: Organization, admin_engine: Engine
+) -> None:
+    def rows_of(tables: Iterable[Table]) -> dict[str, list[Any]]:
+        with admin_engine.connect() as connection:
+            return {
+                table.name: sorted(map(str, connection.scalars(text(f"SELECT row({table.name}.*) FROM {table.name}"))))
+                for table in tables
+            }
+
+    for derived in registry_of(app).derived:
+        before = rows_of(derived.tables)
+        assert [name for name, rows in before.items() if not rows] in ([], [ROLLUP_MARKS.name])
+        with admin_engine.begin() as connection:
+            for table in derived.tables:
+                connection.execute(delete(table))
+        with app.app_context(), jobs_role(), use_context(Context(organization_id=counted.id)):
+            derived.restore(datetime.now(UTC))
+
+        assert rows_of(derived.tables) == {**before, **({ROLLUP_MARKS.name: []} if ROLLUP_MARKS.name in before else {})}
 
 
 def test_the_nightly_sample_reports_wrong_days_and_has_them_counted_again(

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError, StatementError
 
 from app.data.imports.jobs import import_file
 from app.db.context import Context
@@ -62,7 +62,13 @@ def test_who_asks_for_more_patience_gets_it() -> None:
         (Hiccup(), True),
         (ExternalServiceError(), True),
         (OperationalError("", {}, psycopg.errors.DeadlockDetected()), True),
+        (OSError("No space left on device"), True),
         (NotFound("file"), False),
+        (KeyError("name"), False),
+        (DataError("", {}, psycopg.DataError("timestamp too small")), False),
+        (StatementError("", "", {}, ValueError("not a UUID")), False),
+        (ProgrammingError("", {}, psycopg.errors.SyntaxError()), False),
+        (ProgrammingError("", {}, psycopg.errors.UndefinedColumn()), True),
         (Conflict(), False),
         (RateLimited(retry_after=1, limit=1, remaining=0, reset=0), False),
     ],

@@ -192,7 +192,7 @@ def test_a_job_of_the_installation_that_fails_is_tried_again_and_then_waits_for_
     app: Flask, queued: Look, run_sql: Callable[..., None]
 ) -> None:
     def fail() -> None:
-        raise ZeroDivisionError
+        raise OSError("No space left on device")
 
     failing = replace(prune_rate_limits, run=fail)
     Clock(app, FOR_ALL).tick(NIGHT)

@@ -36,6 +36,7 @@ from tests.support.client import Client
 from tests.support.database import WorkerDatabase
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page
+from tests.support.work import store_numbers
 
 Work = Callable[[], None]
 LookEverywhere = Callable[..., list[str]]
@@ -68,6 +69,12 @@ def organization(make: Factories) -> Organization:
 @pytest.fixture
 def admin(make: Factories, organization: Organization) -> User:
     return make.user(organization, Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def stored_numbers(app: Flask, person: "Person", organization: Organization) -> None:
+    """Numbers of all days, stored as the job does."""
+    store_numbers(app, organization.id)
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.models import Base, Export, Organization, Role, User, holds
+from app.declarations.registry import registry
+from app.models import Base, Export, Job, Notification, Organization, Role, User, holds
 from app.trust.privacy.archive_service import Entry, zipped
 from app.trust.privacy.organization_file_service import exported_tables
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.trust.privacy.conftest import EMAIL, NAME, SECRET_WORDS, Person, Work, ask_to_erase, download
 
@@ -38,6 +40,7 @@ class TestPerson:
         ask(client.sign_in(admin), f"/privacy/{person.card.id}/export")
         return file_of(client, work)
 
+    @pytest.mark.usefixtures("stored_numbers")
     def test_it_holds_what_is_theirs(self, file: ZipFile, person: Person) -> None:
         sections = json.loads(file.read("data.json"))["sections"]
 
@@ -119,6 +122,7 @@ class TestOrganization:
     def rows(self, file: ZipFile, table: str) -> list[dict[str, object]]:
         return [json.loads(line) for line in file.read(f"tables/{table}.jsonl").decode().splitlines()]
 
+    @pytest.mark.usefixtures("stored_numbers")
     def test_it_holds_each_row_and_no_other_organizations(
         self, file: ZipFile, organization: Organization, admin_engine: Engine
     ) -> None:
@@ -172,13 +176,33 @@ class TestOrganization:
             assert connection.scalar(text("SELECT status FROM exports WHERE kind = 'organization'")) == "removed"
 
 
-def test_every_table_of_an_organization_is_in_it_but_the_seals(app: Flask) -> None:
+def test_every_table_of_an_organization_is_in_it_but_the_seals_and_derived_ones(app: Flask) -> None:
     with app.app_context():
-        tables = exported_tables()
+        tables = set(exported_tables())
+        derived = {table.name for declared in registry().derived for table in declared.tables}
 
-    assert {"organizations", "calls", "audit_logs", "erasures"} <= set(tables)
-    assert "audit_seals" not in tables
-    assert Export.__tablename__ in tables
+    assert {"organizations", "calls", "audit_logs", "erasures", Export.__tablename__} <= tables
+    of_organizations = {name for name, table in Base.metadata.tables.items() if "organization_id" in table.c}
+    assert of_organizations - tables == derived | {"audit_seals"}
+
+
+@pytest.mark.usefixtures("person")
+@pytest.mark.parametrize("kind", ["organization", "person"])
+def test_a_value_that_cannot_be_read_fails_the_file_right_away_and_is_named(
+    client: Client, admin: User, person: Person, work: Work, admin_engine: Engine, behind: Behind, kind: str
+) -> None:
+    ask(
+        client.sign_in(admin), "/organization/export" if kind == "organization" else f"/privacy/{person.card.id}/export"
+    )
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE contact_cards SET sms_opt_out_at = '-infinity'"))
+    work()
+
+    export, job = behind.one(Export, kind=kind), behind.one(Job, status="failed")
+    assert (export.status, job.tries) == ("failed", 1)
+    assert "DataError: timestamp too small (before year 1): '-infinity'" in (export.failure or "")
+    assert "Contact support." in client.get("/exports").text
+    assert "Your export failed." in {one.text for one in behind.rows(Notification)}
 
 
 def test_an_archive_is_made_a_piece_at_a_time() -> None:

@@ -58,7 +58,7 @@ def test_a_setting_that_somebody_else_has_changed_is_compared(client: Client, ad
     assert behind.one(Organization, id=admin.organization_id).monthly_export is True
 
 
-@pytest.mark.usefixtures("person")
+@pytest.mark.usefixtures("stored_numbers")
 def test_on_the_first_of_the_month_those_in_charge_get_the_file(
     app: Flask, client: Client, make: Factories, admin: User, owner: User, manager: User, work: Work, behind: Behind
 ) -> None:
