@@ -20,7 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.db.transaction import keep_refusal
-from app.errors import DomainError, FieldError, IdempotencyInProgress, IdempotencyKeyReused, ValidationFailed
+from app.errors import (
+    AlreadyExists,
+    DomainError,
+    FieldError,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    ValidationFailed,
+)
 from app.extensions import db
 from app.models import IdempotencyKey
 from app.security.actor import Actor
@@ -37,6 +44,7 @@ _STORED_HEADERS = ("Content-Type", "Location", "ETag", "Link", "Cache-Control")
 #: Errors of the caller that would be the same again. Those of authentication and of limits can change by themselves.
 _STORED_STATUSES = frozenset({400, 404, 409, 416, 422})
 _NOT_STORED_CODES = frozenset({"INVALID_JSON"})
+_SHOWN_ONCE = _l("This was done before. Its secret was shown then, and can’t be shown again.")
 
 
 def read_key() -> str | None:
@@ -47,18 +55,19 @@ def read_key() -> str | None:
     return key
 
 
-def once(actor: Actor, key: str, work: Callable[[], Response]) -> Response:
+def once(actor: Actor, key: str, work: Callable[[], Response], *, is_secret: bool) -> Response:
     """Do `work` unless this caller has sent the key before, and return its response or the stored one.
 
-    Raises IdempotencyKeyReused if the key belongs to another request, and IdempotencyInProgress if its first request
-    is not done after five seconds.
+    The body of a response that `is_secret` is not stored. Raises AlreadyExists with the record's id for its repeat,
+    IdempotencyKeyReused if the key belongs to another request, and IdempotencyInProgress if its first request is not
+    done after five seconds.
     """
     fingerprint = _fingerprint()
     row_id = _claim(actor, key, fingerprint)
     if row_id is None:
         return _replay(actor, key, fingerprint)
     response = _in_savepoint(work)
-    body = response.get_data()
+    body = None if is_secret and response.status_code < 400 else response.get_data()
     if response.status_code < 500:
         headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
         stored = update(IdempotencyKey).where(IdempotencyKey.id == row_id)
@@ -151,10 +160,19 @@ def _replay(actor: Actor, key: str, fingerprint: bytes) -> Response:
         raise IdempotencyInProgress
     if stored.request_fingerprint != fingerprint:
         raise IdempotencyKeyReused
-    response = Response(stored.body or b"", status=stored.status_code)
+    if stored.body is None:
+        raise AlreadyExists(message=_SHOWN_ONCE, resource_id=_record_id_of(stored))
+    response = Response(stored.body, status=stored.status_code)
     response.headers.update(stored.headers or {})
     response.headers[REPLAYED] = "true"
     return response
+
+
+def _record_id_of(stored: IdempotencyKey) -> str:
+    """Return the id of the record that a request created, or to which it did something."""
+    created = (stored.headers or {}).get("Location")
+    record_path = created or stored.path.rpartition("/")[0]
+    return str(record_path.rpartition("/")[2])
 
 
 def _fingerprint() -> bytes:

@@ -20,8 +20,9 @@ from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, follows, seal_keys
 from app.audit.chain_faults import ChainFault, Finding
 from app.audit.first_difference import find_first_difference, find_unsealed_row
 from app.audit.heads import Heads, HeadsFile
-from app.audit.record import record_apart
+from app.audit.record import record_event
 from app.audit.seal_input import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
+from app.db.transaction import own_transaction
 from app.extensions import db
 
 #: Seals checked by one statement: few enough for the statement timeout of a page.
@@ -101,7 +102,8 @@ def check_chain(
     if heads is None:
         heads = HeadsFile(settings.audit_heads_path).of(organization_id)
     status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads, report=report)
-    record_apart(Action.AUDIT_VERIFIED, "audit", metadata=_facts(status))
+    with own_transaction() as session:
+        record_event(Action.AUDIT_VERIFIED, "audit", metadata=_facts(status), session=session)
     return status
 
 

@@ -12,7 +12,7 @@ from app.models.access import (
     StaffRole,
 )
 from app.models.ai_configs import AiConfig, AssistantModel, AssistantVoice
-from app.models.api_use import DeprecatedCall, IdempotencyKey, ListRead
+from app.models.api_use import DeprecatedCall, IdempotencyKey, ListRead, RefusedRequest
 from app.models.appointments import Appointment, AppointmentOutcome, AppointmentStatus
 from app.models.ask_questions import AskQuestion, AskScope
 from app.models.audit import AuditEpoch, AuditLog, AuditSeal, AuditSource
@@ -256,6 +256,7 @@ __all__ = [
     "RecordingStatus",
     "RecoveryCode",
     "RefreshToken",
+    "RefusedRequest",
     "RejectedValue",
     "Report",
     "ReportKind",

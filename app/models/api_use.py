@@ -1,4 +1,4 @@
-"""Data about API requests: responses to replay, the use of deprecated operations, and rows handed out."""
+"""Data about requests: responses to replay, use of deprecated operations, rows handed out, and refusals."""
 
 from datetime import date, datetime
 from typing import Any
@@ -124,3 +124,26 @@ class ListRead(TenantRow, Base):
     hour: Mapped[datetime]
     rows_read: Mapped[int]
     recorded_at: Mapped[datetime | None]
+
+
+class RefusedRequest(TenantRow, Base):
+    """Number of a caller's requests that were refused for lack of a permission, by route and hour (UTC).
+
+    The caller is a user, platform staff or an API key. `route` has its method in front. The trail has an entry of the
+    first request, `entry_id`; after the hour's end it gets one with their number, and the row is deleted.
+    """
+
+    __tablename__ = "refused_requests"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "caller_id", "route", "hour", name="uq_refused_requests_caller_route_hour"),
+        length("route", 300),
+        CheckConstraint("extract(epoch FROM hour) % 3600 = 0", name="check_hour_begins"),
+        CheckConstraint("requests >= 1", name="check_requests_positive"),
+        Index("idx_refused_requests_hour", "organization_id", "hour"),
+    )
+
+    caller_id: Mapped[UUID]
+    route: Mapped[str] = mapped_column(info=holds.NOBODY)
+    hour: Mapped[datetime]
+    entry_id: Mapped[UUID | None]
+    requests: Mapped[int] = mapped_column(server_default=text("1"))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.ids import uuid7
@@ -28,8 +27,7 @@ def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
     if actor.reference_id is None:
         return True
     now = datetime.now(UTC)
-    theirs = (IdempotencyKey.organization_id == actor.organization_id, IdempotencyKey.user_id == actor.reference_id)
-    db.session.execute(delete(IdempotencyKey).where(*theirs, IdempotencyKey.expires_at < now))
+    fingerprint = sha256(what.encode()).digest()
     kept = insert(IdempotencyKey).values(
         organization_id=actor.organization_id,
         id=uuid7(),
@@ -37,7 +35,12 @@ def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
         key=f"form:{form_id}",
         method="POST",
         path=what,
-        request_fingerprint=sha256(what.encode()).digest(),
+        request_fingerprint=fingerprint,
         expires_at=now + _REMEMBERED_FOR,
     )
-    return db.session.execute(kept.on_conflict_do_nothing().returning(IdempotencyKey.id)).first() is not None
+    again = kept.on_conflict_do_update(
+        constraint="uq_idempotency_keys_caller_key",
+        set_={"path": what, "request_fingerprint": fingerprint, "expires_at": now + _REMEMBERED_FOR},
+        where=IdempotencyKey.expires_at < now,
+    )
+    return db.session.execute(again.returning(IdempotencyKey.id)).first() is not None

@@ -12,6 +12,7 @@ known.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
@@ -19,8 +20,7 @@ from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from app.audit.actions import Action
-from app.audit.record import record_apart
+from app.audit.record import record_refusal
 from app.errors import (
     DomainError,
     Forbidden,
@@ -107,16 +107,9 @@ def _settle_actor(error: DomainError) -> None:
 def _record_refusal(error: Forbidden) -> None:
     if loaded_actor() is None:
         return
+    route = request.url_rule.rule if request.url_rule else None
     try:
-        record_apart(
-            Action.PERMISSION_REFUSED,
-            "permission",
-            metadata={
-                "permission": error.extra["required_permission"],
-                "method": request.method,
-                "route": request.url_rule.rule if request.url_rule else None,
-            },
-        )
+        record_refusal(error.extra["required_permission"], request.method, route, datetime.now(UTC))
     except SQLAlchemyError:
         _log.exception("refusal not recorded")
 

@@ -20,7 +20,7 @@ from tests.support.routes import page_routes
 #: Endpoints that end or change the view.
 LEADS_OUT = frozenset({"impersonation.end", "impersonation.start", "sign_in.sign_out"})
 #: Tables that a refusal, or being there, writes to.
-WRITTEN_ANYWAY = frozenset({"audit_logs", "rate_limits"})
+WRITTEN_ANYWAY = frozenset({"audit_logs", "rate_limits", "refused_requests"})
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -1,7 +1,7 @@
 """Downloads of the lists of an import as files."""
 
 from app.audit.actions import Action
-from app.audit.record import record_event
+from app.audit.record import record_read
 from app.db.transaction import committed_apart
 from app.declarations.events import FileExported, raise_event
 from app.errors import LazyText
@@ -16,5 +16,5 @@ def record_download(actor: Actor, action: Action, row: Import, label: LazyText, 
     """
     import_id = row.id
     with committed_apart():
-        record_event(action, "import", import_id, {"rows": rows})
+        record_read(action, "import", import_id, {"rows": rows})
         raise_event(FileExported("import", import_id, actor.name, label, rows, is_everything=False))

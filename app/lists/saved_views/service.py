@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.queries import find_values_deleted
 from app.db.ids import uuid7
+from app.db.removal import remove_row, remove_rows
 from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
@@ -25,6 +26,7 @@ from app.security.actor import Actor
 from app.security.people import is_of_organization
 from app.security.permissions import Permission
 from app.security.rows import find_row
+from app.security.scope import unscoped
 from app.tenancy.actor_rules import require_own_person
 
 
@@ -68,8 +70,7 @@ def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool
 def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
     """Delete a view and return it. Raises NotFound, Forbidden."""
     row = _locked(actor, saved_view_id)
-    db.session.delete(row)
-    db.session.flush()
+    remove_row(row)
     return row
 
 
@@ -113,7 +114,10 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     mine = (ListSettings.user_id == actor.user_id, ListSettings.page == listed.name)
     has_optional = any(field.column and field.column.is_optional for field in resource.columns)
     if columns is None and not has_optional:
-        db.session.execute(delete(ListSettings).where(ListSettings.organization_id == actor.organization_id, *mine))
+        own = unscoped(select(ListSettings.id), why="the actor's own settings of a list").where(
+            ListSettings.organization_id == actor.organization_id, *mine
+        )
+        remove_rows(ListSettings.__tablename__, own)
         return
     known = {field.stored_name for field in resource.columns}
     wanted = known if columns is None else {*columns}

@@ -1,10 +1,12 @@
 """Queries for sent and queued messages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.paging import newest_or_oldest_first
 from app.errors import NotFound
@@ -15,7 +17,7 @@ from app.models import Message, MessageDirection, User
 from app.security.actor import Actor
 from app.security.list_of import ListOf
 from app.security.permissions import Role
-from app.security.scope import visible
+from app.security.scope import unscoped, visible
 
 #: Number of characters of a message shown in the list.
 _FIRST_WORDS = 120
@@ -85,3 +87,11 @@ message_list = ListOf(
     narrow=lambda filters, _actor, _now: _conditions(filters),
     sorts=SORTS,
 )
+
+
+def count_with_keys(organization_id: UUID, dedupe_keys: Sequence[str]) -> int:
+    """Count the messages that were queued in an organization with one of these keys."""
+    queued = unscoped(select(func.count()).select_from(Message), why="the receiver isn't signed in yet").where(
+        Message.organization_id == organization_id, is_any_of(Message.dedupe_key, dedupe_keys)
+    )
+    return db.session.scalars(queued).one()

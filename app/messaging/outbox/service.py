@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.record import record_event
+from app.audit.record import record_read
 from app.config import Settings
 from app.db.ids import uuid7
 from app.errors import NotFound
@@ -143,8 +143,8 @@ def mail_server_is_set() -> bool:
 def show_link(actor: Actor, message_id: UUID) -> str:
     """Return the link of a message, for the actor to pass on; the audit trail records it.
 
-    Raises NotFound if the message has no link or no longer has one, Forbidden for users who can't see it, and
-    SecretUnreadable if it was sealed with another SECRETS_KEY.
+    Raises NotFound if the message has no link or no longer has one, Forbidden for users who can't see it,
+    RateLimited, and SecretUnreadable if it was sealed with another SECRETS_KEY.
     """
     sending = get_sending(actor, message_id)
     message = sending.message
@@ -155,5 +155,5 @@ def show_link(actor: Actor, message_id: UUID) -> str:
             Permission.OUTBOX_READ_LINKS,
             _l("This link opens someone’s account, so only a person with a higher role than theirs can view it."),
         )
-    record_event(Action.MESSAGE_LINK_SHOWN, "message", message_id)
+    record_read(Action.MESSAGE_LINK_SHOWN, "message", message_id)
     return unseal(message.link_secret, purpose_of(message))

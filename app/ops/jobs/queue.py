@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import array
 
 from app.audit.actions import Action
-from app.audit.record import record_event
+from app.audit.record import record_read
 from app.db.context import Context, current_context
 from app.declarations.job import Job as JobKind
 from app.extensions import db
@@ -71,10 +71,10 @@ def _job(kind: JobKind, arguments: Mapping[str, Argument], one_by_one: str | Non
 def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUID:
     """Enqueue a job for a user whose request changes nothing itself, and return its record's ID.
 
-    The request is recorded in the audit trail.
+    The request is recorded in the audit trail. Raises RateLimited, as `record_read` does.
     """
     job_id = enqueue(kind, one_by_one=one_by_one, **arguments)
-    record_event(Action.JOB_REQUESTED, "job", job_id, {"name": kind.name})
+    record_read(Action.JOB_REQUESTED, "job", job_id, {"name": kind.name})
     return job_id
 
 

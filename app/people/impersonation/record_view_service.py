@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.audit.actions import Action
-from app.audit.record import record_event
+from app.audit.record import record_read
 from app.db.ids import uuid7
 from app.db.transaction import own_transaction
 from app.declarations.registry import registry
-from app.errors import DatabaseUnavailable
+from app.errors import DatabaseUnavailable, RateLimited
 from app.models import RecordView
 from app.security.actor import Actor, loaded_actor
 from app.security.opened_records import list_opened
@@ -33,7 +33,8 @@ _UNRECORDED = frozenset({"users.show_picture"})
 def record_opened(response: Response) -> Response:
     """Record the records that `response` shows to someone who views as another person, and return it.
 
-    Each is recorded once per viewing, under the viewer's name. Raises DatabaseUnavailable if one can't be recorded.
+    Each is recorded once per viewing, under the viewer's name. Raises DatabaseUnavailable if one can't be recorded, and
+    RateLimited if the viewer has opened too many within an hour.
     """
     person = loaded_actor()
     if person is None or person.viewer is None or not _shows(response):
@@ -45,6 +46,9 @@ def record_opened(response: Response) -> Response:
         with own_transaction() as session:
             for resource_type, record_id in opened:
                 _record_once(session, person, resource_type, record_id)
+    except RateLimited:
+        response.close()
+        raise
     except SQLAlchemyError as error:
         response.close()
         raise DatabaseUnavailable(
@@ -97,4 +101,4 @@ def _record_once(session: Session, person: Actor, resource_type: str, record_id:
     )
     first = viewed.on_conflict_do_nothing(constraint="uq_record_views_record").returning(RecordView.id)
     if session.execute(first).first() is not None:
-        record_event(Action.RECORD_VIEWED, resource_type, record_id, session=session)
+        record_read(Action.RECORD_VIEWED, resource_type, record_id, session=session)

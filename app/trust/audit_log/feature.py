@@ -45,6 +45,7 @@ FEATURE = Feature(
     jobs=(
         jobs.seal_audit,
         jobs.record_list_reads,
+        jobs.record_refused_requests,
         jobs.verify_audit,
         jobs.revert_records,
     ),

@@ -11,6 +11,7 @@ from app.declarations.job import JobScope, Retries, Schedule, job
 from app.ops.jobs.queue import enqueue
 from app.trust.audit_log import operation_run_service
 from app.trust.audit_log.list_read_service import delete_old_reads, record_reads
+from app.trust.audit_log.refusal_service import record_refusals
 from app.trust.audit_log.verify_service import verify_chain
 
 #: Other jobs wait for this one; the next run continues where it stopped.
@@ -53,6 +54,12 @@ def revert_records(revert_id: str) -> None:
     """Revert the next records of an operation."""
     if operation_run_service.revert_some(UUID(revert_id)):
         enqueue_revert_step(UUID(revert_id))
+
+
+@job("audit.record_refusals", _l("Add refused requests to the audit trail"), schedule=Schedule("7 * * * *"))
+def record_refused_requests() -> None:
+    """Record how many requests of past hours were refused for one organization, every hour."""
+    record_refusals(datetime.now(UTC))
 
 
 @job("api.record_list_reads", _l("Add API reads to the audit trail"), schedule=Schedule("5 * * * *"))

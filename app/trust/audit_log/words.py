@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
 from typing import Any, TypeVar
 
-from flask_babel import get_locale
+from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -31,7 +31,7 @@ Said = TypeVar("Said")
 _MAX_REMEMBERED = 10_000
 
 #: Metadata of a refusal that its sentence includes.
-TOLD_OF_REFUSALS = ("method", "route", "permission")
+TOLD_OF_REFUSALS = ("method", "route", "permission", "count")
 #: Placeholder in a route for the id of a record.
 _ARGUMENT = re.compile(r"<[^>]*>")
 
@@ -155,10 +155,18 @@ def action_sentence(action: str) -> str:
 
 def entry_sentence(action: str, details: Mapping[str, Any]) -> str:
     """Return the text of an entry in a list; a refusal includes what was refused and the missing permission."""
-    method, route, permission = map(details.get, TOLD_OF_REFUSALS)
+    method, route, permission, count = map(details.get, TOLD_OF_REFUSALS)
     if action != Action.PERMISSION_REFUSED or not route:
         return action_sentence(action)
     what = " ".join(filter(None, (method, _ARGUMENT.sub("…", str(route)))))
+    if count:
+        times = ngettext(
+            "%(times)s time in total within the hour",
+            "%(times)s times in total within the hour",
+            count,
+            times=format_decimal(count),
+        )
+        what = f"{what} ({times})"
     if not permission:
         return str(_("Access denied: %(what)s", what=what))
     return str(_("Access denied: %(what)s. Missing permission: “%(permission)s”", what=what, permission=permission))

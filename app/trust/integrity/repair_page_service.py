@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.audit.actions import Action
-from app.audit.record import record_event
+from app.audit.record import record_read
 from app.db.transaction import dry_run
 from app.declarations.registry import registry
 from app.security.actor import Actor
@@ -29,11 +29,14 @@ def preview_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outco
 
 
 def apply_repair(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome:
-    """Run a repair and return its outcome; rows that a rule refuses don't affect the others."""
+    """Run a repair and return its outcome; rows that a rule refuses don't affect the others.
+
+    Raises RateLimited: a repair can be run again and again without changing anything.
+    """
     actor.requires(Permission.SYSTEM_REPAIR)
     outcome = _run(actor, subject, clear_past_due=clear_past_due)
     counts = {"repaired": len(outcome.repaired), "refused": len(outcome.errors)}
-    record_event(Action.ORGANIZATION_REPAIRED, "organization", actor.organization_id, {"subject": subject, **counts})
+    record_read(Action.ORGANIZATION_REPAIRED, "organization", actor.organization_id, {"subject": subject, **counts})
     return outcome
 
 

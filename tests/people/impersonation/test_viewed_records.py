@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from app.audit import record
 from app.models import Call, Organization, Role, User
 from app.people.impersonation.guard import is_closed
 from app.people.impersonation.record_view_service import resources_by_argument
@@ -55,6 +56,18 @@ def unwritable(by_hand: Callable[..., None]) -> Iterator[None]:
         yield
     finally:
         by_hand("GRANT INSERT ON record_views TO app_rw")
+
+
+def test_no_more_is_shown_than_may_be_recorded_in_an_hour(
+    monkeypatch: pytest.MonkeyPatch, looking: Client, call: Call, viewed: Callable[[], list[tuple[str, UUID]]]
+) -> None:
+    monkeypatch.setattr(record, "READS_AN_HOUR", 1)
+    looking.get(f"/calls/{call.id}")
+
+    page = looking.get(f"/contacts/{call.contact_card_id}", status=429)
+
+    assert "Vera Caller" not in page.text
+    assert viewed() == [("call", call.id)]
 
 
 def test_an_opened_record_is_recorded_under_the_viewers_name(
