@@ -74,6 +74,13 @@ class Endpoint:
         return self.operation is not None and self.operation.is_secret
 
     @property
+    def takes_idempotency_key(self) -> bool:
+        """True if a repeat of a request with the same key has no effect. What contains a password is never stored."""
+        is_write = self.method != "GET" and self.outside is None and not self.is_preview
+        is_stored = self.write is not None or not self.is_secret
+        return is_write and is_stored and self.callers is not Callers.ANYONE
+
+    @property
     def is_preview(self) -> bool:
         """True if it writes nothing, although it isn't a GET."""
         return self.write is not None and self.write.is_preview

@@ -10,7 +10,7 @@ from app.api.views import outside_view_of, view_of
 from app.declarations.api import Callers
 from app.declarations.registry import registry_of
 from app.security.api_requests import API_PREFIX, API_ROOT, FILES, OPERATIONS
-from app.security.confirmation import confirmed, confirmed_if
+from app.security.confirmation import unasked
 from app.security.guard import any_caller, people_only, public, requires_any_of, signed_in
 from app.web.rate_limits import limited
 
@@ -48,10 +48,8 @@ def _add(blueprint: Blueprint, endpoint: Endpoint, rule: str, view: View) -> Non
 def _guarded(endpoint: Endpoint, view: View) -> View:
     for decorate in endpoint.operation.around if endpoint.operation is not None else ():
         view = decorate(view)
-    written = endpoint.write or endpoint.outside
-    is_sensitive = written.confirmed if written is not None else False
-    if is_sensitive:
-        view = confirmed(view) if is_sensitive is True else confirmed_if(is_sensitive)(view)
+    if endpoint.write is not None and endpoint.write.unasked:
+        view = unasked(endpoint.write.unasked)(view)
     if endpoint.limits is not None:
         view = limited(endpoint.limits)(view)
     if endpoint.callers is Callers.ANYONE:

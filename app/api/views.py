@@ -55,12 +55,12 @@ def view_of(endpoint: Endpoint) -> Callable[..., Response]:
             refuse_large_body()
         refuse_other_than_text()
         actor = None if endpoint.callers is Callers.ANYONE else current_actor()
-        key = None if actor is None or is_safe or endpoint.is_preview else idempotency.read_key()
+        key = idempotency.read_key() if endpoint.takes_idempotency_key else None
         if endpoint.deprecated is not None:
             note_deprecated(endpoint, endpoint.deprecated, actor, ids)
-        if key is None or actor is None or endpoint.is_secret:
+        if key is None or actor is None:
             return do(endpoint, actor, ids)
-        return idempotency.once(actor, key, lambda: do(endpoint, actor, ids))
+        return idempotency.once(actor, key, lambda: do(endpoint, actor, ids), is_secret=endpoint.is_secret)
 
     return view
 

@@ -213,6 +213,7 @@ function arrive() {
   forget();
   const type = performance.getEntriesByType("navigation")[0]?.type ?? "navigate";
   if (type === "back_forward" || !document.activeElement.matches("body, :target")) return;
+  if (document.querySelector("main [autofocus]")) return; // the browser focuses it next, such as when a form asks who it is
   if (type === "navigate" && left?.place && Date.now() - left.at < SOON_MS) comeBack(left);
   else focusing.first(document.querySelector("main [data-first-field]"));
 }

@@ -36,7 +36,7 @@ def test_a_key_is_created_with_a_secret_that_is_shown_once(
     assert key["effectivePermissions"] == SENT["permissions"]
     assert data["secret"].startswith("sb_key_")
     assert created.headers["Cache-Control"] == "no-store"
-    assert behind.rows(IdempotencyKey) == []
+    assert [stored.body for stored in behind.rows(IdempotencyKey)] == [None]
     shown = as_program.get(f"/api-keys/{key['id']}")
     assert data_of(shown, "apiKey") == key
     assert data["secret"] not in shown.get_data(as_text=True)
@@ -71,6 +71,24 @@ def test_a_key_is_rotated_and_revoked(app: Flask, as_program: ApiClient, make: F
     assert error_of(ApiClient(app).get("/calls", headers=bearer(token)), status=401)["code"] == "TOKEN_INVALID"
     assert data_of(as_program.post(f"{path}/revoke"), "apiKey")["status"] == "revoked"
     assert error_of(as_program.post(f"{path}/rotate"), status=409)["code"] == "RESOURCE_CONFLICT"
+
+
+def test_a_request_for_a_secret_that_is_repeated_gets_the_id_of_its_key(as_program: ApiClient, behind: Behind) -> None:
+    sent, repeat = {"name": "Forms", "permissions": ["leads:read"]}, {"Idempotency-Key": "one"}
+    created = data_of(as_program.post("/api-keys", sent, headers=repeat), status=201)
+    path, key_id = f"/api-keys/{created['apiKey']['id']}/rotate", created["apiKey"]["id"]
+    rotated = data_of(as_program.post(path, {}, headers={"Idempotency-Key": "two"}))
+
+    for refused in (
+        as_program.post("/api-keys", sent, headers=repeat),
+        as_program.post(path, {}, headers={"Idempotency-Key": "two"}),
+    ):
+        error = error_of(refused, status=409)
+        assert (error["code"], error["resourceId"]) == ("RESOURCE_ALREADY_EXISTS", key_id)
+    assert [str(row.id) for row in behind.rows(ApiKey)] == [key_id]
+    stored = [f"{row.body!r} {row.headers}" for row in behind.rows(IdempotencyKey)]
+    assert len(stored) == 2
+    assert not any(secret in text for text in stored for secret in (created["secret"], rotated["secret"]))
 
 
 def test_secrets_are_made_in_a_confirmed_session(app: Flask, make: Factories, admin: User) -> None:

@@ -12,11 +12,9 @@ from werkzeug.test import TestResponse
 from app.api.endpoints import Endpoint, endpoints_of
 from app.api.jobs import delete_stored_responses
 from app.api.routes import endpoints
-from app.db.context import Context
-from app.db.session import organization_scope
+from app.db.session import jobs_role
 from app.declarations.api import Callers
 from app.declarations.registry import build_registry
-from app.extensions import db
 from app.features import FEATURES
 from app.models import AuditLog, IdempotencyKey, Organization, Role, Task, User
 from tests.api.conftest import NewApi
@@ -25,6 +23,7 @@ from tests.api.test_walk import send_example
 from tests.support.api_client import ApiClient, data_of, error_of
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
+from tests.support.work import at_work
 
 KEY = {"Idempotency-Key": "one"}
 
@@ -101,9 +100,8 @@ def test_stored_responses_are_deleted_after_a_day(
         as_manager.post("/tasks", {"title": key, "assignedToType": "csr"}, headers={"Idempotency-Key": key})
     behind.change(behind.one(IdempotencyKey, key="old"), expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
-    with app.app_context(), organization_scope(Context(organization_id=manager.organization_id), db.session):
+    with jobs_role(), at_work(app, manager.organization_id):
         delete_stored_responses.run()
-        db.session.commit()
     assert [row.key for row in behind.rows(IdempotencyKey)] == ["new"]
 
 

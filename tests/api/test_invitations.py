@@ -37,7 +37,7 @@ def test_a_person_is_invited_and_gets_the_link_once(
     assert token is not None
     assert behind.one(Invitation, organization_id=organization.id).token_hash == token.digest
     assert created.headers["Cache-Control"] == "no-store"
-    assert behind.rows(IdempotencyKey) == []
+    assert [stored.body for stored in behind.rows(IdempotencyKey)] == [None]
     assert data_of(as_program.get(f"/invitations/{invitation['id']}")) == {"invitation": invitation}
     assert "Ben Cole" in client.get("/invitations/accept/" + token.text).html
     assert [entry.user_id for entry in behind.trail(organization.id, "invitation")] == [admin.id]

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from pydantic import BaseModel
 
+from app.db.session import jobs_role
 from app.declarations.registry import registry_of
 from app.models import ListRead, Organization, PlanCode, Role, User
 from app.people.sign_in import caller_operations
@@ -280,7 +281,7 @@ def record(app: Flask, organization: Organization) -> Callable[[], None]:
     """Function that runs the job for the organization."""
 
     def run() -> None:
-        with at_work(app, organization.id):
+        with jobs_role(), at_work(app, organization.id):
             record_list_reads.run()
 
     return run

@@ -63,6 +63,7 @@ class Rules:
         changing = set(unsafe_endpoints(self._stage.app)[share::SHARES]) - CHANGES_NOTHING.keys()
         for endpoint in sorted(changing - self._trails.seen):
             yield endpoint, "leaves no trail", self._trails.lost(endpoint)
+            yield endpoint, "breaks when it is sent twice", self._trails.broken_by_repeat()
 
     def _rules(
         self, endpoint: str, scene: Scene, ready: Ready, form: HostileForm | None
@@ -76,6 +77,9 @@ class Rules:
             yield "breaks or loses a naughty string", self.naughty_strings.lost(form, self._engine)
         if endpoint not in CHANGES_NOTHING:
             yield "leaves an entry without actor or address", self._trails.incomplete(endpoint, scene, ready, form)
+        else:
+            self._trails.send(endpoint, scene, ready)
+        yield "breaks when it is sent twice", self._trails.broken_by_repeat()
 
     def _lost_hostile_input(self, form: HostileForm) -> Iterator[str]:
         yield from form.send_wrong([*WRONG, LONG])

@@ -220,7 +220,7 @@ ATTEMPTS = (
     _try(
         "locks",
         "lock a table that allows delete",
-        "LOCK TABLE saved_views IN ACCESS EXCLUSIVE MODE",
+        "LOCK TABLE reports IN ACCESS EXCLUSIVE MODE",
         "SELECT 1",
         meets=Met.DONE,
     ),

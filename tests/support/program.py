@@ -68,6 +68,10 @@ class Program:
         """Refresh the session with `token`, or else with the newest refresh token, and keep the new tokens."""
         return self._kept(self.post("/auth/refresh", {"refreshToken": token or self.refresh_token}, status=status))
 
+    def reauthenticate(self, password: str = PASSWORD, **options: Any) -> Answer:
+        """Confirm the session and keep its new tokens."""
+        return self._kept(self.post("/auth/reauthenticate", {"password": password}, **options))
+
     def may_use(self, token: str) -> bool:
         """Return whether an access token is accepted."""
         headers = {"Authorization": f"Bearer {token}"}

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 import app.errors
-from app.api.document.schemas import is_repeatable, is_versioned
+from app.api.document.schemas import is_versioned
 from app.api.endpoints import Endpoint, Kind
 from app.db.filters import NAMES_PERSON, NamesRecord
+from app.db.transaction import SAFE_METHODS
 from app.declarations.api import Callers
 from app.errors import (
+    AlreadyExists,
     BodyTimeout,
     Conflict,
     CsrfFailed,
@@ -37,6 +39,7 @@ from app.errors import (
     ValidationFailed,
     VersionConflict,
 )
+from app.security.confirmation import CONFIRMED
 
 Errors = Iterable[type[DomainError]]
 
@@ -97,12 +100,20 @@ def _errors_of(endpoint: Endpoint) -> Iterator[type[DomainError]]:
         yield NotFound
     if endpoint.method != "GET":
         yield from _OF_BODIES
-        if is_repeatable(endpoint):
+        if endpoint.takes_idempotency_key:
             yield from _OF_REPEATS
+            if endpoint.is_secret:
+                yield AlreadyExists
         if endpoint.api is not None:
             yield Conflict
     if is_versioned(endpoint):
         yield VersionConflict
-    if endpoint.write is not None and endpoint.write.confirmed:
+    if _needs_confirmation(endpoint):
         yield ReauthenticationRequired
     yield from endpoint.declared.errors if endpoint.declared is not None else ()
+
+
+def _needs_confirmation(endpoint: Endpoint) -> bool:
+    is_unasked = endpoint.write is not None and bool(endpoint.write.unasked)
+    is_act = endpoint.method not in SAFE_METHODS and not is_unasked
+    return is_act and bool(endpoint.permissions) and CONFIRMED.issuperset(endpoint.permissions)

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from app.api.document.errors import all_errors, errors_of
 from app.api.document.parts import HEADERS, PARAMETERS, header_refs, list_parameters, named_parameter, query_parameters
-from app.api.document.schemas import Schema, Schemas, is_repeatable, is_versioned, reference
+from app.api.document.schemas import Schema, Schemas, is_versioned, reference
 from app.api.document.words import details_of, summary_of, tag_of
 from app.api.endpoints import Endpoint, Kind, outside_endpoints_of
 from app.api.routes import PREFIX, endpoints
@@ -151,7 +151,7 @@ def _parameters(one: Endpoint, schemas: Schemas) -> Iterator[Schema]:
         yield named_parameter("Range")
     if one.outside is not None and one.outside.takes:
         yield named_parameter("ContentDigest")
-    if is_repeatable(one):
+    if one.takes_idempotency_key:
         yield named_parameter("IdempotencyKey")
     if is_versioned(one):
         yield named_parameter("IfMatch")

@@ -9,7 +9,6 @@ from pydantic.json_schema import models_json_schema
 
 from app.api.document.words import public_words
 from app.api.endpoints import Endpoint, Kind
-from app.declarations.api import Callers
 from app.declarations.record import Record
 from app.models.base import Versioned
 
@@ -199,13 +198,6 @@ def is_versioned(endpoint: Endpoint) -> bool:
     """Return whether an operation changes a record whose version the caller can state."""
     is_change = endpoint.kind in {Kind.CHANGE, Kind.DELETE, Kind.ACTION}
     return is_change and endpoint.api is not None and issubclass(endpoint.api.resource.model, Versioned)
-
-
-def is_repeatable(endpoint: Endpoint) -> bool:
-    """Return whether an operation takes an idempotency key."""
-    is_write = endpoint.method != "GET" and endpoint.outside is None
-    is_stored = not endpoint.is_secret and not endpoint.is_preview
-    return is_write and is_stored and endpoint.callers is not Callers.ANYONE
 
 
 def _models_of(endpoint: Endpoint) -> Iterator[tuple[type[BaseModel], Any]]:

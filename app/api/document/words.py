@@ -28,6 +28,7 @@ _DETAILS = {
 _IN_BACKGROUND = "The work is done in the background: poll the record until it is finished."
 _PREVIEW = "Nothing is written."
 _NOT_STORED = "The response is never stored, not even for an idempotency key."
+_SHOWN_ONCE = "The secret is never stored: a repeat with the same idempotency key is a 409 with the id."
 _PEOPLE_ONLY = "API keys can’t do this."
 
 
@@ -62,7 +63,7 @@ def details_of(endpoint: Endpoint) -> str:
         _DETAILS.get(endpoint.kind, ""),
         _IN_BACKGROUND if write is not None and write.is_background else "",
         _PREVIEW if endpoint.is_preview else "",
-        _NOT_STORED if endpoint.is_secret else "",
+        (_SHOWN_ONCE if write is not None else _NOT_STORED) if endpoint.is_secret else "",
         _PEOPLE_ONLY if endpoint.callers is Callers.PEOPLE else "",
         _replacement_of(endpoint.deprecated) if endpoint.deprecated is not None else "",
     ]

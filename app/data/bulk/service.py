@@ -24,6 +24,7 @@ from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import BulkOperation, BulkStatus
 from app.security.actor import Actor
+from app.security.confirmation import require_confirmation_for
 from app.tenancy.actor_rules import refuse_guest
 
 
@@ -60,6 +61,7 @@ def start(
     permission = selection.change.permission
     refuse_guest(actor, permission)
     actor.requires(permission)
+    require_confirmation_for(actor, permission)
     there = find_operation(actor, bulk_operation_id)
     if there is not None:
         return _sent_again(there, selection)
@@ -116,6 +118,7 @@ def undo(actor: Actor, bulk_operation_id: UUID) -> BulkOperation:
     row = get_operation(actor, bulk_operation_id, lock=True)
     change = declared(row.action)
     actor.requires(change.permission)
+    require_confirmation_for(actor, change.permission)
     if row.undone_at is not None and row.status != BulkStatus.FAILED:
         return row
     if row.status not in (BulkStatus.COMPLETED, BulkStatus.FAILED):

@@ -8,6 +8,7 @@ from app.organization.api_keys.record_service import create_key, hold_key, rotat
 from app.organization.api_keys.resource import API_KEY
 from app.organization.api_keys.schemas import ApiKeyInput, ApiKeyRecord, NewApiKeyRecord
 from app.organization.api_keys.service import revoke_key
+from app.security.confirmation import LESS_ACCESS
 from app.security.permissions import Permission
 
 API_KEYS = Api(
@@ -25,7 +26,6 @@ API_KEYS = Api(
         example={"name": "Website forms", "permissions": ["leads:read", "leads:write"], "expiresInDays": 365},
         callers=Callers.PEOPLE,
         has_secret=True,
-        confirmed=True,
         answer=NewApiKeyRecord,
         limits=MAKING,
     ),
@@ -36,13 +36,12 @@ API_KEYS = Api(
             callers=Callers.PEOPLE,
             errors=(Conflict,),
             has_secret=True,
-            confirmed=True,
             answer=NewApiKeyRecord,
             limits=MAKING,
             takes_version=True,
             verb="rotate",
         ),
-        Action(Permission.API_KEYS_MANAGE, revoke_key, callers=Callers.PEOPLE, verb="revoke"),
+        Action(Permission.API_KEYS_MANAGE, revoke_key, callers=Callers.PEOPLE, unasked=LESS_ACCESS, verb="revoke"),
     ),
     lock=hold_key,
 )

@@ -21,7 +21,7 @@ from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
 from app.organization.api_keys.rules import is_unused, permissions_to_give
 from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
-from app.security.confirmation import confirmed
+from app.security.confirmation import LESS_ACCESS, confirmed, unasked
 from app.security.guard import requires
 from app.security.key_rules import NEVER_FOR_KEYS
 from app.security.matrix import PLATFORM_PERMISSIONS
@@ -65,7 +65,6 @@ def new() -> str:
 
 @api_keys.post("/organization/api-keys/new")
 @requires(Permission.API_KEYS_MANAGE)
-@confirmed
 @limited(MAKING)
 def create() -> Response:
     """Create a key and show its token, or show the form with errors."""
@@ -109,7 +108,6 @@ def show(api_key_id: UUID) -> str:
 
 @api_keys.post("/organization/api-keys/<uuid:api_key_id>/rotate")
 @requires(Permission.API_KEYS_MANAGE)
-@confirmed
 @limited(MAKING)
 def rotate(api_key_id: UUID) -> Response:
     """Rotate a key and show the new one."""
@@ -121,6 +119,7 @@ def rotate(api_key_id: UUID) -> Response:
 
 @api_keys.post("/organization/api-keys/<uuid:api_key_id>/revoke")
 @requires(Permission.API_KEYS_MANAGE)
+@unasked(LESS_ACCESS)
 def revoke(api_key_id: UUID) -> Response:
     key = service.revoke_key(current_actor(), api_key_id)
     flash(_("The key “%(name)s” was revoked and no longer works.", name=key.name), "good")

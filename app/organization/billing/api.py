@@ -1,7 +1,7 @@
 """The JSON API of subscriptions and invoices."""
 
 from app.declarations.api import Action, Api, NoApi
-from app.errors import Conflict
+from app.errors import Conflict, ReauthenticationRequired
 from app.organization.billing.queries import invoice_records, subscription_record
 from app.organization.billing.record_service import change_plan, hold_subscription, keep_plan
 from app.organization.billing.resource import BUDGET, INVOICE, SUBSCRIPTION, USAGE_COST
@@ -21,7 +21,7 @@ SUBSCRIPTIONS = Api(
             change_plan,
             PlanInput,
             {"plan": "enterprise"},
-            errors=(Conflict,),
+            errors=(Conflict, ReauthenticationRequired),
             verb="plan",
             does="set",
         ),

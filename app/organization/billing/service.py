@@ -24,6 +24,7 @@ from app.organization.billing.rules import downgrade_problem_sentence, find_down
 from app.people.users.handover_rules import Successors
 from app.people.users.handover_service import check_successors
 from app.security.actor import Actor
+from app.security.confirmation import require_confirmation_for
 from app.security.permissions import Permission
 from app.security.scope import visible
 from app.tenancy.notification_service import notify_all
@@ -66,7 +67,8 @@ def schedule_downgrade(
     The `chosen` people are deactivated then, and `takers` get their open work. Raises Forbidden, NotFound without a
     subscription, VersionConflict, Conflict for a plan without any lower limit or a canceled subscription, and
     ValidationFailed. Its errors are for `users`, if a chosen person takes no seat here, too few people are chosen, or
-    every owner is chosen; and for each kind of work without a valid taker.
+    every owner is chosen; and for each kind of work without a valid taker. Raises ReauthenticationRequired if anyone is
+    chosen.
     """
     actor.requires(Permission.BILLING_UPDATE)
     lock_organization(actor.organization_id)
@@ -81,6 +83,8 @@ def schedule_downgrade(
         raise Conflict("plan", _l("This plan isn’t a downgrade, so it can start right away."))
     _check_choice(actor.organization_id, chosen, plan)
     check_successors(actor.organization_id, chosen, takers)
+    if chosen:
+        require_confirmation_for(actor, Permission.USERS_DEACTIVATE)
     subscription.scheduled_plan = code
     subscription.scheduled_users_to_deactivate = sorted(set(chosen))
     subscription.scheduled_takers = wanted[2]

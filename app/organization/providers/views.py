@@ -15,6 +15,7 @@ from app.organization.providers.forms import AccountForm, RemoveForm, form_of
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.resource import INTEGRATION
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
@@ -94,6 +95,7 @@ def _add_pages(provider: Provider) -> None:
 
     @providers.get(address, endpoint=f"edit_{provider}")
     @requires(Permission.WEBHOOKS_MANAGE)
+    @confirmed
     def edit() -> str:
         return _edit(provider)
 

@@ -9,6 +9,7 @@ from app.organization.settings.deletion_forms import DeletionForm
 from app.organization.settings.deletion_service import delete_organization
 from app.organization.settings.views import settings
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
@@ -18,6 +19,7 @@ from app.web.htmx import redirect
 
 @settings.get("/organization/delete")
 @requires(Permission.ORGANIZATION_DELETE)
+@confirmed
 def confirm_delete() -> Response:
     """Show the consequences, and the form for the URL name and the reason."""
     return _asking(DeletionForm(formdata=None))

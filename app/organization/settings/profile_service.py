@@ -18,6 +18,7 @@ from app.models import DeletionBatch, Organization
 from app.organization.settings.profile_queries import count_deleted_before, older_than
 from app.organization.settings.rules import checked_settings
 from app.security.actor import Actor
+from app.security.confirmation import Effect, require_confirmation, require_confirmation_for
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import lock_organization
 
@@ -39,8 +40,9 @@ class DeletionsBecomeDue(ValidationFailed):
 def change_settings(actor: Actor, given: Mapping[str, Any], *, version: int) -> Organization:
     """Change some of the organization's settings, by the names of its columns.
 
-    Saving the current values changes nothing. Raises Forbidden, VersionConflict, and ValidationFailed with every wrong
-    field.
+    Saving the current values changes nothing. Raises Forbidden, VersionConflict, ValidationFailed with every wrong
+    field, and ReauthenticationRequired if deleted items would stay in the trash for another time, or two-factor
+    authentication is no longer required.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = lock_organization(actor.organization_id)
@@ -49,6 +51,10 @@ def change_settings(actor: Actor, given: Mapping[str, Any], *, version: int) -> 
     if now == values:
         return organization
     organization.refuse_stale(version, now)
+    if values.get("trash_days", organization.trash_days) != organization.trash_days:
+        require_confirmation(actor, Effect.RETENTION)
+    if organization.require_mfa and not values.get("require_mfa", True):
+        require_confirmation(actor, Effect.SECOND_FACTOR)
     with translated_integrity_errors():
         for name, value in values.items():
             setattr(organization, name, value)
@@ -61,13 +67,14 @@ def change_deadlines(
     """Change the time limits, including `trash_days`.
 
     Items already in the trash keep the date on which they will be permanently deleted, unless `shorten_trash` applies a
-    shorter period to them, which requires permission to purge. Raises the errors of `change_settings`, and
-    DeletionsBecomeDue if `shorten_trash` would permanently delete items now and `agreed_days` is not the new
-    `trash_days`.
+    shorter period to them, which requires permission to purge and a confirmed session. Raises the errors of
+    `change_settings`, and DeletionsBecomeDue if `shorten_trash` would permanently delete items now and `agreed_days` is
+    not the new `trash_days`.
     """
     days = int(given["trash_days"])
     if shorten_trash:
         actor.requires(Permission.TRASH_PURGE)
+        require_confirmation_for(actor, Permission.TRASH_PURGE)
     if shorten_trash and agreed_days != days:
         due = count_deleted_before(actor, datetime.now(UTC) - timedelta(days=days))
         if due:
@@ -81,7 +88,8 @@ def change_deadlines(
 def renew_webhook_key(actor: Actor, typed_slug: str, *, version: int) -> None:
     """Replace the key in the webhook URLs; requests with the old one no longer reach the organization.
 
-    Raises Forbidden, VersionConflict, and ValidationFailed if `typed_slug` is not the organization's URL name.
+    Raises Forbidden, VersionConflict, ValidationFailed if `typed_slug` is not the organization's URL name, and
+    ReauthenticationRequired.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = lock_organization(actor.organization_id)
@@ -89,6 +97,7 @@ def renew_webhook_key(actor: Actor, typed_slug: str, *, version: int) -> None:
     if typed_slug != organization.slug:
         sentence = _l("Type your organization’s URL name, %(slug)s.", slug=organization.slug)
         raise ValidationFailed([FieldError("slug", sentence)])
+    require_confirmation(actor, Effect.WEBHOOK_KEY)
     organization.webhook_key = secrets.token_urlsafe(32)
     name_action(Action.ORGANIZATION_WEBHOOK_KEY_RENEWED, organization)
 

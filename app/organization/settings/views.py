@@ -21,8 +21,8 @@ from app.organization.settings.profile_forms import (
 )
 from app.organization.settings.rules import places
 from app.organization.settings.setup_page import setup_of
-from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
+from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
@@ -120,13 +120,8 @@ def edit_deadlines() -> str:
     return _page("deadlines", DeadlinesForm.of(_own()))
 
 
-def _changes_trash_retention(_actor: Actor) -> bool:
-    return DeadlinesForm().trash_days.data != _own().trash_days
-
-
 @settings.post("/organization/deadlines")
 @requires(Permission.ORGANIZATION_UPDATE)
-@confirmed_if(_changes_trash_retention)
 def update_deadlines() -> Response:
     """Save the time limits; ask for confirmation first if items would be permanently deleted."""
     form = DeadlinesForm()
@@ -149,6 +144,7 @@ def update_deadlines() -> Response:
 
 @settings.get("/organization/webhook-key")
 @requires(Permission.ORGANIZATION_UPDATE)
+@confirmed
 def edit_webhook_key() -> str:
     """Show the consequences of a new webhook key, and ask for confirmation."""
     return _page("webhook_key", WebhookKeyForm(formdata=None, version=_own().version))

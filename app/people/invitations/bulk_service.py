@@ -57,11 +57,6 @@ def preview_invitations(actor: Actor, rows: Sequence[InvitedRow]) -> list[Candid
     return [one if one.problem else _compare(one, here, invited, lines) for one in candidates]
 
 
-def invites_owner(rows: Sequence[InvitedRow]) -> bool:
-    """Return whether one of the rows has the role of an owner, in whatever words."""
-    return any(_role(row.role) is Role.OWNER for row in rows)
-
-
 def refuse_without_seats(actor: Actor, number: int) -> None:
     """Raise QuotaExceeded if `number` more people, with those already invited, exceed the free seats."""
     seats = get_seats(actor, datetime.now(UTC))

@@ -15,8 +15,8 @@ from app.people.invitations.import_forms import FileForm, SeenForm
 from app.people.invitations.resource import INVITATION
 from app.people.invitations.service import Invited
 from app.people.invitations.views import invitations
-from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
+from app.security.actor import current_actor
+from app.security.confirmation import unasked
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
@@ -27,10 +27,6 @@ from app.web.rate_limits import Limits, limited
 INVITING_MANY = Limits("inviting many", per_user="10 per hour")
 
 
-def _invites_owner(_actor: Actor) -> bool:
-    return bulk_service.invites_owner(SeenForm().seen)
-
-
 @invitations.get("/invitations/import")
 @requires(Permission.USERS_INVITE)
 def new_import() -> str:
@@ -39,6 +35,7 @@ def new_import() -> str:
 
 @invitations.post("/invitations/import")
 @requires(Permission.USERS_INVITE)
+@unasked("it shows what the next step would do")
 def create_import() -> Response:
     """Preview what happens to each row of the file. Nothing from the file is stored, except in the page itself."""
     form = FileForm()
@@ -50,7 +47,6 @@ def create_import() -> Response:
 
 @invitations.post("/invitations/import/confirm")
 @requires(Permission.USERS_INVITE)
-@confirmed_if(_invites_owner)
 @limited(INVITING_MANY)
 def invite_all() -> Response:
     """Send invitations to all new people, or to no one if there aren't enough seats."""

@@ -50,12 +50,6 @@ class Offer:
 SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id)
 
 
-def is_for_owner(actor: Actor, invitation_id: UUID) -> bool:
-    """Return whether the invitation makes its holder an owner."""
-    owner = restrict(select(Invitation.id), Invitation, actor).where(Invitation.role == Role.OWNER)
-    return db.session.scalar(owner.where(Invitation.id == invitation_id)) is not None
-
-
 def _list_conditions(filters: InvitationFilters, _actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     return [_is(filters.status, now)] if filters.status is not None else []
 

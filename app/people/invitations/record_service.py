@@ -7,13 +7,10 @@ from uuid import UUID
 from app.extensions import db
 from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
-from app.models import Role
 from app.people.invitations import service
-from app.people.invitations.queries import invitation_records, is_for_owner
+from app.people.invitations.queries import invitation_records
 from app.people.invitations.schemas import InvitationInput
 from app.security.actor import Actor
-from app.security.confirmation import require_confirmation
-from app.security.rank_rules import may_give
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +22,13 @@ class Sent:
 
 
 def invite(actor: Actor, _invitation_id: UUID, given: InvitationInput) -> Sent:
-    """Invite a person. Raises ReauthenticationRequired for an owner, and the errors of `service.invite`."""
-    if given.role is Role.OWNER and may_give(actor.role, Role.OWNER):
-        require_confirmation(actor)
+    """Invite a person. Raises the errors of `service.invite`."""
     return _sent(actor, service.invite(actor, email=given.email, name=given.name, role=given.role))
 
 
 def send_again(actor: Actor, invitation_id: UUID) -> Sent:
     """Replace the link of an invitation, and send the new one. Raises the errors of `service.send_again`."""
     return _sent(actor, service.send_again(actor, invitation_id))
-
-
-def is_one_for_owner(actor: Actor, invitation_id: str) -> bool:
-    """Return whether the id in a path is that of an invitation that makes its holder an owner."""
-    try:
-        return is_for_owner(actor, UUID(invitation_id))
-    except ValueError:
-        return False
 
 
 def _sent(actor: Actor, invited: service.Invited) -> Sent:

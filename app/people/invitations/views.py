@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import Forbidden, NotFound
@@ -15,11 +15,11 @@ from app.messaging.outbox.service import mail_server_is_set
 from app.people.invitations import service
 from app.people.invitations.forms import AcceptForm, InviteForm
 from app.people.invitations.invitation_limits import INVITING
-from app.people.invitations.queries import invitation_list, is_for_owner
+from app.people.invitations.queries import invitation_list
 from app.people.invitations.resource import INVITATION, INVITATION_LIST
 from app.people.invitations.service import Invited
-from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
+from app.security.actor import current_actor
+from app.security.confirmation import LESS_ACCESS, unasked
 from app.security.guard import public, requires
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
@@ -34,10 +34,6 @@ invitations = Blueprint("invitations", __name__)
 ACCEPTING = Limits("accepting", per_address="30 per 15 minutes")
 
 
-def _invites_owner(_actor: Actor) -> bool:
-    return request.form.get("role") == Role.OWNER
-
-
 @invitations.get("/invitations")
 @requires(Permission.USERS_INVITE)
 def index() -> Response:
@@ -47,7 +43,6 @@ def index() -> Response:
 
 @invitations.post("/invitations")
 @requires(Permission.USERS_INVITE)
-@confirmed_if(_invites_owner)
 @limited(INVITING)
 def create() -> Response:
     actor = current_actor()
@@ -62,7 +57,6 @@ def create() -> Response:
 
 @invitations.post("/invitations/<uuid:invitation_id>/send-again")
 @requires(Permission.USERS_INVITE)
-@confirmed_if(is_for_owner)
 @limited(INVITING)
 def send_again(invitation_id: UUID) -> Response:
     """Send a new link, which replaces the old one."""
@@ -71,6 +65,7 @@ def send_again(invitation_id: UUID) -> Response:
 
 @invitations.post("/invitations/<uuid:invitation_id>/revoke")
 @requires(Permission.USERS_INVITE)
+@unasked(LESS_ACCESS)
 def revoke(invitation_id: UUID) -> Response:
     service.revoke(current_actor(), invitation_id)
     flash(_("Invitation revoked. Its link no longer works."), "good")

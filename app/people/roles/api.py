@@ -16,7 +16,6 @@ from app.people.users.picture_operations import send_picture
 from app.people.users.picture_rules import MIME_TYPE
 from app.people.users.record_service import (
     change_person,
-    concerns_owner,
     create_person,
     deactivate_person,
     delete_person,
@@ -25,6 +24,7 @@ from app.people.users.record_service import (
 )
 from app.people.users.resource import USER, USER_PERMISSION
 from app.people.users.schemas import LeavingInput, NewUserInput, SuspensionInput, UserChanges, UserRecord
+from app.security.confirmation import LESS_ACCESS
 from app.security.permissions import Permission
 
 USERS = Api(
@@ -60,7 +60,6 @@ USERS = Api(
         LeavingInput,
         example={"reason": "Left the company"},
         errors=(LastOwner,),
-        confirmed=concerns_owner,
         takes_version=True,
     ),
     actions=(
@@ -71,7 +70,6 @@ USERS = Api(
             {"role": "manager", "reason": "Leads the office from December"},
             Callers.PEOPLE,
             errors=(LastOwner, ReauthenticationRequired),
-            confirmed=concerns_owner,
             takes_version=True,
             verb="role",
             does="set",
@@ -83,7 +81,6 @@ USERS = Api(
             {"reason": "Lost phone", "until": "2030-01-04T09:00:00Z"},
             Callers.PEOPLE,
             errors=(LastOwner,),
-            confirmed=concerns_owner,
             takes_version=True,
             verb="suspend",
         ),
@@ -91,7 +88,6 @@ USERS = Api(
             Permission.USERS_DEACTIVATE,
             suspension_service.let_back,
             callers=Callers.PEOPLE,
-            confirmed=concerns_owner,
             verb="reactivate",
         ),
         Action(
@@ -101,7 +97,6 @@ USERS = Api(
             {"reason": "Left the company"},
             Callers.PEOPLE,
             errors=(LastOwner,),
-            confirmed=concerns_owner,
             takes_version=True,
             verb="deactivate",
         ),
@@ -110,7 +105,6 @@ USERS = Api(
             leaving_service.activate_person,
             callers=Callers.PEOPLE,
             errors=(QuotaExceeded,),
-            confirmed=concerns_owner,
             verb="activate",
         ),
     ),
@@ -134,7 +128,11 @@ USER_PERMISSIONS = Api(
         summary="Grant a permission to a user",
     ),
     delete=Write(
-        Permission.USERS_CHANGE_ROLE, revoke_permission, callers=Callers.PEOPLE, summary="Revoke a permission of a user"
+        Permission.USERS_CHANGE_ROLE,
+        revoke_permission,
+        callers=Callers.PEOPLE,
+        unasked=LESS_ACCESS,
+        summary="Revoke a permission of a user",
     ),
     parent=Parent(USERS, UserPermission.user_id),
     lock=hold_grant,

@@ -5,22 +5,15 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Conflict, FieldError, ValidationFailed
-from app.models import Role, UserPermission
+from app.models import UserPermission
 from app.people.roles import queries, service
 from app.people.roles.schemas import GrantInput, RoleInput
 from app.people.users.record_service import hold_person
 from app.security.actor import Actor
-from app.security.confirmation import require_confirmation
-from app.security.rank_rules import may_give_ownership
 
 
 def change_role(actor: Actor, user_id: UUID, given: RoleInput, *, version: int) -> None:
-    """Change a person's role.
-
-    Raises ReauthenticationRequired if they become an owner, and the errors of `service.change_role`.
-    """
-    if given.role is Role.OWNER and may_give_ownership(actor):
-        require_confirmation(actor)
+    """Change a person's role. Raises the errors of `service.change_role`."""
     service.change_role(
         actor,
         user_id,

@@ -15,6 +15,7 @@ from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action, name_change
 from app.db.ids import uuid7
+from app.db.removal import remove_row
 from app.declarations.events import PermissionGranted, raise_event
 from app.errors import Forbidden, LazyText
 from app.extensions import db
@@ -86,8 +87,7 @@ def grant(
         if before.extent(permission) is Extent.ALL:
             return None
         if row is not None:
-            db.session.delete(row)
-            db.session.flush()
+            remove_row(row)
         row = UserPermission(
             organization_id=user.organization_id, id=uuid7(), user_id=user.id, permission=permission.value
         )
@@ -131,8 +131,7 @@ def _drop(user: User, permissions: Collection[Permission]) -> None:
     dropped = [row for row in queries.list_grant_rows(user) if row.permission in permissions]
     for row in dropped:
         name_change(Action.USER_PERMISSION_TAKEN, "user_permission", row.id)
-        db.session.delete(row)
-        db.session.flush()
+        remove_row(row)
     if dropped:
         _follow(user, before)
 

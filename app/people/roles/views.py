@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -23,12 +23,11 @@ from app.people.roles.rules import grantable, roles_to_give
 from app.people.roles.words import permission_label
 from app.people.users.handover_service import open_work_of
 from app.people.users.page import person_to_change
-from app.people.users.queries import is_owner
 from app.people.users.resource import USER, USER_PERMISSION
 from app.people.users.rules import Rights
 from app.periods import beginning_of
 from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
+from app.security.confirmation import LESS_ACCESS, confirmed, unasked
 from app.security.guard import requires
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role, role_label
@@ -36,11 +35,6 @@ from app.web.forms import submitted
 from app.web.htmx import redirect
 
 roles = Blueprint("roles", __name__)
-
-
-def _is_about_owner(actor: Actor, user_id: UUID) -> bool:
-    """Return whether the person is an owner, or would become one."""
-    return Role.OWNER in request.values.getlist("role") or is_owner(actor, user_id)
 
 
 @roles.get("/roles")
@@ -75,7 +69,7 @@ def index() -> str:
 
 @roles.get("/users/<uuid:user_id>/role")
 @requires(Permission.USERS_CHANGE_ROLE)
-@confirmed_if(_is_about_owner)
+@confirmed
 def edit_role(user_id: UUID) -> Response:
     """Show the choice of roles, with a preview of what the selected one would change."""
     actor = current_actor()
@@ -85,7 +79,6 @@ def edit_role(user_id: UUID) -> Response:
 
 @roles.post("/users/<uuid:user_id>/role")
 @requires(Permission.USERS_CHANGE_ROLE)
-@confirmed_if(_is_about_owner)
 def update_role(user_id: UUID) -> Response:
     actor = current_actor()
     user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
@@ -110,6 +103,7 @@ def update_role(user_id: UUID) -> Response:
 
 @roles.get("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
+@confirmed
 def edit_permissions(user_id: UUID) -> Response:
     """Show a person's extra permissions and who granted them, and the form to grant another one."""
     actor = current_actor()
@@ -146,6 +140,7 @@ def update_permissions(user_id: UUID) -> Response:
 
 @roles.post("/users/<uuid:user_id>/permissions/<uuid:user_permission_id>/take")
 @requires(Permission.USERS_CHANGE_ROLE)
+@unasked(LESS_ACCESS)
 def take(user_id: UUID, user_permission_id: UUID) -> Response:
     actor = current_actor()
     user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)

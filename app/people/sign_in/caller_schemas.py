@@ -110,10 +110,10 @@ class SignedInRecord(TokensRecord):
     user: OwnUserRecord
 
 
-class ConfirmedRecord(Record):
-    """The seconds for which the session is confirmed."""
+class ConfirmedRecord(TokensRecord):
+    """The seconds for which the session is confirmed, and its new tokens, which replace those of before."""
 
-    expires_in: int
+    confirmed_for: int
 
 
 class AcceptedRecord(Record):

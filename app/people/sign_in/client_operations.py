@@ -77,10 +77,11 @@ def confirm_password_reset(given: NewPasswordInput) -> None:
 
 
 def reauthenticate(actor: Actor, given: ReauthenticationInput) -> ConfirmedRecord:
-    """Confirm the session, so that sensitive operations are possible for ten minutes."""
+    """Confirm the session, so that sensitive operations are possible for ten minutes, and replace its tokens."""
     second_factor_service.reauthenticate(actor, given.password, given.totp)
     take_back()
-    return ConfirmedRecord(expires_in=int(CONFIRMATION_LIFETIME.total_seconds()))
+    tokens = _tokens(client_service.replace_tokens(actor))
+    return ConfirmedRecord(confirmed_for=int(CONFIRMATION_LIFETIME.total_seconds()), **tokens.model_dump())
 
 
 def list_sessions(actor: Actor) -> list[OwnSessionRecord]:

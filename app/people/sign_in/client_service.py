@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from app.audit.actions import Action
 from app.audit.record import name_action
@@ -20,13 +20,15 @@ from app.errors import InvalidCredentials, OrganizationRequired, TokenExpired, T
 from app.extensions import db
 from app.models import Organization, RefreshToken, User, UserSession
 from app.people.sign_in.client_queries import list_organizations_of, lock_refreshed
-from app.people.sign_in.client_rules import ACCESS_LIFETIME, Presented, access_lifetime, judge
+from app.people.sign_in.client_rules import ACCESS_LIFETIME, RETRY_WINDOW, Presented, access_lifetime, judge
 from app.people.sign_in.new_device_service import warn_of_new_client
 from app.people.sign_in.notices import TOKEN_REUSED
 from app.people.sign_in.queries import Account
 from app.people.sign_in.rules import MISMATCH
 from app.people.sign_in.service import act_as_user, add_session, admit, switch_context
 from app.people.users.notices import ACCOUNT
+from app.security.actor import Actor
+from app.security.scope import unscoped, visible
 from app.security.session_actor import SessionFacts, refuse_ended
 from app.security.session_rules import MAX_LIFETIME, EndReason
 from app.security.tokens import Token, TokenType
@@ -104,6 +106,27 @@ def refresh_session(token: Token | None) -> TokenPair:
     return _rotate(session, presented, now)
 
 
+def replace_tokens(actor: Actor) -> TokenPair:
+    """Replace the tokens of the actor's session, which was opened by an API client, and return the new ones.
+
+    The tokens of before stop working at once, also for a request that was sent with them a moment ago.
+    """
+    now = datetime.now(UTC)
+    session = db.session.scalars(
+        visible(UserSession, actor).where(UserSession.id == actor.session_id).with_for_update()
+    ).one()
+    own = (RefreshToken.organization_id == session.organization_id, RefreshToken.session_id == session.id)
+    newest = unscoped(select(RefreshToken), why="the tokens of the actor's own session").where(*own)
+    presented = db.session.scalars(newest.order_by(RefreshToken.created_at.desc(), RefreshToken.id.desc())).first()
+    if presented is None:
+        raise TokenInvalid(_NO_SUCH_TOKEN)
+    is_usable = or_(RefreshToken.used_at.is_(None), RefreshToken.used_at > now - RETRY_WINDOW)
+    db.session.execute(
+        update(RefreshToken).where(*own, RefreshToken.revoked_at.is_(None), is_usable).values(revoked_at=now)
+    )
+    return _new_pair(session, presented, now)
+
+
 def _facts_of(user: User, session: UserSession, presented: RefreshToken) -> SessionFacts:
     """Return the facts about a session that its refresh token keeps open."""
     organization = db.session.get_one(Organization, user.organization_id)
@@ -121,7 +144,6 @@ def _facts_of(user: User, session: UserSession, presented: RefreshToken) -> Sess
 
 
 def _rotate(session: UserSession, presented: RefreshToken, now: datetime) -> TokenPair:
-    access, lasts = Token.new(session.organization_id, TokenType.ACCESS), access_lifetime(presented.expires_at, now)
     db.session.execute(
         update(RefreshToken)
         .where(RefreshToken.organization_id == session.organization_id, RefreshToken.family_id == presented.family_id)
@@ -129,9 +151,15 @@ def _rotate(session: UserSession, presented: RefreshToken, now: datetime) -> Tok
         .values(revoked_at=now)
     )
     presented.used_at = presented.used_at or now
-    session.token_hash, session.expires_at, session.last_seen_at = access.digest, now + lasts, now
+    session.last_seen_at = now
     name_action(Action.SESSION_REFRESHED, session)
-    refresh = _add_refresh_token(session, presented.family_id, presented.expires_at)
+    return _new_pair(session, presented, now)
+
+
+def _new_pair(session: UserSession, former: RefreshToken, now: datetime) -> TokenPair:
+    access, lasts = Token.new(session.organization_id, TokenType.ACCESS), access_lifetime(former.expires_at, now)
+    session.token_hash, session.expires_at = access.digest, now + lasts
+    refresh = _add_refresh_token(session, former.family_id, former.expires_at)
     return TokenPair(access, refresh, int(lasts.total_seconds()))
 
 

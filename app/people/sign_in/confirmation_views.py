@@ -1,4 +1,7 @@
-"""`/account/confirm`: proof that the person of the session is at the keyboard, for views marked `@confirmed`."""
+"""`/account/confirm`: proof that the person of the session is at the keyboard, for acts that need a confirmation.
+
+Which acts do, and where it is asked, is in `app.security.confirmation`.
+"""
 
 from dataclasses import replace
 from http import HTTPStatus

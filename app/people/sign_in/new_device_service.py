@@ -1,7 +1,6 @@
 """Email to a person about a sign-in on a device, or with an API client, that they haven't used lately."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from app.db.context import current_context
@@ -9,12 +8,13 @@ from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict
 from app.extensions import db
 from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.queries import count_with_keys
 from app.messaging.outbox.service import queue_mail
 from app.models import Organization, User
 from app.people.sign_in.client_queries import has_used_client
 from app.people.sign_in.known_device_service import is_known_to
 from app.people.sign_in.queries import is_platform_staff, list_earlier_sign_ins
-from app.people.sign_in.rules import FAMILIAR_FOR, network_of
+from app.people.sign_in.rules import CLIENT_MAILS_A_DAY, FAMILIAR_FOR, network_of
 from app.security.devices import browser_of
 
 
@@ -26,28 +26,34 @@ def warn_of_new_device(user: User) -> None:
     the session and the attempt are stored.
     """
     if not (is_known_to(user) or _is_familiar(user) or is_platform_staff(user)):
-        _warn(user, "", is_client=False)
+        _warn(user, _key_of_today(user), is_client=False)
 
 
 def warn_of_new_client(user: User, client_id: str) -> None:
     """Email `user`, who is signing in, if they have not signed in with this API client lately.
 
-    At most one email is sent per client and day, and none about their first sign-in or to platform staff. Call it
-    before the session is stored.
+    At most four emails are sent per day of their organization, of which the last says so, and none about their first
+    sign-in or to platform staff. Call it with `user` locked, and before the session is stored.
     """
-    is_first = user.last_seen_at is None
-    if not (is_first or has_used_client(user, client_id) or is_platform_staff(user)):
-        _warn(user, f":{sha256(client_id.encode()).hexdigest()[:16]}", is_client=True)
+    if user.last_seen_at is None or has_used_client(user, client_id) or is_platform_staff(user):
+        return
+    today = _key_of_today(user)
+    sent = count_with_keys(user.organization_id, [f"{today}:{number}" for number in range(1, CLIENT_MAILS_A_DAY + 1)])
+    if sent < CLIENT_MAILS_A_DAY:
+        _warn(user, f"{today}:{sent + 1}", is_client=True, is_last=sent + 1 == CLIENT_MAILS_A_DAY)
 
 
-def _warn(user: User, source: str, *, is_client: bool) -> None:
+def _key_of_today(user: User) -> str:
     organization = db.session.get_one(Organization, user.organization_id)
-    today = datetime.now(ZoneInfo(organization.timezone)).date()
+    return f"new_device:{user.id}:{datetime.now(ZoneInfo(organization.timezone)).date()}"
+
+
+def _warn(user: User, dedupe_key: str, *, is_client: bool, is_last: bool = False) -> None:
     try:
         with translated_integrity_errors():
-            queue_mail(Mail.NEW_DEVICE, user, dedupe_key=f"new_device:{user.id}:{today}{source}", is_client=is_client)
+            queue_mail(Mail.NEW_DEVICE, user, dedupe_key=dedupe_key, is_client=is_client, is_last=is_last)
     except Conflict:
-        return  # they were told today
+        return  # they were emailed today
 
 
 def _is_familiar(user: User) -> bool:

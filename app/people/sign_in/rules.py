@@ -19,6 +19,9 @@ MISMATCH = _l("That email address and password don’t match. Check both and try
 #: A sign-in from where a person had a session this recently is not from a new device.
 FAMILIAR_FOR = timedelta(days=90)
 
+#: A person gets three emails about new programs in a day, and another one that says it is the last.
+CLIENT_MAILS_A_DAY = 4
+
 #: Time to choose from a list of organizations; the password has already been entered.
 CHOICE_LIFETIME = timedelta(minutes=5)
 

@@ -4,16 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import Select, func, select, update
 
 from app.audit.actions import Action
 from app.audit.record import name_action
+from app.db.removal import remove_rows
 from app.extensions import db
 from app.models import ApiKey, KnownDevice, PasswordReset, RecoveryCode, User, UserSession
 from app.people.users import queries
 from app.people.users.rules import RESET_LINK_LIFETIME, Rights, is_downgrade, is_upgrade
 from app.security.passwords import check_new_password, hash_password
 from app.security.permissions import Permission
+from app.security.scope import unscoped
 from app.security.session_rules import EndReason
 from app.security.tokens import Token
 
@@ -131,14 +133,14 @@ def use_up_links(user: User) -> None:
 
 def forget_devices(user: User) -> None:
     """Delete the known devices of this person, who has to sign in again in each browser anyway."""
-    theirs = (KnownDevice.organization_id == user.organization_id, KnownDevice.user_id == user.id)
-    db.session.execute(delete(KnownDevice).where(*theirs))
+    remove_rows(KnownDevice.__tablename__, _rows_of(user, KnownDevice))
 
 
 def drop_recovery_codes(user: User) -> None:
     """Delete all recovery codes of a person, used or not."""
-    db.session.execute(
-        delete(RecoveryCode).where(
-            RecoveryCode.organization_id == user.organization_id, RecoveryCode.user_id == user.id
-        )
-    )
+    remove_rows(RecoveryCode.__tablename__, _rows_of(user, RecoveryCode))
+
+
+def _rows_of(user: User, model: type[KnownDevice | RecoveryCode]) -> Select[UUID]:
+    rows = unscoped(select(model.id), why="called for a person whom the caller has locked")
+    return rows.where(model.organization_id == user.organization_id, model.user_id == user.id)

@@ -19,6 +19,7 @@ from app.people.users.detail_queries import get_person
 from app.people.users.rules import NOTHING_ARRIVES, is_placeholder_address
 from app.people.users.service import lock_person
 from app.security.actor import Actor, refusal_of_key
+from app.security.confirmation import Effect, require_confirmation
 from app.security.permissions import Permission
 from app.security.session_rules import EndReason
 
@@ -28,11 +29,12 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
 
     The email stays in the outbox if no mail server is set. Raises NotFound, Forbidden for a person above the actor and
     for an API key, ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), and Conflict
-    for a person who isn't active or has no real address.
+    for a person who isn't active or has no real address. Raises ReauthenticationRequired.
     """
     why = clean_reason(reason)
     if actor.ceiling is not None:
         raise refusal_of_key()
+    require_confirmation(actor, Effect.LINK)
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if not user.is_active:
@@ -52,11 +54,13 @@ def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: in
     """Remove a person's two-factor authentication and recovery codes, end their sessions and notify them.
 
     Raises NotFound, Forbidden for a person above the actor and for an API key, ValidationFailed without a reason,
-    VersionConflict, and Conflict for the actor themselves and for a person without two-factor authentication.
+    VersionConflict, Conflict for the actor themselves and for a person without two-factor authentication, and
+    ReauthenticationRequired.
     """
     why = clean_reason(reason)
     if actor.ceiling is not None:
         raise refusal_of_key()
+    require_confirmation(actor, Effect.SECOND_FACTOR)
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if user.id == actor.user_id:

@@ -32,6 +32,7 @@ Service = Callable[..., User]
 
 @users.get("/users/<uuid:user_id>/password-link")
 @requires(Permission.USERS_UPDATE)
+@confirmed
 def new_password_link(user_id: UUID) -> Response:
     return _question(user_id, "people/users/password_link.html")
 
@@ -59,7 +60,6 @@ def confirm_reset_second_factor(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
-@confirmed
 def reset_second_factor(user_id: UUID) -> Response:
     done = _("Two-factor authentication for %(email)s was reset, and they were signed out everywhere.")
     return _answered(user_id, credential_service.reset_second_factor, "people/users/second_factor.html", done)

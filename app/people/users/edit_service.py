@@ -27,6 +27,7 @@ from app.people.users.rules import (
 from app.people.users.service import lock_person
 from app.phones import to_e164
 from app.security.actor import Actor, refusal_of_key
+from app.security.confirmation import Effect, require_confirmation
 from app.security.password_queries import is_password
 from app.security.permissions import Permission, Role
 
@@ -145,8 +146,9 @@ def follow_new_address(user: User, old_address: str) -> None:
 def check_address_change(actor: Actor, user: User, own_password: str = "", *, is_confirmed: bool = False) -> None:
     """Raise unless the actor can change a person's address, which can open the account by a password link.
 
-    Raises Forbidden for a person who isn't below the actor and for an API key, and ValidationFailed for the actor's own
-    address without their password, which isn't needed if their session `is_confirmed`.
+    Raises Forbidden for a person who isn't below the actor and for an API key, ReauthenticationRequired for another
+    person's address, and ValidationFailed for the actor's own address without their password, which isn't needed if
+    their session `is_confirmed`.
     """
     if actor.ceiling is not None:
         raise refusal_of_key()
@@ -156,6 +158,7 @@ def check_address_change(actor: Actor, user: User, own_password: str = "", *, is
         return
     if not may_change_address(actor.role, Role(user.role)):
         raise actor.refusal(Permission.USERS_UPDATE, ADDRESS_OPENS_ACCOUNT)
+    require_confirmation(actor, Effect.ADDRESS)
 
 
 def _check_manager(user: User, manager_id: UUID) -> None:

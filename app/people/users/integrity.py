@@ -6,6 +6,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
+from app.db.removal import remove_row
 from app.declarations.checked import Check, Found, Portion, Repair, RepairStep
 from app.extensions import db
 from app.models import User, UserPermission
@@ -46,7 +47,7 @@ def _deactivate(user: User, actor: Actor | None) -> None:
 
 
 def _delete(row: Any, _actor: Actor | None) -> None:
-    db.session.delete(row)
+    remove_row(row)
 
 
 ADDRESS = Check("user_address", _l("Someone who can sign in has an invalid email address."), _user_addresses)

@@ -20,12 +20,11 @@ from app.people.users.handover_service import open_work_of
 from app.people.users.leaving_page import sum_up
 from app.people.users.leaving_queries import count_other_effects
 from app.people.users.page import person_page
-from app.people.users.queries import is_owner
 from app.people.users.return_work_service import count_handed_over
 from app.people.users.service import refuse_own_account
 from app.people.users.views import users
 from app.security.actor import current_actor
-from app.security.confirmation import confirmed_if
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import undo_address
@@ -36,7 +35,7 @@ from app.web.undo import flash_with_undo
 
 @users.get("/users/<uuid:user_id>/deactivate")
 @requires(Permission.USERS_DEACTIVATE)
-@confirmed_if(is_owner)
+@confirmed
 def confirm_deactivate(user_id: UUID) -> Response:
     """Show the form for deactivating a person: the reason, and who takes over their work."""
     return _question(user_id, for_good=False)
@@ -44,7 +43,6 @@ def confirm_deactivate(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/deactivate")
 @requires(Permission.USERS_DEACTIVATE)
-@confirmed_if(is_owner)
 def deactivate(user_id: UUID) -> Response:
     """Reassign a person's work and deactivate them."""
 
@@ -65,7 +63,6 @@ def deactivate(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/activate")
 @requires(Permission.USERS_DEACTIVATE)
-@confirmed_if(is_owner)
 def activate(user_id: UUID) -> Response:
     """Reactivate a person, if there is a seat."""
     with submitted(also=(Forbidden,)) as sent:
@@ -77,7 +74,7 @@ def activate(user_id: UUID) -> Response:
 
 @users.get("/users/<uuid:user_id>/delete")
 @requires(Permission.USERS_DELETE)
-@confirmed_if(is_owner)
+@confirmed
 def confirm_delete(user_id: UUID) -> Response:
     """Show the form for deleting a person: the reason, and who takes over their work."""
     return _question(user_id, for_good=True)
@@ -85,7 +82,6 @@ def confirm_delete(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/delete")
 @requires(Permission.USERS_DELETE)
-@confirmed_if(is_owner)
 def delete(user_id: UUID) -> Response:
     """Reassign a person's work and move them to the trash."""
 

@@ -71,12 +71,6 @@ class NameMatches:
     ambiguous: frozenset[str]
 
 
-def is_owner(actor: Actor, user_id: UUID) -> bool:
-    """Return whether this person is an owner, which makes most changes of their account sensitive."""
-    owner = visible(User, actor).where(User.id == user_id, User.role == Role.OWNER)
-    return db.session.scalar(owner.with_only_columns(User.id)) is not None
-
-
 def can_be_credited(actor: Actor, user_id: UUID) -> bool:
     """Return whether calls can be credited to this person."""
     found = _of_all(select(User.id)).where(User.organization_id == actor.organization_id, User.id == user_id)

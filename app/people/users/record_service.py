@@ -2,26 +2,19 @@
 
 from uuid import UUID
 
-from app.models import DeletionBatch, Role, User
+from app.models import DeletionBatch, User
 from app.people.users import edit_service, leaving_service, service, suspension_service
 from app.people.users.detail_queries import get_person
 from app.people.users.edit_service import Details
-from app.people.users.queries import is_owner
 from app.people.users.schemas import LeavingInput, NewUserInput, SuspensionInput, UserChanges
 from app.security.actor import Actor
-from app.security.confirmation import require_confirmation
+from app.security.confirmation import Effect, require_confirmation
 from app.security.permissions import Permission
-from app.security.rank_rules import may_give_ownership
 
 
 def create_person(actor: Actor, _user_id: UUID, given: NewUserInput) -> User:
-    """Create an active person with a password.
-
-    Raises ReauthenticationRequired for an owner, and the errors of `service.create_user`.
-    """
+    """Create an active person with a password. Raises the errors of `service.create_user`."""
     actor.requires(Permission.USERS_INVITE)
-    if given.role is Role.OWNER and may_give_ownership(actor):
-        require_confirmation(actor)
     values = {"email": given.email, "name": given.name, "password": given.password}
     return service.create_user(actor.organization_id, **values, role=given.role, actor=actor).user
 
@@ -29,12 +22,11 @@ def create_person(actor: Actor, _user_id: UUID, given: NewUserInput) -> User:
 def change_person(actor: Actor, user_id: UUID, given: UserChanges, version: int) -> None:
     """Change the details of a person.
 
-    Raises ReauthenticationRequired if the actor changes their own address, and the errors of
-    `edit_service.change_details`.
+    Raises ReauthenticationRequired for a new address, and the errors of `edit_service.change_details`.
     """
     is_own_address = user_id == actor.user_id and given.email != get_person(actor, user_id).email
     if is_own_address:
-        require_confirmation(actor)
+        require_confirmation(actor, Effect.ADDRESS)
     details = Details(**given.values(), is_confirmed=is_own_address)
     edit_service.change_details(actor, user_id, details, version=version)
 
@@ -57,11 +49,3 @@ def delete_person(actor: Actor, user_id: UUID, given: LeavingInput, *, version: 
 def hold_person(actor: Actor, user_id: UUID) -> User:
     """Return the person, locked after their organization, as all changes of people do. Raises NotFound."""
     return service.lock_person(get_person(actor, user_id), None, Permission.USERS_READ)
-
-
-def concerns_owner(actor: Actor, user_id: str) -> bool:
-    """Return whether the id in a path is that of an owner."""
-    try:
-        return is_owner(actor, UUID(user_id))
-    except ValueError:
-        return False

@@ -42,6 +42,8 @@ def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *,
     refuse_past(until)
     refuse_to_take_last_owner([user])
     user.status, user.suspended_until, user.suspension_reason = UserStatus.SUSPENDED, until, why
+    if not db.session.is_modified(user):
+        return user  # suspended already, for the same reason and time
     name_action(Action.USER_SUSPENDED, user)
     use_up_links(user)
     end_sessions(user, EndReason.USER_SUSPENDED)

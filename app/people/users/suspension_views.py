@@ -10,11 +10,10 @@ from app.errors import Forbidden
 from app.people.users import suspension_service
 from app.people.users.forms import SuspensionForm
 from app.people.users.page import person_page, person_to_change
-from app.people.users.queries import is_owner
 from app.people.users.views import users
 from app.periods import beginning_of
 from app.security.actor import current_actor
-from app.security.confirmation import confirmed_if
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
@@ -23,7 +22,7 @@ from app.web.htmx import redirect
 
 @users.get("/users/<uuid:user_id>/suspend")
 @requires(Permission.USERS_DEACTIVATE)
-@confirmed_if(is_owner)
+@confirmed
 def confirm_suspend(user_id: UUID) -> Response:
     """Show the form for the reason and the end of a suspension."""
     return _question(user_id)
@@ -31,7 +30,6 @@ def confirm_suspend(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/suspend")
 @requires(Permission.USERS_DEACTIVATE)
-@confirmed_if(is_owner)
 def suspend(user_id: UUID) -> Response:
     """Suspend a person until the submitted day; without one, until the suspension is lifted."""
     actor, form = current_actor(), SuspensionForm()
@@ -46,7 +44,6 @@ def suspend(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/let-back")
 @requires(Permission.USERS_DEACTIVATE)
-@confirmed_if(is_owner)
 def let_back(user_id: UUID) -> Response:
     """Lift a suspension before its end."""
     with submitted(also=(Forbidden,)) as sent:

@@ -18,6 +18,7 @@ from app.people.users.resource import USER
 from app.people.users.return_work_service import count_handed_over, give_back
 from app.people.users.service import check_deletion
 from app.security.actor import Actor
+from app.security.confirmation import Effect, require_confirmation
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
 from app.tenancy.quota_rules import QuotaKind
@@ -45,10 +46,14 @@ def _refuse_what_only_they_have(people: Sequence[User]) -> None:
 
 
 def _may_restore(actor: Actor, people: Sequence[User]) -> None:
-    """Raise Forbidden for a person above the actor, because restoring a person assigns their role again."""
+    """Raise Forbidden for a person above the actor, and ReauthenticationRequired in an unconfirmed session.
+
+    Restoring a person assigns their role again.
+    """
     above = _l("You can’t restore someone with a higher role. Ask someone with that role.")
     for user in people:
         refuse_higher_role(actor, Role(user.role), Permission.TRASH_RESTORE, above)
+    require_confirmation(actor, Effect.PERSON_BACK)
 
 
 def _tell_of_owners(organization_id: UUID, ids: Sequence[UUID]) -> None:

@@ -40,7 +40,6 @@ def new() -> Response:
 
 @organizations.post("/organizations/new")
 @_MANAGES
-@confirmed
 def create() -> Response:
     """Set up the organization, and show its progress."""
     staff, form = switch_to_home(current_actor()), OnboardingForm()
@@ -73,7 +72,6 @@ def resume(organization_id: UUID) -> Response:
 
 @organizations.post("/organizations/<uuid:organization_id>/owner-link")
 @_MANAGES
-@confirmed
 def renew_owner_link(organization_id: UUID) -> Response:
     """Create a new link for an owner who has not set a password yet."""
     link = onboarding_service.renew_owner_link(switch_to_home(current_actor()), organization_id)
@@ -82,6 +80,7 @@ def renew_owner_link(organization_id: UUID) -> Response:
 
 @organizations.get("/organizations/<uuid:organization_id>/delete")
 @_MANAGES
+@confirmed
 def confirm_delete(organization_id: UUID) -> Response:
     """Show the confirmation of the deletion, which requires the URL name and a reason."""
     return _confirming("platform/organizations/delete.html", organization_id, DeletionForm(formdata=None))
@@ -101,6 +100,7 @@ def delete(organization_id: UUID) -> Response:
 
 @organizations.get("/organizations/<uuid:organization_id>/purge")
 @_MANAGES
+@confirmed
 def confirm_purge(organization_id: UUID) -> Response:
     """Show the confirmation of the permanent removal, which requires the URL name and a reason."""
     return _confirming("platform/organizations/purge.html", organization_id, DeletionForm(formdata=None))

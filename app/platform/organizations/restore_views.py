@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.platform.organizations import lifecycle_service
 from app.platform.organizations.views import organizations
 from app.security.actor import Actor, current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.identity import switch_to_home
 from app.security.permissions import Permission
@@ -22,6 +23,7 @@ from app.web.htmx import redirect
 
 @organizations.get("/organizations/<uuid:organization_id>/restore")
 @requires(Permission.ORGANIZATIONS_MANAGE)
+@confirmed
 def confirm_restore(organization_id: UUID) -> Response:
     """Show a preview of restoring the organization."""
     return _page(switch_to_home(current_actor()), organization_id, parse_choices(request.args))

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
+from app.extensions import db
 from app.models import OrganizationStatus
 from app.platform.organizations.tenant_switch import working_in
 from app.security.actor import Actor
@@ -24,7 +25,8 @@ def suspend(staff: Actor, organization_id: UUID, *, reason: str) -> None:
         if organization.suspended_at is None:
             organization.suspended_at = datetime.now(UTC)
         organization.status, organization.suspension_reason = OrganizationStatus.SUSPENDED, why
-        name_action(Action.ORGANIZATION_SUSPENDED, organization)
+        if db.session.is_modified(organization):
+            name_action(Action.ORGANIZATION_SUSPENDED, organization)
 
 
 def let_back(staff: Actor, organization_id: UUID) -> None:

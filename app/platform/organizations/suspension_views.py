@@ -28,7 +28,6 @@ def confirm_suspend(organization_id: UUID) -> Response:
 
 @organizations.post("/organizations/<uuid:organization_id>/suspend")
 @requires(Permission.ORGANIZATIONS_MANAGE)
-@confirmed
 def suspend(organization_id: UUID) -> Response:
     """Suspend the organization, with the reason from the form."""
     staff, form = switch_to_home(current_actor()), SuspendForm()

@@ -15,7 +15,7 @@ from app.platform.organizations.forms import EnterForm
 from app.platform.organizations.overview_queries import all_organizations, get_organization_to_enter
 from app.platform.organizations.resource import LISTED_ORGANIZATION, ORGANIZATION_LIST
 from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed
+from app.security.confirmation import LESS_ACCESS, confirmed, unasked
 from app.security.guard import requires
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.permissions import Permission
@@ -53,7 +53,6 @@ def confirm_enter(organization_id: UUID) -> Response:
 
 @organizations.post("/organizations/<uuid:organization_id>/enter")
 @requires(Permission.ORGANIZATIONS_ENTER)
-@confirmed
 def enter(organization_id: UUID) -> Response:
     """Enter the organization, starting with the next page."""
     staff, form = switch_to_home(current_actor()), EnterForm()
@@ -66,6 +65,7 @@ def enter(organization_id: UUID) -> Response:
 
 @organizations.post("/organizations/leave")
 @requires(Permission.ORGANIZATIONS_ENTER)
+@unasked(LESS_ACCESS)
 def leave() -> Response:
     """Return to the platform's own organization."""
     staff_entry_service.leave(switch_to_home(current_actor()))

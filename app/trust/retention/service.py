@@ -16,6 +16,7 @@ from app.messaging.outbox.service import queue_mail
 from app.models import Organization
 from app.ops.jobs.queue import request_job
 from app.security.actor import Actor
+from app.security.confirmation import Effect, require_confirmation
 from app.security.permissions import Permission, Role
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
@@ -38,8 +39,8 @@ _OWNERS = _l("Only an owner can change how long calls and the audit trail are ke
 def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> None:
     """Set the retention of each kind; a longer one applies immediately, a shorter one a day later.
 
-    Owners are notified of a shorter one. Raises ValidationFailed, VersionConflict for a stale version, and Forbidden
-    without the permission, or if a changed number is reserved to owners.
+    Owners are notified of a shorter one. Raises ValidationFailed, VersionConflict for a stale version, Forbidden
+    without the permission or if a changed number is reserved to owners, and ReauthenticationRequired.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     wanted = checked_days(days)
@@ -52,6 +53,7 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
         return
     if changed & OWNERS_MIN_DAYS.keys() and not actor.may(Permission.RETENTION_UPDATE):
         raise actor.refusal(Permission.RETENTION_UPDATE, _OWNERS, needed=Role.OWNER)
+    require_confirmation(actor, Effect.RETENTION)
     shorter = {kind.value: wanted[kind] for kind in RetentionKind if wanted[kind] < days_of(counting, kind)}
     organization.retention_days = {kind.value: max(wanted[kind], days_of(counting, kind)) for kind in RetentionKind}
     if shorter != waiting:
@@ -65,12 +67,15 @@ def withdraw(actor: Actor, *, version: int) -> None:
     """Cancel a shorter retention before it takes effect.
 
     This keeps records longer, so everyone who can change the retention can do it, even for kinds that are otherwise
-    reserved to owners. Raises Forbidden, VersionConflict, and Conflict if the shorter retention is already in force.
+    reserved to owners. Raises Forbidden, VersionConflict, Conflict if the shorter retention is already in force, and
+    ReauthenticationRequired.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
     if organization.pending_retention is not None and not shorter_days(organization, datetime.now(UTC)):
         raise Conflict(None, _l("The shorter retention has already taken effect. Save a longer retention instead."))
+    if organization.pending_retention is not None:
+        require_confirmation(actor, Effect.RETENTION)
     organization.pending_retention = organization.pending_retention_at = None
     db.session.flush()
 
@@ -91,11 +96,12 @@ def hold(actor: Actor, reason: str, *, version: int) -> None:
 def release(actor: Actor, *, version: int) -> None:
     """End the hold; expired records are deleted by the next run.
 
-    Raises Forbidden and VersionConflict.
+    Raises Forbidden, VersionConflict and ReauthenticationRequired.
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
     if organization.legal_hold:
+        require_confirmation(actor, Effect.RETENTION)
         organization.legal_hold, organization.legal_hold_reason = False, None
         name_action(Action.ORGANIZATION_RELEASED, organization)
 

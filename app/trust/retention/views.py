@@ -32,7 +32,6 @@ def edit() -> Response:
 
 @retention.post("/organization/retention")
 @requires(Permission.ORGANIZATION_UPDATE)
-@confirmed
 def update() -> Response:
     """Save the retention of each kind."""
     form = DaysForm()
@@ -45,7 +44,6 @@ def update() -> Response:
 
 @retention.post("/organization/retention/withdraw")
 @requires(Permission.ORGANIZATION_UPDATE)
-@confirmed
 def withdraw() -> Response:
     """Cancel a shorter retention before it takes effect."""
     form = WithdrawForm()
@@ -81,6 +79,7 @@ def release() -> Response:
 
 @retention.get("/organization/retention/run")
 @requires(Permission.ORGANIZATION_UPDATE, Permission.TRASH_PURGE)
+@confirmed
 def confirm_run() -> Response:
     """Show how many records of each kind will be deleted, and ask for the confirmation word."""
     return _run_page(PurgeForm())

@@ -17,7 +17,7 @@ FEATURE = Feature(
             "streams.index",
             _l("Audit streams"),
             "radio-tower",
-            Permission.ORGANIZATION_UPDATE,
+            Permission.WEBHOOKS_MANAGE,
             also_required=(Permission.AUDIT_READ,),
         ),
     ),

@@ -8,7 +8,7 @@ from app.security.permissions import Permission
 STREAM_STOPPED = Notice(
     kind="job_failed",
     label=_l("Audit streams paused or stopped"),
-    permission=Permission.ORGANIZATION_UPDATE,
+    permission=Permission.WEBHOOKS_MANAGE,
     icon="radio-tower",
     tone="bad",
     ways=frozenset({Way.PAGE, Way.MAIL}),

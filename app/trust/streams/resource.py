@@ -17,7 +17,7 @@ OUTBOUND_STREAM = Resource(
     icon="radio-tower",
     title=lambda: OutboundStream.name,
     page=("streams.show", "stream_id"),
-    scope=Scope((Permission.ORGANIZATION_UPDATE,), own_rows.nothing),
+    scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("status", _l("Status"), column=Column(), recorded=()),

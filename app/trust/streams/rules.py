@@ -10,7 +10,7 @@ from app.errors import FieldError, LazyText, ValidationFailed
 from app.security.permissions import Permission
 
 #: Permissions required to set up a stream, and for it to continue sending.
-NEEDED = (Permission.ORGANIZATION_UPDATE, Permission.AUDIT_READ)
+NEEDED = (Permission.WEBHOOKS_MANAGE, Permission.AUDIT_READ)
 
 #: More than any organization has receiving systems.
 MAX_STREAMS = 20

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app.lists.table import table_of
 from app.models import OutboundStream
 from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.trust.streams import service
 from app.trust.streams.forms import NewStreamForm, StreamForm
@@ -38,6 +39,7 @@ def index() -> str:
 
 @streams.get("/audit/streams/new")
 @requires(*NEEDED)
+@confirmed
 def new() -> str:
     """Show the form for a new stream."""
     return render_template("trust/streams/new.html", form=NewStreamForm.new())
@@ -118,6 +120,7 @@ def test(stream_id: UUID) -> Response:
 
 @streams.get("/audit/streams/<uuid:stream_id>/delete")
 @requires(*NEEDED)
+@confirmed
 def confirm_delete(stream_id: UUID) -> str:
     """Show the stream that would be deleted, and ask for confirmation."""
     return render_template(

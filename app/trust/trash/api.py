@@ -1,11 +1,11 @@
 """The JSON API of the trash."""
 
 from app.declarations.api import Action, Api
-from app.errors import Conflict, EventTimeConflict, LastOwner, UserNotAvailable
+from app.errors import Conflict, EventTimeConflict, LastOwner, ReauthenticationRequired, UserNotAvailable
 from app.security.permissions import Permission
 from app.trust.trash.filters import TrashFilters
 from app.trust.trash.list_queries import trash_records
-from app.trust.trash.record_service import brings_back_owner, preview, restore
+from app.trust.trash.record_service import preview, restore
 from app.trust.trash.resource import DELETION_BATCH
 from app.trust.trash.schemas import DeletionBatchRecord, RestoreInput, RestorePreviewRecord
 
@@ -27,7 +27,6 @@ DELETIONS = Api(
             answer=RestorePreviewRecord,
             errors=(Conflict,),
             is_preview=True,
-            confirmed=brings_back_owner,
         ),
         Action(
             Permission.TRASH_RESTORE,
@@ -35,9 +34,8 @@ DELETIONS = Api(
             RestoreInput,
             {"skipTheRest": True},
             verb="restore",
-            errors=(Conflict, EventTimeConflict, LastOwner, UserNotAvailable),
+            errors=(Conflict, EventTimeConflict, LastOwner, ReauthenticationRequired, UserNotAvailable),
             is_background=True,
-            confirmed=brings_back_owner,
         ),
     ),
 )

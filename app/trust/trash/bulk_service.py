@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from app.errors import DomainError, NotFound
+from app.errors import DomainError, NotFound, ReauthenticationRequired
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
@@ -134,6 +134,8 @@ def _each(
         try:
             with db.session.begin_nested():
                 is_done = do(batch_id, size, room)
+        except ReauthenticationRequired:
+            raise  # the person is asked, and the form is sent again
         except DomainError as refusal:
             conflicts = len(refusal.extra.get("conflicts", ()))
             results.append(Result(batch_id, resource, label, counts, Came.REFUSED, refusal.sentence, conflicts))

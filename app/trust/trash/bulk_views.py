@@ -13,28 +13,22 @@ from werkzeug.datastructures import MultiDict
 from app.db.transaction import dry_run
 from app.errors import FieldError, ValidationFailed
 from app.lists.listing import address
-from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
+from app.security.actor import current_actor
+from app.security.confirmation import confirmed
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.bulk_service import Came, Result, purge_batches, restore_batches
 from app.trust.trash.choice_forms import PARENT, PARENTS_TOO, ROW, selected_rows
 from app.trust.trash.forms import PurgeForm
 from app.trust.trash.list_queries import find_keeping
-from app.trust.trash.queries import holds_owner
 from app.trust.trash.resource import DELETION_BATCH
 from app.trust.trash.views import trash
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 
 
-def _bring_back_owner(actor: Actor) -> bool:
-    return holds_owner(actor, selected_rows(request.values))
-
-
 @trash.get("/trash/restore")
 @requires(Permission.TRASH_RESTORE)
-@confirmed_if(_bring_back_owner)
 def confirm_restore_bulk() -> Response:
     """Show which of the selected deletions can be restored completely, and which need a decision."""
     ids = selected_rows(request.args)
@@ -49,7 +43,6 @@ def confirm_restore_bulk() -> Response:
 
 @trash.post("/trash/restore")
 @requires(Permission.TRASH_RESTORE)
-@confirmed_if(_bring_back_owner)
 def restore_bulk() -> Response:
     """Restore the selected deletions, and show again the ones that are refused, with their conflicts."""
     Form().check()
@@ -63,6 +56,7 @@ def restore_bulk() -> Response:
 
 @trash.get("/trash/purge")
 @requires(Permission.TRASH_PURGE)
+@confirmed
 def confirm_purge() -> Response:
     """Show what will be purged, and the word to type as confirmation."""
     ids = selected_rows(request.args)

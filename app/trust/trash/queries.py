@@ -15,11 +15,10 @@ from app.db.session import INCLUDE_DELETED
 from app.declarations.deletable import Deletable
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.models import AuditLog, DeletionBatch, Organization, User
+from app.models import AuditLog, DeletionBatch, Organization
 from app.security.actor import Actor
-from app.security.permissions import Role
 from app.security.rows import get_row, held
-from app.security.scope import unscoped, visible
+from app.security.scope import unscoped
 from app.trust.trash.kinds import deletables
 
 #: Root type of the deletion of a whole organization, which is not listed among those of its records.
@@ -54,13 +53,6 @@ def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> Deletion
     if batch is None:
         raise NotFound("deletion_batch", batch_id)
     return batch
-
-
-def holds_owner(actor: Actor, batch_ids: Sequence[UUID]) -> bool:
-    """Return whether one of the deletions holds an owner, whom restoring would bring back."""
-    owner = visible(User, actor).where(User.role == Role.OWNER, is_any_of(User.deletion_batch_id, batch_ids))
-    found = owner.with_only_columns(User.id).limit(1).execution_options(**{INCLUDE_DELETED: True})
-    return db.session.scalar(found) is not None
 
 
 def due(organization_id: UUID) -> Iterator[UUID]:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import FieldError, ValidationFailed
 from app.models import DeletionBatch
 from app.security.actor import Actor
+from app.security.confirmation import as_confirmed
 from app.trust.trash import background_service, queries
 from app.trust.trash.choice_rules import Chosen
 from app.trust.trash.parent_queries import find_parents_in_trash, refuse_restoring
@@ -23,14 +24,6 @@ _NOT_IN_BACKGROUND = _l(
 )
 _NOT_PART = _l("This deletion has no such record in the trash.")
 _NO_PARENT = _l("No record of this deletion belongs to such a record in the trash.")
-
-
-def brings_back_owner(actor: Actor, deletion_batch_id: str) -> bool:
-    """Return whether restoring the deletion brings back an owner; False for a malformed id."""
-    try:
-        return queries.holds_owner(actor, (UUID(deletion_batch_id),))
-    except ValueError:
-        return False
 
 
 def restore(actor: Actor, batch_id: UUID, given: RestoreInput) -> None:
@@ -56,7 +49,10 @@ def restore(actor: Actor, batch_id: UUID, given: RestoreInput) -> None:
 
 
 def preview(actor: Actor, batch_id: UUID, given: RestoreInput) -> RestorePreviewRecord:
-    """Return what `restore` would do. Ends the transaction; raises what `restore` raises, except open conflicts."""
+    """Return what `restore` would do, without asking for a confirmation.
+
+    Ends the transaction; raises what else `restore` raises, except open conflicts.
+    """
     batch = queries.get_batch(actor, batch_id)
     refuse_restoring(actor, batch)
     queries.refuse_settled(batch)
@@ -64,7 +60,7 @@ def preview(actor: Actor, batch_id: UUID, given: RestoreInput) -> RestorePreview
         _refuse_choices(given)
         return _of_worker(batch)
     _refuse_unknown(batch, given, actor)
-    return _record_of(preview_batch(actor, batch_id, _chosen(given)), gives_back=given.hand_back)
+    return _record_of(preview_batch(as_confirmed(actor), batch_id, _chosen(given)), gives_back=given.hand_back)
 
 
 def _is_for_worker(batch: DeletionBatch, given: RestoreInput) -> bool:

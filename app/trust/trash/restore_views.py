@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from app.errors import Conflict, DomainError, NotFound
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash import background_service, queries
@@ -20,7 +19,7 @@ from app.trust.trash.restore_preview_service import preview_batch
 from app.trust.trash.restore_service import count_to_restore
 from app.trust.trash.restore_service import restore as restore_deletion
 from app.trust.trash.rules import WrongValue
-from app.trust.trash.views import brings_back_owner, trash
+from app.trust.trash.views import trash
 from app.trust.trash.words import new_value_labels, restored_in_words
 from app.web.forms import Form
 from app.web.htmx import redirect
@@ -29,7 +28,6 @@ from app.web.representation import Representation, wanted_representation
 
 @trash.get("/trash/<uuid:batch_id>/restore")
 @requires(Permission.TRASH_RESTORE)
-@confirmed_if(brings_back_owner)
 def confirm_restore(batch_id: UUID) -> Response:
     """Show a preview of restoring the deletion, or its selected rows."""
     actor = current_actor()
@@ -40,7 +38,6 @@ def confirm_restore(batch_id: UUID) -> Response:
 
 @trash.post("/trash/<uuid:batch_id>/restore")
 @requires(Permission.TRASH_RESTORE)
-@confirmed_if(brings_back_owner)
 def restore(batch_id: UUID) -> Response:
     """Restore the deletion as previewed, or show the preview again for the changed choices."""
     actor = current_actor()
@@ -62,7 +59,6 @@ def restore(batch_id: UUID) -> Response:
 
 @trash.post("/trash/<uuid:batch_id>/restore-all")
 @requires(Permission.TRASH_RESTORE)
-@confirmed_if(brings_back_owner)
 def restore_many(batch_id: UUID) -> Response:
     """Have the worker restore all rows that can be restored unchanged; rows in conflict stay in the trash."""
     actor = current_actor()

@@ -19,7 +19,6 @@ from app.lists.period_links import period_links
 from app.lists.tools_page import list_tools
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
-from app.security.confirmation import confirmed_if
 from app.security.guard import requires, signed_in
 from app.security.people import refuse_unknown_person
 from app.security.permissions import Permission
@@ -30,7 +29,7 @@ from app.trust.trash.kinds import deletables
 from app.trust.trash.list_page import deletions_of
 from app.trust.trash.list_queries import deleters, find_keeping, trash_list
 from app.trust.trash.parent_queries import may_restore
-from app.trust.trash.queries import get_batch, holds_owner
+from app.trust.trash.queries import get_batch
 from app.trust.trash.resource import DELETION_BATCH, TRASH_LIST
 from app.trust.trash.rules import State, days_left, may_undo
 from app.trust.trash.undo_service import undo as undo_deletion
@@ -50,11 +49,6 @@ trash.add_app_template_filter(words.days_in_words, "days_in_words")
 trash.add_app_template_filter(days_left, "days_left")
 
 _ANY = _l("All")
-
-
-def brings_back_owner(actor: Actor, batch_id: UUID) -> bool:
-    """Return whether undoing or restoring the deletion brings back an owner."""
-    return holds_owner(actor, (batch_id,))
 
 
 @trash.get("/trash")
@@ -92,7 +86,6 @@ def show(batch_id: UUID) -> str:
 
 @trash.post("/trash/<uuid:batch_id>/undo")
 @signed_in
-@confirmed_if(brings_back_owner)
 def undo(batch_id: UUID) -> Response:
     """Undo a deletion that the user made some minutes ago, whatever their role, or that they can restore."""
     actor = current_actor()

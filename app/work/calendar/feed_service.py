@@ -8,14 +8,19 @@ from app.audit.record import name_action
 from app.db.context import update_context
 from app.extensions import db
 from app.security.actor import Actor
+from app.security.confirmation import Effect, require_confirmation
 from app.security.permissions import Permission
 from app.security.tokens import Token
 from app.work.calendar.feed_queries import find_feed_owner, get_feed_row
 
 
 def renew(actor: Actor) -> Token:
-    """Create a new address, which is shown once; the previous one stops working. Raises Forbidden."""
+    """Create a new address, which is shown once; the previous one stops working.
+
+    Raises Forbidden and ReauthenticationRequired.
+    """
     actor.requires(Permission.EVENTS_READ)
+    require_confirmation(actor, Effect.CALENDAR_FEED)
     token = Token.new(actor.organization_id)
     row = get_feed_row(actor, lock=True)
     row.calendar_feed_hash = token.digest

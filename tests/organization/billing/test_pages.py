@@ -9,13 +9,15 @@ from sqlalchemy import Engine, text
 from app.models import Organization, PlanCode, Role, Subscription, User
 from tests.organization.billing.conftest import END, START
 from tests.support.client import Client
-from tests.support.factories import DAY, Factories
+from tests.support.factories import DAY, PASSWORD, Factories
+from tests.support.unconfirmed import aged
 
 Now = Callable[[], Subscription]
 Rows = Callable[..., Sequence[Any]]
 
 BILLING = "/organization/billing"
 PLAN = f"{BILLING}/plan"
+CONFIRM = "/account/confirm"
 
 
 @pytest.fixture
@@ -144,6 +146,33 @@ def test_too_few_chosen_come_back_beside_what_was_ticked(
     ticked = [box.get("value") for box in page.all(".//input[@name='users']") if box.get("checked") is not None]
     assert ticked == [str(full_team[3].id)]
     assert subscription().scheduled_plan is None
+
+
+def test_who_leaves_and_who_takes_over_outlast_the_confirmation(
+    owner: User,
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    full_team: list[User],
+    subscription: Now,
+    admin_engine: Engine,
+) -> None:
+    leaving, taker = full_team[:2], full_team[2]
+    make.task(organization, assignee=leaving[0])
+    fields = client.sign_in(owner).get(f"{PLAN}?plan=starter").fields(PLAN)
+    given = {**fields, "users": [str(one.id) for one in leaving], "takeover_tasks": str(taker.id)}
+    question = aged(client, admin_engine).post(PLAN, given, status=403)
+    assert subscription().scheduled_plan is None
+
+    form = client.post(CONFIRM, {**question.fields(CONFIRM), "password": PASSWORD}, status=200)
+    waited: dict[str, list[str]] = {}
+    for control in form.all(".//form[@data-send-at-once]/input"):
+        waited.setdefault(control.get("name", ""), []).append(control.get("value", ""))
+    client.post(PLAN, waited)
+
+    now = subscription()
+    assert set(now.scheduled_users_to_deactivate) == {one.id for one in leaving}
+    assert now.scheduled_takers == {"tasks": str(taker.id)}
 
 
 def test_a_scheduled_change_is_shown_and_can_be_taken_back(owner: User, client: Client, subscription: Now) -> None:

@@ -363,6 +363,15 @@ class TestNewClients:
         assert all("with a new program" in message.body for message in told(user))
         assert not any("reporter" in message.body for message in told(user)), "clients name themselves"
 
+    def test_the_fourth_email_of_a_day_is_the_last(
+        self, app: Flask, user: User, told: Callable[[User], list[Message]]
+    ) -> None:
+        for number in range(8):
+            Program(app, client_id=f"client-{number}").sign_in(user)
+
+        bodies = [message.body for message in sorted(told(user), key=lambda message: message.dedupe_key or "")]
+        assert ["about more new programs today" in body for body in bodies] == [False, False, False, True]
+
     def test_where_a_known_client_signs_in_does_not_matter(
         self, app: Flask, user: User, told: Callable[[User], list[Message]]
     ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.models import KnownDevice, Message, Organization, PasswordReset, User, UserSession, UserStatus
+from app.models import IdempotencyKey, KnownDevice, Message, Organization, PasswordReset, User, UserSession, UserStatus
 from app.people.sign_in import password_views
 from app.people.users.access_service import issue_reset_link
 from app.security.confirmation import MARK
@@ -161,9 +161,9 @@ class TestReauthentication:
         other = Program(app, client_id="other")
         other.sign_in(user)
 
-        answer = unconfirmed.post("/auth/reauthenticate", {"password": PASSWORD})
+        answer = unconfirmed.reauthenticate()
 
-        assert answer.data == {"expiresIn": 600}
+        assert (answer.data["confirmedFor"], answer.data["expiresIn"]) == (600, 3600)
         (confirmed,) = rows(UserSession, client_id="scheduler")
         assert confirmed.confirmed_at > long_ago + timedelta(minutes=10)
         assert trail()[-1] == "session.confirmed"
@@ -175,9 +175,21 @@ class TestReauthentication:
         monkeypatch.setattr(app.view_functions["api.listOwnSessions"], MARK, is_sensitive, raising=False)
 
         assert unconfirmed.get("/auth/sessions", status=403).code == "REAUTHENTICATION_REQUIRED"
-        unconfirmed.post("/auth/reauthenticate", {"password": PASSWORD})
+        unconfirmed.reauthenticate()
 
         unconfirmed.get("/auth/sessions")
+
+    def test_a_copy_of_the_tokens_is_not_confirmed_with_them(self, unconfirmed: Program, rows: Rows) -> None:
+        unconfirmed.refresh()
+        token, refresh_token = unconfirmed.token, unconfirmed.refresh_token
+
+        unconfirmed.reauthenticate(headers={"Idempotency-Key": "one"})
+
+        assert not unconfirmed.may_use(token)
+        assert unconfirmed.post("/auth/refresh", {"refreshToken": refresh_token}, status=401).code == "TOKEN_INVALID"
+        unconfirmed.refresh()
+        unconfirmed.get("/auth/sessions")
+        assert rows(IdempotencyKey) == []
 
     def test_a_wrong_password_changes_nothing(self, unconfirmed: Program, rows: Rows) -> None:
         before = rows(UserSession)[0].confirmed_at

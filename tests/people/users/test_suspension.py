@@ -216,3 +216,14 @@ def test_who_was_suspended_in_mid_click_writes_nothing_more(
 
     with at_work(app, organization.id), pytest.raises(TokenInvalid):
         refuse_stale_rights(asking)
+
+
+def test_a_second_suspension_changes_the_reason_and_the_end(as_admin: Client, csr: User, behind: Behind) -> None:
+    put_out(as_admin, csr)
+    put_out(as_admin, csr)
+
+    put_out(as_admin, csr, in_days(3), reason="On leave")
+
+    user = behind.one(User, id=csr.id)
+    assert (user.status, user.suspension_reason) == (UserStatus.SUSPENDED, "On leave")
+    assert user.suspended_until is not None

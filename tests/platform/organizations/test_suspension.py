@@ -23,9 +23,9 @@ def person(make: Factories, organization: Organization) -> User:
     return make.user(organization, Role.OWNER)
 
 
-def close(staff: Client, organization: Organization) -> None:
+def close(staff: Client, organization: Organization, reason: str = WHY) -> None:
     page = f"/organizations/{organization.id}/suspend"
-    staff.post(page, {**staff.get(page).fields(page), "reason": WHY})
+    staff.post(page, {**staff.get(page).fields(page), "reason": reason})
 
 
 def test_nobody_is_let_in_until_it_is_opened_again(
@@ -47,6 +47,19 @@ def test_nobody_is_let_in_until_it_is_opened_again(
     new_client().post("/login", {"email": person.email, "password": PASSWORD}, status=303)
     assert behind.one(Organization, id=organization.id).suspension_reason is None
     assert behind.trail(organization.id, "organization")[-1].action == "organization.let_back"
+
+
+def test_a_second_suspension_changes_the_reason_only(staff: Client, organization: Organization, behind: Behind) -> None:
+    close(staff, organization)
+    since = behind.one(Organization, id=organization.id).suspended_at
+    close(staff, organization)
+
+    close(staff, organization, "They asked for it")
+
+    suspended = behind.one(Organization, id=organization.id)
+    assert (suspended.suspension_reason, suspended.suspended_at) == ("They asked for it", since)
+    actions = [entry.action for entry in behind.trail(organization.id, "organization")]
+    assert actions.count("organization.suspended") == 2
 
 
 def test_staff_goes_on_working_there(staff: Client, organization: Organization) -> None:

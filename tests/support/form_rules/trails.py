@@ -39,6 +39,7 @@ class TrailsOfForms:
         self._stage, self._engine = stage, engine
         #: Endpoints with a form whose request has left entries.
         self.seen: set[str] = set()
+        self._broken: list[str] = []
 
     def incomplete(self, endpoint: str, scene: Scene, ready: Ready, form: HostileForm | None) -> list[str]:
         """Return the incomplete entries of a form's requests.
@@ -71,12 +72,24 @@ class TrailsOfForms:
                 break
         return faults
 
+    def send(self, endpoint: str, scene: Scene, ready: Ready) -> None:
+        """Send a form that changes nothing."""
+        for _answer in self._answers(endpoint, scene, ready):
+            pass
+
+    def broken_by_repeat(self) -> list[str]:
+        """Return the errors of the app when the last forms that were accepted here were sent once more."""
+        broken, self._broken = self._broken, []
+        return broken
+
     def _answers(self, endpoint: str, scene: Scene, ready: Ready) -> Iterator[Page]:
-        """Send each form to the endpoint until one is accepted, and yield the responses."""
+        """Send each form to the endpoint until one is accepted, that one twice, and yield the first responses."""
         for action, data in filled_forms(endpoint, scene, ready):
             answer = scene.client.answer_of(action, data)
             yield answer
             if answer.status in _ACCEPTED:
+                again = scene.client.answer_of(action, data)
+                self._broken += [f"{again.status}: {again.text[-1500:]}"] if again.status >= 500 else []
                 return
 
     def _entries(self, requests: Collection[str]) -> list[Row[Any]]:

@@ -29,7 +29,7 @@ def told(make: Factories, organization: Organization, admin: User) -> None:
 def narrow(make: Factories, organization: Organization) -> User:
     """A user who can set up streams and read the audit trail, but not see coaching or recorded visits."""
     user = make.user(organization, Role.SUPPORT, name="Sue Support")
-    make.grant(user, Permission.ORGANIZATION_UPDATE)
+    make.grant(user, Permission.WEBHOOKS_MANAGE)
     return user
 
 
@@ -82,7 +82,7 @@ def test_it_names_only_what_its_creator_may_name(
     make.contact(organization, first_name="Greta", last_name="Green")
     make.knowledge_item(organization, question="Do you work on Sundays?")
     creator = make.user(organization, role)
-    for permission in (Permission.ORGANIZATION_UPDATE, Permission.AUDIT_READ):
+    for permission in (Permission.WEBHOOKS_MANAGE, Permission.AUDIT_READ):
         make.grant(creator, permission)
     set_creator(admin_engine, stream, creator)
     send()
@@ -202,7 +202,7 @@ def test_its_pages_need_the_right_to_read_the_trail(
     client: Client, make: Factories, organization: Organization, stream: OutboundStream, way: str
 ) -> None:
     user = make.user(organization, Role.MANAGER)
-    make.grant(user, Permission.ORGANIZATION_UPDATE)
+    make.grant(user, Permission.WEBHOOKS_MANAGE)
 
     page = client.sign_in(user).get(f"/audit/streams{way.format(id=stream.id)}", status=403)
 
@@ -215,7 +215,7 @@ def test_so_do_its_changes(
     client: Client, make: Factories, organization: Organization, stream: OutboundStream, what: str
 ) -> None:
     user = make.user(organization, Role.MANAGER)
-    make.grant(user, Permission.ORGANIZATION_UPDATE)
+    make.grant(user, Permission.WEBHOOKS_MANAGE)
 
     refused: Any = client.sign_in(user).status_of("POST", f"/audit/streams/{stream.id}/{what}")
 

@@ -205,14 +205,16 @@ class TestCounting:
     def test_what_was_sent_is_kept_for_a_day(
         self, app: Flask, organization: Organization, item: KnowledgeItem, csr: User, actor_of: ActorOf, behind: Behind
     ) -> None:
+        form_id = uuid7()
         with at_work(app, organization.id):
-            service.count_use(actor_of(csr), item.id, uuid7())
+            service.count_use(actor_of(csr), item.id, form_id)
         kept = behind.one(IdempotencyKey, user_id=csr.id)
         behind.change(kept, expires_at=kept.created_at)
         with at_work(app, organization.id):
-            service.count_use(actor_of(csr), item.id, uuid7())
+            service.count_use(actor_of(csr), item.id, form_id)
 
-        assert behind.one(IdempotencyKey, user_id=csr.id).id != kept.id
+        assert behind.one(KnowledgeItem, id=item.id).usage_count == 2
+        assert behind.one(IdempotencyKey, user_id=csr.id).expires_at > kept.expires_at
 
     def test_a_button_without_its_form_is_refused(self, as_admin: Client, item: KnowledgeItem, behind: Behind) -> None:
         page = as_admin.follow(as_admin.post(page_of(item, "use"), {}, status=303))
