@@ -239,10 +239,6 @@ class Cleaner:
         """True if the database was filled and nothing can have been written since."""
         return self._filled is not None and self._filled[1] == Commits.number
 
-    def report_use(self) -> None:
-        """Have the server count now what this connection has read and written."""
-        self._connection.execute("SELECT pg_stat_force_next_flush()")
-
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
