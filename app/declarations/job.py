@@ -83,7 +83,6 @@ _LASTING = (
     AttributeError,
     LookupError,
     NameError,
-    NotImplementedError,
     RecursionError,
     TypeError,
     ValueError,

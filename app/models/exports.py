@@ -25,8 +25,8 @@ class ExportStatus(StrEnum):
 class Export(TenantRow, Base):
     """A file of all rows that match `filters`; `rows_total` is their number when the export began.
 
-    It is None until it is known: the rows of an archive are counted while it is written. For the data of a person,
-    `filters` is {contact_id: id}; for those of an organization, it can contain {audio: "y"}.
+    An archive counts its rows while it is written; before, `rows_total` is None. For the data of a person, `filters` is
+    {contact_id: id}; for those of an organization, it can contain {audio: "y"}.
     """
 
     __tablename__ = "exports"

@@ -357,7 +357,7 @@ def test_each_operation_asks_and_changes_nothing(app: Flask, company: Company, a
 def test_no_form_with_a_secret_asks_only_when_it_is_submitted(app: Flask, owner: Client, company: Company) -> None:
     """A secret isn't stored while the person confirms, so they would have to enter it twice."""
     urls, areas = app.url_map.bind(""), {act.partition(".")[0] for act in ACTS}
-    found, forms = [], 0
+    asking, forms = [], 0
     for rule in page_routes(app):
         access = access_of(app, rule.endpoint)
         is_page = "GET" in (rule.methods or ()) and rule.endpoint.partition(".")[0] in areas
@@ -369,10 +369,10 @@ def test_no_form_with_a_secret_asks_only_when_it_is_submitted(app: Flask, owner:
             endpoint, _arguments = urls.match(urlsplit(form.get("action", "")).path, method="POST")
             forms += endpoint in ACTS
             if endpoint in ACTS and any(_takes_secret(one) for one in form.iter("input")):
-                found.append(rule.endpoint)
+                asking.append(rule.endpoint)
 
     assert forms
-    assert found == []
+    assert asking == []
 
 
 def _takes_secret(control: Element) -> bool:

@@ -79,10 +79,10 @@ def context_managers() -> frozenset[str]:
         for function in _functions(tree)
         if _is_manager(function)
     ]
-    found = _CHANGING
-    while more := {name for name, called in managers if called & found} - found:
-        found |= more
-    return found - {"reset"}
+    names = _CHANGING
+    while more := {name for name, called in managers if called & names} - names:
+        names |= more
+    return names - {"reset"}
 
 
 def holding(tree: ast.Module, managers: Collection[str]) -> Iterator[str]:

@@ -47,18 +47,18 @@ def main(file, target, refused, allowed, app):
     kernel.mmap.restype = ctypes.c_void_p
     def tried(*arguments):
         return 0 if kernel.syscall(*map(ctypes.c_long, arguments)) >= 0 else ctypes.get_errno()
-    found = {name: tried(number, 0, 0, 0, 0, 0, 0) for name, number in json.loads(refused).items()}
+    errors = {name: tried(number, 0, 0, 0, 0, 0, 0) for name, number in json.loads(refused).items()}
     numbers, app, page = json.loads(allowed), int(app), 4096
     writable, private = PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS
     memory = kernel.mmap(None, page, writable, private, -1, 0)
     ctypes.memset(memory, 0, page)
-    found["signal to the app"] = kernel.kill(app, 0) and ctypes.get_errno()
-    found["signal to a thread of the app"] = tried(numbers["tgkill"], app, app, 0)
-    found["own limits"] = tried(numbers["prlimit64"], 0, RLIMIT_CORE, memory, 0)
-    found["limits of the app"] = tried(numbers["prlimit64"], app, RLIMIT_CORE, 0, memory)
-    found["executable memory"] = tried(numbers["mmap"], 0, page, writable | PROT_EXEC, private, -1, 0)
-    found["memory that becomes executable"] = tried(numbers["mprotect"], memory, page, PROT_READ | PROT_EXEC)
-    sys.stdout.write(json.dumps(found))
+    errors["signal to the app"] = kernel.kill(app, 0) and ctypes.get_errno()
+    errors["signal to a thread of the app"] = tried(numbers["tgkill"], app, app, 0)
+    errors["own limits"] = tried(numbers["prlimit64"], 0, RLIMIT_CORE, memory, 0)
+    errors["limits of the app"] = tried(numbers["prlimit64"], app, RLIMIT_CORE, 0, memory)
+    errors["executable memory"] = tried(numbers["mmap"], 0, page, writable | PROT_EXEC, private, -1, 0)
+    errors["memory that becomes executable"] = tried(numbers["mprotect"], memory, page, PROT_READ | PROT_EXEC)
+    sys.stdout.write(json.dumps(errors))
 """
 
 
@@ -76,9 +76,9 @@ def test_a_decoder_makes_no_other_system_calls_than_it_needs(tmp_path: Path, fil
     machine = platform.machine()
     numbers = json.dumps(NUMBERS[machine]), json.dumps(child._MACHINES[machine][2])
 
-    found = json.loads(read_in_sandbox(tmp_path / "program.py", file, *numbers, str(os.getpid()), limits=LIMITS))
+    errors = json.loads(read_in_sandbox(tmp_path / "program.py", file, *numbers, str(os.getpid()), limits=LIMITS))
 
-    assert {name for name, error in found.items() if error != EPERM} == set()
+    assert {name for name, error in errors.items() if error != EPERM} == set()
 
 
 @pytest.mark.parametrize("machine", NUMBERS)
@@ -204,9 +204,9 @@ class TestWithoutFilter:
     @pytest.mark.parametrize("is_private", [True, False])
     def test_memory_of_another_process_of_the_account_is_out_of_reach(self, *, is_private: bool) -> None:
         with _process(is_private=is_private) as (pid, address):
-            found = _in_fork(lambda: _read_memory(pid, address))
+            outcome = _in_fork(lambda: _read_memory(pid, address))
 
-        assert found == ("refused" if is_private else "a secret")
+        assert outcome == ("refused" if is_private else "a secret")
 
     def test_a_decoder_is_private(self, tmp_path: Path, file: IO[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
         source = Path(child.__file__).read_text()

@@ -55,7 +55,7 @@ class SystemFacts:
     pool: Pool
     disk: Disk
     sends_mail: bool
-    #: Whether the kernel filters the system calls of the decoders of uploaded files.
+    #: True if the kernel filters the system calls of the programs that decode uploads.
     filters_system_calls: bool
 
     @property

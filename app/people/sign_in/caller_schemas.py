@@ -111,7 +111,7 @@ class SignedInRecord(TokensRecord):
 
 
 class ConfirmedRecord(TokensRecord):
-    """The seconds for which the session is confirmed, and its new tokens, which replace those of before."""
+    """The seconds for which the session is confirmed, and its new tokens, which replace the previous ones."""
 
     confirmed_for: int
 

@@ -109,7 +109,7 @@ def refresh_session(token: Token | None) -> TokenPair:
 def replace_tokens(actor: Actor) -> TokenPair:
     """Replace the tokens of the actor's session, which was opened by an API client, and return the new ones.
 
-    The tokens of before stop working at once, also for a request that was sent with them a moment ago.
+    The previous tokens stop working at once, even for a request sent with them a moment ago.
     """
     now = datetime.now(UTC)
     session = db.session.scalars(

@@ -1,6 +1,6 @@
 """`/account/confirm`: proof that the person of the session is at the keyboard, for acts that need a confirmation.
 
-Which acts do, and where it is asked, is in `app.security.confirmation`.
+`app.security.confirmation` declares these acts.
 """
 
 from dataclasses import replace

@@ -160,8 +160,8 @@ def test_who_leaves_and_who_takes_over_outlast_the_confirmation(
     leaving, taker = full_team[:2], full_team[2]
     make.task(organization, assignee=leaving[0])
     fields = client.sign_in(owner).get(f"{PLAN}?plan=starter").fields(PLAN)
-    given = {**fields, "users": [str(one.id) for one in leaving], "takeover_tasks": str(taker.id)}
-    question = aged(client, admin_engine).post(PLAN, given, status=403)
+    sent = {**fields, "users": [str(one.id) for one in leaving], "takeover_tasks": str(taker.id)}
+    question = aged(client, admin_engine).post(PLAN, sent, status=403)
     assert subscription().scheduled_plan is None
 
     form = client.post(CONFIRM, {**question.fields(CONFIRM), "password": PASSWORD}, status=200)
