@@ -7,6 +7,7 @@ all or nothing. Browsers fetch files from the bucket itself through short-lived 
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile, TemporaryFile
@@ -15,24 +16,39 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import boto3
+import structlog
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from flask import Response, current_app, g, has_app_context, redirect
 
 from app.config import BucketName, Settings, SettingsError
-from app.errors import NotFound, StorageFull, StorageUnavailable
-from app.storage import FULL, FileFacts, Storage, StoredFile, checked, copied, is_key, is_organization
+from app.errors import NotFound, StorageFull, StorageUnavailable, disk_error, translated_disk_errors
+from app.storage import (
+    CHUNK_BYTES,
+    FileFacts,
+    Storage,
+    StoredFile,
+    UnfinishedFile,
+    checked,
+    copied,
+    is_key,
+    is_organization,
+)
 
 #: Lifetime of a link. A player whose link has expired requests another one (static/js/player.js).
 LINK_SECONDS = 300
 _PIECE_BYTES = 8 * 1024 * 1024
-_CHUNK_BYTES = 1024 * 1024
 _MAX_PER_REQUEST = 1000
 _LEFT_BEHIND_SECONDS = 24 * 3600
+_LONGEST_UPLOAD = timedelta(hours=1)
 _GONE = frozenset({"NoSuchKey", "NotFound", "404"})
 _NO_ROOM = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
+_MAY_NOT = frozenset({"AccessDenied", "403", "NotImplemented", "MethodNotAllowed"})
+_ENDED = "NoSuchUpload"
 _TRANSFER = TransferConfig(multipart_threshold=_PIECE_BYTES, multipart_chunksize=_PIECE_BYTES, use_threads=False)
+
+_log = structlog.get_logger("switchboard.storage")
 
 
 class Bucket(Storage):
@@ -57,7 +73,8 @@ class Bucket(Storage):
             folder.mkdir(parents=True, exist_ok=True)
             _remove_old(folder)
         except OSError as error:
-            raise SettingsError(f"VAR_DIR is wrong: files can’t be kept in {folder} ({error.strerror}).") from None
+            if not folder.is_dir() or disk_error(error) is None:
+                raise SettingsError(f"VAR_DIR is wrong: files can’t be kept in {folder} ({error.strerror}).") from None
         bucket = cls(_client(settings), at, folder, _encryption(settings))
         bucket._try()
         return bucket
@@ -79,21 +96,15 @@ class Bucket(Storage):
         """The origin of presigned links, in the form https://host."""
         return self._origin
 
+    @translated_disk_errors()
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
         """Receive all of the content, then upload it."""
         name = self._name(key)
-        try:
-            with TemporaryFile(dir=self._folder) as file:
-                size, sha256 = copied(chunks, file, max_bytes)
-                file.seek(0)
-                with _reaching():
-                    self._client.upload_fileobj(
-                        file, self._at.name, name, ExtraArgs={**self._encryption}, Config=_TRANSFER
-                    )
-        except OSError as error:
-            if error.errno in FULL:
-                raise StorageFull from error
-            raise
+        with TemporaryFile(dir=self._folder) as file:
+            size, sha256 = copied(chunks, file, max_bytes)
+            file.seek(0)
+            with _reaching():
+                self._client.upload_fileobj(file, self._at.name, name, ExtraArgs={**self._encryption}, Config=_TRANSFER)
         return StoredFile(key, size, sha256)
 
     def refuse_full(self, size: int) -> None:
@@ -110,11 +121,12 @@ class Bucket(Storage):
         with body:
             while True:
                 with _reaching():
-                    piece = body.read(_CHUNK_BYTES)
+                    piece = body.read(CHUNK_BYTES)
                 if not piece:
                     return
                 yield piece
 
+    @translated_disk_errors()
     def path(self, key: str) -> Path:
         """Download a copy of the file to this machine and return its path; `forget_copies` deletes it."""
         with NamedTemporaryFile(dir=self._folder, suffix=PurePath(key).suffix, delete=False) as file:
@@ -122,6 +134,7 @@ class Bucket(Storage):
             try:
                 with _reaching():
                     self._client.download_fileobj(self._at.name, self._name(key), file, Config=_TRANSFER)
+                file.flush()
             except BaseException:
                 copy.unlink()
                 raise
@@ -166,32 +179,70 @@ class Bucket(Storage):
 
     def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
         """Yield the keys in the order in which the bucket lists them."""
-        below = self._at.prefix if organization_id is None else f"{self._at.prefix}{organization_id}/"
-        for name in self._names(below):
+        for name in self._names(self._prefix_of(organization_id)):
             key = name.removeprefix(self._at.prefix)
             if is_key(key):
                 yield key
 
+    def list_unfinished(self, organization_id: UUID | None = None) -> Iterator[UnfinishedFile]:
+        """Yield uploads in several parts that began over an hour ago: the bucket doesn’t tell whether they go on."""
+        for upload in self._unfinished_uploads(organization_id):
+            yield UnfinishedFile(upload["Key"].removeprefix(self._at.prefix), upload["Initiated"])
+
+    def remove_unfinished(self, organization_id: UUID | None = None, *, before: datetime | None = None) -> int:
+        """Abort such uploads, and delete the copies on this machine that killed processes left a day ago."""
+        _remove_old(self._folder)
+        removed = 0
+        for upload in self._unfinished_uploads(organization_id):
+            if before is None or upload["Initiated"] < before:
+                self._abort(upload)
+                removed += 1
+        return removed
+
+    def _unfinished_uploads(self, organization_id: UUID | None) -> Iterator[dict[str, Any]]:
+        began_before = datetime.now(UTC) - _LONGEST_UPLOAD
+        try:
+            for page in self._pages("list_multipart_uploads", Prefix=self._prefix_of(organization_id)):
+                yield from (upload for upload in page.get("Uploads", ()) if upload["Initiated"] < began_before)
+        except StorageUnavailable as error:
+            if _code(error.__cause__) not in _MAY_NOT:
+                raise
+            # A lifecycle rule of the bucket has to remove them then: docs/operations.md.
+            _log.warning("unfinished uploads cannot be listed", bucket=self._at.name)
+
+    def _abort(self, upload: dict[str, Any]) -> None:
+        try:
+            with _reaching():
+                self._client.abort_multipart_upload(
+                    Bucket=self._at.name, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+        except StorageUnavailable as error:
+            if _code(error.__cause__) != _ENDED:  # since it was listed
+                raise
+
     def organization_ids(self) -> list[UUID]:
         """Return the organization ids found in the first component of the keys."""
-        pages = self._pages(Prefix=self._at.prefix, Delimiter="/")
+        pages = self._pages("list_objects_v2", Prefix=self._at.prefix, Delimiter="/")
         found = (one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ()))
         names = (prefix.removeprefix(self._at.prefix).rstrip("/") for prefix in found)
         return [UUID(name) for name in names if is_organization(name)]
 
     def delete_organization(self, organization_id: UUID) -> None:
         """Delete the organization's files in batches of a thousand."""
-        self._delete(self._names(f"{self._at.prefix}{organization_id}/"))
+        self._delete(self._names(self._prefix_of(organization_id)))
+
+    def _prefix_of(self, organization_id: UUID | None) -> str:
+        return self._at.prefix if organization_id is None else f"{self._at.prefix}{organization_id}/"
 
     def _name(self, key: str) -> str:
         return self._at.prefix + checked(key)
 
     def _names(self, below: str) -> Iterator[str]:
-        for page in self._pages(Prefix=below):
+        for page in self._pages("list_objects_v2", Prefix=below):
             yield from (one["Key"] for one in page.get("Contents", ()))
 
-    def _pages(self, **asked: str) -> Iterator[dict[str, Any]]:
-        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self._at.name, **asked))
+    def _pages(self, operation: str, **conditions: str) -> Iterator[dict[str, Any]]:
+        pages = iter(self._client.get_paginator(operation).paginate(Bucket=self._at.name, **conditions))
         while True:
             with _reaching():
                 page = next(pages, None)
@@ -236,12 +287,16 @@ def _reaching() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code = _code(error)
         if code in _GONE:
             raise NotFound("file") from None
         raise (StorageFull if code in _NO_ROOM else StorageUnavailable) from error
     except (BotoCoreError, ConnectionError, TimeoutError) as error:
         raise StorageUnavailable from error
+
+
+def _code(error: BaseException | None) -> str | None:
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
 
 
 def _client(settings: Settings) -> Any:

@@ -1,14 +1,21 @@
 """Prometheus metrics of the app, served at `/metrics` (see `app.ops.system.metrics_views`).
 
-The web server runs several processes, and any of them can be scraped. If FOLDER is set in the environment when this
-module is loaded (`app.server.processes` sets it), the client library stores the values of all processes in files there
-and adds them up.
+The web server runs several processes, and any of them can be scraped. If SHARED_BY is set in the environment when this
+module is loaded (`app.server.processes` sets it), the processes forked from this one share their values, and
+`shared_metrics` adds them up.
 """
+
+import os
 
 from prometheus_client import Counter, Gauge, Histogram
 
-#: Environment variable with the folder; the name is the client library's.
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+from app.shared_metrics import share_metrics
+
+#: Environment variable with the number of processes that share their values.
+SHARED_BY = "METRICS_SHARED_BY"
+
+if SHARED_BY in os.environ:
+    share_metrics(int(os.environ[SHARED_BY]))  # before the first metric, which chooses where its value is stored
 
 #: HTTP methods with their own label. Clients can send any word, and a label for each would exhaust memory.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

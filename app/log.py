@@ -66,6 +66,11 @@ def _without_secrets(text: str) -> str:
 class _Output(logging.StreamHandler[TextIO]):
     """The app's own log handler, a separate class to tell it from those of a test or a tracing agent."""
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Drop a line that can't be written, such as to a file on a full disk; report any other error."""
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
 
 def configure_logging(log_format: Literal["json", "console"], level: int = logging.INFO) -> None:
     """Send every log record of this process to standard error in one format. Safe to call again."""

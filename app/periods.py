@@ -6,7 +6,7 @@ each can also be compared with a year earlier or with other earlier days. While 
 ends at the same local wall-clock time, so half a day is never compared with a whole one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -23,6 +23,8 @@ from app.models import WeekStart
 MAX_DAYS = 3660  # ten years; longer periods are mistyped years
 EARLIEST = date(1990, 1, 1)
 LATEST = date(2199, 12, 31)
+#: The kind of records that a period is judged by unless others are named.
+_CALLS = ("calls",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,32 @@ class Period:
     comparison: Span
     #: True if the comparison ends early because the period is not over.
     is_cut: bool = False
+    #: The first local day from which on all calls are kept; None if no calls were deleted for their age.
+    calls_kept_from: date | None = None
+    #: That day for each kind of records of which some were deleted.
+    kept_from: tuple[tuple[str, date], ...] = ()
 
     @property
     def span(self) -> Span:
         """The period in UTC."""
         zone = ZoneInfo(self.timezone)
         return Span(midnight(self.first_day, zone), midnight(self.last_day + timedelta(days=1), zone))
+
+    def with_kept_from(self, kept_from: Mapping[str, datetime]) -> "Period":
+        """Return the period with the days from which all records are kept; by kind, earlier ones were deleted."""
+        if not kept_from:
+            return self
+        zone = ZoneInfo(self.timezone)
+        days = tuple([(kind, _first_day_after(moment, zone)) for kind, moment in kept_from.items()])
+        return replace(self, kept_from=days).judged_by(_CALLS)
+
+    def judged_by(self, kinds: Collection[str]) -> "Period":
+        """Return the period with the day from which all records of these kinds are kept in the place of calls only."""
+        return replace(self, calls_kept_from=max((day for kind, day in self.kept_from if kind in kinds), default=None))
+
+    def has_all_calls(self, span: Span) -> bool:
+        """Return whether no calls of `span` have been deleted for their age."""
+        return self.calls_kept_from is None or span.start >= midnight(self.calls_kept_from, ZoneInfo(self.timezone))
 
     @property
     def previous_days(self) -> tuple[date, date]:
@@ -101,6 +123,11 @@ class Period:
     def compared_until(self) -> datetime | None:
         """End of a comparison that is cut to the elapsed part of the period; None if it is whole."""
         return self.comparison.end if self.is_cut else None
+
+
+def _first_day_after(moment: datetime, zone: ZoneInfo) -> date:
+    day = moment.astimezone(zone).date()
+    return day if midnight(day, zone) >= moment else day + timedelta(days=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -119,6 +146,11 @@ def moment_at(day: date, clock: time, zone: ZoneInfo, *known: datetime) -> datet
         if (here.date(), here.time().replace(second=0, microsecond=0)) == (day, clock):
             return moment
     return datetime.combine(day, clock, zone).astimezone(UTC)
+
+
+def week_beginning(day: date, week_start: str) -> date:
+    """Return the first day of the calendar week that contains `day`."""
+    return day - timedelta(days=(day.weekday() + (1 if week_start == WeekStart.SUNDAY else 0)) % 7)
 
 
 def is_in_range(day: date) -> bool:
@@ -301,14 +333,10 @@ def _named_days(kind: PeriodName, today: date, week_start: str) -> tuple[date, d
     return begin, _next_beginning(kind, begin) - timedelta(days=1)
 
 
-def _week_beginning(day: date, week_start: str) -> date:
-    return day - timedelta(days=(day.weekday() + (1 if week_start == WeekStart.SUNDAY else 0)) % 7)
-
-
 _BEGINNINGS: dict[PeriodName, Callable[[date, str], date]] = {
     PeriodName.TODAY: lambda today, _: today,
     PeriodName.YESTERDAY: lambda today, _: today - timedelta(days=1),
-    PeriodName.WEEK: _week_beginning,
+    PeriodName.WEEK: week_beginning,
     PeriodName.MONTH: lambda today, _: today.replace(day=1),
     PeriodName.QUARTER: lambda today, _: date(today.year, (today.month - 1) // 3 * 3 + 1, 1),
 }

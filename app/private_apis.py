@@ -1,7 +1,8 @@
 """Every private API of SQLAlchemy, psycopg, Jinja, MarkupSafe, WTForms, Flask-Babel and Werkzeug that the app uses.
 
 They make the start, rendering and query compilation cheaper and have no public equivalent. A release can change them
-without notice: `tests/test_private_apis.py` lists the versions for which each one is known to work.
+without notice: `tests/test_private_apis.py` lists the versions for which each one is known to work, and those of the
+Prometheus client (`app.shared_metrics`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -16,6 +16,12 @@ UNKNOWN_MIMETYPE = "application/octet-stream"
 #: Number of bytes needed to recognize a format.
 HEAD_BYTES = 12
 
+#: The headers that recorders write are shorter.
+MAX_HEADER_BYTES = 64 * 1024
+
+#: Where the audio of a recorder's format begins after its header: the mark, and how many bytes after its start.
+_AUDIO_BEGINS = {".webm": (b"\x1f\x43\xb6\x75", 0), ".m4a": (b"moof", -4), ".wav": (b"data", 8)}
+
 #: Signature of each format and its offset.
 _MARKS = (
     (".webm", 0, b"\x1a\x45\xdf\xa3"),
@@ -34,3 +40,20 @@ def suffix_of(head: bytes) -> str | None:
             return suffix
     # A frame of MPEG audio, layer III, without a header before it.
     return ".mp3" if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 else None
+
+
+def header_for(beginning: bytes, later: bytes) -> bytes:
+    """Return what makes a piece from the middle of a recording, which begins with `later`, a file of its own.
+
+    `beginning` are the first MAX_HEADER_BYTES of the whole recording, or all of it before the gap. Returns no bytes if
+    no header is found, or the format is one whose pieces have no use for it.
+    """
+    mark, offset = _AUDIO_BEGINS.get(suffix_of(beginning) or "", (b"", 0))
+    if not mark:
+        return b""
+    place = beginning.find(mark)
+    if place < 0 and len(beginning) >= MAX_HEADER_BYTES:
+        return b""
+    header = beginning[: place + offset] if place >= 0 else beginning
+    # Chromium ends a piece of WebM after the first byte of the next cluster.
+    return header + mark[:1] if offset == 0 and later.startswith(mark[1:]) else header

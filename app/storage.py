@@ -1,32 +1,24 @@
 """Storage of files outside the database: uploads, audio, exports. Keys are generated, never names chosen by users."""
 
-import errno
 import hashlib
-import os
 import re
-import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
-from typing import IO, Literal, Self
+from typing import IO, Literal
 from uuid import UUID
 
-from flask import Response, current_app, request, send_file
+from flask import Response, current_app, request
 
-from app.config import Settings, SettingsError
 from app.db.ids import uuid7
-from app.errors import NotFound, PayloadTooLarge, StorageFull
+from app.errors import PayloadTooLarge
 
 Kind = Literal["imports", "recordings", "exports", "pictures"]
 
-_CHUNK_BYTES = 1024 * 1024
-#: Disk space reserved for writes that are not checked beforehand: if the disk is full, everything stops.
-_RESERVE_BYTES = 256 * 1024 * 1024
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+CHUNK_BYTES = 1024 * 1024
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Every component begins with a letter or digit, so none is `..` and none is hidden.
 _KEY = re.compile(rf"{_UUID}/[a-z]+/{_UUID}(?:[/.-][a-z0-9]+)*")
@@ -46,6 +38,14 @@ class FileFacts:
     """Size of a file in bytes, and the time it was written."""
 
     size: int
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedFile:
+    """Remains of a write whose process was killed: its name in the storage, and the time of the last write to it."""
+
+    name: str
     written_at: datetime
 
 
@@ -95,8 +95,8 @@ def storage() -> "Storage":
 class Storage(ABC):
     """Files stored under keys: the interface of every kind of storage.
 
-    All methods raise ValueError for an invalid key (keys are generated, so an invalid one is a bug or an attack) and
-    StorageUnavailable if the storage is out of reach.
+    All methods raise ValueError for an invalid key (keys are generated, so an invalid one is a bug or an attack),
+    StorageUnavailable if the storage is out of reach, read-only or failing, and StorageFull if it has no space.
     """
 
     def save(self, key: str, stream: IO[bytes], *, max_bytes: int) -> StoredFile:
@@ -104,7 +104,7 @@ class Storage(ABC):
 
         Raises PayloadTooLarge beyond `max_bytes`, and StorageFull if there is no space.
         """
-        return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), max_bytes=max_bytes)
+        return self.write(key, iter(partial(stream.read, CHUNK_BYTES), b""), max_bytes=max_bytes)
 
     @abstractmethod
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
@@ -152,6 +152,20 @@ class Storage(ABC):
         """Yield the keys of all files, or of one organization's; files still being written are not listed."""
 
     @abstractmethod
+    def list_unfinished(self, organization_id: UUID | None = None) -> Iterator[UnfinishedFile]:
+        """Yield what killed processes left of their writes, of one organization or of all.
+
+        Writes that go on are not listed, as far as the storage can tell them apart.
+        """
+
+    @abstractmethod
+    def remove_unfinished(self, organization_id: UUID | None = None, *, before: datetime | None = None) -> int:
+        """Remove what `list_unfinished` yields, if it was last written before `before`, and return how many.
+
+        Without `before`, all of it is removed.
+        """
+
+    @abstractmethod
     def organization_ids(self) -> list[UUID]:
         """Return the ids of the organizations that have files in this storage."""
 
@@ -169,100 +183,6 @@ class Storage(ABC):
         return
 
 
-class Directory(Storage):
-    """Files below `root`, readable only by the account that runs the product."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    @classmethod
-    def made(cls, settings: Settings) -> Self:
-        """Open the directory configured in `settings`, creating it if missing. Raises SettingsError."""
-        root = settings.storage_dir
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=root):
-                pass
-        except OSError as error:
-            name = "STORAGE_URL" if settings.storage_url else "VAR_DIR"
-            raise SettingsError(f"{name} is wrong: files can’t be kept in {root} ({error.strerror}).") from None
-        return cls(root)
-
-    def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
-        path = self._place(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            unfinished = Path(file.name)
-            try:
-                size, sha256 = copied(chunks, file, max_bytes)
-                # A row is about to refer to the file, so the file must survive a power failure as the row does.
-                os.fsync(file.fileno())
-                unfinished.rename(path)
-            except BaseException as error:
-                unfinished.unlink(missing_ok=True)
-                if isinstance(error, OSError) and error.errno in FULL:
-                    raise StorageFull from error
-                raise
-        return StoredFile(key, size, sha256)
-
-    def refuse_full(self, size: int) -> None:
-        if shutil.disk_usage(self._root).free < size + _RESERVE_BYTES:
-            raise StorageFull
-
-    def read(self, key: str) -> Iterator[bytes]:
-        return _pieces(self.path(key))
-
-    def path(self, key: str) -> Path:
-        path = self._place(key)
-        if not path.is_file():
-            raise NotFound("file")
-        return path
-
-    def facts(self, key: str) -> FileFacts:
-        try:
-            found = self.path(key).stat()
-        except FileNotFoundError:  # deleted since the check
-            raise NotFound("file") from None
-        return FileFacts(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
-
-    def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
-        if requested_range() is None:
-            request.environ.pop("HTTP_RANGE", None)  # Werkzeug would reject it
-        response = send_file(
-            self.path(key),
-            mimetype=mimetype,
-            as_attachment=download_name is not None,
-            download_name=download_name,
-            conditional=True,
-        )
-        # Flask would let caches store and revalidate it; the file is as private as the page it belongs to.
-        del response.headers["Cache-Control"]
-        return response
-
-    def delete(self, key: str) -> None:
-        place = self._place(key)
-        place.unlink(missing_ok=True)
-        if not place.suffix:
-            for part in place.parent.glob(f"{place.name}.*"):
-                part.unlink(missing_ok=True)
-
-    def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
-        for folder, _, names in os.walk(self._root if organization_id is None else self._root / str(organization_id)):
-            for name in sorted(names):
-                key = (Path(folder) / name).relative_to(self._root).as_posix()
-                if is_key(key):
-                    yield key
-
-    def organization_ids(self) -> list[UUID]:
-        return [UUID(folder.name) for folder in self._root.iterdir() if is_organization(folder.name)]
-
-    def delete_organization(self, organization_id: UUID) -> None:
-        shutil.rmtree(self._root / str(organization_id), ignore_errors=True)
-
-    def _place(self, key: str) -> Path:
-        return self._root / checked(key)
-
-
 def copied(chunks: Iterable[bytes], target: IO[bytes], max_bytes: int | None) -> tuple[int, str]:
     """Write the chunks to `target`, and return their size in bytes and their SHA-256 in hexadecimal.
 
@@ -278,8 +198,3 @@ def copied(chunks: Iterable[bytes], target: IO[bytes], max_bytes: int | None) ->
         target.write(chunk)
     target.flush()
     return size, digest.hexdigest()
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from iter(partial(file.read, _CHUNK_BYTES), b"")

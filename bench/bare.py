@@ -41,15 +41,16 @@ LEFT JOIN call_transcripts t ON t.organization_id = %(organization)s AND t.call_
 
 _DAYS = "BETWEEN now() - make_interval(days => %(from)s) AND now() - make_interval(days => %(to)s)"
 _SPAN = f" FROM calls c WHERE c.organization_id = %(organization)s AND c.started_at {_DAYS}"
+_MISSED = "count(*) FILTER (WHERE direction = 'inbound' AND status IN ('missed', 'voicemail'))"
 _NUMBERS = (
     "count(*)",
     "count(answered_at)",
-    "count(*) FILTER (WHERE status IN ('missed', 'voicemail'))",
+    _MISSED,
     "count(*) FILTER (WHERE call_type = 'csr_call' AND status = 'completed')",
     "count(*) FILTER (WHERE call_type = 'csr_call' AND status = 'completed' AND booking_status = 'not_booked')",
     "count(*) FILTER (WHERE call_type = 'csr_call' AND booking_status = 'service_not_offered')",
     "count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'resolved')",
-    "avg((status IN ('missed', 'voicemail'))::int) FILTER (WHERE call_type = 'csr_call')",
+    "avg((status IN ('missed', 'voicemail'))::int) FILTER (WHERE call_type = 'csr_call' AND direction = 'inbound')",
     "avg((answered_at IS NOT NULL)::int) FILTER (WHERE direction = 'inbound' AND status <> 'active')",
     "avg((outcome = 'resolved')::int) FILTER (WHERE direction = 'inbound')",
     "avg(extract(epoch FROM answered_at - started_at)) FILTER (WHERE direction = 'inbound')",
@@ -82,7 +83,7 @@ JOIN call_analyses a ON a.organization_id = c.organization_id AND a.call_id = c.
 CROSS JOIN jsonb_array_elements(a.objections) raised
 WHERE c.organization_id = %(organization)s AND c.call_type = 'csr_call' AND c.started_at {_DAYS} AND """
 _PARTS = ("topic", "extract(hour FROM started_at)", "extract(isodow FROM started_at)", "started_at::date")
-_SHARES = ", count(*), count(answered_at), count(*) FILTER (WHERE status IN ('missed', 'voicemail'))"
+_SHARES = f", count(*), count(answered_at), {_MISSED}"
 
 _PERSON = "u.id, u.name, u.email, u.role, u.status, u.last_seen_at, u.mfa_secret IS NOT NULL, m.name"
 _DELETION = (

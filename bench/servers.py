@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from granian.server.mp import MPServer
 
 from app.config import PROJECT_ROOT, Settings
-from app.instruments import FOLDER
+from app.instruments import SHARED_BY
 from app.server.gateway import Gateway
 from app.server.ports import free_port
 from app.server.web import WebServer
@@ -48,26 +47,25 @@ def product(settings: Settings) -> Iterator[Server]:
     """Run the product's web server as `flask serve` does, but without rate limits."""
     values = settings.model_dump(exclude_none=True, exclude_defaults=True)
     port = free_port(HOST, _FIRST_PORT)
-    with tempfile.TemporaryDirectory() as numbers:
-        environment = {
-            **os.environ,
-            **{name.upper(): _text(value) for name, value in values.items()},
-            "WEB_PROCESSES": str(PROCESSES),
-            "RATE_LIMITS_ENABLED": "0",
-            FOLDER: numbers,
-        }
-        log = settings.var_dir / "web.log"
-        with log.open("w") as written:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "app.server.web", "--port", str(port)],
-                cwd=PROJECT_ROOT, env=environment, stdout=written, stderr=written,
-            )  # fmt: skip
-        try:
-            _wait_for(port, "/login", log)
-            yield Server(process.pid, port)
-        finally:
-            process.terminate()
-            process.wait()
+    environment = {
+        **os.environ,
+        **{name.upper(): _text(value) for name, value in values.items()},
+        "WEB_PROCESSES": str(PROCESSES),
+        "RATE_LIMITS_ENABLED": "0",
+        SHARED_BY: str(PROCESSES),
+    }
+    log = settings.var_dir / "web.log"
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.server.web", "--port", str(port)],
+            cwd=PROJECT_ROOT, env=environment, stdout=written, stderr=written,
+        )  # fmt: skip
+    try:
+        _wait_for(port, "/login", log)
+        yield Server(process.pid, port)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager

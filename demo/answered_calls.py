@@ -17,7 +17,7 @@ from demo.conversations.library import scenarios
 from demo.conversations.script import Ending, Scenario
 from demo.conversations.slots import Window
 from demo.conversations.takes import takes
-from demo.disputes import disputed
+from demo.disputes import booker_disputed, disputed
 from demo.event_queue import Due
 from demo.households import Household
 from demo.office import Office
@@ -164,6 +164,8 @@ class AnsweredCalls:
         rep_id = household.visit.sales_rep_id if household.visit else None
         call = call_records.call_row(self._office, answered, lead_id=lead_id, rep_id=rep_id)
         yield from disputed(self._office, answered, call)
+        if ending.booking is BookingStatus.BOOKED and household.visit is not None:
+            yield from booker_disputed(self._office, answered, household.visit)
         if tried is not None:
             yield contact_attempts.called(self._office, tried, call)
         yield from call_records.transcript_and_analysis(self._office, answered)

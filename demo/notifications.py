@@ -61,15 +61,17 @@ class Notifications:
                 )
 
     def _dispute(self, row: DisputeRow) -> Iterator[NotificationRow]:
-        link = f"/calls/{row.call_id}"
+        link = f"/calls/{row.call_id}" if row.call_id else f"/appointments/{row.appointment_id}"
+        about = ("booking_dispute", row.id)
         if row.status is DisputeStatus.OPEN:
             csr = self._office.person(row.raised_by)
-            text = f"{row.raised_by_label} disputes the booking status of a call."
+            subject = "the booking status of a call" if row.call_id else "who booked an appointment"
+            text = f"{row.raised_by_label} disputes {subject}."
             manager = csr.manager_id if csr else None
-            yield from self._tell(manager, "dispute_raised", text, link, row, ("call", row.call_id))
+            yield from self._tell(manager, "dispute_raised", text, link, row, about)
         else:
             text = f"{row.decided_by_label} {row.status} your dispute."
-            yield from self._tell(row.raised_by, "dispute_decided", text, link, row, ("call", row.call_id))
+            yield from self._tell(row.raised_by, "dispute_decided", text, link, row, about)
 
     def _tell(
         self, user_id: UUID | None, kind: str, text: str, link: str, row: Row, about: tuple[str, UUID]

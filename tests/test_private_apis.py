@@ -47,6 +47,7 @@ KNOWN = {
     "wtforms": {"3.3.2"},
     "flask_babel": {"4.0.0"},
     "werkzeug": {"3.1.9"},
+    "prometheus_client": {"0.26.0"},  # tests/test_shared_metrics.py
 }
 Fetch: TypeAlias = Callable[[Connection, str, Mapping[str, Any]], Sequence[Row[Any]]]
 STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -413,9 +414,10 @@ def overridden() -> Iterator[str]:
 
 
 def _overridden_by(kind: type) -> Iterator[str]:
-    packages = KNOWN.keys() - {"wtforms"}  # it stores private attributes in each class of forms itself
+    # These store private attributes in each class of forms, and of collectors, themselves.
+    packages = KNOWN.keys() - {"wtforms", "prometheus_client"}
     theirs = [base for base in kind.__mro__[1:] if base.__module__.partition(".")[0] in packages]
-    for name in vars(kind):
+    for name in vars(kind).keys() - {"_abc_impl", "_is_protocol"}:  # Python stores these in each class
         if name.startswith("_") and not name.startswith("__") and any(name in vars(base) for base in theirs):
             yield f"{kind.__module__}.{kind.__qualname__}.{name}"
 

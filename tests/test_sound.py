@@ -10,7 +10,7 @@ import pytest
 
 from app import sound_reading
 from app.sandbox.runner import Unreadable
-from app.sound import HEAD_BYTES, suffix_of
+from app.sound import HEAD_BYTES, MAX_HEADER_BYTES, header_for, suffix_of
 from app.sound_process import BARS
 from app.sound_reading import NotAudio, read_sound
 from tests.support.sounds import KINDS, silence, sound, wav
@@ -78,6 +78,28 @@ def test_what_a_browser_records_is_given_its_length_and_an_index(tmp_path: Path)
         assert first.pts is not None
         assert float(first.pts * first.time_base) == pytest.approx(20, abs=6)
     assert read_sound(tmp_path / "seekable").seconds == pytest.approx(30, abs=0.1)
+
+
+CLUSTER = b"\x1f\x43\xb6\x75"
+WEBM = b"\x1a\x45\xdf\xa3 header "
+
+
+@pytest.mark.parametrize(
+    ("beginning", "later", "header"),
+    [
+        (WEBM + CLUSTER + b" sound", CLUSTER + b" more", WEBM),
+        # Chromium ends a piece after the first byte of the next cluster.
+        (WEBM + CLUSTER + b" sound", CLUSTER[1:] + b" more", WEBM + CLUSTER[:1]),
+        (WEBM, CLUSTER + b" more", WEBM),
+        (WEBM + bytes(MAX_HEADER_BYTES), CLUSTER + b" more", b""),
+        (b"\0\0\0\x14ftyp moov\0\0\1\2moof sound", b"\0\0\1\2moof more", b"\0\0\0\x14ftyp moov"),
+        (wav(1), b"more", wav(1)[:44]),
+        (b"ID3 sound", b"more", b""),
+        (b"no sound", b"more", b""),
+    ],
+)
+def test_what_a_piece_from_the_middle_lacks_is_the_header(beginning: bytes, later: bytes, header: bytes) -> None:
+    assert header_for(beginning, later) == header
 
 
 def test_other_kinds_stay_as_they_are(tmp_path: Path) -> None:

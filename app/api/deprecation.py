@@ -10,7 +10,7 @@ from werkzeug.http import http_date
 
 from app.api.endpoints import Endpoint
 from app.db.ids import uuid7
-from app.db.transaction import own_transaction
+from app.db.transaction import dispensable_transaction
 from app.declarations.api import Deprecated
 from app.models import DeprecatedCall
 from app.security.actor import Actor
@@ -48,7 +48,7 @@ def _count(operation: str, actor: Actor) -> None:
         constraint="uq_deprecated_calls_caller_operation_day", set_={"calls": DeprecatedCall.calls + 1}
     )
     # A request that only reads, or that fails, counts too.
-    with own_transaction() as session:
+    with dispensable_transaction() as session:
         session.execute(one_more)
 
 

@@ -1,7 +1,7 @@
 """Endpoints of the JSON API, made from what features declare: one for each thing that can be done with a resource."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -65,6 +65,11 @@ class Endpoint:
         """The input in its body, if it takes one."""
         written = self.write or self.operation
         return written.input if written is not None else None
+
+    @property
+    def reads(self) -> Mapping[Permission, tuple[Permission, ...]]:
+        """The further permissions for numbers of more than the caller's own rows, by the one that opens it."""
+        return self.operation.reads if self.operation is not None else {}
 
     @property
     def is_secret(self) -> bool:

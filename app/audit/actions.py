@@ -122,6 +122,7 @@ class Action(StrEnum):
     APPOINTMENT_BOOKED = "appointment.booked"
     APPOINTMENT_RESCHEDULED = "appointment.rescheduled"
     APPOINTMENT_ASSIGNED = "appointment.assigned"
+    APPOINTMENT_CREDITED = "appointment.credited"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
     APPOINTMENT_MISSED = "appointment.missed"
     APPOINTMENT_COMPLETED = "appointment.completed"

@@ -19,6 +19,7 @@ class ChainFault(StrEnum):
     ROW_MISSING = "row_missing"
     ROW_ADDED = "row_added"
     ROW_MOVED = "row_moved"
+    ROW_BACKDATED = "row_backdated"
     PAYLOAD_ALTERED = "payload_altered"
     ERASURE_UNRECORDED = "erasure_unrecorded"
     SEAL_ALTERED = "seal_altered"
@@ -30,7 +31,7 @@ class ChainFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first damage found in a chain, in the order of its seals.
+    """The first damage found in a chain, in the order of its seals; a backdated row only if there is no other damage.
 
     `seal` is the number of the seal that reveals it (None for rows that no seal covers) and `row_id` the first row that
     is wrong (None if no row can be identified).
@@ -46,6 +47,7 @@ FAULT_SENTENCES: Mapping[ChainFault, LazyString] = {
     ChainFault.ROW_MISSING: _l("An entry was removed after it was sealed."),
     ChainFault.ROW_ADDED: _l("An entry was inserted among sealed entries."),
     ChainFault.ROW_MOVED: _l("An entry was moved after it was sealed."),
+    ChainFault.ROW_BACKDATED: _l("An entry is dated more than a day before the seal that precedes it."),
     ChainFault.PAYLOAD_ALTERED: _l("An entry’s values aren’t the ones originally written."),
     ChainFault.ERASURE_UNRECORDED: _l("An entry’s values were erased without a record of it."),
     ChainFault.SEAL_ALTERED: _l("A seal was changed, or wasn’t made with this installation’s key."),

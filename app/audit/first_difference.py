@@ -1,7 +1,7 @@
-"""Locating the first row that differs from its seal; used only when a seal does not match."""
+"""Locating the first row that is wrong; used only when a seal does not match, or covers a row that is too old."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,10 @@ _FOUND = text(f"""
 _STRAY = text(f"""
     SELECT a.id FROM public.audit_logs a WHERE {_IN_RANGE} AND {MONTH} NOT IN :months ORDER BY a.pos, a.id LIMIT 1
 """).bindparams(bindparam("months", expanding=True))
+_BACKDATED = text(f"""
+    SELECT a.id FROM public.audit_logs a WHERE {_IN_RANGE} AND {MONTH} = :month AND a.created_at < :earliest
+    ORDER BY a.pos, a.id LIMIT 1
+""")
 _ELSEWHERE = text("SELECT count(*) FROM public.audit_logs WHERE organization_id = :organization AND id = :row")
 
 
@@ -52,6 +56,12 @@ def find_unsealed_row(connection: Connection, seal: Seal, months: Sequence[date]
     """
     stray = connection.scalar(_STRAY, {**_limits(seal), "months": months})
     return Finding(ChainFault.ROW_ADDED, seal.seq, stray)
+
+
+def find_backdated_row(connection: Connection, seal: Seal, earliest: datetime) -> Finding:
+    """Return a finding for the first row of `seal` that is dated before `earliest`."""
+    row_id = connection.scalar(_BACKDATED, {**_limits(seal), "month": seal.month, "earliest": earliest})
+    return Finding(ChainFault.ROW_BACKDATED, seal.seq, row_id)
 
 
 def _limits(seal: Seal) -> dict[str, Any]:

@@ -4,9 +4,11 @@ The file is append-only and gets one line of JSON per organization in each round
 the database should not have write access to this file; docs/audit.md describes how to store it.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -39,15 +41,17 @@ class HeadsFile:
         self._path = path
 
     def add(self, head: Head) -> None:
-        """Append a head to the file; safe with concurrent writers.
+        """Append a head to the file as a line of its own; safe with concurrent writers.
 
         Raises OSError if the file can't be written.
         """
         line = json.dumps({"organization": str(head.organization_id), "seq": head.seq, "hash": head.hash}) + "\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, line.encode())  # written whole or not at all: lines of two writers don't mix
+            with suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+            _append(file, line.encode())
             os.fsync(file)
         finally:
             os.close(file)
@@ -69,10 +73,26 @@ class HeadsFile:
         with self._path.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
-                    fields = json.loads(line)
+                    # Half a line, written by an earlier version to a full disk, can precede the head.
+                    fields = json.loads(line[max(line.rfind("{"), 0) :])
                     yield Head(UUID(fields["organization"]), int(fields["seq"]), str(fields["hash"]))
                 except _UNREADABLE:
                     _log.warning("a head of the audit trail cannot be read", file=str(self._path), line=number)
+
+
+def _append(file: int, line: bytes) -> None:
+    """Append a line, or nothing if there is no space for all of it. Raises OSError."""
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        line = b"\n" + line
+    left = line
+    try:
+        while left:
+            left = left[os.write(file, left) :]
+    except OSError:
+        with suppress(OSError):  # in a file that only grows, half a line stays, and the next head begins a new one
+            os.ftruncate(file, size)
+        raise
 
 
 def _by_seq(heads: Iterable[Head]) -> Heads:

@@ -11,8 +11,9 @@ from app.errors import FieldError, LazyText, ValidationFailed
 OCCURRED_AT, IN_METADATA = "occurred_at", "occurredAt"
 #: Tolerance for a device's clock that is ahead of ours.
 MAX_AHEAD = timedelta(minutes=5)
-#: Events reported later than this count when they are reported, so that published numbers do not change.
-COUNTED_WITHIN = timedelta(hours=72)
+#: Events reported later than this count when they are reported, so that published numbers do not change. It is longer
+#: than a holiday weekend, after which the first device can be online again.
+COUNTED_WITHIN = timedelta(days=7)
 
 
 def reported_moment(told: datetime | None, now: datetime, earliest: datetime) -> Mapping[str, str] | None:

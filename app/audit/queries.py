@@ -141,19 +141,33 @@ def find_change(actor: Actor, resource_type: str, resource_id: UUID, version: in
     return db.session.scalar(change.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
 
 
-def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> Mapping[str, Any] | None:
-    """Return the values that a record had when `actor` last deleted it.
+def find_deletion(actor: Actor, resource_type: str, resource_id: UUID) -> AuditLog | None:
+    """Return the entry of the last deletion of a record by `actor`, which has its values in `before`.
 
     Returns None if `actor` has not deleted it, or if the values have been erased since.
     """
-    done = select(AuditLog.before).where(
+    done = select(AuditLog).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.user_id == actor.user_id,
         AuditLog.action == f"{resource_type}.deleted",
     )
-    values: Mapping[str, Any] | None = db.session.scalar(
-        done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1)
-    )
+    entry = db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
+    return entry if entry is not None and entry.before is not None else None
+
+
+def values_deleted_with(deletion: AuditLog, resource_type: str) -> Sequence[Mapping[str, Any]]:
+    """Return the values of the records of another kind that the database deleted along with a record."""
+    values: Sequence[Mapping[str, Any]] = db.session.scalars(
+        select(AuditLog.before)
+        .where(
+            AuditLog.organization_id == deletion.organization_id,
+            AuditLog.operation_id == deletion.operation_id,
+            AuditLog.resource_type == resource_type,
+            AuditLog.action == f"{resource_type}.deleted",
+            AuditLog.before[f"{deletion.resource_type}_id"].astext == str(deletion.resource_id),
+        )
+        .order_by(AuditLog.id)
+    ).all()
     return values
 
 

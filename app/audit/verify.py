@@ -8,7 +8,7 @@ for a copy. Only `check_chain` writes: it records the result in the trail.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,19 +16,24 @@ from flask import current_app
 from sqlalchemy import Connection, Row, text
 
 from app.audit.actions import Action
-from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, follows, seal_keys
+from app.audit.chain import BEGINNING, NO_SEAL, Place, Seal, SealKeys, follows, seal_keys
 from app.audit.chain_faults import ChainFault, Finding
-from app.audit.first_difference import find_first_difference, find_unsealed_row
+from app.audit.first_difference import find_backdated_row, find_first_difference, find_unsealed_row
 from app.audit.heads import Heads, HeadsFile
 from app.audit.record import record_event
 from app.audit.seal_input import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
 from app.db.transaction import own_transaction
 from app.extensions import db
 
+#: An entry can be older than the seal before it by as long as its transaction ran. Jobs' statements end after ten
+#: minutes, only migrations have no limit; a day is beyond all of them, and beyond a clock set to the wrong time zone.
+LONGEST_TRANSACTION = timedelta(days=1)
+
 #: Seals checked by one statement: few enough for the statement timeout of a page.
 _SEALS_AT_ONCE = 32
 
-_FIRST_UNPROVED = f"(array_agg(a.id ORDER BY a.pos, a.id) FILTER (WHERE NOT {INTACT} AND NOT {EMPTIED_ON_RECORD}))[1]"
+_UNPROVED = f"NOT {INTACT} AND NOT {EMPTIED_ON_RECORD}"
+_FIRST = "(array_agg(a.id ORDER BY a.pos, a.id) FILTER (WHERE {}))[1]"
 _SEALS = text(f"""
     WITH erased AS MATERIALIZED ({ERASED})
     SELECT s.seq, s.from_pos, s.from_id, s.to_pos, s.to_id, s.month, s.row_count, s.rows_hash, s.prev_hash, s.key_id,
@@ -38,7 +43,8 @@ _SEALS = text(f"""
       SELECT count(*) AS in_range, count(*) FILTER (WHERE {MONTH} = s.month) AS in_month,
         sha256(coalesce(string_agg({ENTRY}, ''::bytea ORDER BY a.pos, a.id) FILTER (WHERE {MONTH} = s.month), ''))
           AS found_hash,
-        {_FIRST_UNPROVED} AS unproved
+        {_FIRST.format(f"{MONTH} = s.month AND {_UNPROVED}")} AS unproved,
+        min(a.created_at) FILTER (WHERE {MONTH} = s.month) AS oldest
       FROM public.audit_logs a
       WHERE a.organization_id = :organization
         AND (a.pos, a.id) >= (s.from_pos, s.from_id) AND (a.pos, a.id) < (s.to_pos, s.to_id)
@@ -47,7 +53,8 @@ _SEALS = text(f"""
 """)
 _UNSEALED = text(f"""
     WITH erased AS MATERIALIZED ({ERASED})
-    SELECT count(*) AS number, {_FIRST_UNPROVED} AS unproved
+    SELECT count(*) AS number, {_FIRST.format(_UNPROVED)} AS unproved,
+      {_FIRST.format("a.created_at < :earliest")} AS backdated
     FROM public.audit_logs a WHERE a.organization_id = :organization AND (a.pos, a.id) >= (:pos, :id)
 """)
 # Positions start at 0: a row with a smaller one, or with none, lies in no seal's range and after no seal.
@@ -70,7 +77,7 @@ _SET_PATH = text("SELECT pg_catalog.set_config('search_path', :path, true)")
 
 @dataclass(slots=True)
 class ChainStatus:
-    """The result of verifying a chain; with a finding, the numbers show how far verification got.
+    """The result of verifying a chain; with a finding other than a backdated row, the numbers show how far it got.
 
     `sealed_until` is when the last verified seal was made, `dropped` counts rows of months with a recorded drop, and
     `heads` counts the seals that were compared with the copy outside the database.
@@ -140,7 +147,8 @@ def verify_organization(
     """
     walk = _Walk(connection, keys, heads, ChainStatus(organization_id), report)
     with _nothing_but_postgresqls_own(connection):
-        walk.status.finding = walk.seals() or walk.unsealed() or walk.aside() or (None if is_copy else walk.tail())
+        damage = walk.seals() or walk.unsealed() or walk.aside() or (None if is_copy else walk.tail())
+    walk.status.finding = damage or walk.backdated
     return walk.status
 
 
@@ -159,7 +167,11 @@ def _nothing_but_postgresqls_own(connection: Connection) -> Iterator[None]:
 
 @dataclass(slots=True)
 class _Walk:
-    """One pass over a chain; each step returns the first finding, or None."""
+    """One pass over a chain; each step returns the first finding, or None.
+
+    `backdated` is the first finding of a backdated entry. The pass continues after it, so that such an entry, which
+    stays in the trail for good, hides no damage behind it.
+    """
 
     connection: Connection
     keys: SealKeys
@@ -168,6 +180,9 @@ class _Walk:
     report: Callable[[int], None]
     before: Seal | None = None
     newest_hash: bytes = NO_SEAL
+    backdated: Finding | None = None
+    #: When the newest seal before the current range was made that left no complete row to the next one.
+    caught_up_at: datetime | None = None
     #: Rows in the range of the last seal, and how many of them the seals of that range account for.
     in_range: int = 0
     accounted: int = 0
@@ -180,6 +195,7 @@ class _Walk:
             finding = self._link(seal, row) or self._stray(seal) or self._rows(seal, row)
             if finding is not None:
                 return finding
+            self._check_age(seal, row.oldest)
             self._passed(seal, row)
             self.report(self.status.seals)
         return self._stray(None)
@@ -187,9 +203,12 @@ class _Walk:
     def unsealed(self) -> Finding | None:
         """Check the payloads of rows that no seal covers yet."""
         end = self.before.end if self.before else Place()
-        found = self.connection.execute(_UNSEALED, {**self._whose, "pos": end.pos, "id": end.id}).one()
-        self.status.unsealed = found.number
-        return None if found.unproved is None else self._unproved(None, found.unproved)
+        limits = {**self._whose, "pos": end.pos, "id": end.id, "earliest": self._earliest(None)}
+        unsealed = self.connection.execute(_UNSEALED, limits).one()
+        self.status.unsealed = unsealed.number
+        if self.backdated is None and unsealed.backdated is not None:
+            self.backdated = Finding(ChainFault.ROW_BACKDATED, None, unsealed.backdated)
+        return None if unsealed.unproved is None else self._unproved(None, unsealed.unproved)
 
     def aside(self) -> Finding | None:
         """Find a row without a valid position in the order, which would never be sealed."""
@@ -237,6 +256,24 @@ class _Walk:
         if (row.in_month, row.found_hash) != (seal.row_count, seal.rows_hash):
             return find_first_difference(self.connection, seal)
         return None if row.unproved is None else self._unproved(seal.seq, row.unproved)
+
+    def _check_age(self, seal: Seal, oldest: datetime | None) -> None:
+        """Look for a backdated row among those of `seal`, the oldest of which was written at `oldest`."""
+        earliest = self._earliest(seal)
+        if self.backdated is None and earliest and oldest and oldest < earliest:
+            self.backdated = find_backdated_row(self.connection, seal, earliest)
+
+    def _earliest(self, seal: Seal | None) -> datetime | None:
+        """Return the earliest time that a row of `seal`, or with None an unsealed row, can have.
+
+        A seal made while a backlog is cut into parts says nothing about the age of the rows behind it. One that ends
+        where the complete rows end does: what follows was written by transactions that were running or hadn't begun.
+        """
+        last = self.before
+        goes_on = last is not None and seal is not None and seal.start == last.start
+        if last is not None and not goes_on and last.end.id == BEGINNING:
+            self.caught_up_at = last.sealed_at
+        return self.caught_up_at and self.caught_up_at - LONGEST_TRANSACTION
 
     def _stray(self, following: Seal | None) -> Finding | None:
         """Find a row whose month is covered by none of the seals of its range.

@@ -1,8 +1,8 @@
 """The mapping for a file imported by a command: the one passed, or else the suggested one.
 
 Dates in which day and month can't be told apart are refused, unless an option states their format, and so are durations
-whose unit is in doubt. So are unknown words that decide about their rows, and rows that aren't calls, unless a mapping
-or an option says what to do with them.
+whose unit is in doubt and times whose zone is. So are unknown words that decide about their rows, and rows that aren't
+calls, unless a mapping or an option says what to do with them.
 """
 
 import json
@@ -41,11 +41,13 @@ PAID_MEANINGS = {"won": AppointmentOutcome.CLOSED_WON, "open": AppointmentOutcom
 class Said:
     """The questions about a file that options answer.
 
-    `is_dated` is whether they state the date format, `is_several` whether rows can share an ID. `units` are the
+    `is_dated` is whether they state the date format, `is_zoned` the time zone, `is_several` whether rows can share an
+    ID. `units` are the
     durations whose unit they state; `other_channels` is LEAVE_OUT, IMPORT or None.
     """
 
     is_dated: bool = False
+    is_zoned: bool = False
     is_several: bool = False
     units: Collection[str] = ()
     other_channels: str | None = None
@@ -93,6 +95,19 @@ def ask_for_date(mapping: Mapping, *, as_json: bool) -> None:
             else:
                 click.echo(str(lacking[name]))
             click.echo(f"Nothing was imported. Use --default {name}={example}, or --mapping.", err=True)
+            raise SystemExit(_UNEXPLAINED)
+
+
+def refuse_unconfirmed(mapping: Mapping, *, as_json: bool) -> None:
+    """End the command with exit code 2 if the file seems to lack a field and no option confirms it."""
+    confirmable = importable(mapping.kind).confirmable
+    for gap in gaps_of(mapping):
+        if gap.field in confirmable:
+            if as_json:
+                click.echo(json.dumps({"missing": gap.field}))
+            else:
+                click.echo(str(gap.message))
+            click.echo("Nothing was imported. Use --without-names, or --mapping.", err=True)
             raise SystemExit(_UNEXPLAINED)
 
 
@@ -172,8 +187,9 @@ def begun(
     """Return the mapping `wanted` (a saved name or a file), or else the suggested one.
 
     Columns suggested by their values alone are skipped. Raises ClickException if there is no mapping `wanted` or it is
-    for another kind of file, and if the options don't answer a question: day and month that can't be told apart, and
-    durations whose unit is in doubt. Rows of other channels without an answer end the command with exit code 2.
+    for another kind of file, and if the options don't answer a question: day and month that can't be told apart,
+    durations whose unit is in doubt, and a time zone that isn't clear. Rows of other channels without an answer end the
+    command with exit code 2.
     """
     if wanted is None:
         sheet = sheet_to_read(organization_id, file, file.name, kind, options)
@@ -190,6 +206,8 @@ def begun(
             )
         _refuse_either(guess.asks, is_dated=said.is_dated)
         _refuse_units(guess.unit_asks, said.units)
+        if guess.unclear_zone_of is not None and not said.is_zoned:
+            raise click.ClickException(f"The time zone of “{guess.unclear_zone_of}” isn’t clear. Use --timezone.")
         # No one reviews columns suggested by their values alone, so these have to be mapped explicitly.
         columns = {name: target for name, target in guess.mapping.columns.items() if name not in guess.by_values}
         only = guess.mapping.only if _are_left_out(guess, file, options, said.other_channels) else ()
@@ -286,6 +304,8 @@ def print_reading(mapping: Mapping, file: Path) -> None:
         words = " or ".join(only.words)
         sign = "is" if only.keep else "isn’t"
         click.echo(f"Only rows where “{only.column}” {sign} {words} are imported.", err=True)
+    if mapping.own_numbers:
+        click.echo(f"Own numbers: {', '.join(mapping.own_numbers)}.", err=True)
     if mapping.country:
         click.echo(f"Phone number country: {mapping.country}.", err=True)
     if mapping.timezone:

@@ -38,6 +38,7 @@ class Command:
     several_per_id: bool = False
     paid: str | None = None
     other_channels: str | None = None
+    without_names: bool = False
 
 
 def file_options(command: F) -> F:

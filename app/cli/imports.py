@@ -18,6 +18,7 @@ from app.cli.import_mapping import (
     begun,
     end_with_question,
     print_reading,
+    refuse_unconfirmed,
     with_meanings,
     with_paid,
 )
@@ -35,6 +36,7 @@ from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
 from app.storage import storage
 from app.tables.table_rules import TableOptions
+from app.work.contacts.import_target_rules import ContactTarget
 
 _PERCENT = 100
 
@@ -47,7 +49,8 @@ import_commands = AppGroup(
 
     Exit code 0: the file was imported, possibly with rejected rows. 1: nothing was imported, or more rows were rejected
     than --max-rejected allows. 2: an argument or option is invalid, the file lacks the date of its rows, a value that
-    decides whether a row is imported, such as a status, isn’t known, or some rows aren’t calls; nothing was imported.
+    decides whether a row is imported, such as a status, isn’t known, some rows aren’t calls, or a file of contacts has
+    no column for names; nothing was imported.
     """,
 )
 
@@ -74,6 +77,11 @@ def calls(create_users: bool, **options: Any) -> None:
 
 @import_commands.command("contacts")
 @file_options
+@click.option(
+    "--without-names",
+    is_flag=True,
+    help="Import a file without a column for names. Default: say so and import nothing.",
+)
 @needs_database
 def contacts(**options: Any) -> None:
     """Import contacts.
@@ -155,6 +163,7 @@ def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
         ask_for_date(mapping, as_json=command.as_json)
+        refuse_unconfirmed(mapping, as_json=command.as_json)
         if command.paid is not None:
             mapping = with_paid(mapping, command.paid)
         mapping = with_meanings(mapping, command.file, command.unknown_words, as_json=command.as_json)
@@ -217,6 +226,7 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         "strict": command.strict or None,
         "header_line": command.header_line,
         "several_per_id": command.several_per_id or None,
+        "lacks": (ContactTarget.FULL_NAME,) if command.without_names else None,
     }
     defaults = _pairs(command.defaults, "--default", "FIELD=VALUE")
     units = _pairs(command.units, "--unit", "FIELD=UNIT")
@@ -231,6 +241,7 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         options,
         said=Said(
             is_dated=bool(command.date_formats),
+            is_zoned=command.timezone is not None,
             is_several=command.several_per_id,
             units=units,
             other_channels=command.other_channels,

@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 import psycopg
@@ -47,9 +47,9 @@ def _serve() -> None:
             if port != settings.port:
                 click.echo(f"Port {settings.port} is in use. Using {port} instead.")
             supervise(
-                [web_server(settings.var_dir, port), worker()],
+                [web_server(port, settings.web_processes), worker()],
                 announce=_announcement(settings, port, demonstration),
-                say=click.echo,
+                say=_say,
                 look_after=_care_of_database(settings),
             )
     except (OSError, ProgramFailed) as error:
@@ -90,28 +90,34 @@ def _care_of_database(settings: Settings) -> Callable[[], None]:
         last_look = time.monotonic()
         try:
             if server.bring_back():
-                click.echo("The database stopped and was restarted.")
+                _say("The database stopped and was restarted.")
             is_down = False
-        except EmbeddedServerError as error:
+        except (EmbeddedServerError, OSError) as error:  # a disk can be full or read-only
             if not is_down:
-                click.echo(f"The database stopped. Trying to restart it. {error}")
+                _say(f"The database stopped. Trying to restart it. {error}")
             is_down = True
 
     return look
+
+
+def _say(text: str) -> None:
+    """Print a line; a full disk on which the output is stored must not end everything."""
+    with suppress(OSError):
+        click.echo(text)
 
 
 def _announcement(settings: Settings, port: int, demonstration: Demonstration | None) -> Callable[[], bool]:
     def announce() -> bool:
         if not answers(settings.host, port, "/login"):
             return False
-        click.echo(f"\nSwitchboard is running at http://{settings.host}:{port}")
+        _say(f"\nSwitchboard is running at http://{settings.host}:{port}")
         if demonstration is not None:
             _print_sign_ins(demonstration, _organizations(addresses(settings).owner.get_secret_value()))
         if needs_proxy(settings):
-            click.echo(NONE_TRUSTED)
+            _say(NONE_TRUSTED)
         if not filters_system_calls():
-            click.echo(UNFILTERED)
-        click.echo("Ctrl-C stops it.\n")
+            _say(UNFILTERED)
+        _say("Ctrl-C stops it.\n")
         return True
 
     return announce
@@ -126,4 +132,4 @@ def _organizations(owner_url: str) -> set[str]:
 def _print_sign_ins(demonstration: Demonstration, organizations: set[str]) -> None:
     """Print the first sign-in for each role, from the demonstration organizations that exist."""
     for sign_in in demonstration.first_of_each_role(organizations):
-        click.echo(f"  {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")
+        _say(f"  {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")

@@ -184,9 +184,9 @@ class EmbeddedServer:
         """
         command = (*_prefix(), str(binary(program)), *arguments, "-D", str(data or self.data))
         passed_on = [name for name in os.environ if name in _ENVIRONMENT or name.startswith(_FAKETIME)]
-        with tempfile.TemporaryFile("w+") as words:
+        with os.fdopen(os.memfd_create("output"), "w+") as words:
             # A file, not a pipe: the server started here inherits it, and a pipe would stay open as long as the server
-            # runs.
+            # runs. It is in memory, since the disk can be full.
             status = subprocess.call(
                 command,
                 stdin=subprocess.DEVNULL,

@@ -11,12 +11,20 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.db.embedded import EmbeddedServerError, binary
+from app.errors import mentions_storage_fault
 
 _MAX_WORDS = 5
 
 
 class ProgramError(Exception):
-    """A program that is missing, too old, or failed; the text is the complete message for the operator."""
+    """A program that is missing, too old, or failed; the text is the complete message for the operator.
+
+    `is_storage_fault` is true if the program said that a disk is full, read-only or failing.
+    """
+
+    def __init__(self, message: str, *, is_storage_fault: bool = False) -> None:
+        super().__init__(message)
+        self.is_storage_fault = is_storage_fault
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:
@@ -66,7 +74,11 @@ def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callabl
             process.terminate()
             raise
     if process.returncode:
-        raise ProgramError(f"{program.name} failed: {' '.join(errors) or f'exit code {process.returncode}'}")
+        said = " ".join(errors)
+        raise ProgramError(
+            f"{program.name} failed: {said or f'exit code {process.returncode}'}",
+            is_storage_fault=mentions_storage_fault(said),
+        )
 
 
 def _candidates(name: str) -> list[Path]:

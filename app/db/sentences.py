@@ -256,6 +256,7 @@ SENTENCES: dict[Key, Refusal] = {
         "name", _l("Name the job after its feature and action, such as privacy.erase.")
     ),
     ("jobs", "check_job_tries_positive"): Refusal("tries", _l("Enter 0 or more.")),
+    ("jobs", "check_job_storage_failures_positive"): Refusal("storage_failures", _l("Enter 0 or more.")),
     ("jobs", "check_job_progress_positive"): Refusal(None, _l("A job’s progress can’t be below zero.")),
     ("jobs", "check_job_finished_at"): Refusal(
         None, _l("A finished job needs an end time; an unfinished one can’t have one.")

@@ -2,8 +2,8 @@
 
 Services only flush. A request with an unsafe method is committed here if its status is below 400, and rolled back
 otherwise; a request with a safe method is read-only. Writes that must persist even if the request fails (a refusal, a
-failed sign-in, a recorded read) use `own_transaction`; writes that can be refused without undoing the rest use
-`translated_integrity_errors`.
+failed sign-in, a recorded read) use `own_transaction`, and those that a page can do without `dispensable_transaction`;
+writes that can be refused without undoing the rest use `translated_integrity_errors`.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,19 +14,25 @@ from typing import TypeVar
 from uuid import UUID
 
 import psycopg
+import structlog
 from flask import Response, g, request
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.db.constraints import translate
 from app.db.context import current_context, use_context
 from app.db.ids import NewId
 from app.db.session import UnitOfWork
-from app.errors import Conflict
+from app.errors import DISK_SQLSTATES, Conflict
 from app.extensions import db
 
 Result = TypeVar("Result")
+
+_log = structlog.get_logger("switchboard.db")
+
+#: SQLSTATEs of a disk that is full or failing, and of a database that accepts no writes.
+_NO_WRITES = frozenset({*DISK_SQLSTATES, "25006"})
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES = 3  # attempts of a request whose transaction collides with another
@@ -44,6 +50,22 @@ def own_transaction() -> Iterator[Session]:
     """
     with use_context(replace(current_context(), read_only=False)), UnitOfWork(db) as session, session.begin():
         yield session
+
+
+@contextmanager
+def dispensable_transaction() -> Iterator[Session]:
+    """Open a transaction as `own_transaction` does, for what a page can do without, such as the time of a visit.
+
+    If the database can't write at the moment, because its disk is full, failing or read-only, nothing is stored, and
+    the log says so.
+    """
+    try:
+        with own_transaction() as session:
+            yield session
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in _NO_WRITES:
+            raise
+        _log.warning("not stored", cause=str(error.orig))
 
 
 @contextmanager

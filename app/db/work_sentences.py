@@ -104,6 +104,12 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("booking_disputes", "uq_booking_disputes_open"): Refusal(
         "call_id", _l("This call already has an open dispute. Wait until it’s decided.")
     ),
+    ("booking_disputes", "uq_booking_disputes_open_appointment"): Refusal(
+        "appointment_id", _l("This appointment already has an open dispute. Wait until it’s decided.")
+    ),
+    ("booking_disputes", "check_dispute_kind"): Refusal(
+        "kind", _l("A dispute is about the booking status of a call, or about who booked an appointment.")
+    ),
     ("booking_disputes", "check_dispute_changes_something"): Refusal(
         "to_status", _l("This is already the booking status. Choose a different one.")
     ),
@@ -151,6 +157,12 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("recording_sessions", "uq_recording_sessions_of_visit"): ONE_OF_ITS_KIND,
     ("recording_sessions", "check_continues_another"): Refusal(
         "continues_id", _l("A recording continues another one, not itself.")
+    ),
+    ("recording_sessions", "uq_recording_sessions_split_from_id"): Refusal(
+        "split_from_id", _l("There is already a recording of what follows this one.")
+    ),
+    ("recording_sessions", "check_split_from_another"): Refusal(
+        "split_from_id", _l("A recording follows another one, not itself.")
     ),
     ("recording_sessions", "check_discarded_of_failed"): Refusal(
         "discarded_at", _l("A discarded recording must be marked as failed.")

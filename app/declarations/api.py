@@ -31,6 +31,7 @@ from app.db.filters import Filters
 from app.declarations.input import Input
 from app.declarations.record import Record
 from app.declarations.resource import Resource
+from app.declarations.stored import Why
 from app.errors import DomainError
 from app.security.list_of import ListOf
 from app.security.permissions import Permission
@@ -172,10 +173,13 @@ class InsideApi:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoApi:
-    """A resource without a JSON API, and the reason."""
+    """A resource without a JSON API, and the reason, which is a sentence."""
 
     resource: Resource
     reason: str
+
+    def __post_init__(self) -> None:
+        Why(self.reason)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,11 +208,12 @@ class Operation:
 
     `run` takes the actor unless the operation is for anyone, then the ids in the path, then the `input` (or the parsed
     `query`) if there is one, and returns an `answer`, or None for a response without content. `name` is its id in the
-    description of the API. Its caller needs one of `permissions`, if there are any. With `is_secret` the response is
-    never stored anywhere. `location` is the path of the record that it creates, or of the background work that it
-    begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers. `limits` are in
-    addition to those of all operations, `around` are other decorators of its view. The use of a `deprecated` operation
-    is counted, and so are the rows that an operation `hands_out`, which only reads.
+    description of the API. Its caller needs one of `permissions`, if there are any; `reads` are the further permissions
+    that it needs with each of them, for the caller's own rows or, for numbers of more than these, for all rows. With
+    `is_secret` the response is never stored anywhere. `location` is the path of the record that it creates, or of the
+    background work that it begins, with fields of its `answer` in braces. With `has_list` it returns a list of answers.
+    `limits` are in addition to those of all operations, `around` are other decorators of its view. The use of a
+    `deprecated` operation is counted, and so are the rows that an operation `hands_out`, which only reads.
     """
 
     name: str
@@ -220,6 +225,7 @@ class Operation:
     callers: Callers = Callers.ALL
     input: type[Input] | None = None
     query: type[Filters] | None = None
+    reads: Mapping[Permission, tuple[Permission, ...]] = field(default_factory=dict)
     answer: type[Record] | None = None
     status: int = 200
     example: Example = field(default_factory=dict)

@@ -88,7 +88,8 @@ class BulkChange:
     `act` names the action with a number of rows, for its button ("Complete %(count)s"); `done` returns the sentence
     about rows that it has changed at once, and is None with `together`.
 
-    `columns` are the columns it can change; `recorded` is its action in the audit trail, if not "updated".
+    `columns` are the columns it can change; `recorded` is its action in the audit trail, if not "updated", with the
+    metadata that `facts` returns for a row and the settings.
 
     Rows are changed one by one with `apply`, or a whole step at a time with `together`. `prepare` adds values to the
     settings that a step computes once for all its rows, before they are locked. `notify` notifies people of the rows
@@ -107,6 +108,7 @@ class BulkChange:
     apply: Callable[[Actor, Any, Mapping[str, Any]], Verdict] | None = None
     together: Together | None = None
     recorded: Action | None = None
+    facts: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]] | None = None
     prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None
     notify: Callable[[Actor, Sequence[Any]], None] | None = None
     withdraw_notifications: Callable[[Sequence[AuditLog]], None] | None = None

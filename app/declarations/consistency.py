@@ -128,7 +128,7 @@ def _no_columns(resources: Iterable[Resource]) -> Iterator[str]:
     for resource in resources:
         if isinstance(resource.revert, Revertible):
             columns = resource.model.__table__.columns.keys()
-            for name in resource.revert.fields.keys() - columns:
+            for name in sorted({*resource.revert.fields, *resource.revert.accompanying} - {*columns}):
                 yield f"{resource.name}: the field {name} is to be set back, and is no column of its table."
             for kind in resource.revert.inputs:
                 for name in sorted({*kind.columns()} - {*columns}):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
+from app.declarations.merging import Rule
 from app.errors import LazyText
 from app.security.actor import Actor
 
@@ -178,6 +179,10 @@ class Field:
     the column with its name. Without `column` no list shows it, without `imported` no file can contain it. Exported
     files contain it if `file` is set or, without that, if the list shows it. With `is_fact`, the record's own page
     lists it among the facts.
+
+    The answers of a column with the field's name are declared here, not in `Resource.stored`: `merged` is the rule for
+    its value when two rows become one. With `is_returned`, records of the API have it. With `is_entered`, the forms of
+    the resource ask for it, and the inputs of the API accept it; it can be left empty.
     """
 
     name: str
@@ -190,6 +195,9 @@ class Field:
     shows: str = ""
     recorded: Sequence[str] | None = None
     is_fact: bool = False
+    merged: Rule | None = None
+    is_returned: bool = False
+    is_entered: bool = False
 
     @property
     def attribute(self) -> str:

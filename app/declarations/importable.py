@@ -20,12 +20,14 @@ class Target:
     """A field to which a column can be mapped: its label, and the normalized names of such columns.
 
     The best names come first. `opposites` are names of columns with the inverted value: yes where the target is no.
+    `code_names` are those of `names` under which other systems also have codes, so the values must have letters.
     """
 
     label: LazyText
     names: tuple[str, ...]
     repeatable: bool = False
     opposites: tuple[str, ...] = ()
+    code_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,9 @@ class AskedOnce:
     """A question about some rows of a file, which has no answer until someone gives one.
 
     The answer is stored like the meaning of an unknown word: as one of `values` of the choice field `target`, for
-    `word`; `label` is shown instead of the word, beside the column of `about`. `rows` takes the mapping and the header
-    and returns a function that tells whether a row is one of them, or None if the file doesn't raise the question.
-    `options` answer it in a command.
+    `word`; `label` is shown instead of the word, beside the column of `about`. `rows` takes the mapping, the header and
+    the `context` of the organization of this id, and returns a function that tells whether a row is one of them, or
+    None if the file doesn't raise the question. `options` answer it in a command.
     """
 
     target: str
@@ -129,7 +131,23 @@ class AskedOnce:
     label: LazyText
     values: tuple[str, ...]
     options: str
-    rows: Callable[[Any, Sequence[str]], Callable[[Any], bool] | None]
+    rows: Callable[[Any, Sequence[str], Any], Callable[[Any], bool] | None]
+    context: Callable[[UUID], Any] = lambda _organization_id: None
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Targets for the two numbers of a call, and the choice field `direction`.
+
+    If no column has the direction, the organization's own numbers give it, which are inferred from the file.
+    `registered` returns those known of an organization, and `of_contacts` which of these numbers its contacts have.
+    """
+
+    caller: str
+    called: str
+    direction: str
+    registered: Callable[[UUID], frozenset[str]] = lambda _organization_id: frozenset()
+    of_contacts: Callable[[UUID, Sequence[str]], Collection[str]] = lambda _organization_id, _numbers: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +185,15 @@ class Importable:
 
     `own` are the targets that are not fields of a resource, by name; `fields` are the fields of a resource that files
     can contain, offered after them unless `order` places them elsewhere. `gaps` returns errors for what a mapping with
-    these targets lacks. `reader` takes a mapping, a table and the organization, and returns a function that turns each
-    row into a record (a NamedTuple) or a `record_rules.RejectedRow`. `check` rejects inconsistent rows while all
-    records are in the temporary table of `records` (`staging_service.StagedRecords`), with the values that `columns`
-    computes for each; `check` takes the ids of the organization and of the import, the mapping, and whether unknown
-    people become users. After that, the table holds one batch at a time, or the whole file for a preview. `settle`
-    matches existing records, removes rows without changes and returns their number; it also rejects rows that can't be
-    imported. `store` writes the others and returns `outcome_rules.Stored`. `settle` and `store` take the arguments of
-    `check` except the last. `finish` is called after everything is imported, with the ids.
+    these targets lacks; someone can confirm that a file lacks a `confirmable` one, by a check box with this label.
+    `reader` takes a mapping, a table and the organization, and returns a function that turns each row into a record (a
+    NamedTuple) or a `record_rules.RejectedRow`. `check` rejects inconsistent rows while all records are in the
+    temporary table of `records` (`staging_service.StagedRecords`), with the values that `columns` computes for each;
+    `check` takes the ids of the organization and of the import, the mapping, and whether unknown people become users.
+    After that, the table holds one batch at a time, or the whole file for a preview. `settle` matches existing records,
+    removes rows without changes and returns their number; it also rejects rows that can't be imported. `store` writes
+    the others and returns `outcome_rules.Stored`. `settle` and `store` take the arguments of `check` except the last.
+    `finish` is called after everything is imported, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose format is detected and can be
     selected; no row can lack those that are also in `needed`. Plain numbers for durations are in seconds, or in
@@ -186,6 +205,8 @@ class Importable:
     if a column has one of these, the user is not asked. `left_out` are columns of other systems that are not imported,
     by their normalized names; `channels` are the words for other kinds of records in the same file. `several_per_id` is
     the id that several rows of one conversation can share, if the mapping says so.
+
+    `ends` are the numbers of a record, one of which is the organization's own.
 
     `overlapping` compares the checked rows with records of all sources; without it, the source is never in doubt.
 
@@ -210,6 +231,7 @@ class Importable:
     store: Callable[[UUID, UUID, Any], Any]
     finish: Callable[[UUID, UUID], None] = lambda _organization_id, _import_id: None
     fields: tuple[Field, ...] = ()
+    confirmable: Mapping[str, LazyText] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     usual_hint: LazyText = ""
     dates: Dates | None = None
@@ -231,6 +253,7 @@ class Importable:
     people: People | None = None
     overlapping: Overlapping | None = None
     once: AskedOnce | None = None
+    ends: Ends | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None
     about: str = ""
 

@@ -68,10 +68,11 @@ def forms_of(resource: Resource, kind: type[Given]) -> tuple[type[NewForm[Given]
 
 def text_length(kind: type[Input], name: str) -> Length:
     """Build the validator for the length of the input's text field with this name."""
-    return _length(kind.bounds(name))
+    return length_validator(kind.bounds(name))
 
 
-def _length(bounds: Bounds) -> Length:
+def length_validator(bounds: Bounds) -> Length:
+    """Build the validator for the length of a text field."""
     least, most = (bounds.least or 0), (bounds.most or -1)
     # DataRequired already ensures at least one character.
     return Length(least if least > 1 else -1, most, length_sentence(bounds))
@@ -92,7 +93,7 @@ def _field(resource: Resource, name: str, info: FieldInfo) -> Field:
     if kind_of(info) is str and (is_optional or (asked.missing is not None and info.is_required())):
         needed = [] if is_optional else [DataRequired(asked.missing)]
         common |= {
-            "validators": [*needed, _length(bounds_of(info))],
+            "validators": [*needed, length_validator(bounds_of(info))],
             "filters": [_none_if_blank] if is_optional else [],
         }
         return TextAreaField(render_kw={"rows": asked.rows}, **common) if asked.rows else StringField(**common)

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from croniter import croniter
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.db.constraints import translate
-from app.errors import DomainError, LazyText
+from app.errors import DomainError, LazyText, is_storage_fault
 
 
 class JobScope(StrEnum):
@@ -53,24 +54,41 @@ class Schedule:
         return due.astimezone(UTC)
 
 
+#: Shown where people look for the result of a job that waits for storage.
+WAITS_FOR_STORAGE: LazyText = _l(
+    "Storage is full or unavailable. Nothing is lost: this is tried again at least once an hour until it works."
+)
+#: Longest wait for storage. Beyond this exponent, any wait is at its limit.
+_MAX_WAIT_FOR_STORAGE = timedelta(hours=1)
+_MAX_EXPONENT = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """A retry policy: each wait is twice as long as the one before, up to `max_wait`."""
+    """A retry policy: each wait is twice as long as the one before, up to `max_wait`.
+
+    Attempts that fail because of storage don't count; there is no limit to their number.
+    """
 
     max_tries: int = 5
     first_wait: timedelta = timedelta(seconds=10)
     max_wait: timedelta = timedelta(hours=1)
 
-    def wait_after(self, tries: int, error: BaseException) -> timedelta | None:
+    def wait_after(self, tries: int, error: BaseException, storage_failures: int = 0) -> timedelta | None:
         """Return the wait after attempt `tries` failed with `error`; None if there is no further attempt.
 
-        There is none after the last one, or if a retry can't succeed. A random part of up to half is subtracted from
-        the wait, so that jobs that failed together are not retried together. If the error asks for a longer wait, that
-        is used.
+        `storage_failures` of the attempts before failed because of storage. After one more, there always is another
+        attempt, within an hour. Otherwise there is none after the last one, or if a retry can't succeed. A random part
+        of up to half is subtracted from the wait, so that jobs that failed together are not retried together. If the
+        error asks for a longer wait, that is used.
         """
-        if tries >= self.max_tries or not is_worth_retrying(error):
-            return None
-        ceiling: timedelta = min(self.first_wait * 2 ** (tries - 1), self.max_wait)
+        if is_storage_fault(error):
+            number, longest = storage_failures + 1, _MAX_WAIT_FOR_STORAGE
+        else:
+            number, longest = tries - storage_failures, self.max_wait
+            if number >= self.max_tries or not is_worth_retrying(error):
+                return None
+        ceiling: timedelta = min(self.first_wait * 2 ** min(number - 1, _MAX_EXPONENT), longest)
         wait = ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, not security-relevant
         asked = error.retry_after if isinstance(error, DomainError) else None
         return max(wait, timedelta(seconds=asked or 0))
@@ -112,7 +130,7 @@ def is_worth_retrying(error: BaseException) -> bool:
 
 
 def nothing(*_arguments: object, **_named: object) -> None:
-    """Do nothing; used for jobs without a `give_up` or `revive` function."""
+    """Do nothing; used for jobs without one of the functions beside `run`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +139,10 @@ class Job:
 
     `run` works in `db.session`, which is committed when it returns. If it raises an exception, everything it did is
     rolled back; after the last attempt, `give_up` records the failure where people look for the result, in a separate
-    transaction and with the error as its first argument. `revive` prepares a job that was given up to run again, or
-    raises a DomainError with the reason why it can't. All three are called with the arguments with which the job was
-    enqueued.
+    transaction and with the error as its first argument. `wait_for_storage` records there, in a separate transaction
+    too, that a job failed because of storage and is tried again (WAITS_FOR_STORAGE). `revive` prepares a job that was
+    given up to run again, or raises a DomainError with the reason why it can't. All four are called with the arguments
+    with which the job was enqueued.
     """
 
     name: str
@@ -131,6 +150,7 @@ class Job:
     run: Callable[..., None]
     give_up: Callable[..., None] = nothing
     revive: Callable[..., None] = nothing
+    wait_for_storage: Callable[..., None] = nothing
     retries: Retries = field(default_factory=Retries)
     schedule: Schedule | None = None
 
@@ -142,11 +162,12 @@ def job(
     schedule: Schedule | None = None,
     give_up: Callable[..., None] = nothing,
     revive: Callable[..., None] = nothing,
+    wait_for_storage: Callable[..., None] = nothing,
     retries: Retries | None = None,
 ) -> Callable[[Callable[..., None]], Job]:
     """Declare the decorated function as a job; the name then refers to the Job instead of the function."""
 
     def declare(run: Callable[..., None]) -> Job:
-        return Job(name, label, run, give_up, revive, retries or Retries(), schedule)
+        return Job(name, label, run, give_up, revive, wait_for_storage, retries or Retries(), schedule)
 
     return declare

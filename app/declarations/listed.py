@@ -61,7 +61,8 @@ class Listed:
     Without `keeps_views` its filters can't be saved as views; without `has_column_choice` everyone sees all of its
     columns. `exported` is the action in the audit trail if a person exports its rows. `opening` returns the default
     parameters of an address without any. If all filters are removed from them, the address still has a sort, so that
-    the whole list is shown. `groups` are headings between its rows.
+    the whole list is shown. `groups` are headings between its rows. `also_reads` returns the permissions besides
+    `permission` without which rows that match the filters are left out.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Listed:
     opening: Callable[[Actor], Mapping[str, str]] | None = None
     exported: Action = Action.LIST_EXPORTED
     groups: Grouping | None = None
+    also_reads: Callable[[Any], tuple[Permission, ...]] = lambda _filters: ()
 
     @property
     def chosen(self) -> tuple[str, ...]:

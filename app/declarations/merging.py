@@ -1,8 +1,13 @@
-"""Declarations for merging contacts: each resource declares how its rows move to the other contact."""
+"""Declarations for merging contacts: how rows move to the other contact, and how two rows become one.
+
+Two rows become one if they are the contacts themselves, or if a contact can have only one of a kind. Each column of
+such a resource declares its rule (`app.declarations.stored`).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import Enum
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,6 +22,47 @@ class MergePair:
     organization_id: UUID
     kept_id: UUID
     merged_id: UUID
+
+
+class Preselected(Enum):
+    """The value that is preselected where two contacts differ."""
+
+    NEWEST = "the newest value that a person entered, or else the newest one"
+    EARLIEST = "the earlier time"
+    OLDER_CONTACT = "the value of the contact that was added first"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rule that the user chooses a value on the merge page, where both are shown under `label`.
+
+    Columns with the same rule are chosen together. Without a name, the rule is named and labeled by the column's field.
+    """
+
+    name: str = ""
+    label: LazyText = ""
+    preselected: Preselected = Preselected.NEWEST
+
+
+class Together(Enum):
+    """The rule by which the values of both rows become one."""
+
+    JOINED = "the items of both lists, each once"
+    UPDATED = "the entries of both objects; those of the row that stays take precedence"
+
+
+@dataclass(frozen=True, slots=True)
+class Furthest:
+    """The value of the row with more progress, or else, if it is unknown there, the other one.
+
+    With `decided_by`, the value comes from the row from which that column comes.
+    """
+
+    decided_by: str = ""
+
+
+#: The rule by which the value of a column is determined when two rows become one.
+Rule: TypeAlias = Chosen | Together | Furthest
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,27 @@ from app.models import Base
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """A street address of a person, as one of their rows has it.
+
+    With `needs_unit`, others have the same house, but not the same apartment.
+    """
+
+    line_1: str | None
+    line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    needs_unit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalDataMatches:
     """Data by which rows about a person are found.
 
-    Numbers are in E.164, email addresses in lowercase, names are first and last name together. Values that another
-    active contact has too (a family's number, a namesake) are excluded, because they don't distinguish the two people.
+    Numbers are in E.164, email addresses in lowercase, names are first and last name together, `addresses` are of
+    streets. Values that another active contact has too (a family's number, a namesake, a shared household) are
+    excluded, because they don't distinguish the two people.
     """
 
     organization_id: UUID
@@ -41,6 +57,7 @@ class PersonalDataMatches:
     numbers: Sequence[str] = ()
     emails: Sequence[str] = ()
     names: Sequence[str] = ()
+    addresses: Sequence[KnownAddress] = ()
     calls: Sequence[UUID] = ()
     leads: Sequence[UUID] = ()
     appointments: Sequence[UUID] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
@@ -27,7 +28,9 @@ from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.setup_step import SetupStep
 from app.declarations.shortcut import Shortcut
+from app.declarations.stored_checks import refuse_unanswered
 from app.declarations.viewed import Viewed
+from app.security.permissions import Permission
 
 _KEY = "switchboard_registry"
 
@@ -83,6 +86,8 @@ class Registry:
     more_actions: tuple[MoreActions, ...]
     #: Operations of the JSON API that belong to no resource.
     operations: tuple[Operation, ...]
+    #: Further permissions without which all that a permission opens in the JSON API is refused to API keys.
+    reads: Mapping[Permission, frozenset[Permission]]
     #: Descriptions of routes of the JSON API that have views of their own.
     outside: tuple[Outside, ...]
     exports: Mapping[str, Export]
@@ -124,7 +129,9 @@ def build_registry(features: Iterable[Feature]) -> Registry:
     works = _by_name((one for feature in features for one in feature.works), lambda one: one.kind)
     imports = _by_name((one for feature in features for one in feature.imports), lambda one: one.kind.value)
     api = tuple(one for feature in features for one in feature.api)
+    operations = tuple(declared for declared in api if isinstance(declared, Operation))
     refuse_inconsistent(resources, imports)
+    refuse_unanswered(resources, api)
     return Registry(
         features=features,
         resources=_by_name(resources, lambda one: one.name),
@@ -151,7 +158,8 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         listed={one.listed.endpoint: one for one in resources if one.listed},
         apis=_by_name((one for one in api if isinstance(one, (Api, InsideApi, NoApi))), lambda one: one.resource.name),
         more_actions=tuple(one for one in api if isinstance(one, MoreActions)),
-        operations=tuple(one for one in api if isinstance(one, Operation)),
+        operations=operations,
+        reads=_reads(operations),
         outside=tuple(one for one in api if isinstance(one, Outside)),
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
@@ -159,6 +167,15 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         handlers=_handlers(features),
         _jobs_by_name=_by_name(jobs, lambda job: job.name),
     )
+
+
+def _reads(operations: Iterable[Operation]) -> dict[Permission, frozenset[Permission]]:
+    """Return the reads of each permission that opens nothing but operations with reads."""
+    reads_by_permission: dict[Permission, list[tuple[Permission, ...]]] = {}
+    for operation in operations:
+        for permission in operation.permissions:
+            reads_by_permission.setdefault(permission, []).append(operation.reads.get(permission, ()))
+    return {permission: frozenset(chain(*reads)) for permission, reads in reads_by_permission.items() if all(reads)}
 
 
 def install_registry(app: Flask, built: Registry) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import SQLColumnExpression
 from app.declarations.field import Choice, Field, Kind
 from app.declarations.found import Found
 from app.declarations.listed import Listed
-from app.declarations.merging import Merging
+from app.declarations.merging import Chosen, Furthest, Merging, Rule, Together
 from app.declarations.person import ContactReference
 from app.declarations.revertible import Revertible
+from app.declarations.stored import Stored
 from app.errors import LazyText
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -58,6 +59,10 @@ class Resource:
     `revert` declares how its changes are reverted, or tells people where they are undone instead. With `found`, the
     global search finds its rows. `person` declares how rows refer to a contact; `merging` what happens to them when two
     contacts are merged, if `person` does not imply it.
+
+    `stored` answers for each column of the model how it merges, whether the API returns it and how it is entered, as
+    far as no other declaration says so. Two rows can become one if the resource has rules for it: `merge_rules` are the
+    kinds that it knows. All other rows remain as they are when contacts are merged.
     """
 
     name: str
@@ -75,6 +80,8 @@ class Resource:
     revert: Revertible | LazyText | None = None
     person: ContactReference | None = None
     merging: Merging | None = None
+    merge_rules: tuple[type[Rule], ...] = ()
+    stored: tuple[Stored, ...] = ()
 
     @property
     def moving(self) -> Merging | None:
@@ -112,6 +119,11 @@ class Resource:
         return self.listed
 
     @property
+    def accompanying(self) -> frozenset[str]:
+        """The columns that changes of other fields set, and that go back with them (`Revertible.accompanying`)."""
+        return self.revert.accompanying if isinstance(self.revert, Revertible) else frozenset()
+
+    @property
     def recorded(self) -> dict[str, LazyText]:
         """The labels of stored columns in the audit trail, by column."""
         stored = self.model.__table__.columns
@@ -137,6 +149,31 @@ class Resource:
     def facts(self) -> tuple[Field, ...]:
         """The fields listed among the facts of a record's own page, in order."""
         return tuple(one for one in self.fields if one.is_fact)
+
+    @property
+    def returned(self) -> tuple[Field, ...]:
+        """Fields that records of the API have by their declaration, in order."""
+        return tuple(field for field in self.fields if field.is_returned)
+
+    @property
+    def entered(self) -> tuple[Field, ...]:
+        """Fields that forms and inputs of the API have by their declaration, in order."""
+        return tuple(field for field in self.fields if field.is_entered)
+
+    def entered_values(self, row: Any) -> dict[str, Any]:
+        """Return the values of the entered fields of a row, by name."""
+        return {field.name: getattr(row, field.name) for field in self.entered}
+
+    @property
+    def merged(self) -> dict[str, Rule]:
+        """The rule of each column whose value can come from the other row when two become one."""
+        rules: dict[str, Rule] = {
+            name: stored.answer
+            for stored in self.stored
+            if isinstance(stored.answer, Chosen | Together | Furthest)
+            for name in stored.columns
+        }
+        return rules | {field.name: field.merged for field in self.fields if field.merged is not None}
 
     @property
     def imported(self) -> tuple[Field, ...]:

@@ -25,6 +25,13 @@ from app.errors.conflicts import (
     UserNotAvailable,
     VersionConflict,
 )
+from app.errors.disk import (
+    DISK_SQLSTATES,
+    disk_error,
+    is_storage_fault,
+    mentions_storage_fault,
+    translated_disk_errors,
+)
 from app.errors.requests import (
     CsrfFailed,
     Forbidden,
@@ -56,11 +63,14 @@ from app.errors.service import (
     Overloaded,
     RequestTimeout,
     ShuttingDown,
+    StorageBroken,
     StorageFull,
+    StorageReadOnly,
     StorageUnavailable,
 )
 
 __all__ = [
+    "DISK_SQLSTATES",
     "INVALID_INPUT",
     "MISSING_REQUIRED_FIELD",
     "ActiveCalls",
@@ -99,7 +109,9 @@ __all__ = [
     "RequestTimeout",
     "SecondFactorRequired",
     "ShuttingDown",
+    "StorageBroken",
     "StorageFull",
+    "StorageReadOnly",
     "StorageUnavailable",
     "TaskAlreadyCompleted",
     "TokenExpired",
@@ -112,4 +124,8 @@ __all__ = [
     "UserNotAvailable",
     "ValidationFailed",
     "VersionConflict",
+    "disk_error",
+    "is_storage_fault",
+    "mentions_storage_fault",
+    "translated_disk_errors",
 ]

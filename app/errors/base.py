@@ -39,6 +39,8 @@ class DomainError(Exception):
     default_advice: ClassVar[LazyText] = ""
     #: Message and advice for programs, where those for people speak of pages and buttons.
     program_sentence: ClassVar[LazyText] = ""
+    #: Whether full or unavailable storage is the only cause, so that the same work succeeds once storage works again.
+    is_storage_fault: ClassVar[bool] = False
 
     def __init__(self, message: LazyText | None = None, **extra: Any) -> None:
         super().__init__(self.code)

@@ -114,7 +114,8 @@ class Forbidden(DomainError):
     """A permission that the actor lacks.
 
     The response contains that permission (None if none would be enough), the first role that has it (None if no role
-    has it) and the current role (None for an API key).
+    has it) and the current role (None for an API key). If several permissions are missing, `required_permissions` has
+    all of them.
     """
 
     code, status = "INSUFFICIENT_PERMISSIONS", 403
@@ -129,9 +130,14 @@ class Forbidden(DomainError):
         required_role: str | None,
         current_role: str | None,
         message: LazyText | None = None,
+        required_permissions: Sequence[str] = (),
     ) -> None:
         super().__init__(
-            message, required_permission=required_permission, required_role=required_role, current_role=current_role
+            message,
+            required_permission=required_permission,
+            required_role=required_role,
+            current_role=current_role,
+            **({"required_permissions": list(required_permissions)} if required_permissions else {}),
         )
 
 

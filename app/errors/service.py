@@ -60,6 +60,7 @@ class StorageFull(_TryAgainLater):
     """A lack of space for a new file; existing files are unaffected."""
 
     code, default_retry_after = "SERVICE_OVERLOADED", 300
+    is_storage_fault = True
     title = _l("Storage is full")
     default_message = _l("Storage is full, so this wasn’t saved. Keep your copy.")
     default_advice = _l("Tell your Switchboard administrator, and try again later.")
@@ -69,8 +70,27 @@ class StorageUnavailable(_TryAgainLater):
     """A file storage that can't be reached."""
 
     code, default_retry_after = "SERVICE_OVERLOADED", 30
+    is_storage_fault = True
     title = _l("Files unavailable")
     default_message = _l("Files are unavailable right now. Nothing was saved.")
+
+
+class StorageReadOnly(StorageUnavailable):
+    """A file storage that accepts no writes at the moment; existing files can be read."""
+
+    default_retry_after = 300
+    title = _l("Storage is read-only")
+    default_message = _l("Storage is read-only right now, so this wasn’t saved. Keep your copy.")
+    default_advice = _l("Tell your Switchboard administrator, and try again later.")
+
+
+class StorageBroken(StorageUnavailable):
+    """A file storage that reports an input/output error, as a failing disk does."""
+
+    default_retry_after = 300
+    title = _l("Storage isn’t working")
+    default_message = _l("A file couldn’t be read or written because storage isn’t working. Nothing was saved.")
+    default_advice = _l("Tell your Switchboard administrator, and try again later.")
 
 
 class ShuttingDown(_TryAgainLater):

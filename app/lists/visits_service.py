@@ -6,7 +6,7 @@ from sqlalchemy import case
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.ids import uuid7
-from app.db.transaction import own_transaction
+from app.db.transaction import dispensable_transaction
 from app.declarations.listed import Listed
 from app.extensions import db
 from app.models import ListVisit
@@ -32,7 +32,7 @@ def record_visit(actor: Actor, listed: Listed, now: datetime) -> None:
         set_={"last_at": case((ended, ListVisit.looked_at), else_=ListVisit.last_at), "looked_at": now},
         where=ListVisit.looked_at <= now - LOOK_INTERVAL,
     )
-    with own_transaction() as session:
+    with dispensable_transaction() as session:
         session.execute(looked)
 
 

@@ -61,7 +61,7 @@ from app.models.contact_notes import ContactNote
 from app.models.contacts import ContactCard, ContactDistinction, ContactPhone, ContactSource
 from app.models.conversations import CallAnalysis, CallTranscript
 from app.models.deletion_batches import DeletionBatch
-from app.models.disputes import BookingDispute, DisputeStatus
+from app.models.disputes import BookingDispute, DisputeKind, DisputeStatus
 from app.models.erasures import Erasure, ErasureStatus
 from app.models.exports import Export, ExportStatus
 from app.models.imports import (
@@ -179,6 +179,7 @@ __all__ = [
     "Density",
     "DeprecatedCall",
     "Direction",
+    "DisputeKind",
     "DisputeStatus",
     "EntryStatus",
     "Erasure",

@@ -176,6 +176,7 @@ class BusyTime(TenantRow, Base):
             (_SAME_ORGANIZATION, "&&"), (_SAME_USER, "&&"), ("range", "&&"), name="busy_times_overlap", using="gist"
         ),
         Index("idx_busy_times_user", "organization_id", "user_id"),
+        Index("idx_busy_times_time_off", "organization_id", "user_id", postgresql_where=text("source = 'time_off'")),
         Index("idx_busy_times_event", "organization_id", "event_id"),
         Index("idx_busy_times_appointment", "organization_id", "appointment_id"),
     )

@@ -104,6 +104,8 @@ class Import(TenantRow, Base):
     file_name: Mapped[str] = mapped_column(info=holds.MENTIONS)
     file_bytes: Mapped[int] = mapped_column(BigInteger)
     storage_key: Mapped[str] = mapped_column(info=holds.NOBODY)
+    #: When the file was deleted, because a person in it was erased.
+    file_deleted_at: Mapped[datetime | None]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.STAFF)
     #: SHA-256 of the column names, once the whole file has been read.
     header_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
@@ -120,6 +122,9 @@ class Import(TenantRow, Base):
     rows_left_out: Mapped[int] = mapped_column(server_default=text("0"))
     line_reached: Mapped[int] = mapped_column(server_default=text("0"))
     users_created: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.STAFF)
+    #: The columns of the file that the mapping doesn't use, once the whole file has been read. Those of a file without
+    #: a header are the values of its first row.
+    skipped_columns: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.MENTIONS)
     failure: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -27,7 +27,8 @@ class Job(TenantRow, Base):
     """A job of an organization. The queue itself only stores its id (docs/decisions/0008).
 
     `context` is who requested it, and from where; `tries` counts the starts since it was requested or retried, and
-    distinguishes its runs. `scheduled_for` marks the one record that all runs of a scheduled job share.
+    distinguishes its runs. `storage_failures` of them failed because of storage and don't count toward the limit.
+    `scheduled_for` marks the one record that all runs of a scheduled job share.
     """
 
     __tablename__ = "jobs"
@@ -37,6 +38,7 @@ class Job(TenantRow, Base):
         length("error", 1000),
         CheckConstraint(r"name ~ '^[a-z_]+\.[a-z_]+$'", name="check_job_name_format"),
         CheckConstraint("tries >= 0", name="check_job_tries_positive"),
+        CheckConstraint("storage_failures >= 0", name="check_job_storage_failures_positive"),
         CheckConstraint("progress_done >= 0 AND progress_total >= 0", name="check_job_progress_positive"),
         CheckConstraint(
             "(status IN ('done', 'failed', 'dismissed')) = (finished_at IS NOT NULL)", name="check_job_finished_at"
@@ -65,6 +67,7 @@ class Job(TenantRow, Base):
     asked_by_label: Mapped[str] = mapped_column(server_default="", info=holds.STAFF)
     scheduled_for: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(server_default=text("0"))
+    storage_failures: Mapped[int] = mapped_column(server_default=text("0"))
     next_try_at: Mapped[datetime | None]
     progress_done: Mapped[int] = mapped_column(server_default=text("0"))
     progress_total: Mapped[int | None]

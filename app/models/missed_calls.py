@@ -59,6 +59,10 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     `first_missed_at` repeats that call's started_at, because the queue's order and figures need it next to the status.
     `first_attempt_seconds` is the business time until the first attempt, by the hours of that day. `next_attempt_at` is
     when to try again to reach the person. `evidence` (label, booked_at) outlives the references of a rescue.
+
+    `csr_id` is the lead's CSR when the call was missed, or the first that the lead got while the caller waited;
+    `resolved_csr_id` is the lead's CSR when the entry ended. The trigger `credit` keeps them, so that handing over,
+    deleting or restoring the lead changes no number of the past.
     """
 
     unversioned = frozenset({"claim_expires_at"})
@@ -68,6 +72,8 @@ class MissedCallEntry(TenantRow, Versioned, Base):
         tenant_fk("call_id", "calls", "CASCADE"),
         tenant_fk("contact_card_id", "contact_cards"),
         tenant_fk("lead_id", "leads"),
+        tenant_fk("csr_id", "users"),
+        tenant_fk("resolved_csr_id", "users"),
         tenant_fk("claimed_by", "users"),
         tenant_fk("rescued_by_user_id", "users"),
         tenant_fk("rescue_call_id", "calls"),
@@ -123,6 +129,8 @@ class MissedCallEntry(TenantRow, Versioned, Base):
                 ("rescue_call", "rescue_call_id"),
                 ("rescue_appointment", "rescue_appointment_id"),
                 ("rescued_by", "rescued_by_user_id"),
+                ("csr", "csr_id"),
+                ("resolved_csr", "resolved_csr_id"),
             )
         ),
     )
@@ -130,6 +138,8 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     call_id: Mapped[UUID]
     contact_card_id: Mapped[UUID | None]
     lead_id: Mapped[UUID | None]
+    csr_id: Mapped[UUID | None]
+    resolved_csr_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default=EntryStatus.OPEN)
     first_missed_at: Mapped[datetime]
     sla_due_at: Mapped[datetime]

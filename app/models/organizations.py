@@ -38,6 +38,8 @@ class WeekStart(StrEnum):
 class Organization(Timestamps, Versioned, SoftDeleted, Base):
     """A company that uses the app: the tenant to which every row with its `organization_id` belongs."""
 
+    unversioned = frozenset({"deleted_before"})
+
     __tablename__ = "organizations"
     __table_args__ = (
         UniqueConstraint("slug", name="uq_organizations_slug"),
@@ -113,6 +115,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     pending_retention: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=holds.NOBODY)
     pending_retention_at: Mapped[datetime | None]
+    #: By kind, the time before which records have been deleted for their age.
+    deleted_before: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.NOBODY)
     legal_hold: Mapped[bool] = mapped_column(server_default=text("false"))
     legal_hold_reason: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     rescue_window_days: Mapped[int] = mapped_column(server_default=text("7"))

@@ -41,12 +41,16 @@ class RecordingStatus(StrEnum):
 
 
 class RecordingFailure(StrEnum):
-    """Reasons why an uploaded recording can't be played."""
+    """Reasons why an uploaded recording can't be played.
+
+    The file of one that was NOT_PREPARED is still in parts: its job was given up, and can be retried.
+    """
 
     TOO_LARGE = "too_large"
     UNKNOWN_FORMAT = "unknown_format"
     DAMAGED = "damaged"
     TOOK_TOO_LONG = "took_too_long"
+    NOT_PREPARED = "not_prepared"
 
 
 class Consent(StrEnum):
@@ -65,7 +69,9 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     analysis of its call.
 
     An interrupted recording can be continued by another of the same appointment, which refers to it by `continues_id`.
-    A discarded one retains the `storage_key` of its parts until they are removed.
+    If parts in the middle never arrived, those after the gap are a recording of their own, which refers to the one
+    before the gap by `split_from_id`. A discarded recording retains the `storage_key` of its parts until they are
+    removed. At `delayed_at`, people were notified that its preparation takes long.
     """
 
     __tablename__ = "recording_sessions"
@@ -73,11 +79,14 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("appointment_id", "appointments", "RESTRICT"),
         tenant_fk("sales_rep_id", "users", "RESTRICT"),
         tenant_fk("call_id", "calls"),
-        # The continued recording has the same appointment and the same consent.
-        ForeignKeyConstraint(
-            ["organization_id", "appointment_id", "consent", "continues_id"],
-            [f"recording_sessions.{column}" for column in ("organization_id", "appointment_id", "consent", "id")],
-            ondelete="SET NULL (continues_id)",
+        # The recording that is continued or ends at a gap has the same appointment and the same consent.
+        *(
+            ForeignKeyConstraint(
+                ["organization_id", "appointment_id", "consent", earlier],
+                [f"recording_sessions.{column}" for column in ("organization_id", "appointment_id", "consent", "id")],
+                ondelete=f"SET NULL ({earlier})",
+            )
+            for earlier in ("continues_id", "split_from_id")
         ),
         *soft_delete_constraints("recording_sessions"),
         one_of("status", RecordingStatus),
@@ -85,6 +94,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         one_of("failure", RecordingFailure),
         CheckConstraint("failure IS NULL OR status = 'failed'", name="check_failure_of_failed"),
         CheckConstraint("continues_id <> id", name="check_continues_another"),
+        CheckConstraint("split_from_id <> id", name="check_split_from_another"),
         CheckConstraint("discarded_at IS NULL OR status = 'failed'", name="check_discarded_of_failed"),
         length("content_type", 100),
         CheckConstraint("(status = 'recording') = (ended_at IS NULL)", name="check_recording_ended_at"),
@@ -116,6 +126,19 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
             postgresql_where=text("continues_id IS NOT NULL"),
         ),
         Index(
+            "uq_recording_sessions_split_from_id",
+            "organization_id",
+            "split_from_id",
+            unique=True,
+            postgresql_where=text("split_from_id IS NOT NULL"),
+        ),
+        Index(
+            "idx_recording_sessions_unprepared",
+            "organization_id",
+            "updated_at",
+            postgresql_where=text("status IN ('uploaded', 'processing') AND deleted_at IS NULL"),
+        ),
+        Index(
             "idx_recording_sessions_discarded",
             "organization_id",
             "discarded_at",
@@ -138,6 +161,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     sales_rep_id: Mapped[UUID]
     call_id: Mapped[UUID | None]
     continues_id: Mapped[UUID | None]
+    split_from_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default=RecordingStatus.RECORDING)
     failure: Mapped[str | None]
     consent: Mapped[str]
@@ -147,6 +171,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     ended_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
+    delayed_at: Mapped[datetime | None]
     duration_seconds: Mapped[int | None]
     loudness: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
     shunya_asr_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)

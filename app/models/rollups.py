@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 
@@ -114,6 +115,8 @@ CALL_DAYS = _days(
         "scored",
     ),
     ("average_speed_of_answer_sum", "average_talk_time_sum", "satisfaction_sum", "abandoned_wait_sum", "score_sum"),
+    # With a default, since the previous release stores days without it.
+    [Column("csr_calls", Integer(), server_default=text("0"), nullable=False)],
 )
 
 #: Sales and visit calls by rep, with analyses that everyone who can listen to all recordings sees.
@@ -183,9 +186,13 @@ LEAD_DAYS = _days(
     "lead_days", [Column("person_id", Uuid()), Column("previous_at", DateTime(timezone=True))], ("qualified_leads",)
 )
 
-#: Completed CSR calls with qualified leads, by CSR and the time of the CSR's previous one with the lead.
+#: Completed CSR calls with qualified leads, by CSR and the time of the CSR's previous one with the lead. The sum
+#: counts those before which no colleague had booked the lead.
 CSR_LEAD_DAYS = _days(
-    "csr_lead_days", [Column("person_id", Uuid()), Column("previous_at", DateTime(timezone=True))], ("qualified_leads",)
+    "csr_lead_days",
+    [Column("person_id", Uuid()), Column("previous_at", DateTime(timezone=True))],
+    ("qualified_leads",),
+    other=[Column("qualified_leads_sum", BigInteger(), server_default=text("0"), nullable=False)],
 )
 
 #: Missed callers by their lead's CSR and the day of the first missed call.

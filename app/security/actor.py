@@ -4,7 +4,7 @@ The actor is loaded on first use by the loader that `app.security.identity` pass
 an actor costs no query.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -222,6 +222,33 @@ class Actor:
             required_role=needed.value if needed else None,
             current_role=self.role.value,
             message=message,
+        )
+
+    def refusal_of_reads(self, missing: Sequence[Permission], *, of_all: bool = True) -> Forbidden:
+        """Return the Forbidden error for permissions that are `missing` in addition to the one that lets the actor in.
+
+        They are needed for the whole organization, or for the actor's own rows only. No role is named, because one with
+        these permissions may lack the other.
+        """
+        names = ", ".join(missing)
+        if self.ceiling:
+            message = _l("This API key lacks permissions that this needs: %(names)s.", names=names)
+        elif of_all:
+            message = _l(
+                "This needs permissions for the whole organization: %(names)s. If you need access, ask an admin of "
+                "your organization.",
+                names=names,
+            )
+        else:
+            message = _l(
+                "This needs permissions: %(names)s. If you need access, ask an admin of your organization.", names=names
+            )
+        return Forbidden(
+            required_permission=missing[0].value,
+            required_role=None,
+            current_role=None if self.ceiling else self.role.value,
+            message=message,
+            required_permissions=[permission.value for permission in missing],
         )
 
 

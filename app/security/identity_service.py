@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 
 from app.db.context import current_context
-from app.db.transaction import own_transaction
+from app.db.transaction import dispensable_transaction
 from app.models import ApiKey, User, UserSession
 from app.security.actor import Actor
 from app.security.session_rules import SEEN_INTERVAL
@@ -16,7 +16,7 @@ MAX_OPERATION_LENGTH = 300
 
 def mark_seen(actor: Actor, now: datetime) -> None:
     """Record that the user is active, in a separate transaction, at most once every SEEN_INTERVAL."""
-    with own_transaction() as session:
+    with dispensable_transaction() as session:
         # The user first: code that demotes them locks their row and then ends their sessions.
         session.execute(
             update(User)
@@ -38,7 +38,7 @@ def mark_used(api_key_id: UUID, operation: str, now: datetime) -> None:
     `operation` is the method and route, of at most MAX_OPERATION_LENGTH characters. Runs in a separate transaction.
     """
     context = current_context()
-    with own_transaction() as session:
+    with dispensable_transaction() as session:
         session.execute(
             update(ApiKey)
             .where(ApiKey.organization_id == context.organization_id, ApiKey.id == api_key_id)

@@ -56,9 +56,12 @@ class ListOf:
         sorts_for: Callable[[Any], tuple[Sort, ...]] | None = None,
         order_for: Callable[[Any], OrderOf | None] | None = None,
     ) -> None:
+        def selection(actor: Actor) -> Selection:
+            return row(actor) if callable(row) else row
+
         def rows(actor: Actor) -> Selection:
             shown = (present_id(column, other, actor) for column, other in links)
-            selected = row(actor) if callable(row) else row
+            selected = selection(actor)
             return hold(selected.add_columns(*shown), model, actor)
 
         def ids(actor: Actor) -> Selection:
@@ -67,6 +70,22 @@ class ListOf:
         self._model = model
         self._narrow, self.sorts, self._sorts_for, self._order_for = narrow, sorts, sorts_for, order_for
         self._rows, self._ids = compiled_query(rows), compiled_query(ids)
+        self._selection = selection
+        self._selecting = partial(
+            ListOf,
+            model,
+            narrow=narrow,
+            sorts=sorts,
+            links=links,
+            matching=matching,
+            hold=hold,
+            sorts_for=sorts_for,
+            order_for=order_for,
+        )
+
+    def selecting(self, *columns: InstrumentedAttribute[Any]) -> "ListOf":
+        """Return the same list with further columns in its rows."""
+        return self._selecting(lambda actor: self._selection(actor).add_columns(*columns))
 
     def conditions(self, filters: Any, actor: Actor, now: datetime | None = None) -> Conditions:
         """Return the conditions of `filters` for `actor`."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.models import (
     Appointment,
     AskQuestion,
+    BookingDispute,
     BulkOperation,
     BusyTime,
     Calendar,
@@ -24,6 +25,8 @@ from app.models import (
     ContactDistinction,
     ContactNote,
     DeletionBatch,
+    DisputeKind,
+    DisputeStatus,
     Event,
     EventAttendee,
     Export,
@@ -93,6 +96,24 @@ def of_own_call(column: Any) -> Predicate:
         )
 
     return predicate
+
+
+def disputes(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for disputes that the actor raised or that are about their own calls or bookings.
+
+    Anyone can be named as the person who booked. That makes the booking theirs only once a manager has accepted it.
+    """
+    me = actor.user_id
+    became_theirs = and_(BookingDispute.to_csr_id == me, BookingDispute.status == DisputeStatus.ACCEPTED)
+    people = (BookingDispute.raised_by, BookingDispute.from_csr_id)
+    return or_(*(person == me for person in people), became_theirs, of_own_call(BookingDispute.call_id)(actor))
+
+
+def disputes_of_calls(actor: Actor) -> ColumnElement[bool] | None:
+    """Return the condition that hides disputes about appointments; None for those who can read all appointments."""
+    if actor.sees_all(Permission.APPOINTMENTS_READ):
+        return None
+    return BookingDispute.kind == DisputeKind.BOOKING_STATUS
 
 
 def notes(actor: Actor) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -32,6 +33,10 @@ class BodyTooLarge(Exception):
 
 class BodyDoesNotFit(Exception):
     """Error for a body that can't be held, because too much is held for other requests."""
+
+
+class BodyNotStored(Exception):
+    """Error for a body that the disk doesn't take, with the OSError as its cause."""
 
 
 class SenderGone(Exception):
@@ -70,7 +75,7 @@ class Body:
         """Wait for the rest of the body, up to `allowed` bytes and `seconds` in all.
 
         `seconds` is None for an upload, for which only the speed is limited. Raises BodyLate, BodyTooLarge,
-        BodyDoesNotFit and SenderGone.
+        BodyDoesNotFit, BodyNotStored and SenderGone.
         """
         self._allowed = allowed
         self._may_go_on.set()
@@ -93,7 +98,8 @@ class Body:
     def close(self) -> None:
         """Cancel the reception and close the file, whatever the state."""
         self._task.cancel()
-        self.file.close()
+        with suppress(OSError):  # what a full disk hasn't taken is lost
+            self.file.close()
         Body._all_kept -= self._kept
 
     def _is_done(self) -> bool:
@@ -122,7 +128,8 @@ class Body:
                 self._refuse(BodyDoesNotFit())
             if self._is_wanted:
                 await self._keep(piece)
-        self.file.seek(0)
+        if self._refusal is None:
+            self.file.seek(0)
 
     def _refuse(self, why: Exception) -> None:
         """Record the first reason for a rejection, and store nothing more of the body.
@@ -134,7 +141,16 @@ class Body:
     async def _keep(self, piece: bytes) -> None:
         Body._all_kept += len(piece)
         self._kept += len(piece)
-        if self._kept > _IN_MEMORY_BYTES:
-            await asyncio.to_thread(self.file.write, piece)  # other requests don't wait for the disk
-        else:
+        if self._kept <= _IN_MEMORY_BYTES:
             self.file.write(piece)
+            return
+        try:
+            await asyncio.to_thread(self._write, piece)  # other requests don't wait for the disk
+        except OSError as error:
+            refusal = BodyNotStored()
+            refusal.__cause__ = error
+            self._refuse(refusal)
+
+    def _write(self, piece: bytes) -> None:
+        self.file.write(piece)
+        self.file.flush()  # or a full disk would be noticed only when the body is read

@@ -19,10 +19,10 @@ from wsgiref.types import WSGIApplication
 
 from werkzeug.wsgi import FileWrapper
 
-from app.server.bodies import Body, BodyDoesNotFit, BodyLate, BodyTooLarge, Receive, SenderGone
+from app.server.bodies import Body, BodyDoesNotFit, BodyLate, BodyNotStored, BodyTooLarge, Receive, SenderGone
 from app.server.environ import environ_of
 from app.server.growing_file import PIECE_BYTES, GrowingFile
-from app.web.body_buffering import ALLOWED, STATE, WAITED_SECONDS, BodyState
+from app.web.body_buffering import ALLOWED, DISK_ERROR, STATE, WAITED_SECONDS, BodyState
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -95,6 +95,8 @@ class Gateway:
             environ[STATE] = BodyState.TOO_LARGE
         except BodyDoesNotFit:
             environ[STATE] = BodyState.NO_ROOM
+        except BodyNotStored as error:
+            environ[STATE], environ[DISK_ERROR] = BodyState.NOT_STORED, error.__cause__
         else:
             environ[STATE] = BodyState.HERE
         environ[WAITED_SECONDS] = body.waited_seconds
@@ -181,9 +183,9 @@ def _answer_of(app: WSGIApplication, environ: dict[str, Any], begun: "asyncio.Fu
         if not beginning or (answer.length is not None and answer.length <= _IN_MEMORY_BYTES):
             answer.body = b"".join(chain(beginning, rest))
         else:
-            answer.body = file = GrowingFile(begun.get_loop())
             # HTTP/1.0 has no other sign than the length that something is missing.
             is_sent_whole = environ["SERVER_PROTOCOL"] == "HTTP/1.0" and answer.length is None
+            answer.body = file = GrowingFile(begun.get_loop(), is_read_meanwhile=not is_sent_whole)
             if not is_sent_whole:
                 begun.get_loop().call_soon_threadsafe(begun.set_result, answer)
             file.write_all(chain(beginning, rest))

@@ -1,27 +1,21 @@
 """Definitions of the product's processes: the web server and the worker."""
 
-import shutil
 import sys
-from pathlib import Path
 
-from app.instruments import FOLDER
+from app.instruments import SHARED_BY
 from app.server.supervisor import Program
 
 #: About a quarter of a contended CPU.
 _NICENESS = 5
 
 
-def web_server(var_dir: Path, port: int) -> Program:
-    """Return the web server program: several processes as configured, each handling several requests at a time.
+def web_server(port: int, processes: int) -> Program:
+    """Return the web server program: `processes` as configured, each handling several requests at a time.
 
-    They store their metrics in a folder below `var_dir`, emptied at the start, where each process can read those of
-    all. The folder is set in the environment, because the library reads it when it is imported. Raises OSError.
+    That they share their metrics is set in the environment, because it is decided when the metrics are imported.
     """
-    numbers = var_dir / "metrics" / str(port)
-    shutil.rmtree(numbers, ignore_errors=True)
-    numbers.mkdir(parents=True)
     command = [sys.executable, "-m", "app.server.web", "--port", str(port)]
-    return Program("web server", command, {FOLDER: str(numbers)})
+    return Program("web server", command, {SHARED_BY: str(processes)})
 
 
 def worker() -> Program:

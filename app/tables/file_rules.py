@@ -1,6 +1,5 @@
 """Entry point for reading files with rows, which detects their format and rejects unreadable files."""
 
-import mmap
 import os
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ CACHE_SECONDS = 300.0
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+_CHUNK_BYTES = 1024 * 1024
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -170,13 +170,22 @@ def _check_old_excel(path: Path) -> None:
     Old workbooks and encrypted new ones have the same container format; only the latter contain a stream named
     "EncryptedPackage".
     """
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        encrypted = content.find(_ENCRYPTED_STREAM) >= 0
-    if encrypted:
+    if _contains(path, _ENCRYPTED_STREAM):
         raise FileProblem(_l("The workbook is password-protected. Remove the password and try again."))
     if path.stat().st_size > MAX_XLS_BYTES:
         limit = MAX_XLS_BYTES // (1024 * 1024)
         raise FileProblem(_l("An .xls file can be up to %(limit)s MB. Save it as .xlsx or .csv.", limit=limit))
+
+
+def _contains(path: Path, searched: bytes) -> bool:
+    # The file isn't mapped into memory: an error of the disk would end the process.
+    before = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            if searched in (joined := before + chunk):
+                return True
+            before = joined[1 - len(searched) :]
+    return False
 
 
 def _check_opendocument(path: Path) -> None:

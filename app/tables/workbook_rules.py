@@ -20,6 +20,7 @@ from openpyxl.worksheet._reader import DATA_TAG, DIMENSION_TAG
 from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
+from app.errors import disk_error
 from app.tables.table_rules import Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
 # A workbook is a ZIP file: a small one can unpack to more than the machine's memory. The sizes in the directory are
@@ -71,7 +72,7 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
             _check_archive(archive)
             book = _Reader(stream, archive).read_book()
         except _UNREADABLE as error:
-            raise _damaged() from error
+            raise disk_error(error) or _damaged() from error
         try:
             sheet = _choose(book, options.sheet)
             position = _Position(sheet.max_row or MAX_SHEET_ROWS)
@@ -237,7 +238,7 @@ def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
         try:
             cells = next(rows, None)
         except _UNREADABLE as error:
-            raise _damaged() from error
+            raise disk_error(error) or _damaged() from error
         if cells is None:
             return
         line += 1

@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from flask_babel import lazy_gettext as _l
 
+from app.errors import disk_error
 from app.tables.table_rules import MAX_FILE_BYTES, FileProblem
 
 MAX_ENTRIES = 1_000
@@ -82,7 +83,8 @@ def unpacked(path: Path, suffixes: frozenset[str]) -> Iterator[tuple[Path, str]]
                 entry = _only_table(found, suffixes)
                 _unpack(found, entry, place)
         except _DAMAGED as error:
-            raise FileProblem(_l("The ZIP file is damaged. Create it again, or upload the file inside it.")) from error
+            damaged = FileProblem(_l("The ZIP file is damaged. Create it again, or upload the file inside it."))
+            raise disk_error(error) or damaged from error
         yield place, Path(entry.filename).name
 
 

@@ -14,8 +14,8 @@ from flask_babel import lazy_gettext as _l
 from app.errors import BodyTimeout, FieldError, Overloaded, PayloadTooLarge, ValidationFailed
 from app.web.request_limits import BODY_BYTES, is_upload
 
-#: Names in the WSGI environment: the state of the body, and how long it took;
-STATE, WAITED_SECONDS = "switchboard.body", "switchboard.body_waited"
+#: Names in the WSGI environment: the state of the body, how long it took, and the error of the disk if NOT_STORED;
+STATE, WAITED_SECONDS, DISK_ERROR = "switchboard.body", "switchboard.body_waited", "switchboard.body_disk_error"
 #: and the response: the allowed number of bytes, and whether it is an upload, which has no time limit.
 ALLOWED = "switchboard.body_allowed"
 
@@ -31,6 +31,7 @@ class BodyState(StrEnum):
     TOO_LARGE = "too large"
     BROKEN = "broken"
     NO_ROOM = "no room"
+    NOT_STORED = "not stored"
 
 
 def is_only_question() -> bool:
@@ -78,4 +79,6 @@ def _answer() -> Response | None:
             raise PayloadTooLarge
         case BodyState.NO_ROOM:
             raise Overloaded
+        case BodyState.NOT_STORED:
+            raise request.environ[DISK_ERROR]
     return None

@@ -96,8 +96,8 @@ BUNDLES = {
             *("side-panel", "palette", "device", "pieces", "unsent"),
         ),
     ),
-    "recorder.js": Bundle(_SCRIPTS, ("discard", "recorder")),
-    "rep.js": Bundle(_SCRIPTS, ("discard", "recorder", "offline")),
+    "recorder.js": Bundle(_SCRIPTS, ("discard", "microphone", "recorder")),
+    "rep.js": Bundle(_SCRIPTS, ("discard", "microphone", "recorder", "offline")),
     # Served at the path whose pages it controls: app/insight/dashboards/rep_device_views.py.
     "worker.js": Bundle(_SCRIPTS, ("worker",)),
 }

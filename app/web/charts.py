@@ -4,7 +4,7 @@ They are pure; templates draw the result.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 #: Space for the figures on the left and the labels below, in SVG units.
@@ -54,19 +54,32 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class HollowPoint:
+    """A point that can't be compared with the others, for the reason in `note`; the comparison's series is 2."""
+
+    x: float
+    y: float
+    series: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineChart:
     """Line chart; paths are SVG path data, empty without values.
 
-    `area` is also empty if the line has gaps or the scale doesn't start at zero.
+    `area` is also empty if the line has gaps or the scale doesn't start at zero. `is_last_hollow` is True if the last
+    value is one of the `hollow` points.
     """
 
     frame: Frame
     line: str
     area: str
     previous: str
+    hollow: tuple[HollowPoint, ...]
     last_x: float
     last_y: float
     last: float | None
+    is_last_hollow: bool
     target_y: float | None
     target_text_y: float | None
 
@@ -92,6 +105,15 @@ class ColumnChart:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedBar:
+    """A bar that starts at the zero line `zero`, to the right if its value is positive; all are shares of the width."""
+
+    zero: float
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sparkline:
     """A small trend line: a path in a box of 88 × 20, and its last point."""
 
@@ -108,28 +130,34 @@ def line_geometry(
     *,
     kind: str = "number",
     slim: bool = False,
+    notes: Sequence[str | None] = (),
+    previous_notes: Sequence[str | None] = (),
 ) -> LineChart:
     """Compute the line of `values` over time, and the gray line of `previous` that it is compared with.
 
-    None in the values is a gap.
+    None in the values is a gap. Both lines start at the left and have the same distance from point to point, so that
+    the shorter one ends earlier; only the steps of `labels` have labels. Points with a note are hollow.
     """
     known = [value for value in (*values, *previous, target) if value is not None]
     scale = _scale(known, kind, from_zero=False)
     frame = _frame(scale, slim=slim, beside=_BESIDE_LINE)
-    line, before = _points(values, frame, scale), _points(previous, frame, scale)
+    gap = (frame.right - frame.left) / max(len(labels) - 1, len(previous) - 1, 1)
+    line, before = _points(values, frame, scale, gap), _points(previous, frame, scale, gap)
+    hollow = (*_hollow(line, notes, 1), *_hollow(before, previous_notes, 2))
     last = next((value for value in reversed(values) if value is not None), None)
     last_x, last_y = next((point for point in reversed(line) if point), (frame.left, frame.bottom))
     target_y = None if target is None else _y(target, scale, frame)
-    gap = (frame.right - frame.left) / max(len(labels) - 1, 1)
     return LineChart(
         # the last label is always shown, because its value is labeled
         frame=replace(frame, marks=_marks(labels, frame.left, gap, slim=slim, anchor=len(labels) - 1)),
         line=_path(line),
         area=_area(line, frame.bottom) if scale.low == 0 else "",
         previous=_path(before),
+        hollow=hollow,
         last_x=last_x,
         last_y=last_y,
         last=last,
+        is_last_hollow=any(point.series == 1 and point.x == last_x for point in hollow),
         target_y=target_y,
         target_text_y=None if target_y is None else _clear_of(target_y, last_y),
     )
@@ -150,6 +178,14 @@ def column_geometry(
         columns.append(Column(x, y, width, round(frame.bottom - y, 1), label, value))
     marks = _marks(labels, frame.left + slot / 2, slot, slim=slim, anchor=0)
     return ColumnChart(replace(frame, marks=marks), tuple(columns))
+
+
+def signed_bars(values: Sequence[float]) -> tuple[SignedBar, ...]:
+    """Compute bars with a common scale, which contains zero and fills the width."""
+    low, high = min((0.0, *values)), max((0.0, *values))
+    spread = (high - low) or 1
+    zero = -low / spread
+    return tuple(SignedBar(zero, zero + min(value, 0) / spread, abs(value) / spread) for value in values)
 
 
 def sparkline_geometry(
@@ -236,12 +272,21 @@ def _y(value: float, scale: _Scale, frame: Frame) -> float:
     return round(frame.bottom - share * (frame.bottom - _TOP), 1)
 
 
-def _points(values: Sequence[float | None], frame: Frame, scale: _Scale) -> list[tuple[float, float] | None]:
-    gap = (frame.right - frame.left) / max(len(values) - 1, 1)
+def _points(
+    values: Sequence[float | None], frame: Frame, scale: _Scale, gap: float
+) -> list[tuple[float, float] | None]:
     return [
         None if value is None else (round(frame.left + i * gap, 1), _y(value, scale, frame))
         for i, value in enumerate(values)
     ]
+
+
+def _hollow(
+    points: Sequence[tuple[float, float] | None], notes: Sequence[str | None], series: int
+) -> Iterator[HollowPoint]:
+    for point, note in zip(points, notes, strict=False):
+        if point and note:
+            yield HollowPoint(*point, series, note)
 
 
 def _path(points: Sequence[tuple[float, float] | None]) -> str:

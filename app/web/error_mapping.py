@@ -13,7 +13,9 @@ from werkzeug import exceptions as http
 
 from app.db.constraints import translate
 from app.db.deadline import DeadlineExceeded
+from app.db.transaction import SAFE_METHODS
 from app.errors import (
+    DISK_SQLSTATES,
     MISSING_REQUIRED_FIELD,
     CsrfFailed,
     DatabaseUnavailable,
@@ -28,8 +30,10 @@ from app.errors import (
     Overloaded,
     PayloadTooLarge,
     RequestTimeout,
+    StorageFull,
     UnsupportedMediaType,
     ValidationFailed,
+    disk_error,
 )
 from app.web.rate_limits import refusal
 
@@ -48,6 +52,9 @@ _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = 
 _QUERY_CANCELED = "57014"
 _READ_ONLY = "25006"
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+_FULL_FOR_READING = _l(
+    "Storage is full, so this can’t be opened right now. Tell your Switchboard administrator, and try again later."
+)
 #: Connection errors, a terminated idle transaction, insufficient resources, a server starting or stopping.
 _SERVER_TROUBLE = ("08", "25P", "53", "57P")
 
@@ -66,6 +73,8 @@ def domain_error(error: Exception) -> DomainError | http.HTTPException:
             return _from_http(error)
         case SQLAlchemyError():
             return _from_database(error)
+        case OSError() if (fault := disk_error(error)) is not None:
+            return _storage_full() if isinstance(fault, StorageFull) else fault
         case _:
             return InternalError()
 
@@ -111,11 +120,16 @@ def _from_database(error: SQLAlchemyError) -> DomainError:
     if (refused := translate(error)) is not None:
         return refused
     if isinstance(error, DataError):
-        where = "query" if request.method in {"GET", "HEAD"} else "body"
+        where = "query" if request.method in SAFE_METHODS else "body"
         return ValidationFailed(
             [FieldError(where, _l("A value is out of range or contains a character that can’t be used."))]
         )
     return _from_state(error)
+
+
+def _storage_full() -> StorageFull:
+    """Return the error in the words for what the request does: someone who only opens a page has no copy to keep."""
+    return StorageFull(_FULL_FOR_READING if request.method in SAFE_METHODS else None)
 
 
 def _from_state(error: DBAPIError) -> DomainError:
@@ -125,6 +139,8 @@ def _from_state(error: DBAPIError) -> DomainError:
         return RequestTimeout()
     if state in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}:
         return DatabaseUnavailable(_l("Someone else was changing the same data, so nothing was saved. Try again."))
+    if (kind := DISK_SQLSTATES.get(state)) is not None:
+        return _storage_full() if kind is StorageFull else kind()
     broken = not state and isinstance(error, OperationalError)
     if broken or error.connection_invalidated or state.startswith(_SERVER_TROUBLE):
         return DatabaseUnavailable()

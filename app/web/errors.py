@@ -85,7 +85,7 @@ def _log_fault(error: DomainError, raised: Exception) -> None:
     if error.status == 500 and not isinstance(raised, HTTPException):  # Flask has logged those with their cause
         _log.error("unhandled error", exc_info=raised)
     elif error.status > 500:
-        _log.warning("fault", code=error.code, cause=str(getattr(raised, "orig", raised)))
+        _log.warning("fault", code=error.code, cause=str(getattr(raised, "orig", raised.__cause__ or raised)))
 
 
 def _settle_actor(error: DomainError) -> None:

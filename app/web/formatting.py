@@ -105,6 +105,14 @@ def date_span(first: date, last: date, locale: Locale) -> str:
     return dates.format_interval(first, last, "yMMMd", locale=locale).translate(_WIDER_SPACES)
 
 
+@lru_cache(_DAYS)
+def short_span(first: date, last: date, locale: Locale) -> str:
+    """Format a span of days, both inclusive, without the year: "Nov 7 – 20"."""
+    if first == last:
+        return _day("MMMd", first, locale)
+    return dates.format_interval(first, last, "MMMd", locale=locale).translate(_WIDER_SPACES)
+
+
 def zone_name(moment: datetime, locale: Locale) -> str:
     """Return the abbreviation of the time zone if the language has one (CST), else its offset (UTC+5)."""
     name = _zone_name(moment.tzinfo or UTC, locale, is_summer=bool(moment.dst()))

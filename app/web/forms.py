@@ -94,6 +94,9 @@ class Form(FlaskForm):
 
     form_errors: list[str]
 
+    #: Fields that the resource declares as entered (see `app.declarations.entered_fields`).
+    declared_names: ClassVar[tuple[str, ...]] = ()
+
     #: Message for a form that is shown again before it is sent (see `is_shown_again`).
     shown_again: LazyText | None = None
 
@@ -137,6 +140,16 @@ class Form(FlaskForm):
         if not is_valid and wanted_representation() is Representation.JSON:
             raise self._refusal()
         return is_valid
+
+    @property
+    def declared(self) -> Sequence[Field]:
+        """The fields that the resource declares as entered, in order."""
+        return [self[name] for name in self.declared_names]
+
+    @property
+    def declared_values(self) -> dict[str, Any]:
+        """The values of these fields by name; None for empty ones."""
+        return {field.name: field.data or None for field in self.declared}
 
     def check(self) -> None:
         """Raise ValidationFailed unless all fields are valid, or if the form is only shown again."""

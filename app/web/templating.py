@@ -142,6 +142,7 @@ _GLOBALS: dict[str, Any] = {
     "line_geometry": charts.line_geometry,
     "max_options": MAX_OPTIONS,
     "ngettext": counted,
+    "signed_bars": charts.signed_bars,
     "sparkline_geometry": charts.sparkline_geometry,
     "bundle_url": bundle_url,
     "this_minute": this_minute,

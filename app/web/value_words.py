@@ -23,6 +23,7 @@ from app.models import (
     CostKind,
     DealStage,
     Direction,
+    DisputeKind,
     DisputeStatus,
     EntryStatus,
     ErasureStatus,
@@ -168,13 +169,17 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         AppointmentOutcome.CLOSED_WON: _l("Won"),
         AppointmentOutcome.CLOSED_LOST: lazy_pgettext("visit", "Lost"),
     },
+    DisputeKind: {
+        DisputeKind.BOOKING_STATUS: _l("Booking status"),
+        DisputeKind.BOOKED_BY: _l("Booked by"),
+    },
     DisputeStatus: {
         DisputeStatus.OPEN: lazy_pgettext("dispute", "Open"),
         DisputeStatus.ACCEPTED: lazy_pgettext("dispute", "Accepted"),
         DisputeStatus.REJECTED: lazy_pgettext("dispute", "Rejected"),
     },
     RecordingStatus: {
-        RecordingStatus.RECORDING: lazy_pgettext("recording", "Recording"),
+        RecordingStatus.RECORDING: lazy_pgettext("recording", "Unfinished"),
         RecordingStatus.UPLOADED: _l("Uploaded"),
         RecordingStatus.PROCESSING: lazy_pgettext("recording", "Processing"),
         RecordingStatus.READY: lazy_pgettext("recording", "Ready"),
@@ -185,6 +190,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         RecordingFailure.UNKNOWN_FORMAT: _l("Unknown format"),
         RecordingFailure.DAMAGED: _l("Damaged"),
         RecordingFailure.TOOK_TOO_LONG: _l("Took too long"),
+        RecordingFailure.NOT_PREPARED: _l("Not prepared"),
     },
     Consent: {
         Consent.GIVEN: _l("Given"),

@@ -18,7 +18,7 @@ from app.models.calls import (
     Sentiment,
     Severity,
 )
-from app.models.disputes import DisputeStatus
+from app.models.disputes import DisputeKind, DisputeStatus
 from app.models.leads import DecidedBy, Qualification
 from app.models.recordings import Consent, RecordingStatus
 from demo.rows.base import Deletable, TenantRow
@@ -111,14 +111,18 @@ class NoteRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeRow(TenantRow):
-    """A CSR's dispute of the booking status of a call."""
+    """A CSR's dispute of the booking status of a call, or of who booked an appointment."""
 
     table: ClassVar[str] = "booking_disputes"
-    call_id: UUID
+    kind: DisputeKind = DisputeKind.BOOKING_STATUS
+    call_id: UUID | None = None
+    appointment_id: UUID | None = None
     raised_by: UUID
     raised_by_label: str
-    from_status: BookingStatus
-    to_status: BookingStatus
+    from_status: BookingStatus | None = None
+    to_status: BookingStatus | None = None
+    from_csr_id: UUID | None = None
+    to_csr_id: UUID | None = None
     reason: str
     status: DisputeStatus = DisputeStatus.OPEN
     decided_by: UUID | None = None

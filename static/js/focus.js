@@ -157,6 +157,15 @@ window.focusing = {
     return first || (controlAt(place) ?? headingAt(place));
   },
 
+  /* Focus a control, and move the page only if neither the control nor the label around it can be seen. The browser
+     would also move it for one close to an edge (scroll-padding), such as in the bar of a call. */
+  on(control) {
+    const place = control.closest("label") ?? control; // covers a radio button that isn't drawn
+    const { left, top, width, height } = place.getBoundingClientRect();
+    const uppermost = document.elementFromPoint(left + width / 2, top + height / 2);
+    control.focus({ preventScroll: place.contains(uppermost) });
+  },
+
   /* Keep the focus while `change` replaces parts of the page. */
   keep(change) {
     const place = placeOf(document.activeElement);

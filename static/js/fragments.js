@@ -286,7 +286,7 @@ function giveBack({ held, rest, place }, target) {
   }
   if (document.activeElement !== document.body) return null;
   const instead = (place && focusing.at(place, target)) ?? document.querySelector("h1");
-  instead?.focus();
+  if (instead) focusing.on(instead);
   return instead;
 }
 

@@ -134,7 +134,7 @@ async function sendRecording(recording, left, token) {
 async function post(piece, token) {
   const { to, number, sha256, parts, endedAt } = piece;
   const body = new FormData();
-  const values = number ? { number, sha256, part: new Blob([await pieces.bytesOf(piece)]) } : { parts, ended_at: endedAt };
+  const values = number ? { number, sha256, part: new Blob([await pieces.bytesOf(piece)]) } : { parts, ended_at: sends.momentOf(Date.parse(endedAt)) };
   Object.entries(values).forEach(([name, value]) => body.append(name, value));
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(to, { method: "POST", body, headers: { ...ASKS, "X-CSRFToken": token }, redirect: "manual", signal });

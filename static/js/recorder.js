@@ -6,7 +6,9 @@ const LEAST_BYTES = 12; // the server recognizes the format by these bytes of th
 const LEAST_MINUTES = 2;
 const LITTLE_MINUTES = 10;
 const ROUND_MINUTES = 5;
+const ENOUGH_MINUTES = 300; // longer than any appointment
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+const NOT_STARTED = ["idle", "full", "denied", "unsupported"];
 const NOTHING = "\u00a0"; // as tall as a line of text
 
 class Recorder {
@@ -73,7 +75,8 @@ class Recorder {
     const place = this.root.querySelector("[data-room]");
     const { words, little, least, unknown } = place.dataset;
     const rounded = Math.floor(minutes / ROUND_MINUTES) * ROUND_MINUTES;
-    const text = minutes === null ? unknown : rounded === 0 ? least : minutes < LITTLE_MINUTES ? little : words;
+    const known = rounded === 0 ? least : minutes < LITTLE_MINUTES ? little : minutes < ENOUGH_MINUTES ? words : "";
+    const text = minutes === null ? unknown : known;
     place.textContent = text.replace("{minutes}", rounded.toLocaleString(document.documentElement.lang));
     return minutes === null || minutes >= LEAST_MINUTES;
   }
@@ -98,6 +101,7 @@ class Recorder {
     this.media.start(Number(this.root.dataset.piece) || PIECE_MS);
     this.startedAt = this.cutAt = Date.now();
     this.release = pieces.hold(this.recording);
+    this.meter = meters.begin(this.root, this.stream);
     this.stayAwake();
     this.tick(); // immediately, not a second later above the button that the user is about to press
     this.show("recording");
@@ -143,7 +147,9 @@ class Recorder {
   }
 
   async end() {
+    this.showPhase("stopped");
     this.lock?.release();
+    this.meter?.end();
     this.release();
     this.stream.getTracks().forEach((track) => track.stop());
     const endedAt = new Date().toISOString();
@@ -211,6 +217,7 @@ class Recorder {
   show(state) {
     this.state = state;
     for (const words of this.root.querySelectorAll("[data-state]")) words.hidden = words.dataset.state !== state;
+    this.showPhase(this.phase);
     this.root.querySelector("[data-start]").hidden = !["idle", "full", "denied"].includes(state);
     this.root.querySelector("[data-room]").hidden = !["idle", "denied"].includes(state);
     for (const ways of this.root.querySelectorAll("[data-interrupted]")) ways.hidden = !["begun", "refused"].includes(state);
@@ -218,8 +225,23 @@ class Recorder {
     this.root.querySelector("[data-stop]").hidden = !this.isOn;
     this.root.querySelector("[data-again]").hidden = !["waiting", "refused"].includes(state);
     this.root.querySelector("[data-save]").hidden = state !== "refused";
-    this.root.classList.toggle("is-recording", this.isOn);
     this.say();
+  }
+
+  /* An upload can be refused while the microphone is still on. */
+  get phase() {
+    if (this.state === "interrupted") return "paused";
+    if (this.isOn || this.state === "elsewhere") return "running";
+    return NOT_STARTED.includes(this.state) ? "not-started" : "stopped";
+  }
+
+  /* The page of a recording shows its phase beside its other facts, too. There, what the server knows stays as long as
+     another device can be recording. */
+  showPhase(phase) {
+    this.root.dataset.now = phase;
+    const isUnknown = [...NOT_STARTED, "begun"].includes(this.state);
+    const page = isUnknown ? this.root : (this.root.closest("#recording") ?? this.root);
+    for (const words of page.querySelectorAll("[data-phase]")) words.hidden = words.dataset.phase !== phase;
   }
 
   /* While recording, the line that shows what is left stays visible: the buttons below it must not move under a

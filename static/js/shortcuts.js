@@ -91,7 +91,7 @@ function press(key) {
   const place = controlOf(key);
   if (!place) return false;
   const target = place.matches(`${CONTROLS}, input`) ? place : place.querySelector(`${CONTROLS}, ${CHOICES}`);
-  target?.focus();
+  if (target) focusing.on(target);
   if (target !== place) return true;
   if (place.matches(CONTROLS)) place.click();
   else place.select();

@@ -8,12 +8,14 @@
 const SESSION = "/account/session";
 const PATIENCE_MS = 20_000; // a slower connection counts as none
 const AGAIN_MS = 30_000;
+const CLOCK_OFF_MS = 60_000; // a smaller difference can be the time that a response takes
 const DAYS = "rep-day:"; // the service worker's prefix for cached days (static/js/worker.js)
 // Requested as by HTMX, so that the response is marked as the app's own and doesn't redirect; refusals are JSON.
 const ASKS = { Accept: "application/json", "HX-Request": "true", "HX-Request-Type": "full" };
 const { account } = document.body.dataset;
 const leaving = document.getElementById("not-sent");
 let hasAsked = false;
+let aheadMs = 0; // how far this device's clock is ahead of the server's
 
 window.sends = {
   /* Send a form. Returns the response, or throws without a connection to the app. */
@@ -34,6 +36,12 @@ window.sends = {
   /* Return the token of this person's session; null without a connection or in another person's session. On a user's
      request, asks to sign in again. */
   token: (isAskedFor) => tokenOf(isAskedFor),
+
+  /* Return an ISO time by the server's clock for one by this device's, whose clock is taken to be as wrong as it was then.
+     If it has been corrected since, what would be in the future counts as now. */
+  momentOf(at) {
+    return new Date(Math.min(at, Date.now()) - aheadMs).toISOString();
+  },
 
   /* Send everything that waits; resolves when nothing more can be done now. On a user's request, asks to sign
      in again. */
@@ -72,6 +80,7 @@ async function tokenOf(isAskedFor) {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     answer = await fetch(SESSION, { headers: { Accept: "application/json" }, signal });
+    compareClocks(answer);
     if (answer.ok) {
       const session = await answer.json();
       return session.account === account ? session.csrf_token : null;
@@ -86,11 +95,17 @@ async function tokenOf(isAskedFor) {
   return null;
 }
 
+function compareClocks({ headers }) {
+  const difference = Date.now() - Date.parse(headers.get("date"));
+  aheadMs = Math.abs(difference) > CLOCK_OFF_MS ? difference : 0; // also without such a header
+}
+
 /* Return whether there was a final response. */
 async function sendOne(send, token) {
+  const fields = send.fields.map(([name, value]) => [name, name === "occurred_at" ? sends.momentOf(send.at) : value]);
   let answer;
   try {
-    answer = await sends.post(send.action, send.fields, token);
+    answer = await sends.post(send.action, fields, token);
   } catch {
     return false;
   }

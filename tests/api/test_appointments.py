@@ -388,6 +388,23 @@ def test_people_see_and_change_what_they_do_on_pages(
     assert wrong_fields(new_api(rep).post("/appointments", for_another)) == {"salesRepId"}
 
 
+def test_who_booked_is_corrected_with_a_reason(
+    as_manager: ApiClient, new_api: NewApi, make: Factories, organization: Organization, manager: User, csr: User,
+    rep: User,
+) -> None:  # fmt: skip
+    visit = make.appointment(organization, csr_id=manager.id)
+    path, reason = f"/appointments/{visit.id}/credit", "She agreed the time with the caller."
+
+    assert wrong_fields(as_manager.post(path, {"csrId": str(csr.id)})) == {"reason"}
+    assert wrong_fields(as_manager.post(path, {"csrId": str(rep.id), "reason": reason})) == {"csrId"}
+    assert data_of(as_manager.post(path, {"csrId": str(csr.id), "reason": reason}))["appointment"]["csrId"] == str(
+        csr.id
+    )
+    refused = error_of(new_api(csr).post(path, {"csrId": None, "reason": reason}), status=403)
+    assert refused["requiredPermission"] == "appointments:assign"
+    assert data_of(as_manager.post(path, {"csrId": None, "reason": reason}))["appointment"]["csrId"] is None
+
+
 @pytest.mark.parametrize("query", ["", "status=completed", "outcome=closed_won&sort=startTime", "q=byron"])
 def test_the_list_has_the_rows_of_the_file_in_their_order(
     as_manager: ApiClient, client: Client, make: Factories, organization: Organization, manager: User, query: str

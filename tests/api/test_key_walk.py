@@ -54,17 +54,14 @@ def for_keys(app: Flask, *kinds: Kind) -> Iterator[Endpoint]:
     )
 
 
-#: Permissions for the records in numbers, in addition to the one for the numbers.
-ALSO_NEEDED = dict.fromkeys(("listRepAppointments", "listSalesRepAppointments"), ("appointments:read",))
-
-
 def test_a_key_reads_the_same_before_between_and_after_requests_of_its_creator(
     app: Flask, company: ApiCompany, make: Factories
 ) -> None:
     creator = company.people[Role.OWNER]
     person, wrong = ApiClient(app, creator), []
     for endpoint in (one for one in for_keys(app, Kind.LIST, Kind.GET, Kind.OPERATION) if one.method == "GET"):
-        _key, token = make_key(make, creator, endpoint.permissions[0], *ALSO_NEEDED.get(endpoint.name, ()))
+        opening = endpoint.permissions[0]
+        _key, token = make_key(make, creator, *{opening, *endpoint.reads.get(opening, ())})
 
         def as_key(endpoint: Endpoint = endpoint, token: str = token) -> Any:
             answer = ApiClient(app).get(path_of(endpoint), headers=bearer(token))

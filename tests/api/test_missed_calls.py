@@ -45,7 +45,7 @@ def test_a_missed_call_has_what_its_page_shows(
     as_manager: ApiClient, make: Factories, organization: Organization, csr: User, tom: User
 ) -> None:
     contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
-    lead = make.lead(organization, contact=contact)
+    lead = make.lead(organization, contact=contact, csr_id=tom.id)
     call = make.call(
         organization,
         status="voicemail",
@@ -81,6 +81,8 @@ def test_a_missed_call_has_what_its_page_shows(
         "contactId": str(contact.id),
         "contactName": "Ruth Delgado",
         "leadId": str(lead.id),
+        "csrId": str(tom.id),
+        "resolvedCsrId": str(tom.id),
         "topic": "Furnace",
         "firstMissedAt": "2026-03-18T16:00:00Z",
         "slaDueAt": "2026-03-18T16:15:00Z",

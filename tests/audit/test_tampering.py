@@ -7,7 +7,7 @@ import pytest
 from app.audit.chain_faults import ChainFault, Finding
 from app.audit.seal_input import COVERED, ERASABLE
 from app.models import AuditLog
-from tests.audit.conftest import Owner, Record, Verify
+from tests.audit.conftest import Owner, Record, Seal, Verify
 from tests.support.factories import Factories
 
 #: For each column, a value other than the stored one.
@@ -73,6 +73,28 @@ def test_a_changed_payload_is_found(
         connection.execute(f"UPDATE audit_logs SET {column} = {other} WHERE id = %s", [entry])
 
     assert verify().finding == Finding(ChainFault.PAYLOAD_ALTERED, 2 if sealed else None, entry)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("before = '{}'", ChainFault.PAYLOAD_ALTERED),
+        ("payload_hash = sha256('')", ChainFault.ROW_ALTERED),
+        ("before = NULL, after = NULL, salt = NULL, redacted_at = now()", ChainFault.ERASURE_UNRECORDED),
+    ],
+    ids=["before", "hash", "emptied"],
+)
+def test_of_months_sealed_together_the_seal_of_the_entry_is_named(
+    change: str, fault: ChainFault, record: Record, seal: Seal, owner: Owner, verify: Verify
+) -> None:
+    record(1, month="2026-01-01")
+    record(1, month="2026-02-01")
+    [entry] = record(1)
+    seal()
+    with owner() as connection:
+        connection.execute(f"UPDATE audit_logs SET {change} WHERE id = %s", [entry])
+
+    assert verify().finding == Finding(fault, 3, entry)
 
 
 def test_a_changed_payload_with_its_hash_made_anew_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:

@@ -226,3 +226,19 @@ def test_following_up_on_a_call(open_tab: OpenTab, make: Factories, company: Com
     press(buttons.first)
     said(tab, "Follow-up task added")
     expect(tab.get_by_role("button", name=second)).to_be_focused()
+
+
+def test_a_control_covered_by_its_label_takes_the_focus_where_it_is(open_tab: OpenTab, lead: Lead) -> None:
+    tab = open_tab(Role.MANAGER, width=390)
+    tab.goto("/leads/board")
+    stage = tab.locator("[name=board-stage]").first
+    tab.set_viewport_size({"width": 390, "height": 320})
+    stage.evaluate("""control => {
+      const bar = document.querySelector(".topbar").getBoundingClientRect();
+      scrollBy(0, control.getBoundingClientRect().top - bar.bottom - 2);
+    }""")
+    before = tab.evaluate("scrollY")
+    stage.evaluate("control => focusing.on(control)")
+
+    expect(stage).to_be_focused()
+    assert tab.evaluate("scrollY") == before

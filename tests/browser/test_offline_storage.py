@@ -125,7 +125,7 @@ def say_free(tab: Page, minutes: float) -> None:
     ("minutes", "words"),
     [
         (47.5, "Space for about 45 min on this device."),
-        (1_234, "Space for about 1,230 min on this device."),
+        (299, "Space for about 295 min on this device."),
         (10.1, "Space for about 10 min on this device."),
         (9.9, "Space for only about 5 min on this device. Free up space before a long appointment."),
         (2.1, "Space for less than 5 min on this device. Free up space before you record."),
@@ -137,6 +137,13 @@ def test_how_much_fits_is_said_before(tab: Page, minutes: float, words: str) -> 
     expect(tab.get_by_text(words)).to_be_visible()
     assert faults_in_themes(tab) == []
     start(tab)
+
+
+def test_space_for_more_than_five_hours_is_no_news(tab: Page) -> None:
+    say_free(tab, 301)
+
+    expect(tab.get_by_role("button", name="Start")).to_be_visible()
+    expect(tab.locator("[data-room]")).to_be_empty()
 
 
 def test_with_less_than_two_minutes_it_does_not_start(tab: Page) -> None:

@@ -1,10 +1,11 @@
 """The missed-call queue in a real browser: by mouse, by keyboard alone and by touch."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.models import Language, MissedCallEntry, Role
 from tests.browser.conftest import OpenTab
@@ -56,6 +57,13 @@ def entries(make: Factories, company: Company) -> list[MissedCallEntry]:
 def no_dialling(tab: Page) -> None:
     """Keep phone links from being followed, as a headless browser has no phone."""
     tab.add_init_script("addEventListener('click', e => e.target.closest?.('a[href^=\"tel:\"]') && e.preventDefault())")
+
+
+def middle(control: Locator) -> tuple[float, float]:
+    """Return where a mouse clicks on a control, which a locator would scroll into view first."""
+    box = control.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 @pytest.mark.browser
@@ -120,6 +128,31 @@ def test_by_keyboard_alone(open_tab: OpenTab, entries: list[MissedCallEntry]) ->
     tab.goto(f"/missed-calls?tab=to_do&open={entries[1].id}")
     tab.keyboard.press("b")
     expect(tab).to_have_url(re.compile(f"/appointments/new.entry={entries[1].id}"))
+
+
+@pytest.mark.browser
+def test_a_result_by_key_or_mouse_leaves_the_page_where_it_is(
+    open_tab: OpenTab, entries: list[MissedCallEntry]
+) -> None:
+    tab = open_tab(Role.CSR)
+    tab.set_viewport_size({"width": 1440, "height": 420})
+    no_dialling(tab)
+    tab.goto("/missed-calls")
+    result = tab.get_by_role("button", name="No answer")
+    ways: dict[str, Callable[[], None]] = {
+        "Ruth": lambda: tab.keyboard.press("2"),
+        "Harold": lambda: tab.mouse.click(*middle(result)),
+    }
+
+    for name, give_result in ways.items():
+        tab.get_by_role("button", name=f"Call {name}").first.click()
+        expect(result).to_be_visible()
+        wait_for_scripts(tab)
+        before = tab.evaluate("scrollY")
+        give_result()
+        expect(result).to_have_count(0)
+
+        assert tab.evaluate("scrollY") == before, name
 
 
 @pytest.mark.browser

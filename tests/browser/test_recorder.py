@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.models import Appointment, RecordingPart, RecordingSession, Role, User
 from tests.browser.conftest import OpenTab
@@ -18,6 +18,8 @@ from tests.support.company import Company
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
+UNHEARD = "The microphone hears nothing. Check that it isn’t muted."
+RED = re.compile(r"oklch\(0\.[56]\d* 0\.1\d* 2[57]\)")
 WAITING = re.compile(r"Saved on this device, not uploaded yet: \d+:\d\d")
 
 #: When asked for a microphone, the browser responds as if the user had denied it, until they allow it.
@@ -53,6 +55,58 @@ LATE_MICROPHONE = """() => {
   };
 }"""
 
+#: The microphone is muted: it gives sound without a sound.
+MUTED_MICROPHONE = """() => {
+  document.querySelector("[data-recorder]").dataset.patience = "300";
+  const context = new AudioContext();
+  const gain = new GainNode(context, { gain: 0 });
+  const sound = new OscillatorNode(context);
+  window.unmute = () => { gain.gain.value = 0.5; };
+  const { stream } = sound.connect(gain).connect(context.createMediaStreamDestination());
+  sound.start();
+  navigator.mediaDevices.getUserMedia = async () => stream;
+}"""
+
+#: The recorder's microphone hears these levels, each for so many seconds by the meter's clock. A level of null stands
+#: for a suspended tab, which checks nothing in between. Returns whether the warning is visible.
+HEAR = """levels => {
+  const { meter } = document.querySelector("[data-recorder]").recorder;
+  clearInterval(meter.timer);
+  const clock = Date.now;
+  let now = 0;
+  Date.now = () => now;
+  Object.assign(meter, { isHeard: false, checkedAt: now, heardAt: now, soundAt: now });
+  for (const [level, seconds] of levels) {
+    meter.analyser.getFloatTimeDomainData = (samples) => samples.fill(level ?? 0);
+    const step = level === null ? seconds * 1000 : 100;
+    for (let passed = 0; passed < seconds * 1000; passed += step) {
+      now += step;
+      meter.hear();
+    }
+  }
+  Date.now = clock;
+  return !meter.warning.hidden;
+}"""
+#: A voice, a room that noise suppression has made almost silent, no sound at all, and a suspended tab.
+VOICE, QUIET, FLAT, SUSPENDED = 0.2, 0.001, 0, None
+
+#: The system stops listening, as iOS does during a phone call, and allows to go on when `answer` is called.
+SUSPEND = """async () => {
+  const { context } = document.querySelector("[data-recorder]").recorder.meter;
+  context.resume = () => Promise.reject(new DOMException("Interrupted", "InvalidStateError"));
+  window.answer = () => { delete context.resume; };
+  await context.suspend();
+}"""
+
+NO_SOUND = """() => { delete window.AudioContext; }"""
+#: Firefox can't measure a microphone with another sample rate.
+ANOTHER_RATE = """() => {
+  AudioContext.prototype.createMediaStreamSource = function () {
+    window.context = this;
+    throw new DOMException("Another sample rate", "NotSupportedError");
+  };
+}"""
+
 CAN_RECORD = """(mimeType) => {
   try {
     return Boolean(new MediaRecorder(new AudioContext().createMediaStreamDestination().stream, { mimeType }));
@@ -85,6 +139,11 @@ def tab(app: Flask, open_tab: OpenTab, rep: User, visit: Appointment) -> Iterato
     yield from at_visit(app, open_tab, rep, visit)
 
 
+def phases(tab: Page) -> Locator:
+    """Return the phase in the recorder, and the one among the facts of the recording."""
+    return tab.locator("#recording [data-phase]:visible")
+
+
 def parts(tab: Page, behind: Behind) -> list[int]:
     return [part.number for part in behind.rows(RecordingPart, session_id=the_recording(tab, behind).id)]
 
@@ -108,6 +167,8 @@ def test_after_the_consent_the_recording_can_start(
     tab.get_by_role("button", name="Continue").click()
 
     expect(tab.get_by_role("button", name="Start")).to_be_visible()
+    expect(phases(tab)).to_have_text(["Not started", "No audio received yet"])
+    expect(tab.get_by_text("The appointment is being recorded.")).to_have_count(0)
     assert the_recording(tab, behind).consent == "given"
 
 
@@ -117,8 +178,14 @@ def test_what_is_recorded_without_a_connection_arrives_when_there_is_one(tab: Pa
     wait_for_parts(tab, behind, 1)
     tab.context.set_offline(True)
     expect(tab.get_by_text(WAITING)).to_be_visible()
+    expect(phases(tab)).to_have_text(["Recording", "Recording"])
+    expect(tab.locator(".recorder-phase")).to_have_css("background-color", RED, pseudo="before")
+    expect(tab.locator("[data-level]")).not_to_have_attribute("width", "0")
+    expect(tab.get_by_text(UNHEARD)).to_be_hidden()
     tab.get_by_role("button", name="Stop").click()
     expect(tab.get_by_text("Not uploaded yet.")).to_be_visible()
+    expect(phases(tab)).to_have_text(["Stopped", "Stopped"])
+    expect(tab.locator("[data-level]")).to_be_hidden()
     assert the_recording(tab, behind).status == "recording"
     assert faults_in_themes(tab) == []
     tab.context.set_offline(False)
@@ -157,6 +224,7 @@ def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab:
     again.context.set_offline(False)
     again.goto(address)
     expect(again.get_by_text("This recording was interrupted because its page was closed.")).to_be_visible()
+    expect(phases(again)).to_have_text(["Stopped", "Recording"])  # sound has just arrived, maybe from another device
     assert len(parts(again, behind)) > arrived
     again.get_by_role("button", name="Finish with uploaded audio").click()
 
@@ -210,6 +278,65 @@ def test_a_refused_microphone_is_explained_and_can_be_allowed(tab: Page, behind:
 
 
 @pytest.mark.browser
+def test_a_microphone_that_hears_nothing_is_noticed_until_it_hears_something(tab: Page) -> None:
+    tab.evaluate(MUTED_MICROPHONE)
+    start(tab)
+    stop = tab.get_by_role("button", name="Stop").bounding_box()
+    warning = tab.get_by_role("alert").filter(has_text=UNHEARD)
+
+    expect(warning).to_be_visible()
+    assert tab.get_by_role("button", name="Stop").bounding_box() == stop
+    assert faults_in_themes(tab) == []
+    tab.evaluate("unmute()")
+    expect(warning).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_only_a_microphone_that_should_hear_something_is_noticed(tab: Page) -> None:
+    start(tab)
+
+    assert not tab.evaluate(HEAR, [(QUIET, 4.8)])
+    assert tab.evaluate(HEAR, [(QUIET, 5.2)])
+    assert not tab.evaluate(HEAR, [(VOICE, 2), (QUIET, 6), (VOICE, 1), (QUIET, 29)])
+    assert tab.evaluate(HEAR, [(VOICE, 2), (QUIET, 31)])
+    assert tab.evaluate(HEAR, [(VOICE, 2), (FLAT, 5.2)])
+    assert not tab.evaluate(HEAR, [(VOICE, 2), (SUSPENDED, 60), (QUIET, 29)])
+    assert not tab.evaluate(HEAR, [(SUSPENDED, 60), (FLAT, 4.5)])
+
+
+@pytest.mark.browser
+def test_after_an_interruption_the_microphone_is_measured_again(tab: Page) -> None:
+    start(tab)
+    level = tab.locator("[data-meter]")
+    expect(level).to_have_css("visibility", "visible")
+    tab.evaluate(SUSPEND)
+    expect(level).to_have_css("visibility", "hidden")
+    tab.evaluate("answer()")
+
+    expect(level).to_have_css("visibility", "visible")
+    expect(tab.locator("[data-level]")).not_to_have_attribute("width", "0")
+
+
+@pytest.mark.browser
+def test_a_browser_without_sound_records_on(tab: Page, behind: Behind) -> None:
+    tab.evaluate(NO_SOUND)
+    start(tab)
+
+    wait_for_parts(tab, behind, 1)
+    expect(tab.locator("[data-meter]")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_a_browser_that_cannot_measure_the_microphone_records_on(tab: Page, behind: Behind) -> None:
+    tab.evaluate(ANOTHER_RATE)
+    start(tab)
+
+    wait_for_parts(tab, behind, 1)
+    expect(tab.locator("[data-meter]")).to_be_hidden()
+    assert tab.evaluate("context.state") == "closed"
+
+
+@pytest.mark.browser
 def test_pieces_of_somebody_else_stay_where_they_are(tab: Page, behind: Behind) -> None:
     row = the_recording(tab, behind)
     tab.evaluate(
@@ -233,6 +360,7 @@ def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) ->
 
     expect(tab.get_by_text("The upload was rejected.")).to_be_visible()
     expect(tab.get_by_text("This recording has ended. You can’t add to it.")).to_be_visible()
+    expect(phases(tab)).to_have_text(["Recording", "Recording"])  # the microphone is still on
     assert the_recording(tab, behind).call_id is None
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +14,15 @@ import pytest
 from pydantic import SecretStr
 
 from app.db.embedded import SUPERUSER
+from app.db.programs import ProgramError, run_program
 from app.declarations.job import JobScope, Schedule
+from app.directory import Directory
 from app.models import Organization, Role
 from app.ops.backups import copy_service, verify_service
 from app.ops.backups.jobs import verify_nightly_backup
 from app.ops.backups.manifest import BackupError
-from app.ops.jobs.run_service import perform_for_all
-from app.storage import Directory, new_key
+from app.ops.jobs.run_service import TryAgain, perform_for_all
+from app.storage import new_key
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase, copy_template, worker_database
 from tests.support.installation import Installation
@@ -323,6 +326,40 @@ def test_a_night_in_which_it_cannot_be_done_is_on_record(here: Installation) -> 
     [(succeeded, [finding])] = here.sql("SELECT succeeded, findings FROM backup_checks")
     assert succeeded is False
     assert "BOOTSTRAP_DATABASE_URL" in finding
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(28, "No space left on device"), "can’t be written"),
+        (ProgramError("pg_dump failed: No space left on device", is_storage_fault=True), "pg_dump failed"),
+    ],
+)
+def test_for_want_of_space_it_is_on_record_and_tried_again(
+    here: Installation, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr("app.ops.backups.create_service.run_program", fail)
+    for tries in (1, 9):
+        with pytest.raises(TryAgain) as again:
+            perform_for_all(here.app(), verify_nightly_backup, tries)
+        assert again.value.at <= datetime.now(UTC) + timedelta(hours=1)
+
+    findings = [finding for succeeded, [finding] in here.sql("SELECT succeeded, findings FROM backup_checks")]
+    assert [words in finding for finding in findings] == [True, True]
+    assert here.names() == []
+
+
+def test_a_program_that_finds_a_full_disk_says_so(tmp_path: Path) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\necho 'pg_dump: error: could not write: No space left on device' >&2\nexit 1\n")
+    program.chmod(0o700)
+
+    with pytest.raises(ProgramError) as failed:
+        run_program(program, [], "dbname=none", lambda _line: None)
+    assert failed.value.is_storage_fault
 
 
 def test_everything_may_lie_in_a_folder_with_a_space() -> None:

@@ -11,7 +11,7 @@ from app.declarations.api import Api, NoApi
 from app.declarations.registry import registry_of
 
 APP = PROJECT_ROOT / "app"
-LATER = "later: part 2"
+LATER = "It is not part of the first version of the API."
 #: Resources without an API for a reason other than that it comes later.
 WITHOUT = {
     "refresh_token",

@@ -35,7 +35,7 @@ class WebServer:
 
     def __init__(self, port: int, environment: dict[str, str], log: IO[bytes] | None = None) -> None:
         self.port = port
-        program = web_server(Path(environment["VAR_DIR"]), port)
+        program = web_server(port, int(environment.get("WEB_PROCESSES", "1")))
         told = {**environment, **program.environment}
         python, _option, _module, *arguments = program.command
         self.process = subprocess.Popen([python, *_OPEN_TO_TESTS, *arguments], cwd=PROJECT_ROOT, env=told, stderr=log)

@@ -12,7 +12,7 @@ SHARED = ("app/models/contacts.py", "app/web/value_words.py")
 
 def code_of(resource: str) -> list[Block]:
     """Return the blocks that one resource needs, including the shared ones but not the demonstration's."""
-    others = {"leads", "appointments", "contacts"} - {resource}
+    others = {"calls", "leads", "appointments", "contacts"} - {resource}
     return [
         block
         for block in blocks_of(DOCUMENT)
@@ -20,7 +20,7 @@ def code_of(resource: str) -> list[Block]:
     ]
 
 
-@pytest.mark.parametrize("resource", ["leads", "appointments", "contacts"])
+@pytest.mark.parametrize("resource", ["calls", "leads", "appointments", "contacts"])
 def test_a_column_takes_few_files_and_lines(resource: str) -> None:
     code = code_of(resource)
 

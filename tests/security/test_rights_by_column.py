@@ -12,7 +12,7 @@ MAY_CHANGE = {
     """,
     "organizations": """
         appointment_minutes billing_email business_hours call_minutes_quota country created_at currency
-        dashboard_settings deleted_at deleted_by deletion_batch_id language legal_hold
+        dashboard_settings deleted_at deleted_before deleted_by deletion_batch_id language legal_hold
         legal_hold_reason missed_call_sla_minutes monthly_export name pending_retention pending_retention_at
         phone_numbers_quota report_hour report_weekday require_mfa rescue_window_days retention_days setup_hidden slug
         status storage_quota_bytes suspended_at suspension_reason team_members_quota timezone trash_days

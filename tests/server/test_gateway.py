@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from app.server import bodies, growing_file
 from app.server.gateway import Gateway
-from app.web.body_buffering import ALLOWED, STATE, BodyState
+from app.web.body_buffering import ALLOWED, DISK_ERROR, STATE, BodyState
 
 MEGABYTE = 1024 * 1024
 
@@ -226,30 +226,72 @@ def test_an_answer_that_fails_is_not_ended(files: Files) -> None:
     assert files[0].closed
 
 
-def test_an_answer_that_the_disk_has_no_room_for_is_not_ended_and_logged_with_its_request(
+class Full(Watched):
+    """A temporary file on a disk that takes half a megabyte, and then two bytes of a piece."""
+
+    def write(self, piece: Any) -> int:
+        if self.tell() > MEGABYTE // 2:
+            raise OSError(ENOSPC, "No space left on device")
+        return super().write(piece[:2] if self.tell() == MEGABYTE // 2 else piece)
+
+
+HALF = bytes(range(256)) * (MEGABYTE // 512)
+
+
+def test_an_answer_that_the_disk_has_no_room_for_is_sent_from_memory_and_logged_with_its_request(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full(Watched):
-        def write(self, piece: Any) -> int:
-            if self.made[0].tell():
-                raise OSError(ENOSPC, "No space left on device")
-            return super().write(piece)
-
     def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
         structlog.contextvars.bind_contextvars(request_id="one")
         start("200 OK", [])
-        yield from (b"half", b"rest")
+        yield from [HALF] * 20
 
     monkeypatch.setattr(growing_file, "TemporaryFile", Full)
-    with (
-        capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs,
-        pytest.raises(OSError, match="No space left"),
-    ):
-        serve(app)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        sent = serve(app)
 
+    assert body_of(sent) == HALF * 20
     assert files[0].closed
     [line] = logs
     assert (line["event"], line["request_id"], line["log_level"]) == ("response not stored", "one", "error")
+
+
+def test_without_room_on_the_disk_an_answer_is_made_as_fast_as_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    most = 0
+
+    def app(_environ: Message, start: Callable[..., object]) -> Iterator[bytes]:
+        start("200 OK", [])
+        for number in range(10):
+            made.append(number)
+            yield HALF
+
+    def none_made(**_options: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    async def read(message: Message) -> None:
+        nonlocal most
+        sent.append(message)
+        most = max(most, len(made) * len(HALF) - len(body_of(sent)))
+        await asyncio.sleep(0)
+
+    sent: list[Message] = []
+    monkeypatch.setattr(growing_file, "TemporaryFile", none_made)
+    serve(app, send=read)
+
+    assert body_of(sent) == HALF * 10
+    assert most <= 2 * MEGABYTE
+
+
+def test_an_old_client_gets_nothing_of_an_answer_that_the_disk_has_no_room_for(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing_file, "TemporaryFile", Full)
+
+    with pytest.raises(OSError, match="No space left"):
+        serve(in_pieces(3), http_version="1.0")
+
+    assert files[0].closed
 
 
 def test_an_old_client_gets_an_answer_of_unknown_length_once_it_is_whole() -> None:
@@ -368,3 +410,20 @@ def test_all_bodies_together_have_only_so_much_room(monkeypatch: pytest.MonkeyPa
     for _ in range(2):  # the space is released
         assert body_of(serve(allowing, [bytes(64 * 1024)] * 15)) == b"late"
     assert body_of(serve(allowing, [bytes(64 * 1024)] * 17)) == b"no room"
+
+
+def test_a_body_that_the_disk_has_no_room_for_is_refused_with_the_reason(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Message] = []
+
+    def app(environ: Message, start: Callable[..., object]) -> list[bytes]:
+        asked.append(environ)
+        return allowing(environ, start)
+
+    monkeypatch.setattr(bodies, "SpooledTemporaryFile", Full)
+    monkeypatch.setattr(bodies, "_SILENCE_SECONDS", 0.01)
+
+    assert body_of(serve(app, [bytes(64 * 1024)] * 17)) == b"not stored"
+    assert asked[-1][DISK_ERROR].errno == ENOSPC
+    assert files[0].closed

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import ENOSPC
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.error import URLError
@@ -16,7 +17,7 @@ from urllib.request import urlopen
 import pytest
 from flask import Flask
 
-from app.config import PROJECT_ROOT
+from app.config import PROJECT_ROOT, Settings
 from app.db.embedded import EmbeddedServer
 from app.sandbox.runner import UNFILTERED
 from app.server.ports import free_port
@@ -78,6 +79,22 @@ def test_a_kernel_without_seccomp_is_told_of(
     with app.app_context():
         assert serve._announcement(app.config["SETTINGS"], 8000, None)()
         assert (str(UNFILTERED) in capsys.readouterr().out) is not is_filtered
+
+
+def test_a_full_disk_ends_nothing_that_the_supervisor_looks_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> bool:
+        tried.append(1)
+        raise OSError(ENOSPC, "No space left on device")
+
+    tried: list[int] = []
+    serve = importlib.import_module("app.cli.serve")
+    monkeypatch.setattr(EmbeddedServer, "bring_back", refuse)
+    monkeypatch.setattr("click.echo", refuse)
+
+    serve._care_of_database(Settings.from_env({"VAR_DIR": str(tmp_path)}))()
+    assert len(tried) == 2
 
 
 def assert_memory_is_private(supervisor: int) -> None:

@@ -5,12 +5,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.request import Request, urlopen
 from uuid import UUID, uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 from flask import Flask
 
 from app.bucket import Bucket
@@ -183,6 +185,28 @@ def test_a_store_out_of_reach_is_said_and_costs_nothing(
         with pytest.raises(StorageUnavailable):
             ask()
     assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_uploads_that_a_killed_process_began_are_aborted(bucket: Bucket) -> None:
+    ours, others = (
+        bucket._client.create_multipart_upload(Bucket=bucket._at.name, Key=f"files/{key_of(organization)}")["Key"]
+        for organization in (ORGANIZATION, OTHER)
+    )
+
+    assert {f"files/{file.name}" for file in bucket.list_unfinished()} == {ours, others}
+    assert [file.name for file in bucket.list_unfinished(OTHER)] == [others.removeprefix("files/")]
+    assert bucket.remove_unfinished(OTHER, before=datetime(2000, 1, 1, tzinfo=UTC)) == 0
+    assert bucket.remove_unfinished(OTHER) == 1
+    assert [file.name for file in bucket.list_unfinished()] == [ours.removeprefix("files/")]
+
+
+def test_a_key_that_may_not_list_uploads_hinders_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_arguments: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "ListMultipartUploads")
+
+    monkeypatch.setattr(bucket._client, "list_multipart_uploads", refuse)
+
+    assert bucket.remove_unfinished() == 0
 
 
 def test_copies_that_a_killed_process_left_are_removed(tmp_path: Path) -> None:

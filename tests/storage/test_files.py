@@ -3,17 +3,24 @@
 No key leads outside the root.
 """
 
+import errno
 import io
+import os
+import signal
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask, Response
 
+from app.directory import Directory
 from app.errors import NotFound, PayloadTooLarge
-from app.storage import Directory, new_key
+from app.storage import new_key
 
 ORGANIZATION = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 CONTENT = b"0123456789" * 100
@@ -167,3 +174,72 @@ def test_a_download_has_the_name_that_people_know(storage: Directory, key: str) 
 
         assert answer.data == CONTENT
         assert 'attachment; filename="rejected rows.csv"' in answer.headers["Content-Disposition"]
+
+
+class TestKilledWriters:
+    """Processes that are killed while they write, as by the system when memory runs out."""
+
+    @staticmethod
+    def write_and_be_killed(storage: Directory, pieces: int) -> tuple[str, str]:
+        """Let a process store one file and be killed after some pieces of another; return both keys."""
+        confirmed, unfinished = new_key(ORGANIZATION, "recordings"), new_key(ORGANIZATION, "recordings")
+
+        def until_killed() -> Iterator[bytes]:
+            yield from repeat(CONTENT, pieces)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        process = os.fork()
+        if process == 0:
+            try:
+                storage.write(confirmed, [CONTENT])
+                storage.write(unfinished, until_killed())
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
+        return confirmed, unfinished
+
+    def test_nothing_of_their_files_is_left_a_day_later(self, storage: Directory, root: Path) -> None:
+        keys = [self.write_and_be_killed(storage, pieces) for pieces in range(30)]
+        confirmed = sorted(key for key, _unfinished in keys)
+        left = {file.name for file in storage.list_unfinished()}
+
+        assert len(left) == 30
+        assert sorted(storage.list_keys()) == confirmed
+        assert storage.remove_unfinished(before=datetime.now(UTC) - timedelta(days=1)) == 0
+        assert {file.name for file in storage.list_unfinished()} == left
+        assert storage.remove_unfinished(before=datetime.now(UTC) + timedelta(seconds=1)) == 30
+        assert sorted(path.relative_to(root).as_posix() for path in _files(root)) == confirmed
+        assert all(storage.path(key).read_bytes() == CONTENT for key in confirmed)
+
+    def test_a_file_that_is_being_written_is_not_taken_for_theirs(self, storage: Directory, key: str) -> None:
+        removed = []
+
+        def pieces() -> Iterator[bytes]:
+            yield CONTENT
+            removed.append(storage.remove_unfinished())
+            yield CONTENT
+
+        storage.write(key, pieces())
+
+        assert removed == [0]
+        assert storage.path(key).read_bytes() == CONTENT * 2
+
+    def test_another_organization_keeps_its_own(self, storage: Directory) -> None:
+        self.write_and_be_killed(storage, 1)
+
+        assert storage.remove_unfinished(UUID(int=1)) == 0
+        assert storage.remove_unfinished(ORGANIZATION) == 1
+
+    def test_without_locks_a_file_is_theirs_after_an_hour(
+        self, storage: Directory, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_locks(*_arguments: object) -> None:
+            raise OSError(errno.ENOLCK, "no locks")
+
+        monkeypatch.setattr("app.directory.fcntl.flock", no_locks)
+        self.write_and_be_killed(storage, 1)
+        (path,) = (path for path in _files(root) if path.name.startswith("."))
+
+        assert list(storage.list_unfinished()) == []
+        os.utime(path, (time.time() - 3601,) * 2)
+        assert len(list(storage.list_unfinished())) == 1

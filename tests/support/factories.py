@@ -427,6 +427,14 @@ class Factories:
         claim = {"from_status": "not_booked", "to_status": "booked", "reason": "They booked by text afterwards"}
         return self.add(BookingDispute(**{**_of(call), **raised, **claim, **values}))
 
+    def booker_dispute(self, appointment: Appointment, by: User, **values: Any) -> BookingDispute:
+        """Create an open dispute which claims that `by` booked the appointment."""
+        raised = {"raised_by": by.id, "raised_by_label": by.name}
+        people = {"from_csr_id": appointment.csr_id, "to_csr_id": by.id}
+        claim = {"kind": "booked_by", "appointment_id": appointment.id, "reason": "I agreed the time with the caller"}
+        of = {"organization_id": appointment.organization_id}
+        return self.add(BookingDispute(**{**of, **raised, **people, **claim, **values}))
+
     def recording(self, appointment: Appointment, rep: User, **values: Any) -> RecordingSession:
         """Create a finished one-hour recording, without its audio."""
         started: datetime = values.setdefault("started_at", DAY)

@@ -360,8 +360,9 @@ def _other_words_of_a_visit(scene: Scene) -> Ready:
 def _other_time_of_a_visit(scene: Scene) -> Ready:
     page = _begun(scene, "/reschedule")
     action = next(str(form.get("action")) for form in page.all(".//form") if "/reschedule" in str(form.get("action")))
-    other = page.all(".//input[@name='slot']")[1].get("value")
-    return Ready(page, {**_times_shown(page, action), "slot": other})
+    # The last one stands for a typed time, and late in the day only one more is free.
+    slot = page.all(".//input[@name='slot']")[0].get("value")
+    return Ready(page, {**_times_shown(page, action), "slot": slot})
 
 
 def _just_booked(scene: Scene) -> Ready:
@@ -727,6 +728,11 @@ def _own_classified(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/calls/{call.id}?panel=dispute"), {"to_status": "booked"})
 
 
+def _own_booking(scene: Scene) -> Ready:
+    visit = scene.make.appointment(scene.company.organization, csr_id=scene.who.id)
+    return Ready(scene.client.get(f"/appointments/{visit.id}?panel=booked-by"), {"to_csr": "none"})
+
+
 def _disputed(scene: Scene) -> Ready:
     csr = scene.company.people[Role.CSR]
     call = _classified(scene, csr)
@@ -775,6 +781,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "calls.finish_coaching": _own_coached,
     "calls.follow_up": _unbooked,
     "disputes.create": _own_classified,
+    "disputes.create_about_booking": _own_booking,
     "disputes.decide": _disputed,
     "knowledge.confirm": _old_answer,
     "phone_numbers.activate": _number_out_of_use,

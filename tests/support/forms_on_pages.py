@@ -32,7 +32,7 @@ KNOWN = {
 
 
 #: Forms that only the call's own CSR can send.
-SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create"})
+SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create", "disputes.create_about_booking"})
 
 
 def signed_in_rules(app: Flask) -> Iterator[Rule]:

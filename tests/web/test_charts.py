@@ -1,8 +1,11 @@
 """Charts: round scales that contain all values, gaps in lines, and labels that don't overlap."""
 
+import re
 from itertools import pairwise
 
-from app.web.charts import column_geometry, line_geometry, sparkline_geometry
+import pytest
+
+from app.web.charts import column_geometry, line_geometry, signed_bars, sparkline_geometry
 
 WEEKS = ["Sep 6", "Sep 13", "Sep 20", "Sep 27"]
 
@@ -92,3 +95,59 @@ def test_equal_values_make_a_flat_line_inside_the_frame() -> None:
 def test_sparklines_of_one_table_share_their_scale() -> None:
     assert sparkline_geometry([1, 2], low=0, high=10).y > sparkline_geometry([8, 9], low=0, high=10).y
     assert sparkline_geometry([]).path == ""
+
+
+def places_of(path: str) -> list[float]:
+    """Return the horizontal positions of the points of a path."""
+    return [float(point.split()[0]) for point in re.split("[ML]", path)[1:]]
+
+
+@pytest.mark.parametrize("slim", [False, True])
+def test_a_shorter_comparison_stands_under_as_many_labels_as_it_has_points(slim: bool) -> None:
+    days = [str(day) for day in range(1, 31)]
+
+    chart = line_geometry(days, [1] * 30, [2] * 21, slim=slim)
+
+    assert places_of(chart.previous) == places_of(chart.line)[:21]
+    assert places_of(chart.line)[-1] == chart.frame.right
+
+
+@pytest.mark.parametrize("slim", [False, True])
+def test_a_longer_comparison_goes_on_after_the_last_label(slim: bool) -> None:
+    chart = line_geometry(WEEKS, [1] * 4, [2] * 6, slim=slim)
+
+    assert places_of(chart.line) == places_of(chart.previous)[:4]
+    assert places_of(chart.previous)[-1] == chart.frame.right
+    assert chart.frame.marks[-1].text == WEEKS[-1]
+    assert chart.frame.marks[-1].x == chart.last_x
+
+
+def test_points_that_cannot_be_compared_are_hollow_on_their_lines() -> None:
+    chart = line_geometry(
+        WEEKS, [1, 2, 3, 4], [4, 5, 6], notes=[None, None, None, "so far"], previous_notes=[None, None, "3 days"]
+    )
+
+    assert [(point.series, point.note) for point in chart.hollow] == [(1, "so far"), (2, "3 days")]
+    assert (chart.hollow[0].x, chart.hollow[0].y) == (chart.last_x, chart.last_y)
+    assert chart.hollow[1].x == places_of(chart.previous)[-1]
+    assert chart.is_last_hollow
+
+
+def test_a_gap_is_no_hollow_point() -> None:
+    chart = line_geometry(WEEKS, [1, 2, 3, None], notes=[None, None, None, "so far"])
+
+    assert (chart.hollow, chart.is_last_hollow) == ((), False)
+
+
+def test_signed_bars_lie_on_their_sides_of_a_common_zero_line() -> None:
+    rise, fall, nothing = signed_bars([3, -1, 0])
+
+    assert {bar.zero for bar in (rise, fall, nothing)} == {0.25}
+    assert (rise.x, rise.width) == (0.25, 0.75)
+    assert (fall.x, fall.width) == (0, 0.25)
+    assert nothing.width == 0
+
+
+def test_bars_of_one_sign_use_the_whole_width() -> None:
+    assert [(bar.zero, bar.x, bar.width) for bar in signed_bars([-4, -1])] == [(1, 0, 1), (1, 0.75, 0.25)]
+    assert [(bar.zero, bar.x, bar.width) for bar in signed_bars([0])] == [(0, 0, 0)]

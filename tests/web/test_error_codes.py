@@ -1,15 +1,18 @@
 """Error codes of the API, compared with the domain errors that clients receive."""
 
+import errno
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from app import errors
 from app.errors import DomainError, FieldError
-from tests.web.callers import error_of
+from tests.web.callers import HTMX, PAGE, error_of
 from tests.web.probes import RAISED
 
 OTHER = {"id": "018f", "name": "Dana Whitfield"}
@@ -89,6 +92,8 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.Overloaded(), 503, "SERVICE_OVERLOADED", {"retryAfter": 5}),
     (errors.StorageFull(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
     (errors.StorageUnavailable(), 503, "SERVICE_OVERLOADED", {"retryAfter": 30}),
+    (errors.StorageReadOnly(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
+    (errors.StorageBroken(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
     (errors.ShuttingDown(), 503, "SERVICE_SHUTTING_DOWN", {"retryAfter": 30}),
     (
         errors.Maintenance(until=UNTIL, seconds_left=600, retry_after=600),
@@ -159,6 +164,44 @@ def test_envelope_is_the_agreed_one(browser: FlaskClient) -> None:
     assert body["meta"]["version"] == "1"
     assert body["meta"]["requestId"] == body["error"]["traceId"]
     assert datetime.fromisoformat(body["meta"]["timestamp"]).tzinfo == UTC
+
+
+FULL = "Storage is full, so this wasn’t saved. Keep your copy."
+READ_ONLY = "Storage is read-only right now, so this wasn’t saved. Keep your copy."
+NOT_OPENED = "Storage is full, so this can’t be opened right now."
+BROKEN = "A file couldn’t be read or written because storage isn’t working. Nothing was saved."
+
+
+@pytest.mark.parametrize(
+    ("error", "saving", "reading"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), FULL, NOT_OPENED),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), FULL, NOT_OPENED),
+        (OperationalError("", {}, psycopg.errors.DiskFull()), FULL, NOT_OPENED),
+        (OSError(errno.EROFS, "Read-only file system"), READ_ONLY, READ_ONLY),
+        (OSError(errno.EIO, "Input/output error"), BROKEN, BROKEN),
+        (OperationalError("", {}, psycopg.errors.IoError()), BROKEN, BROKEN),
+    ],
+    ids=str,
+)
+def test_an_error_of_a_disk_says_what_to_do_wherever_it_happens(
+    browser: FlaskClient, error: Exception, saving: str, reading: str
+) -> None:
+    RAISED.append(error)
+
+    token = {"X-CSRFToken": browser.get("/probe/token").text}
+
+    page = browser.get("/probe/raise", headers=PAGE)
+    form = browser.post("/probe/raise", headers=PAGE | token)
+    fragment = browser.post("/probe/raise", headers=HTMX | token)
+    answer = browser.get("/api/probe/raise")
+
+    assert [one.status_code for one in (page, form, fragment, answer)] == [503] * 4
+    assert [one.headers["Retry-After"] for one in (page, form, fragment, answer)] == ["300"] * 4
+    assert (reading in page.text, saving in form.text, saving in fragment.text) == (True, True, True)
+    assert reading in error_of(answer)["message"]
+    for text in (page.text, form.text, fragment.text, error_of(answer)["message"]):
+        assert "Tell your Switchboard administrator, and try again later." in text
 
 
 @pytest.mark.parametrize("error", [row[0] for row in TABLE if row[1] == 401])

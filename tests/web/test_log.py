@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -78,6 +79,22 @@ def test_production_writes_one_json_object_a_line_for_every_library(written: io.
     ours, theirs = map(json.loads, written.getvalue().splitlines())
     assert (ours["event"], ours["rows"], ours["level"], ours["logger"]) == ("imported", 3, "info", "ours")
     assert (theirs["event"], theirs["level"]) == (f"password={MASK}", "warning")
+
+
+def test_a_line_that_the_disk_has_no_room_for_is_dropped(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with open("/dev/full", "w", buffering=1) as full, monkeypatch.context() as patched:  # noqa: PTH123 - a device
+        patched.setattr("sys.stderr", full)
+        configure_logging("json")
+        patched.undo()
+        structlog.get_logger("ours").info("imported", rows=3)
+        with suppress(OSError):
+            full.close()
+    configure_logging("json")
+
+    structlog.get_logger("ours").info("imported", rows=4)
+    assert [json.loads(line)["rows"] for line in capfd.readouterr().err.splitlines()] == [4]
 
 
 def test_traceback_is_masked_too(written: io.StringIO) -> None:

@@ -36,6 +36,7 @@ class DocsOperation:
     summary: str
     description: str
     permissions: Sequence[str]
+    reads: Mapping[str, Sequence[str]]
     is_open: bool
     is_for_people: bool
     is_deprecated: bool
@@ -90,6 +91,7 @@ class Docs:
             summary=one["summary"],
             description=_plain(one.get("description", "")),
             permissions=one["x-permission"],
+            reads=one.get("x-reads", {}),
             is_open=one["x-callers"] == Callers.ANYONE,
             is_for_people=one["x-callers"] == Callers.PEOPLE,
             is_deprecated=one.get("deprecated", False),

@@ -113,9 +113,16 @@ def _operation(one: Endpoint, schemas: Schemas, errors: "_Errors") -> dict[str, 
         **({"security": []} if one.callers is Callers.ANYONE else {}),
         **({"deprecated": True} if one.deprecated is not None else {}),
         "x-permission": [permission.value for permission in one.permissions],
+        **({"x-reads": dict(_reads_of(one))} if one.reads else {}),
         "x-callers": one.callers.value,
         "x-rate-limit": _rate_of(one),
     }
+
+
+def _reads_of(endpoint: Endpoint) -> Iterator[tuple[str, list[str]]]:
+    """Yield the further permissions for numbers of more than the caller's own rows, by the one they are added to."""
+    for permission, reads in endpoint.reads.items():
+        yield permission.value, [read.value for read in reads if read is not permission]
 
 
 def _rate_of(one: Endpoint) -> Schema:

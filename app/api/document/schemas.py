@@ -90,6 +90,11 @@ ENVELOPE: Mapping[str, Schema] = {
             "resourceType": {"type": "string"},
             "resourceId": {"type": ["string", "null"]},
             "requiredPermission": _MAYBE_TEXT,
+            "requiredPermissions": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "All missing permissions, for numbers that would be counted from part of their rows.",
+            },
             "requiredRole": {"type": ["string", "null"]},
             "currentRole": {"type": ["string", "null"]},
             "conflictField": {"type": ["string", "null"]},
@@ -99,7 +104,7 @@ ENVELOPE: Mapping[str, Schema] = {
         },
         optional=(
             *("retryAfter", "resourceType", "resourceId", "requiredPermission", "requiredRole", "currentRole"),
-            *("conflictField", "currentVersion", "current", "otherParty"),
+            *("requiredPermissions", "conflictField", "currentVersion", "current", "otherParty"),
         ),
         description="An error; the fields after traceId depend on the code.",
         additionalProperties=True,

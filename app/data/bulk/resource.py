@@ -8,6 +8,7 @@ from app.data.bulk.words import bulk_label
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page, not_entered
 from app.models import BulkOperation, BulkStatus
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -40,6 +41,27 @@ BULK_OPERATION = Resource(
         of_key=own_rows.bulk_operations_of_key,
     ),
     listed=BULK_LIST,
+    stored=(
+        entered_on_page("action", "settings", "filters", "row_ids"),
+        not_entered(
+            "The job that changes the rows records it.",
+            "status",
+            "rows_until",
+            "rows_total",
+            "rows_changed",
+            "rows_unchanged",
+            "rows_refused",
+            "rows_undone",
+            "rows_moved_on",
+            "position",
+            "operation_id",
+            "refusals",
+            "failure",
+            "started_at",
+            "finished_at",
+            "undone_at",
+        ),
+    ),
     fields=(
         Field("action", _l("Action"), column=Column(is_fixed=True), file=FileColumn(words=bulk_label), recorded=()),
         Field(

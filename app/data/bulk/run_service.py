@@ -13,9 +13,10 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import DateTime, Uuid, select
+from sqlalchemy import select
 
 from app.audit.record import name_action
+from app.audit.stored_values import stored_value, values_to_restore
 from app.data.bulk.queries import declared
 from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
@@ -198,7 +199,7 @@ def _change_one(actor: Actor, one: Any, change: BulkChange, settings: Mapping[st
     except DomainError as error:
         raise _with_name(actor, one, change, error) from error
     if verdict is Verdict.CHANGED and change.recorded is not None:
-        name_action(change.recorded, one)
+        name_action(change.recorded, one, metadata=change.facts(one, settings) if change.facts else None)
     return verdict
 
 
@@ -250,20 +251,13 @@ def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
     before, after = entry.before or {}, entry.after or {}
     if one is None or one.version != after.get("version"):
         return False
-    columns = change.target.model.__table__.columns
-    for name in change.columns:
-        if name in before:
-            setattr(one, name, _typed(before[name], columns[name].type))
+    columns, resource = change.target.model.__table__.columns, registry().resources[change.target.resource]
+    values = {name: stored_value(columns[name], before[name]) for name in change.columns if name in before}
+    for name, value in (values | values_to_restore(one, before, after, resource.accompanying)).items():
+        setattr(one, name, value)
     if change.recorded is not None:
         name_action(change.recorded, one)
     return True
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    """Convert a value of the audit trail to the type of its column; JSON has neither ids nor timestamps."""
-    if value and isinstance(kind, Uuid):
-        return UUID(value)
-    return datetime.fromisoformat(value) if value and isinstance(kind, DateTime) else value
 
 
 def _in_words(error: BaseException) -> str:

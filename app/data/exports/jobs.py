@@ -21,7 +21,18 @@ def revive_export(export_id: str) -> None:
     run_service.requeue_export(UUID(export_id))
 
 
-@job("exports.run", _l("Create an export"), give_up=give_up_export, revive=revive_export)
+def show_export_waiting(export_id: str) -> None:
+    """Show that the export waits for storage."""
+    run_service.show_export_waiting(UUID(export_id))
+
+
+@job(
+    "exports.run",
+    _l("Create an export"),
+    give_up=give_up_export,
+    revive=revive_export,
+    wait_for_storage=show_export_waiting,
+)
 def make_export(export_id: str) -> None:
     """Create the file of an export."""
     run_service.run_export(UUID(export_id))

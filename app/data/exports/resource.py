@@ -8,6 +8,7 @@ from app.data.exports.queries import SORTS, declared, export_list
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered, not_returned
 from app.models import Export, ExportStatus
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -40,6 +41,26 @@ EXPORT = Resource(
     # A file contains what its owner could see at the time, so no one else gets it, whatever their role.
     scope=Scope((), own_rows.exports, own_is_free=True, of_key=own_rows.exports_of_key),
     listed=EXPORT_LIST,
+    stored=(
+        not_returned("Programs follow the progress in `progress`.", "rows_total"),
+        not_returned("Programs download the file by the ID of the export.", "file_path"),
+        not_returned("Records have the sentence in `error`.", "failure"),
+        not_returned("It only replaces the name of a person who was deleted.", "requested_by_label"),
+        not_returned("Programs see only their own exports.", "api_key_id"),
+        not_entered(
+            "The job that writes the file records it.",
+            "status",
+            "rows_total",
+            "row_count",
+            "file_path",
+            "file_bytes",
+            "failure",
+            "started_at",
+            "finished_at",
+            "expires_at",
+        ),
+        not_entered("It is whoever requests the export.", "requested_by", "requested_by_label"),
+    ),
     fields=(
         Field("kind", _l("Contents"), column=Column(is_fixed=True), file=FileColumn(words=_label_of), recorded=()),
         Field(

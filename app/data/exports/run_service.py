@@ -22,7 +22,7 @@ from app.db.filters import audited_parameters
 from app.db.transaction import own_transaction
 from app.declarations.events import FileExported, raise_event
 from app.declarations.exportable import Archive
-from app.declarations.job import is_worth_retrying
+from app.declarations.job import WAITS_FOR_STORAGE, is_worth_retrying
 from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
@@ -142,6 +142,16 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
         _notify(row, _l("Your export failed."))
 
 
+def show_export_waiting(export_id: UUID) -> None:
+    """Show an export that failed because of storage as queued again, with the reason; leave any that ended as it is."""
+    waiting = update(Export).where(
+        Export.organization_id == current_context().organization_id,
+        Export.id == export_id,
+        Export.status.in_(UNFINISHED),
+    )
+    db.session.execute(waiting.values(status=ExportStatus.QUEUED, failure=str(WAITS_FOR_STORAGE)))
+
+
 def _notify(row: Export, sentence: LazyText) -> None:
     notify(EXPORT_READY, [NewNotification(row.requested_by, sentence, "/exports", row.id)])
 
@@ -213,7 +223,7 @@ def _begin(export_id: UUID) -> bool:
         update(Export)
         .where(Export.organization_id == current_context().organization_id, Export.id == export_id)
         .where(Export.status.in_(UNFINISHED))
-        .values(status=ExportStatus.RUNNING, started_at=datetime.now(UTC))
+        .values(status=ExportStatus.RUNNING, started_at=datetime.now(UTC), failure=None)
         .returning(Export.id)
     )
     with own_transaction() as session:

@@ -9,8 +9,8 @@ from app.data.imports.resource import (
 from app.declarations.api import NoApi
 
 API = (
-    NoApi(IMPORT, "later: part 2"),
-    NoApi(IMPORT_MAPPING, "later: part 2"),
-    NoApi(IMPORT_ERROR, "later: part 2"),
-    NoApi(IMPORTED_ROW, "later: part 2"),
+    NoApi(IMPORT, "It is not part of the first version of the API."),
+    NoApi(IMPORT_MAPPING, "It is not part of the first version of the API."),
+    NoApi(IMPORT_ERROR, "It is not part of the first version of the API."),
+    NoApi(IMPORTED_ROW, "It is not part of the first version of the API."),
 )

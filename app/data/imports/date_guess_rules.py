@@ -21,9 +21,10 @@ from app.data.imports.date_rules import (
     serial_time,
     time_parser,
 )
-from app.data.imports.name_rules import OF_SOMETHING_ELSE, plain_words, zone_in
+from app.data.imports.name_rules import OF_SOMETHING_ELSE, plain_words
 from app.data.imports.sample_rules import Sample
 from app.data.imports.weekday_rules import weekday_of, without_weekday
+from app.data.imports.zone_name_rules import has_unclear_zone, zone_in
 from app.declarations.importable import Dates
 from app.errors import LazyText
 
@@ -231,18 +232,29 @@ def serial_notices(dates: Dates, columns: Fields[str, str], sample: Sample) -> I
 
 def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[LazyText]) -> str | None:
     """Return the time zone that the name of a time column specifies, and add a notice about it."""
-    times = [name for name, field in columns.items() if field in (dates.moment, dates.time, dates.date)]
-    found = next(((name, zone) for name in times if (zone := zone_in(name))), None)
-    if found is None:
+    for name in _time_columns(dates, columns):
+        if zone := zone_in(name):
+            notices.append(
+                _l(
+                    "Times in “%(column)s” will be read as %(zone)s, based on the column’s name.",
+                    column=name,
+                    zone=zone,
+                )
+            )
+            return zone
+    return None
+
+
+def unclear_zone_column(dates: Dates, columns: Fields[str, str]) -> str | None:
+    """Return the time column whose name states a time zone that isn't clear, so that the user must choose one."""
+    names = _time_columns(dates, columns)
+    if not (dates.moment or dates.time) or dates.zone in columns.values() or any(map(zone_in, names)):
         return None
-    notices.append(
-        _l(
-            "Times in “%(column)s” will be read as %(zone)s, based on the column’s name.",
-            column=found[0],
-            zone=found[1],
-        )
-    )
-    return found[1]
+    return next(filter(has_unclear_zone, names), None)
+
+
+def _time_columns(dates: Dates, columns: Fields[str, str]) -> list[str]:
+    return [name for name, field in columns.items() if field in dates.parts]
 
 
 def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:

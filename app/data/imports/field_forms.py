@@ -3,6 +3,7 @@
 Lists of words and formats are separated by semicolons, since their items can contain spaces and commas.
 """
 
+import re
 from collections.abc import Mapping as Words
 from typing import Any, TypeAlias
 
@@ -12,11 +13,14 @@ from phonenumbers import SUPPORTED_REGIONS
 from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, Optional
 
+from app.data.imports.own_number_rules import MAX_OWN_NUMBERS
 from app.errors import LazyText
 from app.web.forms import Form
 from app.web.validators import at_most
 from app.zones import timezones
 
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+_BETWEEN_DIGITS = re.compile(r"[\s().\-–]+")
 MAX_LIST_LENGTH = 500
 MAX_WORD_LENGTH = 100
 
@@ -55,6 +59,20 @@ def parts_of(text: str | None) -> tuple[str, ...]:
 def _has_short_parts(_form: Form, field: Field) -> None:
     if any(len(part) > MAX_WORD_LENGTH for part in parts_of(field.data)):
         raise ValidationError(_("Use up to %(most)s characters for each value.", most=MAX_WORD_LENGTH))
+
+
+def numbers_in(text: str | None) -> tuple[str, ...]:
+    """Return the distinct phone numbers between semicolons, without the signs between their digits."""
+    return tuple(dict.fromkeys(_BETWEEN_DIGITS.sub("", part) for part in parts_of(text)))
+
+
+def has_country_codes(_form: Form, field: Field) -> None:
+    """Raise ValidationError unless all phone numbers of a list have a country code, and there are not too many."""
+    numbers = numbers_in(field.data)
+    if not all(map(_E164.fullmatch, numbers)):
+        raise ValidationError(_("Enter numbers with country code, such as +1 212 555 0100."))
+    if len(numbers) > MAX_OWN_NUMBERS:
+        raise ValidationError(_("Enter up to %(most)s numbers.", most=MAX_OWN_NUMBERS))
 
 
 def list_field(label: LazyText, hint: LazyText, *validators: Any) -> StringField:

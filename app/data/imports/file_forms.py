@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
-from wtforms import Field, StringField
+from wtforms import BooleanField, Field, StringField
 from wtforms.widgets import DateInput, TimeInput
 
-from app.data.imports.field_forms import UNITS, Choices, select_field
+from app.data.imports.field_forms import UNITS, ZONES, Choices, select_field
 from app.data.imports.format_forms import FormatsMappingForm, dated_columns
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.word_queries import OtherChannels, UnknownWords
@@ -35,7 +35,8 @@ class FileQuestions:
     `written` the date formats found in `dated`, the mapped date columns; `durations` examples from the file by target
     and unit. For durations `in_doubt`, the suggested unit may be wrong; for those in `unit_asks`, with some of
     their values, the user must confirm it. `formats` are the formats of all mapped columns, `numbered` those with
-    numbers, and `timed` the column of each duration. `channels` are rows of other channels.
+    numbers, and `timed` the column of each duration. `channels` are rows of other channels. The user must choose the
+    time zone if that of `zone_column` isn't clear from its name.
     """
 
     header: Sequence[str] = ()
@@ -50,6 +51,7 @@ class FileQuestions:
     numbered: Sequence[str] = ()
     timed: Words[str, str] = field(default_factory=dict)
     channels: OtherChannels | None = None
+    zone_column: str = ""
 
 
 def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
@@ -64,6 +66,7 @@ def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
             if one.name in usual
         },
         **{MappingForm.constant_name(name): _constant(importable, name) for name in importable.constants},
+        **{MappingForm.lack_name(name): BooleanField(label) for name, label in importable.confirmable.items()},
         **_words(asked.strange),
         **_once_field(importable),
     }
@@ -83,7 +86,9 @@ def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
             "numbered": tuple(asked.numbered),
             "timed": asked.timed,
             "unasked": _unasked(importable),
+            "is_zone_needed": bool(asked.zone_column),
         }
+        fields |= {"timezone": _zone(asked.zone_column)} if asked.zone_column else {}
         fields |= {f"unit_{target}": _unit(importable, asked, target) for target in importable.durations}
     known = {
         "header": tuple(asked.header),
@@ -94,6 +99,7 @@ def form_for(importable: Importable, asked: FileQuestions) -> type[MappingForm]:
         "strange": tuple(asked.strange),
         "constants": importable.constants,
         "shares_ids": bool(importable.several_per_id),
+        "has_ends": importable.ends is not None,
         "other_channels": asked.channels,
         **more,
     }
@@ -155,6 +161,12 @@ def _unit(importable: Importable, asked: FileQuestions, target: str) -> Field:
             else _l("The file doesn’t say the unit of values like %(values)s.", values=values)
         )
     return select_field(label, units, hint)
+
+
+def _zone(column: str) -> Field:
+    """Return the field for the time zone of the file, which has none until the user chooses one."""
+    hint = _l("The name of “%(column)s” doesn’t say clearly which time zone its times are in.", column=column)
+    return select_field(_l("Time zone"), {**ZONES, "": _l("Choose a time zone")}, hint)
 
 
 def _unasked(importable: Importable) -> frozenset[str]:

@@ -27,6 +27,9 @@ class FormatsMappingForm(NumbersMappingForm):
     #: Settings that don't apply to files of this kind.
     unasked: ClassVar[frozenset[str]] = frozenset()
 
+    #: The time zone of the file must be chosen.
+    is_zone_needed: ClassVar[bool] = False
+
     #: The date formats to choose from, with an example of each.
     asks: ClassVar[Words[str, str]] = {}
 
@@ -76,10 +79,13 @@ class FormatsMappingForm(NumbersMappingForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate the fields.
 
-        There must be a date format, and an ambiguous order of day and month must be settled. If other date columns were
-        chosen, the user must confirm their formats.
+        There must be a date format, and an ambiguous time zone or order of day and month must be settled. If other date
+        columns were chosen, the user must confirm their formats.
         """
         is_valid = super().validate(extra_validators)
+        if self.is_zone_open:
+            self.timezone.errors = [_("Choose the time zone of the times in your file.")]
+            is_valid = False
         is_changed = self._seen != self.dated
         if self.asks and (is_changed or self.date_order.data not in self.asks):
             self.date_order.errors = [_("Choose how dates are written in your file. Both readings are possible.")]
@@ -122,7 +128,13 @@ class FormatsMappingForm(NumbersMappingForm):
     @property
     def open_questions(self) -> int:
         """The number of questions without an answer."""
-        return super().open_questions + (bool(self.asks) and self.date_order.data not in self.asks)
+        is_order_open = bool(self.asks) and self.date_order.data not in self.asks
+        return super().open_questions + is_order_open + self.is_zone_open
+
+    @property
+    def is_zone_open(self) -> bool:
+        """True if the time zone is asked for and not chosen yet."""
+        return self.is_zone_needed and not self.timezone.data
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:

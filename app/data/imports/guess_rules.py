@@ -14,15 +14,19 @@ from app.data.imports.date_guess_rules import (
     mixed_dates,
     moments_by_values,
     serial_notices,
+    unclear_zone_column,
     zone_of_times,
 )
 from app.data.imports.date_rules import DEFAULT_DATE_FORMATS
 from app.data.imports.duration_guess_rules import columns_of_spans
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.name_rules import Matches, match_names, plain_name, scale_in
+from app.data.imports.own_number_rules import own_numbers, parsed
+from app.data.imports.phone_rules import plain_number_parser
 from app.data.imports.sample_rules import Sample
 from app.data.imports.word_guess_rules import (
     correct_by_words,
+    left_out_as_codes,
     left_out_by_words,
     match_by_words,
     other_channels,
@@ -59,9 +63,10 @@ class Guess:
 
     `asks` are the date formats of which the user must choose one, if day and month cannot be told apart; `unit_asks`
     are the durations whose unit the user must confirm, with some of their values. `bases` are the reasons for matching
-    or skipping each column. `repeated_id` is an id shared by differing rows; the page and the command explain the
-    options in their own ways. `by_values` are columns matched only by their values, which the user must check. `only`
-    of the mapping is an offer: rows stay out if the user takes it.
+    or skipping each column. `unclear_zone_of` is the time column whose name states a time zone that isn't clear; the
+    user must choose one. `repeated_id` is an id shared by differing rows; the page and the command explain the options
+    in their own ways. `by_values` are columns matched only by their values, which the user must check. `only` of the
+    mapping is an offer: rows stay out if the user takes it.
     """
 
     mapping: Mapping
@@ -70,6 +75,7 @@ class Guess:
     asks: tuple[str, ...] = ()
     unit_asks: Fields[str, tuple[str, ...]] = field(default_factory=dict)
     bases: Fields[str, Basis] = field(default_factory=dict)
+    unclear_zone_of: str | None = None
     repeated_id: str | None = None
     by_values: tuple[str, ...] = ()
 
@@ -82,12 +88,14 @@ def guess_mapping(
     country: str = "US",
     currency: str = "USD",
     parts: Fields[str, str] | None = None,
+    registered: Collection[str] = (),
 ) -> Guess:
     """Match columns by their names and values, and detect formats from the first SAMPLE_ROWS rows.
 
     If day and month cannot be told apart, `asks` of the result has both formats, with that of `country` (ISO 3166-1
     alpha-2) first; the mapping uses that one until the user chooses. `currency` (ISO 4217) is the organization's, and
-    `parts` are the last parts of column names that two header rows join. The mapping may have gaps, see `gaps_of`.
+    `parts` are the last parts of column names that two header rows join. `registered` are numbers known to be the
+    organization's. The mapping may have gaps, see `gaps_of`.
     """
     place, about = Place(country, currency), importable.kind.removesuffix("s")
     matches = match_names(importable.targets, header, importable.left_out, parts=parts, about=about)
@@ -98,9 +106,10 @@ def guess_mapping(
         header,
         id_column=by_name.get(importable.several_per_id),
         others=_parts_of_a_conversation(importable, by_name),
-        in_rows=columns_of_spans(importable, header, matches.columns),
+        in_rows=(*columns_of_spans(importable, header, matches.columns), *_end_columns(importable, by_name)),
     )
-    if by_words := left_out_by_words(importable, header, sample):
+    codes = left_out_as_codes(importable, header, sample, parts)
+    if by_words := codes | left_out_by_words(importable, header, sample):
         matches = match_names(importable.targets, header, importable.left_out, by_words, parts=parts, about=about)
     notices = list[LazyText]()
     only = other_channels(importable, header, sample, parts)
@@ -141,6 +150,7 @@ def guess_mapping(
         "country": _country(importable, columns, sample, country, notices),
         **_numbers(importable, _by_target(columns), sample, notices),
     }
+    written["own_numbers"] = _own_numbers(importable, columns, sample, written["country"] or country, registered)
     notices += (
         sentence for target, sentence in importable.missing_notices.items() if not _is_said(importable, target, columns)
     )
@@ -150,6 +160,7 @@ def guess_mapping(
         notices=tuple(notices),
         asks=formats.dates.asks,
         unit_asks=formats.units.asks,
+        unclear_zone_of=unclear_zone_column(importable.dates, columns) if importable.dates else None,
         bases=_bases(matches, {*matches.unsure, *by_values}, columns),
         by_values=by_values,
         repeated_id=next(map(as_text, sample.repeated_ids), None),
@@ -206,6 +217,36 @@ def _country(
             )
         )
     return found
+
+
+def _end_columns(importable: Importable, by_target: Fields[str, str]) -> list[str]:
+    """Return the columns with the two numbers of a call, if both are in the file."""
+    ends = importable.ends
+    columns = [by_target[target] for target in (ends.caller, ends.called) if target in by_target] if ends else []
+    return columns if len(columns) > 1 else []
+
+
+def _own_numbers(
+    importable: Importable, columns: Fields[str, str], sample: Sample, country: str, registered: Collection[str]
+) -> tuple[str, ...]:
+    """Return the organization's own numbers if a file has no direction."""
+    names = _end_columns(importable, _by_target(columns))
+    if importable.ends is None or not names or importable.ends.direction in columns.values():
+        return ()
+    parse = plain_number_parser(country)
+    columns_of_texts = ((None if value is None else as_text(value) for value in sample.column(name)) for name in names)
+    ends = (parsed(parse, texts) for texts in columns_of_texts)
+    return own_numbers(zip(*ends, strict=True), registered)
+
+
+def own_number_notices(numbers: Sequence[str]) -> Iterator[LazyText]:
+    """Yield a notice about the numbers that are taken for the organization's own, if there are any."""
+    if numbers:
+        yield _l(
+            "The file doesn’t say which calls are outbound. Calls from your numbers will be outbound, and calls to "
+            "them inbound. These look like your numbers: %(numbers)s. To change this, use “Your numbers”.",
+            numbers=", ".join(numbers),
+        )
 
 
 def _rating_scale(

@@ -18,11 +18,16 @@ def _revive(import_id: str) -> None:
     run_service.requeue_import(UUID(import_id))
 
 
+def _show_waiting(import_id: str) -> None:
+    run_service.show_import_waiting(UUID(import_id))
+
+
 @job(
     "imports.run",
     _l("Import a file"),
     give_up=_give_up,
     revive=_revive,
+    wait_for_storage=_show_waiting,
     # The user is waiting on the import's page.
     retries=Retries(max_tries=3, first_wait=timedelta(seconds=5), max_wait=timedelta(minutes=1)),
 )
@@ -35,10 +40,15 @@ def _give_up_preview(error: BaseException, import_id: str) -> None:
     preview_service.fail_preview(UUID(import_id), error)
 
 
+def _show_preview_waiting(import_id: str) -> None:
+    preview_service.show_preview_waiting(UUID(import_id))
+
+
 @job(
     "imports.preview",
     _l("Preview an import"),
     give_up=_give_up_preview,
+    wait_for_storage=_show_preview_waiting,
     retries=Retries(max_tries=2, first_wait=timedelta(seconds=2)),
 )
 def preview_file(import_id: str) -> None:

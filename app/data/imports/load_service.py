@@ -88,6 +88,7 @@ class Load:
         self.mapping: Mapping = make_mapping(row.mapping)
         self.declared: Importable = importable(self.mapping.kind)
         self.header_hash: bytes | None = None
+        self._skipped: list[str] = []
         self._confirmed_source, self._is_fresh = row.confirmed_source, not row.line_reached
         self._organization = db.session.get_one(Organization, row.organization_id)
         knows_earlier_ids = "earlier_ids" in self.declared.records.table.said
@@ -101,7 +102,11 @@ class Load:
             raise SourceUnclear(question, self.declared.overlapping.differences)
         last = let_wait(self.declared.records.table)
         read = self._running().values(
-            rows_total=total, rows_left_out=left_out, percent_read=100, header_hash=self.header_hash
+            rows_total=total,
+            rows_left_out=left_out,
+            percent_read=100,
+            header_hash=self.header_hash,
+            skipped_columns=self._skipped,
         )
         after = db.session.scalar(read.returning(Import.line_reached))
         on_read()
@@ -124,6 +129,7 @@ class Load:
 
             total = stage(self.declared.records.table, map(read, wanted), self.declared.columns, report_rows)
             self.header_hash = header_hash(table.header)
+            self._skipped = [*self.mapping.skipped_columns(table.header)]
         return total, wanted.left_out
 
     def source_question(self, total: int) -> SourceQuestion | None:

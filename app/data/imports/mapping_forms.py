@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app.data.imports.channel_forms import ChannelForm
-from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select_field
+from app.data.imports.field_forms import COUNTRIES, has_country_codes, list_field, numbers_in, parts_of, select_field
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.word_queries import UnknownWords
 from app.declarations.importable import Importable, Target
@@ -33,6 +33,8 @@ class MappingForm(ChannelForm):
     importable: ClassVar[Importable]
     #: Several rows can share an id.
     shares_ids: ClassVar[bool] = False
+    #: Files can have the organization's own numbers.
+    has_ends: ClassVar[bool] = False
     #: Values of required fields that are used where neither the file nor its mapping has one, by field name.
     usual: ClassVar[Words[str, str]]
     #: The target that is set once for the whole file; "" if the kind has none.
@@ -59,6 +61,14 @@ class MappingForm(ChannelForm):
         _l("Phone number country"),
         COUNTRIES,
         _l("For phone numbers without a country code. Defaults to your organization’s country."),
+    )
+    own_numbers = list_field(
+        _l("Your numbers"),
+        _l(
+            "With country code, separated by semicolons. Calls from them are outbound, calls to them inbound. Numbers "
+            "under “Phone numbers” are included."
+        ),
+        has_country_codes,
     )
     only_column: SelectField
     only_keep = select_field(_l("Condition"), {"yes": _l("Is one of the values"), "no": _l("Is none of the values")})
@@ -91,6 +101,8 @@ class MappingForm(ChannelForm):
         super().__init__(*arguments, **values)
         if not self.shares_ids:
             del self.several_per_id
+        if not self.has_ends:
+            del self.own_numbers
 
     @classmethod
     def of(cls, mapping: Mapping, name: str = "", version: int | None = None) -> "MappingForm":
@@ -109,6 +121,8 @@ class MappingForm(ChannelForm):
             **usual,
             **({cls.about: mapping.defaults.get(cls.about, "")} if cls.about else {}),
             **shared,
+            **{cls.lack_name(name): name in mapping.lacks for name in cls.importable.confirmable},
+            **({"own_numbers": "; ".join(mapping.own_numbers)} if cls.has_ends else {}),
             **{cls.constant_name(name): mapping.defaults.get(name, "") for name in cls.constants},
             **{
                 cls.word_name(one, number): mapping.values.get(one.target, {}).get(word, one.suggested(word))
@@ -135,11 +149,30 @@ class MappingForm(ChannelForm):
         """Return the name of the form field that sets `target` for the whole file."""
         return f"constant_{target}"
 
+    @staticmethod
+    def lack_name(target: str) -> str:
+        """Return the name of the form field that confirms that the file lacks `target`."""
+        return f"lacks_{target}"
+
     @property
     def gaps(self) -> Sequence[FieldError]:
-        """Errors for required fields that neither a column nor a constant provides."""
+        """Errors for required fields that neither a column nor a constant provides and no one has confirmed."""
+        return [gap for gap in self._gaps if gap.field not in self._lacks]
+
+    @property
+    def confirmations(self) -> Sequence[Field]:
+        """The check boxes for fields of which the file seems to have no column."""
+        lacking = {gap.field for gap in self._gaps}
+        return [self._fields[self.lack_name(name)] for name in self.importable.confirmable if name in lacking]
+
+    @property
+    def _gaps(self) -> Sequence[FieldError]:
         said = {name for name in self.constants if self._fields[self.constant_name(name)].data}
         return self.importable.gaps(frozenset({field.data for field in self.column_fields if field.data} | said))
+
+    @property
+    def _lacks(self) -> tuple[str, ...]:
+        return tuple(name for name in self.importable.confirmable if self._fields[self.lack_name(name)].data)
 
     @property
     def open_questions(self) -> int:
@@ -178,7 +211,8 @@ class MappingForm(ChannelForm):
         constants = {name: self.constant_name(name) for name in self.constants}
         said = {**{name: name for name in (*self.usual, self.about) if name}, **constants}
         asked = {name: constants[name] for name in self._asked_dates()}
-        return {**{f"defaults.{name}": field for name, field in said.items()}, **asked}
+        confirmed = {name: self.lack_name(name) for name in self.importable.confirmable}
+        return {**{f"defaults.{name}": field for name, field in said.items()}, **asked, **confirmed}
 
     @property
     def word_fields(self) -> Sequence[tuple[UnknownWords, Sequence[Field]]]:
@@ -289,6 +323,7 @@ class MappingForm(ChannelForm):
             "missing_words": parts_of(self.missing_words.data),
             "defaults": {name: value for name, value in defaults.items() if value},
             "values": values,
+            "lacks": self._lacks,
             "country": self.country.data or None,
             "only": [
                 *([only] if words and self.only_column.data else []),
@@ -298,6 +333,7 @@ class MappingForm(ChannelForm):
             "strict": self.strict.data,
             "overwrite": self.overwrite.data,
             **({"several_per_id": self.several_per_id.data} if self.shares_ids else {}),
+            **({"own_numbers": numbers_in(self.own_numbers.data)} if self.has_ends else {}),
         }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.data.imports.guess_rules import Guess, guess_mapping
+from app.data.imports.guess_rules import Guess, guess_mapping, own_number_notices
 from app.data.imports.latest_queries import latest_imports
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.overlap_rules import MAX_SOURCE_LENGTH, header_hash, new_source
@@ -115,15 +115,39 @@ def guess_for(
 ) -> Guess:
     """Guess a mapping from the column names and first rows of a file.
 
-    Its source system, its words for people and its answer to the question of its kind are those of the last import of a
-    similar file. `name` is the file's original name. Raises FileProblem.
+    Its source system, its words for people, what it lacks and its answer to the question of its kind are those of the
+    last import of a similar file. `name` is the file's original name. Raises FileProblem.
     """
-    guess = _guess(path, name, kind, options_for(kind, options), _place(organization_id))
+    guess = _guess(
+        path, name, kind, options_for(kind, options), _place(organization_id), _registered(organization_id, kind)
+    )
+    own = _without_contacts(organization_id, kind, guess.mapping.own_numbers)
     header = (*guess.mapping.columns, *guess.unmapped)
     alike = _latest_alike(organization_id, kind, guess.mapping.columns, header)
     values = {**guess.mapping.values, **_people_told(organization_id, kind, alike), **_told_once(kind, alike)}
-    known = {"source": _source_of(alike, kind, name), "values": values}
-    return replace(guess, mapping=guess.mapping.model_copy(update=known))
+    settings = {
+        "source": _source_of(alike, kind, name),
+        "values": values,
+        "lacks": tuple(alike.get("lacks", ())),
+        "own_numbers": own,
+    }
+    notices = (*guess.notices, *own_number_notices(own))
+    return replace(guess, mapping=guess.mapping.model_copy(update=settings), notices=notices)
+
+
+def _registered(organization_id: UUID, kind: ImportKind) -> frozenset[str]:
+    """Return the organization's own numbers that are known here, if files of this kind have the ends of calls."""
+    ends = importable(kind).ends
+    return ends.registered(organization_id) if ends else frozenset()
+
+
+def _without_contacts(organization_id: UUID, kind: ImportKind, numbers: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the numbers that no contact of the organization has."""
+    ends = importable(kind).ends
+    if ends is None or not numbers:
+        return ()
+    of_contacts = ends.of_contacts(organization_id, numbers)
+    return tuple(number for number in numbers if number not in of_contacts)
 
 
 def _people_told(organization_id: UUID, kind: ImportKind, alike: Fields[str, Any]) -> dict[str, dict[str, str]]:
@@ -185,13 +209,16 @@ def what_it_suggests(
 ) -> Guess | None:
     """Guess a mapping like `guess_for`, but without the source; return None if the file can't be read."""
     try:
-        return _guess(path, name, kind, options_for(kind, options), _place(organization_id))
+        place, registered = _place(organization_id), _registered(organization_id, kind)
+        return _guess(path, name, kind, options_for(kind, options), place, registered)
     except FileProblem:
         return None
 
 
 @cached_for_minutes
-def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, place: Place) -> Guess:
+def _guess(
+    path: Path, name: str, kind: ImportKind, options: TableOptions, place: Place, registered: frozenset[str]
+) -> Guess:
     with open_table(path, options, name=name, glance=Glance()) as table:
         return guess_mapping(
             importable(kind),
@@ -200,4 +227,5 @@ def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, place
             country=place.country,
             currency=place.currency,
             parts=table.parts,
+            registered=registered,
         )

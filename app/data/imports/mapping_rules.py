@@ -4,8 +4,8 @@ They are saved under a name and stored with each import; as JSON, they are the f
 """
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Fields
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
@@ -21,6 +21,7 @@ from app.data.imports.date_rules import (
     check_date_formats,
     check_time_formats,
 )
+from app.data.imports.own_number_rules import MAX_OWN_NUMBERS
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, LazyText, NotFound, ValidationFailed
@@ -53,6 +54,7 @@ def _known_country(code: str) -> str:
 
 ColumnName = Annotated[str, AfterValidator(column_name)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+OwnNumber = Annotated[str, Field(pattern=r"^\+[1-9]\d{1,14}$")]
 Formats = Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
 DateFormats = Annotated[Formats, AfterValidator(check_date_formats)]
 TimeFormats = Annotated[Formats, AfterValidator(check_time_formats)]
@@ -78,7 +80,9 @@ class Mapping(BaseModel):
     3166-1 alpha-2) default to those of the organization. Rows that don't match all of `only` are skipped. A `strict`
     mapping rejects rows for invalid values in optional fields too. With `several_per_id`, rows with the same id are
     separate records with different start times. `overwrite` determines the fields that an update writes: empty ones,
-    those that no one has edited here, or all. `encoding`, `delimiter`, `sheet` and `header_line` are detected if None.
+    those that no one has edited here, or all. `own_numbers` are numbers of the organization (E.164), in addition to
+    those that it has here; `lacks` are targets that the file was confirmed to lack. `encoding`, `delimiter`, `sheet`
+    and `header_line` are detected if None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -104,6 +108,8 @@ class Mapping(BaseModel):
     strict: bool = False
     overwrite: Literal["empty", "unedited", "all"] = "unedited"
     several_per_id: bool = False
+    lacks: tuple[str, ...] = ()
+    own_numbers: Annotated[tuple[OwnNumber, ...], Field(max_length=MAX_OWN_NUMBERS)] = ()
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: str | None = None
@@ -131,6 +137,11 @@ class Mapping(BaseModel):
     def column_of(self, field: str) -> str | None:
         """Return the first column of the file that provides `field`."""
         return next((name for name, given in self.columns.items() if given == field), None)
+
+    def skipped_columns(self, header: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns that neither provide a field nor decide which rows come in."""
+        used = {*self.columns, *(condition.column for condition in self.only)}
+        return tuple(name for name in header if name not in used)
 
 
 def read_mapping(text: str | bytes) -> Mapping:
@@ -160,9 +171,9 @@ def make_mapping(fields: Fields[str, Any]) -> Mapping:
 def gaps_of(mapping: Mapping) -> Sequence[FieldError]:
     """Return errors for required fields that nothing provides.
 
-    A reader refuses a mapping with gaps.
+    A reader refuses a mapping with gaps, apart from those that could have been confirmed.
     """
-    return importable(mapping.kind).gaps(mapping.given)
+    return tuple(gap for gap in importable(mapping.kind).gaps(mapping.given) if gap.field not in mapping.lacks)
 
 
 def options_for(kind: str, options: TableOptions | None = None) -> TableOptions:
@@ -190,7 +201,9 @@ def _with_known_fields(mapping: Mapping) -> Mapping:
     Raises ValidationFailed for unknown fields, and for repeated fields that can only be used once.
     """
     targets = importable(mapping.kind).targets
-    unknown = {*mapping.columns.values(), *mapping.defaults, *mapping.values, *mapping.units} - {*targets}
+    unknown = {*mapping.columns.values(), *mapping.defaults, *mapping.values, *mapping.units, *mapping.lacks} - {
+        *targets
+    }
     if unknown:
         raise _refusal(_l("These fields don’t exist: %(names)s.", names=", ".join(sorted(unknown))))
     uses = Counter(mapping.columns.values())

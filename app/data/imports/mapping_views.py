@@ -7,8 +7,8 @@ from flask import Response, flash, make_response, request, url_for
 from flask_babel import gettext as _
 
 from app.data.imports import mapping_service, workflow_service
-from app.data.imports.date_guess_rules import Formats, date_columns
-from app.data.imports.field_forms import DECIMAL_SEPARATORS, THOUSANDS_SEPARATORS, parts_of
+from app.data.imports.date_guess_rules import Formats, date_columns, unclear_zone_column
+from app.data.imports.field_forms import DECIMAL_SEPARATORS, THOUSANDS_SEPARATORS, numbers_in, parts_of
 from app.data.imports.file_forms import FileQuestions, form_for
 from app.data.imports.forms import SourceForm, StartForm
 from app.data.imports.mapping_forms import MappingForm
@@ -20,7 +20,7 @@ from app.data.imports.mapping_page import (
 )
 from app.data.imports.mapping_queries import what_it_suggests, written_formats
 from app.data.imports.mapping_rules import Mapping, importable, options_for
-from app.data.imports.preview_page import form_for_source, shown_changes, shown_fields, whole_file
+from app.data.imports.preview_page import declared_cells, form_for_source, shown_changes, shown_fields, whole_file
 from app.data.imports.preview_queries import OneRow, Preview, read_preview, read_row
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
@@ -150,17 +150,18 @@ def run(import_id: UUID) -> Response:
 def _preview_page(
     actor: Actor, row: Import, found: Preview, source_form: SourceForm | None = None, status: int = 200
 ) -> Response:
-    whole = whole_file(row)
+    whole, kind = whole_file(row), importable(row.kind)
     shown = render(
         "data/imports/preview.html",
         "data/imports/_whole.html",
         row=row,
-        kind=importable(row.kind),
+        kind=kind,
         labels=IMPORT.labels,
         found=found,
+        declared_cells=declared_cells,
         whole=whole,
-        changes=shown_changes(whole),
-        changed_fields=shown_fields(whole),
+        changes=shown_changes(whole, kind),
+        changed_fields=shown_fields(whole, kind),
         errors=table_of(IMPORT_ERROR, actor),
         form=StartForm(formdata=None, seen=row.updated_at.isoformat()),
         source_form=source_form or form_for_source(row),
@@ -223,6 +224,7 @@ def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping
         numbered=tuple(name for target in kind.numbers if (name := mapping.column_of(target))),
         timed={target: name for target in kind.durations if (name := mapping.column_of(target))},
         channels=counted_channels(path, row.file_name, options_for(kind.kind, options), beginning.channel),
+        zone_column=_zone_column(beginning, mapping),
     )
     return form_for(kind, asked)
 
@@ -251,8 +253,19 @@ def _unit_asks(beginning: Beginning, mapping: Mapping, written: Written) -> dict
     }
 
 
+def _zone_column(beginning: Beginning, mapping: Mapping) -> str:
+    """Return the time column whose time zone the user must choose, or "".
+
+    A saved mapping, or one of an earlier visit to the page, states the time zone of its columns.
+    """
+    dates = importable(mapping.kind).dates
+    column = unclear_zone_column(dates, mapping.columns) if dates else None
+    is_settled = beginning.is_stored and column in beginning.mapping.columns
+    return "" if column is None or is_settled else column
+
+
 def _sent_mapping(beginning: Beginning) -> Mapping:
-    """Return the mapping with the submitted columns, words and separators, whether or not the form is valid."""
+    """Return the mapping with the submitted columns, words, numbers and separators, even of an invalid form."""
     targets = importable(beginning.mapping.kind).targets
     sent = ((name, request.form.get(f"column_{place}")) for place, name in enumerate(beginning.columns.header))
     columns = {name: one for name, one in sent if one in targets}
@@ -260,7 +273,8 @@ def _sent_mapping(beginning: Beginning) -> Mapping:
     words = {name: parts_of(request.form[name]) for name in lists if name in request.form}
     offered = {"decimal_separator": DECIMAL_SEPARATORS, "thousands_separator": THOUSANDS_SEPARATORS}
     separators = {name: said for name, ones in offered.items() if (said := request.form.get(name)) in ones}
-    return beginning.mapping.model_copy(update={"columns": columns, **words, **separators})
+    own = {"own_numbers": numbers_in(request.form["own_numbers"])} if "own_numbers" in request.form else {}
+    return beginning.mapping.model_copy(update={"columns": columns, **words, **separators, **own})
 
 
 def _page(
@@ -285,6 +299,7 @@ def _page(
         matches=[one for one in found if not one.is_left_out],
         left_out=[one for one in found if one.is_left_out],
         one=_one_row(actor, row, beginning, form, number),
+        declared_cells=declared_cells,
         errors=table_of(IMPORT_ERROR, actor),
         differences=differences,
         saved_mappings=[(str(one.id), one.name) for one in list_mappings(actor, kind)],

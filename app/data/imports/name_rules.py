@@ -1,4 +1,4 @@
-"""Matching columns by their names, and reading units, scales and time zones from them."""
+"""Matching columns by their names, and reading units and scales from them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Mapping as Fields
 from typing import Literal, NamedTuple
 
 from app.data.imports.amount_rules import Unit
+from app.data.imports.zone_name_rules import without_zone
 from app.declarations.importable import LeftOut, Target
 
 _BRACKETS = re.compile(r"[()\[\]]")
@@ -22,14 +23,6 @@ _UNIT_WORDS: tuple[tuple[re.Pattern[str], Unit], ...] = (
     (re.compile(r"\b(?:seconds?|secs?|s|сек|секунд\w*|с|soniya)\b"), "seconds"),  # noqa: RUF001 - Russian
     (re.compile(r"\b(?:minutes?|mins?|m)\b|\b(?:мин|минут\w*|daqiqa)\b"), "minutes"),
     (re.compile(r"\b(?:hours?|hrs?|h)\b|\b(?:час\w*|soat)\b"), "hours"),
-)
-#: Time zones that US systems name in their headers.
-_ZONES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b(?:UTC|GMT)\b"), "UTC"),
-    (re.compile(r"\b(?:EST|EDT|E[SD]T/E[SD]T|Eastern(?: Time)?)\b"), "America/New_York"),
-    (re.compile(r"\b(?:CST|CDT|Central(?: Time)?)\b"), "America/Chicago"),
-    (re.compile(r"\b(?:MST|MDT|Mountain(?: Time)?)\b"), "America/Denver"),
-    (re.compile(r"\b(?:PST|PDT|Pacific(?: Time)?)\b"), "America/Los_Angeles"),
 )
 #: Words in a column name which show that it is the time of something else.
 OF_SOMETHING_ELSE = frozenset({
@@ -65,9 +58,10 @@ def plain_words(text: str) -> str:
 def plain_name(column: str) -> str:
     """Return a normalized column name: `AvgTalkDuration (s)` becomes "avg talk duration".
 
-    Case, punctuation, brackets, unit and scale are removed.
+    Case, punctuation, brackets, unit, scale and time zone are removed.
     """
-    return _UNIT.sub("", plain_words(_WORD_STARTS.sub(" ", _SCALE.sub(" ", _IN_BRACKETS.sub(" ", column)))))
+    name = _SCALE.sub(" ", _IN_BRACKETS.sub(" ", without_zone(column)))
+    return _UNIT.sub("", plain_words(_WORD_STARTS.sub(" ", name)))
 
 
 def names_of(column: str) -> tuple[str, str]:
@@ -75,7 +69,8 @@ def names_of(column: str) -> tuple[str, str]:
 
     `duration (in call)` is not the same column as `duration (total)`.
     """
-    return plain_name(_BRACKETS.sub(" ", column)), plain_name(column)
+    name = without_zone(column)
+    return plain_name(_BRACKETS.sub(" ", name)), plain_name(name)
 
 
 def last_part(column: str) -> str | None:
@@ -94,11 +89,6 @@ def scale_in(column: str) -> Literal[5, 10, 100] | None:
     """Return the best rating stated in a column name, as in `CSAT (1-10)` or `Score out of 100`, or None."""
     match = _SCALE.search(column)
     return _SCALES[match[1]] if match else None
-
-
-def zone_in(column: str) -> str | None:
-    """Return the time zone stated in a column name, as in `Date/Time Start (UTC)`, or None."""
-    return next((zone for pattern, zone in _ZONES if pattern.search(column)), None)
 
 
 def match_names(

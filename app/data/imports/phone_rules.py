@@ -75,6 +75,20 @@ def caller_parser(country: str) -> Callable[[Value], str | None]:
     return parse
 
 
+def plain_number_parser(country: str) -> Callable[[Value], str | None]:
+    """Return a parser like `caller_parser`, which returns None for anything but a number with a country code."""
+    parse_caller = caller_parser(country)
+
+    def parse(value: Value) -> str | None:
+        try:
+            number = parse_caller(value)
+        except CellProblem as problem:
+            number = problem.rest
+        return number if number and number.startswith("+") else None
+
+    return parse
+
+
 def phones_parser(country: str) -> Callable[[Value], tuple[str, ...]]:
     """Return a parser for several phone numbers in one cell.
 

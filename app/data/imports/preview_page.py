@@ -1,6 +1,6 @@
 """Content of the preview page: what importing the whole file would do."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from app.data.imports.mapping_queries import proposed_source
 from app.data.imports.overlap_rules import Doubt
 from app.data.imports.whole_file_rules import Change, ChangedField, WholeFile, open_question
 from app.declarations.field import Choice, Duration, Field, Moment, Money, Number
+from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import LazyText
 from app.lists.cells import drawer
@@ -51,29 +52,40 @@ def form_for_source(row: Import) -> SourceForm | None:
     return form
 
 
-def shown_changes(whole: WholeFile | None) -> list[ChangeShown]:
+def shown_changes(whole: WholeFile | None, kind: Importable) -> list[ChangeShown]:
     """Return the changes of fields that have a label; derived columns have none."""
-    return [shown for change in (whole.changes if whole else ()) for shown in _shown(change)]
-
-
-def shown_fields(whole: WholeFile | None) -> list[FieldShown]:
-    """Return the fields that change, with their numbers of records."""
     return [
-        FieldShown(one.records, field.label, _value(field, one.before), _value(field, one.after))
-        for one in (whole.changed_fields if whole else ())
-        for field in _field_of(one)
+        ChangeShown(change.line, field.label, _value(field, change.before), _value(field, change.after))
+        for change in (whole.changes if whole else ())
+        for field in _field_of(change, kind)
     ]
 
 
-def _field_of(change: Change | ChangedField) -> Iterator[Field]:
-    """Yield the field of a changed column, if one has a label for it."""
-    fields = registry().resources[change.resource].fields
-    yield from [one for one in fields if change.column in one.recorded_columns][:1]
+def shown_fields(whole: WholeFile | None, kind: Importable) -> list[FieldShown]:
+    """Return the fields that change, with their numbers of records."""
+    return [
+        FieldShown(change.records, field.label, _value(field, change.before), _value(field, change.after))
+        for change in (whole.changed_fields if whole else ())
+        for field in _field_of(change, kind)
+    ]
 
 
-def _shown(change: Change) -> Iterator[ChangeShown]:
-    for field in _field_of(change):
-        yield ChangeShown(change.line, field.label, _value(field, change.before), _value(field, change.after))
+def declared_cells(fields: Iterable[Field], row: Any, omitted: Collection[str] = ()) -> list[tuple[LazyText, str, str]]:
+    """Return the label, the value and the class of the cell of each of the `fields` that isn't `omitted`."""
+    columns = (field for field in fields if field.name not in omitted)
+    return [(field.label, drawer(field.kind)(row.fields[field.name]), "p3") for field in columns]
+
+
+def _field_of(change: Change | ChangedField, kind: Importable) -> Iterator[Field]:
+    """Yield the field of a changed column, if one has a label for it.
+
+    A column that is part of a field, such as the last name, has the label with which a file's column is mapped to it.
+    """
+    fields = [
+        field for field in registry().resources[change.resource].fields if change.column in field.recorded_columns
+    ]
+    part = kind.own.get(change.column)
+    yield from fields[:1] or ([Field(change.column, part.label)] if part else [])
 
 
 def _value(field: Field, text: str | None) -> Markup | str:

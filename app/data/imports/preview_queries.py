@@ -16,6 +16,7 @@ from app.data.imports.cell_rules import as_text
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.row_rules import WantedRows, reader_of
+from app.declarations.field import Field
 from app.declarations.importable import People
 from app.errors import LazyText
 from app.models import Import, Organization
@@ -63,10 +64,12 @@ class Preview:
     """The first rows as they would be imported; `checked` is their number.
 
     `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are invalid in
-    themselves; `unmapped` are the columns that are not imported.
+    themselves; `unmapped` are the columns that are not imported; `fields` are the given ones that are read by their
+    declaration alone.
     """
 
     rows: Sequence[Any]
+    fields: Sequence[Field]
     checked: int
     rejected: int
     errors: Sequence[RowError]
@@ -79,10 +82,11 @@ class OneRow:
     """One of the first rows as it would be imported.
 
     `rows` has the record, or is empty if `errors` reject it; otherwise `errors` are its warnings. `line` is its line in
-    the file, `number` its position, from 1, among the `count` rows that can be viewed.
+    the file, `number` its position, from 1, among the `count` rows that can be viewed. `fields` are those of `Preview`.
     """
 
     rows: Sequence[Any]
+    fields: Sequence[Field]
     errors: Sequence[RowError]
     agents: Agents
     line: int
@@ -116,7 +120,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
     first = _first_rows(row, mapping)
     read = reader_of(declared, mapping, first.table, organization)
     results = [read(one) for one in WantedRows(mapping, first.table)]
-    unmapped = tuple(name for name in first.header if name not in mapping.columns)
+    unmapped = mapping.skipped_columns(first.header)
     good = [result for result in results if not isinstance(result, RejectedRow)]
     rejected = [result for result in results if isinstance(result, RejectedRow)]
     people = declared.people
@@ -124,6 +128,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
     errors = (error for one in rejected for error in one.errors)
     return Preview(
         rows=good[:SHOWN_ROWS],
+        fields=_fields(mapping, good[:1]),
         checked=len(results),
         rejected=len(rejected),
         errors=list(islice(errors, SHOWN_ERRORS)),
@@ -150,12 +155,19 @@ def read_row(row: Import, mapping: Mapping, organization: Organization, number: 
     rows = [] if is_rejected else [result]
     return OneRow(
         rows=rows,
+        fields=_fields(mapping, rows),
         errors=result.errors if is_rejected else result.remarks,
         agents=_agents(declared.people, organization.id, rows) if declared.people else Agents({}, {}),
         line=shown.line,
         number=number,
         count=len(wanted),
     )
+
+
+def _fields(mapping: Mapping, rows: Sequence[Any]) -> Sequence[Field]:
+    """Return the fields that the mapping provides and that the rows have by their declaration alone."""
+    simple = getattr(rows[0], "fields", {}) if rows else {}
+    return [field for field in importable(mapping.kind).fields if field.name in simple and field.name in mapping.given]
 
 
 def _first_rows(row: Import, mapping: Mapping) -> FirstRows:

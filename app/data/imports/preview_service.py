@@ -11,8 +11,9 @@ from app.data.imports.staging_service import CONFLICT, COPY, TAKEN, UNKNOWN_NAME
 from app.data.imports.whole_file_rules import Change, ChangedField, Group, WholeFile
 from app.db.context import current_context
 from app.db.session import one_connection
+from app.declarations.job import WAITS_FOR_STORAGE
 from app.declarations.registry import registry
-from app.errors import DomainError
+from app.errors import DomainError, is_storage_fault
 from app.extensions import db
 from app.models import Import, ImportStatus
 from app.security.scope import unscoped
@@ -65,6 +66,8 @@ def run_preview(import_id: UUID) -> None:
         try:
             values = {"preview": _look(_get(import_id)).model_dump(mode="json"), "preview_failure": None}
         except DomainError as error:
+            if is_storage_fault(error):  # the job is tried again
+                raise
             values = {"preview_failure": in_words(error)[:_MAX_FAILURE_LENGTH]}
         db.session.rollback()
         db.session.execute(_same(import_id, mapping).values(**values))
@@ -76,6 +79,12 @@ def fail_preview(import_id: UUID, error: BaseException) -> None:
     row = _get(import_id)
     failure = in_words(error)[:_MAX_FAILURE_LENGTH]
     db.session.execute(_same(import_id, row.mapping).values(preview_failure=failure))
+
+
+def show_preview_waiting(import_id: UUID) -> None:
+    """Store with the import that its preview waits for storage."""
+    row = _get(import_id)
+    db.session.execute(_same(import_id, row.mapping).values(preview_failure=str(WAITS_FOR_STORAGE)))
 
 
 def _look(row: Import) -> WholeFile:

@@ -11,6 +11,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Id, Moment
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page, not_entered
 from app.models import Import, ImportedRow, ImportMapping, ImportStatus, RejectedValue, WhyItStays
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -53,6 +54,31 @@ IMPORT = Resource(
     page=("imports.show", "import_id"),
     scope=replace(_SCOPE, of_key=own_rows.imports_of_key),
     listed=IMPORT_LIST,
+    stored=(
+        entered_on_page("kind", "mapping", "confirmed_source", "create_users"),
+        not_entered("The uploaded file tells it.", "file_name", "file_bytes", "storage_key", "header_hash"),
+        not_entered(
+            "The import records it while it looks at the file.", "status", "percent_read", "preview", "preview_failure"
+        ),
+        not_entered(
+            "The import records it while it runs.",
+            "rows_total",
+            "rows_created",
+            "rows_updated",
+            "rows_unchanged",
+            "rows_rejected",
+            "rows_remarked",
+            "rows_left_out",
+            "line_reached",
+            "skipped_columns",
+            "users_created",
+            "failure",
+            "started_at",
+            "finished_at",
+        ),
+        not_entered("Erasing a person in the file sets it.", "file_deleted_at"),
+        not_entered("Taking the import back sets it.", "undo", "undone_at", "undo_counts"),
+    ),
     fields=(
         Field("file_name", _l("File"), column=Column(is_fixed=True)),
         Field("kind", _l("Type"), column=Column(Priority.WIDER), file=FileColumn(words=_kind_words)),
@@ -89,6 +115,7 @@ IMPORT_MAPPING = Resource(
     icon="list-filter",
     title=lambda: ImportMapping.name,
     scope=_SCOPE,
+    stored=(entered_on_page("kind", "name", "mapping"),),
 )
 
 IMPORT_ERROR = Resource(
@@ -97,6 +124,17 @@ IMPORT_ERROR = Resource(
     words=Words(_l("rejected value"), _l("rejected values")),
     icon="circle-alert",
     scope=_SCOPE,
+    stored=(
+        not_entered(
+            "The import records each row that it rejects or remarks on.",
+            "import_id",
+            "line",
+            "column_name",
+            "value",
+            "reason",
+            "is_remark",
+        ),
+    ),
     fields=(
         Field("line", _l("Line"), column=Column(is_fixed=True), recorded=()),
         Field("column", _l("Column"), column=Column(Priority.WIDE)),
@@ -112,6 +150,18 @@ IMPORTED_ROW = Resource(
     words=Words(_l("imported record"), _l("imported records")),
     icon="upload",
     scope=_SCOPE,
+    stored=(
+        not_entered(
+            "The import records each record that it creates or changes.",
+            "import_id",
+            "line",
+            "resource",
+            "record_id",
+            "effect",
+            "before",
+            "stays",
+        ),
+    ),
     fields=(
         Field("line", _l("Line"), column=Column(is_fixed=True), recorded=()),
         Field(

@@ -19,6 +19,7 @@ from app.db.constraints import translate
 from app.db.context import current_context
 from app.db.session import one_connection
 from app.db.transaction import own_transaction
+from app.declarations.job import WAITS_FOR_STORAGE
 from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import Import, ImportedRow, ImportStatus, User
@@ -109,6 +110,16 @@ def fail_import(import_id: UUID, error: BaseException) -> bool:
     return True
 
 
+def show_import_waiting(import_id: UUID) -> None:
+    """Show an import that failed because of storage as queued again, with the reason; leave any that ended as it is."""
+    waiting = update(Import).where(
+        Import.organization_id == current_context().organization_id,
+        Import.id == import_id,
+        Import.status.in_(_UNFINISHED),
+    )
+    db.session.execute(waiting.values(status=ImportStatus.QUEUED, failure=str(WAITS_FOR_STORAGE)))
+
+
 def _notify(row: Import, sentence: LazyText) -> None:
     notify(IMPORT_FINISHED, [NewNotification(row.created_by, sentence, f"/imports/{row.id}", row.id)])
 
@@ -133,7 +144,10 @@ def _begin(import_id: UUID) -> bool:
         .where(Import.organization_id == current_context().organization_id, Import.id == import_id)
         .where(Import.status.in_(_UNFINISHED))
         .values(
-            status=ImportStatus.RUNNING, percent_read=0, started_at=func.coalesce(Import.started_at, datetime.now(UTC))
+            status=ImportStatus.RUNNING,
+            percent_read=0,
+            started_at=func.coalesce(Import.started_at, datetime.now(UTC)),
+            failure=None,
         )
         .returning(Import.id)
     )

@@ -16,6 +16,7 @@ from app.declarations.importable import Importable, LeftOut
 from app.errors import LazyText
 
 _FLAG = flag_parser(YES_WORDS, NO_WORDS)
+_CODES = LeftOut(_l("Most values have no letters, so they are codes, not names. The column is skipped."))
 
 
 def _choices(importable: Importable) -> dict[str, Field]:
@@ -40,6 +41,30 @@ def left_out_by_words(importable: Importable, header: Sequence[str], sample: Sam
         if all(plain_words(str(value)) in known.words for value in values):
             found[column] = known
     return found
+
+
+def left_out_as_codes(
+    importable: Importable, header: Sequence[str], sample: Sample, parts: Fields[str, str] | None = None
+) -> dict[str, LeftOut]:
+    """Return the columns named after a person or company that have mostly codes without letters."""
+    code_names = frozenset[str]().union(*(target.code_names for target in importable.targets.values()))
+    return {
+        column: _CODES
+        for column in header
+        if not code_names.isdisjoint(_names_and_part(column, parts)) and _has_codes(sample, column)
+    }
+
+
+def _has_codes(sample: Sample, column: str) -> bool:
+    values = sample.values(column)
+    lettered = sum(any(map(str.isalpha, str(value))) for value in values)
+    return bool(values) and lettered * 2 <= len(values)
+
+
+def _names_and_part(column: str, parts: Fields[str, str] | None) -> set[str]:
+    """Return the normalized names of a column, and of the last part of a joined name."""
+    part = (parts or {}).get(column) or last_part(column)
+    return {*names_of(column), *(names_of(part) if part else ())}
 
 
 def match_by_words(
@@ -167,8 +192,7 @@ def other_channels(
     if channels is None:
         return ()
     for column in header:
-        part = (parts or {}).get(column) or last_part(column)
-        names = {*names_of(column), *(names_of(part) if part else ())}
+        names = _names_and_part(column, parts)
         words = sorted(sample.texts(column)) if names & channels.names else []
         wanted = [word for word in words if plain_words(word) in channels.wanted]
         others = [word for word in words if plain_words(word) in channels.others]

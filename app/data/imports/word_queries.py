@@ -1,7 +1,9 @@
 """Queries for unknown words of a file that the user must explain, including names of people."""
 
+import json
 import re
 from collections import Counter
+from collections.abc import Hashable
 from collections.abc import Mapping as Words
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +13,7 @@ from app.data.imports.cell_rules import CellProblem, as_text, clean
 from app.data.imports.mapping_rules import Mapping, Only, importable, options_for
 from app.data.imports.word_guess_rules import word_is_known
 from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY
+from app.db.context import current_context
 from app.declarations.field import Choice
 from app.declarations.importable import AskedOnce, Importable, People
 from app.errors import LazyText
@@ -101,7 +104,7 @@ def unknown_words(
         if strange:
             shown = dict(list(strange.items())[:most])
             found.append(UnknownWords(target, column, shown, values, kind, is_needed))
-    if (once := declared.once) and (rows := _rows_asked_about(path, name, options, mapping.model_dump_json())):
+    if (once := declared.once) and (rows := _count_open_rows(once, path, name, options, mapping)):
         found.append(_asked_once(declared, once, mapping, rows))
     return found
 
@@ -121,16 +124,25 @@ def _asked_once(declared: Importable, once: AskedOnce, mapping: Mapping, rows: i
     )
 
 
+def _count_open_rows(once: AskedOnce, path: Path, name: str, options: TableOptions, mapping: Mapping) -> int:
+    organization_id = current_context().organization_id
+    context = once.context(organization_id) if organization_id else None
+    return _open_rows(path, name, options, mapping.model_dump_json(), context)
+
+
 @cached_for_minutes
-def _rows_asked_about(path: Path, name: str, options: TableOptions, mapping: str) -> int:
-    """Return the number of rows about which the kind of file asks its question; `mapping` is in JSON."""
-    read = Mapping.model_validate_json(mapping)
+def _open_rows(path: Path, name: str, options: TableOptions, mapping: str, context: Hashable) -> int:
+    """Return the number of rows about which the kind of file asks its question.
+
+    `mapping` is in JSON, and isn't validated: the form may have other errors, which mustn't hide the question.
+    """
+    read = Mapping.model_construct(**json.loads(mapping))
     once = importable(read.kind).once
     try:
         with open_table(path, options, name=name, glance=Glance()) as table:
             if once is None or not {*read.columns} <= {*table.header}:
                 return 0
-            is_meant = once.rows(read, table.header)
+            is_meant = once.rows(read, table.header, context)
             return sum(map(is_meant, table.rows)) if is_meant else 0
     except FileProblem:
         return 0

@@ -16,7 +16,7 @@ from app.audit.queries import find_last_actor
 from app.audit.record import name_action
 from app.data.imports.download_service import record_download
 from app.data.imports.jobs import import_file, preview_file
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
+from app.data.imports.mapping_rules import Mapping, gaps_of, importable, make_mapping, options_for
 from app.data.imports.overlap_rules import Doubt
 from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
@@ -62,10 +62,13 @@ def take_upload(actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[byte
 def set_mapping(actor: Actor, import_id: UUID, mapping: Mapping) -> None:
     """Store the mapping of an import and request a preview.
 
-    Raises NotFound, AlreadyClaimed if the import was started, and the errors of `check_fits`.
+    Raises NotFound, AlreadyClaimed if the import was started, ValidationFailed for a mapping with gaps, and the errors
+    of `check_fits`.
     """
     row = _waiting(actor, import_id)
     check_fits(mapping, row, get_organization(actor))
+    if gaps := gaps_of(mapping):
+        raise ValidationFailed(gaps)
     preview_again(row, mapping)
 
 
@@ -120,14 +123,15 @@ def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) 
 def start_again(actor: Actor, import_id: UUID) -> None:
     """Move an import that stored nothing back to the mapping step; its file still exists.
 
-    Does nothing if it is already there. Raises NotFound, and Conflict for one that is queued, running or completed, or
-    has stored rows.
+    Does nothing if it is already there. Raises NotFound, and Conflict for one that is queued, running or completed, has
+    stored rows, or whose file was deleted.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status == ImportStatus.UPLOADED:
         return
     if row.status not in _BROKEN_OFF:
         raise Conflict(None, _l("Only a failed or canceled import can be started again."))
+    _refuse_without_file(row)
     if row.line_reached:
         raise Conflict(
             None, _l("Some rows of this file are already imported. Continue the import with its original settings.")
@@ -153,7 +157,7 @@ def cancel(actor: Actor, import_id: UUID) -> None:
     if row.status not in (ImportStatus.QUEUED, ImportStatus.RUNNING):
         raise Conflict(None, _l("This import has already ended."))
     row.status = ImportStatus.CANCELLED
-    row.finished_at = datetime.now(UTC)
+    row.finished_at, row.failure = datetime.now(UTC), None
     name_action(Action.IMPORT_CANCELLED, row)
 
 
@@ -161,7 +165,7 @@ def go_on(actor: Actor, import_id: UUID) -> None:
     """Resume a failed or canceled import after the line it reached.
 
     Does nothing if it is queued or running. Raises NotFound, and Conflict for one that was not started, is completed,
-    or is being or was undone.
+    is being or was undone, or whose file was deleted.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status in (ImportStatus.QUEUED, ImportStatus.RUNNING):
@@ -170,6 +174,7 @@ def go_on(actor: Actor, import_id: UUID) -> None:
         raise Conflict(None, _l("Only a failed or canceled import can be resumed."))
     if row.undo in (ImportUndo.RUNNING, ImportUndo.DONE):
         raise Conflict(None, _l("This import was undone. Import the file again instead."))
+    _refuse_without_file(row)
     row.undo = None
     row.status = ImportStatus.QUEUED
     row.finished_at = row.failure = None
@@ -187,6 +192,13 @@ def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -
     label = _l("Warnings") if is_remark else _l("Rejected values")
     record_download(actor, Action.IMPORT_ERRORS_EXPORTED, row, label, query.count(exact=True).number)
     return query.stream()
+
+
+def _refuse_without_file(row: Import) -> None:
+    if row.file_deleted_at is not None:
+        raise Conflict(
+            None, _l("The file was deleted because a person in it was erased. Import a file without that person.")
+        )
 
 
 def _refuse_unseen(row: Import, seen: datetime) -> None:

@@ -26,12 +26,14 @@ from app.insight.dashboards.schemas import (
     TeamRecord,
     UnbookedRecord,
 )
+from app.insight.metrics.question_queries import reads_of
 from app.security.permissions import Permission
 from app.work.appointments.resource import APPOINTMENT
 from app.work.calls.resource import CALL
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY
 
 _PERIOD = (InvalidPeriod,)
+_READS_OF_VISITS = {Permission.DASHBOARDS_REP: reads_of(frozenset(sales.VISITS), names_people=True)}
 _OF_A_DAY = HandedOut(APPOINTMENT, lambda answer: len(answer.appointments))
 
 API = (
@@ -43,6 +45,9 @@ API = (
         summary="Get the metrics of one CSR, or of a team and each of its CSRs",
         permissions=(Permission.DASHBOARDS_CSR,),
         query=CsrFilters,
+        reads={
+            Permission.DASHBOARDS_CSR: reads_of(frozenset(csr.CSR_NUMBERS), names_people=True),
+        },
         answer=TeamRecord,
         errors=_PERIOD,
     ),
@@ -54,6 +59,10 @@ API = (
         summary="Get the booking rate of CSRs or of sales reps",
         permissions=(Permission.DASHBOARDS_CSR, Permission.DASHBOARDS_REP),
         query=BookingRateFilters,
+        reads={
+            Permission.DASHBOARDS_CSR: reads_of(frozenset(csr.BOOKING_NUMBERS)),
+            Permission.DASHBOARDS_REP: reads_of(frozenset(csr.BOOKING_NUMBERS_OF_REPS)),
+        },
         answer=DashboardRecord,
         errors=_PERIOD,
     ),
@@ -65,6 +74,9 @@ API = (
         summary="List the most frequent objections",
         permissions=(Permission.DASHBOARDS_CSR,),
         query=CsrFilters,
+        reads={
+            Permission.DASHBOARDS_CSR: reads_of(frozenset(csr.OBJECTION_NUMBERS)),
+        },
         answer=ObjectionsRecord,
         errors=_PERIOD,
     ),
@@ -76,6 +88,7 @@ API = (
         summary="Get the headline metrics for the caller’s role",
         permissions=(Permission.DASHBOARDS_CSR, Permission.DASHBOARDS_REP, Permission.DASHBOARDS_EXEC),
         query=OwnFilters,
+        reads={permission: reads_of(frozenset(page.metrics)) for permission, page in sales.HEADLINES.items()},
         answer=DashboardRecord,
         errors=_PERIOD,
     ),
@@ -87,6 +100,9 @@ API = (
         summary="Get the performance of the call center",
         permissions=(Permission.DASHBOARDS_EXEC,),
         query=LongCsrFilters,
+        reads={
+            Permission.DASHBOARDS_EXEC: reads_of(frozenset(csr.EXEC_CSR_NUMBERS), names_people=True),
+        },
         answer=CsrPerformanceRecord,
         errors=_PERIOD,
     ),
@@ -98,6 +114,9 @@ API = (
         summary="Get the performance of sales",
         permissions=(Permission.DASHBOARDS_EXEC,),
         query=RepFilters,
+        reads={
+            Permission.DASHBOARDS_EXEC: reads_of(frozenset(sales.SALES_NUMBERS), names_people=True),
+        },
         answer=TeamRecord,
         errors=_PERIOD,
     ),
@@ -109,6 +128,9 @@ API = (
         summary="Get the calls that ended without a booking",
         permissions=(Permission.DASHBOARDS_CSR,),
         query=CsrFilters,
+        reads={
+            Permission.DASHBOARDS_CSR: reads_of(frozenset(csr.UNBOOKED_NUMBERS)),
+        },
         answer=UnbookedRecord,
         hands_out=HandedOut(CALL, lambda answer: len(answer.calls)),
         errors=_PERIOD,
@@ -121,6 +143,9 @@ API = (
         summary="Get the metrics of the missed-call queue",
         permissions=(Permission.MISSED_CALLS_READ,),
         query=LongCsrFilters,
+        reads={
+            Permission.MISSED_CALLS_READ: reads_of(frozenset(csr.QUEUE_NUMBERS)),
+        },
         answer=DashboardRecord,
         errors=_PERIOD,
     ),
@@ -142,6 +167,7 @@ API = (
         summary="List the appointments of a sales rep on a day",
         permissions=(Permission.DASHBOARDS_REP,),
         query=RepDateFilters,
+        reads=_READS_OF_VISITS,
         answer=RepDayRecord,
         hands_out=_OF_A_DAY,
     ),
@@ -153,6 +179,7 @@ API = (
         summary="List the appointments of a sales rep on a day (former path)",
         permissions=(Permission.DASHBOARDS_REP,),
         query=RepDateFilters,
+        reads=_READS_OF_VISITS,
         answer=RepDayRecord,
         hands_out=_OF_A_DAY,
         deprecated=Deprecated(date(2026, 11, 26), date(2027, 6, 1), "reps/{user_id}/appointments"),
@@ -165,6 +192,9 @@ API = (
         summary="Get the metrics of a sales rep",
         permissions=(Permission.DASHBOARDS_REP,),
         query=OwnFilters,
+        reads={
+            Permission.DASHBOARDS_REP: reads_of(frozenset(sales.REP_NUMBERS), names_people=True),
+        },
         answer=RepStatsRecord,
         errors=_PERIOD,
     ),

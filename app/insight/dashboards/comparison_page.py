@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, LazyText, NotFound, ValidationFailed
+from app.insight.dashboards.needs_page import sentences_of
 from app.insight.dashboards.people_page import Columns, people_rows
 from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Tile, raw, tile
@@ -47,6 +48,8 @@ class ComparisonPanel:
     rate: LazyText
     end: str
     csv: str | None
+    #: Sentences about numbers that are withheld from the reader.
+    withheld: Sequence[str]
 
 
 def comparison_panel(
@@ -54,11 +57,13 @@ def comparison_panel(
 ) -> ComparisonPanel | None:
     """Return the panel that compares the requested people (by name) with each other and everyone.
 
-    Returns None if no people are requested. Raises the errors of `chosen_people`.
+    Returns None if no people are requested, or if the people are withheld from the reader. There is no file if some of
+    the numbers are withheld. Raises the errors of `chosen_people`.
     """
-    people = chosen_people(asked, numbers)
+    people = [] if numbers.needs else chosen_people(asked, numbers)
     if not people:
         return None
+    withheld = sentences_of(_shown(columns, metrics), numbers.together)
     return ComparisonPanel(
         [*(_head(one, weeks) for one in people), Head("", None)],
         [
@@ -67,7 +72,8 @@ def comparison_panel(
         ],
         columns.rate.label,
         end=address(asked.dashboard.endpoint, asked.parameters_without_comparison),
-        csv=address(asked.dashboard.csv, asked.parameters) if asked.dashboard.csv else None,
+        csv=address(asked.dashboard.csv, asked.parameters) if asked.dashboard.csv and not withheld else None,
+        withheld=withheld,
     )
 
 

@@ -10,15 +10,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.db.filters import Person
+from app.insight.dashboards.needs_page import sentence_of
 from app.insight.dashboards.request_page import DashboardRequest
+from app.insight.dashboards.series_page import Series, series_of
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.compute_queries import compute_all
+from app.insight.metrics.compute_queries import compute_readable
 from app.insight.metrics.csr_queries import METRICS
-from app.insight.metrics.metric import Metric
+from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
-from app.insight.metrics.volume_queries import Volume, call_volume
+from app.insight.metrics.question_queries import missing_reads
+from app.insight.metrics.step_rules import Step, steps_of
+from app.insight.metrics.volume_queries import NO_VOLUME, Volume, call_volume
 from app.insight.targets.queries import targets_of, targets_of_person
 from app.periods import PeriodName
 from app.security.actor import Actor
@@ -59,11 +63,13 @@ class CsrBoard:
     unbooked: Sequence[Any]
     tasks: Sequence[Any]
     booked_today: Sequence[Any]
+    #: The sentences in the place of panels whose rows are withheld from the reader, by the panel's ID.
+    needs: Mapping[str, str]
 
     @property
-    def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
-        """The days, each with its number of calls and the address of these calls."""
-        return days_of_calls(self.volume, self.links)
+    def calls_by_day(self) -> Series:
+        """The points of the chart of calls, one for each day of the period."""
+        return calls_by_day(self.asked, self.volume)
 
     @property
     def objection_scale(self) -> Decimal | int:
@@ -74,9 +80,17 @@ class CsrBoard:
 def csr_board(actor: Actor, asked: DashboardRequest) -> CsrBoard:
     """Build the dashboard of one person, or of rows credited to no one."""
     csr_id, period, now, links = asked.person_id, asked.period, asked.now, asked.links
-    numbers = compute_all(actor, METRICS, period, csr_id, now=now, compare=asked.compares)
+    numbers = compute_readable(actor, METRICS, period, csr_id, now=now, compare=asked.compares)
     targets = targets_of_person(targets_of(actor, period), csr_id)
-    is_beside_team = actor.sees_all(Permission.DASHBOARDS_CSR)
+    of_all = missing_reads(actor, Credit.CSR, None, (d.CSR_OBJECTIONS,))
+    needs = {
+        "volume": asked.needs(d.CALLS),
+        "objections": asked.gap(d.CSR_OBJECTIONS),
+        "unbooked": asked.needs(d.UNBOOKED_APPOINTMENTS),
+        "booked-today": asked.needs(d.APPOINTMENTS_BOOKED),
+        "tasks": "" if actor.may(Permission.TASKS_READ) else sentence_of((Permission.TASKS_READ,), of_all=False),
+    }
+    is_beside_team = actor.sees_all(Permission.DASHBOARDS_CSR) and not of_all and not needs["objections"]
     return CsrBoard(
         asked,
         links,
@@ -84,13 +98,14 @@ def csr_board(actor: Actor, asked: DashboardRequest) -> CsrBoard:
         calls=tiles(CALL_TILES, numbers, links, of_person=True, targets=targets),
         figures=tiles(VOLUME_FIGURES, numbers, links, of_person=True, targets=targets),
         quality=tiles(QUALITY_FIGURES, numbers, links, of_person=True, targets=targets),
-        volume=call_volume(actor, period, csr=csr_id, now=now),
-        objections=top_objections(actor, period, csr=csr_id, now=now),
+        volume=NO_VOLUME if needs["volume"] else call_volume(actor, period, csr=csr_id, now=now),
+        objections=() if needs["objections"] else top_objections(actor, period, csr=csr_id, now=now),
         of_team=objection_shares(actor, period.span, csr=None, now=now) if is_beside_team else None,
         queue=_queue_head(actor, now),
-        unbooked=_unbooked_head(actor, links, now),
+        unbooked=() if needs["unbooked"] else _unbooked_head(actor, links, now),
         tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN, snoozed=False)).page(size=HEAD).rows,
-        booked_today=_booked_today(actor, csr_id, now),
+        booked_today=() if needs["booked-today"] else _booked_today(actor, csr_id, now),
+        needs=needs,
     )
 
 
@@ -100,9 +115,16 @@ def scale_of(objections: Sequence[Objection], beside: Mapping[str, Measured] | N
     return max((one.exact for one in (*(one.share for one in objections), *others) if one and one.exact), default=1)
 
 
-def days_of_calls(volume: Volume, links: Links) -> tuple[tuple[date, int, str], ...]:
-    """Return the days, each with its number of calls and the address of these calls."""
-    return tuple((share.key, share.calls, links.of_days(share.key, share.key).to_calls()) for share in volume.by_day)
+def calls_by_day(request: DashboardRequest, volume: Volume, before: Mapping[date, int] | None = None) -> Series:
+    """Return the number of calls of each day, and those of the days of the comparison."""
+    period, zone = request.period, request.period.timezone
+    days = steps_of(period.span, Step.DAY, zone, request.now)[: len(volume.by_day)]
+    days_before = [] if before is None else steps_of(period.comparison, Step.DAY, zone, request.now)
+    return series_of(
+        [(day, share.calls) for day, share in zip(days, volume.by_day, strict=True)],
+        [(day, (before or {}).get(day.first_day, 0)) for day in days_before],
+        [request.links.of_days(share.key, share.key).to_calls() for share in volume.by_day],
+    )
 
 
 def tiles(

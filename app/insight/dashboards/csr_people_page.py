@@ -9,10 +9,11 @@ from flask_babel import get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
+from app.insight.dashboards.caveat_page import caveat_words
 from app.insight.dashboards.people_page import Column, Columns, Numbers, change, column
 from app.insight.dashboards.tiles_page import raw
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.compute_queries import opportunity_of
+from app.insight.metrics.compute_queries import opportunity_of, with_few_scored
 from app.insight.metrics.numbers import Measured, rounded
 from app.insight.metrics.people_queries import PersonNumbers
 from app.insight.metrics.rules import NoOpportunity
@@ -21,6 +22,7 @@ from app.web import formatting
 _WHY_NOT: dict[NoOpportunity, LazyText] = {
     NoOpportunity.NOT_ENOUGH_CALLS: _l("not enough calls"),
     NoOpportunity.NOT_ANALYSED: _l("not analyzed"),
+    NoOpportunity.NOT_KEPT: _l("calls not kept"),
 }
 
 
@@ -29,8 +31,8 @@ class Coaching:
     """A CSR's coaching opportunity and its components.
 
     The opportunity is a number from 0 to 100 with four decimals, or the reason there is none. `calls` counts all CSR
-    calls and `miss_rate` is the missed share of them; the denominator of `sop_compliance` is the number of analyzed
-    ones.
+    calls and `miss_rate` is the missed share of the inbound ones; the denominator of `sop_compliance` is the number of
+    analyzed ones.
     """
 
     id: UUID
@@ -48,10 +50,10 @@ def coaching(people: Sequence[PersonNumbers]) -> list[Coaching]:
 
 
 def _coaching(id_: UUID, name: str, numbers: Numbers) -> Coaching:
-    missed, score = numbers[d.MISS_RATE.name].current, numbers[d.SOP_COMPLIANCE.name].current
-    opportunity = opportunity_of(numbers)
-    shown = opportunity if isinstance(opportunity, NoOpportunity) else rounded(opportunity)
-    return Coaching(id_, name, shown, missed.denominator or 0, missed, score)
+    calls, missed, score = (numbers[part.name].current for part in (d.CSR_CALLS_TOTAL, d.MISS_RATE, d.SOP_COMPLIANCE))
+    exact = opportunity_of(numbers)
+    opportunity = exact if isinstance(exact, NoOpportunity) else rounded(exact)
+    return Coaching(id_, name, opportunity, int(calls.exact or 0), missed, score)
 
 
 def _greatest_first(one: Coaching) -> tuple[bool, float]:
@@ -69,10 +71,21 @@ def _opportunity_texts(numbers: Numbers) -> tuple[str, str]:
 
     If there is none, the text is the reason, and the number is "".
     """
+    if numbers[d.MISS_RATE.name].needs or numbers[d.SOP_COMPLIANCE.name].needs:
+        return formatting.UNKNOWN, ""
     opportunity = opportunity_of(numbers)
     if isinstance(opportunity, NoOpportunity):
         return str(_WHY_NOT[opportunity]), ""
     return formatting.number(opportunity, get_locale(), 0), raw(rounded(opportunity))
+
+
+def _coaching_note(numbers: Numbers) -> str | None:
+    """Return that the coaching opportunity is based on few calls, or None."""
+    opportunity = _known_opportunity(numbers)
+    if opportunity is None:
+        return None
+    calls, score = (numbers[metric.name].current for metric in (d.CSR_CALLS_TOTAL, d.SOP_COMPLIANCE))
+    return caveat_words(with_few_scored(Measured(opportunity, denominator=int(calls.exact or 0)), score))
 
 
 CSR_COLUMNS = Columns(
@@ -96,4 +109,5 @@ CSR_COLUMNS = Columns(
     unassigned_note=_l("the assistant, or no one"),
     note=_l("Coaching opportunity, 0–100, from script adherence and miss rate."),
     coaching=_opportunity_texts,
+    coaching_note=_coaching_note,
 )

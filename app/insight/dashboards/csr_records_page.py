@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.db.filters import TEAM
 from app.declarations.api_lists import api_link
 from app.errors import FieldError, ValidationFailed
 from app.insight.dashboards.filters import BookingRateFilters, CsrFilters, LongCsrFilters
@@ -17,6 +18,7 @@ from app.insight.dashboards.number_records_page import (
     number_records,
     numbers_of,
     people_records,
+    read_numbers_request,
 )
 from app.insight.dashboards.request_page import (
     CALL_CENTRE,
@@ -24,7 +26,6 @@ from app.insight.dashboards.request_page import (
     EXEC_MISSED_CALLS,
     EXEC_SALES,
     DashboardRequest,
-    read_request,
 )
 from app.insight.dashboards.schemas import (
     CsrPerformanceRecord,
@@ -38,9 +39,11 @@ from app.insight.dashboards.schemas import (
     UnbookedRecord,
 )
 from app.insight.metrics import csr_definitions as d
+from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.compute_queries import compute_team
 from app.insight.metrics.csr_queries import METRICS
 from app.insight.metrics.metric import Credit
+from app.insight.metrics.missed_queries import CALLER_METRICS
 from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
 from app.insight.metrics.numbers import Number, ratio
 from app.insight.metrics.objection_queries import objection_shares, top_objections
@@ -56,8 +59,14 @@ from app.work.missed_calls.resource import MISSED_CALL_LIST
 _QUEUE = replace(EXEC_MISSED_CALLS, permission=Permission.MISSED_CALLS_READ)
 #: The bookings of reps, who see their own.
 _BOOKINGS_OF_REPS = replace(EXEC_SALES, permission=Permission.DASHBOARDS_REP)
-_BOOKING = (d.BOOKING_RATE.name, d.APPOINTMENTS_BOOKED.name, d.QUALIFIED_LEADS.name)
-_UNBOOKED = (d.UNBOOKED_APPOINTMENTS.name, d.UNBOOKED_WITHOUT_FOLLOW_UP.name, d.SERVICE_NOT_OFFERED.name)
+#: The numbers of each operation.
+CSR_NUMBERS = (*METRICS.values(), d.UNBOOKED_WITHOUT_FOLLOW_UP, d.COACHING_OPPORTUNITY)
+BOOKING_NUMBERS = (d.BOOKING_RATE, d.APPOINTMENTS_BOOKED, d.QUALIFIED_LEADS)
+BOOKING_NUMBERS_OF_REPS = (rep.BOOKING_RATE, rep.APPOINTMENTS_BOOKED, rep.QUALIFIED_LEADS)
+OBJECTION_NUMBERS = (d.SOP_COMPLIANCE, d.CSR_OBJECTIONS)
+UNBOOKED_NUMBERS = (d.UNBOOKED_APPOINTMENTS, d.UNBOOKED_WITHOUT_FOLLOW_UP, d.SERVICE_NOT_OFFERED)
+EXEC_CSR_NUMBERS = (*METRICS.values(), d.CSR_OBJECTIONS)
+QUEUE_NUMBERS = tuple(MISSED_METRICS.values())
 #: Calls and entries of one response; the link leads to all of them.
 MAX_ROWS = 100
 
@@ -67,12 +76,12 @@ def csr_metrics(actor: Actor, filters: CsrFilters) -> TeamRecord:
 
     Raises Forbidden, NotFound for a person that `actor` can't see, and InvalidPeriod.
     """
-    asked = read_request(actor, CALL_CENTRE, filters)
+    request = read_numbers_request(actor, CALL_CENTRE, filters, CSR_NUMBERS, of_each=filters.person in {None, TEAM})
     more = {d.UNBOOKED_WITHOUT_FOLLOW_UP.name}
-    if asked.is_of_team:
-        return TeamRecord(**_team_values(actor, asked, more))
-    numbers = numbers_of(actor, asked, {*METRICS, *more, d.COACHING_OPPORTUNITY.name})
-    return TeamRecord(**head_of(actor, asked), metrics=number_records(numbers, asked.links), people=[])
+    if request.is_of_team:
+        return TeamRecord(**_team_values(actor, request, more))
+    numbers = numbers_of(actor, request, {*METRICS, *more, d.COACHING_OPPORTUNITY.name})
+    return TeamRecord(**head_of(actor, request), metrics=number_records(numbers, request.links), people=[])
 
 
 def booking_rate(actor: Actor, filters: BookingRateFilters) -> DashboardRecord:
@@ -83,9 +92,12 @@ def booking_rate(actor: Actor, filters: BookingRateFilters) -> DashboardRecord:
     if filters.csr and filters.rep:
         raise ValidationFailed([FieldError("repId", _l("Choose a CSR or a sales rep, not both."))])
     is_of_reps = filters.rep is not None or not actor.may(Permission.DASHBOARDS_CSR)
-    asked = read_request(actor, _BOOKINGS_OF_REPS if is_of_reps else CALL_CENTRE, filters)
-    numbers = numbers_of(actor, asked, _BOOKING)
-    return DashboardRecord(**head_of(actor, asked), metrics=number_records(numbers, asked.links))
+    metrics, dashboard = BOOKING_NUMBERS, CALL_CENTRE
+    if is_of_reps:
+        metrics, dashboard = BOOKING_NUMBERS_OF_REPS, _BOOKINGS_OF_REPS
+    request = read_numbers_request(actor, dashboard, filters, metrics)
+    numbers = numbers_of(actor, request, [metric.name for metric in metrics])
+    return DashboardRecord(**head_of(actor, request), metrics=number_records(numbers, request.links))
 
 
 def objections(actor: Actor, filters: CsrFilters) -> ObjectionsRecord:
@@ -93,12 +105,12 @@ def objections(actor: Actor, filters: CsrFilters) -> ObjectionsRecord:
 
     Raises the errors of `csr_metrics`.
     """
-    asked = read_request(actor, CALL_CENTRE, filters)
-    numbers = numbers_of(actor, asked, [d.SOP_COMPLIANCE.name])
+    request = read_numbers_request(actor, CALL_CENTRE, filters, OBJECTION_NUMBERS)
+    numbers = numbers_of(actor, request, [d.SOP_COMPLIANCE.name])
     return ObjectionsRecord(
-        **head_of(actor, asked),
-        metrics=number_records(numbers, asked.links),
-        objections=list(_objections(actor, asked)),
+        **head_of(actor, request),
+        metrics=number_records(numbers, request.links),
+        objections=list(_objections(actor, request)),
     )
 
 
@@ -107,14 +119,14 @@ def unbooked_appointments(actor: Actor, filters: CsrFilters) -> UnbookedRecord:
 
     Raises the errors of `csr_metrics`.
     """
-    asked = read_request(actor, CALL_CENTRE, filters)
-    numbers = numbers_of(actor, asked, _UNBOOKED)
-    waiting = CallFilters.of({**d.UNBOOKED_WITHOUT_FOLLOW_UP.rows.filters, **dict(asked.links.parameters)})
-    rows = call_list(actor, waiting, asked.now).page(size=MAX_ROWS).rows
+    request = read_numbers_request(actor, CALL_CENTRE, filters, UNBOOKED_NUMBERS)
+    numbers = numbers_of(actor, request, [metric.name for metric in UNBOOKED_NUMBERS])
+    waiting = CallFilters.of({**d.UNBOOKED_WITHOUT_FOLLOW_UP.rows.filters, **dict(request.links.parameters)})
+    rows = call_list(actor, waiting, request.now).page(size=MAX_ROWS).rows
     reasons = list_reasons(actor, [row.id for row in rows])
     return UnbookedRecord(
-        **head_of(actor, asked),
-        metrics=number_records(numbers, asked.links),
+        **head_of(actor, request),
+        metrics=number_records(numbers, request.links),
         calls=[UnbookedCallRecord(**_named(row), objection=reasons.get(row.id)) for row in rows],
     )
 
@@ -125,20 +137,23 @@ def exec_csr_metrics(actor: Actor, filters: LongCsrFilters) -> CsrPerformanceRec
     Raises the errors of `csr_metrics`.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
-    asked = read_request(actor, EXEC_CSR, filters)
-    values = _team_values(actor, asked, ())
-    return CsrPerformanceRecord(**values, objections=list(_objections(actor, asked)))
+    request = read_numbers_request(actor, EXEC_CSR, filters, EXEC_CSR_NUMBERS, of_each=True)
+    values = _team_values(actor, request, ())
+    return CsrPerformanceRecord(**values, objections=list(_objections(actor, request)))
 
 
 def queue_metrics(actor: Actor, filters: LongCsrFilters) -> DashboardRecord:
     """Return the numbers of the missed-call queue, which is everyone's.
 
-    Raises Forbidden, NotFound for a person whose numbers `actor` can't see, and InvalidPeriod.
+    Those of calls are left out for people who only read their own calls, unless they ask for their own numbers. Raises
+    Forbidden, NotFound for a person whose numbers `actor` can't see, and InvalidPeriod.
     """
     actor.requires(Permission.MISSED_CALLS_READ)
-    asked = read_request(actor, _QUEUE, filters)
-    numbers = numbers_of(actor, asked, MISSED_METRICS)
-    return DashboardRecord(**head_of(actor, asked), metrics=number_records(numbers, asked.links))
+    is_partial = actor.may(Permission.CALLS_READ) and not actor.sees_all(Permission.CALLS_READ)
+    metrics = CALLER_METRICS if is_partial and filters.person != actor.user_id else QUEUE_NUMBERS
+    request = read_numbers_request(actor, _QUEUE, filters, metrics)
+    numbers = numbers_of(actor, request, [metric.name for metric in metrics])
+    return DashboardRecord(**head_of(actor, request), metrics=number_records(numbers, request.links))
 
 
 def queue_entries(actor: Actor) -> QueueRecord:
@@ -165,9 +180,11 @@ def _team_values(actor: Actor, asked: DashboardRequest, more: Iterable[str]) -> 
 
 def _objections(actor: Actor, asked: DashboardRequest) -> Iterator[TopObjectionRecord]:
     period, csr, now = asked.period, asked.person_id, asked.now
-    before = objection_shares(actor, period.comparison, csr=csr, now=now) if asked.compares else {}
+    before = objection_shares(actor, period.comparison, csr=csr, now=now) if asked.compares_calls else {}
     for one in top_objections(actor, period, csr=csr, now=now):
-        share = Number(d.CSR_OBJECTIONS, one.share, before.get(one.category, ratio(0, 0)) if asked.compares else None)
+        share = Number(
+            d.CSR_OBJECTIONS, one.share, before.get(one.category, ratio(0, 0)) if asked.compares_calls else None
+        )
         raised = d.CSR_CALLS.and_(objection=one.category)
         yield TopObjectionRecord(
             category=one.category,

@@ -1,14 +1,16 @@
 """The performance pages: call center and sales in total and per person, missed calls by stage."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.insight.dashboards.caveat_page import sentence_of_kept
 from app.insight.dashboards.comparison_page import ComparisonPanel, comparison_panel, people_file
 from app.insight.dashboards.csr_page import scale_of, tiles
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
@@ -116,6 +118,8 @@ class CoachingLine:
     share: float
     miss_rate: Tile
     script: Tile
+    #: What to know beside the opportunity.
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ class ExecCsrBoard:
     people: PeopleTable
     #: The comparison of people; None if none are chosen.
     beside: ComparisonPanel | None
+    #: The sentences in the place of panels whose numbers are withheld from the reader, by the panel's ID.
+    needs: Mapping[str, str]
 
     @property
     def objection_scale(self) -> Decimal | int:
@@ -162,6 +168,8 @@ class ExecSalesBoard:
     people: PeopleTable
     #: The comparison of people; None if none are chosen.
     beside: ComparisonPanel | None
+    #: The sentences in the place of panels whose numbers are withheld from the reader, by the panel's ID.
+    needs: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +194,28 @@ def exec_csr_board(actor: Actor, asked: DashboardRequest, filters: ExecCsrFilter
     together = found.team.together
     targets = targets_of(actor, asked.period)
     of_all = targets_of_person(targets, asked.person_id)
+    needs = {
+        "trend": asked.needs(course),
+        "moved": asked.needs(course, names_people=True) if asked.is_of_team else "",
+        "funnel-steps": asked.needs(*_CSR_STEPS),
+        "coaching": asked.needs(csr.COACHING_OPPORTUNITY, names_people=True),
+        "objections": asked.gap(csr.CSR_OBJECTIONS),
+    }
     return ExecCsrBoard(
         asked,
         asked.links,
         headlines=tiles(CSR_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=tiles(_CSR_MORE, together, asked.links, of_person=False, targets=of_all),
         trend=trend_chart(asked, filters.show, _CSR_TRENDS, found.trend),
-        moved=_moved(asked, course, found.team),
-        steps=list(_steps(_CSR_STEPS, together, asked.links)),
-        coaching=[
-            _coaching_line(asked, one, next(person.numbers for person in found.team.people if person.id == one.id))
-            for one in coaching(found.team.people)[:_MAX_TO_COACH]
-            if not isinstance(one.opportunity, NoOpportunity)
-        ],
+        moved=None if needs["moved"] else _moved(asked, course, found.team),
+        steps=[] if needs["funnel-steps"] else list(_steps(asked, _CSR_STEPS, together)),
+        coaching=[] if needs["coaching"] else _coaching_lines(asked, found.team),
         all_coaching=address(asked.dashboard.endpoint, {**asked.parameters, "sort": "-coaching"}) + "#team",
         objections=found.objections,
         objections_before=found.objections_before,
         people=people_table(asked, CSR_COLUMNS, found.team, found.weeks, targets),
         beside=comparison_panel(asked, CSR_COLUMNS, CSR_HEADLINES, found.team, found.weeks),
+        needs=needs,
     )
 
 
@@ -221,21 +233,28 @@ def exec_sales_board(actor: Actor, asked: DashboardRequest, filters: ExecSalesFi
     of_all = targets_of_person(targets, asked.person_id)
     this_month = resolve_period(PeriodName.MONTH, now=asked.now, timezone=asked.period.timezone)
     of_month = targets if asked.period.span == this_month.span else targets_of(actor, this_month)
+    needs = {
+        "trend": asked.needs(course),
+        "moved": asked.needs(course, names_people=True) if asked.is_of_team else "",
+        "funnel-steps": asked.needs(*_SALES_STEPS),
+        "forecast": asked.needs(rep.FORECAST_REVENUE_WON),
+    }
     return ExecSalesBoard(
         asked,
         headlines=tiles(SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=[
-            one._replace(sub=_of_working_time(together[one.metric].current, found.working_time.values()))
-            if one.metric == rep.HOURS_BOOKED.name
-            else one
-            for one in tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all)
+            number._replace(sub=_of_working_time(found.team, found.working_time))
+            if number.metric == rep.HOURS_BOOKED.name and not (number.needs or found.team.needs)
+            else number
+            for number in tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all)
         ],
         trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
-        moved=_moved(asked, course, found.team),
-        steps=list(_steps(_SALES_STEPS, together, asked.links)),
+        moved=None if needs["moved"] else _moved(asked, course, found.team),
+        steps=[] if needs["funnel-steps"] else list(_steps(asked, _SALES_STEPS, together)),
         forecast=forecast_panel(asked, found.forecast, targets_of_person(of_month, asked.person_id)),
         people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),
         beside=comparison_panel(asked, REP_COLUMNS, SALES_HEADLINES, found.team, found.weeks),
+        needs=needs,
     )
 
 
@@ -252,7 +271,9 @@ def exec_missed_board(actor: Actor, asked: DashboardRequest, filters: ExecMissed
         asked,
         headlines=tiles(MISSED_HEADLINES, found.numbers, asked.links, of_person=False, targets=of_all),
         more=tiles(_MISSED_MORE, found.numbers, asked.links, of_person=False, targets=of_all),
-        funnel=funnel_panels(actor, found.funnel, filters.show, asked.links, dashboard.endpoint, parameters, csv),
+        funnel=funnel_panels(
+            actor, found.funnel, asked.period, filters.show, asked.links, dashboard.endpoint, parameters, csv
+        ),
     )
 
 
@@ -286,8 +307,9 @@ def exec_missed_rows(actor: Actor, asked: DashboardRequest) -> Iterator[Sequence
     return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
 
 
-def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None:
+def _of_working_time(team: TeamNumbers, times: Mapping[UUID, timedelta]) -> str | None:
     """Return the booked share of working hours as markup; None if no one works in the period."""
+    booked = {person.id: person.numbers[rep.HOURS_BOOKED.name].current for person in team.people}
     share = share_of_working_time(booked, times)
     if share.exact is None:
         return None
@@ -309,14 +331,28 @@ def _moved(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> Moveme
     return movement_panel(asked, metric, team) if asked.is_of_team else None
 
 
-def _steps(metrics: Sequence[Metric], numbers: Mapping[str, Number], links: Links) -> Iterator[StepLine]:
-    first = before = numbers[metrics[0].name].current.exact or 0
+def _steps(request: DashboardRequest, metrics: Sequence[Metric], numbers: Mapping[str, Number]) -> Iterator[StepLine]:
+    """Yield the steps in order; their shares are unknown if records that one of them needs have been deleted."""
+    is_kept = not sentence_of_kept(metrics, request.period)
+    first = int(numbers[metrics[0].name].current.exact or 0)
+    before = 0
     for metric in metrics:
         count = int(numbers[metric.name].current.exact or 0)
-        of_before = formatting.percent(count / before, get_locale()) if before and metric is not metrics[0] else None
-        figure = Figure(metric.name, count, links.to(metric.rows), float(count / first) if first else 0.0)
+        of_before = formatting.percent(count / before, get_locale()) if before and is_kept else None
+        share = (count / first if first else 0.0) if is_kept else None
+        figure = Figure(metric.name, count, request.links.to(metric.rows), share)
         yield StepLine(metric.label, metric.definition, figure, of_before)
         before = count
+
+
+def _coaching_lines(request: DashboardRequest, team: TeamNumbers) -> list[CoachingLine]:
+    numbers = {person.id: person.numbers for person in team.people}
+    greatest = coaching(team.people)[:_MAX_TO_COACH]
+    return [
+        _coaching_line(request, person, numbers[person.id])
+        for person in greatest
+        if not isinstance(person.opportunity, NoOpportunity)
+    ]
 
 
 def _coaching_line(asked: DashboardRequest, one: Coaching, numbers: Mapping[str, Number]) -> CoachingLine:
@@ -327,4 +363,5 @@ def _coaching_line(asked: DashboardRequest, one: Coaching, numbers: Mapping[str,
         share=float(opportunity or 0) / 100,
         miss_rate=tile(numbers[csr.MISS_RATE.name], links, of_person=True),
         script=tile(numbers[csr.SOP_COMPLIANCE.name], links, of_person=True),
+        note=CSR_COLUMNS.coaching_note(numbers),
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.amounts import half_up
 from app.insight.dashboards.request_page import DashboardRequest
@@ -25,12 +26,13 @@ from app.web import formatting
 class ForecastLine:
     """A part of the expected amount of a forecast.
 
-    `rows` is the label of its rows, their address, and their number or amount.
+    `length` is the signed length of its bar. `rows` is the label of its rows, their address, and their number or
+    amount.
     """
 
     label: str
     amount: str
-    share: float
+    length: float
     rows: tuple[str, str, str] | None = None
 
 
@@ -70,14 +72,7 @@ def forecast_panel(
         raw(rounded(found.expected)),
         error,
         list(_lines(asked, found)),
-        _(
-            "Each scheduled appointment counts for %(each)s, the average per appointment last month; "
-            "additional wins are estimated from the last %(months)s. On this day in those months, the "
-            "forecast was off by %(error)s on average.",
-            each=each,
-            months=months,
-            error=error,
-        ),
+        _method(found, each=each, months=months, error=error),
         None if target is None else compare_with_target(rep.REVENUE_WON.name, expected, target),
     )
 
@@ -98,15 +93,37 @@ def _lines(asked: DashboardRequest, found: Forecast) -> list[ForecastLine]:
     visits = ngettext("%(num)s appointment", "%(num)s appointments", found.scheduled)
     so_far = _money(found.so_far)
     return [
-        _line(_("Won so far"), found.so_far, found, (so_far, won, raw(rounded(found.so_far)))),
-        _line(_("Scheduled appointments"), found.by_visits, found, (visits, stand, str(found.scheduled))),
-        _line(_("Expected additional revenue"), found.later, found, None),
+        _line(_("Won so far"), found.so_far, (so_far, won, raw(rounded(found.so_far)))),
+        _line(_("Scheduled appointments"), found.by_visits, (visits, stand, str(found.scheduled))),
+        _line(_("Expected change") if _falls(found) else _("Expected additional revenue"), found.later, None),
     ]
 
 
-def _line(label: str, amount: Decimal, found: Forecast, rows: tuple[str, str, str] | None) -> ForecastLine:
-    share = max(amount / found.expected, Decimal()) if found.expected else Decimal()
-    return ForecastLine(label, _money(half_up(amount, 0)), float(share), rows)
+def _line(label: str, amount: Decimal, rows: tuple[str, str, str] | None) -> ForecastLine:
+    return ForecastLine(label, _money(half_up(amount, 0)), float(amount), rows)
+
+
+def _method(forecast: Forecast, **values: str) -> str:
+    if _falls(forecast):
+        text = _l(
+            "Each scheduled appointment counts for %(each)s, the average per appointment last month; the last "
+            "%(months)s brought in less than that on average, and the difference is deducted. On this day in those "
+            "months, the forecast was off by %(error)s on average.",
+            **values,
+        )
+    else:
+        text = _l(
+            "Each scheduled appointment counts for %(each)s, the average per appointment last month; "
+            "additional wins are estimated from the last %(months)s. On this day in those months, the "
+            "forecast was off by %(error)s on average.",
+            **values,
+        )
+    return str(text)
+
+
+def _falls(forecast: Forecast) -> bool:
+    """Return whether less is expected than what is won and scheduled, in the rounding of the display."""
+    return half_up(forecast.later, 0) < 0
 
 
 def _money(amount: Decimal) -> str:

@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.errors import LazyText
+from app.insight.dashboards.caveat_page import sentence_of_kept
 from app.insight.dashboards.filters import FunnelFilters, Step
 from app.insight.dashboards.heat_page import Figure, HeatMap, days_of_week, heat_map
 from app.insight.dashboards.tiles_page import Links
@@ -20,6 +21,7 @@ from app.periods import Period, resolve_period
 from app.security.actor import Actor
 from app.web import formatting
 from app.web.labels import hour_label, weekday_label
+from app.work.calls.queries import find_call_history
 
 METRICS: Mapping[Step, Metric] = {
     Step.MISSED: d.MISSED_ENTRIES_TOTAL,
@@ -36,7 +38,7 @@ class StepLine:
     """A stage of a funnel: its label, its definition, its count, and its share as text.
 
     The share of missed callers is relative to the first stage. On the other performance pages, it is relative to the
-    stage before, and None for the first.
+    stage before, and None for the first. All shares are None if records that they need have been deleted for their age.
     """
 
     label: LazyText
@@ -56,10 +58,12 @@ class PartLine(NamedTuple):
 class FunnelPanels:
     """The stages of the funnel, in total and by time.
 
-    `shown` are the stages that the heat map can count: label, address, whether it is selected.
+    `shown` are the stages that the heat map can count: label, address, whether it is selected. `note` is the sentence
+    in the place of the shares of the steps; "" if they are known.
     """
 
     steps: Sequence[StepLine]
+    note: str
     by_hour: Sequence[PartLine]
     by_weekday: Sequence[PartLine]
     map: HeatMap
@@ -82,20 +86,30 @@ def funnel_board(actor: Actor, filters: FunnelFilters, now: datetime | None = No
     Raises Forbidden and InvalidPeriod.
     """
     period, funnel = _funnel(actor, filters, now or datetime.now(UTC))
+    period = period.with_kept_from(find_call_history(actor).kept_from)
     kept = filters.period_parameters()
     csv = address("dashboards.missed_calls_csv", kept)
-    panels = funnel_panels(actor, funnel, filters.show, Links.of(kept), "dashboards.missed_calls", kept, csv)
+    panels = funnel_panels(actor, funnel, period, filters.show, Links.of(kept), "dashboards.missed_calls", kept, csv)
     return FunnelBoard(filters, period, panels)
 
 
 def funnel_panels(
-    actor: Actor, funnel: Funnel, show: Step, links: Links, endpoint: str, parameters: Mapping[str, str], csv: str
+    actor: Actor,
+    funnel: Funnel,
+    period: Period,
+    show: Step,
+    links: Links,
+    endpoint: str,
+    parameters: Mapping[str, str],
+    csv: str,
 ) -> FunnelPanels:
     """Build the panels of the page `endpoint` requested with `parameters`; its map counts the stage `show`."""
     days, counted = days_of_week(actor), METRICS[show]
     counts = {one.key: getattr(one, show.value) for one in funnel.by_hour_and_weekday}
+    note = sentence_of_kept(METRICS.values(), period)
     return FunnelPanels(
-        steps=list(_steps(funnel, links)),
+        steps=list(_steps(funnel, links, is_kept=not note)),
+        note=note,
         by_hour=[_part(hour_label(one.key), one, links, hour=one.key) for one in funnel.by_hour],
         by_weekday=[
             _part(weekday_label(one.key), one, links, weekday=one.key)
@@ -143,12 +157,13 @@ def _counts(stage: Stage) -> tuple[int, int, int, int]:
     return stage.missed, stage.attempted, stage.reached, stage.booked
 
 
-def _steps(funnel: Funnel, links: Links) -> Iterator[StepLine]:
+def _steps(funnel: Funnel, links: Links, *, is_kept: bool) -> Iterator[StepLine]:
     sums = [sum(column) for column in zip(*map(_counts, funnel.by_weekday), strict=True)] or [0] * len(METRICS)
     for metric, count in zip(METRICS.values(), sums, strict=True):
-        share = count / sums[0] if sums[0] else 0.0
+        share = (count / sums[0] if sums[0] else 0.0) if is_kept else None
         figure = Figure(metric.name, count, links.to(metric.rows), share)
-        yield StepLine(metric.label, metric.definition, figure, formatting.percent(share, get_locale()))
+        words = None if share is None else formatting.percent(share, get_locale())
+        yield StepLine(metric.label, metric.definition, figure, words)
 
 
 def _part(label: str, stage: Stage, links: Links, **only: int) -> PartLine:

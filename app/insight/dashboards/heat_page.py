@@ -15,12 +15,12 @@ _SHADES = 4
 
 
 class Figure(NamedTuple):
-    """A count and the address of exactly the rows it counts; `share` is its share of a whole."""
+    """A count and the address of exactly the rows it counts; `share` is its share of a whole, None if unknown."""
 
     metric: str
     number: int
     href: str
-    share: float = 0.0
+    share: float | None = 0.0
     shade: int = 0
 
 

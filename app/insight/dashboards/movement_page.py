@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
 from app.db.filters import NOBODY
-from app.errors import LazyText
 from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import SHOWN_DECIMALS, raw, shown, signed
 from app.insight.metrics.metric import Metric, Unit
 from app.insight.metrics.movement import (
+    Cause,
     Contribution,
     Movement,
+    cases_of,
+    main_cause,
     movement_of_ratio,
     movement_of_sum,
     rounded_to_add_up,
@@ -36,40 +42,42 @@ class PeriodNumber:
     href: str | None
 
 
+_NO_NUMBER = PeriodNumber("", "", None)
+
+
 @dataclass(frozen=True, slots=True)
 class MovementLine:
-    """The contribution of one person; `name` is None for rows credited to no one.
+    """The contribution of one person, or of rows that aren't one person's; `key` is empty if those can't be listed.
 
-    `bar` is its size relative to the largest one. For a rate, `own` is the effect of the person's own rate, `share` the
-    effect of the change in their share of the cases.
+    `brought` is the contribution as text. For a rate, `own` is the effect of the person's own rate, `share` the effect
+    of the change in their share of the cases.
     """
 
-    key: str
-    name: str | None
+    cause: Cause
     brought: str
-    bar: float
-    own: str | None
-    share: str | None
-    now: PeriodNumber
-    before: PeriodNumber
+    key: str = ""
+    own: str | None = None
+    share: str | None = None
+    now: PeriodNumber = _NO_NUMBER
+    before: PeriodNumber = _NO_NUMBER
+
+    @property
+    def length(self) -> float:
+        """The signed length of its bar."""
+        return float(self.cause.part)
 
 
 @dataclass(frozen=True, slots=True)
 class MovementPanel:
-    """The contributions to the change of `label`, the largest first.
+    """The contributions to the change of a number, those in the direction of the change first; it is their sum.
 
-    `others` is the contribution of all further people; `rest` is due to rows that count for several people. `change` is
-    the sum of all.
+    `summary` is the change in a sentence. Panels are hashable.
     """
 
-    label: LazyText
+    summary: str
     change: str
     is_rate: bool
-    lines: Sequence[MovementLine]
-    #: The largest contribution in the direction of the change; None if it didn't change.
-    mover: MovementLine | None
-    others: str | None
-    rest: str | None
+    lines: tuple[MovementLine, ...]
 
 
 def movement_panel(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
@@ -87,26 +95,48 @@ def movement_panel(asked: DashboardRequest, metric: Metric, team: TeamNumbers) -
     told, others = order[:_MAX_PEOPLE], order[_MAX_PEOPLE:]
     totals = [*(one.total for _person, one in told), sum((one.total for _person, one in others), Fraction())]
     step = Fraction(1, 10 ** SHOWN_DECIMALS[metric.unit])
-    *parts, of_others, rest = rounded_to_add_up([*totals, movement.rest], step)
-    change = sum(parts, of_others + rest)
+    *rounded, of_others, rest = rounded_to_add_up([*totals, movement.rest], step)
+    change = sum(rounded, of_others + rest)
     lines = [
-        _line(asked, metric, person, one, part, abs(told[0][1].total))
-        for (person, one), part in zip(told, parts, strict=True)
+        _line(asked, metric, person, contribution, part)
+        for (person, contribution), part in zip(told, rounded, strict=True)
     ]
+    if rest:
+        lines.append(_line_of_rows(Cause(_l("Credited to more than one person"), rest), metric))
+    lines.sort(key=lambda line: -line.cause.part if change >= 0 else line.cause.part)
+    cause = main_cause(change, [line.cause for line in lines])
+    people = sum(bool(person.id) and contribution.total * change > 0 for person, contribution in order)
+    if others:
+        lines.append(_line_of_rows(Cause(_l("All others"), of_others), metric))
     return MovementPanel(
-        metric.label,
+        _summary(metric, change, cause, people),
         _words(change, metric.unit),
         is_rate=not metric.adds_up,
-        lines=lines,
-        # Larger contributions can be in the opposite direction.
-        mover=next((line for line, part in zip(lines, parts, strict=True) if part * change > 0), None),
-        others=_words(of_others, metric.unit) if others else None,
-        rest=_words(rest, metric.unit) if rest else None,
+        lines=tuple(lines),
     )
 
 
+def _summary(metric: Metric, change: Fraction, cause: Cause | None, people: int) -> str:
+    """Return the change in a sentence, with its cause, or with the number of `people` it is spread over."""
+    texts = {"name": metric.label, "change": _words(change, metric.unit)}
+    if cause is None and people > 1:
+        spread = ngettext(
+            "%(name)s: %(change)s overall, spread over %(num)s person",
+            "%(name)s: %(change)s overall, spread over %(num)s people",
+            people,
+            **texts,
+        )
+        return str(spread)
+    if cause is None or not cause.may_be_named:
+        return str(_("%(name)s: %(change)s overall", **texts))
+    texts["part"] = _words(cause.part, metric.unit)
+    if cause.cases is None:
+        return str(_("%(name)s: %(change)s overall, mostly “%(line)s” (%(part)s)", line=cause.name, **texts))
+    return str(_("%(name)s: %(change)s overall, mostly %(person)s (%(part)s)", person=cause.name, **texts))
+
+
 def _movement(metric: Metric, whole: Number, people: Sequence[Number]) -> Movement | None:
-    if whole.before is None or not (metric.adds_up or metric.numerator):
+    if whole.before is None or whole.change is None or not (metric.adds_up or metric.numerator):
         return None
     parts = [(one.current, one.before or Measured(None)) for one in people]
     moved = movement_of_sum if metric.adds_up else movement_of_ratio
@@ -114,27 +144,26 @@ def _movement(metric: Metric, whole: Number, people: Sequence[Number]) -> Moveme
 
 
 def _line(
-    asked: DashboardRequest,
-    metric: Metric,
-    person: PersonNumbers,
-    one: Contribution,
-    part: Fraction,
-    greatest: Fraction,
+    request: DashboardRequest, metric: Metric, person: PersonNumbers, contribution: Contribution, part: Fraction
 ) -> MovementLine:
-    number, own = person.numbers[metric.name], _rounded(one.own, metric.unit)
+    number, own = person.numbers[metric.name], _rounded(contribution.own, metric.unit)
+    cases = cases_of(number.current, number.before or Measured(None), adds_up=metric.adds_up)
     # A list can't show a period that is cut off at a time of day.
-    days = asked.previous_days if asked.compared_until is None else None
-    links = asked.links_of(person.id or NOBODY)
+    days = request.previous_days if request.compared_until is None else None
+    links = request.links_of(person.id or NOBODY)
     return MovementLine(
-        str(person.id or NOBODY),
-        person.name,
+        Cause(person.name or request.dashboard.unassigned_label, part, cases if person.id else None),
         _words(part, metric.unit),
-        float(abs(one.total) / greatest),
+        key=str(person.id or NOBODY),
         own=None if metric.adds_up else _words(own, metric.unit),
         share=None if metric.adds_up else _words(part - own, metric.unit),
         now=_period_number(metric, number.current, links.to(metric.rows)),
         before=_period_number(metric, number.before, links.of_days(*days).to(metric.rows) if days else None),
     )
+
+
+def _line_of_rows(cause: Cause, metric: Metric) -> MovementLine:
+    return MovementLine(cause, _words(cause.part, metric.unit))
 
 
 def _period_number(metric: Metric, measured: Measured | None, href: str | None) -> PeriodNumber:

@@ -1,6 +1,6 @@
 """A CSR's working day: callers to return, tasks due, today's appointments and coaching, from the top."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +8,10 @@ from uuid import UUID
 
 from flask_babel import format_date
 
+from app.declarations.place import Counted
 from app.errors import NotFound
 from app.insight.dashboards.filters import MyDayFilters
+from app.insight.dashboards.needs_page import sentence_of
 from app.lists.choices import Choice
 from app.models import AppointmentStatus, TaskStatus
 from app.people.users.queries import csr_choices
@@ -36,6 +38,17 @@ class Section:
 
     open: Sequence[Any]
     done: Sequence[Any] = ()
+    #: The people who have claimed open items, one for each; these items are omitted.
+    holders: Sequence[str] = ()
+    #: The number of open items as the menu shows it, with those that are omitted; None if it is that of `open`.
+    counted: str | None = None
+    #: The sentence in the place of the items if the reader can see only part of them; "" otherwise.
+    needs: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number of open items as text; empty for zero."""
+        return str(len(self.open) or "") if self.counted is None else self.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +95,9 @@ def my_day(actor: Actor, filters: MyDayFilters, now: datetime | None = None) -> 
         span=today,
         now=now,
         callers=_callers(actor, person, now) if actor.may(Permission.MISSED_CALLS_READ) else None,
-        tasks=_tasks(actor, person, today) if actor.may(Permission.TASKS_READ) else None,
-        appointments=_appointments(actor, person, now) if actor.may(Permission.APPOINTMENTS_READ) else None,
-        coaching=_coaching(actor, person, today) if actor.may(Permission.CALLS_READ) else None,
+        tasks=_section(actor, Permission.TASKS_READ, person, lambda: _tasks(actor, person, today)),
+        appointments=_section(actor, Permission.APPOINTMENTS_READ, person, lambda: _appointments(actor, person, now)),
+        coaching=_section(actor, Permission.CALLS_READ, person, lambda: _coaching(actor, person, today)),
     )
 
 
@@ -97,14 +110,27 @@ def _person(actor: Actor, asked: UUID | None, choices: Sequence[Choice]) -> tupl
     return found.id, found.name
 
 
+def _section(actor: Actor, permission: Permission, person: UUID, items: Callable[[], Section]) -> Section | None:
+    """Return the section of the person's `items`; None without the permission to read them."""
+    if not actor.may(permission):
+        return None
+    if person != actor.user_id and not actor.sees_all(permission):
+        return Section((), needs=sentence_of((permission,)))
+    return items()
+
+
 def _callers(actor: Actor, person: UUID, now: datetime) -> Section:
-    """Return the callers that no one else is calling, and on one's own page those rescued today."""
+    """Return the callers that no one else is calling, and on one's own page those rescued today.
+
+    The number is that of the whole queue, as in the menu.
+    """
     waiting: list[Line] = lines_of(actor, list_next_due(actor, now, MOST), now)
     free = [line for line in waiting if line.holder is None or line.entry.claimed_by == person]
-    if person != actor.user_id:
-        return Section(free)
-    rescued = EntryFilters(tab=Tab.DONE_TODAY, rescuer="me")
-    return Section(free, entry_list(actor, rescued, now).page(size=MOST).rows)
+    holders = [line.holder for line in waiting if line.holder is not None and line.entry.claimed_by != person]
+    done: Sequence[Any] = ()
+    if person == actor.user_id:
+        done = entry_list(actor, EntryFilters(tab=Tab.DONE_TODAY, rescuer="me"), now).page(size=MOST).rows
+    return Section(free, done, holders, actor.counts.text(Counted.QUEUE))
 
 
 def _tasks(actor: Actor, person: UUID, today: Span) -> Section:

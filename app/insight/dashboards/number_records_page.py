@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
 from app.amounts import half_up
 from app.db.filters import NOBODY
 from app.declarations.api_lists import api_link
-from app.insight.dashboards.request_page import DashboardRequest
+from app.insight.dashboards.filters import DashboardFilters
+from app.insight.dashboards.request_page import Dashboard, DashboardRequest, read_request
 from app.insight.dashboards.schemas import (
     CatalogueRecord,
+    CaveatRecord,
     DefinitionRecord,
     MetricRecord,
     NumberRecord,
@@ -22,8 +25,9 @@ from app.insight.dashboards.tiles_page import Links
 from app.insight.metrics.catalogue import CATALOGUE
 from app.insight.metrics.compute_queries import compute_all
 from app.insight.metrics.metric import Metric, Rows, Unit, list_filters
-from app.insight.metrics.numbers import Number, rounded
+from app.insight.metrics.numbers import Measured, Number, rounded
 from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.question_queries import refuse_partial
 from app.periods import Span
 from app.security.actor import Actor
 from app.tenancy.organization_queries import get_own_organization
@@ -48,6 +52,23 @@ def numbers_of(actor: Actor, asked: DashboardRequest, names: Iterable[str]) -> l
     return list(found.values())
 
 
+def read_numbers_request(
+    actor: Actor,
+    dashboard: Dashboard,
+    filters: DashboardFilters,
+    metrics: Iterable[Metric],
+    *,
+    of_each: bool = False,
+) -> DashboardRequest:
+    """Return the request of an operation that returns these numbers, with `of_each` those of each person, too.
+
+    Raises Forbidden, which names all permissions that the actor lacks for them, and the errors of `read_request`.
+    """
+    names_people = of_each or isinstance(filters.person, UUID)
+    refuse_partial(actor, dashboard.credit, filters.person, metrics, names_people=names_people)
+    return read_request(actor, dashboard, filters)
+
+
 def number_record(number: Number, links: Links) -> NumberRecord:
     """Return a number as a record; `links` are those of its period and person."""
     unit, before = number.metric.unit, number.before
@@ -58,6 +79,7 @@ def number_record(number: Number, links: Links) -> NumberRecord:
         numerator=number.current.numerator,
         denominator=number.current.denominator,
         link=link_to(number.metric.rows, links),
+        caveat=_caveat(number.current),
     )
 
 
@@ -79,6 +101,7 @@ def head_of(actor: Actor, asked: DashboardRequest) -> dict[str, Any]:
     return {
         "period": _period(asked.period.span, zone),
         "comparison": _period(asked.period.comparison, zone) if asked.compares else None,
+        "calls_kept_from": asked.period.calls_kept_from,
         "currency": get_own_organization(actor).currency,
     }
 
@@ -100,6 +123,14 @@ def value_of(exact: int | Decimal | None, unit: Unit) -> int | float | str | Non
     if unit in {Unit.COUNT, Unit.SECONDS}:
         return int(half_up(exact, 0) or 0)
     return rounded(Decimal(exact))
+
+
+def _caveat(measured: Measured) -> CaveatRecord | None:
+    if measured.caveat is None:
+        return None
+    reason, rows, whole, day = measured.caveat
+    without = measured.without.value if measured.without else None
+    return CaveatRecord(reason=reason, rows=rows, whole=whole, without=without, day=day)
 
 
 def _period(span: Span, zone: str) -> PeriodRecord:

@@ -9,8 +9,11 @@ from flask_babel import lazy_gettext as _l
 from app.caches import HashableDict
 from app.db.filters import NOBODY
 from app.errors import FieldError, LazyText, ValidationFailed
+from app.insight.dashboards.caveat_page import caveat_words
+from app.insight.dashboards.needs_page import sentence_of, sentences_of
 from app.insight.dashboards.request_page import DashboardRequest
 from app.insight.dashboards.tiles_page import Links, Tile, raw, tiles_by_name
+from app.insight.metrics.caveat_rules import CaveatReason
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
@@ -58,6 +61,8 @@ class Columns:
     note: LazyText | None = None
     #: The coaching opportunity in words and for programs; empty if the table has none.
     coaching: Callable[[Numbers], tuple[str, str]] = lambda _numbers: (formatting.UNKNOWN, "")
+    #: What to know beside the coaching opportunity.
+    coaching_note: Callable[[Numbers], str | None] = lambda _numbers: None
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -112,6 +117,8 @@ class PersonRow:
     weeks: tuple[float | None, ...]
     #: True for one of the people to compare with each other.
     is_picked: bool = False
+    #: What to know beside the rate and the coaching opportunity.
+    notes: tuple[str, ...] = ()
 
     def folded_of(self, columns: Columns) -> list[tuple[str, str | None, str]]:
         """Return the lines shown below the name on a narrow screen: label, value, and width class.
@@ -141,6 +148,10 @@ class PeopleTable:
     high: float
     #: Address of the CSV file; None if the page has none.
     csv: str | None
+    #: The sentence in the place of the table if the reader can't see the people; "" otherwise.
+    needs: str = ""
+    #: Sentences about columns that are withheld from the reader.
+    withheld: Sequence[str] = ()
 
     @property
     def has_targets(self) -> bool:
@@ -179,6 +190,8 @@ def people_table(
         low=min(known, default=0.0),
         high=max(known, default=1.0),
         csv=address(asked.dashboard.csv, asked.parameters) if asked.dashboard.csv else None,
+        needs=sentence_of(numbers.needs),
+        withheld=sentences_of(columns.metrics, numbers.together),
     )
 
 
@@ -248,7 +261,15 @@ def _row(
         *(columns.coaching(numbers) if one.id else (formatting.UNKNOWN, "")),
         tuple([None if rate is None else float(rate) for rate in weeks]),
         is_picked=one.id in asked.beside,
+        notes=_notes(columns, numbers) if one.id else (),
     )
+
+
+def _notes(columns: Columns, numbers: Numbers) -> tuple[str, ...]:
+    """Return what to know beside a person's numbers, except that calls aren't kept, which the page says once."""
+    rate = numbers[columns.rate.name].current
+    is_kept = rate.caveat is None or rate.caveat.reason is not CaveatReason.NOT_KEPT
+    return tuple(note for note in (caveat_words(rate) if is_kept else None, columns.coaching_note(numbers)) if note)
 
 
 def _rate_of(columns: Columns, numbers: Numbers) -> float | None:

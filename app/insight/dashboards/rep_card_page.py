@@ -169,7 +169,7 @@ def _later(actor: Actor, visit: Visit, back: str, number: int) -> Later:
 
 def _note(actor: Actor, visit: Visit, back: str) -> NewNoteForm | None:
     may_write = visit.contact_id is not None and actor.may(Permission.CONTACTS_WRITE)
-    return NewNoteForm.new(back=back) if may_write else None
+    return NewNoteForm.new(back=back, appointment_id=visit.appointment.id) if may_write else None
 
 
 def _consent(forms: AppointmentForms | None) -> ConsentForm | None:

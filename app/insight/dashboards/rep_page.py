@@ -14,16 +14,20 @@ from markupsafe import Markup
 
 from app.errors import NotFound
 from app.insight.dashboards.filters import RepDayFilters
+from app.insight.dashboards.needs_page import sentence_of
 from app.insight.dashboards.rep_card_page import Card, Later, later_visits, visit_card
 from app.insight.dashboards.tiles_page import Links, Tile, raw, shown, tile
 from app.insight.metrics import rep_definitions as d
-from app.insight.metrics.compute_queries import compute_all
+from app.insight.metrics.compute_queries import compute_readable
+from app.insight.metrics.metric import Credit
 from app.insight.metrics.numbers import Number
+from app.insight.metrics.question_queries import missing_reads, refuse_partial
 from app.insight.metrics.team_ratio_queries import team_ratios
 from app.models import AppointmentOutcome, AppointmentStatus, Role
 from app.people.users.queries import names_of_people
 from app.periods import Period, PeriodName, Span, is_in_range, midnight, resolve_period
 from app.security.actor import Actor
+from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission
 from app.web import formatting
 from app.web.labels import label
@@ -71,7 +75,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class RepDay:
-    """Everything on the page of one rep; `name` is None for users who can only see their own page."""
+    """Everything on the page of one rep; `name` is None on the page of a user who has no choice of reps."""
 
     name: str | None
     days: Days
@@ -118,15 +122,19 @@ class RepsDay:
 
     days: Days
     reps: Sequence[RepOfDay]
+    #: The sentence in the place of the reps if they are withheld from the reader; "" otherwise.
+    needs: str = ""
 
 
 def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | None = None) -> RepDay:
     """Build the page of a rep's day.
 
-    Raises NotFound for a person who doesn't exist, and for other people if `actor` can only see their own numbers.
+    Raises Forbidden if `actor` would see part of the visits only, and NotFound for a person who doesn't exist, and for
+    other people if `actor` can only see their own numbers.
     """
     now = now or datetime.now(UTC)
     name = _name_of(actor, rep_id)
+    refuse_partial(actor, Credit.REP, rep_id, (d.VISITS_COMPLETED,))
     today = _day_of(actor, now)
     day = filters.day or today
     whose = ("dashboards.rep", {}) if name is None else ("dashboards.rep_day", {"user_id": rep_id})
@@ -154,13 +162,19 @@ def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | 
 
 
 def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) -> RepsDay:
-    """Build the page of all active reps, and everyone else with visits that day, by name."""
+    """Build the page of all active reps, and everyone else with visits that day, by name.
+
+    Without the permissions to see all visits and people, a sentence is in the place of the reps.
+    """
     today = _day_of(actor, now or datetime.now(UTC))
     day = filters.day or today
+    days = _days(day, today, "dashboards.rep", {})
+    if missing := _missing_for_reps(actor):
+        return RepsDay(days, [], sentence_of(missing))
     counts = count_visits(actor, _span_of(actor, day))
     reps = names_of_people(actor, list(counts), Role.SALES_REP)
     return RepsDay(
-        _days(day, today, "dashboards.rep", {}),
+        days,
         [
             RepOfDay(
                 rep.name,
@@ -172,19 +186,31 @@ def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) 
     )
 
 
+def has_own_day(actor: Actor) -> bool:
+    """Return whether the actor's own day takes the place of the choice of a rep.
+
+    This is so for those who can see no other numbers, and for reps who lack the permissions behind others' numbers.
+    """
+    if not actor.sees_all(Permission.DASHBOARDS_REP):
+        return True
+    return is_sales_rep(actor) and bool(_missing_for_reps(actor))
+
+
+def _missing_for_reps(actor: Actor) -> tuple[Permission, ...]:
+    return missing_reads(actor, Credit.REP, None, (d.VISITS_COMPLETED,), names_people=True)
+
+
 def _name_of(actor: Actor, rep_id: UUID) -> str | None:
-    """Return the name of the rep, or None for an actor who can only see their own page.
+    """Return the name of the rep, or None on the page of an actor who has no choice of reps.
 
     Raises NotFound for a person who doesn't exist or whom the actor can't see.
     """
-    if not actor.sees_all(Permission.DASHBOARDS_REP):
-        if rep_id != actor.user_id:
-            raise NotFound("user", rep_id)
+    if rep_id == actor.user_id and has_own_day(actor):
         return None
-    found = names_of_people(actor, [rep_id], None)
-    if not found:
+    people = names_of_people(actor, [rep_id], None) if actor.sees_all(Permission.DASHBOARDS_REP) else ()
+    if not people:
         raise NotFound("user", rep_id)
-    return found[0].name
+    return people[0].name
 
 
 def _day_of(actor: Actor, now: datetime) -> date:
@@ -235,7 +261,7 @@ def _tiles(actor: Actor, rep_id: UUID, period: Period, now: datetime) -> list[Ti
     """Return the tiles of the rep's numbers, each with the number of all reps if it can be shown."""
     in_period = {"period": period.name.value}
     links = Links.of({**in_period, "rep": str(rep_id)})
-    numbers = compute_all(actor, _NAMES, period, rep_id, now=now)
+    numbers = compute_readable(actor, _NAMES, period, rep_id, now=now, credit=Credit.REP)
     beside = _all_reps_numbers(actor, period, in_period, now)
     return [tile(numbers[one.name], links, of_person=True, sub=beside.get(one.name)) for one in TILES]
 
@@ -245,19 +271,22 @@ def _all_reps_numbers(actor: Actor, period: Period, in_period: Mapping[str, str]
 
     They are links for users who can open the rows; others get only the ratios.
     """
-    if not actor.sees_all(Permission.DASHBOARDS_REP):
+    if has_own_day(actor):
         ratios = team_ratios(actor, period)
         return {
             one.name: _("All reps: %(value)s", value=shown(ratios[one.name].exact, one.unit))
             for one in TILES
             if one.name in ratios
         }
-    links, numbers = Links.of(in_period), compute_all(actor, _NAMES, period, None, now=now, compare=False)
+    links = Links.of(in_period)
+    numbers = compute_readable(actor, _NAMES, period, None, now=now, compare=False, credit=Credit.REP)
     return {one.name: _linked(numbers[one.name], links) for one in TILES}
 
 
-def _linked(number: Number, links: Links) -> Markup:
+def _linked(number: Number, links: Links) -> str:
     metric = number.metric
+    if number.needs:
+        return str(_("All reps: %(value)s", value=sentence_of(number.needs)))
     words = _("All reps: %(value)s", value=shown(number.current.exact, metric.unit))
     return Markup('<a href="{}" data-metric="{}_of_team" data-value="{}">{}</a>').format(
         links.to(metric.rows), metric.name, raw(number.value), words

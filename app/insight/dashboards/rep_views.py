@@ -5,8 +5,8 @@ from uuid import UUID
 from flask import render_template
 
 from app.insight.dashboards.filters import RepDayFilters
+from app.insight.dashboards.rep_page import has_own_day, reps_day
 from app.insight.dashboards.rep_page import rep_day as day_of
-from app.insight.dashboards.rep_page import reps_day
 from app.insight.dashboards.views import dashboards
 from app.lists.listing import given_parameters
 from app.security.actor import current_actor
@@ -19,10 +19,10 @@ from app.security.permissions import Permission
 def rep() -> str:
     """Show the user's own day, or a choice of reps if they can see everyone's numbers."""
     actor = current_actor()
-    if actor.sees_all(Permission.DASHBOARDS_REP):
-        shown = reps_day(actor, RepDayFilters.parse(given_parameters()))
-        return render_template("insight/dashboards/reps.html", shown=shown)
-    return rep_day(actor.user_id)
+    if has_own_day(actor):
+        return rep_day(actor.user_id)
+    days = reps_day(actor, RepDayFilters.parse(given_parameters()))
+    return render_template("insight/dashboards/reps.html", shown=days)
 
 
 @dashboards.get("/rep/<uuid:user_id>")

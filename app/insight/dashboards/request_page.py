@@ -11,15 +11,18 @@ from flask_babel import lazy_pgettext
 
 from app.db.filters import NOBODY, TEAM, Person
 from app.errors import LazyText, NotFound
+from app.insight.dashboards.caveat_page import sentence_of_kept
 from app.insight.dashboards.filters import OF_THE_COMPARISON, Compare, ComparisonFilters, DashboardFilters
+from app.insight.dashboards.needs_page import sentence_of
 from app.insight.dashboards.tiles_page import Links
-from app.insight.metrics.metric import Credit
+from app.insight.metrics.metric import Credit, Metric
+from app.insight.metrics.question_queries import are_needed_for_all, missing_reads
 from app.lists.choices import Choice
 from app.people.users.queries import csr_choices, names_of_people, rep_choices
 from app.periods import Period, a_year_earlier, compared_with, resolve_period
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.work.calls.queries import find_first_call_at
+from app.work.calls.queries import find_call_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,15 @@ class NumberSubject:
 
 @dataclass(frozen=True, slots=True)
 class DashboardRequest:
-    """A parsed request for a dashboard; `person` is the subject of the numbers, None for everyone."""
+    """A parsed request of `actor` for a dashboard; `person` is the subject of the numbers, None for everyone."""
 
+    actor: Actor
     dashboard: Dashboard
     filters: DashboardFilters
     period: Period
     person: NumberSubject | None
     choices: Sequence[NumberSubject]
-    #: Time of the first call of the organization; None before it.
+    #: Time of the first call of the organization that is kept; None before it.
     first_call_at: datetime | None
     now: datetime
     #: The sort order of the table of people, if one was chosen.
@@ -110,6 +114,19 @@ class DashboardRequest:
     def person_id(self) -> Person | None:
         """The person or group whose numbers are requested, in the form that queries take."""
         return self.person.id if self.person else None
+
+    def needs(self, *metrics: Metric, names_people: bool = False) -> str:
+        """Return the sentence in the place of these numbers, which names what the reader lacks; "" if nothing."""
+        credit, person = self.dashboard.credit, self.person_id
+        missing = missing_reads(self.actor, credit, person, metrics, names_people=names_people)
+        return sentence_of(missing, of_all=are_needed_for_all(self.actor, credit, person, missing))
+
+    def gap(self, metric: Metric) -> str:
+        """Return the sentence in the place of a number that isn't a tile; "" if nothing is missing.
+
+        It names what the reader lacks or, for a ratio, the day from which the records it needs are kept.
+        """
+        return self.needs(metric) or ("" if metric.adds_up else sentence_of_kept([metric], self.period))
 
     @property
     def is_of_team(self) -> bool:
@@ -146,6 +163,11 @@ class DashboardRequest:
     def compares(self) -> bool:
         """True if the period is compared with another one."""
         return self.filters.compare is not Compare.NONE
+
+    @property
+    def compares_calls(self) -> bool:
+        """True if the period is compared with one of which all calls are kept."""
+        return self.compares and self.period.has_all_calls(self.period.comparison)
 
     @property
     def links(self) -> Links:
@@ -188,6 +210,12 @@ class DashboardRequest:
         return lengths if lengths[0] != lengths[1] else None
 
     @property
+    def calls_kept_from(self) -> date | None:
+        """The day from which calls are kept; None unless the period or its comparison begins before it."""
+        earliest = self.period.comparison if self.compares else self.period.span
+        return None if self.period.has_all_calls(earliest) else self.period.calls_kept_from
+
+    @property
     def previous_days(self) -> tuple[date, date] | None:
         """The first and last day of the comparison period; None without a comparison."""
         return self.period.previous_days if self.compares else None
@@ -211,12 +239,13 @@ def read_request(
     Raises NotFound for a person who doesn't exist or can't be seen, and InvalidPeriod.
     """
     now = now or datetime.now(UTC)
-    period = _period(actor, filters, now)
+    calls = find_call_history(actor)
+    period = _period(actor, filters, now).with_kept_from(calls.kept_from)
     choices = _choices(actor, dashboard) if actor.sees_all(dashboard.permission) else []
     person = _chosen(actor, dashboard, filters.person, choices)
     if person is not None and choices and person not in choices:
         choices = [person, *choices]
-    return DashboardRequest(dashboard, filters, period, person, choices, find_first_call_at(actor), now, sort or None)
+    return DashboardRequest(actor, dashboard, filters, period, person, choices, calls.first_at, now, sort or None)
 
 
 def _period(actor: Actor, filters: DashboardFilters, now: datetime) -> Period:

@@ -21,14 +21,20 @@ from app.insight.dashboards.filters import (
     RepFilters,
 )
 from app.insight.dashboards.forecast_page import links_of_scheduled
-from app.insight.dashboards.number_records_page import head_of, number_records, numbers_of, people_records, value_of
+from app.insight.dashboards.number_records_page import (
+    head_of,
+    number_records,
+    numbers_of,
+    people_records,
+    read_numbers_request,
+    value_of,
+)
 from app.insight.dashboards.rep_page import TILES
 from app.insight.dashboards.request_page import (
     CALL_CENTRE,
     EXEC_CSR,
     EXEC_SALES,
     Dashboard,
-    read_request,
 )
 from app.insight.dashboards.schemas import (
     DashboardRecord,
@@ -40,6 +46,7 @@ from app.insight.dashboards.schemas import (
 from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.compute_queries import compute_team
 from app.insight.metrics.metric import Credit, Metric
+from app.insight.metrics.question_queries import refuse_partial
 from app.insight.metrics.rep_queries import METRICS
 from app.insight.metrics.team_ratio_queries import team_ratios
 from app.people.users.queries import names_of_people
@@ -60,8 +67,14 @@ class _Headlines:
     metrics: Sequence[Metric]
 
 
+#: The numbers of each operation.
+SALES_NUMBERS = (*METRICS.values(), d.HOURS_BOOKED_SHARE, d.FORECAST_REVENUE_WON)
+REP_NUMBERS = (*METRICS.values(), d.HOURS_BOOKED_SHARE)
+#: The number whose rows are the appointments of a day.
+VISITS = (d.VISITS_COMPLETED,)
+
 #: By the permission to open the page; the first that the user has counts.
-_HEADLINES: Mapping[Permission, _Headlines] = {
+HEADLINES: Mapping[Permission, _Headlines] = {
     Permission.DASHBOARDS_EXEC: _Headlines(EXEC_CSR, LongCsrFilters, CSR_HEADLINES),
     Permission.DASHBOARDS_CSR: _Headlines(CALL_CENTRE, CsrFilters, BOOKING_TILES),
     Permission.DASHBOARDS_REP: _Headlines(_REP, RepFilters, TILES),
@@ -73,15 +86,15 @@ def headline_metrics(actor: Actor, filters: OwnFilters) -> DashboardRecord:
 
     The default period is that of the page. Raises Forbidden and InvalidPeriod.
     """
-    shown = next((page for permission, page in _HEADLINES.items() if actor.may(permission)), None)
-    if shown is None:
+    headlines = next((page for permission, page in HEADLINES.items() if actor.may(permission)), None)
+    if headlines is None:
         raise actor.refusal(Permission.DASHBOARDS_CSR)
-    given = filters.parameters()
+    parameters = filters.parameters()
     if "period" not in filters.model_fields_set:
-        del given["period"]
-    asked = read_request(actor, shown.dashboard, shown.filters.of(given))
-    numbers = numbers_of(actor, asked, [one.name for one in shown.metrics])
-    return DashboardRecord(**head_of(actor, asked), metrics=number_records(numbers, asked.links))
+        del parameters["period"]
+    request = read_numbers_request(actor, headlines.dashboard, headlines.filters.of(parameters), headlines.metrics)
+    numbers = numbers_of(actor, request, [metric.name for metric in headlines.metrics])
+    return DashboardRecord(**head_of(actor, request), metrics=number_records(numbers, request.links))
 
 
 def exec_sales_metrics(actor: Actor, filters: RepFilters) -> TeamRecord:
@@ -90,14 +103,14 @@ def exec_sales_metrics(actor: Actor, filters: RepFilters) -> TeamRecord:
     Raises Forbidden, NotFound for a person that `actor` can't see, and InvalidPeriod.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
-    asked = read_request(actor, EXEC_SALES, filters)
-    team = compute_team(actor, Credit.REP, asked.period, asked.person_id, now=asked.now, compare=asked.compares)
-    share, expected = numbers_of(actor, asked, [d.HOURS_BOOKED_SHARE.name, d.FORECAST_REVENUE_WON.name])
+    request = read_numbers_request(actor, EXEC_SALES, filters, SALES_NUMBERS, of_each=True)
+    team = compute_team(actor, Credit.REP, request.period, request.person_id, now=request.now, compare=request.compares)
+    share, expected = numbers_of(actor, request, [d.HOURS_BOOKED_SHARE.name, d.FORECAST_REVENUE_WON.name])
     numbers = {
-        **number_records([*team.together.values(), share], asked.links),
-        **number_records([expected], links_of_scheduled(asked)),
+        **number_records([*team.together.values(), share], request.links),
+        **number_records([expected], links_of_scheduled(request)),
     }
-    return TeamRecord(**head_of(actor, asked), metrics=numbers, people=list(people_records(asked, team)))
+    return TeamRecord(**head_of(actor, request), metrics=numbers, people=list(people_records(request, team)))
 
 
 def rep_stats(actor: Actor, rep_id: UUID, filters: OwnFilters) -> RepStatsRecord:
@@ -105,13 +118,14 @@ def rep_stats(actor: Actor, rep_id: UUID, filters: OwnFilters) -> RepStatsRecord
 
     Raises Forbidden, NotFound for a person that `actor` can't see, and InvalidPeriod.
     """
-    asked = read_request(actor, _REP, RepFilters.of({**filters.parameters(), "rep": str(rep_id)}))
-    numbers = numbers_of(actor, asked, [*METRICS, d.HOURS_BOOKED_SHARE.name])
-    ratios = team_ratios(actor, asked.period)
+    of_rep = RepFilters.of({**filters.parameters(), "rep": str(rep_id)})
+    request = read_numbers_request(actor, _REP, of_rep, REP_NUMBERS)
+    numbers = numbers_of(actor, request, [*METRICS, d.HOURS_BOOKED_SHARE.name])
+    ratios = team_ratios(actor, request.period)
     return RepStatsRecord(
-        **head_of(actor, asked),
-        metrics=number_records(numbers, asked.links),
-        all_reps={to_camel(name): value_of(one.exact, METRICS[name].unit) for name, one in ratios.items()},
+        **head_of(actor, request),
+        metrics=number_records(numbers, request.links),
+        all_reps={to_camel(name): value_of(ratio.exact, METRICS[name].unit) for name, ratio in ratios.items()},
     )
 
 
@@ -121,7 +135,7 @@ def rep_appointments(actor: Actor, rep_id: UUID, filters: RepDateFilters) -> Rep
     Raises Forbidden, and NotFound for a person that `actor` can't see.
     """
     actor.requires(Permission.DASHBOARDS_REP)
-    actor.requires(Permission.APPOINTMENTS_READ)
+    refuse_partial(actor, Credit.REP, rep_id, VISITS, names_people=True)
     is_theirs = rep_id == actor.user_id
     if not is_theirs and not (actor.sees_all(Permission.DASHBOARDS_REP) and names_of_people(actor, [rep_id], None)):
         raise NotFound("user", rep_id)

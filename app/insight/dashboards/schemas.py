@@ -5,7 +5,21 @@ from datetime import date
 from uuid import UUID
 
 from app.declarations.record import Record, Timestamp
+from app.insight.metrics.caveat_rules import CaveatReason
 from app.models import AppointmentOutcome, AppointmentStatus, EntryStatus, Severity
+
+
+class CaveatRecord(Record):
+    """A caveat of a number: for `rows` of `whole`, it can mislead.
+
+    `without` is the ratio without them. `day` is when the last rescue window ends, or from when records are kept.
+    """
+
+    reason: CaveatReason
+    rows: int
+    whole: int
+    without: float | None
+    day: date | None
 
 
 class NumberRecord(Record):
@@ -22,6 +36,7 @@ class NumberRecord(Record):
     numerator: int | None
     denominator: int | None
     link: str
+    caveat: CaveatRecord | None = None
 
 
 class PeriodRecord(Record):
@@ -33,10 +48,14 @@ class PeriodRecord(Record):
 
 
 class DashboardRecord(Record):
-    """Numbers of a period by their names in camel case; `comparison` is None if nothing is compared."""
+    """Numbers of a period by their names in camel case; `comparison` is None if nothing is compared.
+
+    `calls_kept_from` is the day before which calls have been deleted for their age, if there is one.
+    """
 
     period: PeriodRecord
     comparison: PeriodRecord | None
+    calls_kept_from: date | None
     currency: str
     metrics: Mapping[str, NumberRecord]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from app.insight.dashboards.csr_page import (
     CALL_TILES,
     QUALITY_FIGURES,
     VOLUME_FIGURES,
-    days_of_calls,
+    calls_by_day,
     scale_of,
     tiles,
 )
@@ -24,14 +24,15 @@ from app.insight.dashboards.filters import CsrFilters
 from app.insight.dashboards.heat_page import HeatMap, days_of_week, heat_map
 from app.insight.dashboards.people_page import PeopleTable, people_table
 from app.insight.dashboards.request_page import DashboardRequest
+from app.insight.dashboards.series_page import Series
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.compute_queries import compute, compute_team
+from app.insight.metrics.compute_queries import compute_readable, compute_readable_team
 from app.insight.metrics.csr_queries import booking_rates_by_week
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.numbers import Measured
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
-from app.insight.metrics.volume_queries import Volume, call_volume, calls_of_days_before
+from app.insight.metrics.volume_queries import NO_VOLUME, Volume, call_volume, calls_of_days_before
 from app.insight.targets.queries import targets_of, targets_of_person
 from app.lists.saved_views.menu_page import ViewMenu, menu_of
 from app.security.actor import Actor
@@ -89,13 +90,9 @@ class TeamBoard:
     objections_before: Mapping[str, Measured] | None
     volume: Volume
     map: HeatMap
-    #: The number of calls of each comparison day, in the order of the days shown.
-    days_before: Sequence[int]
-
-    @property
-    def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
-        """The days, each with its number of calls and the address of these calls."""
-        return days_of_calls(self.volume, self.links)
+    calls_by_day: Series
+    #: The sentences in the place of panels whose numbers are withheld from the reader, by the panel's ID.
+    needs: Mapping[str, str]
 
     @property
     def objection_scale(self) -> Decimal | int:
@@ -114,12 +111,18 @@ def team_board(actor: Actor, asked: DashboardRequest) -> TeamBoard:
     Raises ValidationFailed for an unknown sort.
     """
     csr, period, now, links = asked.person_id, asked.period, asked.now, asked.links
-    numbers = compute_team(actor, Credit.CSR, period, csr, now=now, compare=asked.compares)
-    rates = booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS)
-    volume = call_volume(actor, period, csr=csr, now=now)
+    needs = {
+        "volume": asked.needs(d.CALLS),
+        "objections": asked.gap(d.CSR_OBJECTIONS),
+        "unbooked": asked.needs(d.UNBOOKED_WITHOUT_FOLLOW_UP),
+    }
+    numbers = compute_readable_team(actor, Credit.CSR, period, csr, now=now, compare=asked.compares)
+    has_rates = not asked.needs(d.BOOKING_RATE)
+    rates = booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS) if has_rates else {}
+    volume = NO_VOLUME if needs["volume"] else call_volume(actor, period, csr=csr, now=now)
     targets = targets_of(actor, period)
     of_all = targets_of_person(targets, csr)
-    without = compute(actor, d.UNBOOKED_WITHOUT_FOLLOW_UP.name, period, csr, now=now)
+    [without] = compute_readable(actor, [d.UNBOOKED_WITHOUT_FOLLOW_UP.name], period, csr, now=now).values()
     return TeamBoard(
         asked,
         menu_of(actor, TEAM_VIEWS, asked.filters, asked.sort),
@@ -130,8 +133,10 @@ def team_board(actor: Actor, asked: DashboardRequest) -> TeamBoard:
         unbooked=_unbooked(actor, asked) if without.value else [],
         without_follow_up=tile(without, links, of_person=False),
         may_follow_up=actor.may(Permission.TASKS_WRITE) and actor.may(Permission.TASKS_ASSIGN),
-        objections=top_objections(actor, period, csr=csr, now=now),
-        objections_before=objection_shares(actor, period.comparison, csr=csr, now=now) if asked.compares else None,
+        objections=() if needs["objections"] else top_objections(actor, period, csr=csr, now=now),
+        objections_before=objection_shares(actor, period.comparison, csr=csr, now=now)
+        if asked.compares_calls and not needs["objections"]
+        else None,
         volume=volume,
         map=heat_map(
             days_of_week(actor),
@@ -140,7 +145,8 @@ def team_board(actor: Actor, asked: DashboardRequest) -> TeamBoard:
             d.CALLS.rows,
             links,
         ),
-        days_before=_days_before(actor, asked, volume),
+        calls_by_day=calls_by_day(asked, volume, _calls_before(actor, asked, volume)),
+        needs=needs,
     )
 
 
@@ -152,15 +158,11 @@ def _unbooked(actor: Actor, asked: DashboardRequest) -> list[Unbooked]:
     return [Unbooked(call, reasons.get(call.id), uuid7()) for call in calls]
 
 
-def _days_before(actor: Actor, asked: DashboardRequest, volume: Volume) -> list[int]:
-    """Return the number of calls on each day of the comparison period, in order.
+def _calls_before(actor: Actor, request: DashboardRequest, volume: Volume) -> Mapping[date, int] | None:
+    """Return the number of calls on each day of the comparison period.
 
-    Empty without a comparison, for a single day, or if the days of the period have gaps.
+    None without one, for a single day, and if calls of it have been deleted for their age.
     """
-    days = [share.key for share in volume.by_day]
-    if asked.previous_days is None or len(days) < 2 or (days[-1] - days[0]).days + 1 != len(days):
-        return []
-    calls = calls_of_days_before(actor, asked.period, csr=asked.person_id, now=asked.now)
-    first, last = asked.previous_days
-    before = (first + timedelta(days=number) for number in range(len(days)))
-    return [calls.get(day, 0) for day in before if day <= last]
+    if not request.compares or len(volume.by_day) < 2 or not request.period.has_all_calls(request.period.comparison):
+        return None
+    return calls_of_days_before(actor, request.period, csr=request.person_id, now=request.now)

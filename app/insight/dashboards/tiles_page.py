@@ -14,8 +14,10 @@ from flask_babel import gettext as _
 from app import amounts
 from app.caches import HashableDict, memoize
 from app.db.filters import Person
+from app.insight.dashboards.caveat_page import caveat_words
+from app.insight.dashboards.needs_page import sentence_of
 from app.insight.metrics.metric import PERIOD, Better, Credit, Metric, Parameter, Rows, Unit, list_filters
-from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.numbers import MIN_CASES, Number
 from app.insight.metrics.rules import grade
 from app.insight.targets.page import TargetComparison, compare_with_target
 from app.periods import PeriodName
@@ -39,11 +41,11 @@ SHOWN_DECIMALS = {
 }
 
 # Smaller changes can be chance, and stay gray.
-_MIN_CASES = 20
 _LEAST_POINTS = {"company": Decimal("0.005"), "person": Decimal("0.02")}
 
 
-_WITH_CENTS = 1000
+#: Amounts below this are shown with cents.
+WITH_CENTS = 1000
 
 #: The characters that Flask leaves unescaped in a query.
 _SAFE_IN_QUERY = "!$'()*,/:;?@"
@@ -77,6 +79,10 @@ class Tile(NamedTuple):
     parts: tuple[tuple[str, str, str | None], ...] = ()
     sub: str | None = None
     target: TargetComparison | None = None
+    #: What to know beside the number.
+    caveat: str | None = None
+    #: The sentence in the place of a number that is withheld from the reader; "" for all others.
+    needs: str = ""
 
 
 class Links(NamedTuple):
@@ -151,6 +157,10 @@ def _tile(
     number: Number, links: Links, of_person: bool, sub: str | None, target: Decimal | None, _locale: Locale
 ) -> Tile:
     metric = number.metric
+    if number.needs:
+        label, definition = str(metric.label), str(metric.definition)
+        needs = sentence_of(number.needs, of_all=number.needs_all)
+        return Tile(metric.name, label, "", formatting.UNKNOWN, "", definition, needs=needs)
     return Tile(
         metric.name,
         str(metric.label),
@@ -164,6 +174,7 @@ def _tile(
         parts=_parts(number, links),
         sub=sub,
         target=None if target is None else compare_with_target(metric.name, number.current.exact, target),
+        caveat=caveat_words(number.current),
     )
 
 
@@ -193,14 +204,15 @@ def shown(value: amounts.Number | None, unit: Unit) -> str:
 
 def _without_cents(amount: amounts.Number | None) -> amounts.Number | None:
     """Round amounts of a thousand and more, where cents are noise and waste space on a phone."""
-    return amount if amount is None or -_WITH_CENTS < amount < _WITH_CENTS else amounts.half_up(amount, 0)
+    return amount if amount is None or -WITH_CENTS < amount < WITH_CENTS else amounts.half_up(amount, 0)
 
 
 def _previous(number: Number) -> str | None:
     if number.before is None:
         return None
     if number.before.exact is None:
-        return str(_("no comparison data"))
+        reason = caveat_words(number.before) or str(_("no comparison data"))
+        return None if number.before.caveat and number.before.caveat == number.current.caveat else reason
     return str(_("from %(value)s", value=shown(number.before.exact, number.metric.unit)))
 
 
@@ -234,7 +246,7 @@ def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
     """
     better = number.metric.better
     least = _LEAST_POINTS["person" if of_person else "company"] if number.metric.unit is Unit.RATIO else 0
-    if better is Better.NEITHER or change == 0 or abs(change) < least or _cases(number) < _MIN_CASES:
+    if better is Better.NEITHER or change == 0 or abs(change) < least or _cases(number) < MIN_CASES:
         return "neutral"
     return "good" if (change > 0) is (better is Better.MORE) else "bad"
 
@@ -242,20 +254,16 @@ def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
 def _cases(number: Number) -> float:
     """Return the number of cases behind the change: the smaller of the two periods' numbers."""
     measured = [one for one in (number.current, number.before) if one is not None]
-    return min(_cases_of(one) for one in measured)
-
-
-def _cases_of(measured: Measured) -> float:
-    return measured.denominator if measured.denominator is not None else measured.value or 0
+    return min(period.cases for period in measured)
 
 
 def _numerator(number: Number, links: Links) -> tuple[str, str, str] | None:
     """Return text such as "81 of 110", the address of the 81 rows, and their machine-readable number.
 
-    The tile itself links to the 110. Returns None for a number that is no ratio, or a ratio of two lists.
+    The tile itself links to the 110. Returns None for a number that is no ratio, an unknown one, or one of two lists.
     """
     rows = number.metric.numerator
-    if rows is None or number.metric.second_rows is not None:
+    if rows is None or number.metric.second_rows is not None or number.current.numerator is None:
         return None  # no single list shows the rows of both
     locale = get_locale()
     part, whole = (formatting.number(one, locale, 0) for one in (number.current.numerator, number.current.denominator))

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-
-from flask_babel import get_locale
+from fractions import Fraction
 
 from app.errors import LazyText
 from app.insight.dashboards.request_page import DashboardRequest
+from app.insight.dashboards.series_page import Series, StepValue, series_of
+from app.insight.dashboards.tiles_page import WITH_CENTS
 from app.insight.metrics.executive_queries import Trend
 from app.insight.metrics.metric import Metric, Unit
+from app.insight.metrics.movement import rounded_to_add_up
 from app.insight.metrics.series_queries import Point
 from app.lists.listing import address
-from app.web import formatting
 
 #: The number format of a chart, by unit.
 _KINDS = {
@@ -36,10 +36,7 @@ class TrendChart:
     """
 
     title: LazyText
-    labels: Sequence[str]
-    values: Sequence[float | None]
-    previous: Sequence[float | None]
-    links: Sequence[str]
+    series: Series
     kind: str
     shown: Sequence[tuple[LazyText, str, bool]]
 
@@ -49,10 +46,11 @@ def trend_chart(asked: DashboardRequest, show: StrEnum, offered: Mapping[str, Me
     metric, endpoint, links = offered[show.value], asked.dashboard.endpoint, asked.links
     return TrendChart(
         metric.label,
-        [_label(point) for point in trend.points],
-        _values(trend.points, metric),
-        _values(trend.before, metric),
-        [links.of_days(point.first_day, point.last_day).to(metric.rows) for point in trend.points],
+        series_of(
+            _steps(trend.points, metric),
+            _steps(trend.before, metric),
+            [links.of_days(point.first_day, point.last_day).to(metric.rows) for point in trend.points],
+        ),
         _KINDS[metric.unit],
         [
             (one.label, address(endpoint, {**asked.parameters, "show": name}), name == show.value)
@@ -61,14 +59,15 @@ def trend_chart(asked: DashboardRequest, show: StrEnum, offered: Mapping[str, Me
     )
 
 
-def _label(point: Point) -> str:
-    return formatting.short_date(point.first_day, get_locale(), point.first_day)
+def _steps(points: Sequence[Point], metric: Metric) -> list[StepValue]:
+    """Return the days and the value of each point.
 
-
-def _values(points: Sequence[Point], metric: Metric) -> list[float | None]:
-    """Return the unrounded values of the points.
-
-    Each is then rounded only once, when it is displayed, as in a tile.
+    Values are unrounded: each is rounded only once, when it is displayed, as in a tile. Only amounts whose sum a tile
+    shows without cents have none either, and add up to it.
     """
-    numbers = (point.numbers[metric.name].current.exact for point in points)
-    return [float(exact) if isinstance(exact, Decimal) else exact for exact in numbers]
+    exact = [point.numbers[metric.name].current.exact for point in points]
+    if metric.unit is Unit.MONEY and metric.adds_up:
+        amounts = [Fraction(amount or 0) for amount in exact]
+        if abs(sum(amounts, Fraction())) >= WITH_CENTS:
+            exact = [int(amount) for amount in rounded_to_add_up(amounts, Fraction(1))]
+    return [(point.days, None if value is None else float(value)) for point, value in zip(points, exact, strict=True)]

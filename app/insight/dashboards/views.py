@@ -1,11 +1,9 @@
 """Views of the dashboards."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.insight.dashboards.csr_page import csr_board
@@ -19,7 +17,6 @@ from app.lists.period_links import period_links
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web import formatting
 from app.web.htmx import render
 from app.web.labels import hour_label, weekday_label
 from app.work.calls.resource import CALL
@@ -90,7 +87,7 @@ def missed_calls_csv() -> Response:
 
 @dashboards.app_template_filter()
 def part_label(key: Any, part: str) -> str:
-    """Return the label of `key`, a value of `part`: a topic, an hour (0–23), a weekday (1–7) or a day."""
+    """Return the label of `key`, a value of `part`: a topic, an hour (0–23) or a weekday (1–7)."""
     return _PART_LABELS[part](key)
 
 
@@ -106,8 +103,4 @@ def _weekday(key: int) -> str:
     return weekday_label(key)
 
 
-def _day(key: date) -> str:
-    return formatting.short_date(key, get_locale(), key)
-
-
-_PART_LABELS: dict[str, Callable[[Any], str]] = {"topic": _topic, "hour": _hour, "weekday": _weekday, "day": _day}
+_PART_LABELS: dict[str, Callable[[Any], str]] = {"topic": _topic, "hour": _hour, "weekday": _weekday}

@@ -32,6 +32,7 @@ CSR_CALLS = CallNumbers(
         d.CALLS_ANSWERED,
         d.MISSED_CALLS_TOTAL,
         d.CALLS_RESOLVED,
+        d.CSR_CALLS_TOTAL,
         d.TOTAL_LEADS_SPOKEN_TO,
         d.UNBOOKED_APPOINTMENTS,
         d.SERVICE_NOT_OFFERED,

@@ -13,6 +13,7 @@ from app.db.filters import Person
 from app.insight.metrics import csr_definitions as csr
 from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.catalogue import metric_of
+from app.insight.metrics.caveat_rules import CaveatReason
 from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
 from app.insight.metrics.csr_queries import csr_numbers, csr_team
 from app.insight.metrics.follow_up_queries import unbooked_without_follow_up
@@ -20,15 +21,19 @@ from app.insight.metrics.forecast_queries import forecast_of_revenue
 from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
 from app.insight.metrics.missed_queries import missed_call_numbers
-from app.insight.metrics.numbers import Measured, Number
-from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.numbers import Measured, Number, withheld
+from app.insight.metrics.people_queries import TeamNumbers, withheld_from
+from app.insight.metrics.question_queries import are_needed_for_all, missing_reads
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
-from app.insight.metrics.rep_queries import rep_numbers, rep_team
-from app.insight.metrics.rules import NoOpportunity, coaching_opportunity
+from app.insight.metrics.rep_queries import hours_booked_by_rep, rep_numbers, rep_team
+from app.insight.metrics.rules import ENOUGH_SCORED, NoOpportunity, coaching_opportunity
 from app.insight.metrics.working_hours_queries import share_of_working_time, working_time
 from app.periods import Period
 from app.security.actor import Actor
 from app.security.permissions import Permission
+
+#: The numbers that make up the coaching opportunity, in the order of its arguments.
+_OF_COACHING = (csr.CSR_CALLS_TOTAL, csr.MISS_RATE, csr.SOP_COMPLIANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +94,99 @@ def compute_all(
         if these := left & source.metrics:
             found.update(source.compute(asked, these))
             left -= these
-    return {name: found[name] for name in names}
+    return {name: found[name].among_kept(period) for name in names}
 
 
 def compute_team(
-    actor: Actor, credit: Credit, period: Period, person: Person | None, *, now: datetime, compare: bool = True
+    actor: Actor,
+    credit: Credit,
+    period: Period,
+    person: Person | None,
+    *,
+    now: datetime,
+    compare: bool = True,
+    only: Collection[Metric] | None = None,
 ) -> TeamNumbers:
-    """Return all numbers of each CSR or each rep, and of all of them together, with at most three statements.
+    """Return all numbers, or those of `only`, of each CSR or each rep, and of all of them together.
+
+    At most three statements are executed. Raises the errors of `compute_all`.
+    """
+    if credit is Credit.CSR:
+        team = csr_team(actor, period, csr=person, now=now, compare=compare, only=only)
+    else:
+        team = rep_team(actor, period, rep=person, now=now, compare=compare, only=only)
+    return team.map(lambda number: number.among_kept(period)) if period.kept_from else team
+
+
+def compute_readable(
+    actor: Actor,
+    names: Collection[str],
+    period: Period,
+    person: Person | None,
+    *,
+    now: datetime,
+    compare: bool = True,
+    credit: Credit = Credit.CSR,
+) -> dict[str, Number]:
+    """Return the numbers of `compute_all`, and withheld ones in the place of those that `actor` would get in part.
 
     Raises the errors of `compute_all`.
     """
-    if credit is Credit.CSR:
-        return csr_team(actor, period, csr=person, now=now, compare=compare)
-    return rep_team(actor, period, rep=person, now=now, compare=compare)
+    hidden = _withheld(actor, credit, person, {name: metric_of(name, credit) for name in names})
+    readable = [name for name in names if name not in hidden] if hidden else names
+    return compute_all(actor, readable, period, person, now=now, compare=compare, credit=credit) | hidden
+
+
+def compute_readable_team(
+    actor: Actor, credit: Credit, period: Period, person: Person | None, *, now: datetime, compare: bool = True
+) -> TeamNumbers:
+    """Return the numbers of `compute_team`, and withheld ones in the place of those that `actor` would get in part.
+
+    Without the permission to see the people's names, there is nobody in the team. Raises the errors of `compute_all`.
+    """
+    metrics = CSR_METRICS if credit is Credit.CSR else REP_METRICS
+    if needs := missing_reads(actor, credit, person, (), names_people=True):
+        together = compute_readable(actor, tuple(metrics), period, person, now=now, compare=compare, credit=credit)
+        return TeamNumbers([], together, needs)
+    hidden = _withheld(actor, credit, person, metrics)
+    if not hidden:
+        return compute_team(actor, credit, period, person, now=now, compare=compare)
+    readable = [metric for name, metric in metrics.items() if name not in hidden]
+    team = compute_team(actor, credit, period, person, now=now, compare=compare, only=readable)
+    return withheld_from(team, hidden)
+
+
+def _withheld(actor: Actor, credit: Credit, person: Person | None, metrics: Mapping[str, Metric]) -> dict[str, Number]:
+    """Return the numbers that `actor` would get in part as withheld ones, by name."""
+    if not missing_reads(actor, credit, person, metrics.values()):
+        return {}
+    needs = ((name, metric, missing_reads(actor, credit, person, (metric,))) for name, metric in metrics.items())
+    return {
+        name: withheld(metric, missing, needs_all=are_needed_for_all(actor, credit, person, missing))
+        for name, metric, missing in needs
+        if missing
+    }
 
 
 def opportunity_of(numbers: Mapping[str, Number]) -> Decimal | NoOpportunity:
     """Return the unrounded coaching opportunity of the CSR with these numbers, or the reason there is none."""
-    return _opportunity(numbers[csr.MISS_RATE.name].current, numbers[csr.SOP_COMPLIANCE.name].current)
+    caveat = numbers[csr.MISS_RATE.name].current.caveat
+    if caveat is not None and caveat.reason is CaveatReason.NOT_KEPT:
+        return NoOpportunity.NOT_KEPT
+    return _opportunity(*(numbers[metric.name].current for metric in _OF_COACHING))
 
 
-def _opportunity(missed: Measured, score: Measured) -> Decimal | NoOpportunity:
+def with_few_scored(opportunity: Measured, score: Measured) -> Measured:
+    """Return a coaching opportunity with a caveat if it is based on few calls with a script score."""
+    scored = score.averaged or 0
+    if scored >= ENOUGH_SCORED:
+        return opportunity
+    return opportunity.with_caveat(CaveatReason.FEW_SCORED, scored, opportunity.denominator or 0)
+
+
+def _opportunity(calls: Measured, missed: Measured, score: Measured) -> Decimal | NoOpportunity:
     sop = None if score.exact is None else Decimal(score.exact)
-    return coaching_opportunity(missed.denominator or 0, missed.numerator or 0, sop)
+    return coaching_opportunity(int(calls.exact or 0), Decimal(missed.exact or 0), sop)
 
 
 def _csr(asked: _Request, wanted: Collection[Metric]) -> Mapping[str, Number]:
@@ -136,25 +211,26 @@ def _follow_up(asked: _Request, _wanted: Collection[Metric]) -> Mapping[str, Num
 
 def _coaching(asked: _Request, _wanted: Collection[Metric]) -> Mapping[str, Number]:
     """Return the coaching opportunity of one CSR; that of several, or of no one, is unknown."""
-    parts = _csr(asked, (csr.MISS_RATE, csr.SOP_COMPLIANCE))
-    missed, score = parts[csr.MISS_RATE.name], parts[csr.SOP_COMPLIANCE.name]
+    numbers = _csr(asked, _OF_COACHING)
+    parts = [numbers[metric.name] for metric in _OF_COACHING]
     is_of_one = isinstance(asked.person, UUID) or not asked.actor.sees_all(Permission.DASHBOARDS_CSR)
 
-    def measured(rate: Measured, sop: Measured) -> Measured:
-        found = _opportunity(rate, sop)
-        return Measured(found if is_of_one and isinstance(found, Decimal) else None, denominator=rate.denominator)
+    def measured(calls: Measured, missed: Measured, score: Measured) -> Measured:
+        opportunity, count = _opportunity(calls, missed, score), int(calls.exact or 0)
+        if not is_of_one or not isinstance(opportunity, Decimal):
+            return Measured(None, denominator=count)
+        return with_few_scored(Measured(opportunity, denominator=count), score)
 
-    before = None
-    if missed.before is not None and score.before is not None:
-        before = measured(missed.before, score.before)
-    number = Number(csr.COACHING_OPPORTUNITY, measured(missed.current, score.current), before)
+    earlier = [part.before for part in parts if part.before is not None]
+    before = measured(*earlier) if len(earlier) == len(parts) else None
+    number = Number(csr.COACHING_OPPORTUNITY, measured(*(part.current for part in parts)), before)
     return {number.metric.name: number}
 
 
 def _share_of_hours(asked: _Request, _wanted: Collection[Metric]) -> Mapping[str, Number]:
-    booked = _rep(asked, (rep.HOURS_BOOKED,))[rep.HOURS_BOOKED.name].current
+    booked = hours_booked_by_rep(asked.actor, asked.period, rep=asked.person, now=asked.now)
     times = working_time(asked.actor, asked.period, rep=asked.person, now=asked.now)
-    number = Number(rep.HOURS_BOOKED_SHARE, share_of_working_time(booked, times.values()), None)
+    number = Number(rep.HOURS_BOOKED_SHARE, share_of_working_time(booked, times), None)
     return {number.metric.name: number}
 
 

@@ -11,6 +11,7 @@ from app.work.missed_calls.resource import MISSED_CALL_LIST
 _CALLS = Rows(CALL_LIST, {})
 _INBOUND = _CALLS.and_(direction="inbound")
 CSR_CALLS = _CALLS.and_(call_type="csr_call")
+_INBOUND_CSR_CALLS = CSR_CALLS.and_(direction="inbound")
 _SPOKEN = CSR_CALLS.and_(status="completed")
 _QUALIFIED = Rows(LEAD_LIST, {"qualification": "hot,warm"})
 _BOOKED = Rows(APPOINTMENT_LIST, {"date_of": "booked"})
@@ -36,10 +37,10 @@ CALLS_ANSWERED = Metric(
 MISSED_CALLS_TOTAL = Metric(
     "missed_calls_total",
     _l("Missed"),
-    _l("Calls that were missed or went to voicemail."),
+    _l("Inbound calls that were missed or went to voicemail."),
     Unit.COUNT,
     Better.LESS,
-    _CALLS.and_(status=MISSED),
+    _INBOUND.and_(status=MISSED),
 )
 CALLS_RESOLVED = Metric(
     "calls_resolved",
@@ -48,6 +49,14 @@ CALLS_RESOLVED = Metric(
     Unit.COUNT,
     Better.MORE,
     _INBOUND.and_(outcome="resolved"),
+)
+CSR_CALLS_TOTAL = Metric(
+    "csr_calls",
+    _l("CSR calls"),
+    _l("CSR calls that started in the period, in either direction, answered or not."),
+    Unit.COUNT,
+    Better.NEITHER,
+    CSR_CALLS,
 )
 TOTAL_LEADS_SPOKEN_TO = Metric(
     "total_leads_spoken_to",
@@ -103,7 +112,10 @@ UNBOOKED_APPOINTMENTS = Metric(
 UNBOOKED_WITHOUT_FOLLOW_UP = Metric(
     "unbooked_without_follow_up",
     _l("No follow-up"),
-    _l("Unbooked calls with no open task or suggested task, and no later call or text with that contact."),
+    _l(
+        "Unbooked calls with no open task or suggested task, and no later appointment, text, or answered or outbound "
+        "call with that contact."
+    ),
     Unit.COUNT,
     Better.LESS,
     UNBOOKED_APPOINTMENTS.rows.and_(followed_up="no"),
@@ -127,11 +139,11 @@ AUTO_RESCUES = Metric(
 MISS_RATE = Metric(
     "miss_rate",
     _l("Miss rate"),
-    _l("Share of CSR calls that were missed or went to voicemail."),
+    _l("Share of inbound CSR calls that were missed or went to voicemail."),
     Unit.RATIO,
     Better.LESS,
-    CSR_CALLS,
-    CSR_CALLS.and_(status=MISSED),
+    _INBOUND_CSR_CALLS,
+    _INBOUND_CSR_CALLS.and_(status=MISSED),
     numerator_label=MISSED_CALLS_TOTAL.label,
     denominator_label=CALLS.label,
 )
@@ -214,5 +226,5 @@ COACHING_OPPORTUNITY = Metric(
     Better.LESS,
     CSR_CALLS,
     is_average=True,
-    denominator_label=_l("CSR calls"),
+    denominator_label=CSR_CALLS_TOTAL.label,
 )

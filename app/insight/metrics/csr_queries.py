@@ -6,23 +6,26 @@ from one pass over the period and its comparison, whatever they are grouped by.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from app.db.filters import Person
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.call_ledger import CSR_ANALYSES, CSR_CALLS
 from app.insight.metrics.call_pass_queries import ByName, Key, nothing_of_analyses, nothing_of_calls
 from app.insight.metrics.call_queries import numbers_of
-from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
+from app.insight.metrics.caveat_rules import CaveatReason
+from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach
 from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number, ratio
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
+from app.insight.metrics.step_rules import Step
 from app.insight.metrics.tally_ledgers import BOOKED, CANCELLED, QUALIFIED, RESCUED
 from app.insight.metrics.tally_pass_queries import Tally
 from app.insight.metrics.tally_queries import NOTHING, Counts, needed, tally
 from app.models import Role
-from app.periods import Period
+from app.periods import Period, Span
 from app.security.actor import Actor
 
 RATE_TALLIES = (BOOKED, QUALIFIED)
@@ -58,9 +61,10 @@ def csr_numbers(
     the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
-    found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping, only)
-    before = found.get(False, _nothing()) if compare else {}
-    current = found.get(True, _nothing())
+    question = Question.of(actor, Credit.CSR, csr, now, METRICS.values() if only is None else only)
+    groups = _measure(question, grouping, only)
+    before = groups.get(False, _nothing()) if compare else {}
+    current = groups.get(True, _nothing())
     return {
         name: Number(METRICS[name], measured, before.get(name))
         for name, measured in current.items()
@@ -68,16 +72,25 @@ def csr_numbers(
     }
 
 
-def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each CSR and of all together, with at most three statements.
+def csr_team(
+    actor: Actor,
+    period: Period,
+    *,
+    csr: Person | None,
+    now: datetime,
+    compare: bool = True,
+    only: Collection[Metric] | None = None,
+) -> TeamNumbers:
+    """Return all numbers, or those of `only`, of each CSR and of all together, with at most three statements.
 
     Each is one pass over the period; names are cached. If everyone's numbers are returned, active CSRs are included
     even without calls. Counts add up to those of everyone, except qualified leads: a lead that two CSRs spoke to counts
     for both. Raises the errors of `csr_numbers`.
     """
-    question = Question.of(actor, Credit.CSR, csr, now)
-    found = _measure(question, OfEach(BySpan.of(period, compare=compare)))
-    return numbers_of_team(question, Role.CSR, METRICS, found, _nothing(), compare=compare)
+    metrics = METRICS if only is None else {name: metric for name, metric in METRICS.items() if metric in only}
+    question = Question.of(actor, Credit.CSR, csr, now, metrics.values(), names_people=True)
+    groups = _measure(question, OfEach(BySpan.of(period, compare=compare)), only)
+    return numbers_of_team(question, Role.CSR, metrics, groups, _nothing(), compare=compare)
 
 
 def booking_rates_by_week(
@@ -88,21 +101,22 @@ def booking_rates_by_week(
     The last of them is the week in which the period `until` ends, or the current week if the period ends later. The key
     None is for rows credited to no one.
     """
-    return ratios_by_week(Question.of(actor, Credit.CSR, csr, now), until, *RATE_TALLIES, weeks=weeks)
+    question = Question.of(actor, Credit.CSR, csr, now, (d.BOOKING_RATE,))
+    return ratios_by_week(question, until.judged_by(d.BOOKING_RATE.kept_by), *RATE_TALLIES, weeks=weeks)
 
 
 def csr_trend(
-    actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step, only: Metric | None = None
+    actor: Actor, span: Span, *, csr: Person | None, now: datetime, step: Step, only: Metric | None = None
 ) -> list[Point]:
-    """Return the numbers of each day or week of the period up to today, in order and without gaps.
+    """Return the numbers of each day or week of a span up to today, in order and without gaps.
 
-    Later days or weeks are included only if they have data. Three statements are executed, or one if `only` requests a
-    single number.
+    Weeks count from its first day. Later days or weeks are included only up to the last with data. Three statements are
+    executed, or one if `only` requests a single number.
     """
-    question = Question.of(actor, Credit.CSR, csr, now)
-    grouping = ByStep.of(period.span, step, actor)
+    question = Question.of(actor, Credit.CSR, csr, now, METRICS.values() if only is None else (only,))
+    grouping = ByStep.of(span, step, actor)
     found = _measure(question, grouping, None if only is None else (only,))
-    return points_of(question, period, grouping, METRICS, found, _nothing(), only=only)
+    return points_of(question, step, grouping, METRICS, found, _nothing(), only=only)
 
 
 def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | None = None) -> dict[Key, ByName]:
@@ -120,10 +134,15 @@ def _measure(question: Question, grouping: Grouping, only: Collection[Metric] | 
         key: {
             **calls.get(key, no_calls),
             **scores.get(key, no_scores),
-            **_of_other_lists(counts.get(key, {})),
+            **_of_other_lists(counts.get(key, {}), is_of_person=_is_of_person(question, key)),
         }
         for key in {*calls, *scores, *counts}
     }
+
+
+def _is_of_person(question: Question, key: Key) -> bool:
+    """Return whether the numbers of a group are those of a single CSR."""
+    return isinstance(question.person, UUID) or (isinstance(key, tuple) and isinstance(key[0], UUID))
 
 
 def _nothing() -> ByName:
@@ -134,7 +153,11 @@ def _nothing() -> ByName:
     }
 
 
-def _of_other_lists(counts: Counts) -> ByName:
+def _of_other_lists(counts: Counts, *, is_of_person: bool = False) -> ByName:
     found = {one.metric.name: Measured(counts.get(one.metric.name, NOTHING).cases) for one in TALLIES}
-    booked, qualified = (counts.get(one.metric.name, NOTHING).cases for one in RATE_TALLIES)
-    return {**found, d.BOOKING_RATE.name: ratio(booked, qualified)}
+    booked, qualified = (counts.get(rate_tally.metric.name, NOTHING) for rate_tally in RATE_TALLIES)
+    rate = ratio(booked.cases, qualified.cases)
+    if is_of_person and qualified.total is not None:
+        booked_before = qualified.cases - qualified.total
+        rate = rate.with_caveat(CaveatReason.BOOKED_BEFORE, booked_before, qualified.cases)
+    return {**found, d.BOOKING_RATE.name: rate}

@@ -1,17 +1,17 @@
 """Queries for each tab of the executive dashboard.
 
-The number of statements does not depend on the number of people.
+Numbers that the asker would get in part are withheld. The number of statements does not depend on the number of
+people.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.db.filters import Person
-from app.insight.metrics.compute_queries import compute_all, compute_team
-from app.insight.metrics.csr_definitions import BOOKING_RATE
+from app.insight.metrics.compute_queries import compute_readable, compute_readable_team
+from app.insight.metrics.csr_definitions import BOOKING_RATE, CSR_OBJECTIONS
 from app.insight.metrics.csr_queries import booking_rates_by_week, csr_trend
 from app.insight.metrics.forecast_queries import forecast_of_revenue
 from app.insight.metrics.forecast_rules import Forecast
@@ -21,11 +21,13 @@ from app.insight.metrics.missed_queries import Funnel, missed_call_funnel
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
 from app.insight.metrics.people_queries import TeamNumbers
-from app.insight.metrics.rep_definitions import REVENUE_WON
+from app.insight.metrics.question_queries import missing_reads
+from app.insight.metrics.rep_definitions import FORECAST_REVENUE_WON, REVENUE_WON, WIN_RATE
 from app.insight.metrics.rep_queries import rep_trend, win_rates_by_week
-from app.insight.metrics.series_queries import Point, WeeksOfPeople, step_for
+from app.insight.metrics.series_queries import Point, WeeksOfPeople, step_for, without_deleted_calls
+from app.insight.metrics.step_rules import Step
 from app.insight.metrics.working_hours_queries import working_time
-from app.periods import Period, PeriodName, resolve_period
+from app.periods import Period, Span
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -35,13 +37,17 @@ WEEKS = 7
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A number for each day or week up to today, and for the comparison period in the same steps.
+    """A number for each day or week up to today, and for each of the comparison period.
 
-    `before` is empty without a comparison.
+    The steps of both have the same length and count from the first day of each period; their number can differ. The
+    numbers of both add up to those of the periods, for counts and sums. `before` is empty without a comparison.
     """
 
     points: Sequence[Point]
     before: Sequence[Point]
+
+
+_NO_TREND = Trend((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +98,26 @@ def executive_csr(
     With a comparison, at most eight statements are executed. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
+
+    def may_read(metric: Metric) -> bool:
+        return not missing_reads(actor, Credit.CSR, csr, (metric,))
+
+    has_objections = may_read(CSR_OBJECTIONS) and period.has_all_calls(period.span)
     return ExecutiveCsr(
-        compute_team(actor, Credit.CSR, period, csr, now=now, compare=compare),
-        booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS),
+        compute_readable_team(actor, Credit.CSR, period, csr, now=now, compare=compare),
+        booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS) if may_read(BOOKING_RATE) else {},
         _trend(
-            period,
-            now,
-            lambda days: csr_trend(actor, days, csr=csr, now=now, step=step_for(period), only=course_of),
+            period.judged_by(course_of.kept_by),
+            lambda span, step: csr_trend(actor, span, csr=csr, now=now, step=step, only=course_of),
+            now=now,
             compare=compare,
-        ),
-        top_objections(actor, period, csr=csr, now=now),
-        objection_shares(actor, period.comparison, csr=csr, now=now) if compare else None,
+        )
+        if may_read(course_of)
+        else _NO_TREND,
+        top_objections(actor, period, csr=csr, now=now) if has_objections else (),
+        objection_shares(actor, period.comparison, csr=csr, now=now)
+        if compare and has_objections and period.has_all_calls(period.comparison)
+        else None,
     )
 
 
@@ -120,17 +135,23 @@ def executive_sales(
     With a comparison, at most ten statements are executed. Raises Forbidden.
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
+
+    def may_read(metric: Metric) -> bool:
+        return not missing_reads(actor, Credit.REP, rep, (metric,))
+
     return ExecutiveSales(
-        compute_team(actor, Credit.REP, period, rep, now=now, compare=compare),
-        win_rates_by_week(actor, period, rep=rep, now=now, weeks=WEEKS),
+        compute_readable_team(actor, Credit.REP, period, rep, now=now, compare=compare),
+        win_rates_by_week(actor, period, rep=rep, now=now, weeks=WEEKS) if may_read(WIN_RATE) else {},
         _trend(
-            period,
-            now,
-            lambda days: rep_trend(actor, days, rep=rep, now=now, step=step_for(period), only=course_of),
+            period.judged_by(course_of.kept_by),
+            lambda span, step: rep_trend(actor, span, rep=rep, now=now, step=step, only=course_of),
+            now=now,
             compare=compare,
-        ),
+        )
+        if may_read(course_of)
+        else _NO_TREND,
         working_time(actor, period, rep=rep, now=now),
-        forecast_of_revenue(actor, rep=rep, now=now),
+        forecast_of_revenue(actor, rep=rep, now=now) if may_read(FORECAST_REVENUE_WON) else None,
     )
 
 
@@ -143,17 +164,17 @@ def executive_missed_calls(
     """
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveMissedCalls(
-        compute_all(actor, MISSED_METRICS, period, csr, now=now, compare=compare),
+        compute_readable(actor, MISSED_METRICS, period, csr, now=now, compare=compare),
         missed_call_funnel(actor, period, csr=csr, now=now),
     )
 
 
-def _trend(period: Period, now: datetime, ask: Callable[[Period], Sequence[Point]], *, compare: bool) -> Trend:
-    today = now.astimezone(ZoneInfo(period.timezone)).date()
-    # Future points are only plans, not part of the trend yet.
-    points = [point for point in ask(period) if point.first_day <= today]
-    if not compare:
-        return Trend(points, [])
-    first, last = period.previous_days
-    before = resolve_period(PeriodName.CUSTOM, now=now, timezone=period.timezone, first_day=first, last_day=last)
-    return Trend(points, ask(before)[: len(points)])
+def _trend(
+    period: Period, points_of: Callable[[Span, Step], Sequence[Point]], *, now: datetime, compare: bool
+) -> Trend:
+    step = step_for(period, now)
+    before = points_of(period.comparison, step) if compare else []
+    return Trend(
+        without_deleted_calls(points_of(period.span, step), period, is_comparison=False),
+        without_deleted_calls(before, period, is_comparison=True),
+    )

@@ -21,8 +21,8 @@ def unbooked_without_follow_up(actor: Actor, period: Period, *, csr: Person | No
 
     The number has no comparison.
     """
-    question, grouping = Question.of(actor, Credit.CSR, csr, now), BySpan.of(period)
     metric = d.UNBOOKED_WITHOUT_FOLLOW_UP
+    question, grouping = Question.of(actor, Credit.CSR, csr, now, (metric,)), BySpan.of(period)
     if is_stored_for(question, grouping, FOLLOW_UPS, UNBOOKED):
         rows = day_numbers(question, grouping, FOLLOW_UPS, UNBOOKED)
     else:

@@ -16,6 +16,7 @@ from app.insight.metrics.grouping_queries import ByStretch
 from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
+from app.insight.metrics.rep_definitions import FORECAST_REVENUE_WON
 from app.insight.metrics.tally_ledgers import APPOINTMENTS_BY_SCHEDULE, REVENUE, VISITS_BY_BOOKING
 from app.insight.metrics.tally_queries import tally
 from app.periods import midnight
@@ -32,7 +33,7 @@ def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> F
     Two statements are executed. Raises Forbidden, and NotFound for another rep if the actor can only see their own
     numbers.
     """
-    question = Question.of(actor, Credit.REP, rep, now)
+    question = Question.of(actor, Credit.REP, rep, now, (FORECAST_REVENUE_WON,))
     zone = ZoneInfo(actor.timezone)
     today = now.astimezone(zone).date()
     firsts = _last_months(today, MONTHS + 2)

@@ -5,8 +5,7 @@ A statement is built for a grouping's `like`, which has bind parameters for time
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any, Final, Protocol, Self
 from zoneinfo import ZoneInfo
 
@@ -23,7 +22,7 @@ from sqlalchemy import (
 )
 
 from app.db.paging import Selection
-from app.models import WeekStart
+from app.insight.metrics.step_rules import Step, steps_of
 from app.periods import Period, Span, midnight
 from app.security.actor import Actor
 
@@ -37,9 +36,6 @@ def _place_of_span(name: str) -> Span:
 #: Stands for all people together in the keys of `OfEach`, in the place of a person.
 EVERYBODY: Final = "everybody"
 
-_DAYS_A_WEEK = 7
-#: Spans are half open: this much before the end is still inside.
-_MOMENT = timedelta(microseconds=1)
 _CURRENT, _BEFORE, _STRETCHES = "current", "before", "grouping_stretches"
 _PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
 _PLACE_OF_STRETCHES: Any = bindparam(_STRETCHES, type_=ARRAY(DateTime(timezone=True)))
@@ -54,13 +50,6 @@ class Columns:
 
     moment: SQLColumnExpression[Any] | None
     person: SQLColumnExpression[Any]
-
-
-class Step(StrEnum):
-    """The length of the intervals of a series."""
-
-    DAY = "day"
-    WEEK = "week"
 
 
 class Grouping(Hashable, Protocol):
@@ -253,8 +242,7 @@ class ByStretch:
     def start_of(self, key: SQLColumnExpression[Any]) -> Any:
         # In a function, because `::timestamptz[][key]` would be read as the name of a type.
         bounds = func.coalesce(_PLACE_OF_STRETCHES, type_=_PLACE_OF_STRETCHES.type)
-        # The first week of a period can begin before it.
-        return func.greatest(bounds[key], _PLACE_OF_CURRENT.start)
+        return bounds[key]
 
     def read(self, key: Any) -> Any:
         return key
@@ -262,32 +250,18 @@ class ByStretch:
 
 @dataclass(frozen=True, slots=True)
 class ByStep:
-    """A grouping by the local days or weeks of `span`, keyed by their first day.
-
-    The first and the last week can be partial.
-    """
+    """A grouping by the days or weeks of `span` in the local time `zone`, keyed by their first day."""
 
     span: Span
-    step: Step
     zone: str
-    from_sunday: bool
     #: The first day of each step, in order.
     first_days: tuple[date, ...]
     gap: None = None
 
     @classmethod
     def of(cls, span: Span, step: Step, actor: Actor) -> Self:
-        """Return the grouping of a span by `step`.
-
-        It uses the time zone and the week start of the actor's organization.
-        """
-        from_sunday = actor.week_start == WeekStart.SUNDAY
-        zone = ZoneInfo(actor.timezone)
-        first, last = (moment.astimezone(zone).date() for moment in (span.start, max(span.start, span.end - _MOMENT)))
-        first = first_day_of(first, step, from_sunday=from_sunday)
-        days = 1 if step is Step.DAY else _DAYS_A_WEEK
-        starts = (first + timedelta(days=number) for number in range(0, (last - first).days + 1, days))
-        return cls(span, step, actor.timezone, from_sunday, tuple(starts))
+        """Return the grouping of a span by `step`, in the time zone of the actor's organization."""
+        return cls(span, actor.timezone, tuple(days.first_day for days in steps_of(span, step, actor.timezone)))
 
     @property
     def like(self) -> ByStretch:
@@ -306,17 +280,6 @@ class ByStep:
 
     def read(self, key: int) -> date:
         return self.first_days[key - 1]
-
-    def first_day_of(self, day: date) -> date:
-        """Return `day`, or the first day of its week if steps are weeks."""
-        return first_day_of(day, self.step, from_sunday=self.from_sunday)
-
-
-def first_day_of(day: date, step: Step, *, from_sunday: bool) -> date:
-    """Return `day`, or the first day of its week if the step is a week."""
-    if step is Step.DAY:
-        return day
-    return day - timedelta(days=(day.weekday() + from_sunday) % _DAYS_A_WEEK)
 
 
 def _bounds(name: str, span: Span) -> dict[str, Any]:

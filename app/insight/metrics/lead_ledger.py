@@ -7,7 +7,7 @@ the calls are stored with the time of the previous one, and can be added up for 
 from functools import partial
 from typing import Any
 
-from sqlalchemy import FromClause, Label, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Label, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db.paging import Selection
@@ -15,7 +15,7 @@ from app.insight.metrics import csr_definitions as c
 from app.insight.metrics.ledger import Ledger, Part
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
-from app.models import Call, Lead
+from app.models import Appointment, Call, Lead
 from app.models.rollups import CSR_LEAD_DAYS, LEAD_DAYS
 from app.periods import Span
 from app.security.actor import Actor
@@ -32,10 +32,29 @@ def _count(question: Question, span: Span, *, same_csr: bool) -> Selection:
     With `same_csr`, it is the previous call of the same CSR with the lead.
     """
     of_leads, of_calls = question.conditions_by_call(c.QUALIFIED_LEADS.rows, span)
-    spoken: Selection = select(
-        func.count().label(c.QUALIFIED_LEADS.name), _previous(question.actor, same_csr=same_csr)
-    ).join_from(Call, Lead, and_(Lead.organization_id == Call.organization_id, Lead.id == Call.lead_id))
+    number, previous = c.QUALIFIED_LEADS.name, _previous(question.actor, same_csr=same_csr)
+    columns: list[Label[Any]] = [func.count().label(number), previous]
+    if same_csr:
+        columns.append(func.count().filter(is_not_booked_before()).label(f"{number}_sum"))
+    of_call = and_(Lead.organization_id == Call.organization_id, Lead.id == Call.lead_id)
+    spoken: Selection = select(*columns).join_from(Call, Lead, of_call)
     return restrict(spoken, Lead, question.actor).where(*of_leads, *of_calls)
+
+
+def is_not_booked_before() -> ColumnElement[bool]:
+    """Return the condition that no colleague of the call's CSR had booked its lead before the call.
+
+    If a colleague had booked before the CSR's first call, so they had before all later ones.
+    """
+    booked = unscoped(select(Appointment.id), why="condition of calls that are scoped; no appointment is returned")
+    by_colleague = booked.where(
+        Appointment.organization_id == Call.organization_id,
+        Appointment.lead_id == Call.lead_id,
+        Appointment.csr_id != Call.csr_id,
+        Appointment.booked_at < Call.started_at,
+        Appointment.deleted_at.is_(None),
+    )
+    return ~by_colleague.correlate(Call).exists()
 
 
 def _previous(actor: Actor, *, same_csr: bool) -> Label[Any]:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from app.declarations.listed import Listed
 from app.errors import LazyText as Text
+from app.security.permissions import Permission
+from app.trust.retention.rules import RetentionKind
 
 #: The parameters of a list that name its period.
 PERIOD = frozenset({"period", "from", "to"})
@@ -61,6 +63,11 @@ class Rows(NamedTuple):
     filters: Mapping[str, str]
     of_now: bool = False
 
+    @property
+    def reads(self) -> frozenset[Permission]:
+        """The permissions to see all of these rows."""
+        return frozenset((self.listed.permission, *self.listed.also_reads(self.listed.filters.of(self.filters))))
+
     def and_(self, **more: str) -> "Rows":
         """Return these rows with further filters."""
         return Rows(self.listed, {**self.filters, **more}, self.of_now)
@@ -97,12 +104,33 @@ class Metric:
     denominator_label: Text | None = None
 
     @property
+    def needs_calls(self) -> bool:
+        """True if the rows are calls of a period, or came about by them."""
+        return bool(self.kept_by)
+
+    @property
+    def kept_by(self) -> frozenset[str]:
+        """The kinds of records that the rows depend on, if they are calls of a period or came about by them.
+
+        Some are missing from the number once records of one of these kinds have been deleted for their age.
+        """
+        parts = (self.rows, self.numerator, self.second_rows, self.second_numerator)
+        lists = (rows.listed.name for rows in parts if rows is not None and not rows.of_now)
+        return frozenset().union(*(_KEPT_BY.get(name, ()) for name in lists))
+
+    @property
     def adds_up(self) -> bool:
         """True if the numbers of the parts add up to that of the whole: for counts and sums.
 
         Rates and means don't add up.
         """
         return self.unit in _SUMS and not self.is_average
+
+    @property
+    def reads(self) -> frozenset[Permission]:
+        """The permissions to see all rows that the number is counted from."""
+        parts = (self.rows, self.numerator, self.second_rows, self.second_numerator)
+        return frozenset().union(*(rows.reads for rows in parts if rows is not None))
 
 
 def list_filters(filters: Iterable[Parameter], parameters: Iterable[Parameter], *, of_now: bool) -> dict[str, str]:
@@ -114,4 +142,10 @@ def list_filters(filters: Iterable[Parameter], parameters: Iterable[Parameter], 
     return dict(filters) | {name: value for name, value in parameters if not (of_now and name in PERIOD)}
 
 
+#: Kinds by list. Leads are found by the calls in which they were spoken to; a missed caller goes with the call.
+_KEPT_BY = {
+    "calls": (RetentionKind.CALLS,),
+    "leads": (RetentionKind.CALLS, RetentionKind.LEADS),
+    "missed_calls": (RetentionKind.CALLS, RetentionKind.MISSED_CALLS),
+}
 _SUMS = frozenset({Unit.COUNT, Unit.HOURS, Unit.MONEY})

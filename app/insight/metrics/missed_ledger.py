@@ -1,7 +1,6 @@
 """The ledger of missed callers: how many there were and what became of them, by the day of the first missed call."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import FromClause, Label, and_, func, select
 
@@ -10,7 +9,6 @@ from app.insight.metrics import missed_definitions as d
 from app.insight.metrics.ledger import Ledger, Part
 from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.question_queries import Question
-from app.insight.metrics.tally_pass_queries import CREDITED_LEAD, is_credited_lead
 from app.models import MissedCallEntry
 from app.models.rollups import MISSED_CALLER_DAYS, MISSED_CALLER_HOURS
 from app.periods import Span
@@ -48,9 +46,9 @@ def stored_counts(question: Question) -> list[Label[int]]:
 
 
 def _by_csr(question: Question, span: Span) -> Selection:
-    """Select the numbers of the missed callers in a span, joined with their leads."""
+    """Select the numbers of the missed callers in a span."""
     counts: Selection = select(*stored_counts(question)).select_from(MissedCallEntry)
-    return _in_span(counts.outerjoin(CREDITED_LEAD, is_credited_lead()), question, span)
+    return _in_span(counts, question, span)
 
 
 def _by_hour(question: Question, span: Span) -> Selection:
@@ -65,17 +63,9 @@ def _in_span(counts: Selection, question: Question, span: Span) -> Selection:
     return restrict(counts, MissedCallEntry, question.actor).where(*conditions)
 
 
-def _entries(marks: FromClause) -> Selection:
-    return _starts(marks, MissedCallEntry.id)
-
-
-def _entries_of_leads(marks: FromClause) -> Selection:
-    return _starts(marks, MissedCallEntry.lead_id)
-
-
-def _starts(marks: FromClause, record_id: Any) -> Selection:
+def _starts(marks: FromClause) -> Selection:
     """Select when the first call of the marked missed callers was missed."""
-    of_mark = and_(MissedCallEntry.organization_id == marks.c.organization_id, record_id == marks.c.record_id)
+    of_mark = and_(MissedCallEntry.organization_id == marks.c.organization_id, MissedCallEntry.id == marks.c.record_id)
     starts = unscoped(select(MissedCallEntry.first_missed_at), why="times of marked callers only")
     return starts.join_from(marks, MissedCallEntry, of_mark)
 
@@ -85,7 +75,7 @@ CALLERS_BY_CSR = Part(
     MissedCallEntry,
     MissedCallEntry.first_missed_at,
     Credit.CSR,
-    CREDITED_LEAD.csr_id,
+    MissedCallEntry.csr_id,
     _by_csr,
 )
 CALLERS_BY_HOUR = Part(
@@ -97,6 +87,4 @@ CALLERS_BY_HOUR = Part(
     _by_hour,
     ("local_hour",),
 )
-MISSED_CALLERS = Ledger(
-    "missed", (CALLERS_BY_CSR, CALLERS_BY_HOUR), {"missed_call": _entries, "lead": _entries_of_leads}
-)
+MISSED_CALLERS = Ledger("missed", (CALLERS_BY_CSR, CALLERS_BY_HOUR), {"missed_call": _starts})

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, Label, Numeric, cast, extract, func, select, tuple_
+from sqlalchemy import Date, Integer, Label, Numeric, and_, cast, extract, func, select, tuple_
 
+from app.db.conditions import is_any_of
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import missed_definitions as d
@@ -14,6 +15,7 @@ from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_ledger import MISSED_CALLS
 from app.insight.metrics.call_pass_queries import nothing_of_calls
 from app.insight.metrics.call_queries import numbers_of
+from app.insight.metrics.caveat_rules import CaveatReason
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
 from app.insight.metrics.ledger_queries import counted_rows, day_numbers, is_stored_for
@@ -29,10 +31,11 @@ from app.insight.metrics.missed_ledger import (
 )
 from app.insight.metrics.numbers import Measured, Number, median, ratio
 from app.insight.metrics.question_queries import Question
-from app.models import MissedCallEntry
+from app.models import MissedCallEntry, Organization
 from app.periods import Period
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
+from app.work.missed_calls.queries import WAITING
 
 ENTRY_COUNTS = (
     d.MISSED_ENTRIES_TOTAL,
@@ -50,13 +53,17 @@ ENTRY_COUNTS = (
     d.MISSED_CALLS_BOOKED,
 )
 _OF_CALLS = (MISSED_CALLS_TOTAL, d.ABANDONED_WAIT)
-METRICS: Mapping[str, Metric] = {
-    metric.name: metric
-    for metric in (*_OF_CALLS, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
-}
+#: The numbers whose rows are callers, which everyone who works the queue sees as a whole.
+CALLER_METRICS = (*ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (*_OF_CALLS, *CALLER_METRICS)}
 
 #: The number of callers that the median is of.
 _MEDIAN_OF = "median_of"
+#: The number of callers who wait within the rescue window, and the local day on which that of the last one ends.
+_WITHIN_WINDOW, _WINDOW_ENDS = "within_window", "window_ends_at"
+#: Numbers that the callers who wait within the rescue window can still change.
+_UNSETTLED = (d.MISSED_CALLS_OPEN, d.MISSED_CALLS_LOST)
+_HOURS_A_DAY = 24
 _PARTS = ("hour", "weekday", "day")
 #: The value of GROUPING() for each kind of row: one bit per element of `_PARTS`, 0 if the row is grouped by it.
 _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
@@ -96,15 +103,15 @@ def missed_call_numbers(
 ) -> dict[str, Number]:
     """Return all numbers by name, or those of `only`: of leads credited to `csr`, or (if None) of the whole queue.
 
-    Three statements are executed at most. Everyone with the permission gets the numbers of the whole queue; only those
-    of missed calls are limited to the calls that the actor can see. Raises Forbidden, and NotFound for another CSR if
-    the actor can only see their own numbers.
+    Three statements are executed at most. Everyone with the permission gets the numbers of the whole queue. Raises
+    Forbidden, also for numbers of missed calls if the actor sees part of the calls only, and NotFound for another CSR
+    if the actor can only see their own numbers.
     """
-    question = Question.of_queue(actor, csr, now)
+    metrics = METRICS.values() if only is None else only
+    question = Question.of_queue(actor, csr, now, metrics)
     grouping = BySpan.of(period, compare=compare)
-    wanted = METRICS.values() if only is None else only
-    calls, _ = numbers_of(question, grouping, None if set(wanted).isdisjoint(_OF_CALLS) else MISSED_CALLS)
-    entries = {} if set(wanted) <= {*_OF_CALLS} else _measure_entries(question, grouping)
+    calls, _ = numbers_of(question, grouping, None if set(metrics).isdisjoint(_OF_CALLS) else MISSED_CALLS)
+    entries = {} if set(metrics) <= {*_OF_CALLS} else _measure_entries(question, grouping)
     current, before = (
         {**calls.get(is_current, nothing_of_calls(MISSED_CALLS)), **entries.get(is_current, _counts({}))}
         for is_current in (True, False)
@@ -112,7 +119,7 @@ def missed_call_numbers(
     return {
         name: Number(METRICS[name], measured, before[name] if compare else None)
         for name, measured in current.items()
-        if METRICS[name] in wanted
+        if METRICS[name] in metrics
     }
 
 
@@ -121,7 +128,7 @@ def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = Non
 
     Runs one statement. Raises the errors of `missed_call_numbers`.
     """
-    question = Question.of_queue(actor, csr, now)
+    question = Question.of_queue(actor, csr, now, FUNNEL)
     grouping = BySpan.of(period)
     are_stored = is_stored_for(question, grouping, MISSED_CALLERS, CALLERS_BY_HOUR)
     rows = _stages.rows(question, grouping, are_stored)
@@ -159,15 +166,28 @@ def _entries(question: Question, grouping: Grouping, are_others_stored: bool) ->
     median = func.percentile_cont(0.5).within_group(MissedCallEntry.first_attempt_seconds).filter(is_attempted)
     columns.append(cast(median, Numeric).label(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name))
     columns.append(func.count().filter(is_attempted).label(_MEDIAN_OF))
+    window = func.make_interval(0, 0, 0, 0, _rescue_window_days(question.actor) * _HOURS_A_DAY)
+    is_within_window = and_(moment > question.now - window, is_any_of(MissedCallEntry.status, WAITING))
+    columns.append(func.count().filter(is_within_window).label(_WITHIN_WINDOW))
+    last = func.timezone(question.actor.timezone, func.max(moment).filter(is_within_window) + window)
+    columns.append(cast(last, Date).label(_WINDOW_ENDS))
     counted: Selection = select(*columns).select_from(MissedCallEntry)
     statement = restrict(counted, MissedCallEntry, question.actor).where(*conditions)
     return grouped(statement, grouping, Columns(moment, MissedCallEntry.claimed_by))
 
 
-def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
-    counts = {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
-    in_time, all_of_them = (found.get(one.name, 0) for one in (d.FIRST_ATTEMPT_IN_TIME, d.MISSED_ENTRIES_TOTAL))
-    middle = median(found.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), found.get(_MEDIAN_OF, 0))
+def _rescue_window_days(actor: Actor) -> Any:
+    own = select(Organization.rescue_window_days).where(Organization.id == actor.organization_id)
+    return own.scalar_subquery()
+
+
+def _counts(columns: Mapping[str, Any]) -> dict[str, Measured]:
+    counts = {metric.name: Measured(columns.get(metric.name, 0)) for metric in ENTRY_COUNTS}
+    in_time, all_of_them = (columns.get(part.name, 0) for part in (d.FIRST_ATTEMPT_IN_TIME, d.MISSED_ENTRIES_TOTAL))
+    unsettled = columns.get(_WITHIN_WINDOW, 0), all_of_them, columns.get(_WINDOW_ENDS)
+    for metric in _UNSETTLED:
+        counts[metric.name] = counts[metric.name].with_caveat(CaveatReason.WITHIN_WINDOW, *unsettled)
+    middle = median(columns.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), columns.get(_MEDIAN_OF, 0))
     return {
         **counts,
         d.FIRST_ATTEMPT_IN_TIME.name: ratio(in_time, all_of_them),

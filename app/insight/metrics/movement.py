@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.insight.metrics.numbers import Measured
+from app.errors import LazyText
+from app.insight.metrics.numbers import MIN_CASES, Measured
 
+_HALF = Fraction(1, 2)
 #: The number of a part in the period and in the one before.
 Part = tuple[Measured, Measured]
 
@@ -27,6 +29,23 @@ class Contribution:
     @property
     def total(self) -> Fraction:
         return self.own + self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A line of the table of contributions: its name, and the part of the change that is due to it.
+
+    `cases` is the number of rows that a person's part rests on; None if the line isn't that of a person.
+    """
+
+    name: LazyText
+    part: Fraction
+    cases: float | None = None
+
+    @property
+    def may_be_named(self) -> bool:
+        """False for a person whose part can be chance: nobody is blamed for that."""
+        return self.cases is None or self.cases >= MIN_CASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,29 @@ def movement_of_ratio(parts: Sequence[Part], now: Measured, before: Measured) ->
         _contribution(one, earlier, now.denominator, before.denominator, rate_before) for one, earlier in parts
     ]
     return _with_rest(Fraction(now.numerator or 0, now.denominator) - rate_before, contributions)
+
+
+def main_cause(change: Fraction, causes: Sequence[Cause]) -> Cause | None:
+    """Return the cause of at least half of the change; None without one, or if two are equally great.
+
+    It is also at least half of all parts in the direction of the change: if some raise a number that others lower,
+    several parts can each be as great as the change, and none of them is its cause.
+    """
+    same_way = [cause for cause in causes if cause.part * change > 0]
+    if not same_way:
+        return None
+    greatest = max(same_way, key=lambda cause: abs(cause.part))
+    has_equal = sum(cause.part == greatest.part for cause in same_way) > 1
+    return None if has_equal or greatest.part / sum(cause.part for cause in same_way) < _HALF else greatest
+
+
+def cases_of(now: Measured, before: Measured, *, adds_up: bool) -> float:
+    """Return the number of cases that the change of a person's number rests on.
+
+    For a count or a sum, those are the rows of both periods: each of them is part of the change. For a rate, they are
+    the denominator of the period with fewer rows: a rate of few rows is chance in either of them.
+    """
+    return now.cases + before.cases if adds_up else min(now.cases, before.cases)
 
 
 def rounded_to_add_up(parts: Sequence[Fraction], step: Fraction) -> list[Fraction]:

@@ -23,6 +23,7 @@ from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 
 TOP = 5
+_METRICS = (d.CSR_OBJECTIONS,)
 #: Numbered as in the database (migration 0046).
 _SEVERITIES = {1: Severity.LOW, 2: Severity.MEDIUM, 3: Severity.HIGH}
 
@@ -40,14 +41,19 @@ class Objection:
 
 
 def top_objections(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Sequence[Objection]:
-    """Return the most frequent objections, each with its share of the period's analyzed CSR calls."""
-    rows = _rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period), TOP)
+    """Return the most frequent objections, each with its share of the period's analyzed CSR calls.
+
+    There are none if calls of the period have been deleted for their age, because the shares are unknown then.
+    """
+    if not period.has_all_calls(period.span):
+        return []
+    rows = _rows(Question.of(actor, Credit.CSR, csr, now, _METRICS), BySpan.of(period), TOP)
     return [Objection(row.category, ratio(row.calls, row.analysed), _SEVERITIES.get(row.worst)) for row in rows]
 
 
 def objection_shares(actor: Actor, span: Span, *, csr: Person | None, now: datetime) -> Mapping[str, Measured]:
     """Return each category's share of the analyzed CSR calls of a span, for comparison."""
-    rows = _rows(Question.of(actor, Credit.CSR, csr, now), BySpan(span), None)
+    rows = _rows(Question.of(actor, Credit.CSR, csr, now, _METRICS), BySpan(span), None)
     return {row.category: ratio(row.calls, row.analysed) for row in rows}
 
 

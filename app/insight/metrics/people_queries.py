@@ -1,7 +1,7 @@
 """Queries for the numbers of individual people, for comparison with each other."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.insight.metrics.call_pass_queries import ByName, Key
@@ -12,6 +12,7 @@ from app.insight.metrics.question_queries import Question
 from app.models import Role
 from app.people.users.queries import names_of_people
 from app.security.actor import Actor
+from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,22 @@ class PersonNumbers:
 class TeamNumbers:
     """The numbers of people, ordered by name, and of everyone together.
 
-    Rows credited to no one, if there are any, are the last of `people`.
+    Rows credited to no one, if there are any, are the last of `people`, who are withheld from an asker who lacks the
+    permissions `needs`.
     """
 
     people: Sequence[PersonNumbers]
     together: Mapping[str, Number]
+    needs: tuple[Permission, ...] = ()
+
+    def map(self, change: Callable[[Number], Number]) -> "TeamNumbers":
+        """Return the team with each number changed."""
+        people = [replace(person, numbers=_changed(person.numbers, change)) for person in self.people]
+        return replace(self, people=people, together=_changed(self.together, change))
+
+
+def _changed(numbers: Mapping[str, Number], change: Callable[[Number], Number]) -> Mapping[str, Number]:
+    return {name: change(number) for name, number in numbers.items()}
 
 
 def numbers_of_team(
@@ -58,9 +70,16 @@ def numbers_of_team(
         return {
             name: Number(metrics[name], one, before[name] if compare and name not in of_now else None)
             for name, one in current.items()
+            if name in metrics
         }
 
     return TeamNumbers([PersonNumbers(id_, name, numbers(id_)) for id_, name in named], numbers(EVERYBODY))
+
+
+def withheld_from(team: TeamNumbers, hidden: Mapping[str, Number]) -> TeamNumbers:
+    """Return the team with `hidden` in the place of its numbers of the same names."""
+    people = [replace(person, numbers={**person.numbers, **hidden}) for person in team.people]
+    return replace(team, people=people, together={**team.together, **hidden})
 
 
 def named_people(actor: Actor, found: Collection[Key], role: Role | None) -> dict[UUID, str]:

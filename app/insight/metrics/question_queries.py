@@ -1,6 +1,6 @@
 """Questions about numbers, from which most statements of this package are built."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -9,13 +9,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, DateTime, Uuid, and_, bindparam, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.caches import memoize
 from app.db.filters import Filters, Person
 from app.declarations.listed import Listed
 from app.errors import NotFound
-from app.insight.metrics.metric import Credit, Rows
+from app.insight.metrics.metric import Credit, Metric, Rows
 from app.models import Appointment, Call, Lead, RecordingSession
 from app.periods import Span
 from app.security.actor import Actor
+from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission
 from app.work.appointments.queries import appointment_conditions
 from app.work.appointments.resource import APPOINTMENT_LIST
@@ -52,6 +54,8 @@ _CONDITIONS: Mapping[str, Callable[[Any, Actor, Span | None], list[ColumnElement
 }
 
 
+_MAX_CACHED = 500
+
 #: Stands for any one person in the cache key; the id is bound when the statement is sent.
 _SOMEBODY = "somebody"
 _NOW, _PERSON = "question_now", "question_person"
@@ -75,27 +79,40 @@ class Question:
     person: Person | None = None
 
     @classmethod
-    def of(cls, actor: Actor, credit: Credit, person: Person | None, now: datetime) -> Self:
-        """Return the question, limited to the actor's own numbers if they can see no others.
+    def of(
+        cls,
+        actor: Actor,
+        credit: Credit,
+        person: Person | None,
+        now: datetime,
+        metrics: Iterable[Metric],
+        *,
+        names_people: bool = False,
+    ) -> Self:
+        """Return the question for `metrics`, limited to the actor's own numbers if they can see no others.
 
-        Raises Forbidden, and NotFound if an actor who can only see their own numbers asks for anyone else.
+        Raises Forbidden, also for numbers that would be counted from part of their rows only, and NotFound if an actor
+        who can only see their own numbers asks for anyone else.
         """
         if not any(actor.may(permission) for permission in _permissions(credit)):
             raise actor.refusal(_PERMISSIONS[credit])
         if not _sees_everyone(actor, credit):
             cls._refuse_others(actor, person)
             person = actor.user_id
+        refuse_partial(actor, credit, person, metrics, names_people=names_people)
         return cls(actor, now, credit, person)
 
     @classmethod
-    def of_queue(cls, actor: Actor, csr: Person | None, now: datetime) -> Self:
+    def of_queue(cls, actor: Actor, csr: Person | None, now: datetime, metrics: Iterable[Metric]) -> Self:
         """Return the question about the missed-call queue, which everyone who works it sees as a whole.
 
-        Raises Forbidden, and NotFound if an actor who can only see their own numbers asks for another CSR's.
+        Raises Forbidden, also for numbers that would be counted from part of their rows only, and NotFound if an actor
+        who can only see their own numbers asks for another CSR's.
         """
         actor.requires(Permission.MISSED_CALLS_READ)
         if not _sees_everyone(actor, Credit.CSR):
             cls._refuse_others(actor, csr)
+        _refuse(actor, metrics, is_own=csr == actor.user_id)
         return cls(actor, now, Credit.CSR, csr)
 
     @staticmethod
@@ -159,8 +176,86 @@ def person_column(listed: Listed, credit: Credit) -> InstrumentedAttribute[Any]:
     return _PEOPLE[listed.name, credit]
 
 
+def missing_reads(
+    actor: Actor, credit: Credit, person: Person | None, metrics: Iterable[Metric], *, names_people: bool = False
+) -> tuple[Permission, ...]:
+    """Return the permissions that `actor` lacks to get these numbers of a person, or of everyone if it is None.
+
+    For their own numbers, and if they can ask for no others, permissions for their own rows are enough. With
+    `names_people`, the names of several people are needed, too.
+    """
+    is_own = _is_own(actor, credit, person)
+    return _missing(actor, frozenset(metrics), is_own=is_own, names_people=names_people)
+
+
+def are_needed_for_all(actor: Actor, credit: Credit, person: Person | None, missing: Iterable[Permission]) -> bool:
+    """Return whether the permissions that `missing_reads` returned are needed for more than the actor's own rows."""
+    return _are_needed_for_all(actor, missing, is_own=_is_own(actor, credit, person))
+
+
+def missing_reads_of_all(
+    actor: Actor, metrics: Iterable[Metric], *, names_people: bool = False
+) -> tuple[Permission, ...]:
+    """Return the permissions that `actor` lacks to see these numbers of the whole organization."""
+    return _missing(actor, frozenset(metrics), is_own=False, names_people=names_people)
+
+
+def refuse_partial(
+    actor: Actor, credit: Credit, person: Person | None, metrics: Iterable[Metric], *, names_people: bool = False
+) -> None:
+    """Raise Forbidden, which names all permissions that `missing_reads` returns, if there are any."""
+    _refuse(actor, metrics, is_own=_is_own(actor, credit, person), names_people=names_people)
+
+
+@memoize(_MAX_CACHED)
+def reads_of(metrics: frozenset[Metric], *, names_people: bool = False) -> tuple[Permission, ...]:
+    """Return the permissions to see all rows that the numbers are counted from, and the people's names."""
+    reads = frozenset().union(*(metric.reads for metric in metrics), {Permission.USERS_READ} if names_people else ())
+    return tuple(permission for permission in Permission if permission in reads)
+
+
+def _refuse(actor: Actor, metrics: Iterable[Metric], *, is_own: bool, names_people: bool = False) -> None:
+    if missing := _missing(actor, frozenset(metrics), is_own=is_own, names_people=names_people):
+        raise actor.refusal_of_reads(missing, of_all=_are_needed_for_all(actor, missing, is_own=is_own))
+
+
+def _missing(actor: Actor, metrics: frozenset[Metric], *, is_own: bool, names_people: bool) -> tuple[Permission, ...]:
+    reads = reads_of(metrics, names_people=names_people and not is_own)
+    return tuple(
+        permission
+        for permission in reads
+        if not (actor.sees_all(permission) or (is_own and _reads_own(actor, permission, metrics)))
+    )
+
+
+def _are_needed_for_all(actor: Actor, missing: Iterable[Permission], *, is_own: bool) -> bool:
+    return not is_own or any(actor.may(permission) for permission in missing)
+
+
+def _reads_own(actor: Actor, permission: Permission, metrics: frozenset[Metric]) -> bool:
+    """Return whether the permission for own rows covers all rows of these numbers that are credited to the actor.
+
+    An appointment is the actor's own by their occupation: it is either the CSR's who booked it, or the rep's who
+    attends it.
+    """
+    if permission is Permission.APPOINTMENTS_READ:
+        own = Credit.REP if is_sales_rep(actor) else Credit.CSR
+        return actor.may(permission) and _credits(metrics, permission) == {own}
+    return actor.may(permission)
+
+
+@memoize(_MAX_CACHED)
+def _credits(metrics: frozenset[Metric], permission: Permission) -> frozenset[Credit]:
+    """Return the roles that rows behind the permission are credited to."""
+    return frozenset(metric.credit for metric in metrics if permission in metric.reads)
+
+
 def _permissions(credit: Credit) -> tuple[Permission, Permission]:
     return _PERMISSIONS[credit], Permission.DASHBOARDS_EXEC
+
+
+def _is_own(actor: Actor, credit: Credit, person: Person | None) -> bool:
+    return person == actor.user_id or not _sees_everyone(actor, credit)
 
 
 def _sees_everyone(actor: Actor, credit: Credit) -> bool:

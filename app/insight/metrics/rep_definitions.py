@@ -203,7 +203,10 @@ BOOKING_RATE = Metric(
 HOURS_BOOKED_SHARE = Metric(
     "hours_booked_share",
     _l("Share of working hours booked"),
-    _l("Hours booked divided by the working hours of active reps in the period."),
+    _l(
+        "Hours booked for reps divided by their working hours in the period, from their first day until they leave and "
+        "without their time off."
+    ),
     Unit.RATIO,
     Better.MORE,
     HOURS_BOOKED.rows,

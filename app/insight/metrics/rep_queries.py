@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.db.filters import Person
 from app.insight.metrics import rep_definitions as d
@@ -13,12 +14,14 @@ from app.insight.metrics.call_pass_queries import (
     nothing_of_calls,
 )
 from app.insight.metrics.call_queries import numbers_of
-from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
+from app.insight.metrics.caveat_rules import CaveatReason
+from app.insight.metrics.grouping_queries import EVERYBODY, BySpan, ByStep, Grouping, OfEach
 from app.insight.metrics.metric import Credit, Metric
 from app.insight.metrics.numbers import Measured, Number, average_of, ratio, summed
 from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
+from app.insight.metrics.step_rules import Step
 from app.insight.metrics.tally_ledgers import (
     ANALYSED,
     BOOKED_FOR_REP,
@@ -34,7 +37,7 @@ from app.insight.metrics.tally_ledgers import (
 from app.insight.metrics.tally_pass_queries import Tally
 from app.insight.metrics.tally_queries import NOTHING, Counts, needed, tally
 from app.models import Role
-from app.periods import Period
+from app.periods import Period, Span
 from app.security.actor import Actor
 
 _COUNTED = (
@@ -46,9 +49,9 @@ _COUNTED = (
     d.QUALIFIED_LEADS,
 )
 _RATE_TALLIES = (WON, COMPLETED)
+_VISITS = (*_RATE_TALLIES, LOST)
 _IN_PERIOD = (
-    *_RATE_TALLIES,
-    LOST,
+    *_VISITS,
     ANALYSED,
     BOOKED_FOR_REP,
     QUALIFIED_FOR_REP,
@@ -63,7 +66,7 @@ _TALLY_OF = {one.metric: one for one in (*_IN_PERIOD, *_OF_NOW)}
 #: The tallies that each metric is computed from.
 _TALLIES_OF: Mapping[str, Sequence[Tally]] = {
     **{metric.name: (one,) for metric, one in _TALLY_OF.items()},
-    d.WIN_RATE.name: _RATE_TALLIES,
+    d.WIN_RATE.name: _VISITS,
     d.BOOKING_RATE.name: [_TALLY_OF[metric] for metric in (d.APPOINTMENTS_BOOKED, d.QUALIFIED_LEADS)],
     d.AUTO_USAGE.name: [_TALLY_OF[metric] for metric in (d.VISITS_ANALYSED, d.VISITS_COMPLETED)],
 }
@@ -99,10 +102,11 @@ def rep_numbers(
     Forbidden, and NotFound for another rep if the actor can only see their own numbers.
     """
     grouping = BySpan.of(period, compare=compare)
-    found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW), only)
-    before = dict(found.get(False, _nothing())) if compare else {}
+    question = Question.of(actor, Credit.REP, rep, now, METRICS.values() if only is None else only)
+    groups = _measure(question, grouping, (*_IN_PERIOD, *_OF_NOW), only)
+    before = dict(groups.get(False, _nothing())) if compare else {}
     before.pop(d.PENDING_LEADS_BY_REP.name, None)
-    current = found.get(True, _nothing())
+    current = groups.get(True, _nothing())
     return {
         name: Number(METRICS[name], measured, before.get(name))
         for name, measured in current.items()
@@ -110,16 +114,39 @@ def rep_numbers(
     }
 
 
-def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
-    """Return all numbers of each rep and of all together, with at most three statements.
+def rep_team(
+    actor: Actor,
+    period: Period,
+    *,
+    rep: Person | None,
+    now: datetime,
+    compare: bool = True,
+    only: Collection[Metric] | None = None,
+) -> TeamNumbers:
+    """Return all numbers, or those of `only`, of each rep and of all together, with at most three statements.
 
     Each is one pass over the period; names are cached. If everyone's numbers are returned, active reps are included
     even without any rows. Counts and sums add up to those of everyone. Raises the errors of `rep_numbers`.
     """
-    question = Question.of(actor, Credit.REP, rep, now)
-    found = _measure(question, OfEach(BySpan.of(period, compare=compare)), (*_IN_PERIOD, *_OF_NOW))
+    metrics = METRICS if only is None else {name: metric for name, metric in METRICS.items() if metric in only}
+    question = Question.of(actor, Credit.REP, rep, now, metrics.values(), names_people=True)
+    groups = _measure(question, OfEach(BySpan.of(period, compare=compare)), (*_IN_PERIOD, *_OF_NOW), only)
     of_now = [one.metric.name for one in _OF_NOW]
-    return numbers_of_team(question, Role.SALES_REP, METRICS, found, _nothing(), compare=compare, of_now=of_now)
+    return numbers_of_team(question, Role.SALES_REP, metrics, groups, _nothing(), compare=compare, of_now=of_now)
+
+
+def hours_booked_by_rep(
+    actor: Actor, period: Period, *, rep: Person | None, now: datetime
+) -> dict[UUID | None, Measured]:
+    """Return the booked hours of each rep, and of no one under the key None, with one statement.
+
+    Raises the errors of `rep_numbers`.
+    """
+    question = Question.of(actor, Credit.REP, rep, now, (d.HOURS_BOOKED,))
+    groups = _measure(question, OfEach(BySpan.of(period, compare=False)), _IN_PERIOD, (d.HOURS_BOOKED,))
+    return {
+        person: numbers[d.HOURS_BOOKED.name] for (person, _is_current), numbers in groups.items() if person != EVERYBODY
+    }
 
 
 def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: datetime, weeks: int) -> WeeksOfPeople:
@@ -128,23 +155,23 @@ def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: d
     The last of them is the week in which the period `until` ends, or the current week if the period ends later. The key
     None is for rows credited to no one.
     """
-    return ratios_by_week(Question.of(actor, Credit.REP, rep, now), until, *_RATE_TALLIES, weeks=weeks)
+    return ratios_by_week(Question.of(actor, Credit.REP, rep, now, (d.WIN_RATE,)), until, *_RATE_TALLIES, weeks=weeks)
 
 
 def rep_trend(
-    actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step, only: Metric | None = None
+    actor: Actor, span: Span, *, rep: Person | None, now: datetime, step: Step, only: Metric | None = None
 ) -> list[Point]:
-    """Return the numbers of each day or week of the period up to today, in order and without gaps.
+    """Return the numbers of each day or week of a span up to today, in order and without gaps.
 
-    Numbers as of now are not included, and later days or weeks only if they have data. Three statements are executed,
-    or one if `only` requests a number that is computed from a single list.
+    Weeks count from its first day. Numbers as of now are not included, and later days or weeks only up to the last with
+    data. Three statements are executed, or one if `only` requests a number that is computed from a single list.
     """
-    question = Question.of(actor, Credit.REP, rep, now)
-    grouping = ByStep.of(period.span, step, actor)
+    question = Question.of(actor, Credit.REP, rep, now, METRICS.values() if only is None else (only,))
+    grouping = ByStep.of(span, step, actor)
     nothing = _nothing()
     del nothing[d.PENDING_LEADS_BY_REP.name]
     found = _measure(question, grouping, _IN_PERIOD, None if only is None else (only,))
-    return points_of(question, period, grouping, METRICS, found, nothing, only=only)
+    return points_of(question, step, grouping, METRICS, found, nothing, only=only)
 
 
 def _measure(
@@ -182,6 +209,8 @@ def _of_other_lists(counts: Counts) -> ByName:
     counted = (*_COUNTED, *(one.metric for one in _OF_NOW))
     whole = {metric.name: Measured(counts[metric.name].cases) for metric in counted if metric.name in counts}
     deals = counts[d.AVERAGE_DEAL.name]
+    won, completed, lost = (counts[visit_tally.metric.name].cases for visit_tally in _VISITS)
+    win_rate = ratio(won, completed).with_caveat(CaveatReason.UNDECIDED, completed - won - lost, completed)
     return {
         **whole,
         **{
@@ -189,7 +218,7 @@ def _of_other_lists(counts: Counts) -> ByName:
             for metric in (d.TOTAL_RECORDED_HOURS, d.HOURS_BOOKED, d.REVENUE_WON)
         },
         d.AVERAGE_DEAL.name: average_of(deals.total, deals.cases, scale=_TALLY_OF[d.AVERAGE_DEAL].scale),
-        d.WIN_RATE.name: ratio(counts[d.VISITS_WON.name].cases, counts[d.VISITS_COMPLETED.name].cases),
+        d.WIN_RATE.name: win_rate,
         d.BOOKING_RATE.name: ratio(counts[d.APPOINTMENTS_BOOKED.name].cases, counts[d.QUALIFIED_LEADS.name].cases),
     }
 

@@ -9,12 +9,12 @@ from app.db.paging import Selection
 from app.insight.metrics import csr_definitions as c
 from app.insight.metrics import rep_definitions as r
 from app.insight.metrics.call_pass_queries import MICROSECONDS, microseconds
-from app.insight.metrics.lead_ledger import LEADS, LEADS_OF_CSRS, QUALIFIED_LEADS
+from app.insight.metrics.lead_ledger import LEADS, LEADS_OF_CSRS, QUALIFIED_LEADS, is_not_booked_before
 from app.insight.metrics.ledger import Ledger, Part
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
 from app.insight.metrics.tally_pass_queries import Tally, columns_of, count_several, model_of
-from app.models import Appointment, AppointmentOutcome, AppointmentStatus, MissedCallEntry, RecordingSession
+from app.models import Appointment, AppointmentOutcome, AppointmentStatus, RecordingSession
 from app.models.rollups import (
     BOOKING_DAYS,
     DEAL_DAYS,
@@ -33,7 +33,8 @@ _CENTS_A_UNIT = 100
 _CENTS = cast(Appointment.deal_value * _CENTS_A_UNIT, BigInteger)
 
 BOOKED = Tally(c.APPOINTMENTS_BOOKED)
-QUALIFIED = Tally(c.QUALIFIED_LEADS)
+#: Its total are the leads that no colleague had booked before the CSR's first call.
+QUALIFIED = Tally(c.QUALIFIED_LEADS, is_not_booked_before(), is_of_person=True)
 QUALIFIED_FOR_REP = Tally(r.QUALIFIED_LEADS)
 CANCELLED = Tally(c.APPOINTMENTS_CANCELLED)
 RESCUED = Tally(c.AUTO_RESCUES)
@@ -94,15 +95,6 @@ def _completion_of_calls(marks: FromClause) -> Selection:
     return completed.where(Appointment.completed_at.is_not(None)).execution_options(include_deleted=True)
 
 
-def _resolution_of_leads(marks: FromClause) -> Selection:
-    """Select when the missed callers of the marked leads were resolved."""
-    of_mark = and_(
-        MissedCallEntry.organization_id == marks.c.organization_id, MissedCallEntry.lead_id == marks.c.record_id
-    )
-    resolved = unscoped(select(MissedCallEntry.resolved_at), why="times of marked callers only")
-    return resolved.join_from(marks, MissedCallEntry, of_mark).where(MissedCallEntry.resolved_at.is_not(None))
-
-
 _BY_CSR, _BY_REP = _part(BOOKING_DAYS, BOOKED, CANCELLED), _part(REP_BOOKING_DAYS, BOOKED_FOR_REP)
 _SCHEDULED = _part(SCHEDULE_DAYS, SCHEDULED)
 _VISITS = _part(VISIT_DAYS, COMPLETED, WON, LOST, ANALYSED, is_heard=True)
@@ -119,7 +111,7 @@ APPOINTMENTS_BY_SCHEDULE = Ledger("scheduled", (_SCHEDULED, VISITS_BY_BOOKING))
 APPOINTMENTS_BY_COMPLETION = Ledger("completed", (_VISITS,), {"appointment": _completion, "call": _completion_of_calls})
 APPOINTMENTS_BY_OUTCOME = Ledger("outcome", (_DEALS,))
 RECORDINGS = Ledger("recorded", (_RECORDED,))
-CALLERS_BY_RESOLUTION = Ledger("resolved", (_RESCUES,), {"lead": _resolution_of_leads})
+CALLERS_BY_RESOLUTION = Ledger("resolved", (_RESCUES,))
 
 TALLY_LEDGERS: Sequence[Ledger] = (
     APPOINTMENTS_BY_BOOKING,

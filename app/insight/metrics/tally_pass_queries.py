@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Function,
     Label,
     SQLColumnExpression,
-    and_,
     cast,
     distinct,
     func,
@@ -17,9 +17,8 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, join
+from sqlalchemy.orm import InstrumentedAttribute, join
 
-from app.db.joins import refers_to
 from app.db.paging import Selection
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, OfEach, grouped, outside
 from app.insight.metrics.metric import Credit, Metric, Rows
@@ -33,6 +32,7 @@ from app.work.appointments.queries import MOMENTS as APPOINTMENT_MOMENTS
 from app.work.appointments.resource import APPOINTMENT_LIST
 from app.work.leads.resource import LEAD_LIST
 from app.work.missed_calls.filters import EntryFilters
+from app.work.missed_calls.queries import CREDITED
 from app.work.missed_calls.queries import MOMENTS as ENTRY_MOMENTS
 from app.work.missed_calls.resource import MISSED_CALL_LIST
 from app.work.recordings.resource import RECORDING_LIST
@@ -44,14 +44,13 @@ _MODELS: dict[str, type[TenantRow]] = {
     MISSED_CALL_LIST.name: MissedCallEntry,
 }
 
-#: The lead whose CSR gets the credit for a missed caller. Aliased, so that it isn't correlated with the leads in the
-#: condition of an entry's credit.
-CREDITED_LEAD = aliased(Lead, name="credited_lead")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
     """The rows of `metric` to count, and what to sum over them, if anything: a whole number of 1 / `scale`.
+
+    With `is_of_person`, `whole` is a condition: the total of a person and a whole period is the number of rows that
+    meet it, and there is no other total.
 
     Tallies are constants, equal only to themselves, so that they can be part of the key of a cached statement.
     """
@@ -59,22 +58,32 @@ class Tally:
     metric: Metric
     whole: SQLColumnExpression[Any] | None = None
     scale: int = 1
+    is_of_person: bool = False
+
+    def has_total(self, question: Question, grouping: Grouping) -> bool:
+        """Return whether there is something to sum in the groups of a grouping."""
+        if self.whole is None or not self.is_of_person:
+            return self.whole is not None
+        if isinstance(grouping, OfEach):
+            return isinstance(grouping.parts, BySpan)
+        return isinstance(grouping, BySpan) and not (question.person is None or isinstance(question.person, str))
 
 
 def count_of(question: Question, grouping: Grouping, one: Tally) -> Selection:
     """Select the name, the number and the sum of a tally's rows in each group."""
     source = _source(question, grouping, one.metric.rows)
-    total = cast(null() if one.whole is None else func.sum(one.whole), BigInteger)
+    total: Any = null()
+    whole: Any = one.whole
+    if one.has_total(question, grouping):
+        total = source.cases.filter(whole) if one.is_of_person else func.sum(whole)
     counts: Selection = select(
         literal(one.metric.name).label("name"),
         source.cases.label("cases"),
-        total.label("total"),
+        cast(total, BigInteger).label("total"),
     )
     moment = source.columns.moment
     gap = [] if moment is None else outside(grouping.gap, moment)
     counts = counts.select_from(source.rows).where(*source.conditions, *gap)
-    if source.looked_up is not None:
-        counts = counts.outerjoin(*source.looked_up)
     if source.scoped_by is None:
         statement = unscoped(counts, why="the rows of this source are already scoped")
     else:
@@ -86,7 +95,7 @@ def count_several(question: Question, span: Span, tallies: Sequence[Tally]) -> S
     """Select the numbers and sums of tallies of one list and date, by their names, from one pass over a span."""
     first = tallies[0].metric.rows
     filters = {name: value for name, value in first.filters.items() if name == "date_of"}
-    source = _source(question, BySpan(span), Rows(first.listed, filters), by_person=True)
+    source = _source(question, BySpan(span), Rows(first.listed, filters))
     columns: list[Label[Any]] = []
     for one in tallies:
         is_one = question.is_one_of(one.metric.rows)
@@ -94,8 +103,6 @@ def count_several(question: Question, span: Span, tallies: Sequence[Tally]) -> S
         if one.whole is not None:
             columns.append(cast(func.sum(one.whole).filter(is_one), BigInteger).label(f"{one.metric.name}_sum"))
     counts: Selection = select(*columns).select_from(source.rows).where(*source.conditions)
-    if source.looked_up is not None:
-        counts = counts.outerjoin(*source.looked_up)
     return restrict(counts, model_of(first), question.actor)
 
 
@@ -107,7 +114,8 @@ def model_of(rows: Rows) -> type[TenantRow]:
 def columns_of(credit: Credit, rows: Rows) -> Columns:
     """Return the columns for the time and the person of the rows of a list."""
     if rows.listed is MISSED_CALL_LIST:
-        return Columns(ENTRY_MOMENTS[EntryFilters.of(rows.filters).date_of], CREDITED_LEAD.csr_id)
+        date_of = EntryFilters.of(rows.filters).date_of
+        return Columns(ENTRY_MOMENTS[date_of], CREDITED[date_of])
     return Columns(_moment_of(rows), person_column(rows.listed, credit))
 
 
@@ -115,23 +123,19 @@ def columns_of(credit: Credit, rows: Rows) -> Columns:
 class _Source:
     """The rows to count and their conditions.
 
-    `scoped_by` is the model whose scope must still be added; None if the rows are already scoped. `looked_up` is a
-    table to outer join, with its condition.
+    `scoped_by` is the model whose scope must still be added; None if the rows are already scoped.
     """
 
     rows: Any
-    cases: ColumnElement[int]
+    cases: Function[int]
     columns: Columns
     conditions: Sequence[ColumnElement[bool]]
     scoped_by: type[TenantRow] | None = None
-    looked_up: tuple[Any, ColumnElement[bool]] | None = None
 
 
-def _source(question: Question, grouping: Grouping, rows: Rows, *, by_person: bool = False) -> _Source:
+def _source(question: Question, grouping: Grouping, rows: Rows) -> _Source:
     if rows.listed is LEAD_LIST and not rows.of_now:
         return _leads_spoken_to(question, grouping, rows)
-    if rows.listed is MISSED_CALL_LIST:
-        return _entries(question, grouping, rows, by_person=by_person or isinstance(grouping, OfEach))
     columns, model = columns_of(question.credit, rows), model_of(rows)
     return _Source(model, func.count(), columns, question.conditions(rows, grouping.span), model)
 
@@ -147,20 +151,6 @@ def _leads_spoken_to(question: Question, grouping: Grouping, rows: Rows) -> _Sou
     person = Call.csr_id if question.credit is Credit.CSR else leads.c.assigned_rep_id
     spoken_to = join(Call, leads, leads.c.id == Call.lead_id)
     return _Source(spoken_to, func.count(distinct(leads.c.id)), Columns(Call.started_at, person), of_calls)
-
-
-def _entries(question: Question, grouping: Grouping, rows: Rows, *, by_person: bool) -> _Source:
-    """Return missed calls, joined with their leads if they are grouped by person, who is the lead's CSR."""
-    columns = columns_of(question.credit, rows)
-    conditions = question.conditions(rows, grouping.span)
-    looked_up = (CREDITED_LEAD, is_credited_lead()) if by_person else None
-    return _Source(MissedCallEntry, func.count(), columns, conditions, MissedCallEntry, looked_up)
-
-
-def is_credited_lead() -> ColumnElement[bool]:
-    """Return the condition to join a missed caller's lead, unless it was deleted."""
-    of_entry = refers_to(CREDITED_LEAD, MissedCallEntry, MissedCallEntry.lead_id)
-    return and_(of_entry, CREDITED_LEAD.deleted_at.is_(None))
 
 
 def _moment_of(rows: Rows) -> InstrumentedAttribute[Any] | None:

@@ -73,7 +73,10 @@ def _from_ledger(question: Question, grouping: Grouping, ledger: Ledger, tallies
     """Select the name, the number and the sum of each tally in each group, from the days of a ledger."""
     places = [(one, *place) for one in tallies for place in _parts_to_read(question, grouping, PLACES[one][1])]
     parts = list(dict.fromkeys(part for _, part, _ in places))
-    measures = {name for one in tallies for name in (one.metric.name, f"{one.metric.name}_sum")}
+    measures = {stored_tally.metric.name for stored_tally in tallies}
+    measures |= {
+        f"{stored_tally.metric.name}_sum" for stored_tally in tallies if stored_tally.has_total(question, grouping)
+    }
     counted = counted_rows(question, grouping, ledger, *parts, measures=measures)
     sums = {
         part: _sums(rows, grouping, part, measures).cte(f"sums_{part.days.name}")
@@ -83,7 +86,8 @@ def _from_ledger(question: Question, grouping: Grouping, ledger: Ledger, tallies
     for one, part, of_everybody in places:
         of_part = sums[part].c
         name = one.metric.name
-        total = cast(null(), BigInteger) if one.whole is None else of_part[f"{name}_sum"]
+        # A part for everybody together has no total of a person.
+        total = of_part.get(f"{name}_sum", cast(null(), BigInteger))
         keys = [of_part[key] for key in ("key", "person", "of_everybody") if key in of_part]
         numbers = select(literal(name).label("name"), of_part[name].label("cases"), total.label("total"), *keys)
         numbers = numbers.where(of_part[name] > 0)

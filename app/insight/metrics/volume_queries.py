@@ -29,16 +29,14 @@ from app.insight.metrics.cached_queries import cached_numbers
 from app.insight.metrics.call_ledger import CALLS, CALLS_BY_HOUR, CALLS_BY_TOPIC, VOLUME
 from app.insight.metrics.call_pass_queries import CallNumbers
 from app.insight.metrics.call_queries import numbers_of
-from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, Step
+from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping
 from app.insight.metrics.ledger_queries import counted_rows, is_stored_for
 from app.insight.metrics.metric import Credit
 from app.insight.metrics.question_queries import Question
+from app.insight.metrics.step_rules import Step
 from app.periods import Period
 from app.security.actor import Actor
 from app.security.scope import unscoped
-
-#: Over a longer time, days without calls are left out: a chart has no space for them.
-MAX_DAYS = 400
 
 _PARTS = ("hour", "weekday", "day")
 _CALLS = CallNumbers(d.CALLS.rows, counts=(d.CALLS,))
@@ -65,7 +63,7 @@ class Volume:
     """Call counts, broken down in five ways.
 
     Topics are ordered by size, followed by calls without one; everything else is ordered by time. Days without calls
-    are included, up to MAX_DAYS days.
+    are included.
     """
 
     by_topic: Sequence[Share]
@@ -75,9 +73,12 @@ class Volume:
     by_day: Sequence[Share]
 
 
+NO_VOLUME = Volume((), (), (), (), ())
+
+
 def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Volume:
     """Count the calls of a period by topic and by time, in the organization's time zone."""
-    question = Question.of(actor, Credit.CSR, csr, now)
+    question = Question.of(actor, Credit.CSR, csr, now, (d.CALLS, *VOLUME.values()))
     grouping = BySpan.of(period)
     are_stored = is_stored_for(question, grouping, CALLS, CALLS_BY_HOUR)  # and so are those by topic
     rows = _shares.rows(question, grouping, are_stored)
@@ -99,7 +100,7 @@ def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: dateti
 
 def calls_of_days_before(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Mapping[date, int]:
     """Return the number of calls on each day of the comparison period; days without calls are left out."""
-    question = Question.of(actor, Credit.CSR, csr, now)
+    question = Question.of(actor, Credit.CSR, csr, now, (d.CALLS,))
     calls, _ = numbers_of(question, ByStep.of(period.comparison, Step.DAY, actor), _CALLS)
     return {day: int(found[d.CALLS.name].value or 0) for day, found in calls.items()}
 
@@ -107,14 +108,11 @@ def calls_of_days_before(actor: Actor, period: Period, *, csr: Person | None, no
 def with_quiet_days(by_day: Sequence[Share], first: date, last: date) -> Sequence[Share]:
     """Return `by_day` with days without calls filled in, from `first` to `last` or its own last day.
 
-    Returns `by_day` unchanged if it is empty, or if the result would span more than MAX_DAYS days.
+    Returns `by_day` unchanged if it is empty.
     """
     if not by_day:
         return by_day
-    last = max(last, by_day[-1].key)
-    days = (last - first).days + 1
-    if days > MAX_DAYS:
-        return by_day
+    days = (max(last, by_day[-1].key) - first).days + 1
     known = {share.key: share for share in by_day}
     every_day = (first + timedelta(days=number) for number in range(days))
     return [known.get(day) or Share(day, 0, 0, 0, 0) for day in every_day]

@@ -4,7 +4,7 @@ from app.declarations.api import NoApi
 from app.insight.reports.resource import REPORT, REPORT_SUBSCRIPTION, REPORT_VIEW
 
 API = (
-    NoApi(REPORT, "later: part 2"),
-    NoApi(REPORT_SUBSCRIPTION, "later: part 2"),
-    NoApi(REPORT_VIEW, "later: part 2"),
+    NoApi(REPORT, "It is not part of the first version of the API."),
+    NoApi(REPORT_SUBSCRIPTION, "It is not part of the first version of the API."),
+    NoApi(REPORT_VIEW, "It is not part of the first version of the API."),
 )

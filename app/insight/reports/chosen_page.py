@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from app.errors import LazyText, NotFound, ValidationFailed
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.filters import CsrFilters
+from app.insight.dashboards.needs_page import sentences_of_team
 from app.insight.dashboards.people_page import in_order
 from app.insight.dashboards.request_page import CALL_CENTRE, DashboardRequest, read_request
 from app.insight.dashboards.team_page import HEADLINES, TEAM_VIEWS
 from app.insight.dashboards.tiles_page import raw
-from app.insight.metrics.compute_queries import compute_team
+from app.insight.metrics.compute_queries import compute_readable_team
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.reports.chosen_queries import list_chosen_views
@@ -36,6 +37,11 @@ class ViewNumbers:
     headlines: Sequence[Metric]
     shown: Sequence[Metric]
     unassigned_label: LazyText
+
+    @property
+    def withheld(self) -> list[str]:
+        """The sentences about numbers, and about people, that are withheld from the reader."""
+        return sentences_of_team(dict.fromkeys((*self.headlines, *self.shown)), self.team)
 
     def lines(self) -> Iterator[Sequence[str]]:
         """Yield the unformatted numbers as lines of the report's file."""
@@ -81,7 +87,7 @@ def _request_of(actor: Actor, view: SavedView, report: Report, now: datetime) ->
 
 
 def _numbers(actor: Actor, view: SavedView, asked: DashboardRequest) -> ViewNumbers:
-    team = compute_team(actor, CALL_CENTRE.credit, asked.period, asked.person_id, now=asked.now)
+    team = compute_readable_team(actor, CALL_CENTRE.credit, asked.period, asked.person_id, now=asked.now)
     people = in_order(CSR_COLUMNS, team.people, asked.sort or CSR_COLUMNS.first)
     return ViewNumbers(
         view.name,

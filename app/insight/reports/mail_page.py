@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.insight.dashboards.caveat_page import caveat_words
 from app.insight.dashboards.tiles_page import shown
 from app.insight.metrics import csr_definitions as csr
 from app.insight.metrics import rep_definitions as rep
@@ -14,6 +15,7 @@ from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.people_queries import PersonNumbers
+from app.insight.metrics.question_queries import missing_reads_of_all
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
 from app.insight.reports.chosen_page import ViewNumbers
 from app.insight.reports.page import PartNumbers, report_numbers
@@ -31,12 +33,16 @@ _DRAWN = ((csr.BOOKING_RATE, "csr", CSR_METRICS), (rep.REVENUE_WON, "sales", REP
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """One number, of everyone or of one person: its label, its value, and its value in the week before."""
+    """One number, of everyone or of one person: its label, its value, and its value in the week before.
+
+    `caveat` is what to know beside the number.
+    """
 
     metric: str
     label: str
     value: str
     before: str
+    caveat: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class MailPart:
     lines: Sequence[MailLine]
     heads: Sequence[str]
     people: Sequence[MailPerson]
+    #: Sentences about numbers that are withheld from the reader.
+    withheld: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class MailView:
     heads: Sequence[str]
     people: Sequence[MailPerson]
     more: int
+    withheld: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def report_mail(actor: Actor, report: Report, before: Sequence[Report]) -> Repor
         _days(report),
         [_part(one) for one in report_numbers(actor, report)],
         [formatting.date_span(day, day + timedelta(days=6), get_locale()) for day in firsts],
-        list(_series([found.get(day) for day in firsts])) if len(found) > 1 else [],
+        list(_series(actor, [found.get(day) for day in firsts])) if len(found) > 1 else [],
     )
 
 
@@ -128,6 +137,7 @@ def mail_view(view: ViewNumbers, address: str) -> MailView:
         [str(one.label) for one in view.shown],
         [_of_person(view.shown, str(view.unassigned_label), one) for one in people[:MAX_PEOPLE_PER_VIEW]],
         max(0, len(people) - MAX_PEOPLE_PER_VIEW),
+        view.withheld,
     )
 
 
@@ -143,6 +153,7 @@ def _part(part: PartNumbers) -> MailPart:
         [_line(one, together[one.name]) for one in part.headlines if one.name in together],
         [str(one.label) for one in part.shown],
         [_of_person(part.shown, str(part.unassigned_label), one) for one in part.team.people],
+        part.withheld,
     )
 
 
@@ -158,11 +169,14 @@ def _line(metric: Metric, number: Number | None) -> MailLine:
         str(metric.label),
         shown(number.current.exact if number is not None else None, metric.unit),
         shown(before.exact if before is not None else None, metric.unit),
+        caveat_words(number.current) if number is not None else None,
     )
 
 
-def _series(reports: Sequence[Report | None]) -> Iterator[MailSeries]:
+def _series(actor: Actor, reports: Sequence[Report | None]) -> Iterator[MailSeries]:
     for metric, part, metrics in _DRAWN:
+        if missing_reads_of_all(actor, (metric,)):
+            continue  # the part says so
         numbers = [
             of_store(metrics, one.numbers[part]["together"]).get(metric.name) if one is not None else None
             for one in reports

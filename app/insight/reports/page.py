@@ -1,7 +1,7 @@
 """A report for display: the numbers of everyone and of each person, with links to their rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from app.errors import LazyText
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.exec_page import CSR_HEADLINES, MISSED_HEADLINES, SALES_HEADLINES
 from app.insight.dashboards.filters import DashboardFilters, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters
+from app.insight.dashboards.needs_page import sentences_of_team
 from app.insight.dashboards.people_page import Columns
 from app.insight.dashboards.rep_people_page import REP_COLUMNS
 from app.insight.dashboards.request_page import EXEC_CSR, EXEC_MISSED_CALLS, EXEC_SALES, Dashboard, DashboardRequest
@@ -20,8 +21,9 @@ from app.insight.dashboards.tiles_page import Tile, raw, tile
 from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
-from app.insight.metrics.numbers import Number
-from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
+from app.insight.metrics.numbers import Number, withheld
+from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers, withheld_from
+from app.insight.metrics.question_queries import missing_reads_of_all
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
 from app.insight.reports.stored import of_store, people_in, team_of_store
 from app.lists.listing import address
@@ -29,6 +31,7 @@ from app.models import Report
 from app.people.users.queries import names_of_people
 from app.periods import PeriodName, resolve_period
 from app.security.actor import Actor
+from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class ReportLine:
         """The label, value and column priority of each number shown below the name on a narrow screen."""
         return [(tile.label, tile.value, room) for tile, room in self.cells if room]
 
+    @property
+    def notes(self) -> list[str]:
+        """The sentences beside the numbers, each once."""
+        return list(dict.fromkeys(tile.caveat for tile, _room in self.cells if tile.caveat))
+
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
@@ -59,6 +67,8 @@ class ReportPart:
     tiles: Sequence[Tile]
     heads: Sequence[tuple[LazyText, str]]
     lines: Sequence[ReportLine]
+    #: Sentences about columns, or about all people, that are withheld from the reader.
+    withheld: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class ReportPage:
     first_day: date
     last_day: date
     parts: Sequence[ReportPart]
+    #: True if the reader can download all numbers.
+    has_file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,11 @@ class PartNumbers:
     team: TeamNumbers
     headlines: Sequence[Metric]
     shown: Sequence[Metric]
+
+    @property
+    def withheld(self) -> list[str]:
+        """The sentences about all numbers, and about people, that are withheld from the reader."""
+        return sentences_of_team(dict.fromkeys((*self.headlines, *self.shown)), self.team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +135,8 @@ def report_page(actor: Actor, report: Report) -> ReportPage:
     Runs one statement.
     """
     names = _names(actor, report)
-    return ReportPage(
-        report, report.first_day, report.last_day, [_part(actor, report, one, names) for one in _PARTS]
-    )  # fmt: skip
+    parts = [_part(actor, report, part, names) for part in _PARTS]
+    return ReportPage(report, report.first_day, report.last_day, parts, not missing_reads_of_report(actor))
 
 
 def report_numbers(actor: Actor, report: Report) -> list[PartNumbers]:
@@ -129,16 +145,24 @@ def report_numbers(actor: Actor, report: Report) -> list[PartNumbers]:
     The page, the file and the email are built from these. Runs one statement.
     """
     names = _names(actor, report)
-    return [_numbers(report, one, names) for one in _PARTS]
+    return [_numbers(actor, report, part, names) for part in _PARTS]
 
 
 def report_file(actor: Actor, report: Report) -> ReportFile:
     """Return the report as a file of unformatted values: part, person, number, value and value before.
 
-    Runs one statement.
+    Runs one statement. Raises Forbidden if `actor` could see only part of the numbers.
     """
+    if missing := missing_reads_of_report(actor):
+        raise actor.refusal_of_reads(missing)
     header = [_("Page"), _("Person"), pgettext("numbers", "Metric"), _("Value"), _("Week before")]
     return ReportFile(f"week-{report.first_day}", header, _lines(report_numbers(actor, report)))
+
+
+def missing_reads_of_report(actor: Actor) -> tuple[Permission, ...]:
+    """Return the permissions that `actor` lacks to see all numbers of a report."""
+    metrics = [metric for part in _PARTS for metric in part.metrics.values()]
+    return missing_reads_of_all(actor, metrics, names_people=True)
 
 
 def _lines(parts: Sequence[PartNumbers]) -> Iterator[Sequence[str]]:
@@ -160,7 +184,7 @@ def _names(actor: Actor, report: Report) -> dict[UUID, str]:
     return {one.id: one.name for one in names_of_people(actor, sorted(people), None)}
 
 
-def _numbers(report: Report, part: _Part, names: Mapping[UUID, str]) -> PartNumbers:
+def _numbers(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) -> PartNumbers:
     stored, columns = report.numbers[part.key], part.columns
     team = (
         TeamNumbers([], of_store(part.metrics, stored))
@@ -168,19 +192,31 @@ def _numbers(report: Report, part: _Part, names: Mapping[UUID, str]) -> PartNumb
         else team_of_store(part.metrics, stored, names)
     )
     shown = [] if columns is None else [metric for metric in columns.metrics if metric.name in team.together]
+    if missing_reads_of_report(actor):
+        team = _as_read(actor, team, part)
     return PartNumbers(part.key, _titles()[part.key], part.dashboard.unassigned_label, team, part.headlines, shown)
 
 
+def _as_read(actor: Actor, team: TeamNumbers, part: _Part) -> TeamNumbers:
+    """Return the team without what `actor` lacks the permissions for."""
+    needs = ((name, metric, missing_reads_of_all(actor, (metric,))) for name, metric in part.metrics.items())
+    readable = withheld_from(team, {name: withheld(metric, missing) for name, metric, missing in needs if missing})
+    if part.columns is not None and (missing := missing_reads_of_all(actor, (), names_people=True)):
+        return replace(readable, people=[], needs=missing)
+    return readable
+
+
 def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) -> ReportPart:
-    asked, told = _request_of(actor, report, part), _numbers(report, part, names)
+    request, numbers = _request_of(actor, report, part), _numbers(actor, report, part, names)
     return ReportPart(
         part.key,
-        told.title,
-        address(part.dashboard.endpoint, asked.parameters),
-        told.unassigned_label,
-        _tiles(asked, None, told.team.together, part.headlines),
-        list(zip([metric.label for metric in told.shown], _rooms(told.shown), strict=True)),
-        [_line(asked, one, told.shown) for one in told.team.people],
+        numbers.title,
+        address(part.dashboard.endpoint, request.parameters),
+        numbers.unassigned_label,
+        _tiles(request, None, numbers.team.together, part.headlines),
+        list(zip([metric.label for metric in numbers.shown], _rooms(numbers.shown), strict=True)),
+        [_line(request, person, numbers.shown) for person in numbers.team.people],
+        sentences_of_team(numbers.shown, numbers.team),
     )
 
 
@@ -201,7 +237,7 @@ def _request_of(actor: Actor, report: Report, part: _Part) -> DashboardRequest:
     period = resolve_period(
         PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=report.first_day, last_day=report.last_day
     )
-    return DashboardRequest(part.dashboard, filters, period, None, (), None, now)
+    return DashboardRequest(actor, part.dashboard, filters, period, None, (), None, now)
 
 
 def _tiles(

@@ -15,7 +15,7 @@ from app.errors import NotFound
 from app.insight.reports.chosen_page import ViewNumbers, view_numbers
 from app.insight.reports.mail_page import MailSeries, ReportMail, aligned, mail_view, report_mail
 from app.insight.reports.notices import REPORT_READY
-from app.insight.reports.page import report_file
+from app.insight.reports.page import missing_reads_of_report, report_file
 from app.insight.reports.picture_rules import bars
 from app.insight.reports.queries import get_report, list_weeks
 from app.lists.csv import csv_chunks
@@ -51,12 +51,14 @@ def _made(actor: Actor, report: Report) -> RenderedMail:
     mail = report_mail(actor, report, list_weeks(actor, report))
     views, left_out = view_numbers(actor, report, datetime.now(UTC))
     pictures = _pictures(mail.series)
+    files = () if missing_reads_of_report(actor) else (_file(actor, report, views),)
     unsubscribe = unsubscribe_address(REPORT_READY, actor.organization_id, actor.user_id)
     values = {
         "unsubscribe": unsubscribe,
         "mail": mail,
         "views": [mail_view(one, public_address(one.endpoint, **one.parameters)) for one in views],
         "left_out": left_out,
+        "has_file": bool(files),
         "reader": actor,
         "language": actor.language,
         "drawn": {one.name for one in pictures},
@@ -68,7 +70,7 @@ def _made(actor: Actor, report: Report) -> RenderedMail:
         text=render_template("insight/reports/mail.txt", aligned=aligned, weeks=_weeks(mail), **values).strip() + "\n",
         html=render_template("insight/reports/mail.html", **values),
         pictures=tuple(pictures),
-        files=(_file(actor, report, views),),
+        files=files,
         unsubscribe=unsubscribe,
     )
 

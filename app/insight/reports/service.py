@@ -27,6 +27,7 @@ from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import actor_of_the_whole
 from app.tenancy.notification_service import notify_all
+from app.work.calls.queries import find_call_history
 
 _WEEK = timedelta(days=7)
 _READY = _l("The weekly report is ready.")
@@ -45,6 +46,7 @@ def write_weekly(now: datetime) -> UUID:
         return found
     last = first + _WEEK - timedelta(days=1)
     period = resolve_period(PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=first, last_day=last)
+    period = period.with_kept_from(find_call_history(actor).kept_from)
     numbers = {
         "csr": team_to_store(compute_team(actor, Credit.CSR, period, None, now=now)),
         "sales": team_to_store(compute_team(actor, Credit.REP, period, None, now=now)),

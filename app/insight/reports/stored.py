@@ -1,15 +1,18 @@
 """Serialization of a report's numbers: unrounded, with people by id only."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.insight.metrics.caveat_rules import Caveat, CaveatReason
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
 
-#: [exact (a decimal amount as text), numerator, denominator] for each of now and before.
+#: [exact (a decimal amount as text), numerator, denominator] for each of now and before, followed by the caveat if
+#: there is one: [reason, rows, whole, day].
 Stored = Mapping[str, Sequence[Any]]
 
 
@@ -53,10 +56,17 @@ def people_in(stored: Mapping[str, Any]) -> list[UUID]:
 
 
 def _to_store(measured: Measured) -> list[Any]:
-    exact = measured.exact
-    return [str(exact) if isinstance(exact, Decimal) else exact, measured.numerator, measured.denominator]
+    exact, caveat = measured.exact, measured.caveat
+    stored = [str(exact) if isinstance(exact, Decimal) else exact, measured.numerator, measured.denominator]
+    if caveat is None:
+        return stored
+    return [*stored, [caveat.reason, caveat.rows, caveat.whole, caveat.day and caveat.day.isoformat()]]
 
 
 def _of_store(stored: Sequence[Any]) -> Measured:
-    exact, numerator, denominator = stored
-    return Measured(Decimal(exact) if isinstance(exact, str) else exact, numerator, denominator)
+    exact, numerator, denominator, *more = stored
+    measured = Measured(Decimal(exact) if isinstance(exact, str) else exact, numerator, denominator)
+    for reason, rows, whole, day in more:
+        caveat = Caveat(CaveatReason(reason), rows, whole, date.fromisoformat(day) if day else None)
+        measured = measured._replace(caveat=caveat)
+    return measured

@@ -12,11 +12,9 @@ from app.insight.rollups.ledgers import LEDGERS
 
 def _find(_organization_id: UUID, most: int) -> Portion:
     found = [
-        Found(one.table, None, one.starts_at.strftime("%Y-%m-%dT%H:%MZ"))
-        for ledger in LEDGERS
-        for one in wrong_days(ledger, datetime.now(UTC))
+        Found(day.table, None, day.description) for ledger in LEDGERS for day in wrong_days(ledger, datetime.now(UTC))
     ]
     return Portion(found[:most], len(found))
 
 
-STORED_NUMBERS = Check("rollup_day", _l("The stored numbers of a day differ from its records."), _find)
+STORED_NUMBERS = Check("rollup_day", _l("The stored numbers of a day differ from its records, or are missing."), _find)

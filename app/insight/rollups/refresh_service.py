@@ -84,14 +84,17 @@ def refresh(ledger: Ledger, now: datetime, *, waits: bool = False) -> bool:
     return len(missing) > len(days)
 
 
-def discard_days(ledger: Ledger, starts: Collection[datetime]) -> None:
+def discard_days(ledger: Ledger, starts: Collection[datetime | None]) -> None:
     """Discard the days that start at these times with their numbers, so that they are counted again.
 
-    If another worker counts the ledger, wait for its transaction.
+    None stands for the time before the first day, which is then determined again. If another worker counts the ledger,
+    wait for its transaction.
     """
     # Numbers that it stores can be deleted here without their day, which is then taken for one without rows.
     _lock(ledger, waits=True)
-    _discard_starting_at(ledger, starts)
+    _discard_starting_at(ledger, [start for start in starts if start is not None])
+    if None in starts:
+        _discard(ledger, lambda starts_at: starts_at == BEGINNING)
 
 
 def _lock(ledger: Ledger, *, waits: bool) -> bool:

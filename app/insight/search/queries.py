@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     all_,
+    and_,
     any_,
     bindparam,
     case,
@@ -37,7 +38,7 @@ from app.declarations.found import Expression, Finder, Found, Spoken
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.insight.search.fuzzy_match_rules import consonants, folded, in_other_alphabet, words_of
-from app.insight.search.rank_rules import Match, Row, digits_of, is_number, matched, misspelt
+from app.insight.search.rank_rules import Match, Row, among_words, begins_of, digits_of, is_number, matched, misspelt
 from app.models.base import SoftDeleted
 from app.phones import to_e164
 from app.security.actor import Actor
@@ -100,14 +101,19 @@ def _ranked(
     typed: str,
     rank: Callable[[str, Row, Spoken | None], Match | None],
 ) -> list[Match]:
-    """Return the matches among `rows`; of those in which anything was said, the ones with a name that matches."""
+    """Return the matches among `rows`; of those about which something was said, the ones whose name or words match."""
     heard = {kind.name: _found(kind).heard for kind in kinds}
     matches = []
     for row in rows:
         ears = heard[row.kind] if row.said is not None else None
-        spoken = ears.name_in(row.said) if ears else None
-        if ears is None or spoken is not None:
-            matches.append(rank(typed, row, spoken))
+        if ears is None:
+            matches.append(rank(typed, row, None))
+            continue
+        name = ears.name_in(row.said)
+        match = rank(typed, row, name) if name else None
+        if match is None and rank is matched and (sentence := ears.sentence_with(row.said, begins_of(typed))):
+            match = among_words(typed, row, sentence)
+        matches.append(match)
     return [match for match in matches if match is not None]
 
 
@@ -235,14 +241,16 @@ def _is_among(column: Any, ids: ColumnElement[Any], *, is_all: bool) -> ColumnEl
 
 
 def _is_said(found: Found, *, is_close: bool) -> ColumnElement[bool]:
-    """Return the condition that the typed words were said; for similar words, that anything was said.
+    """Return the condition that the typed words were said; for similar words, that anything was said without a name.
 
-    Their names are only read and compared afterwards, of the latest rows.
+    Names and sentences are only read and compared afterwards, of the latest rows.
     """
     if found.heard is None:
         return false()
     parts = bindparam(_PARTS, type_=ARRAY(Text()))
-    return found.heard.is_said(lambda text: parts.is_not(None) if is_close else _folded(text).like(all_(parts)))
+    if is_close:
+        return and_(found.heard.is_nameless(), found.heard.is_said(lambda _text: parts.is_not(None)))
+    return found.heard.is_said(lambda text: _folded(text).like(all_(parts)))
 
 
 def _said(found: Found, stored: ColumnElement[bool]) -> ColumnElement[Any]:

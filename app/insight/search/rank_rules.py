@@ -1,9 +1,10 @@
 """Ranking of search results: how well a row matches, and the order of kinds."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from app.declarations.found import Spoken
@@ -11,6 +12,8 @@ from app.insight.search.fuzzy_match_rules import consonants, folded, is_long_eno
 
 #: Found by something other than its name: an address, an email, a number.
 _BESIDE = 3
+#: Shorter words are said in nearly every call.
+_MIN_LETTERS_SAID = 3
 #: Misspelled matches come after all others.
 _MISSPELT = 100
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +34,10 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A row and its distance from what is typed; 0 is an exact match. `spoken` is the name it was found by, if said."""
+    """A row and its distance from what is typed; 0 is an exact match.
+
+    `spoken` is the name or the sentence by which it was found, if someone said it.
+    """
 
     row: Any
     distance: int
@@ -55,6 +61,19 @@ def matched(typed: str, row: Row, spoken: Spoken | None = None) -> Match | None:
     # The full name of a company ranks above a row with its words scattered.
     is_whole = len(words) > 1 and f" {' '.join(words)} " in f" {' '.join(names)} "
     return Match(row, 0 if is_whole else sum(_nearest(word, title, names) for word in words))
+
+
+def begins_of(typed: str) -> list[Callable[[str], bool]]:
+    """Return a function for each typed word that tells whether it begins a word; none if too little is typed."""
+    words = words_of(folded(typed))
+    if max(map(len, words), default=0) < _MIN_LETTERS_SAID:
+        return []
+    return [partial(_begins, word) for word in words]
+
+
+def among_words(typed: str, row: Row, sentence: Spoken) -> Match:
+    """Return the match of a row about which the typed words were said; names are nearer."""
+    return Match(row, _BESIDE * len(words_of(folded(typed))), sentence)
 
 
 def misspelt(typed: str, row: Row, spoken: Spoken | None = None) -> Match | None:
@@ -96,6 +115,10 @@ def grouped(matches: Iterable[Match], kinds: Sequence[str]) -> dict[str, list[Ma
         found.setdefault(one.row.kind, []).append(one)
     # Only distance orders the kinds, not the time of their latest row.
     return dict(sorted(found.items(), key=lambda item: (item[1][0].distance, kinds.index(item[0]))))
+
+
+def _begins(typed: str, word: str) -> bool:
+    return folded(word).startswith(typed)
 
 
 def _nearest(word: str, title: Sequence[str], names: Sequence[str]) -> int:

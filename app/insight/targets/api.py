@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.insight.targets.resource import TARGET
 
-API = (NoApi(TARGET, "later: part 2"),)
+API = (NoApi(TARGET, "It is not part of the first version of the API."),)

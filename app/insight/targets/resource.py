@@ -9,6 +9,7 @@ from app.db.filters import NOBODY
 from app.declarations.field import Column, Field, FileColumn, Number
 from app.declarations.listed import Listed, Option
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page
 from app.insight.targets.definitions import TARGETED
 from app.insight.targets.filters import TargetFilters
 from app.insight.targets.queries import SORTS, target_list
@@ -69,6 +70,7 @@ TARGET = Resource(
     scope=Scope((Permission.DASHBOARDS_CSR, Permission.DASHBOARDS_REP), own_rows.named_in(Target.user_id)),
     revert=_l("Edit a target on its own page."),
     listed=TARGET_LIST,
+    stored=(entered_on_page("metric", "user_id", "month", "value"),),
     fields=(
         Field(
             "metric",

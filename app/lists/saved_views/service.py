@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.audit.queries import find_values_deleted
+from app.audit.queries import find_deletion, values_deleted_with
+from app.audit.stored_values import stored_value
 from app.db.ids import uuid7
 from app.db.removal import remove_row, remove_rows
 from app.db.transaction import add_once, find_sent, translated_integrity_errors
@@ -21,7 +22,7 @@ from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.lists.saved_views.queries import checked_query, find_view, get_view
 from app.lists.table import offered_fields, shown_fields
-from app.models import ListSettings, Role, SavedView
+from app.models import Base, ListSettings, ReportView, Role, SavedView
 from app.security.actor import Actor
 from app.security.people import is_of_organization
 from app.security.permissions import Permission
@@ -77,29 +78,29 @@ def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
 def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
     """Restore a view that `actor` has deleted, with its values and owner from the audit trail.
 
-    Restoring it again has no effect. Raises NotFound, Forbidden, and Conflict if its name has been taken since then.
+    It is included again in the weekly reports that had it, unless another view has its place by now. Restoring it again
+    has no effect. Raises NotFound, Forbidden, and Conflict if its name has been taken since then.
     """
     there = find_view(actor, saved_view_id)
     if there is not None:
         check_may_change(actor, there)
         return there
-    was = find_values_deleted(actor, "saved_view", saved_view_id)
-    if was is None:
+    deletion = find_deletion(actor, "saved_view", saved_view_id)
+    if deletion is None:
         raise NotFound("saved_view", saved_view_id)
-    row = SavedView(
-        organization_id=actor.organization_id,
-        id=saved_view_id,
-        user_id=UUID(was["user_id"]),
-        page=was["page"],
-        name=was["name"],
-        query=was["query"],
-        is_shared=was["is_shared"],
-        version=was["version"],
-    )
+    row = SavedView(**_stored(SavedView, deletion.before or {}))
     check_may_change(actor, row)
     with translated_integrity_errors():
         db.session.add(row)
+    for values in values_deleted_with(deletion, "report_view"):
+        db.session.execute(insert(ReportView).values(_stored(ReportView, values)).on_conflict_do_nothing())
     return row
+
+
+def _stored(model: type[Base], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of the audit trail by column, without columns that the table no longer has."""
+    columns = model.__table__.columns
+    return {name: stored_value(columns[name], value) for name, value in values.items() if name in columns}
 
 
 def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Sequence[str] | None) -> None:

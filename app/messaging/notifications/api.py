@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.messaging.notifications.resource import NOTIFICATION
 
-API = (NoApi(NOTIFICATION, "later: part 2"),)
+API = (NoApi(NOTIFICATION, "It is not part of the first version of the API."),)

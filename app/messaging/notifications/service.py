@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult, Update, func, update
 
-from app.db.transaction import own_transaction
+from app.db.transaction import dispensable_transaction
 from app.extensions import db
 from app.messaging.notifications.queries import (
     default_channels,
@@ -129,5 +129,5 @@ def _number(change: Update) -> int:
 
 def _mark_read_apart(actor: Actor, ids: Sequence[UUID]) -> None:
     db.session.rollback()  # release the connection: requests that hold one and wait for a second could deadlock
-    with own_transaction() as session:
+    with dispensable_transaction() as session:
         session.execute(_unread(actor).where(Notification.id.in_(ids)).values(read_at=func.now(), **_READ))

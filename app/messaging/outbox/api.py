@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.messaging.outbox.resource import MESSAGE
 
-API = (NoApi(MESSAGE, "later: part 2"),)
+API = (NoApi(MESSAGE, "It is not part of the first version of the API."),)

@@ -8,6 +8,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Pr
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered
 from app.messaging.outbox.filters import MessageFilters
 from app.messaging.outbox.person_resource import MESSAGE_PERSON
 from app.messaging.outbox.queries import SORTS, message_list
@@ -42,6 +43,31 @@ MESSAGE = Resource(
     listed=MESSAGE_LIST,
     person=MESSAGE_PERSON,
     merging=Merging(Message.contact_card_id, is_recorded=False),
+    stored=(
+        not_entered(
+            "The app writes and sends the message, or a provider delivers it.",
+            "channel",
+            "direction",
+            "to_address",
+            "from_address",
+            "subject",
+            "body",
+            "link_secret",
+            "template",
+            "status",
+            "receiver_id",
+            "receiver_role",
+            "provider_sid",
+            "error_code",
+            "cost",
+            "contact_card_id",
+            "appointment_id",
+            "missed_entry_id",
+            "dedupe_key",
+            "about_id",
+            "sent_at",
+        ),
+    ),
     fields=(
         Field(
             "subject",

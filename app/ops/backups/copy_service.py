@@ -110,7 +110,7 @@ def fill(url: str, backup: Backup, report: ReportProgress) -> None:
             run_program(program, ["--exit-on-error", str(backup.dump)], url, follow)
             connection.execute("ANALYZE")
     except ProgramError as error:
-        raise BackupError(str(error)) from None
+        raise BackupError(str(error), is_storage_fault=error.is_storage_fault) from None
     report(total, total)
 
 

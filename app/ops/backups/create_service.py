@@ -13,6 +13,7 @@ from psycopg import IsolationLevel
 from app.config import Settings
 from app.db.programs import ProgramError, program_for, run_program
 from app.db.server import addresses, database_name
+from app.errors import is_storage_fault
 from app.open_storage import open_storage
 from app.ops.backups.contents_queries import Contents, look
 from app.ops.backups.file_service import write_files
@@ -57,9 +58,11 @@ def create_backup(settings: Settings, *, with_files: bool, report: ReportProgres
             with folder.new_file(names[2]) as place:
                 place.write_text(manifest.model_dump_json(indent=2) + "\n")
     except ProgramError as error:
-        raise BackupError(str(error)) from None
+        raise BackupError(str(error), is_storage_fault=error.is_storage_fault) from None
     except OSError as error:
-        raise BackupError(f"The backup can’t be written to {folder.path}: {error.strerror}.") from None
+        raise BackupError(
+            f"The backup can’t be written to {folder.path}: {error.strerror}.", is_storage_fault=is_storage_fault(error)
+        ) from None
     return Backup(folder.path / names[2], manifest)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from app.errors import is_storage_fault
 from app.ops.backups.manifest import BackupError, Manifest, Part, describe, read_manifest
 
 LATEST = "latest"
@@ -82,7 +83,9 @@ class Folder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise BackupError(f"BACKUP_DIR can’t be used: {error.strerror} ({self.path}).") from None
+            raise BackupError(
+                f"BACKUP_DIR can’t be used: {error.strerror} ({self.path}).", is_storage_fault=is_storage_fault(error)
+            ) from None
         try:
             _take(lock, self.path)
             self._sweep()
@@ -94,6 +97,12 @@ class Folder:
                 raise
         finally:
             os.close(lock)
+
+    def remove_unfinished(self) -> None:
+        """Delete the files of incomplete backups. Raises BackupError while a backup is being written."""
+        if self.path.is_dir():
+            with self.writing(()):
+                pass  # deletes them first
 
     @contextmanager
     def new_file(self, name: str) -> Iterator[Path]:

@@ -4,6 +4,9 @@ The result, even a failure, is stored in `backup_checks`. Installations that are
 job (DAILY_BACKUP).
 """
 
+from contextlib import suppress
+from datetime import timedelta
+
 import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -34,7 +37,7 @@ def _back_up(settings: Settings) -> Checked:
         if not checked.findings:
             Folder(settings.backup_path).prune(backup.manifest.database, settings.backups_kept)
     except BackupError as error:
-        return Checked(name, size, [str(error)])
+        return Checked(name, size, [str(error)], is_storage_fault=error.is_storage_fault)
     return checked
 
 
@@ -42,15 +45,19 @@ def _back_up(settings: Settings) -> Checked:
     "backup.verify",
     _l("Create and verify a backup"),
     schedule=Schedule("30 3 * * *", scope=JobScope.SYSTEM),
-    retries=Retries(max_tries=2),
+    # Each attempt dumps the database.
+    retries=Retries(max_tries=2, first_wait=timedelta(minutes=10)),
 )
 def verify_nightly_backup() -> None:
     """Back up the database, verify the backup, and store the result in `backup_checks` and in the log.
 
-    Does nothing if DAILY_BACKUP is off.
+    If DAILY_BACKUP is off, it only deletes what is left of interrupted backups. Raises BackupError if storage is the
+    only cause of a failure, so that another backup is tried within an hour.
     """
     settings: Settings = current_app.config["SETTINGS"]
     if not settings.daily_backup:
+        with suppress(BackupError):  # one is being written, and has deleted them
+            Folder(settings.backup_path).remove_unfinished()
         return
     checked = _back_up(settings)
     record_check(checked)
@@ -58,3 +65,5 @@ def verify_nightly_backup() -> None:
         _log.error("backup not verified", file=checked.file_name, findings=checked.findings)
     else:
         _log.info("backup verified", file=checked.file_name, bytes=checked.file_bytes)
+    if checked.is_storage_fault:
+        raise BackupError(" ".join(checked.findings), is_storage_fault=True)

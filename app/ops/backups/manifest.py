@@ -18,7 +18,14 @@ _CHUNK_BYTES = 1024 * 1024
 
 
 class BackupError(Exception):
-    """Failure to create, read or restore a backup; the text is the complete message for the operator."""
+    """Failure to create, read or restore a backup; the text is the complete message for the operator.
+
+    `is_storage_fault` is true if storage is the only cause (`app.errors.is_storage_fault`).
+    """
+
+    def __init__(self, message: str, *, is_storage_fault: bool = False) -> None:
+        super().__init__(message)
+        self.is_storage_fault = is_storage_fault
 
 
 class Part(BaseModel):

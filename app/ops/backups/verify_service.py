@@ -1,7 +1,7 @@
 """Verification of a backup: it is restored into a scratch database, compared, and dropped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.config import Settings
 from app.db.transaction import own_transaction
@@ -15,12 +15,16 @@ from app.ops.backups.manifest import BackupError
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Result of a check; a good backup has no findings. `rows` are the restored rows by table."""
+    """Result of a check; a good backup has no findings. `rows` are the restored rows by table.
+
+    With `is_storage_fault`, storage is the only cause of the findings.
+    """
 
     file_name: str
     file_bytes: int
     findings: list[str]
     rows: Mapping[str, int] = field(default_factory=dict)
+    is_storage_fault: bool = False
 
 
 def verify_backup(settings: Settings, backup: Backup, report: ReportProgress) -> Checked:
@@ -36,7 +40,7 @@ def verify_backup(settings: Settings, backup: Backup, report: ReportProgress) ->
         try:
             fill(url, backup, report)
         except BackupError as error:
-            return _checked(backup, [str(error)])
+            return replace(_checked(backup, [str(error)]), is_storage_fault=error.is_storage_fault)
         found = contents_of(url)
         findings = [*differences(backup.manifest, found), *damage_to_trails(settings, url)]
     if backup.files is not None:

@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.ops.jobs.resource import JOB
 
-API = (NoApi(JOB, "later: part 2"),)
+API = (NoApi(JOB, "It is not part of the first version of the API."),)

@@ -39,13 +39,13 @@ def enqueue(kind: JobKind, *, one_by_one: str | None = None, **arguments: Argume
     job = _job(kind, arguments, one_by_one)
     db.session.add(job)
     db.session.flush()
-    deliver(job)
+    deliver(job.id)
     return job.id
 
 
-def enqueue_each(kind: JobKind, arguments: Iterable[Mapping[str, Argument]]) -> None:
+def enqueue_each(kind: JobKind, arguments: Iterable[Mapping[str, Argument]], *, one_by_one: str | None = None) -> None:
     """Enqueue a job for each of these arguments, like `enqueue`, in two statements."""
-    jobs = [_job(kind, given) for given in arguments]
+    jobs = [_job(kind, given, one_by_one) for given in arguments]
     if jobs:
         db.session.add_all(jobs)
         db.session.flush()
@@ -78,9 +78,9 @@ def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUI
     return job_id
 
 
-def deliver(job: Job) -> None:
+def deliver(job_id: UUID) -> None:
     """Put a stored job into the queue; the worker is notified when this transaction is committed."""
-    db.session.execute(select(func.deliver_job(job.id, QUEUE)))
+    db.session.execute(select(func.deliver_job(job_id, QUEUE)))
 
 
 def context_to_json(context: Context) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.context import Context, current_context
@@ -26,11 +26,15 @@ SCHEDULE_LABEL = "Schedule"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One attempt to run a job: its arguments, user context, language, and number."""
+    """One attempt to run a job: its arguments, user context, language, and number.
+
+    `storage_failures` is how many of the attempts before failed because of storage.
+    """
 
     job_id: UUID
     name: str
     tries: int
+    storage_failures: int
     arguments: dict[str, Any]
     context: Context
     language: str
@@ -51,12 +55,23 @@ def begin(job_id: UUID) -> Run | None:
         if job is None or job.status not in _UNFINISHED:
             return None
         job.status = JobStatus.RUNNING
+        if job.tries == 0:  # retried, or due again
+            job.storage_failures = 0
         job.tries += 1
         job.started_at = datetime.now(UTC)
         job.next_try_at = None
         job.progress_done, job.progress_total = 0, None
         is_scheduled = job.scheduled_for is not None
-        return Run(job.id, job.name, job.tries, job.arguments, _context_of(job), job.language, is_scheduled)
+        return Run(
+            job.id,
+            job.name,
+            job.tries,
+            job.storage_failures,
+            job.arguments,
+            _context_of(job),
+            job.language,
+            is_scheduled,
+        )
 
 
 def finish(run: Run) -> bool:
@@ -79,13 +94,30 @@ def fail(run: Run, error: str) -> bool:
     )
 
 
-def try_again(run: Run, at: datetime, error: str) -> bool:
+def try_again(run: Run, at: datetime, error: str, *, because_of_storage: bool) -> bool:
     """Mark the job as waiting for its next try, committed immediately.
 
     Returns False if the run is no longer the latest.
     """
     with own_transaction() as session:
-        return _change(session, run, status=JobStatus.WAITING, next_try_at=at, error=error[:_MAX_ERROR_LENGTH])
+        return _change(
+            session,
+            run,
+            status=JobStatus.WAITING,
+            next_try_at=at,
+            error=error[:_MAX_ERROR_LENGTH],
+            storage_failures=run.storage_failures + because_of_storage,
+        )
+
+
+def is_unfinished(job_id: UUID) -> bool:
+    """Return whether the job exists and has not ended."""
+    status = db.session.scalar(
+        unscoped(select(Job.status), why="the worker delivers jobs of any user").where(
+            Job.organization_id == current_context().organization_id, Job.id == job_id
+        )
+    )
+    return status in _UNFINISHED
 
 
 def _change(session: Session, run: Run, **values: Any) -> bool:

@@ -6,6 +6,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Nu
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered
 from app.models import Job, JobStatus
 from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.queries import SORTS, job_list
@@ -42,6 +43,28 @@ JOB = Resource(
     page_permission=Permission.JOBS_READ,
     scope=Scope((Permission.JOBS_READ,), own_rows.nothing),
     listed=JOB_LIST,
+    stored=(
+        not_entered(
+            "The app queues the job, and the worker records how it goes.",
+            "name",
+            "status",
+            "arguments",
+            "context",
+            "language",
+            "one_by_one",
+            "asked_at",
+            "asked_by_label",
+            "scheduled_for",
+            "tries",
+            "storage_failures",
+            "next_try_at",
+            "progress_done",
+            "progress_total",
+            "error",
+            "started_at",
+            "finished_at",
+        ),
+    ),
     fields=(
         Field("name", _l("Job"), column=Column(is_fixed=True), file=FileColumn(words=job_label), recorded=()),
         Field(

@@ -20,11 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from app.db.constraints import translate
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
-from app.declarations.job import Job
-from app.errors import DomainError, InternalError
+from app.declarations.job import WAITS_FOR_STORAGE, Job
+from app.errors import DomainError, InternalError, is_storage_fault, translated_disk_errors
 from app.extensions import db
 from app.ops.jobs import record
 from app.ops.jobs.progress import running
+from app.ops.jobs.queue import deliver
 from app.tracing import traced
 
 _log = structlog.get_logger("switchboard.job")
@@ -47,11 +48,14 @@ def _refuse_unknown(**_arguments: object) -> None:
 
 
 class TryAgain(Exception):
-    """A failed job that is to be delivered again at `at`."""
+    """A failed job that is to be delivered again at `at`.
 
-    def __init__(self, at: datetime) -> None:
+    With `lets_others_pass`, jobs that run one by one with it can run in the meantime.
+    """
+
+    def __init__(self, at: datetime, *, lets_others_pass: bool = False) -> None:
         super().__init__(f"at {at.isoformat()}")
-        self.at = at
+        self.at, self.lets_others_pass = at, lets_others_pass
 
 
 #: Stands for jobs missing from the registry: tried as often as any other, then left to users.
@@ -74,10 +78,18 @@ def perform(app: Flask, kind: Job, organization_id: UUID, job_id: UUID) -> None:
             say["outcome"] = _do(kind, run)
 
 
+def line_up_again(app: Flask, organization_id: UUID, job_id: UUID) -> None:
+    """Deliver a job that let others pass, now behind those that wait by now; one that has ended isn't delivered."""
+    with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
+        if record.is_unfinished(job_id):
+            deliver(job_id)
+        db.session.commit()
+
+
 def perform_for_all(app: Flask, kind: Job, tries: int) -> None:
     """Run a job of the installation, which has no record: its next run is scheduled anyway.
 
-    Raises TryAgain like `perform`.
+    All its failures count together, whatever their cause. Raises TryAgain like `perform`.
     """
     context = Context(actor_label=record.SCHEDULE_LABEL)
     with app.app_context(), jobs_role(), use_context(context):
@@ -86,7 +98,7 @@ def perform_for_all(app: Flask, kind: Job, tries: int) -> None:
             db.session.commit()
         except Exception as error:
             db.session.rollback()
-            wait = kind.retries.wait_after(tries, error)
+            wait = kind.retries.wait_after(tries, error, tries - 1 if is_storage_fault(error) else 0)
             _log.exception("job", job=kind.name, outcome="failed", tries=tries, tries_left=wait is not None)
             if wait is not None:
                 raise TryAgain(datetime.now(UTC) + wait) from error
@@ -103,9 +115,10 @@ def _do(kind: Job, run: record.Run) -> str:
 
 
 def _run(kind: Job, run: record.Run) -> str:
-    if run.tries > kind.retries.max_tries:
+    if run.tries - run.storage_failures > kind.retries.max_tries:
         raise StoppedTooOften
-    kind.run(**run.arguments)
+    with translated_disk_errors():
+        kind.run(**run.arguments)
     if not record.finish(run):
         db.session.rollback()
         return "overtaken"
@@ -118,12 +131,14 @@ def _handle_failure(kind: Job, run: record.Run, error: BaseException) -> str:
 
     Raises TryAgain if there is another try.
     """
-    wait = kind.retries.wait_after(run.tries, error)
+    wait = kind.retries.wait_after(run.tries, error, run.storage_failures)
     if wait is not None:
-        at = datetime.now(UTC) + wait
-        if not record.try_again(run, at, in_words(error)):
+        at, because_of_storage = datetime.now(UTC) + wait, is_storage_fault(error)
+        if not record.try_again(run, at, in_words(error), because_of_storage=because_of_storage):
             return "overtaken"
-        raise TryAgain(at) from error
+        if because_of_storage:
+            _show_waiting(kind, run)
+        raise TryAgain(at, lets_others_pass=because_of_storage) from error
     try:
         kind.give_up(error, **run.arguments)
     except Exception:  # noqa: BLE001 - the job has failed all the same
@@ -136,8 +151,23 @@ def _handle_failure(kind: Job, run: record.Run, error: BaseException) -> str:
     return "failed"
 
 
+def _show_waiting(kind: Job, run: record.Run) -> None:
+    """Have the job record, where people look for its result, that it waits for storage."""
+    try:
+        kind.wait_for_storage(**run.arguments)
+        db.session.commit()
+    except Exception:  # noqa: BLE001 - the job is tried again all the same
+        db.session.rollback()
+        _log.exception("job could not record that it waits")
+
+
 def in_words(error: BaseException) -> str:
-    """Describe an error to users: the sentence of a domain error, or just the type of an unexpected one."""
+    """Describe an error to users: the sentence of a domain error, or just the type of an unexpected one.
+
+    Errors of storage have one sentence: theirs are about what a person was about to save.
+    """
+    if is_storage_fault(error):
+        return str(WAITS_FOR_STORAGE)
     if isinstance(error, DBAPIError):
         error = translate(error) or error
     if isinstance(error, DomainError):

@@ -35,7 +35,7 @@ def retry_job(actor: Actor, job_id: UUID) -> None:
     job.tries = 0
     job.started_at = job.finished_at = None
     job.asked_at = datetime.now(UTC)
-    deliver(job)
+    deliver(job.id)
     db.session.flush()
 
 

@@ -30,7 +30,7 @@ from app.declarations import job as declared
 from app.declarations.registry import registry_of
 from app.ops.jobs.clock import Clock
 from app.ops.jobs.queue import QUEUE
-from app.ops.jobs.run_service import UNKNOWN_JOB, TryAgain, perform, perform_for_all
+from app.ops.jobs.run_service import UNKNOWN_JOB, TryAgain, line_up_again, perform, perform_for_all
 from app.ops.jobs.watch_service import end_overlong_work
 
 LIFE_SIGN_SECONDS = 5.0
@@ -41,6 +41,9 @@ _SECONDS_BETWEEN_CONNECTIONS = 2.0
 _SECONDS_UNTIL_DELIVERED_AGAIN = 5
 # In addition to those of the jobs: one for listening, and some for the heartbeat and for finishing jobs.
 _MAX_CONNECTIONS = 4
+
+#: Beginning of the lock of a delivery that lets others pass. No key of `one_by_one` begins with it.
+_ASIDE = "aside: "
 
 #: For immediate retries: the database's clock decides what is due, and this process's clock may be ahead of it.
 _LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -58,12 +61,14 @@ class QueueUnavailable(Exception):
 class _AsTheJobSays(BaseRetryStrategy):
     """Retry strategy that follows the job's record.
 
-    Errors outside of the job's work, such as a lost database, are retried soon.
+    Errors outside of the job's work, such as a lost database, are retried soon. A job that lets others pass waits under
+    a lock of its own: in the library, a waiting job keeps those behind it waiting.
     """
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - the library passes it
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         if isinstance(exception, TryAgain):
-            return RetryDecision(retry_at=exception.at)
+            lock = f"{_ASIDE}{job.id}" if exception.lets_others_pass and job.lock else None
+            return RetryDecision(retry_at=exception.at, lock=lock)
         return RetryDecision(retry_in={"seconds": _SECONDS_UNTIL_DELIVERED_AGAIN})
 
 
@@ -200,6 +205,8 @@ def _task(app: Flask, kind: declared.Job) -> Callable[..., None]:
     def run(context: JobContext, /, organization_id: str | None = None, job_id: str | None = None) -> None:
         if organization_id is None or job_id is None:
             perform_for_all(app, replace(kind, name=context.job.task_name), context.job.attempts + 1)
+        elif (context.job.lock or "").startswith(_ASIDE):
+            line_up_again(app, UUID(organization_id), UUID(job_id))
         else:
             perform(app, kind, UUID(organization_id), UUID(job_id))
 

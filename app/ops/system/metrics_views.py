@@ -5,22 +5,19 @@ processes. Values from the database (queue, seals) are queried each time.
 """
 
 import hmac
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from flask import Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
 
 from app.errors import NotFound, TokenInvalid, Unauthenticated
-from app.instruments import FOLDER
 from app.ops.system.metric_queries import database_numbers
 from app.ops.system.views import system
 from app.security.guard import public
+from app.shared_metrics import SharedMetrics, are_metrics_shared
 from app.web.concurrency_limit import Lane, in_lane
 from app.web.maintenance import open_during_maintenance
 
@@ -49,14 +46,10 @@ def _check_token(token: SecretStr | None) -> None:
 
 def _of_processes() -> bytes:
     """Return the metrics of all web server processes, or of this process outside the web server."""
-    folder = os.environ.get(FOLDER)
-    if folder is None:
+    if not are_metrics_shared():
         return generate_latest(REGISTRY)
-    for process in {int(file.stem.rpartition("_")[2]) for file in Path(folder).glob("gauge_live*.db")}:
-        if not Path("/proc", str(process)).exists():
-            mark_process_dead(process)  # type: ignore[no-untyped-call]  # the library leaves these two without types
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(SharedMetrics())
     return generate_latest(registry)
 
 

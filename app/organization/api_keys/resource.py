@@ -7,6 +7,7 @@ from sqlalchemy import func
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_as, not_entered, not_returned
 from app.models import ApiKey, ApiKeyState
 from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.queries import SORTS, api_key_list
@@ -36,6 +37,13 @@ API_KEY = Resource(
     title=lambda: ApiKey.name,
     scope=Scope((Permission.API_KEYS_MANAGE,), own_rows.nothing),
     listed=API_KEY_LIST,
+    stored=(
+        not_returned("The key is shown once, when it is created.", "key_hash"),
+        not_entered("The app generates the key.", "prefix", "key_hash"),
+        entered_as("days", "expires_at"),
+        not_entered("Using the key sets it.", "last_used_at", "last_used_ip", "last_used_operation"),
+        not_entered("Revoking the key sets it.", "revoked_at"),
+    ),
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field(

@@ -1,6 +1,6 @@
 """Rules of API keys: permissions to give, lifetime and prefix."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -49,6 +49,17 @@ def creator_of(row: CreatorRow) -> Creator | None:
     if row.creator_role is None:
         return None
     return Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
+
+
+def missing_reads(
+    held: Collection[Permission], reads: Mapping[Permission, Collection[Permission]]
+) -> tuple[Permission, ...]:
+    """Return the permissions without which requests of a key are refused although it holds the permission for them.
+
+    `reads` are the further permissions that each permission needs.
+    """
+    needed = {read for permission in held for read in reads.get(permission, ())}
+    return tuple(permission for permission in Permission if permission in needed and permission not in held)
 
 
 def end_of(days: int, now: datetime) -> datetime | None:

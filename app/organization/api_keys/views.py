@@ -15,16 +15,16 @@ from app.lists.tools_page import list_tools
 from app.organization.api_keys import queries, service
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
 from app.organization.api_keys.key_limits import MAKING
-from app.organization.api_keys.list_page import lines_of
+from app.organization.api_keys.list_page import lines_of, words_of_missing
 from app.organization.api_keys.read_queries import list_rows_read
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
-from app.organization.api_keys.rules import is_unused, permissions_to_give
+from app.organization.api_keys.rules import is_unused, missing_reads, permissions_to_give
 from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
 from app.security.confirmation import LESS_ACCESS, confirmed, unasked
 from app.security.guard import requires
 from app.security.key_rules import NEVER_FOR_KEYS
-from app.security.matrix import PLATFORM_PERMISSIONS
+from app.security.matrix import PLATFORM_PERMISSIONS, grants_of
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
@@ -71,6 +71,9 @@ def create() -> Response:
     form = CreateKeyForm()
     with submitted(form) as sent:
         form.check()
+        offered = permissions_to_give(current_actor())
+        missing = missing_reads(grants_of(form.permissions.data or ()), registry().reads)
+        form.propose([permission for permission in missing if permission in offered])
         made = service.create_key(
             current_actor(),
             form.new_id,
@@ -97,6 +100,7 @@ def show(api_key_id: UUID) -> str:
         groups=_grouped(key.permissions),
         effective=shown.effective,
         state=shown.status,
+        lacks=words_of_missing(shown),
         is_unused=is_unused(key.created_at, key.last_used_at, now),
         reads=[
             (read.hour, resources[read.resource_type].words.plural_label, read.rows_read)

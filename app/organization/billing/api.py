@@ -40,4 +40,9 @@ INVOICES = Api(
     read=Permission.BILLING_READ,
 )
 
-API = (SUBSCRIPTIONS, INVOICES, NoApi(BUDGET, "later: part 2"), NoApi(USAGE_COST, "later: part 2"))
+API = (
+    SUBSCRIPTIONS,
+    INVOICES,
+    NoApi(BUDGET, "It is not part of the first version of the API."),
+    NoApi(USAGE_COST, "It is not part of the first version of the API."),
+)

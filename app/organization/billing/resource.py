@@ -6,6 +6,7 @@ from flask_babel import lazy_pgettext, ngettext
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_as, entered_on_page, not_entered, not_returned, returned_as
 from app.models import Budget, Invoice, InvoiceStatus, Subscription, UsageCost
 from app.organization.billing.filters import InvoiceFilters
 from app.organization.billing.queries import INVOICE_SORTS, invoice_list
@@ -25,6 +26,23 @@ SUBSCRIPTION = Resource(
     title=lambda: Subscription.plan,
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
     revert=_l("Change plans and quotas under Billing."),
+    stored=(
+        returned_as("users_to_deactivate", "scheduled_users_to_deactivate"),
+        not_returned("It only prepares the handover of work when a smaller plan begins.", "scheduled_takers"),
+        not_returned("It only says when the payment is tried again.", "retry_count"),
+        not_entered(
+            "The payment provider and the change of plan set it.",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "payment_failed_at",
+            "retry_count",
+        ),
+        entered_as("plan", "scheduled_plan"),
+        entered_as("users", "scheduled_users_to_deactivate"),
+        entered_as("takeover_leads", "scheduled_takers"),
+        not_entered("A smaller plan begins with the next period.", "scheduled_for", "downgrade_refused_at"),
+    ),
 )
 
 INVOICE_LIST = Listed(
@@ -49,6 +67,19 @@ INVOICE = Resource(
     title=lambda: Invoice.number,
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
     listed=INVOICE_LIST,
+    stored=(
+        not_entered(
+            "The payment provider issues the invoice.",
+            "number",
+            "amount",
+            "currency",
+            "status",
+            "period_start",
+            "period_end",
+            "issued_at",
+            "paid_at",
+        ),
+    ),
     fields=(
         Field("number", _l("Number"), column=Column(is_fixed=True)),
         Field("period", _l("Period"), column=Column(Priority.WIDER, is_filed=False), recorded=()),
@@ -82,6 +113,10 @@ BUDGET = Resource(
     words=Words(_l("budget"), _l("budgets")),
     icon="gauge",
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
+    stored=(
+        entered_on_page("kind", "monthly_amount", "warn_percent", "hard_stop"),
+        not_entered("The warning about the budget sets it.", "warned_month", "warned_percent"),
+    ),
 )
 
 USAGE_COST = Resource(
@@ -91,4 +126,16 @@ USAGE_COST = Resource(
     icon="credit-card",
     scope=Scope((Permission.COSTS_READ,), own_rows.nothing),
     is_audited=False,
+    stored=(
+        not_entered(
+            "Each use of a provider records its cost.",
+            "occurred_at",
+            "kind",
+            "quantity",
+            "unit_cost",
+            "amount",
+            "resource_type",
+            "resource_id",
+        ),
+    ),
 )

@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.organization.providers.resource import INTEGRATION
 
-API = (NoApi(INTEGRATION, "later: part 2"),)
+API = (NoApi(INTEGRATION, "It is not part of the first version of the API."),)

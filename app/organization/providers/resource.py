@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.field import Column, Field, Priority
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page, not_entered
 from app.models import Integration
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -16,6 +17,10 @@ INTEGRATION = Resource(
     icon="link",
     title=lambda: Integration.provider,
     scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
+    stored=(
+        not_entered("The app knows a fixed list of providers.", "provider"),
+        entered_on_page("account_id", "secrets", "enabled"),
+    ),
     fields=(
         Field("provider", _l("Provider"), column=Column(is_fixed=True)),
         Field("enabled", _l("In use"), column=Column(Priority.WIDE), recorded=()),

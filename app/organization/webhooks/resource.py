@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered
 from app.models import ProviderTask, WebhookDelivery
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -15,6 +16,23 @@ WEBHOOK_DELIVERY = Resource(
     icon="webhook",
     title=lambda: WebhookDelivery.event_type,
     scope=Scope((Permission.WEBHOOKS_READ,), own_rows.nothing),
+    stored=(
+        not_entered(
+            "The provider sends it, and the app records what it did with it.",
+            "provider",
+            "event_type",
+            "headers",
+            "body",
+            "body_sha256",
+            "signature_ok",
+            "status",
+            "attempts",
+            "next_attempt_at",
+            "error",
+            "processed_at",
+            "effects",
+        ),
+    ),
 )
 
 PROVIDER_TASK = Resource(
@@ -24,4 +42,16 @@ PROVIDER_TASK = Resource(
     icon="hourglass",
     scope=Scope((Permission.WEBHOOKS_READ,), own_rows.nothing),
     is_audited=False,
+    stored=(
+        not_entered(
+            "The app records what it asked a provider to do.",
+            "subject_type",
+            "subject_id",
+            "kind",
+            "external_task_id",
+            "status",
+            "attempts",
+            "processed_output_hash",
+        ),
+    ),
 )

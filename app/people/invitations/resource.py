@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered, not_returned
 from app.models import Invitation, InvitationState
 from app.people.invitations.filters import InvitationFilters
 from app.people.invitations.queries import SORTS, invitation_list
@@ -34,6 +35,13 @@ INVITATION = Resource(
     title=lambda: Invitation.email,
     scope=Scope((Permission.USERS_INVITE,), own_rows.nothing),
     listed=INVITATION_LIST,
+    stored=(
+        not_returned("It is a secret that proves who somebody is.", "token_hash"),
+        not_returned("It only replaces the name of a person who was deleted.", "invited_by_label"),
+        not_entered("The app generates the link of the invitation.", "token_hash", "expires_at"),
+        not_entered("It is whoever invites the person.", "invited_by", "invited_by_label"),
+        not_entered("Accepting or revoking the invitation sets it.", "accepted_at", "revoked_at", "user_id"),
+    ),
     fields=(
         Field("email", _l("Email"), column=Column(is_fixed=True), recorded=()),
         Field("name", _l("Name"), file=FileColumn(), recorded=()),

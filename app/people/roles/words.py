@@ -95,7 +95,9 @@ _WORDS: dict[Permission, Words] = {
     _P.DEALS_IMPORT: Words(_A.CONTACTS, _l("Import deals, leads, appointments and people")),
     _P.APPOINTMENTS_READ: Words(_A.APPOINTMENTS, _l("View appointments")),
     _P.APPOINTMENTS_WRITE: Words(_A.APPOINTMENTS, _l("Book and change appointments")),
-    _P.APPOINTMENTS_ASSIGN: Words(_A.APPOINTMENTS, _l("Assign appointments")),
+    _P.APPOINTMENTS_ASSIGN: Words(
+        _A.APPOINTMENTS, _l("Assign appointments"), _l("Includes changing who booked an appointment.")
+    ),
     _P.APPOINTMENTS_DELETE: Words(_A.APPOINTMENTS, _l("Delete appointments")),
     _P.RECORDINGS_READ: Words(
         _A.APPOINTMENTS,

@@ -4,7 +4,7 @@ from app.declarations.api import NoApi
 from app.people.sessions.resource import MFA_RECOVERY_CODE, PASSWORD_RESET, REFRESH_TOKEN
 
 API = (
-    NoApi(REFRESH_TOKEN, "a secret"),
-    NoApi(MFA_RECOVERY_CODE, "a secret"),
-    NoApi(PASSWORD_RESET, "a secret"),
+    NoApi(REFRESH_TOKEN, "It is a secret that proves who somebody is."),
+    NoApi(MFA_RECOVERY_CODE, "It is a secret that proves who somebody is."),
+    NoApi(PASSWORD_RESET, "It is a secret that proves who somebody is."),
 )

@@ -32,7 +32,7 @@ from app.extensions import db
 from app.lists.choices import Choice
 from app.models import ApiKey, OfferedKind, OfferedValue, RevisionKind, User, UserPermission, UserSession, UserStatus
 from app.models.users import GRANT_COUNTS
-from app.people.users.rules import MANAGING, Rights, name_key, number_key
+from app.people.users.rules import BOOKING, MANAGING, Rights, name_key, number_key
 from app.security.actor import Actor
 from app.security.compiled_query import cached_rows
 from app.security.matrix import grants_of
@@ -88,6 +88,18 @@ def csr_choices(actor: Actor) -> tuple[Choice, ...]:
 @cached_rows(RevisionKind.PEOPLE)
 def _csrs(actor: Actor) -> Selection:
     people = restrict(select(User.id, User.name), User, actor).where(_IS_CREDITED)
+    return people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
+
+
+def booker_choices(actor: Actor) -> tuple[Choice, ...]:
+    """Return the active people that `actor` can see and bookings can be credited to, sorted by name."""
+    return _bookers.made(actor, _as_choices)
+
+
+@cached_rows(RevisionKind.PEOPLE)
+def _bookers(actor: Actor) -> Selection:
+    people = restrict(select(User.id, User.name), User, actor)
+    people = people.where(is_any_of(User.role, sorted(BOOKING)), User.status == UserStatus.ACTIVE)
     return people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 

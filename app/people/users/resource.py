@@ -12,6 +12,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Pe
 from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
+from app.declarations.stored import entered_as, entered_on_page, not_entered, not_returned, returned_as
 from app.models import User, UserPermission, UserStatus
 from app.people.users.filters import UserFilters
 from app.people.users.list_queries import SORTS, user_list
@@ -47,6 +48,16 @@ USER_LIST = Listed(
 )
 
 
+#: Settings of pages that only their owner sees.
+_SETTINGS_OF_PAGES = (
+    "working_hours",
+    "theme",
+    "density",
+    "shortcuts_enabled",
+    "start_page",
+    "notification_choices",
+)
+
 USER = Resource(
     name="user",
     model=User,
@@ -63,6 +74,45 @@ USER = Resource(
         by=((Finder("people_found", "people_misspelt"), User.id),),
         at=lambda: func.coalesce(User.last_seen_at, User.created_at),
         line=lambda: {"email": User.email},
+    ),
+    stored=(
+        returned_as("avatar", "avatar_key"),
+        not_returned("It is unused and will be removed.", "avatar_url"),
+        returned_as("roles", "role"),
+        not_returned(
+            "It is a secret that proves who somebody is.", "password_hash", "mfa_secret", "calendar_feed_hash"
+        ),
+        not_returned(
+            "It only serves signing in and confirming an account.",
+            "mfa_last_step",
+            "second_factor_reminded_at",
+            "email_verified_at",
+            "password_changed_at",
+        ),
+        not_returned(
+            "It is a setting of pages that only its owner sees.",
+            *_SETTINGS_OF_PAGES,
+        ),
+        not_entered("It is unused and will be removed.", "avatar_url"),
+        entered_on_page(
+            "avatar_key",
+            "password_hash",
+            *_SETTINGS_OF_PAGES,
+        ),
+        not_entered("Inviting, suspending and deactivating the person sets it.", "status", "deactivated_at"),
+        entered_as("until", "suspended_until"),
+        entered_as("reason", "suspension_reason"),
+        entered_as("reason", "deactivation_reason"),
+        not_entered(
+            "Signing in and setting up a second factor sets it.",
+            "mfa_secret",
+            "mfa_last_step",
+            "last_seen_at",
+            "second_factor_reminded_at",
+            "email_verified_at",
+            "password_changed_at",
+        ),
+        not_entered("The app generates the address of the calendar.", "calendar_feed_hash"),
     ),
     fields=(
         Field("name", _l("Name"), column=Column(is_fixed=True), sort="name"),
@@ -113,6 +163,15 @@ USER_PERMISSION = Resource(
     model=UserPermission,
     words=Words(_l("extra permission"), _l("extra permissions")),
     icon="shield-check",
+    stored=(
+        not_returned("It only replaces the name of a person who was deleted.", "granted_by_label"),
+        not_entered(
+            "The path names the person, and whoever grants the permission is recorded.",
+            "user_id",
+            "granted_by",
+            "granted_by_label",
+        ),
+    ),
     fields=(
         Field("permission", _l("Permission"), column=Column(is_fixed=True)),
         Field("granted_by", _l("Granted by"), column=Column(Priority.WIDE)),

@@ -118,6 +118,12 @@ class Rights:
         return unlimited_permissions(self.role, self.granted)
 
 
+#: Roles of people who book appointments, and are credited with them; sales reps book only their own.
+BOOKING = frozenset(
+    role
+    for role in Role
+    if role is not Role.SALES_REP and extent_of(role, Permission.APPOINTMENTS_WRITE) is not Extent.NONE
+)
 #: Roles that can have a team.
 MANAGING = frozenset(role for role in Role if role.rank >= Role.MANAGER.rank)
 

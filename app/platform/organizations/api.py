@@ -9,7 +9,7 @@ from app.web.concurrency_limit import Lane, in_lane
 from app.web.rate_limits import Limits
 
 API = (
-    NoApi(PLATFORM_STAFF, "belongs to the platform"),
+    NoApi(PLATFORM_STAFF, "It belongs to the platform, which has no API."),
     Operation(
         name="signUp",
         run=client_operations.sign_up,

@@ -8,6 +8,7 @@ from flask_babel import lazy_pgettext
 from app.declarations.field import Choice, Column, Field, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered
 from app.models import OrganizationStatus, PlatformStaff
 from app.organization.settings.resource import ORGANIZATION
 from app.platform.organizations.filters import OrganizationFilters
@@ -54,4 +55,5 @@ PLATFORM_STAFF = Resource(
     model=PlatformStaff,
     words=Words(_l("platform staff"), _l("platform staff")),
     icon="shield-check",
+    stored=(not_entered("Only commands of the server grant it.", "user_id", "role"),),
 )

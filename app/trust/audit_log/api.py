@@ -44,6 +44,6 @@ API = (
     AUDIT_LOGS,
     VERIFY,
     VERIFICATION,
-    NoApi(OPERATION_REVERT, "later: part 2"),
-    NoApi(SKIPPED_RECORD, "later: part 2"),
+    NoApi(OPERATION_REVERT, "It is not part of the first version of the API."),
+    NoApi(SKIPPED_RECORD, "It is not part of the first version of the API."),
 )

@@ -36,7 +36,8 @@ class FieldState:
     """A field of an entry: the value to restore, the value that the entry set, and the current value.
 
     All three are JSON; those of an existing record are written as its columns write them, so that they can be compared.
-    `has_moved` is True if the field was set again since the entry.
+    `has_moved` is True if the field was set again since the entry. An accompanying field has not moved: if it was set
+    again, it has no state, since its newer value stays.
     """
 
     name: str
@@ -44,6 +45,7 @@ class FieldState:
     recorded: Any
     now: Any
     has_moved: bool
+    is_accompanying: bool = False
 
 
 States: TypeAlias = Mapping[Reference, Sequence[FieldState]]
@@ -108,7 +110,7 @@ def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[
     All values pass through the column types so that equal values compare as equal: a time written in another time zone,
     an amount with a different number of zeros.
     """
-    model = registry().resources[kind].model
+    model, accompanying = registry().resources[kind].model, registry().resources[kind].accompanying
     names = {entry.resource_id: changed_fields(entry.before, entry.after) for entry in entries}
     told = _table(
         [{"record": str(one.resource_id), "before": one.before, "after": one.after} for one in entries],
@@ -132,9 +134,11 @@ def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[
                 wanted[name],
                 recorded[name],
                 now[name],
-                has_moved=name in again.get(record, ()) or now[name] != recorded[name],
+                has_moved=name not in accompanying and (name in again.get(record, ()) or now[name] != recorded[name]),
+                is_accompanying=name in accompanying,
             )
             for name in names[record]
+            if name not in accompanying or now[name] == recorded[name]
         ]
     return found
 

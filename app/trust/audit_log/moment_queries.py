@@ -32,7 +32,7 @@ from app.models import AuditLog
 from app.security.actor import Actor
 from app.security.compiled_query import compiled_query
 from app.security.scope import restrict, scoped_models, sees_all_rows, sees_no_rows, unscoped
-from app.trust.audit_log.moment_rules import State, Values, as_it_was
+from app.trust.audit_log.moment_rules import State, Values, as_it_was, without_later
 from app.trust.audit_log.name_queries import Reference
 from app.trust.audit_log.part_queries import part_fields, parts_of
 from app.trust.audit_log.withheld_queries import kinds_withheld
@@ -94,7 +94,10 @@ def moment_of(actor: Actor, record: Reference, at: datetime) -> Moment:
     later = _later_entries(actor, known, at)
     if len(later) > MAX_TAKEN_BACK:
         return Moment(None, {}, begins, is_too_far=True)
-    states = dict(_states(kept, known, today, later))
+    states = {
+        reference: without_later(state, registry().resources[reference[0]].accompanying, at)
+        for reference, state in _states(kept, known, today, later)
+    }
     fields = {part: field for part, field, _model in part_fields(kind)}
     own = {
         one: state

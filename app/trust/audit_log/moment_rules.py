@@ -1,6 +1,6 @@
 """Reconstruction of a record at an earlier time: its values today, with later changes taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, Protocol
@@ -54,6 +54,15 @@ def as_it_was(today: Values | None, later: Iterable[Entry], fields: Sequence[str
             values = {**dict.fromkeys(fields), **({} if is_whole else values or {}), **known}
             erased = set() if is_whole else erased - known.keys()
     return None if values is None else State(values, frozenset(erased))
+
+
+def without_later(state: State, names: Collection[str], at: datetime) -> State:
+    """Return the state at a time without those of the columns `names` whose values are later than that.
+
+    The trail hasn't always recorded accompanying columns: before it did, only today's value is known.
+    """
+    later = {name for name in names if (value := state.values.get(name)) and datetime.fromisoformat(value) > at}
+    return State({name: value for name, value in state.values.items() if name not in later}, state.erased)
 
 
 def moment_typed(text: str, timezone: str) -> datetime:

@@ -1,26 +1,33 @@
 """Entries of an operation as changes of records, and reverts of operations that the worker runs."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, false, func, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, Text, and_, case, cast, false, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
 
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import Count, Sort, count_rows
+from app.errors import LazyText
 from app.extensions import db
 from app.models import AuditLog, OperationRevert, RevertStatus, SkippedRecord
 from app.security.actor import Actor
 from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
 from app.trust.audit_log.name_queries import named_kinds
+from app.trust.audit_log.revert_rules import REDACTED
 from app.trust.audit_log.withheld_queries import is_withheld
+
+#: Reasons can name values, so there can be as many as records; the list of these has them all.
+MAX_REASONS = 5
 
 UNFINISHED = (RevertStatus.QUEUED, RevertStatus.RUNNING)
 
+_KEYS, _MASKED = "$.keyvalue().key", f'$.* ? (@ == "{REDACTED}")'
 _PLACES = Sort(
     "place", SkippedRecord.place, SkippedRecord.id, descending=False, value_of=lambda row: row.place, parse=int
 )
@@ -56,6 +63,26 @@ class KindCount(NamedTuple):
     """The number of records of a kind that an operation changed."""
 
     kind: str
+    records: int
+
+
+class Shape(NamedTuple):
+    """Records of a kind that an operation changed with one entry each, in the same fields.
+
+    `is_secret` is True if a value is masked, `is_erased` if the values were erased.
+    """
+
+    kind: str
+    fields: Sequence[str]
+    is_secret: bool
+    is_erased: bool
+    records: int
+
+
+class ReasonCount(NamedTuple):
+    """The number of records that are left as they are for one reason."""
+
+    reason: LazyText
     records: int
 
 
@@ -95,6 +122,25 @@ def count_kinds(actor: Actor, operation_id: UUID) -> list[KindCount]:
     )
     by_kind = counts.group_by(records.c.resource_type).order_by(records.c.resource_type)
     return [KindCount(*row) for row in db.session.execute(by_kind)]
+
+
+def count_shapes(actor: Actor, operation_id: UUID) -> list[Shape]:
+    """Return the numbers of records that the operation changed with one entry each, by kind and changed fields.
+
+    Records with several entries are left out: which of their fields differ in the end takes the values.
+    """
+    both = AuditLog.before.op("||")(AuditLog.after)
+    masked = (func.jsonb_path_exists(values, cast(_MASKED, JSONPATH)) for values in (AuditLog.before, AuditLog.after))
+    columns = (
+        func.min(cast(func.jsonb_path_query_array(both, cast(_KEYS, JSONPATH)), Text)).label("fields"),
+        func.coalesce(func.bool_or(or_(*masked)), false()).label("is_secret"),
+        func.bool_or(AuditLog.redacted_at.is_not(None)).label("is_erased"),
+    )
+    records = _records(actor, operation_id).add_columns(*columns).having(func.count() == 1).subquery()
+    shape = (records.c.resource_type, records.c.fields, records.c.is_secret, records.c.is_erased)
+    counts = unscoped(select(*shape, func.count()), why="counts only, of records selected for the organization")
+    rows = db.session.execute(counts.group_by(*shape))
+    return [Shape(kind, json.loads(fields or "[]"), *others) for kind, fields, *others in rows]
 
 
 def next_portion(actor: Actor, operation_id: UUID, position: UUID | None, size: int) -> Portion:
@@ -153,6 +199,15 @@ def is_unfinished_revert(actor: Actor, operation_id: UUID) -> bool:
     """Return whether the operation is a revert that the worker hasn't finished."""
     unfinished = and_(OperationRevert.operation_id == operation_id, OperationRevert.status.in_(UNFINISHED))
     return db.session.scalar(visible(OperationRevert, actor).where(unfinished).limit(1)) is not None
+
+
+def count_reasons(actor: Actor, revert: OperationRevert) -> list[ReasonCount]:
+    """Return the reasons for which a revert skipped records, the most frequent first, at most MAX_REASONS."""
+    number = func.count(SkippedRecord.id)
+    counts = restrict(select(SkippedRecord.reason, number), SkippedRecord, actor)
+    of_revert = counts.where(SkippedRecord.revert_id == revert.id).group_by(SkippedRecord.reason)
+    most_frequent = of_revert.order_by(number.desc(), SkippedRecord.reason).limit(MAX_REASONS)
+    return [ReasonCount(*row) for row in db.session.execute(most_frequent)]
 
 
 def skipped_list(actor: Actor, revert: OperationRevert) -> ListQuery:

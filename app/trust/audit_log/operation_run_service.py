@@ -5,9 +5,11 @@ crashed worker loses nothing and repeats nothing. All steps continue the operati
 reverted, or that changed since, are skipped and listed with the reason.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from flask_babel import LazyString, format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -19,12 +21,13 @@ from app.errors import Conflict, DomainError, LazyText, NotFound
 from app.extensions import db
 from app.models import OperationRevert, RevertStatus, SkippedRecord
 from app.models.operation_reverts import MAX_REASON_LENGTH
+from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import get_job_actor
 from app.tenancy.notification_service import NewNotification, notify
 from app.trust.audit_log.notices import REVERT_FINISHED
-from app.trust.audit_log.operation_queries import UNFINISHED, next_portion
+from app.trust.audit_log.operation_queries import UNFINISHED, ReasonCount, count_reasons, next_portion
 from app.trust.audit_log.revert_service import Outcome, revert_each
 
 RECORDS_A_STEP = 500
@@ -59,7 +62,7 @@ def revert_some(revert_id: UUID) -> bool:
     row.records_unchanged += portion.size - reverted - len(skipped)
     row.position = portion.position or row.position
     if portion.size < RECORDS_A_STEP:
-        _complete(row)
+        _complete(actor, row)
     db.session.flush()
     return row.status == RevertStatus.RUNNING
 
@@ -87,10 +90,25 @@ def go_on(revert_id: UUID) -> None:
         row.status, row.failure, row.finished_at = RevertStatus.QUEUED, None, None
 
 
-def _complete(row: OperationRevert) -> None:
+def _complete(actor: Actor, row: OperationRevert) -> None:
     row.status, row.finished_at = RevertStatus.COMPLETED, datetime.now(UTC)
     name_action(Action.OPERATION_REVERT_COMPLETED, row)
-    _notify(row, _l("The revert of an operation finished."))
+    db.session.flush()
+    _notify(row, _result(row, count_reasons(actor, row)))
+
+
+def _result(row: OperationRevert, reasons: Sequence[ReasonCount]) -> LazyText:
+    if row.records_reverted:
+        return _l("The revert of an operation finished.")
+    if not reasons:
+        return _l("Nothing was reverted: the records of the operation already have the earlier values.")
+    first = reasons[0]
+    return _l(
+        "Nothing was reverted. Skipped records: %(skipped)s. Main reason (%(records)s): %(reason)s",
+        skipped=LazyString(format_decimal, row.records_skipped),
+        records=LazyString(format_decimal, first.records),
+        reason=first.reason,
+    )
 
 
 def _notify(row: OperationRevert, sentence: LazyText) -> None:

@@ -6,6 +6,7 @@ are. A small operation is reverted in a single step; the worker reverts a large 
 (`app.trust.audit_log.operation_run_service`). Imports and bulk changes have an undo of their own.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,17 +31,20 @@ from app.trust.audit_log.jobs import enqueue_revert_step
 from app.trust.audit_log.operation_queries import (
     UNFINISHED,
     KindCount,
+    ReasonCount,
     came_or_went,
     changes_of,
     count_came_or_went,
     count_entries,
     count_kinds,
+    count_shapes,
     find_revert,
     first_entries,
     get_revert,
     is_unfinished_revert,
 )
 from app.trust.audit_log.origin_queries import IMPORT, Origin, find_origin
+from app.trust.audit_log.revert_rules import REDACTED, changed_fields, missing_permission, who_may, why_never
 from app.trust.audit_log.revert_service import Proposal, propose_each, revert_change
 
 #: Operations with more entries are reverted by the worker, up to MAX_COUNTED.
@@ -58,6 +62,7 @@ _OF_IMPORT = _l("This operation is an import. Undo it on the import’s page ins
 _OF_UNDO = _l("This operation undid an import. Import the file again instead.")
 _OF_BULK = _l("This operation is a bulk change. Undo it on its own page instead.")
 _UNFINISHED = _l("This operation is a revert that hasn’t finished. Wait until it has, or cancel it first.")
+_NONE_CAN_BE = _l("None of the records can be reverted.")
 _NOTHING_CHOSEN = _l("Choose at least one record to revert.")
 
 
@@ -67,7 +72,8 @@ class OperationProposal:
 
     `came_or_went` counts entries of records that the operation created or deleted, which are left as they are.
     `refusal` is the reason if nothing can be reverted; if that is because the operation is an import or a bulk change,
-    `origin` is that. Of a large operation, there are only the numbers of its records by `kinds`.
+    `origin` is that. Of a large operation, there are only the numbers of its records by `kinds`, and of those that will
+    be skipped whatever their current state, by reason (`never`).
     """
 
     operation_id: UUID
@@ -76,6 +82,7 @@ class OperationProposal:
     refusal: LazyText | None = None
     origin: Origin | None = None
     kinds: Sequence[KindCount] = ()
+    never: Sequence[ReasonCount] = ()
 
     @property
     def is_possible(self) -> bool:
@@ -107,7 +114,24 @@ def _propose_large(actor: Actor, operation_id: UUID) -> OperationProposal:
     if not count_entries(actor, operation_id).exact:
         return OperationProposal(operation_id, refusal=_TOO_MANY)
     kinds, left = count_kinds(actor, operation_id), count_came_or_went(actor, operation_id)
-    return OperationProposal(operation_id, kinds=kinds, came_or_went=left)
+    never = _count_never(actor, operation_id)
+    is_possible = sum(kind.records for kind in kinds) > sum(reason.records for reason in never)
+    refusal = _NONE_CAN_BE if kinds and not is_possible else None
+    return OperationProposal(operation_id, came_or_went=left, refusal=refusal, kinds=kinds, never=never)
+
+
+def _count_never(actor: Actor, operation_id: UUID) -> list[ReasonCount]:
+    """Count the records that can't be reverted whatever their current state, by reason, the most frequent first."""
+    numbers: Counter[str] = Counter()
+    for shape in count_shapes(actor, operation_id):
+        values = dict.fromkeys(shape.fields, REDACTED if shape.is_secret else None)
+        reason = why_never(shape.kind, values, values, is_erased=shape.is_erased)
+        if reason is None:
+            missing = missing_permission(actor, shape.kind, changed_fields(values, values))
+            reason = who_may(missing) if missing else None
+        if reason is not None:
+            numbers[str(reason)] += shape.records
+    return [ReasonCount(*item) for item in numbers.most_common()]
 
 
 def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID]) -> int:

@@ -19,7 +19,7 @@ from app.security.permissions import Permission
 from app.trust.audit_log import operation_service
 from app.trust.audit_log.name_queries import Named, named_kinds, named_then, names_of
 from app.trust.audit_log.operation_forms import ChosenRecordsForm, StartRevertForm
-from app.trust.audit_log.operation_queries import UNFINISHED, find_revert, get_revert, skipped_list
+from app.trust.audit_log.operation_queries import UNFINISHED, count_reasons, find_revert, get_revert, skipped_list
 from app.trust.audit_log.operation_service import OperationProposal, propose_operation
 from app.trust.audit_log.operation_service import revert_operation as revert_records
 from app.trust.audit_log.page import undo_link
@@ -98,6 +98,7 @@ def show_revert(operation_revert_id: UUID) -> str:
         row=row,
         labels=OPERATION_REVERT.labels,
         is_running=row.status in UNFINISHED,
+        reasons=count_reasons(actor, row) if row.records_skipped and row.status not in UNFINISHED else (),
         skipped=show_list(skipped_list(actor, row), "audit_log.show_revert", {}) if row.records_skipped else None,
         table=table_of(SKIPPED_RECORD, actor),
     )

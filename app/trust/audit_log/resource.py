@@ -7,6 +7,7 @@ from flask_babel import lazy_pgettext, ngettext
 from app.declarations.field import Choice, Column, Field, FileColumn, Id, Moment, Number, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import not_entered, not_returned, returned_as
 from app.models import AuditLog, OperationRevert, RevertStatus, SkippedRecord
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -61,6 +62,33 @@ AUDIT_ENTRY = Resource(
     ),
     icon="scroll-text",
     listed=AUDIT_LIST,
+    stored=(
+        returned_as("details", "metadata"),
+        not_returned("It only proves that the trail is complete.", "pos", "salt", "payload_hash"),
+        not_entered(
+            "The audit trail records what happens, and nobody can write in it.",
+            "user_id",
+            "actor_label",
+            "actor_role",
+            "source",
+            "action",
+            "resource_type",
+            "resource_id",
+            "before",
+            "after",
+            "resource_label",
+            "metadata",
+            "ip_address",
+            "user_agent",
+            "request_id",
+            "correlation_id",
+            "operation_id",
+            "pos",
+            "salt",
+            "payload_hash",
+            "redacted_at",
+        ),
+    ),
     fields=(
         Field(
             "created_at",
@@ -99,6 +127,21 @@ OPERATION_REVERT = Resource(
     icon="history",
     page=("audit_log.show_revert", "operation_revert_id"),
     scope=_REVERTS,
+    stored=(
+        not_entered("The page shows the operation that a person reverts.", "target_id", "operation_id"),
+        not_entered(
+            "The job that reverts the operation records it.",
+            "status",
+            "records_total",
+            "records_reverted",
+            "records_unchanged",
+            "records_skipped",
+            "position",
+            "failure",
+            "started_at",
+            "finished_at",
+        ),
+    ),
     fields=(
         Field("target_id", _l("Reverted operation"), Id()),
         Field("status", _l("Status"), Choice(RevertStatus), recorded=()),
@@ -115,6 +158,17 @@ SKIPPED_RECORD = Resource(
     words=Words(_l("skipped record"), _l("skipped records")),
     icon="history",
     scope=_REVERTS,
+    stored=(
+        not_entered(
+            "The job that reverts an operation records what it skips.",
+            "revert_id",
+            "place",
+            "entry_id",
+            "resource",
+            "record_id",
+            "reason",
+        ),
+    ),
     fields=(
         Field("resource", _l("Type"), column=Column(Priority.WIDE), file=FileColumn(words=resource_label), recorded=()),
         Field("name", _l("Record"), column=Column(is_fixed=True), recorded=()),

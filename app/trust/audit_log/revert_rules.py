@@ -65,7 +65,7 @@ def why_never(resource_type: str, before: Values | None, after: Values | None, *
     kind = resource.revert if resource else None
     if not isinstance(kind, Revertible):
         return kind or ELSEWHERE_BY_DEFAULT
-    fields = changed_fields(before, after)
+    fields = [field for field in changed_fields(before, after) if field not in kind.accompanying]
     foreign = [field for field in fields if field not in kind.fields]
     if foreign or not fields:
         return next((_FIELDS_ELSEWHERE[field] for field in foreign if field in _FIELDS_ELSEWHERE), BY_NOBODY)
@@ -84,9 +84,13 @@ def revertible(resource_type: str) -> Revertible:
 
 
 def permissions_to_revert(resource_type: str, fields: Iterable[str]) -> list[Permission]:
-    """Return the permissions required to revert `fields`: the one to revert, then those to write."""
+    """Return the permissions required to revert `fields`: the one to revert, then those to write.
+
+    Accompanying fields require none of their own.
+    """
     kind = revertible(resource_type)
-    return [Permission.AUDIT_REVERT, *sorted({kind.fields[field] for field in fields})]
+    needed = {kind.fields[field] for field in fields if field not in kind.accompanying}
+    return [Permission.AUDIT_REVERT, *sorted(needed)]
 
 
 def who_may(permission: Permission) -> LazyText:

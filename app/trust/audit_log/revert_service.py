@@ -183,7 +183,7 @@ def revert_change(
         return False
     if _has_moved(states):
         raise VersionConflict(row.version, {state.name: state.now for state in states if state.has_moved}, MOVED_ON)
-    _set_back(row, entry, _wanted_of(actor, [entry]), metadata or {})
+    _set_back(row, entry, states, _wanted_of(actor, [entry]), metadata or {})
     return True
 
 
@@ -211,7 +211,7 @@ def _outcome(
     if refusal is not None or proposal.is_done or row is None:
         return Outcome(entry, refusal or (None if proposal.is_done else GONE), is_changed=False)
     try:
-        _set_back(row, entry, wanted, metadata)
+        _set_back(row, entry, proposal.fields, wanted, metadata)
     except DomainError as error:
         return Outcome(entry, error.sentence, is_changed=False)
     return Outcome(entry, None, is_changed=True)
@@ -230,8 +230,11 @@ def _lock_rows(actor: Actor, entries: Iterable[AuditLog]) -> dict[Reference, Any
     return found
 
 
-def _set_back(row: Any, entry: AuditLog, wanted: _Wanted, metadata: Mapping[str, Any]) -> None:
-    kind, values = revertible(entry.resource_type), wanted.values[record_of(entry)]
+def _set_back(
+    row: Any, entry: AuditLog, states: Sequence[FieldState], wanted: _Wanted, metadata: Mapping[str, Any]
+) -> None:
+    kind, before = revertible(entry.resource_type), wanted.values[record_of(entry)]
+    values = {state.name: before[state.name] for state in states}
     refuse_to_put_back(values, kind.inputs)
     for name in sorted(kind.able & values.keys()):
         if values[name] is not None and values[name] not in wanted.active:
@@ -239,7 +242,6 @@ def _set_back(row: Any, entry: AuditLog, wanted: _Wanted, metadata: Mapping[str,
     with translated_integrity_errors():
         for name, value in values.items():
             setattr(row, name, value)
-        kind.then(row)
         told = {"entry": str(entry.id), **metadata}
         name_action(kind.action, row, resource_type=entry.resource_type, metadata=told)
 
@@ -272,7 +274,7 @@ def _states_without_row(entry: AuditLog) -> list[FieldState]:
 
 
 def _is_done(states: Sequence[FieldState]) -> bool:
-    return all(state.now == state.wanted for state in states)
+    return all(state.now == state.wanted for state in states if not state.is_accompanying)
 
 
 def _has_moved(states: Sequence[FieldState]) -> bool:

@@ -41,8 +41,8 @@ class AuditRecord(Record):
 class VerificationResult(Record):
     """The result of the last verification that ended: how much was checked, and the damage, if any.
 
-    With a `finding`, the numbers show how far the verification got; `message` is the finding as a sentence, `seal` the
-    number of the seal that reveals it, and `wrong_entry_id` the first entry that is wrong.
+    With a `finding` other than `row_backdated`, the numbers show how far the verification got; `message` is the finding
+    as a sentence, `seal` the number of the seal that reveals it, and `wrong_entry_id` the first entry that is wrong.
     """
 
     entry_id: UUID

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, Text, cast, func, literal, select
 
 from app.audit.actions import Action
-from app.audit.chain_faults import FAULT_SENTENCES
+from app.audit.chain_faults import FAULT_SENTENCES, ChainFault
 from app.db.paging import Selection
 from app.errors import LazyText
 from app.extensions import db
@@ -32,8 +32,9 @@ _UNKNOWN_DAMAGE = _l("Unknown problem: this version of Switchboard can’t descr
 class Verification:
     """Result of a verification, with who started it and when.
 
-    With a `finding`, the numbers show how far the verification got. `seal` is the number of the seal that reveals the
-    damage, `row_id` the id of the first entry that is wrong; `is_row_there` is True if that entry can be opened.
+    With a `finding`, the numbers show how far the verification got, unless it is a backdated entry. `seal` is the
+    number of the seal that reveals the damage, `row_id` the id of the first entry that is wrong; `is_row_there` is True
+    if that entry can be opened.
     """
 
     entry_id: UUID
@@ -53,6 +54,11 @@ class Verification:
     def sentence(self) -> LazyText | None:
         """The finding as a sentence, or None if nothing is wrong."""
         return _SENTENCES.get(self.finding, _UNKNOWN_DAMAGE) if self.finding else None
+
+    @property
+    def has_stopped(self) -> bool:
+        """True if verification ended at the finding, which a backdated entry doesn't make it do."""
+        return self.finding not in (None, ChainFault.ROW_BACKDATED.value)
 
 
 @dataclass(frozen=True, slots=True)

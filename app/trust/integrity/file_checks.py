@@ -13,13 +13,20 @@ from app.extensions import db
 from app.storage import is_key, storage
 
 _NAMED = text("""
-    SELECT 'import' AS resource, id, storage_key AS key FROM imports WHERE organization_id = :organization
+    SELECT 'import' AS resource, id, storage_key AS key FROM imports
+    WHERE organization_id = :organization AND file_deleted_at IS NULL
     UNION ALL
     SELECT 'export', id, file_path FROM exports WHERE organization_id = :organization AND file_path IS NOT NULL
     UNION ALL
     SELECT 'recording_session', id, storage_key FROM recording_sessions
-    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status NOT IN ('recording', 'uploaded')
-      AND discarded_at IS NULL
+    WHERE organization_id = :organization AND storage_key IS NOT NULL AND discarded_at IS NULL
+      AND status NOT IN ('recording', 'uploaded', 'processing') AND failure IS DISTINCT FROM 'not_prepared'
+    UNION ALL
+    SELECT 'recording_session', session.id, session.storage_key || '.' || part.number
+    FROM recording_sessions AS session
+    JOIN recording_parts AS part ON part.organization_id = session.organization_id AND part.session_id = session.id
+    WHERE session.organization_id = :organization AND session.storage_key IS NOT NULL AND session.discarded_at IS NULL
+      AND (session.status IN ('recording', 'uploaded', 'processing') OR session.failure = 'not_prepared')
     UNION ALL
     SELECT 'user', id, avatar_key FROM users WHERE organization_id = :organization AND avatar_key IS NOT NULL
     UNION ALL
@@ -30,16 +37,23 @@ _NAMED = text("""
 _IN_PARTS = text("""
     SELECT storage_key FROM recording_sessions
     WHERE organization_id = :organization AND storage_key IS NOT NULL
-      AND (status IN ('recording', 'uploaded') OR discarded_at IS NOT NULL)
+      AND (status IN ('recording', 'uploaded', 'processing') OR discarded_at IS NOT NULL OR failure = 'not_prepared')
 """)
 #: A file is written before the transaction with its row commits, so recent files are not reported.
 _SETTLED = timedelta(hours=1)
 
 
 def _lost_files(organization_id: UUID, most: int) -> Portion:
-    there = set(storage().list_keys(organization_id))
-    found = [one for one in _named(organization_id) if one.detail not in there]
-    return Portion(found[:most], len(found))
+    """Return the first `most` rows whose file doesn't exist, and their total number.
+
+    They are read twice, because a file can be replaced or deleted with its row while the files are listed.
+    """
+    keys = set(storage().list_keys(organization_id))
+    lost = [row for row in _named(organization_id) if row.detail not in keys]
+    if lost:
+        named = set(_named(organization_id))
+        lost = [row for row in lost if row in named and not _exists(row.detail)]
+    return Portion(lost[:most], len(lost))
 
 
 def _unreferenced_files(organization_id: UUID, most: int) -> Portion:
@@ -59,11 +73,24 @@ def _unreferenced_files(organization_id: UUID, most: int) -> Portion:
     return Portion(found[:most], len(found))
 
 
+def _unfinished_files(organization_id: UUID, most: int) -> Portion:
+    unfinished = [Found("file", None, file.name) for file in storage().list_unfinished(organization_id)]
+    return Portion(unfinished[:most], len(unfinished))
+
+
 def _named(organization_id: UUID) -> Iterator[Found]:
     """Yield the keys that rows refer to; URLs of files elsewhere are ignored."""
     for row in db.session.execute(_NAMED, {"organization": organization_id}):
         if is_key(row.key):
             yield Found(row.resource, row.id, row.key)
+
+
+def _exists(key: str) -> bool:
+    try:
+        storage().facts(key)
+    except NotFound:
+        return False
+    return True
 
 
 def _whole(key: str) -> str:
@@ -81,4 +108,5 @@ def _was_written_before(key: str, moment: datetime) -> bool:
 FILE_CHECKS = (
     Check("file_missing", _l("A file is missing from storage."), _lost_files),
     Check("file_unnamed", _l("A file isn’t used by any record."), _unreferenced_files),
+    Check("file_unfinished", _l("Part of a file is left of a write that was interrupted."), _unfinished_files),
 )

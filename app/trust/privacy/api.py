@@ -21,4 +21,4 @@ WHOLE_EXPORT = Outside(
     is_unversioned=True,
 )
 
-API = (NoApi(ERASURE, "later: part 2"), WHOLE_EXPORT)
+API = (NoApi(ERASURE, "It is not part of the first version of the API."), WHOLE_EXPORT)

@@ -78,6 +78,7 @@ def run_erasure(erasure_id: UUID) -> bool:
 def remove_files(erasure_id: UUID) -> None:
     """Remove the files of an erasure whose rows are done, which completes it; missing files are ignored.
 
+    What killed processes left of the organization's files is removed too.
     Raises Conflict while the organization is under legal hold.
     """
     row = _get(erasure_id, lock=True)
@@ -86,6 +87,7 @@ def remove_files(erasure_id: UUID) -> None:
     refuse_held(until_the_end=True)
     for key in row.files:
         storage().delete(key)
+    storage().remove_unfinished(_organization_id())  # any of it can contain the person
     row.counts = {**row.counts, "files": len(row.files)}
     row.files, row.status, row.failure = [], ErasureStatus.COMPLETED, None
     row.finished_at = datetime.now(UTC)

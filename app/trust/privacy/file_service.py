@@ -78,9 +78,9 @@ def with_exports_since(session: AnySession, found: FilesFound, organization_id: 
 
 
 def mark_removed(session: AnySession, found: FilesFound) -> None:
-    """Mark the exports as removed and the waiting imports as failed, because their files are deleted.
+    """Mark the exports as removed, the imports as without their file and the waiting ones as failed.
 
-    A waiting import is one whose file was uploaded, but not imported yet. All other imports stay unchanged.
+    A waiting import is one whose file was uploaded, but not imported yet. Files are deleted after the commit.
     """
     why = _("The file was deleted because a person in it was erased.")
     session.execute(
@@ -93,9 +93,11 @@ def mark_removed(session: AnySession, found: FilesFound) -> None:
             finished_at=func.coalesce(_EXPORTS.c.finished_at, func.clock_timestamp()),
         )
     )
+    theirs = among(_IMPORTS.c.id, (row_id for row_id, _key in found.imports))
+    session.execute(update(_IMPORTS).where(theirs).values(file_deleted_at=func.clock_timestamp()))
     session.execute(
         update(_IMPORTS)
-        .where(among(_IMPORTS.c.id, (row_id for row_id, _key in found.imports)))
+        .where(theirs)
         .where(_IMPORTS.c.status == ImportStatus.UPLOADED)
         .values(status=ImportStatus.FAILED, failure=why, finished_at=func.clock_timestamp())
     )

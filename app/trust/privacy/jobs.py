@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.exports.jobs import give_up_export, revive_export
+from app.data.exports.jobs import give_up_export, revive_export, show_export_waiting
 from app.data.exports.run_service import make_file
 from app.declarations.job import Schedule, job
 from app.models import Export
@@ -14,7 +14,13 @@ from app.trust.privacy.organization_file_service import write_organization
 from app.trust.privacy.person_file_service import write_person
 
 
-@job("privacy.export_person", _l("Export a person’s data"), give_up=give_up_export, revive=revive_export)
+@job(
+    "privacy.export_person",
+    _l("Export a person’s data"),
+    give_up=give_up_export,
+    revive=revive_export,
+    wait_for_storage=show_export_waiting,
+)
 def export_person(export_id: str) -> None:
     """Export all data about a person as one archive."""
     make_file(UUID(export_id), write_person)
@@ -25,6 +31,7 @@ def export_person(export_id: str) -> None:
     _l("Export all organization data"),
     give_up=give_up_export,
     revive=revive_export,
+    wait_for_storage=show_export_waiting,
 )
 def export_organization(export_id: str) -> None:
     """Export all data of an organization as one archive."""

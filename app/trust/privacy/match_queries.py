@@ -1,6 +1,6 @@
 """Traces of a person: their contact, their own numbers and addresses, and the ids of rows about them.
 
-Numbers, addresses and names that another contact also has are not among them.
+Numbers, addresses (of email and of streets) and names that another contact also has are not among them.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ from app.models import (
 )
 from app.security.scope import unscoped
 from app.storage import is_key
+from app.trust.privacy.address_queries import distinguishing_addresses
 from app.trust.privacy.inventory import places
 
 Columns = TypeVarTuple("Columns")
@@ -48,8 +49,8 @@ def find_matches(
 ) -> PersonalDataMatches:
     """Return everything that identifies rows about the person whose contact has the id `card_id`.
 
-    Deleted contacts and rows are included. With `limit`, each query for rows returns at most that many. Raises
-    NotFound.
+    Deleted contacts and rows are included. With `limit`, each query for rows returns at most that many, and an address
+    that others have only in their appointments isn't told apart, since a page can't wait for that. Raises NotFound.
     """
     card = session.execute(
         _all(select(_CARDS)).where(_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
@@ -60,6 +61,7 @@ def find_matches(
     numbers = finder.numbers(card.primary_phone)
     emails = [card.email.lower()] if card.email and not finder.others(cards_with_email([card.email.lower()])) else []
     names = _names(finder, card.first_name, card.last_name, card.full_name)
+    addresses = distinguishing_addresses(session, organization_id, card_id, with_appointments=limit is None)
     appointments = finder.ids(_APPOINTMENTS, _APPOINTMENTS.c.contact_card_id == card_id)
     calls = finder.calls(numbers, appointments)
     return PersonalDataMatches(
@@ -68,6 +70,7 @@ def find_matches(
         numbers=numbers,
         emails=emails,
         names=names,
+        addresses=addresses,
         calls=calls,
         leads=finder.ids(_LEADS, _LEADS.c.contact_card_id == card_id),
         appointments=appointments,

@@ -1,4 +1,4 @@
-"""Mentions of a person in text: their number in any notation, their email address, their name.
+"""Mentions of a person in text: their number in any notation, their email address, their name, their street address.
 
 The same regular expression is used by the database, which finds the rows, and by Python, which masks the mentions; it
 uses only syntax that both understand.
@@ -6,22 +6,32 @@ uses only syntax that both understand.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus
 
 import phonenumbers
-from sqlalchemy import ColumnElement, Text, cast, false, func
+from sqlalchemy import ColumnElement, Text, and_, cast, false, func, or_
 
-from app.declarations.personal import PersonalDataMatches
+from app.declarations.personal import KnownAddress, PersonalDataMatches
+from app.trust.privacy.address_rules import BEFORE_ADDRESS, Spell, address_pattern, certain_words
+from app.trust.privacy.pattern_rules import (
+    AFTER_BREAK,
+    AFTER_BYTE,
+    escaped,
+    quoted,
+    word_in_bytes,
+    word_in_text,
+)
 
 #: Numbers with fewer digits are too ambiguous to match with separators.
 _MIN_DIGITS = 7
 #: Separators between digits, as typed and as URL-encoded.
 _BETWEEN_DIGITS = "(?:[-. ()/+\u00a0\u2011\u2013]|%2[089F]){0,3}"
 _BETWEEN_NAMES = r"(?:\s|\+|%20){1,4}"
+_BEFORE_NUMBER, _BEFORE_EMAIL, _BEFORE_NAME = r"(?<![0-9])", r"(?<![\w.+-])", r"(?<!\w)"
 MASK = "•"
 
 
@@ -32,38 +42,24 @@ class Mentions:
     numbers: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    addresses: tuple[KnownAddress, ...] = ()
 
     @classmethod
     def of(cls, traces: PersonalDataMatches) -> "Mentions":
         """Return what identifies the person of the traces, and no one else."""
-        return cls(tuple(traces.numbers), tuple(traces.emails), tuple(traces.names))
-
-    @cached_property
-    def pattern(self) -> str | None:
-        """Pattern that matches the mentions in text, case-insensitively; None if nothing identifies the person."""
-        addresses = [form for address in self.emails for form in _spellings(address)]
-        return _any_of((*map(_number, self.numbers), *map(_address, addresses), *map(_name, self.names)))
-
-    @cached_property
-    def bytes_pattern(self) -> str | None:
-        """Pattern that matches the mentions in bytes with ASCII text, in the form produced by `_escaped`."""
-        addresses = [form for address in self.emails for form in _spellings(address)]
-        guarded = (*map(_number, self.numbers), *map(_address, addresses))
-        return _any_of((*map(_after_any_byte, guarded), *map(_name_in_bytes, self.names)))
+        return cls(tuple(traces.numbers), tuple(traces.emails), tuple(traces.names), tuple(traces.addresses))
 
     def in_text(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Return the condition that a column of text, JSON or text arrays mentions the person."""
-        return false() if self.pattern is None else cast(column, Text).regexp_match(self.pattern, flags="i")
+        return or_(false(), *(sought.is_in(cast(column, Text)) for sought in self._in_text))
 
     def in_bytes(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Return the condition that a column of bytes mentions the person."""
-        if self.bytes_pattern is None:
-            return false()
-        return func.encode(column, "escape").regexp_match(self.bytes_pattern, flags="i")
+        return or_(false(), *(sought.is_in(func.encode(column, "escape")) for sought in self._in_bytes))
 
     def are_in(self, text: str) -> bool:
         """Return whether `text` mentions the person."""
-        return self._compiled is not None and self._compiled.search(text) is not None
+        return any(sought.places(text) for sought in self._in_text)
 
     def are_in_bytes(self, data: bytes) -> bool:
         """Return whether `data` mentions the person.
@@ -71,9 +67,8 @@ class Mentions:
         `data` can be a part of a file, if each part overlaps with the next one.
         """
         # In a two-byte encoding, each ASCII character has a NUL byte next to it.
-        return self._compiled_for_bytes is not None and (
-            self._compiled_for_bytes.search(_escaped(data.replace(b"\0", b""))) is not None
-        )
+        text = escaped(data.replace(b"\0", b""))
+        return any(sought.places(text) for sought in self._in_bytes)
 
     def take_out(self, value: Any) -> Any:
         """Return the text or JSON with every character of a mention masked.
@@ -91,15 +86,62 @@ class Mentions:
         return value
 
     @cached_property
-    def _compiled(self) -> re.Pattern[str] | None:
-        return None if self.pattern is None else re.compile(self.pattern, re.IGNORECASE)
+    def _in_text(self) -> list["_Sought"]:
+        """The mentions in text; addresses first, which can have a name in them."""
+        addresses = [_address(address, word_in_text) for address in self.addresses]
+        names = [(_BEFORE_NAME, _name(name)) for name in self.names]
+        others = _any_of(rf"(?:{guard}|{AFTER_BREAK}){pattern}" for guard, pattern in (*self._guarded, *names))
+        return [*filter(None, addresses), *([_Sought(others)] if others else [])]
 
     @cached_property
-    def _compiled_for_bytes(self) -> re.Pattern[str] | None:
-        return None if self.bytes_pattern is None else re.compile(self.bytes_pattern, re.IGNORECASE)
+    def _in_bytes(self) -> list["_Sought"]:
+        """The mentions in bytes with ASCII text, in the form produced by `escaped`."""
+        addresses = [_address(address, word_in_bytes, AFTER_BYTE) for address in self.addresses]
+        guarded = (rf"(?:{guard}|{AFTER_BREAK}|{AFTER_BYTE}){pattern}" for guard, pattern in self._guarded)
+        others = _any_of((*guarded, *map(_name_in_bytes, self.names)))
+        return [*filter(None, addresses), *([_Sought(others)] if others else [])]
+
+    @cached_property
+    def _guarded(self) -> list[tuple[str, str]]:
+        """Patterns for numbers and email addresses, each after a pattern for what can be before it."""
+        emails = [form for email in self.emails for form in _spellings(email)]
+        return [
+            *((_BEFORE_NUMBER, _number(number)) for number in self.numbers),
+            *((_BEFORE_EMAIL, rf"{quoted(email)}(?![\w-])") for email in emails),
+        ]
 
     def _masked(self, text: str) -> str:
-        return text if self._compiled is None else self._compiled.sub(lambda found: MASK * len(found.group()), text)
+        for sought in self._in_text:
+            for match in reversed(sought.places(text)):
+                text = text[: match.start()] + MASK * len(match.group()) + text[match.end() :]
+        return text
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """A pattern, case-insensitive, and words without which no text matches it: they are compared faster."""
+
+    pattern: str
+    words: Sequence[str] = ()
+
+    def is_in(self, text: ColumnElement[str]) -> ColumnElement[bool]:
+        """Return the condition that a column's text matches."""
+        return and_(*(text.ilike(f"%{word}%") for word in self.words), text.regexp_match(self.pattern, flags="i"))
+
+    def places(self, text: str) -> list[re.Match[str]]:
+        """Return the places in `text` that match."""
+        lower = text.lower() if self.words else ""
+        return list(self._compiled.finditer(text)) if all(word in lower for word in self.words) else []
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.IGNORECASE)
+
+
+def _address(address: KnownAddress, spell: Spell, *guards: str) -> _Sought | None:
+    pattern = address_pattern(address, spell)
+    before = "|".join((BEFORE_ADDRESS, AFTER_BREAK, *guards))
+    return _Sought(f"(?:{before}){pattern}", certain_words(address)) if pattern else None
 
 
 def names_the_person(reason: str, mentions: Mentions, first_and_last: tuple[str | None, str | None]) -> bool:
@@ -125,22 +167,9 @@ def _number(number: str) -> str:
     parsed = phonenumbers.parse(number)
     country, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
     if len(national) < _MIN_DIGITS:
-        return rf"(?<![0-9]){country}{national}(?![0-9])"
+        return rf"{country}{national}(?![0-9])"
     between = _BETWEEN_DIGITS
-    return rf"(?<![0-9])(?:%2[08])?(?:{between.join(country)}{between})?{between.join(national)}(?![0-9])"
-
-
-def _after_any_byte(pattern: str) -> str:
-    """Return the pattern, extended to match directly after an escaped byte.
-
-    An escaped non-ASCII byte ends in digits, which are not part of a number that follows it.
-    """
-    guard, _, wanted = pattern.partition(")")
-    return rf"(?:{guard})|(?<=\\[0-7][0-7][0-7])){wanted}"
-
-
-def _address(address: str) -> str:
-    return rf"(?<![\w.+-]){_quoted(address)}(?![\w-])"
+    return rf"(?:%2[08])?(?:{between.join(country)}{between})?{between.join(national)}(?![0-9])"
 
 
 def _spellings(address: str) -> tuple[str, ...]:
@@ -151,30 +180,14 @@ def _spellings(address: str) -> tuple[str, ...]:
 def _name(name: str) -> str:
     """Return a pattern for the name as it is, in JSON and in URL encoding."""
     forms = dict.fromkeys((name, json.dumps(name, ensure_ascii=False)[1:-1], quote_plus(name)))
-    return rf"(?<!\w)(?:{'|'.join(map(_words, forms))})(?!\w)"
+    return rf"(?:{'|'.join(map(_words, forms))})(?!\w)"
 
 
 def _name_in_bytes(name: str) -> str:
     """Return a pattern for the name in UTF-8, in JSON and in URL encoding."""
-    spaced = (_escaped(name.encode()), json.dumps(name)[1:-1].replace("\\", "\\\\"), quote_plus(name))
+    spaced = (escaped(name.encode()), json.dumps(name)[1:-1].replace("\\", "\\\\"), quote_plus(name))
     return "|".join(map(_words, dict.fromkeys(spaced)))
 
 
 def _words(name: str) -> str:
-    return _BETWEEN_NAMES.join(map(_quoted, re.split(r"[\s+]+", name)))
-
-
-def _quoted(text: str) -> str:
-    """Escape text for PostgreSQL and Python: letters stay unescaped, since a backslash changes their meaning."""
-    return re.sub(r"[^\w\x80-\U0010ffff]", lambda found: f"\\{found.group()}", text)
-
-
-def _escaped(data: bytes) -> str:
-    r"""Encode bytes like the database's `encode(…, 'escape')`.
-
-    ASCII is unchanged, \ is doubled, and everything else becomes three octal digits.
-    """
-    return "".join(_ESCAPES[byte] for byte in data)
-
-
-_ESCAPES = ["\\\\" if byte == 0x5C else chr(byte) if 0 < byte < 0x80 else f"\\{byte:03o}" for byte in range(256)]
+    return _BETWEEN_NAMES.join(map(quoted, re.split(r"[\s+]+", name)))

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.field import Choice, Column, Field, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page, not_entered
 from app.models import Erasure, ErasureStatus
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -32,6 +33,23 @@ ERASURE = Resource(
     icon="eraser",
     scope=Scope((Permission.CONTACTS_ERASE,), own_rows.nothing),
     listed=ERASURE_LIST,
+    stored=(
+        not_entered(
+            "The page shows the contact that a person erases.", "contact_card_id", "requested_by", "requested_by_label"
+        ),
+        entered_on_page("reason"),
+        not_entered(
+            "The job that erases the data records it.",
+            "status",
+            "counts",
+            "places_done",
+            "places_total",
+            "erased_at",
+            "files",
+            "failure",
+            "finished_at",
+        ),
+    ),
     fields=(
         Field("created_at", _l("Requested"), Moment(), Column(is_fixed=True, is_whole=True), recorded=()),
         Field(

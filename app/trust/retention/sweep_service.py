@@ -84,6 +84,9 @@ def _sweep_kind(kept: Retained, organization_id: UUID, now: datetime) -> Iterato
         organization = _not_held(organization_id)
         before = cutoff(now, days_of(organization.retention_days, kept.kind))
         portion = _sweep_portion(kept, organization_id, before)
+        if portion:
+            latest = max(before.isoformat(), organization.deleted_before.get(kept.kind, ""))
+            organization.deleted_before = {**organization.deleted_before, kept.kind: latest}
         db.session.commit()
         yield portion
         if portion < ROWS_A_PORTION:

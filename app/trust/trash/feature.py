@@ -22,6 +22,7 @@ FEATURE = Feature(
         jobs.restore_deletion,
         jobs.delete_rest,
         file_jobs.remove_file,
+        file_jobs.remove_unfinished_files,
     ),
     notices=(DELETION_FINISHED,),
     api=api.API,

@@ -7,6 +7,7 @@ from flask_babel import lazy_pgettext, ngettext
 from app.declarations.field import Column, Field, FileColumn, Moment, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page, not_entered, not_returned, returned_as
 from app.models import DeletionBatch
 from app.security import own_rows
 from app.security.actor import Actor
@@ -53,6 +54,39 @@ DELETION_BATCH = Resource(
     # All users can undo their own deletions for a short time.
     scope=Scope((Permission.TRASH_READ,), own_rows.deletions, own_is_free=True),
     listed=TRASH_LIST,
+    stored=(
+        returned_as("resource_type", "root_type"),
+        returned_as("resource_id", "root_id"),
+        returned_as("label", "root_label"),
+        not_returned("It only replaces the name of a person who was deleted.", "deleted_by_label", "restored_by_label"),
+        not_returned(
+            "Records have it in `status`, `progress` and `error`.",
+            "restoring_at",
+            "restore_failure",
+            "deleting_at",
+            "delete_failure",
+        ),
+        not_returned("Only batches that can be restored on their own are returned.", "parent_batch_id"),
+        not_entered(
+            "Deleting the record sets it.",
+            "deleted_by_label",
+            "root_type",
+            "root_id",
+            "root_label",
+            "counts",
+            "parent_batch_id",
+        ),
+        entered_on_page("reason"),
+        not_entered(
+            "Restoring the record sets it.",
+            "restored_at",
+            "restored_by",
+            "restored_by_label",
+            "restoring_at",
+            "restore_failure",
+        ),
+        not_entered("The retention of the trash sets it.", "purge_after", "purged_at", "deleting_at", "delete_failure"),
+    ),
     fields=(
         Field("label", _l("Deleted"), column=Column(is_fixed=True), shows="root_label", recorded=()),
         Field(

@@ -25,6 +25,7 @@ from app.security.permissions import Permission
 from app.trust.trash import words
 from app.trust.trash.contents_queries import read_contents
 from app.trust.trash.filters import TrashFilters
+from app.trust.trash.history_page import deletion_steps
 from app.trust.trash.kinds import deletables
 from app.trust.trash.list_page import deletions_of
 from app.trust.trash.list_queries import deleters, find_keeping, trash_list
@@ -124,7 +125,9 @@ def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
         "size": max(sum(batch.counts.values()), contents.number),
         "only": resource,
         "state": _state_of(batch),
-        "history": list_history(actor, "deletion_batch", batch.id, events=(Action.DELETION_PARTLY_RESTORED,)),
+        "history": deletion_steps(
+            list_history(actor, "deletion_batch", batch.id, events=(Action.DELETION_PARTLY_RESTORED,))
+        ),
         "keeping": find_keeping(actor),
         "may_restore": may_restore(actor, batch),
         "may_undo": may_restore(actor, batch) or may_undo(batch.deleted_by, batch.created_at, actor.user_id, now),

@@ -1,6 +1,7 @@
 """The JSON API of appointments, and the times at which they can begin."""
 
 from app.declarations.api import Action, Api, MoreActions, Operation, Write, sample_id
+from app.declarations.entered_fields import input_with, record_with, records_with
 from app.errors import Conflict, EventTimeConflict, UserNotAvailable
 from app.models import AppointmentOutcome
 from app.security.permissions import Permission
@@ -14,6 +15,7 @@ from app.work.appointments.resource import APPOINTMENT
 from app.work.appointments.schemas import (
     AppointmentChanges,
     AppointmentRecord,
+    BookerBody,
     BookingBody,
     CancelBody,
     FreeTimesRecord,
@@ -32,13 +34,13 @@ APPOINTMENTS = Api(
     APPOINTMENT,
     path="appointments",
     key="appointment",
-    records=appointment_records,
-    record=AppointmentRecord,
+    records=records_with(APPOINTMENT, appointment_records),
+    record=record_with(APPOINTMENT, AppointmentRecord),
     read=Permission.APPOINTMENTS_READ,
     create=Write(
         Permission.APPOINTMENTS_WRITE,
         book_appointment,
-        BookingBody,
+        input_with(APPOINTMENT, BookingBody),
         example={
             "contactId": sample_id("contact_card"),
             "serviceType": "Furnace repair",
@@ -52,7 +54,7 @@ APPOINTMENTS = Api(
     change=Write(
         Permission.APPOINTMENTS_WRITE,
         change_appointment,
-        AppointmentChanges,
+        input_with(APPOINTMENT, AppointmentChanges),
         example={"notes": "Call from the gate."},
     ),
     delete=Write(
@@ -70,6 +72,16 @@ APPOINTMENTS = Api(
             {"salesRepId": sample_id("user", "other sales_rep")},
             verb="assign",
             errors=_TAKEN,
+            takes_version=True,
+        ),
+        Action(
+            Permission.APPOINTMENTS_ASSIGN,
+            lambda actor, appointment_id, body, version: service.credit(
+                actor, appointment_id, body.csr_id, body.reason, version=version
+            ),
+            BookerBody,
+            {"csrId": sample_id("user", "other csr"), "reason": "She agreed the time with the caller."},
+            verb="credit",
             takes_version=True,
         ),
         Action(
@@ -168,7 +180,7 @@ MISSED_CALL_BOOKING = MoreActions(
         Action(
             Permission.APPOINTMENTS_WRITE,
             book_missed_call,
-            MissedCallBooking,
+            input_with(APPOINTMENT, MissedCallBooking),
             {
                 "contactName": "Ruth Delgado",
                 "serviceType": "Furnace repair",

@@ -13,12 +13,14 @@ from flask_babel import ngettext
 from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
+from app.declarations.entered_fields import asks_for
 from app.declarations.input_forms import text_length
 from app.errors import LazyText
 from app.lists.choices import Choice
 from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm
 from app.web.validators import at_most
+from app.work.appointments.resource import APPOINTMENT
 from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_PLACE_CHARACTERS
 from app.work.service_types.rules import ServiceTypeInput
 
@@ -172,6 +174,7 @@ class TimesForm(Form):
         return Slot(self.rep_id, slot.start)
 
 
+@asks_for(APPOINTMENT)
 class BookingForm(TimesForm, NewRowForm):
     """Form that books an appointment.
 

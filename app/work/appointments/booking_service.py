@@ -6,8 +6,9 @@ locked before the free time is checked: of two concurrent bookings of a rep, the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -22,10 +23,8 @@ from app.errors import Conflict, EventTimeConflict, FieldError, UserNotAvailable
 from app.extensions import db
 from app.models import (
     Appointment,
-    BookingStatus,
     BusySource,
     Call,
-    CallStatus,
     ContactCard,
     ContactPhone,
     ContactSource,
@@ -63,7 +62,8 @@ class Wanted:
 
     `number` and `name` are those of a person who is not a contact yet; by default, the number is that of the call.
     With `completes_contact`, a contact without a name gets the name, and the place if it has no address. `card_id` is a
-    contact that was chosen because it has the number already.
+    contact that was chosen because it has the number already. `entered` are the values of the fields that the resource
+    declares as entered, by column.
     """
 
     service_type: str
@@ -77,6 +77,7 @@ class Wanted:
     name: str | None = None
     completes_contact: bool = False
     card_id: UUID | None = None
+    entered: Mapping[str, Any] = field(default_factory=dict)
 
 
 def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Appointment:
@@ -116,6 +117,7 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
         created_by=actor.reference_id,
         created_by_label=actor.name,
         **_place_of(card, wanted),
+        **wanted.entered,
     )
     with translated_integrity_errors():
         db.session.add(appointment)
@@ -173,17 +175,12 @@ def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> 
 
 
 def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
-    """Link the call to the contact and the lead, and mark it as booked, where `actor` is permitted to.
-
-    A call that isn't completed, or has a booking status already, isn't marked.
-    """
+    """Mark the call as booked, and link it to the contact and the lead if `actor` is permitted to."""
     if call_rules.may_change(call, actor, Permission.CALLS_UPDATE):
         call.contact_card_id = call.contact_card_id or appointment.contact_card_id
         call.lead_id = call.lead_id or appointment.lead_id
         db.session.flush()
-    is_open = call.booking_status is None and call.status == CallStatus.COMPLETED
-    if is_open and call_rules.may_change(call, actor, Permission.CALLS_RECLASSIFY):
-        call_service.set_booking_status(actor, call.id, BookingStatus.BOOKED, reason=None, version=call.version)
+    call_service.settle_booking_status(call)
 
 
 def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointment:
@@ -193,7 +190,8 @@ def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointm
     """
     made = (there.contact_card_id, there.scheduled_start_at, there.sales_rep_id, there.service_type, there.notes)
     is_as_sent = made == (card.id, wanted.start, wanted.rep_id, wanted.service_type, wanted.notes)
-    if is_as_sent and all(getattr(there, name) == value for name, value in _place_of(card, wanted).items()):
+    others = {**_place_of(card, wanted), **wanted.entered}
+    if is_as_sent and all(getattr(there, name) == value for name, value in others.items()):
         return there
     raise Conflict(None, _l("You’ve already booked an appointment with this form. Open a new one to book another."))
 

@@ -70,6 +70,7 @@ def create() -> Response:
             name=form.name.data or None,
             completes_contact=form.asks_name,
             card_id=form.person_id,
+            entered=form.declared_values,
         )
         booked = booking_service.book(actor, form.new_id, about_of(address), wanted)
         beside, undo = panel_page(), url_for("appointments.undo_booking", appointment_id=booked.id)

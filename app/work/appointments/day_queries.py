@@ -18,6 +18,7 @@ from app.security.actor import Actor
 from app.security.scope import restrict, visible, visible_id
 from app.work.appointments.filters import AppointmentFilters
 from app.work.appointments.queries import SOONEST_FIRST, appointment_list
+from app.work.contacts.note_queries import AppointmentNote, notes_column, read_notes
 
 #: Upper limit, more than a rep can manage in a day.
 MAX_VISITS = 100
@@ -34,6 +35,7 @@ class Visit:
     appointment: Appointment
     contact: ContactCard | None
     contact_id: UUID | None
+    notes: Sequence[AppointmentNote]
 
 
 def list_visits(actor: Actor, rep_id: UUID, day: date) -> Sequence[Any]:
@@ -50,15 +52,20 @@ def get_visit(actor: Actor, appointment_id: UUID) -> Visit:
     db.session.flush()  # a form may just have changed it
     wanted = (
         visible(Appointment, actor)
-        .add_columns(ContactCard, visible_id(Appointment.contact_card_id, ContactCard, actor).label("contact_id"))
+        .add_columns(
+            ContactCard,
+            visible_id(Appointment.contact_card_id, ContactCard, actor).label("contact_id"),
+            notes_column(actor),
+        )
         .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
         .where(Appointment.id == appointment_id, Appointment.deleted_at.is_(None))
     )
     row = db.session.execute(wanted.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
     if row is None:
         raise NotFound("appointment", appointment_id)
-    appointment, contact, contact_id = row
-    return Visit(appointment, contact, None if contact is None or contact.deleted_at else contact_id)
+    appointment, contact, contact_id, notes = row
+    present_id = None if contact is None or contact.deleted_at else contact_id
+    return Visit(appointment, contact, present_id, read_notes(notes))
 
 
 def list_visits_by_id(actor: Actor, ids: Sequence[UUID]) -> Sequence[Visit]:
@@ -70,13 +77,16 @@ def list_visits_by_id(actor: Actor, ids: Sequence[UUID]) -> Sequence[Visit]:
         return []
     wanted = (
         visible(Appointment, actor)
-        .add_columns(ContactCard)
+        .add_columns(ContactCard, notes_column(actor))
         .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
         .where(Appointment.id.in_(ids), Appointment.deleted_at.is_(None))
         .order_by(Appointment.scheduled_start_at, Appointment.id)
     )
     found = db.session.execute(wanted).all()
-    return [Visit(appointment, contact, contact.id if contact else None) for appointment, contact in found]
+    return [
+        Visit(appointment, contact, contact.id if contact else None, read_notes(notes))
+        for appointment, contact, notes in found
+    ]
 
 
 def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | None:

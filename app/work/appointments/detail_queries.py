@@ -13,10 +13,20 @@ from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Appointment, Call, ContactCard, Lead, RecordingSession, User
+from app.models import (
+    Appointment,
+    BookingDispute,
+    Call,
+    ContactCard,
+    DisputeStatus,
+    Lead,
+    RecordingSession,
+    User,
+)
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped, visible, visible_id
+from app.work.contacts.note_queries import AppointmentNote, notes_column, read_notes
 from app.work.service_types.queries import is_out_of_use, list_offered
 
 _MAX_SERVICES, _LATELY = 12, 300
@@ -56,9 +66,12 @@ class AppointmentDetail:
     csr: str | None
     rep: str | None
     call_id: UUID | None
+    #: The person who raised the open dispute about who booked it, if there is one that the viewer sees.
+    disputed_by: str | None
     #: A lead in the trash is included if it would be visible outside the trash.
     lead: Lead | None
     recordings: VisitRecordings
+    notes: Sequence[AppointmentNote]
     history: Sequence[HistoryEntry]
 
     @property
@@ -86,6 +99,10 @@ def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDet
             _Rep.name.label("rep"),
             visible_id(Appointment.source_call_id, Call, actor),
             visible_id(Appointment.contact_card_id, ContactCard, actor).label("contact_id"),
+            restrict(select(BookingDispute.raised_by_label), BookingDispute, actor)
+            .where(BookingDispute.appointment_id == Appointment.id, BookingDispute.status == DisputeStatus.OPEN)
+            .scalar_subquery(),
+            notes_column(actor),
         )
         .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
         .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
@@ -95,7 +112,7 @@ def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDet
     row = db.session.execute(wanted.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
     if row is None:
         raise NotFound("appointment", appointment_id)
-    appointment, contact, csr, rep, call_id, contact_id = row
+    appointment, contact, csr, rep, call_id, contact_id, disputed_by, notes = row
     return AppointmentDetail(
         appointment=appointment,
         contact=contact,
@@ -103,8 +120,10 @@ def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDet
         csr=csr,
         rep=rep,
         call_id=call_id,
+        disputed_by=disputed_by,
         lead=_find_lead(actor, appointment),
         recordings=_list_recordings(actor, appointment),
+        notes=read_notes(notes),
         history=list_history(actor, "appointment", appointment_id),
     )
 

@@ -16,12 +16,14 @@ from app.web.redirects import local_path
 from app.work.appointments import rules, service
 from app.work.appointments.detail_forms import (
     AssignForm,
+    BookerForm,
     CancelForm,
     EditForm,
     LostForm,
     OutcomeForm,
     StepForm,
     WonForm,
+    offered_bookers,
 )
 from app.work.appointments.detail_page import appointment_page, fill_people
 from app.work.appointments.detail_queries import AppointmentDetail, get_appointment_detail, list_services
@@ -147,6 +149,20 @@ def assign(appointment_id: UUID) -> Response:
     )
 
 
+@appointments.post("/appointments/<uuid:appointment_id>/credit")
+@requires(Permission.APPOINTMENTS_ASSIGN)
+def credit(appointment_id: UUID) -> Response:
+    """Correct who booked an appointment, with the reason."""
+    actor, form = current_actor(), BookerForm()
+    form.csr.choices = offered_bookers(actor, None)
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.credit(actor, appointment_id, form.csr_id, form.reason.data or "", version=form.opened_with),
+        _("“Booked by” changed."),
+    )
+
+
 @appointments.get("/appointments/<uuid:appointment_id>/edit")
 @requires(Permission.APPOINTMENTS_WRITE)
 def edit(appointment_id: UUID) -> str:
@@ -167,6 +183,7 @@ def update(appointment_id: UUID) -> Response:
             service_type=form.service.data or "",
             place=read_line(form.place.data or "", parts_of(detail.appointment)),
             notes=form.notes.data or None,
+            entered=form.declared_values,
             version=form.opened_with,
         )
         return _done(appointment_id, _("Appointment saved."))

@@ -19,6 +19,7 @@ from app.work.appointments import (
     trash,
     views,
 )
+from app.work.appointments.bulk import CREDIT
 from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.appointments.notices import APPOINTMENT_ASSIGNED
 from app.work.appointments.panel import BOOKING_PANEL
@@ -26,6 +27,7 @@ from app.work.appointments.panel import BOOKING_PANEL
 FEATURE = Feature(
     blueprint=views.appointments,
     pages=(views, booking_views, detail_views, reschedule_views),
+    bulk=(CREDIT,),
     imports=(APPOINTMENTS_IMPORT,),
     exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(

@@ -38,7 +38,7 @@ def meaning_of_paid(mapping: Mapping) -> AppointmentOutcome | str | None:
     return said if said == TURN_AWAY else AppointmentOutcome(said)
 
 
-def _paid_rows(mapping: Mapping, header: Sequence[str]) -> Callable[[Row], bool] | None:
+def _paid_rows(mapping: Mapping, header: Sequence[str], _context: object) -> Callable[[Row], bool] | None:
     given = {*mapping.columns.values()}
     if OUTCOME_NAME in given | {*mapping.defaults} or not {STATUS_NAME, VisitTarget.DEAL_VALUE} <= given:
         return None

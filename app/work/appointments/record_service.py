@@ -9,6 +9,7 @@ from app.work.appointments import booking_service, service
 from app.work.appointments.booking_service import Wanted
 from app.work.appointments.context_queries import About
 from app.work.appointments.place_rules import PARTS, parts_of
+from app.work.appointments.resource import APPOINTMENT
 from app.work.appointments.schemas import AppointmentChanges, BookingBody, MissedCallBooking
 
 
@@ -34,6 +35,7 @@ def _wanted(actor: Actor, given: MissedCallBooking) -> Wanted:
         notes=given.notes or None,
         number=given.number,
         name=given.name or None,
+        entered=APPOINTMENT.entered_values(given),
     )
 
 
@@ -45,5 +47,6 @@ def change_appointment(actor: Actor, appointment_id: UUID, given: AppointmentCha
         service_type=given.service_type,
         place=parts_of(given),
         notes=given.notes or None,
+        entered=APPOINTMENT.entered_values(given),
         version=version,
     )

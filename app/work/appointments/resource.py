@@ -21,6 +21,7 @@ from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.appointments.column_resource import APPOINTMENT_COLUMNS
 from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.import_target_rules import OUTCOME, STATUS
 from app.work.appointments.person_resource import APPOINTMENT_PERSON
@@ -70,6 +71,7 @@ APPOINTMENT_LIST = Listed(
         "analysed": _l("Recording analyzed"),
         "date_of": _l("Date type"),
     },
+    also_reads=lambda filters: () if filters.analysed is None else (Permission.RECORDINGS_READ,),
 )
 
 
@@ -108,6 +110,7 @@ APPOINTMENT = Resource(
         order=1,
     ),
     person=APPOINTMENT_PERSON,
+    stored=APPOINTMENT_COLUMNS,
     fields=(
         Field("scheduled_start_at", _l("Scheduled for"), Moment(), Column(is_whole=True), sort="startTime"),
         Field("contact_name", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),

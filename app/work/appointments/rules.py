@@ -20,7 +20,11 @@ MAX_PLACE_CHARACTERS = 200
 MAX_DEAL_VALUE = Decimal("9999999.99")
 
 CHOOSE_REP = _l("Choose a sales rep.")
+CHOOSE_BOOKER = _l("Choose an active person who books appointments, or no one.")
 DEAL_VALUE_RANGE = _l("Enter an amount from 0 to 9,999,999.99.")
+
+#: Value of no one in fields for who booked.
+NO_ONE = "none"
 
 #: Time after a booking during which whoever made it can undo it.
 UNDO_WITHIN = timedelta(minutes=10)

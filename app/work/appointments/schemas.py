@@ -162,6 +162,13 @@ class RepBody(Input):
     rep_id: Annotated[Id, Field(alias="salesRepId")]
 
 
+class BookerBody(Input):
+    """The person who booked an appointment, None for no one, and the reason for the correction."""
+
+    csr_id: Id | None
+    reason: _Reason
+
+
 class CancelBody(Input):
     """The reason for which an appointment is canceled."""
 

@@ -11,23 +11,30 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from app.audit.actions import Action
 from app.audit.occurred_rules import counted_moment, reported_moment
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, LazyText, ValidationFailed
-from app.models import Appointment, AppointmentOutcome, AppointmentStatus
+from app.extensions import db
+from app.models import Appointment, AppointmentOutcome, AppointmentStatus, User, UserStatus
+from app.people.users.rules import BOOKING
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.rows import get_row
+from app.security.rows import get_row, held
+from app.security.scope import unscoped
+from app.trust.privacy.sealed_text_queries import without_mentions
 from app.work.appointments import rules
 from app.work.appointments.booking_service import hold_time, notify_rep
+from app.work.appointments.resource import APPOINTMENT
 from app.work.leads import booking_service as lead_service
 
 _SHOWN = (
-    "service_type", "scheduled_start_at", "scheduled_end_at", "sales_rep_id", "status", "outcome", "deal_value",
-    "lost_reason", "cancelled_reason", "notes", "address_line_1", "address_line_2", "city", "state", "zip", "country",
+    "service_type", "scheduled_start_at", "scheduled_end_at", "csr_id", "sales_rep_id", "status", "outcome",
+    "deal_value", "lost_reason", "cancelled_reason", "notes", "address_line_1", "address_line_2", "city", "state",
+    "zip", "country",
 )  # fmt: skip
 
 
@@ -83,6 +90,41 @@ def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) ->
     _save(Action.APPOINTMENT_ASSIGNED, appointment, {"sales_rep_id": rep_id})
     notify_rep(actor, appointment)
     return appointment
+
+
+def credit(actor: Actor, appointment_id: UUID, csr_id: UUID | None, reason: str, *, version: int) -> Appointment:
+    """Correct who booked an appointment; None is no one.
+
+    Raises NotFound, Forbidden, VersionConflict, and ValidationFailed for a person who can't be credited with bookings.
+    """
+    actor.requires(Permission.APPOINTMENTS_ASSIGN)
+    is_able = csr_id is None or can_be_credited(actor, csr_id)
+    appointment = _locked(actor, appointment_id, Permission.APPOINTMENTS_ASSIGN)
+    if appointment.csr_id == csr_id:
+        return appointment
+    appointment.refuse_stale(version, _shown(appointment))
+    if not is_able:
+        raise ValidationFailed([FieldError("csr_id", rules.CHOOSE_BOOKER)])
+    return credit_to(appointment, csr_id, reason)
+
+
+def credit_to(appointment: Appointment, csr_id: UUID | None, reason: str) -> Appointment:
+    """Apply the change of `credit` to a locked appointment."""
+    return _save(Action.APPOINTMENT_CREDITED, appointment, {"csr_id": csr_id}, reason_of_credit(appointment, reason))
+
+
+def reason_of_credit(appointment: Appointment, reason: str) -> Mapping[str, str]:
+    """Return the metadata of a change of `credit`, with mentions of the contact masked."""
+    return {"reason": without_mentions(appointment.organization_id, appointment.contact_card_id, reason)}
+
+
+def can_be_credited(actor: Actor, user_id: UUID) -> bool:
+    """Return whether a booking can be credited to this person, who stays locked until the end of the transaction."""
+    person = unscoped(select(User), why="whether they can be credited; no data is returned").where(
+        User.organization_id == actor.organization_id, User.id == user_id, User.status == UserStatus.ACTIVE
+    )
+    existing = db.session.scalar(held(person))
+    return existing is not None and existing.role in BOOKING
 
 
 def cancel(actor: Actor, appointment_id: UUID, reason: str, *, version: int) -> Appointment:
@@ -184,18 +226,19 @@ def edit(
     place: Mapping[str, str | None],
     notes: str | None,
     version: int,
+    entered: Mapping[str, Any] | None = None,
 ) -> Appointment:
-    """Change the service, the address and the notes of an appointment.
+    """Change the service, the address, the notes and the `entered` fields of an appointment.
 
     Raises NotFound, Forbidden, VersionConflict and ValidationFailed.
     """
     appointment = _locked(actor, appointment_id)
-    wanted = {"service_type": service_type, "notes": notes, **place}
-    if all(getattr(appointment, name) == value for name, value in wanted.items()):
+    values = {"service_type": service_type, "notes": notes, **place, **(entered or {})}
+    if all(getattr(appointment, name) == value for name, value in values.items()):
         return appointment
     appointment.refuse_stale(version, _shown(appointment))
     with translated_integrity_errors():
-        for name, value in wanted.items():
+        for name, value in values.items():
             setattr(appointment, name, value)
     return appointment
 
@@ -253,4 +296,4 @@ def _save(
 
 def _shown(appointment: Appointment) -> dict[str, Any]:
     """Return the values that the forms of an appointment show, by column."""
-    return {name: getattr(appointment, name) for name in _SHOWN}
+    return {name: getattr(appointment, name) for name in _SHOWN} | APPOINTMENT.entered_values(appointment)

@@ -12,6 +12,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Pe
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
+from app.declarations.stored import entered_as, not_entered, not_returned, returned_as
 from app.lists.listing import as_options
 from app.models import BusyTime, Event, EventAttendee, EventKind, EventStatus
 from app.people.users.resource import person_title
@@ -71,6 +72,10 @@ EVENT = Resource(
         | each(Permission.EVENTS_WRITE, "start_at", "end_at", "timezone"),
     ),
     listed=EVENT_LIST,
+    stored=(
+        returned_as("start_time", "start_at"),
+        returned_as("end_time", "end_at"),
+    ),
     fields=(
         Field("title", _l("Title"), column=Column(is_fixed=True)),
         Field("start_at", _l("Start"), Moment(), Column(is_whole=True), sort="startTime"),
@@ -115,6 +120,12 @@ EVENT_ATTENDEE = Resource(
     icon="users",
     title=person_title(EventAttendee),
     scope=Scope((Permission.EVENTS_READ,), own_rows.attendees),
+    stored=(
+        not_returned("The attendees are inside their event.", "event_id"),
+        not_returned("The attendees of an event have their ID and their name.", "user_id"),
+        not_entered("The attendees are entered with their event.", "event_id"),
+        entered_as("attendees", "user_id"),
+    ),
 )
 
 BUSY_TIME = Resource(
@@ -124,4 +135,17 @@ BUSY_TIME = Resource(
     icon="clock",
     scope=Scope((Permission.EVENTS_READ,), own_rows.busy_times),
     is_audited=False,
+    stored=(
+        not_returned(
+            "Times at which a person is busy only keep appointments from overlapping.",
+            "user_id",
+            "range",
+            "source",
+            "event_id",
+            "appointment_id",
+        ),
+        not_entered(
+            "It follows from the appointment or the event.", "user_id", "range", "source", "event_id", "appointment_id"
+        ),
+    ),
 )

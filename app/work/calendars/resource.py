@@ -6,6 +6,7 @@ from flask_babel import lazy_pgettext, ngettext
 from app.declarations.field import Choice, Column, Field, YesOrNo
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import returned_as
 from app.models import Calendar, CalendarColor
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -41,6 +42,7 @@ CALENDAR = Resource(
     scope=Scope((Permission.EVENTS_READ,), own_rows.calendars),
     revert=_l("Edit a calendar on its own page."),
     listed=CALENDAR_LIST,
+    stored=(returned_as("owner_id", "owner_user_id"),),
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True), sort="name"),
         Field("color", _l("Color"), Choice(CalendarColor), Column()),

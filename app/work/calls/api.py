@@ -1,6 +1,7 @@
 """The JSON API of calls, with their notes, transcripts and analyses."""
 
 from app.declarations.api import Action, Api, Outside, Parent, Write, sample_id
+from app.declarations.entered_fields import input_with, record_with, records_with, sent_values
 from app.errors import Conflict, OutOfRange, StorageUnavailable
 from app.models import CallAnalysis, CallNote, CallTranscript
 from app.security.permissions import Permission
@@ -27,8 +28,8 @@ CALLS = Api(
     CALL,
     path="calls",
     key="call",
-    records=call_records,
-    record=CallRecord,
+    records=records_with(CALL, call_records),
+    record=record_with(CALL, CallRecord),
     read=Permission.CALLS_READ,
     actions=(
         Action(
@@ -45,8 +46,10 @@ CALLS = Api(
         ),
         Action(
             Permission.CALLS_UPDATE,
-            lambda actor, call_id, given, version: service.set_outcome(actor, call_id, given.outcome, version=version),
-            OutcomeInput,
+            lambda actor, call_id, body, version: service.set_outcome(
+                actor, call_id, body.outcome, entered=sent_values(CALL, body), version=version
+            ),
+            input_with(CALL, OutcomeInput),
             {"outcome": "follow_up"},
             verb="outcome",
             does="set",

@@ -47,3 +47,9 @@ class CallFilters(Filters):
     analysed: Annotated[bool | None, Blank] = None
     followed_up: Annotated[bool | None, Blank] = None
     objection: Annotated[str, Field(max_length=50)] = ""
+
+    @property
+    def hears_visits(self) -> bool:
+        """True if visit calls are selected by their analysis, which needs access to their recordings."""
+        is_by_analysis = self.analysed is not None or self.sentiment is not None or bool(self.objection)
+        return is_by_analysis and (not self.call_type or CallType.VISIT_CALL in self.call_type)

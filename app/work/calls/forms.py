@@ -8,18 +8,21 @@ from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp
 
 from app.db.ids import uuid7
+from app.declarations.entered_fields import asks_for
 from app.errors import LazyText as Text
 from app.models import BookingStatus, Call, CallNote, CallOutcome
 from app.web.forms import Form, VersionedForm, is_id, version_field
 from app.web.labels import options
 from app.web.validators import at_most
+from app.work.calls.resource import CALL
 from app.work.calls.rules import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
 
 _NOT_OFFERED = _l("Choose one of the options.")
 
 
+@asks_for(CALL)
 class OutcomeForm(VersionedForm):
-    """Form for the outcome of a call."""
+    """Form for the outcome of a call, and for the fields that the resource declares as entered."""
 
     outcome = SelectField(
         _l("Outcome"),
@@ -33,7 +36,8 @@ class OutcomeForm(VersionedForm):
     @classmethod
     def of(cls, call: Call) -> "OutcomeForm":
         """Return the form filled with the current outcome."""
-        return cls(formdata=None, outcome=call.outcome or "", version=call.version)
+        values = CALL.entered_values(call)
+        return cls(formdata=None, outcome=call.outcome or "", version=call.version, **values)
 
     @property
     def chosen(self) -> CallOutcome | None:

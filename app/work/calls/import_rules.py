@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -12,16 +13,22 @@ from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.moment_rules import StartColumns
-from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
-from app.data.imports.word_rules import renamed
+from app.data.imports.word_rules import TURN_AWAY, renamed
 from app.declarations.imported_fields import DeclaredFields
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.people.users.import_name_rules import person_parser
 from app.tables.table_rules import Row, Table
+from app.work.calls.import_direction_rules import (
+    CallNumbers,
+    NumberColumns,
+    NumberPlan,
+    answer_of,
+    has_direction_question,
+)
 from app.work.calls.import_moment_rules import MomentColumns, Spans
 from app.work.calls.import_record_rules import EARLIER, CallRecord
-from app.work.calls.import_target_rules import DATES, DURATIONS, STATUS, CallTarget, gaps
+from app.work.calls.import_target_rules import DATES, DIRECTION, DURATIONS, STATUS, CallTarget, gaps
 from app.work.calls.rules import MAX_NOTE_CHARACTERS
 from app.work.contacts.import_rules import parse_tags
 
@@ -36,12 +43,13 @@ BY_RULE = (STATUS, "outcome")
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
-    """Settings of the organization for reading calls, and the current time (timezone-aware)."""
+    """Settings of the organization for reading calls, its own numbers, and the current time (timezone-aware)."""
 
     timezone: ZoneInfo
     country: str
     now: datetime
     currency: str = "USD"
+    own_numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,30 @@ def first_of(*seconds: int | None) -> int | None:
     return None
 
 
+def _with_other_numbers(record: CallRecord, numbers: CallNumbers) -> CallRecord:
+    """Fill in caller and called number from the customer's and the company's number, by the call's direction."""
+    ends = numbers.customer, numbers.own
+    if ends == (None, None):
+        return record
+    caller, called = ends[::-1] if record.fields[DIRECTION] == Direction.OUTBOUND else ends
+    return record._replace(caller_number=record.caller_number or caller, called_number=record.called_number or called)
+
+
+def _as_outbound(record: CallRecord, *, waited: int | None, wait: int | None) -> CallRecord:
+    """Return an unanswered outbound call as failed, since no caller was missed; any other call unchanged.
+
+    A voicemail that was left for a customer is the outcome, as when a call is recorded here.
+    """
+    if record.fields[DIRECTION] != Direction.OUTBOUND or record.status not in {CallStatus.MISSED, CallStatus.VOICEMAIL}:
+        return record
+    left = CallOutcome.VOICEMAIL if record.status is CallStatus.VOICEMAIL else None
+    return record._replace(
+        status=CallStatus.FAILED,
+        waited_seconds=waited_until_hang_up(CallStatus.FAILED, waited=waited, wait=wait, talk=None),
+        outcome=record.outcome or left,
+    )
+
+
 class AgentColumns:
     """Columns for the agent of a call: one for the whole name, or two for first and last name."""
 
@@ -120,7 +152,6 @@ class CallReader:
         self._several_per_id = mapping.several_per_id
         self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
-        phone = caller_parser(settings.country)
         one, given = columns.one, mapping.given
         others_tell = STATUS in given or CallTarget.ANSWERED_AT in given
         self._external_id = one(CallTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
@@ -136,10 +167,10 @@ class CallReader:
         self._talk = one(CallTarget.TALK_TIME, talk, optional=others_tell or CallTarget.ANSWERED in given)
         rating = rating_parser(number, mapping.rating_scale)
         self._satisfaction = one(CallTarget.SATISFACTION, rating, optional=True)
-        self._caller_number = one(CallTarget.CALLER_NUMBER, phone, optional=True)
-        self._called_number = one(CallTarget.CALLED_NUMBER, phone, optional=True)
-        self._customer_number = one(CallTarget.CUSTOMER_NUMBER, phone, optional=True)
-        self._own_number = one(CallTarget.OWN_NUMBER, phone, optional=True)
+        self._numbers = NumberColumns(columns, mapping, NumberPlan(settings.own_numbers, settings.country))
+        self._has_direction = DIRECTION in mapping.columns.values()
+        self._has_direction_question = has_direction_question(mapping)
+        self._undecided = answer_of(mapping)
         cost = cost_parser(
             number,
             decimals=STORED_COST_DECIMALS,
@@ -172,6 +203,8 @@ class CallReader:
         if status is CallStatus.MISSED:
             waited = first_of(waited, spans.rang)
         went = course(started_at, answered=answered, wait=wait, talk=talk)
+        agent, call_quality = self._agent.read(check), self._satisfaction.read(check)
+        numbers = self._numbers.read(check)
         record = CallRecord(
             line=check.line,
             fingerprint=b"",
@@ -179,7 +212,7 @@ class CallReader:
             earlier_ids=(external_id,) if self._several_per_id and external_id else (),
             external_source=self._source,
             external_id=self._own_id(external_id, started_at),
-            agent=self._agent.read(check),
+            agent=agent,
             status=status,
             handled_by=HandledBy.HUMAN if answered else HandledBy.NONE,
             started_at=started_at,
@@ -189,17 +222,17 @@ class CallReader:
             duration_seconds=went.duration_seconds,
             waited_seconds=waited_until_hang_up(status, waited=waited, wait=wait, talk=talk),
             outcome=outcome,
-            call_quality=self._satisfaction.read(check),
-            caller_number=self._caller_number.read(check),
-            called_number=self._called_number.read(check),
+            call_quality=call_quality,
+            caller_number=numbers.caller,
+            called_number=numbers.called,
             cost=self._cost.read(check),
             tags=self._tags.read(check) or (),
             value=self._value.read(check),
             note=self._note.read(check),
             remarks=(),
-            fields=self._fields.read(check),
+            fields=self._read_fields(check, numbers),
         )
-        record = self._with_other_numbers(record, check)
+        record = _as_outbound(_with_other_numbers(record, numbers), waited=waited, wait=wait)
         known = with_fingerprint(record, self._copies, EARLIER)
         return known._replace(remarks=tuple(check.problems)) if check.problems else known
 
@@ -207,15 +240,18 @@ class CallReader:
         """Return the ID of a row, with the start time appended if the mapping allows several rows per ID."""
         return f"{external_id}@{started_at:%Y-%m-%dT%H:%M:%SZ}" if self._several_per_id and external_id else external_id
 
-    def _with_other_numbers(self, record: CallRecord, check: RowCheck) -> CallRecord:
-        """Fill in caller and called number from the customer's and the company's number, by the call's direction."""
-        ends = self._customer_number.read(check), self._own_number.read(check)
-        if ends == (None, None):
-            return record
-        caller, called = ends[::-1] if record.fields["direction"] == Direction.OUTBOUND else ends
-        return record._replace(
-            caller_number=record.caller_number or caller, called_number=record.called_number or called
-        )
+    def _read_fields(self, check: RowCheck, numbers: CallNumbers) -> dict[str, Any]:
+        """Read the declared fields; if no column has the direction, own numbers give it, or else the answer."""
+        fields = self._fields.read(check)
+        if self._has_direction:
+            return fields
+        direction = self._numbers.direction(numbers)
+        if direction is None and self._has_direction_question and self._undecided is not None:
+            if self._undecided == TURN_AWAY:
+                check.refuse(_l("You chose to skip rows with this value."))
+                return fields
+            direction = Direction(self._undecided)
+        return fields if direction is None else {**fields, DIRECTION: direction}
 
     def _started_at(self, check: RowCheck, zone: ZoneInfo) -> datetime:
         started_at = self._start.require(check, zone)

@@ -5,6 +5,7 @@ rows of a batch. Unchanged rows are dropped first, so that importing the same fi
 happened to its agents and callers since.
 """
 
+from collections.abc import Collection
 from collections.abc import Mapping as Fields
 from typing import Any
 from uuid import UUID
@@ -49,11 +50,13 @@ from app.people.users.queries import match_people
 from app.security.permissions import Role
 from app.security.scope import unscoped
 from app.work.calls.import_callers_service import find_callers
+from app.work.calls.import_direction_rules import has_direction_question
 from app.work.calls.import_notes_service import write_notes
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import BY_RULE
-from app.work.calls.import_target_rules import DURATIONS, CallTarget
+from app.work.calls.import_target_rules import DIRECTION, DURATIONS, CallTarget
 from app.work.calls.resource import CALL
+from app.work.phone_numbers.queries import numbers_of
 
 CALL_FIELDS = DeclaredFields(CALL, BY_RULE)
 # A staged row has the ID of its call (existing or to be created), whether the call exists, and all values of the
@@ -147,9 +150,10 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
 
     Contacts are first created for the numbers that no contact has.
     """
-    find_callers(organization_id, import_id)
-    updated = _update(organization_id, import_id, mapping)
-    created = _insert(organization_id)
+    own = numbers_of(organization_id) | {*mapping.own_numbers}
+    find_callers(organization_id, import_id, own)
+    updated = _update(organization_id, import_id, mapping, own)
+    created = _insert(organization_id, own)
     write_notes(organization_id, import_id)
     keep_created(organization_id, import_id, CALL.name, CALLS)
     return Stored(created, updated)
@@ -160,13 +164,14 @@ def finish_calls(organization_id: UUID, import_id: UUID) -> None:
     raise_event(CallsImported(organization_id, import_id))
 
 
-def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
+def _update(organization_id: UUID, import_id: UUID, mapping: Mapping, own: Collection[str]) -> int:
     """Update changed calls, and return their number.
 
     Columns that the mapping doesn't provide are unchanged, and so are decisions made by users.
     """
-    resolved = _resolved(organization_id)
-    names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(field, ()))}
+    resolved = _resolved(organization_id, own)
+    targets = mapping.given | ({DIRECTION} if has_direction_question(mapping) else frozenset())
+    names = {*_HOW_IT_WENT, *(name for field in targets for name in _GIVES.get(field, ()))}
     values: dict[str, ColumnElement[Any]] = {name: resolved.c[name] for name in names}
     values["csr_id"] = _credited(
         values.get("call_type", Call.call_type.expression), values.get("csr_id", Call.csr_id.expression)
@@ -193,9 +198,9 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     return affected(update(Call).values(values).where(*is_same))
 
 
-def _insert(organization_id: UUID) -> int:
+def _insert(organization_id: UUID, own: Collection[str]) -> int:
     """Insert the new calls, oldest first, and return their number."""
-    resolved = _resolved(organization_id)
+    resolved = _resolved(organization_id, own)
     names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
     columns = {**resolved.c, "csr_id": _credited(resolved.c.call_type, resolved.c.csr_id)}
     rows = select(literal(organization_id), *(columns[name] for name in names)).where(~resolved.c.is_known)
@@ -207,8 +212,8 @@ def _credited(call_type: ColumnElement[Any], csr_id: ColumnElement[Any]) -> Colu
     return case((call_type != CallType.VISIT_CALL, csr_id))
 
 
-def _resolved(organization_id: UUID) -> Subquery:
-    """Select the staged calls with their agents and contacts."""
+def _resolved(organization_id: UUID, own: Collection[str]) -> Subquery:
+    """Select the staged calls with their agents and contacts; the organization's `own` numbers have none."""
     inbound = _staged.c.direction == Direction.INBOUND
     person = case((inbound, _staged.c.caller_number), else_=_staged.c.called_number)
     staged = (
@@ -229,6 +234,7 @@ def _resolved(organization_id: UUID) -> Subquery:
                 ContactPhone.organization_id == organization_id,
                 ContactPhone.deleted_at.is_(None),
                 ContactPhone.phone == person,
+                person.not_in(own),
             ),
         )
     )

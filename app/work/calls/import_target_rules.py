@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.importable import Channels, Dates, LeftOut, Target
+from app.declarations.importable import Channels, Dates, Ends, LeftOut, Target
 from app.errors import FieldError
 
-#: Field of the resource that a rule of the import refers to.
-STATUS = "status"
+#: Fields of the resource that rules of the import refer to.
+STATUS, DIRECTION = "status", "direction"
 
 
 class CallTarget(StrEnum):
@@ -67,14 +67,17 @@ TARGETS: Mapping[str, Target] = {
     ),
     CallTarget.STARTED_AT: Target(
         _l("Date and time"),
-        ("started at", "date time", "datetime", "datetime utc", "timestamp", "start timestamp", "start date time",
-         "date time start", "call date time", "call start time", "call started at", "call start", "start at",
-         "date started", "activity date", "started", "when", "received on", "call date and time", "start", "begin",
+        ("started at", "startedat", "date time", "datetime", "timestamp", "start timestamp", "start date time",
+         "date time start", "call date time", "call start time", "call started at", "call start", "callstart",
+         "start at", "date started", "activity date", "started", "when", "received on", "call date and time", "start",
+         "begin",
          "beginn", "début", "debut", "inicio", "início", "created at", "created date", "дата и время", "начало",
          "sana va vaqt"),
     ),
     CallTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "day", "дата", "дата звонка", "sana")),
-    CallTarget.TIME: Target(_l("Time of day"), ("time", "call time", "start time", "время", "время звонка", "vaqt")),
+    CallTarget.TIME: Target(
+        _l("Time of day"), ("time", "call time", "start time", "starttime", "время", "время звонка", "vaqt")
+    ),
     CallTarget.ANSWERED: Target(
         _l("Answered (yes or no)"),
         ("answered", "is answered", "call answered", "was answered", "connected", "отвечен", "отвечено",
@@ -151,6 +154,9 @@ DATES = Dates(
     others=(CallTarget.ANSWERED_AT, CallTarget.ENDED_AT),
     zone=CallTarget.TIMEZONE,
 )
+
+#: The numbers that give the direction if no column has it.
+ENDS = Ends(CallTarget.CALLER_NUMBER, CallTarget.CALLED_NUMBER, DIRECTION)
 
 DURATIONS = (CallTarget.SPEED_OF_ANSWER, CallTarget.WAITED, CallTarget.TALK_TIME)
 

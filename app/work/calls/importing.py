@@ -1,5 +1,6 @@
 """Declaration of the import of calls."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from app.people.users.import_name_rules import name_for_word, word_for_name
 from app.people.users.queries import match_people, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
+from app.work.calls.import_direction_rules import undecided
+from app.work.calls.import_number_queries import number_plan
 from app.work.calls.import_overlap_queries import overlap_of_calls
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.import_service import (
@@ -28,11 +31,14 @@ from app.work.calls.import_target_rules import (
     CONSTANTS,
     DATES,
     DURATIONS,
+    ENDS,
     LEFT_OUT,
     TARGETS,
     CallTarget,
     gaps,
 )
+from app.work.contacts.number_queries import numbers_of_contacts
+from app.work.phone_numbers.queries import numbers_of
 
 CALLS_IMPORT = Importable(
     kind=ImportKind.CALLS,
@@ -56,6 +62,7 @@ CALLS_IMPORT = Importable(
                 mapping.country or organization.country,
                 datetime.now(UTC),
                 organization.currency,
+                numbers_of(organization.id),
             ),
             CALL_FIELDS,
         ).read
@@ -86,6 +93,8 @@ CALLS_IMPORT = Importable(
     left_out=LEFT_OUT,
     channels=CHANNELS,
     several_per_id=CallTarget.EXTERNAL_ID,
+    ends=replace(ENDS, registered=numbers_of, of_contacts=numbers_of_contacts),
+    once=undecided(number_plan),
     overlapping=Overlapping(overlap_of_calls, _l("another start time or caller")),
     missing_notices={
         CallTarget.AGENT: _l("No agent column: these calls won’t be credited to anyone."),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.errors import LazyText
 from app.lists.facts import Fact, facts_of
-from app.models import DisputeStatus
+from app.models import BookingStatus, DisputeStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
@@ -34,6 +34,7 @@ class CallForms:
     note: NoteForm | None
     may_classify: bool
     may_dispute: bool
+    may_dispute_booker: bool
     may_coach: bool
 
 
@@ -109,5 +110,6 @@ def _forms(actor: Actor, detail: CallDetail, submitted: Form | None) -> CallForm
         note=(note or NoteForm.new()) if may_update else None,
         may_classify=rules.may_classify(call, actor),
         may_dispute=rules.may_dispute(call, actor),
+        may_dispute_booker=call.booking_status == BookingStatus.BOOKED and rules.may_dispute_booker(actor),
         may_coach=coaching_rules.may_coach(actor),
     )

@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from app.audit.actions import Action
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
+from app.declarations.stored import entered_as, entered_on_page, not_entered, not_returned
 from app.models import CallAnalysis, CallNote, CallTranscript
 from app.security import own_rows, recording_access
 from app.security.permissions import Permission
@@ -26,6 +27,15 @@ CALL_NOTE = Resource(
     scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_without_coaching),
     person=NOTE_PERSON,
     revert=Revertible(Action.CALL_NOTE_REVERTED, each(Permission.CALLS_UPDATE, "body")),
+    stored=(
+        not_returned("It only replaces the name of a person who was deleted.", "author_label"),
+        not_entered(
+            "The path names the call, and the author is whoever writes the note.", "call_id", "user_id", "author_label"
+        ),
+        entered_as("is_coaching", "kind"),
+        entered_on_page("turn", "parent_id"),
+        not_entered("Marking coaching as done sets it.", "done_at"),
+    ),
 )
 
 
@@ -38,6 +48,18 @@ CALL_TRANSCRIPT = Resource(
     scope=Scope(
         (Permission.CALLS_READ,), recording_access.transcripts, own_is_free=True, of_key=recording_access.transcripts
     ),
+    stored=(
+        not_returned("The ID is only needed to ask the provider again.", "shunya_task_id"),
+        not_entered(
+            "Speech recognition or an imported analysis writes it.",
+            "call_id",
+            "transcript_text",
+            "speaker_labels",
+            "language",
+            "confidence_score",
+            "shunya_task_id",
+        ),
+    ),
 )
 
 
@@ -48,4 +70,26 @@ CALL_ANALYSIS = Resource(
     icon="gauge",
     title=title_of_call(CallAnalysis),
     scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallAnalysis.call_id)),
+    stored=(
+        not_returned("The ID is only needed to ask the provider again.", "shunya_task_id"),
+        not_entered(
+            "The analysis or an import of analyses writes it.",
+            "call_id",
+            "qualification_status",
+            "sentiment_score",
+            "objections",
+            "objection_severity",
+            "sop_compliance_score",
+            "sop_stages_completed",
+            "sop_stages_missed",
+            "pending_actions",
+            "summary",
+            "missed_opportunities",
+            "evidence",
+            "confidence",
+            "shunya_task_id",
+            "analysed_at",
+            "model",
+        ),
+    ),
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from app.declarations.personal import Personal, PersonalDataMatches, Way, among
 from app.models import Base
@@ -73,9 +73,9 @@ PERSONAL = (
     Personal(
         "booking_disputes",
         _l("Disputes"),
-        _of_calls,
+        lambda c, who: or_(_of_calls(c, who), among(c.appointment_id, who.appointments)),
         {"reason": Way.WORD, "decision_note": Way.CLEARED},
         "booking_dispute",
-        how="call_id",
+        how="call_id; appointment_id",
     ),
 )

@@ -1,8 +1,8 @@
 """Queries for lists of calls, also used by bulk changes and dashboards, and for their filters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -37,6 +37,7 @@ from app.models import (
     Direction,
     OfferedKind,
     OfferedValue,
+    Organization,
     RevisionKind,
     User,
 )
@@ -49,8 +50,9 @@ from app.security.people import matches_person
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, unscoped, visible
+from app.trust.retention.rules import RetentionKind
 from app.work.calls.filters import CallFilters
-from app.work.calls.follow_up_queries import follow_up_conditions
+from app.work.calls.follow_up_queries import follow_up_condition
 from app.work.contacts.queries import is_of_contact
 
 _Csr = aliased(User, name="csr")
@@ -171,7 +173,7 @@ def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
         has_it = literal(filters.objection) == any_(CallAnalysis.objection_categories)
         found += [_has_analysis(actor, CallAnalysis.has_objections, has_it), may_hear_condition(actor)]
     if filters.followed_up is not None:
-        found += follow_up_conditions(actor, wanted=filters.followed_up)
+        found.append(follow_up_condition(actor, has_follow_up=filters.followed_up))
     return found
 
 
@@ -193,16 +195,35 @@ def _as_topics(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
     return tuple(topic for (topic,) in rows)
 
 
-def find_first_call_at(actor: Actor) -> datetime | None:
-    """Return the start of the organization's first call, or None if it has no calls."""
-    first: datetime | None = _first_call.rows(actor)[0][0]
-    return first
+#: Calls, and the records that come from them and are deleted for their own age, too.
+_FROM_CALLS = (RetentionKind.CALLS, RetentionKind.LEADS, RetentionKind.MISSED_CALLS)
+
+
+class CallHistory(NamedTuple):
+    """The start of an organization's first call, and the times from which all its calls are kept.
+
+    `first_at` is None without calls. `kept_from` has calls and what comes from them, by kind, if any were deleted.
+    """
+
+    first_at: datetime | None
+    kept_from: Mapping[str, datetime]
+
+
+def find_call_history(actor: Actor) -> CallHistory:
+    """Return when the organization's first call started and from when all are kept, with one statement."""
+    [row] = _call_history.rows(actor)
+    kept_from = {kind: moment for kind, moment in (row.deleted_before or {}).items() if kind in _FROM_CALLS}
+    return CallHistory(row.first_at, {kind: datetime.fromisoformat(moment) for kind, moment in kept_from.items()})
 
 
 @compiled_query
-def _first_call(actor: Actor) -> Selection:
-    first = unscoped(select(func.min(Call.started_at)), why="time of the organization's first call only")
-    return first.where(Call.organization_id == actor.organization_id)
+def _call_history(actor: Actor) -> Selection:
+    first = unscoped(
+        select(func.min(Call.started_at).label("first_at")), why="time of the organization's first call only"
+    )
+    own = select(Organization.deleted_before).where(Organization.id == actor.organization_id)
+    deleted_before = own.scalar_subquery().label("deleted_before")
+    return first.add_columns(deleted_before).where(Call.organization_id == actor.organization_id)
 
 
 def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:

@@ -41,6 +41,7 @@ from app.security import own_rows
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
+from app.work.calls.column_resource import CALL_COLUMNS
 from app.work.calls.filters import CallFilters
 from app.work.calls.person_resource import CALL_PERSON
 from app.work.calls.queries import SORTS, call_list, wait_seconds
@@ -138,6 +139,7 @@ CALL_LIST = Listed(
         "followed_up": _l("Followed up"),
         "timed": _l("Talk time known"),
     },
+    also_reads=lambda filters: (Permission.RECORDINGS_READ,) if filters.hears_visits else (),
 )
 
 
@@ -182,6 +184,7 @@ CALL = Resource(
         order=1,
     ),
     person=CALL_PERSON,
+    stored=CALL_COLUMNS,
     fields=(
         Field(
             "started_at",

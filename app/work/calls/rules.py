@@ -5,8 +5,9 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.models import CallType
+from app.models import Call, CallStatus, CallType, DecidedBy
 from app.security.actor import Actor
+from app.security.occupation_rules import is_sales_rep
 from app.security.permissions import Permission, Role
 
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
@@ -72,6 +73,29 @@ def may_dispute(call: Classified, actor: Actor) -> bool:
     """
     permission = Permission.CALLS_RECLASSIFY
     return call.booking_status is not None and not actor.sees_all(permission) and may_change(call, actor, permission)
+
+
+def may_dispute_booker(actor: Actor) -> bool:
+    """Return whether `actor` can dispute who booked an appointment that they see, or that was booked from their call.
+
+    A person who can correct it has nothing to dispute, and bookings aren't credited to sales reps.
+    """
+    return (
+        actor.reference_id is not None
+        and actor.may(Permission.APPOINTMENTS_WRITE)
+        and not actor.sees_all(Permission.APPOINTMENTS_ASSIGN)
+        and not is_sales_rep(actor)
+    )
+
+
+def is_settled_by_booking(call: Call) -> bool:
+    """Return whether a booking from this call decides its booking status, because no person has set it.
+
+    It does so while the call is in progress, too: an analysis that comes later finds it decided. A call that wasn't
+    answered has no booking status.
+    """
+    is_undecided = call.booking_status is None or call.booking_status_source in (DecidedBy.ANALYSIS, DecidedBy.IMPORT)
+    return is_undecided and call.status in (CallStatus.ACTIVE, CallStatus.COMPLETED)
 
 
 def needs_reason(current: str | None, wanted: str) -> bool:

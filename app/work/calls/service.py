@@ -30,18 +30,31 @@ from app.security.rows import get_row
 from app.storage import storage
 from app.trust.trash.delete_service import delete
 from app.work.calls import coaching_rules, detail_queries, rules
+from app.work.calls.resource import CALL
 
 #: Time during which a recorded play covers requests for later parts of the recording.
 ONE_LISTENING = timedelta(hours=12)
 
 
-def set_outcome(actor: Actor, call_id: UUID, outcome: CallOutcome | None, *, version: int) -> Call:
-    """Set the outcome of the call (None for unknown). Raises NotFound, Forbidden, VersionConflict."""
+def set_outcome(
+    actor: Actor,
+    call_id: UUID,
+    outcome: CallOutcome | None,
+    *,
+    version: int,
+    entered: Mapping[str, Any] | None = None,
+) -> Call:
+    """Set the outcome of the call (None for unknown) and the `entered` fields.
+
+    Raises NotFound, Forbidden, VersionConflict.
+    """
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
-    if call.outcome == outcome:
+    values = {"outcome": outcome, **(entered or {})}
+    if all(getattr(call, name) == value for name, value in values.items()):
         return call
     call.refuse_stale(version, _shown(call))
-    call.outcome = outcome
+    for name, value in values.items():
+        setattr(call, name, value)
     db.session.flush()
     return call
 
@@ -84,6 +97,18 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
     call.booking_status_source = DecidedBy.USER
     name_action(Action.CALL_RECLASSIFIED, call)
     return call
+
+
+def settle_booking_status(call: Call) -> None:
+    """Mark a locked call as booked by a person, because an appointment was booked from it.
+
+    Later analyses don't change it then. What a person has set, and a call that wasn't answered, stay as they are.
+    """
+    if not rules.is_settled_by_booking(call):
+        return
+    call.booking_status, call.booking_status_reason = BookingStatus.BOOKED, None
+    call.booking_status_source = DecidedBy.USER
+    name_action(Action.CALL_RECLASSIFIED, call)
 
 
 def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coaching: bool = False) -> CallNote:
@@ -176,4 +201,5 @@ def _shown(call: Call) -> dict[str, Any]:
         "outcome": call.outcome,
         "booking_status": call.booking_status,
         "booking_status_reason": call.booking_status_reason,
+        **CALL.entered_values(call),
     }

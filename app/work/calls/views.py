@@ -82,7 +82,9 @@ def set_outcome(call_id: UUID) -> Response:
     return _change(
         call_id,
         form,
-        lambda: service.set_outcome(actor, call_id, form.chosen, version=form.opened_with),
+        lambda: service.set_outcome(
+            actor, call_id, form.chosen, entered=form.declared_values, version=form.opened_with
+        ),
         "work/calls/_result.html",
         _("Outcome saved."),
     )

@@ -1,6 +1,7 @@
 """The JSON API of contacts, whose numbers are inside them."""
 
 from app.declarations.api import Api, InsideApi, NoApi, Write
+from app.declarations.entered_fields import input_with, record_with, records_with
 from app.errors import Conflict
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
@@ -14,17 +15,19 @@ from app.work.contacts.resource import (
 )
 from app.work.contacts.schemas import ContactBody, ContactRecord
 
+_BODY = input_with(CONTACT_CARD, ContactBody)
+
 CONTACTS = Api(
     CONTACT_CARD,
     path="contacts",
     key="contact",
-    records=contact_records,
-    record=ContactRecord,
+    records=records_with(CONTACT_CARD, contact_records),
+    record=record_with(CONTACT_CARD, ContactRecord),
     read=Permission.CONTACTS_READ,
     create=Write(
         Permission.CONTACTS_WRITE,
         create_contact,
-        ContactBody,
+        _BODY,
         example={
             "firstName": "Dana",
             "lastName": "Whitfield",
@@ -37,7 +40,7 @@ CONTACTS = Api(
     change=Write(
         Permission.CONTACTS_WRITE,
         change_contact,
-        ContactBody,
+        _BODY,
         example={"city": "Austin", "state": "TX", "zip": "78745"},
         errors=(Conflict,),
     ),
@@ -51,6 +54,6 @@ CONTACTS = Api(
 API = (
     CONTACTS,
     InsideApi(CONTACT_PHONE, inside=CONTACTS),
-    NoApi(CONTACT_NOTE, "later: part 2"),
-    NoApi(CONTACT_DISTINCTION, "later: part 2"),
+    NoApi(CONTACT_NOTE, "It is not part of the first version of the API."),
+    NoApi(CONTACT_DISTINCTION, "It is not part of the first version of the API."),
 )

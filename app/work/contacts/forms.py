@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.validators import AnyOf
 
 from app.collation import sort_key
+from app.declarations.entered_fields import asks_for
 from app.errors import LazyText
 from app.models import ContactCard
 from app.phones import MAX_TYPED, to_e164
@@ -29,6 +30,7 @@ from app.security.actor import current_actor
 from app.web.formatting import phone as written_phone
 from app.web.forms import Form, NewRowForm, VersionedForm, is_id, version_field
 from app.web.validators import at_most
+from app.work.contacts.resource import CONTACT_CARD
 from app.work.contacts.rules import (
     MAX_ADDRESS_LINE_LENGTH,
     MAX_CITY_LENGTH,
@@ -60,6 +62,7 @@ def _countries() -> list[tuple[str, str]]:
     return [("", "–"), *sorted(named, key=lambda country: sort_key(country[1], locale))]
 
 
+@asks_for(CONTACT_CARD)
 class ContactFields(Form):
     """Fields of a contact as typed by users. Numbers are entered as they would be dialed."""
 
@@ -133,6 +136,7 @@ class ContactFields(Form):
             tags=split_tags(self.tags.data or ""),
             numbers=each_once(_number(number) for number in typed),
             refuses_texts=bool(self.refuses_texts.data),
+            entered=self.declared_values,
         )
 
     @property

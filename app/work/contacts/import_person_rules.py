@@ -15,6 +15,7 @@ from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.phone_rules import phones_parser
 from app.declarations.importable import Target
 from app.work.contacts.import_rules import parse_email, parse_full_name
+from app.work.contacts.import_target_rules import CODE_NAMES
 from app.work.contacts.rules import MAX_NAME_LENGTH
 
 # "Ann Lee (ann@example.com)", "Ann Lee ((239) 555-0100)"; the parentheses are those at the end.
@@ -38,6 +39,7 @@ PERSON_TARGETS: Mapping[str, Target] = {
         ("contact name", "customer name", "client name", "lead name", "full name", "associated contact",
          "associated contacts", "contact person", "deal contact person", "person name", "contact", "customer", "client",
          "name", "фио", "имя", "контакт", "клиент", "mijoz", "ism"),
+        code_names=CODE_NAMES,
     ),
     PersonTarget.FIRST_NAME: Target(
         _l("Contact’s first name"), ("first name", "customer first name", "client first name", "given name", "forename")

@@ -20,7 +20,7 @@ from app.declarations.imported_fields import DeclaredFields
 from app.tables.table_rules import Row, Table
 from app.work.contacts.import_address_rules import Address, parse_address
 from app.work.contacts.import_record_rules import EARLIER, ContactRecord
-from app.work.contacts.import_target_rules import ContactTarget, gaps
+from app.work.contacts.import_target_rules import ContactTarget, identity_gaps
 from app.work.contacts.rules import (
     MAX_ADDRESS_LINE_LENGTH,
     MAX_CITY_LENGTH,
@@ -60,7 +60,7 @@ class ContactReader:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
-        self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
+        self._columns = columns = Columns(mapping, table.header, identity_gaps(mapping.given))
         one = columns.one
         name, line = text_parser(MAX_NAME_LENGTH), text_parser(MAX_ADDRESS_LINE_LENGTH)
         self._external_id = one(ContactTarget.EXTERNAL_ID, _parse_id, unique=True)

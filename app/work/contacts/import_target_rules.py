@@ -8,7 +8,7 @@ from flask_babel import lazy_pgettext
 
 from app.declarations.field import Imported
 from app.declarations.importable import LeftOut, Target
-from app.errors import FieldError
+from app.errors import FieldError, LazyText
 from app.work.contacts.rules import MAX_NAME_LENGTH
 
 
@@ -40,6 +40,16 @@ IDENTIFYING: frozenset[str] = frozenset({
     ContactTarget.PRIMARY_PHONE, ContactTarget.SECONDARY_PHONES, ContactTarget.EMAIL,
 })  # fmt: skip
 
+#: At least one of these is expected: without them, contacts would be called by their number.
+NAMES: frozenset[str] = frozenset({
+    ContactTarget.FIRST_NAME, ContactTarget.LAST_NAME, ContactTarget.FULL_NAME, ContactTarget.COMPANY_NAME,
+})  # fmt: skip
+
+#: Columns with the name of a contact, or with its code in the other system.
+CODE_NAMES: frozenset[str] = frozenset({
+    "contact", "customer", "client", "person", "контакт", "клиент", "заказчик", "mijoz",
+})  # fmt: skip
+
 # In order of preference: the first one in a file is the primary phone, the others are additional numbers.
 _PHONE_NAMES = (
     "primary phone", "primary phone number", "phone", "phone number", "phone 1", "phone 1 value", "main phone",
@@ -52,7 +62,9 @@ _PHONE_NAMES = (
 # Headers used by other systems; docs/imports.md lists their documentation.
 TARGETS: Mapping[str, Target] = {
     ContactTarget.EXTERNAL_ID: Target(
-        _l("Contact ID"), ("contact id", "external id", "customer id", "client id", "account id", "record id", "id")
+        _l("Contact ID"),
+        ("contact id", "contactid", "external id", "customer id", "customerid", "client id", "clientid", "record id",
+         "recordid", "id"),
     ),
     ContactTarget.CLIENT_PROPERTY: Target(_l("Contact and property ID"), ("j id",)),
     ContactTarget.FIRST_NAME: Target(
@@ -63,7 +75,10 @@ TARGETS: Mapping[str, Target] = {
     ),
     ContactTarget.FULL_NAME: Target(
         _l("Full name"),
-        ("full name", "fullname", "name", "contact name", "customer name", "display name", "contact", "фио", "f i sh"),
+        ("full name", "fullname", "name", "contact name", "customer name", "client name", "display name", "contact",
+         "customer", "client", "customer full name", "client full name", "person", "person name", "фио", "клиент",
+         "имя клиента", "заказчик", "f i sh", "mijoz", "mijoz ismi"),
+        code_names=CODE_NAMES,
     ),
     ContactTarget.PRIMARY_PHONE: Target(_l("Phone"), _PHONE_NAMES),
     ContactTarget.SECONDARY_PHONES: Target(_l("Other phone numbers"), _PHONE_NAMES, repeatable=True),
@@ -125,10 +140,19 @@ COMPANY_NAME = Imported(
     longest=MAX_NAME_LENGTH,
 )  # fmt: skip
 
-#: Known columns of other systems that are skipped: Jobber derives this one from the others.
+_OF_SEVERAL = LeftOut(_l("Several people can share an account, so this isn’t the contact’s ID. The column is skipped."))
+#: Known columns of other systems that are skipped; Jobber derives the first one from the others.
 LEFT_OUT: Mapping[str, LeftOut] = {
     "display name": LeftOut(_l("Repeats the name or the company"), beside=("is company",)),
-}
+    **dict.fromkeys(
+        ("account id", "accountid", "account number", "account no", "account code", "account ref", "account reference",
+         "account uuid", "account key", "account external id", "customer account", "customer account id",
+         "customer account number", "customer account no", "client account", "client account id",
+         "client account number", "parent account id", "billing account", "billing account id",
+         "billing account number", "company id", "organization id", "household id"),
+        _OF_SEVERAL,
+    ),
+}  # fmt: skip
 
 #: Targets that a mapping can set for a whole file, and the columns that provide the same value.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {
@@ -139,9 +163,26 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+#: Targets that a file can be confirmed to lack, with the label of the check box.
+CONFIRMABLE: Mapping[str, LazyText] = {ContactTarget.FULL_NAME: _l("This file has no names")}
+
+
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
+    """Return an error if `given` has no target that identifies a contact, or none that names it."""
+    if lacking := identity_gaps(given):
+        return lacking
+    if NAMES & given:
+        return ()
+    sentence = _l(
+        "No column was recognized as a name, so contacts would have only numbers or email addresses. Choose the column "
+        "that has the names, or confirm that there is none."
+    )
+    return (FieldError(ContactTarget.FULL_NAME, sentence),)
+
+
+def identity_gaps(targets: frozenset[str]) -> tuple[FieldError, ...]:
     """Return an error if `given` has no target that identifies a contact."""
-    if IDENTIFYING & given:
+    if IDENTIFYING & targets:
         return ()
     sentence = _l("Choose a column that identifies the contact: a name, company, number or email.")
-    return (FieldError(ContactTarget.FULL_NAME, sentence),)
+    return (FieldError(ContactTarget.PRIMARY_PHONE, sentence),)

@@ -15,7 +15,7 @@ from app.work.contacts.import_service import (
     staged_columns,
     store_contacts,
 )
-from app.work.contacts.import_target_rules import CONSTANTS, LEFT_OUT, TARGETS, ContactTarget, gaps
+from app.work.contacts.import_target_rules import CONFIRMABLE, CONSTANTS, LEFT_OUT, TARGETS, ContactTarget, gaps
 
 CONTACTS_IMPORT = Importable(
     kind=ImportKind.CONTACTS,
@@ -30,6 +30,7 @@ CONTACTS_IMPORT = Importable(
     permission=Permission.CONTACTS_IMPORT,
     own=TARGETS,
     gaps=gaps,
+    confirmable=CONFIRMABLE,
     constants=CONSTANTS,
     left_out=LEFT_OUT,
     reader=lambda mapping, table, organization: (

@@ -33,8 +33,14 @@ def add_note(contact_id: UUID) -> Response:
     contact = get_contact(current_actor(), contact_id)
     with submitted(form) as sent:
         form.check()
-        occurred_at = form.occurred_at.moment
-        note_service.add_note(current_actor(), contact_id, form.new_id, form.body.data or "", occurred_at=occurred_at)
+        note_service.add_note(
+            current_actor(),
+            contact_id,
+            form.new_id,
+            form.body.data or "",
+            appointment_id=form.about,
+            occurred_at=form.occurred_at.moment,
+        )
         flash(_("Note added."), "good")
         return redirect(local_path(form.back.data) or url_for(".show", contact_id=contact_id))
     page = render_template("work/contacts/new_note.html", form=form, contact=contact, form_template=_ON_PAGE)
@@ -77,7 +83,8 @@ def _note_of_panel(contact_id: UUID, beside: str) -> Response:
     contact = get_contact(actor, contact_id)
     with submitted(form) as sent:
         form.check()
-        note = note_service.add_note(actor, contact_id, form.new_id, form.body.data or "")
+        body = form.body.data or ""
+        note = note_service.add_note(actor, contact_id, form.new_id, body, appointment_id=form.about)
         shown = "work/note_templates/_note_written.html"
         return went_well(beside, note.id, _("Note added."), shown, note=note, again=beside)
     values = {"form": form, "contact": contact, "beside": beside, "form_template": _PANEL}

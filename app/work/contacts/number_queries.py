@@ -52,3 +52,14 @@ def find_holders(actor: Actor, numbers: Sequence[str], *, besides: UUID | None =
         of_organization = of_organization.where(ContactCard.id != besides)
     rows = {row.phone: Holder(*row) for row in db.session.execute(of_organization)}
     return [rows[number] for number in numbers if number in rows]
+
+
+def numbers_of_contacts(organization_id: UUID, numbers: Sequence[str]) -> frozenset[str]:
+    """Return those of these numbers (E.164) that contacts of the organization have."""
+    phones = unscoped(select(ContactPhone.phone), why="a file's numbers are looked up, whoever sees the contacts")
+    of_contacts = phones.where(
+        ContactPhone.organization_id == organization_id,
+        ContactPhone.deleted_at.is_(None),
+        is_any_of(ContactPhone.phone, numbers),
+    )
+    return frozenset(db.session.scalars(of_contacts))

@@ -61,7 +61,7 @@ def _render_note(actor: Actor, beside: PanelSubject) -> str:
         note = get_note(actor, beside.done)
         return render_template("work/note_templates/_note_written.html", note=note, again=panel_page())
     contact = get_contact_to_change(actor, contact_id)
-    form = PanelNoteForm.new()
+    form = PanelNoteForm.new(appointment_id=beside.id if beside.kind == "appointment" else None)
     return render_template("work/contacts/_note_panel.html", form=form, contact=contact, beside=panel_page())
 
 

@@ -11,13 +11,14 @@ from app.phones import to_e164
 from app.security.actor import Actor
 from app.work.contacts import service
 from app.work.contacts.detail_queries import list_numbers
+from app.work.contacts.resource import CONTACT_CARD
 from app.work.contacts.rules import ContactDetails, each_once, no_number
 from app.work.contacts.schemas import ContactBody
 
 
 def create_contact(actor: Actor, contact_id: UUID, given: ContactBody) -> ContactCard:
     """Create a contact. Raises ValidationFailed for invalid numbers, and what the service raises."""
-    values = {**given.values(), "numbers": _numbers(actor, given.phone, given.other_phones)}
+    values = {**_values_of(given), "numbers": _numbers(actor, given.phone, given.other_phones)}
     return service.create_contact(actor, contact_id, _details(values))
 
 
@@ -25,13 +26,17 @@ def change_contact(actor: Actor, contact_id: UUID, given: ContactBody, version: 
     """Change a contact; numbers that were not sent remain. Raises like `create_contact`."""
     contact = service.get_contact_to_change(actor, contact_id, lock=True)
     sent = given.model_fields_set
-    values = given.values()
+    values = _values_of(given)
     if "refuses_texts" not in sent:
         values["refuses_texts"] = contact.sms_opt_out_at is not None
     main = given.phone if "phone" in sent else contact.primary_phone
     others = [number for number in list_numbers(contact) if number != contact.primary_phone]
     values["numbers"] = _numbers(actor, main, given.other_phones if "other_phones" in sent else others)
     service.edit_contact(actor, contact_id, _details(values), version=version)
+
+
+def _values_of(body: ContactBody) -> dict[str, Any]:
+    return {**body.values(), "entered": CONTACT_CARD.entered_values(body)}
 
 
 def _details(values: Mapping[str, Any]) -> ContactDetails:

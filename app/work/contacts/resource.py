@@ -11,13 +11,15 @@ from app.db.joins import refers_to
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Priority, Tags
 from app.declarations.found import Found
 from app.declarations.listed import Listed
-from app.declarations.merging import Merging
+from app.declarations.merging import Chosen, Merging, Together
 from app.declarations.resource import Model, Resource, Title, Words
 from app.declarations.revertible import Revertible, each
+from app.declarations.stored import entered_as, entered_on_page, not_entered, not_returned, returned_as
 from app.models import ContactCard, ContactDistinction, ContactNote, ContactPhone, ContactSource
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
+from app.work.contacts.column_resource import CONTACT_COLUMNS
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.import_target_rules import COMPANY_NAME
 from app.work.contacts.list_queries import SORTS, contact_list
@@ -71,6 +73,8 @@ CONTACT_CARD = Resource(
         | each(Permission.CONTACTS_WRITE, "tags", "custom_metadata", "property_snapshot"),
     ),
     listed=CONTACT_LIST,
+    merge_rules=(Chosen, Together),
+    stored=CONTACT_COLUMNS,
     found=Found(
         by=((CONTACT_FINDER, ContactCard.id),),
         at=lambda: ContactCard.updated_at,
@@ -125,6 +129,12 @@ CONTACT_PHONE = Resource(
     title=lambda: ContactPhone.phone,
     revert=_l("Edit a contact’s phone numbers on the contact’s page."),
     merging=Merging(ContactPhone.contact_card_id),
+    stored=(
+        returned_as("secondary_phones", "phone"),
+        not_returned("The numbers are inside their contact.", "contact_card_id"),
+        entered_as("other_phones", "phone"),
+        not_entered("The numbers are entered with their contact.", "contact_card_id"),
+    ),
 )
 
 CONTACT_DISTINCTION = Resource(
@@ -133,6 +143,11 @@ CONTACT_DISTINCTION = Resource(
     words=Words(_l("pair of contacts marked as different"), _l("pairs of contacts marked as different")),
     icon="users",
     scope=Scope((Permission.CONTACTS_READ,), own_rows.distinctions),
+    stored=(
+        not_entered(
+            "The page shows the two contacts that a person marks as different.", "contact_card_id", "other_card_id"
+        ),
+    ),
 )
 
 CONTACT_NOTE = Resource(
@@ -149,4 +164,14 @@ CONTACT_NOTE = Resource(
     scope=Scope((Permission.CONTACTS_READ,), own_rows.contact_notes),
     revert=Revertible(Action.CONTACT_NOTE_REVERTED, each(Permission.CONTACTS_WRITE, "body")),
     person=NOTE_PERSON,
+    stored=(
+        not_entered(
+            "The note is written on the page of its contact or of one of the contact’s appointments, by its author.",
+            "contact_card_id",
+            "appointment_id",
+            "user_id",
+            "author_label",
+        ),
+        entered_on_page("body"),
+    ),
 )

@@ -1,8 +1,8 @@
 """Limits and details of a contact as entered by users. Pure: no database access."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -29,7 +29,10 @@ _BETWEEN_TAGS = re.compile(r"[,;|\n]")
 
 @dataclass(frozen=True, slots=True)
 class ContactDetails:
-    """Details of a contact from a form; empty values are unknown. Numbers are in E.164, the main one first."""
+    """Details of a contact from a form; empty values are unknown. Numbers are in E.164, the main one first.
+
+    `entered` are the values of the fields that the resource declares as entered, by column.
+    """
 
     first_name: str | None
     last_name: str | None
@@ -44,13 +47,14 @@ class ContactDetails:
     tags: tuple[str, ...]
     numbers: tuple[str, ...]
     refuses_texts: bool
+    entered: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, Any]:
         """Values of the columns that have the same name as a field."""
-        others = ("tags", "numbers", "refuses_texts")
+        others = ("tags", "numbers", "refuses_texts", "entered")
         named = {name: value or None for name, value in asdict(self).items() if name not in others}
-        return {**named, "tags": list(self.tags)}
+        return {**named, **self.entered, "tags": list(self.tags)}
 
     @property
     def identifies(self) -> bool:

@@ -25,6 +25,7 @@ from app.trust.trash.kinds import deletables
 from app.work.contacts.detail_queries import get_contact, list_numbers, may_change_contact
 from app.work.contacts.duplicate_queries import find_distinction
 from app.work.contacts.number_queries import find_holders
+from app.work.contacts.resource import CONTACT_CARD
 from app.work.contacts.rules import ContactDetails
 
 
@@ -136,6 +137,7 @@ def shown(contact: ContactCard, numbers: Sequence[str]) -> dict[str, Any]:
         "phone": main,
         "other_phones": "\n".join(number for number in numbers if number != main) or None,
         "refuses_texts": contact.sms_opt_out_at is not None,
+        **CONTACT_CARD.entered_values(contact),
     }
 
 
@@ -155,6 +157,7 @@ def _values_of(details: ContactDetails) -> dict[str, Any]:
         "phone": main,
         "other_phones": "\n".join(str(number) for number in others) or None,
         "refuses_texts": details.refuses_texts,
+        **details.entered,
     }
 
 

@@ -11,6 +11,7 @@ from app.declarations.importable import LeftOut, Target
 from app.errors import FieldError
 from app.models.leads import DealStage
 from app.work.contacts.import_person_rules import PERSON_TARGETS, PersonTarget
+from app.work.contacts.import_target_rules import CODE_NAMES
 
 
 class DealTarget(StrEnum):
@@ -54,6 +55,7 @@ TARGETS: Mapping[str, Target] = {
         _l("Company"),
         ("account", "account name", "company", "company name", "organization", "deal organization",
          "associated company", "associated company names", "customer"),
+        code_names=CODE_NAMES,
     ),
     DealTarget.ENGAGED_ON: Target(
         _l("Started on"),

@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.work.disputes.resource import BOOKING_DISPUTE
 
-API = (NoApi(BOOKING_DISPUTE, "later: part 2"),)
+API = (NoApi(BOOKING_DISPUTE, "It is not part of the first version of the API."),)

@@ -1,4 +1,4 @@
-"""Disputes about the booking status of calls."""
+"""Disputes about the booking status of calls, and about who booked appointments."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -8,7 +8,7 @@ from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.disputes import api, resource, views
 from app.work.disputes.notices import DISPUTE_DECIDED, DISPUTE_RAISED
-from app.work.disputes.panel import DISPUTE_PANEL
+from app.work.disputes.panel import BOOKED_BY_PANEL, DISPUTE_PANEL
 
 FEATURE = Feature(
     blueprint=views.disputes,
@@ -17,7 +17,7 @@ FEATURE = Feature(
         Place(Group.CUSTOMERS, "disputes.index", _l("Disputes"), "thumbs-down", Permission.CALLS_READ, order=1),
     ),
     exports=(list_export(resource.BOOKING_DISPUTE, resource.DISPUTE_LIST),),
-    panels=(DISPUTE_PANEL,),
+    panels=(DISPUTE_PANEL, BOOKED_BY_PANEL),
     notices=(DISPUTE_DECIDED, DISPUTE_RAISED),
     api=api.API,
     resources=(resource.BOOKING_DISPUTE,),

@@ -1,16 +1,19 @@
 """Forms for raising a dispute and for deciding it."""
 
 from typing import Self
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from app.db.ids import uuid7
-from app.models import BookingDispute, BookingStatus, Call
+from app.models import Appointment, BookingDispute, BookingStatus, Call
 from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
 from app.web.labels import options
-from app.work.disputes.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+from app.work.appointments.detail_forms import is_chosen, reason_field
+from app.work.appointments.rules import NO_ONE
+from app.work.disputes.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS, disputed_value
 
 _LENGTH = Length(
     MIN_REASON_CHARACTERS,
@@ -51,6 +54,25 @@ class DisputeForm(NewRowForm, VersionedForm):
         self.to_status.choices = [("", _l("Choose…")), *others]
 
 
+class BookedByDisputeForm(NewRowForm):
+    """Form for the person who booked an appointment after all, or no one, with a reason."""
+
+    row_id = HiddenField(validators=[is_id], id="booked-by-row-id")
+    appointment_id = SelectField(_l("Appointment"), [is_id], validate_choice=False, id="booked-by-appointment")
+    to_csr = SelectField(_l("Actually booked by"), [is_chosen], validate_choice=False, id="booked-by-csr")
+    reason = reason_field(_l("Reason"), _l("Briefly explain why."), "booked-by-reason")
+
+    @property
+    def chosen(self) -> UUID:
+        """Id of the appointment, once the form is valid."""
+        return UUID(self.appointment_id.data)
+
+    @property
+    def to_csr_id(self) -> UUID | None:
+        """Id of the chosen person, once the form is valid; None for no one."""
+        return None if self.to_csr.data == NO_ONE else UUID(self.to_csr.data)
+
+
 class DecisionForm(VersionedForm):
     """Form for the decision on a dispute, made with one of two buttons."""
 
@@ -59,24 +81,26 @@ class DecisionForm(VersionedForm):
         validators=[AnyOf([ACCEPT, REJECT], _l("Choose Accept or Reject."))],
     )
     version = version_field("decision-version")
-    #: Booking status of the call when the page was opened.
+    #: The disputed value when the page was opened: the booking status of a call, or who booked an appointment.
     seen_status = HiddenField(validators=[Optional(), AnyOf(list(BookingStatus))], id="decision-seen-status")
+    seen_csr = HiddenField(validators=[Optional(), is_chosen], id="decision-seen-csr")
 
     @classmethod
-    def of(cls, dispute: BookingDispute, call: Call) -> Self:
-        """Return the form for the dispute and its call in their current state."""
+    def of(cls, dispute: BookingDispute, record: Call | Appointment) -> Self:
+        """Return the form for the dispute and its record in their current state."""
         form = cls(formdata=None, version=dispute.version)
-        form.see(call)
+        form.see(record)
         return form
 
-    def see(self, call: Call) -> None:
-        """Show the current status of the call instead of the one that was submitted with the form."""
-        self.seen_status.data, self.seen_status.raw_data = call.booking_status, None
+    def see(self, record: Call | Appointment) -> None:
+        """Show the current value of the record instead of the one that was submitted with the form."""
+        field = self.seen_status if isinstance(record, Call) else self.seen_csr
+        field.data, field.raw_data = disputed_value(record), None
 
     @property
-    def seen(self) -> BookingStatus | None:
-        """Booking status that the user saw, from a valid form."""
-        return BookingStatus(self.seen_status.data) if self.seen_status.data else None
+    def seen(self) -> str | None:
+        """The value that the user saw, from a valid form."""
+        return self.seen_status.data or self.seen_csr.data or None
 
     @property
     def is_accepted(self) -> bool:

@@ -12,9 +12,9 @@ DISPUTE_RAISED = Notice(
     permission=Permission.DISPUTES_DECIDE,
     icon="thumbs-down",
     tone="warn",
-    about="call",
+    about="booking_dispute",
     merge=Merge.KIND,
-    many=lambda n: ngettext("%(num)s booking status is disputed", "%(num)s booking statuses are disputed", n),
+    many=lambda n: ngettext("%(num)s dispute is waiting", "%(num)s disputes are waiting", n),
     many_link="/disputes",
 )
 DISPUTE_DECIDED = Notice(
@@ -23,6 +23,6 @@ DISPUTE_DECIDED = Notice(
     permission=Permission.CALLS_READ,
     icon="circle-check",
     tone="good",
-    about="call",
+    about="booking_dispute",
     merge=Merge.RECORD,
 )

@@ -10,6 +10,7 @@ from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
+from app.declarations.stored import not_entered
 from app.models import KnowledgeItem
 from app.models.organizations import Language
 from app.security import own_rows
@@ -48,6 +49,7 @@ KNOWLEDGE_ITEM = Resource(
     revert=Revertible(
         Action.KNOWLEDGE_ITEM_REVERTED,
         each(Permission.KNOWLEDGE_WRITE, "question", "answer", "category", "language", "is_active"),
+        accompanying=frozenset({"confirmed_at"}),
     ),
     listed=KNOWLEDGE_LIST,
     found=Found(
@@ -55,6 +57,10 @@ KNOWLEDGE_ITEM = Resource(
         at=lambda: func.coalesce(KnowledgeItem.last_used_at, KnowledgeItem.created_at),
         line=lambda: {"category": KnowledgeItem.category},
         order=2,
+    ),
+    stored=(
+        not_entered("Using the answer sets it.", "usage_count", "last_used_at"),
+        not_entered("Confirming that the answer is right sets it.", "confirmed_at"),
     ),
     fields=(
         Field("question", _l("Question"), column=Column(is_fixed=True), imported=QUESTION),

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
 from app.audit.actions import Action
-from app.audit.record import record_event
+from app.audit.record import name_action
 from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.errors import Conflict
 from app.extensions import db
@@ -106,8 +106,7 @@ def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
         version, shown(item), _l("Someone changed this knowledge item after you opened it. Review it first.")
     )
     item.confirmed_at = now
-    record_event(Action.KNOWLEDGE_ITEM_CONFIRMED, "knowledge_item", item.id)
-    db.session.flush()
+    name_action(Action.KNOWLEDGE_ITEM_CONFIRMED, item)
     return True
 
 

@@ -1,34 +1,35 @@
 """The JSON API of leads."""
 
 from app.declarations.api import Action, Api, Write, sample_id
+from app.declarations.entered_fields import record_with, records_with
 from app.errors import Conflict
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete
 from app.work.leads import create_service, service
 from app.work.leads.queries import lead_records
 from app.work.leads.record_service import assign_lead, change_lead
-from app.work.leads.resource import LEAD
-from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
+from app.work.leads.resource import LEAD, LEAD_INPUT, NEW_LEAD_INPUT
+from app.work.leads.rules import StageInput
 from app.work.leads.schemas import LeadAssignment, LeadRecord
 
 LEADS = Api(
     LEAD,
     path="leads",
     key="lead",
-    records=lead_records,
-    record=LeadRecord,
+    records=records_with(LEAD, lead_records),
+    record=record_with(LEAD, LeadRecord),
     read=Permission.LEADS_READ,
     create=Write(
         Permission.LEADS_WRITE,
         create_service.create,
-        NewLeadInput,
+        NEW_LEAD_INPUT,
         example={"contactId": sample_id("contact_card"), "source": "import", "qualificationStatus": "warm"},
         errors=(Conflict,),
     ),
     change=Write(
         Permission.LEADS_WRITE,
         change_lead,
-        LeadInput,
+        LEAD_INPUT,
         example={"qualificationStatus": "hot"},
         errors=(Conflict,),
     ),

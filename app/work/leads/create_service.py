@@ -13,6 +13,7 @@ from app.security.actor import Actor
 from app.security.occupation_rules import is_csr, is_sales_rep
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
+from app.work.leads.resource import LEAD
 from app.work.leads.rules import NewLeadInput
 from app.work.leads.service import already_open
 
@@ -47,6 +48,7 @@ def create(
         assigned_rep_id=actor.reference_id if is_sales_rep(actor) else None,
         created_by=actor.reference_id,
         created_by_label=actor.name,
+        **LEAD.entered_values(given),
     )
     try:
         with translated_integrity_errors():
@@ -63,8 +65,8 @@ def create(
 
 
 def _the_same(there: Lead, given: NewLeadInput) -> Lead:
-    wanted = given.contact_card_id, given.source, given.qualification_status
-    if (there.contact_card_id, there.source, there.qualification_status) != wanted:
+    names = ("contact_card_id", "source", "qualification_status", *(field.name for field in LEAD.entered))
+    if any(getattr(there, name) != getattr(given, name) for name in names):
         raise Conflict(None, _l("This form was already submitted. Open a new one to add another lead."))
     return there
 

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from app.declarations.merging import Duplicate, MergePair
+from app.declarations.merging import Duplicate, Furthest, MergePair
+from app.declarations.registry import registry
 from app.extensions import db
 from app.models import Call, CallStatus, CallType, Lead, User
 from app.security.scope import unscoped
-from app.work.leads.duplicate_rules import QUALIFIED, values_of_one
+from app.work.leads.duplicate_rules import QUALIFIED, merged_lead_values
 
 _Other = aliased(Lead, name="other")
 
@@ -39,7 +40,7 @@ def _is_open(lead: Any, pair: MergePair, card_id: Any) -> tuple[Any, ...]:
 
 
 def _duplicate(kept: Lead, other: Lead) -> Duplicate:
-    values = values_of_one(kept, other)
+    values = merged_lead_values(_rules(), kept, other)
     facts = {
         "source": kept.source,
         "stage": values.get("stage", kept.stage),
@@ -49,6 +50,11 @@ def _duplicate(kept: Lead, other: Lead) -> Duplicate:
         ),
     }
     return Duplicate(other.id, kept.id, values, facts)
+
+
+def _rules() -> dict[str, Furthest]:
+    rules = registry().resources["lead"].merged
+    return {name: rule for name, rule in rules.items() if isinstance(rule, Furthest)}
 
 
 def _was_spoken_about(lead: Lead) -> bool:

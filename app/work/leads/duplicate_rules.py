@@ -1,8 +1,9 @@
 """Rules for merging two open leads of one contact from the same source. Pure: no database access."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from app.declarations.merging import Furthest
 from app.models import LeadStage, Qualification
 
 #: Stages of an open lead, in order of progress.
@@ -13,32 +14,25 @@ QUALIFIED: Sequence[str] = (Qualification.HOT, Qualification.WARM)
 
 
 class Worked(Protocol):
-    """Protocol for a lead with its progress and its people."""
+    """Protocol for a lead with its progress."""
 
     stage: str
-    qualification_status: str | None
-    qualification_source: str | None
-    csr_id: Any
-    assigned_rep_id: Any
     last_activity_at: Any
 
 
-def values_of_one(kept: Worked, other: Worked) -> dict[str, Any]:
-    """Return the changes to `kept` when `other` is merged into it.
+def merged_lead_values(rules: Mapping[str, Furthest], kept: Worked, other: Worked) -> dict[str, Any]:
+    """Return the changes to `kept` when `other` is merged into it, by the rules of its columns.
 
     The values of the lead with more progress take precedence, or of the one with the latest activity at equal progress.
     Its missing values are taken from the other lead.
     """
     first, second = sorted((kept, other), key=_rank, reverse=True)
-    judged = first if first.qualification_status is not None else second
-    found = {
-        "stage": first.stage,
-        "qualification_status": judged.qualification_status,
-        "qualification_source": judged.qualification_source,
-        "csr_id": first.csr_id or second.csr_id,
-        "assigned_rep_id": first.assigned_rep_id or second.assigned_rep_id,
-    }
-    return {name: value for name, value in found.items() if value != getattr(kept, name)}
+
+    def value_of(name: str, rule: Furthest) -> Any:
+        return getattr(first if getattr(first, rule.decided_by or name) is not None else second, name)
+
+    values = {name: value_of(name, rule) for name, rule in rules.items()}
+    return {name: value for name, value in values.items() if value != getattr(kept, name)}
 
 
 def _rank(lead: Worked) -> tuple[int, Any]:

@@ -10,6 +10,7 @@ from flask_babel import pgettext
 from wtforms import HiddenField, SelectField, TelField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Optional
 
+from app.declarations.entered_fields import asks_for
 from app.declarations.input_forms import text_length
 from app.errors import LazyText
 from app.lists.choices import Choice
@@ -18,6 +19,7 @@ from app.models import ContactSource, Lead, LeadStage, Qualification
 from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
 from app.web.labels import options
 from app.work.leads.filters import ForNewLead
+from app.work.leads.resource import LEAD, LEAD_INPUT, NEW_LEAD_INPUT
 from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
 
 _NOT_OFFERED = _l("Choose one of the options.")
@@ -110,6 +112,7 @@ class AssignForm(VersionedForm):
         return UUID(self.rep.data) if self.rep.data else None
 
 
+@asks_for(LEAD)
 class LeadForm(VersionedForm):
     """Form for the qualification, the source and the CSR of a lead."""
 
@@ -137,15 +140,17 @@ class LeadForm(VersionedForm):
             source=lead.source,
             csr=str(lead.csr_id or ""),
             version=lead.version,
+            **LEAD.entered_values(lead),
         )
 
     def given(self, lead: Lead) -> LeadInput:
         """Return the values of a valid form. The CSR of `lead` is unchanged if the user can't set it."""
         credited = (self.csr.data or None) if "csr" in self else lead.csr_id
         values = {"qualification_status": self.qualification.data or None, "source": self.source.data}
-        return LeadInput.of({**values, "csr_id": credited})
+        return LEAD_INPUT.of({**values, **self.declared_values, "csr_id": credited})
 
 
+@asks_for(LEAD)
 class NewLeadForm(NewRowForm):
     """Form for a new lead of a contact, known or found by number, and optionally of a call."""
 
@@ -162,7 +167,8 @@ class NewLeadForm(NewRowForm):
     def given(self, contact_id: UUID, call_id: UUID | None) -> NewLeadInput:
         """Return the values of a valid form for this contact."""
         values = {"qualification_status": self.qualification.data or None, "source": self.source.data}
-        return NewLeadInput.of({**values, "contact_card_id": contact_id, "call_id": call_id})
+        about = {"contact_card_id": contact_id, "call_id": call_id}
+        return NEW_LEAD_INPUT.of({**values, **self.declared_values, **about})
 
     @property
     def begun_with(self) -> tuple[UUID | None, UUID | None]:

@@ -1,6 +1,5 @@
 """Resource of leads: labels, fields, list and access."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,9 +7,11 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func
 
 from app.audit.actions import Action
+from app.declarations.entered_fields import input_with
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Person, Phone, Priority
 from app.declarations.found import Found
 from app.declarations.listed import Listed
+from app.declarations.merging import Furthest
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import Lead, LeadStage, Qualification
@@ -20,12 +21,13 @@ from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
+from app.work.leads.column_resource import LEAD_COLUMNS
 from app.work.leads.filters import LeadFilters
 from app.work.leads.import_target_rules import QUALIFICATION, STAGE
 from app.work.leads.merging_resource import LEAD_MERGING
 from app.work.leads.person_resource import LEAD_PERSON
 from app.work.leads.queries import SORTS, lead_list, number_of_lead
-from app.work.leads.rules import LeadInput, StageInput
+from app.work.leads.rules import LeadInput, NewLeadInput, StageInput
 
 LEAD_LIST = Listed(
     name="leads",
@@ -48,10 +50,6 @@ def lead_title() -> ColumnElement[Any]:
     return func.coalesce(contact_title(Lead)(), number_of_lead())
 
 
-def _has_activity(lead: Lead) -> None:
-    lead.last_activity_at = datetime.now(UTC)
-
-
 #: Fields that can be reverted from the audit trail, and that users can undo in their own last change.
 LEAD_REVERT = Revertible(
     Action.LEAD_REVERTED,
@@ -60,7 +58,7 @@ LEAD_REVERT = Revertible(
     | each(Permission.LEADS_ASSIGN, "csr_id", "assigned_rep_id"),
     able=frozenset({"assigned_rep_id"}),
     inputs=(LeadInput, StageInput),
-    then=_has_activity,
+    accompanying=frozenset({"last_activity_at"}),
 )
 
 LEAD = Resource(
@@ -83,6 +81,8 @@ LEAD = Resource(
     ),
     person=LEAD_PERSON,
     merging=LEAD_MERGING,
+    merge_rules=(Furthest,),
+    stored=LEAD_COLUMNS,
     fields=(
         Field(
             "contact",
@@ -136,3 +136,7 @@ LEAD = Resource(
         ),
     ),
 )
+
+#: What people enter of a lead, and of a new one.
+LEAD_INPUT = input_with(LEAD, LeadInput)
+NEW_LEAD_INPUT = input_with(LEAD, NewLeadInput)

@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import DateTime, Uuid
 
 from app.audit.actions import Action
 from app.audit.queries import find_change
 from app.audit.record import name_action
+from app.audit.stored_values import stored_value, values_to_restore
 from app.db.transaction import translated_integrity_errors
 from app.declarations.input import refuse_to_put_back
 from app.errors import Conflict, FieldError, LazyText, NotFound, ValidationFailed
@@ -27,7 +27,7 @@ from app.security.permissions import Permission, Role
 from app.tenancy.notification_service import NewNotification, Taken, notify, withdraw
 from app.work.leads import detail_queries, rules
 from app.work.leads.notices import LEAD_ASSIGNED
-from app.work.leads.resource import LEAD_REVERT
+from app.work.leads.resource import LEAD, LEAD_REVERT
 from app.work.leads.rules import LeadInput, StageInput
 
 
@@ -213,20 +213,22 @@ def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
     """
     lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
     entry = find_change(actor, "lead", lead.id, version) if lead.version == version else None
-    before = {name: value for name, value in ((entry and entry.before) or {}).items() if name in LEAD_REVERT.fields}
-    if not before:
+    recorded = (entry and entry.before) or {}
+    before = {name: value for name, value in recorded.items() if name in LEAD_REVERT.fields}
+    if entry is None or not before:
         raise Conflict(None, _l("This lead has changed since. Nothing was undone."))
     actor.requires(*{LEAD_REVERT.fields[name] for name in before})
     refuse_to_put_back(before, LEAD_REVERT.inputs)
+    values = {name: stored_value(Lead.__table__.columns[name], value) for name, value in before.items()}
+    values |= values_to_restore(lead, recorded, entry.after or {}, LEAD.accompanying)
 
     def change() -> None:
-        for name, value in before.items():
-            setattr(lead, name, _stored(name, value))
-        lead.last_activity_at = datetime.now(UTC)
+        for name, value in values.items():
+            setattr(lead, name, value)
         action = _name_of(lead, before)
         if action is not None:
             name_action(action, lead)
-        if entry is not None and "assigned_rep_id" in before:
+        if "assigned_rep_id" in before:
             withdraw_notifications([entry])
 
     _as_only_open_one(actor, lead, change)
@@ -242,6 +244,7 @@ def shown(lead: Lead) -> dict[str, Any]:
         "source": lead.source,
         "csr": str(lead.csr_id) if lead.csr_id else None,
         "rep": str(lead.assigned_rep_id) if lead.assigned_rep_id else None,
+        **LEAD.entered_values(lead),
     }
 
 
@@ -284,16 +287,6 @@ def _refuse_other_csr(actor: Actor, csr_id: UUID) -> None:
         lock_user(actor.organization_id, csr_id)
     except NotFound:
         raise ValidationFailed([FieldError("csr_id", _l("Choose someone in your organization."))]) from None
-
-
-def _stored(name: str, value: Any) -> Any:
-    """Convert a value of the audit trail to the type of its column."""
-    kind = Lead.__table__.columns[name].type
-    if value is None:
-        return None
-    if isinstance(kind, Uuid):
-        return UUID(value)
-    return datetime.fromisoformat(value) if isinstance(kind, DateTime) else value
 
 
 def _name_of(lead: Lead, changed: Mapping[str, Any]) -> Action | None:

@@ -63,7 +63,12 @@ class Moment:
 
 def moments_of(detail: LeadDetail) -> Sequence[Moment]:
     """Return the moments on the timeline of a lead, latest first."""
-    return [_moment(entry, detail) for entry in detail.history]
+    return [_moment(entry, detail) for entry in detail.history if not _is_activity(entry)]
+
+
+def _is_activity(entry: HistoryEntry) -> bool:
+    """Return whether the entry records only that someone worked with the lead, which other entries tell."""
+    return bool(entry.changes) and entry.changes.keys() <= LEAD.accompanying
 
 
 def _moment(entry: HistoryEntry, detail: LeadDetail) -> Moment:

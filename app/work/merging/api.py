@@ -3,4 +3,4 @@
 from app.declarations.api import NoApi
 from app.work.merging.resource import CONTACT_MERGE
 
-API = (NoApi(CONTACT_MERGE, "later: part 2"),)
+API = (NoApi(CONTACT_MERGE, "It is not part of the first version of the API."),)

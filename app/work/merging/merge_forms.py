@@ -11,7 +11,8 @@ from app.errors import LazyText
 from app.web.forms import Form, NewRowForm, version_field
 from app.web.validators import at_most
 from app.work.contacts.queries import FOUND_BY
-from app.work.merging.merge_rules import PARTS, Side
+from app.work.merging.merge_rules import Side
+from app.work.merging.resource import PARTS
 
 
 def _whose(label: LazyText) -> StringField:
@@ -23,17 +24,6 @@ class MergeForm(NewRowForm):
 
     version = version_field()
     other_version = version_field()
-    person_name = _whose(_l("Contact name"))
-    company_name = _whose(_l("Company"))
-    primary_phone = _whose(_l("Primary number"))
-    email = _whose(_l("Email"))
-    address = _whose(_l("Address"))
-    timezone = _whose(_l("Time zone"))
-    texts = _whose(_l("Texts"))
-    source = _whose(_l("Source"))
-    last_call_summary = _whose(_l("Summary"))
-    primary_intent = _whose(_l("Contact’s request"))
-    home = _whose(_l("Property"))
 
     @property
     def choices(self) -> Mapping[str, Side]:
@@ -44,6 +34,10 @@ class MergeForm(NewRowForm):
     def versions(self) -> tuple[int, int]:
         """The versions of the contact that stays and of the other; the form must be valid."""
         return int(self.version.data or 0), int(self.other_version.data or 0)
+
+
+for _part in PARTS:
+    setattr(MergeForm, _part.name, _whose(_part.label))
 
 
 class FindForm(Form):

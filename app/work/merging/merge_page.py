@@ -9,16 +9,17 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.declarations.merging import Duplicate, DuplicateText
+from app.declarations.merging import Duplicate, DuplicateText, Preselected
 from app.declarations.registry import registry
 from app.errors import LazyText
+from app.lists.cells import drawer
 from app.models import ContactCard
 from app.web.drawing import when
-from app.web.formatting import phone
-from app.web.labels import label
+from app.work.contacts.resource import CONTACT_CARD
 from app.work.merging.merge_forms import MergeForm
 from app.work.merging.merge_queries import Moving
-from app.work.merging.merge_rules import PARTS, Known, Part, Side, Why, differing, joined, preselected
+from app.work.merging.merge_rules import Known, Part, Side, Why, differing, joined, preselected
+from app.work.merging.resource import PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,13 @@ def merge_page(
     """
     kept, merged = cards
     here, there = known[kept.id], known[merged.id]
-    parts = differing(here, there)
+    parts = differing(PARTS, here, there)
     moved = joined(numbers[merged.id], ())
     return MergePage(
         kept=kept,
         merged=merged,
         picks=[_pick(part, here, there, form) for part in parts],
-        same=[
-            (form[part.name].label.text, _text(part, here)) for part in PARTS if part not in parts and here.has(part)
-        ],
+        same=[(part.label, _text(part, here)) for part in PARTS if part not in parts and here.has(part)],
         numbers=joined(numbers[kept.id], moved),
         new_numbers=moved,
         tags=joined(kept.tags, merged.tags),
@@ -107,7 +106,7 @@ def _pick(part: Part, kept: Known, merged: Known, form: MergeForm) -> Pick:
         Option(one, _text(part, known), _hint(part, known, chosen.why if one is chosen.side else None), one is side)
         for one, known in ((Side.KEPT, kept), (Side.MERGED, merged))
     ]
-    return Pick(part.name, form[part.name].label.text, options)
+    return Pick(part.name, part.label, options)
 
 
 def _hint(part: Part, known: Known, why: Why | None) -> LazyText:
@@ -115,7 +114,7 @@ def _hint(part: Part, known: Known, why: Why | None) -> LazyText:
         return _("Stricter consent")
     if why is Why.OLDER:
         return _("Older contact")
-    if part.name in ("texts", "source") or not known.has(part):
+    if part.preselected is not Preselected.NEWEST or not known.has(part):
         return ""
     entered = known.entered_at(part)
     by = _("Entered by a person, %(time)s") if entered.by_person else _("From an import or automation, %(time)s")
@@ -130,12 +129,13 @@ def _text(part: Part, known: Known) -> str:
     values = [value for value in known.of(part) if value]
     if not values:
         return str(_("Unknown"))
-    if part.name == "source":
-        return label(values[0], "ContactSource")
-    if part.name == "primary_phone":
-        return str(phone(values[0]))
     if part.name == "home":
         return _home(values[0])
+    field = next(
+        (declared for declared in CONTACT_CARD.fields if tuple(declared.recorded_columns) == part.columns), None
+    )
+    if field is not None:
+        return drawer(field.kind)(values[0])
     return (" " if part.name == "person_name" else ", ").join(map(str, values))
 
 

@@ -1,10 +1,13 @@
 """Pure rules for the value to keep where two contacts differ, and the reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from app.declarations.merging import Preselected, Rule, Together
+from app.errors import LazyText
 
 MAX_TAGS = 20
 
@@ -36,22 +39,10 @@ class Part:
     """Columns that are chosen together."""
 
     name: str
+    label: LazyText
     columns: tuple[str, ...]
+    preselected: Preselected = Preselected.NEWEST
 
-
-PARTS: Sequence[Part] = (
-    Part("person_name", ("first_name", "last_name")),
-    Part("company_name", ("company_name",)),
-    Part("primary_phone", ("primary_phone",)),
-    Part("email", ("email",)),
-    Part("address", ("address_line_1", "address_line_2", "city", "state", "zip", "country")),
-    Part("timezone", ("timezone",)),
-    Part("texts", ("sms_opt_out_at",)),
-    Part("source", ("source",)),
-    Part("last_call_summary", ("last_call_summary",)),
-    Part("primary_intent", ("primary_intent",)),
-    Part("home", ("property_snapshot",)),
-)
 
 Values = Mapping[str, Any]
 
@@ -87,54 +78,56 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Preselection:
     """The preselected side, with the reason."""
 
     side: Side
     why: Why
 
 
-def differing(kept: Known, merged: Known) -> list[Part]:
+def differing(parts: Iterable[Part], kept: Known, merged: Known) -> list[Part]:
     """Return the parts that differ between the contacts, for each of which the user chooses a side."""
-    return [part for part in PARTS if kept.of(part) != merged.of(part)]
+    return [part for part in parts if kept.of(part) != merged.of(part)]
 
 
-def preselected(part: Part, kept: Known, merged: Known) -> Chosen:
+def preselected(part: Part, kept: Known, merged: Known) -> Preselection:
     """Return the side to preselect for a part.
 
     Text messages: the earlier opt-out, if any; source: the older contact. Otherwise the only value, then one entered by
     a person, then the newest one.
     """
     both = {Side.KEPT: kept, Side.MERGED: merged}
-    if part.name == "texts":
-        refusals = {side: one.values["sms_opt_out_at"] for side, one in both.items() if one.has(part)}
-        return Chosen(min(refusals, key=lambda side: refusals[side]), Why.STRICTER)
+    if part.preselected is Preselected.EARLIEST:
+        refusals = {side: contact.of(part) for side, contact in both.items() if contact.has(part)}
+        return Preselection(min(refusals, key=lambda side: refusals[side]), Why.STRICTER)
     only = [side for side, one in both.items() if one.has(part)]
     if len(only) == 1:
-        return Chosen(only[0], Why.ONLY)
-    if part.name == "source":
-        return Chosen(Side.MERGED if merged.since < kept.since else Side.KEPT, Why.OLDER)
+        return Preselection(only[0], Why.ONLY)
+    if part.preselected is Preselected.OLDER_CONTACT:
+        return Preselection(Side.MERGED if merged.since < kept.since else Side.KEPT, Why.OLDER)
     here, there = kept.entered_at(part), merged.entered_at(part)
     if here.by_person != there.by_person:
-        return Chosen(Side.KEPT if here.by_person else Side.MERGED, Why.ENTERED)
+        return Preselection(Side.KEPT if here.by_person else Side.MERGED, Why.ENTERED)
     if here.at == there.at:
-        return Chosen(Side.KEPT, Why.STAYS)
-    return Chosen(Side.MERGED if there.at > here.at else Side.KEPT, Why.NEWER)
+        return Preselection(Side.KEPT, Why.STAYS)
+    return Preselection(Side.MERGED if there.at > here.at else Side.KEPT, Why.NEWER)
 
 
-def merged_values(kept: Values, merged: Values, choices: Mapping[str, Side]) -> dict[str, Any]:
+def merged_values(
+    rules: Mapping[str, Rule], parts: Iterable[Part], kept: Values, merged: Values, choices: Mapping[str, Side]
+) -> dict[str, Any]:
     """Return the new values of the contact that stays, by column.
 
-    Parts are taken as chosen; lists are joined without duplicates. Custom metadata is combined: the values of the
-    contact that stays take precedence.
+    Parts are taken as chosen; lists are joined without duplicates, and objects combined by the rules of their columns.
     """
-    taken = [column for part in PARTS for column in part.columns if choices.get(part.name, Side.KEPT) is Side.MERGED]
-    return {
-        **{column: merged[column] for column in taken},
-        "tags": joined(kept["tags"], merged["tags"]),
-        "risks": joined(kept["risks"], merged["risks"]),
-        "custom_metadata": {**merged["custom_metadata"], **kept["custom_metadata"]},
-    }
+    taken = [column for part in parts for column in part.columns if choices.get(part.name, Side.KEPT) is Side.MERGED]
+    values = {column: merged[column] for column in taken}
+    for column, rule in rules.items():
+        if rule is Together.JOINED:
+            values[column] = joined(kept[column], merged[column])
+        elif rule is Together.UPDATED:
+            values[column] = {**merged[column], **kept[column]}
+    return values
 
 
 def joined(first: Iterable[str], then: Iterable[str]) -> list[str]:

@@ -25,6 +25,7 @@ from app.trust.trash.kinds import deletables
 from app.work.merging.merge_answer_service import follow
 from app.work.merging.merge_queries import Moving, lock_duplicates, moving, pair_of, references_to
 from app.work.merging.merge_rules import Side, merged_values
+from app.work.merging.resource import PARTS, RULES
 
 #: Rows moved by one statement.
 ROWS_A_STEP = 2000
@@ -39,7 +40,8 @@ def run(merge: ContactMerge, kept: ContactCard, merged: ContactCard, report: Rep
     Afterwards its status is `done` and it refers to the deletion of the merged contact.
     """
     pair = pair_of(kept, merged)
-    values = merged_values(_values(kept), _values(merged), {name: Side(side) for name, side in merge.choices.items()})
+    choices = {name: Side(side) for name, side in merge.choices.items()}
+    values = merged_values(RULES, PARTS, _values(kept), _values(merged), choices)
     doubles = lock_duplicates(pair)
     for one, double in doubles:
         _refer_to_the_other(one, double, pair)

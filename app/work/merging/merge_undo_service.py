@@ -5,12 +5,12 @@ is still as the merge left it. Everything else stays and is listed.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Uuid, select, update
+from sqlalchemy import Column, select, update
 
+from app.audit.stored_values import stored_value
 from app.db.conditions import is_any_of
 from app.db.transaction import translated_integrity_errors
 from app.declarations.deletable import HandedOver
@@ -120,8 +120,10 @@ def _set_values_back(resource: Resource, merge: ContactMerge) -> None:
         row = db.session.scalar(held(rows)) if names else None
         if row is None:
             continue
-        as_left = [name for name in names if getattr(row, name) == _stored(table.c[name], after[name])]
-        back = {name: _stored(table.c[name], before[name]) for name in as_left if not is_touched_since(entry, name)}
+        as_left = [name for name in names if getattr(row, name) == stored_value(table.c[name], after[name])]
+        back = {
+            name: stored_value(table.c[name], before[name]) for name in as_left if not is_touched_since(entry, name)
+        }
         _set_back(row, back)
 
 
@@ -137,12 +139,3 @@ def _set_back(row: Base, values: Mapping[str, Any]) -> None:
     except DomainError:
         for name in values if len(values) > 1 else ():
             _set_back(row, {name: values[name]})
-
-
-def _stored(column: Column[Any], told: Any) -> Any:
-    """Convert a value of the audit trail to the type of its column."""
-    if told is None:
-        return None
-    if isinstance(column.type, DateTime):
-        return datetime.fromisoformat(told)
-    return UUID(told) if isinstance(column.type, Uuid) else told

@@ -64,4 +64,4 @@ ATTEMPTS = Api(
     ),
 )
 
-API = (MISSED_CALLS, ATTEMPTS, NoApi(BLOCKED_NUMBER, "later: part 2"))
+API = (MISSED_CALLS, ATTEMPTS, NoApi(BLOCKED_NUMBER, "It is not part of the first version of the API."))

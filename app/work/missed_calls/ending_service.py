@@ -16,6 +16,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row, held
 from app.security.scope import restrict, unscoped
+from app.trust.privacy.sealed_text_queries import without_mentions
 from app.work.missed_calls import rules
 from app.work.missed_calls.service import (
     RESOURCE,
@@ -117,9 +118,10 @@ def correct_credit(
     if (entry.rescued_by, entry.rescued_by_user_id) == (rescued_by, user_id):
         return entry
     entry.refuse_stale(version, {"rescued_by": entry.rescued_by, "user_id": entry.rescued_by_user_id})
+    sealed = without_mentions(actor.organization_id, entry.contact_card_id, reason)
     entry.rescued_by, entry.rescued_by_user_id = rescued_by, user_id
     entry.evidence = {**entry.evidence, "corrected_by": actor.name, "reason": reason}
-    name_action(Action.MISSED_CALL_CREDITED, entry, resource_type=RESOURCE, metadata={"reason": reason})
+    name_action(Action.MISSED_CALL_CREDITED, entry, resource_type=RESOURCE, metadata={"reason": sealed})
     return entry
 
 

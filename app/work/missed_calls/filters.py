@@ -29,10 +29,10 @@ class Tab(StrEnum):
 class EntryFilters(Filters):
     """Filters of `/missed-calls`.
 
-    `csr` is the person credited with the entry's lead; `rescuer=me` matches the viewer's own rescues. `attempted`
-    matches entries with an attempt, `in_time` those whose first attempt was made by the deadline, and `reached` those
-    with an attempt that reached the caller. Hour and weekday (1 Monday, 7 Sunday) are those of the first missed call in
-    the organization's time zone.
+    `csr` is the CSR whom the entry's lead had at the time that `date_of` names; `rescuer=me` matches the viewer's own
+    rescues. `attempted` matches entries with an attempt, `in_time` those whose first attempt was made by the deadline,
+    and `reached` those with an attempt that reached the caller. Hour and weekday (1 Monday, 7 Sunday) are those of the
+    first missed call in the organization's time zone.
     """
 
     #: Parameters besides the filters: the open entry, the rows of the page, and the time it was opened.

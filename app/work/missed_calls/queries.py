@@ -19,7 +19,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.conditions import is_any_of, is_part_of_moment
-from app.db.filters import NOBODY, Person
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import PAGE_SIZE, Selection, Sort, count_rows, newest_or_oldest_first
@@ -30,7 +29,6 @@ from app.models import (
     Call,
     ContactCard,
     EntryStatus,
-    Lead,
     MissedCallAttempt,
     MissedCallEntry,
     User,
@@ -53,6 +51,12 @@ WAITING = WAITING_STATUSES
 MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
     EntryDate.MISSED: MissedCallEntry.first_missed_at,
     EntryDate.RESOLVED: MissedCallEntry.resolved_at,
+}
+
+#: Columns that the CSR filter applies to: the lead's CSR at the time of each of the `MOMENTS`.
+CREDITED: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
+    EntryDate.MISSED: MissedCallEntry.csr_id,
+    EntryDate.RESOLVED: MissedCallEntry.resolved_csr_id,
 }
 
 SORTS = (
@@ -168,7 +172,7 @@ def entry_conditions(
     if filters.rescuer is not None:
         found.append(MissedCallEntry.rescued_by_user_id == actor.user_id)
     if filters.csr is not None:
-        found.append(_credited(filters.csr, actor))
+        found.append(matches_person(CREDITED[filters.date_of], filters.csr, actor))
     local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
     if filters.hour is not None:
         found.append(is_part_of_moment("hour", local, filters.hour))
@@ -184,23 +188,6 @@ def entry_conditions(
     )
     found += [condition if wanted else not_(condition) for condition, wanted in asked if wanted is not None]
     return found
-
-
-def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that the entry's lead is credited to this CSR.
-
-    Without a lead, or if it was deleted, the entry is credited to no one.
-    """
-    if isinstance(csr, str) and csr == NOBODY:  # and not the id parameter of a cached statement
-        return MissedCallEntry.lead_id.is_(None) | MissedCallEntry.lead_id.not_in(
-            _leads(actor).where(Lead.csr_id.is_not(None))
-        )
-    return MissedCallEntry.lead_id.in_(_leads(actor).where(matches_person(Lead.csr_id, csr, actor)))
-
-
-def _leads(actor: Actor) -> Select[UUID]:
-    leads = unscoped(select(Lead.id), why="filters entries that are scoped; no lead is returned")
-    return leads.where(Lead.organization_id == actor.organization_id, Lead.deleted_at.is_(None))
 
 
 def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:

@@ -23,6 +23,8 @@ _RECORD = (
         Call.caller_number,
         ContactCard.display_name.label("contact_name"),
         Call.topic,
+        MissedCallEntry.csr_id,
+        MissedCallEntry.resolved_csr_id,
         MissedCallEntry.first_missed_at,
         MissedCallEntry.sla_due_at,
         MissedCallEntry.claimed_by,

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
@@ -12,6 +12,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Nu
 from app.declarations.found import Found, Heard
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_as, entered_on_page, not_entered
 from app.lists.listing import people_options
 from app.models import BlockedNumber, Call, ContactCard, EntryStatus, MissedCallAttempt, MissedCallEntry, RescuedBy
 from app.people.users.queries import csr_choices
@@ -23,7 +24,7 @@ from app.work.contacts.resource import contact_title
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.person_resource import ENTRY_PERSON
 from app.work.missed_calls.queries import SORTS, WAITING, entry_list
-from app.work.missed_calls.said_queries import is_told, name_told, told_in_calls
+from app.work.missed_calls.said_queries import is_said_by_caller, name_told, sentence_said, told_in_calls
 
 MISSED_CALL_LIST = Listed(
     name="missed_calls",
@@ -68,6 +69,7 @@ _NAME = (
         select(ContactCard.full_name), why="only shows whether the contact has a name; a name said is for one without"
     )
     .where(refers_to(ContactCard, MissedCallEntry, MissedCallEntry.contact_card_id))
+    .correlate(MissedCallEntry)
     .scalar_subquery()
 )
 
@@ -95,9 +97,11 @@ MISSED_CALL_ENTRY = Resource(
         by=((CONTACT_FINDER, MissedCallEntry.contact_card_id),),
         parts_of_numbers=(_NUMBER,),
         heard=Heard(
-            is_said=lambda contains: and_(_NAME.is_(None), is_told(contains)),
+            is_said=lambda contains: is_said_by_caller(contains, is_nameless=_NAME.is_(None)),
+            is_nameless=lambda: _NAME.is_(None),
             read_from=told_in_calls,
             name_in=name_told,
+            sentence_with=sentence_said,
         ),
         only=lambda: is_any_of(MissedCallEntry.status, WAITING),
         at=lambda: MissedCallEntry.first_missed_at,
@@ -105,6 +109,31 @@ MISSED_CALL_ENTRY = Resource(
         order=1,
     ),
     person=ENTRY_PERSON,
+    stored=(
+        not_entered("The missed call itself tells it.", "call_id", "contact_card_id", "first_missed_at"),
+        not_entered("It follows from the call and the settings of the organization.", "sla_due_at"),
+        not_entered(
+            "Work on the entry and on calls with the caller sets it.",
+            "lead_id",
+            "status",
+            "attempts",
+            "first_attempt_seconds",
+            "last_attempt_at",
+            "next_attempt_at",
+        ),
+        not_entered("The lead’s CSR of that time is credited.", "csr_id", "resolved_csr_id"),
+        not_entered("Claiming the missed call sets it, and the claim expires.", "claimed_by", "claim_expires_at"),
+        not_entered(
+            "The call, the text or the appointment that ends the entry sets it.",
+            "resolved_at",
+            "rescued_by",
+            "rescued_by_user_id",
+            "rescue_call_id",
+            "rescue_appointment_id",
+            "evidence",
+        ),
+        entered_as("reason", "outcome_note"),
+    ),
     fields=(
         Field("sla_due_at", _l("Callback due"), Moment(), Column(is_whole=True), sort="dueAt", recorded=()),
         Field(
@@ -147,6 +176,17 @@ MISSED_CALL_ATTEMPT = Resource(
     words=Words(_l("callback attempt"), _l("callback attempts")),
     icon="phone-outgoing",
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
+    stored=(
+        not_entered(
+            "The call or the text that tried to reach the caller tells it.",
+            "entry_id",
+            "user_id",
+            "by",
+            "at",
+            "call_id",
+            "message_id",
+        ),
+    ),
 )
 
 
@@ -157,4 +197,8 @@ BLOCKED_NUMBER = Resource(
     icon="phone-off",
     title=lambda: BlockedNumber.number,
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
+    stored=(
+        not_entered("It is the number of the missed call that is marked as spam.", "number"),
+        entered_on_page("reason"),
+    ),
 )

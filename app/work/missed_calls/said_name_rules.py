@@ -2,26 +2,29 @@
 
 After "my name is" almost every word is a name. After "this is" it can be anything: only words written as names count,
 and none that begin a sentence, name a day, a place in a building or a company.
+
+In English, a message can also begin with "it's" and a name, or with nothing but a name. These rules are stricter still
+(`said_opening_rules.py`).
 """
 
 import re
 from dataclasses import dataclass
 
-from app.work.missed_calls.said_word_rules import clause_at, is_lower, plain, words_of
+from app.work.missed_calls.said_opening_rules import ALONE, FIRST_NAMES, IT_IS, may_begin
+from app.work.missed_calls.said_word_rules import FILLERS, clause_at, is_lower, plain, words_of
 
 MAX_WORDS = 4
 #: In a transcript without capital letters, the end of a name can only be guessed.
 _MAX_LOWER_WORDS = 2
 
-_FILLERS = r"(?:[\s,]+(?:uh|um|er|erm|ah|hm|like|well|э|эм|ээ|ну|значит|eee|haligi)\b[,.…]*)*"
 _HONORIFICS = r"(?:(?:mr|mrs|ms|miss|mx|dr|doctor|prof|sir|господин|госпожа|доктор|janob|xonim|doktor)\b\.?\s+)?"
 #: A word after which any name follows, capitalized or not.
 _NAMED = re.compile(
     r"\b(?:my\s+(?:full\s+)?name(?:\s+is|'s)|меня\s+зовут|зовут\s+меня|мо[её]\s+имя|(?:mening\s+)?ismim|(?:менинг\s+)?исмим)"
-    rf"(?:\s*[:–—-])?{_FILLERS}\s+(?P<title>{_HONORIFICS})",
+    rf"(?:\s*[:–—-])?{FILLERS}\s+(?P<title>{_HONORIFICS})",
     re.IGNORECASE,
 )
-_THIS_IS = re.compile(rf"\b(?:this\s+is|это|bu|бу)(?:\s*[–—-])?{_FILLERS}\s+(?P<title>{_HONORIFICS})", re.IGNORECASE)
+_THIS_IS = re.compile(rf"\b(?:this\s+is|это|bu|бу)(?:\s*[–—-])?{FILLERS}\s+(?P<title>{_HONORIFICS})", re.IGNORECASE)
 #: The caller asks who speaks, or says that it is someone else.
 _NOT_THEM = re.compile(
     r"\b(?:if|whether|think|thought|hope|hoping|unless|not|если|надеюсь|думал[аи]?|не|agar)\s+$", re.IGNORECASE
@@ -94,6 +97,13 @@ def find_name(text: str) -> SaidName | None:
         end, words = _words_from(flat, match.end(), lower=False)
         if words and _may_be_person(flat, match, end, words):
             return _said(text, match, end)
+    for opening in (IT_IS, ALONE):
+        if begun := opening.match(flat):
+            end, words = _words_from(flat, begun.end(), lower=lower)
+            if lower and not (opening is IT_IS and FIRST_NAMES.intersection(words[:1])):
+                continue
+            if words and _may_be_person(flat, begun, end, words) and may_begin(flat, begun, end, words):
+                return _said(text, begun, end, lower=lower)
     return None
 
 
@@ -159,7 +169,7 @@ def _may_be_person(flat: str, match: re.Match[str], end: int, words: list[str]) 
     known = [word.casefold() for word in words]
     if known[-1].endswith("'s") or _NO_PERSON.intersection(known) or _NOT_THEM.search(flat[: match.start()]):
         return False
-    if _is_cyrillic(match[0]) != _is_cyrillic(words[0]):
+    if match[0] and _is_cyrillic(match[0]) != _is_cyrillic(words[0]):
         return False
     rest = flat[end : end + 2]
     return not (rest[:1].isdigit() or (known[-1] in _MONTHS_OR_NAMES and rest.strip()[:1].isdigit()))

@@ -1,6 +1,6 @@
 """Name and address that missed callers said, from the analyses of their calls or by rules from the transcripts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ColumnElement, Select, Text, Uuid, and_, bindparam,
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.db.paging import Selection
+from app.declarations.found import Condition
 from app.models import Call, CallAnalysis, CallTranscript, MissedCallEntry
 from app.security.actor import Actor
 from app.security.compiled_query import compiled_query
@@ -17,6 +18,7 @@ from app.security.scope import restrict, unscoped
 from app.work.missed_calls.said_address_rules import SaidAddress, find_address
 from app.work.missed_calls.said_analysis_rules import address_in, name_in
 from app.work.missed_calls.said_name_rules import SaidName, find_name
+from app.work.missed_calls.said_word_rules import SaidWords, find_words
 from app.work.missed_calls.words_queries import words_said
 
 #: Number of latest calls of an entry that are read, and of characters of each.
@@ -66,11 +68,21 @@ def told_in_calls() -> ColumnElement[Any]:
     return select(func.json_agg(ordered, type_=JSON)).scalar_subquery()
 
 
-def is_told(contains: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Return the condition that a transcript or an analysis of a call of `MissedCallEntry` fulfills `contains`."""
-    texts = CallTranscript.transcript_text, cast(CallAnalysis.evidence, Text)
-    told = or_(*(and_(text.is_not(None), contains(text)) for text in texts))
-    return _calls(Call.id).where(told).correlate(MissedCallEntry).exists()
+def sentence_said(calls: Any, words: Sequence[Callable[[str], bool]]) -> SaidWords | None:
+    """Return a sentence in which the caller said all these words in their latest calls, or None."""
+    return _first(calls, lambda call: find_words(call["words"] or "", words))
+
+
+def is_said_by_caller(contains: Condition, *, is_nameless: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that the words of the caller of `MissedCallEntry` in one of their calls fulfill `contains`.
+
+    If `is_nameless`, so can an analysis, which has the name.
+    """
+    text, evidence = CallTranscript.transcript_text, cast(CallAnalysis.evidence, Text)
+    # The transcript has our words, too, but rules out most calls at a lower cost.
+    by_caller = and_(text.is_not(None), contains(text), contains(words_said(_MAX_CHARACTERS)))
+    contains_words = or_(by_caller, and_(is_nameless, evidence.is_not(None), contains(evidence)))
+    return _calls(Call.id).where(contains_words).correlate(MissedCallEntry).exists()
 
 
 def _first(calls: Iterable[Any] | None, find: Callable[[Any], Found | None]) -> Found | None:

@@ -1,12 +1,18 @@
 """Words of a transcript, for the rules that look for what was said. Pure."""
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 #: Longest quotation of what was said, in characters.
 MAX_QUOTED = 160
 
+#: Sounds and words between the words that matter.
+FILLERS = r"(?:[\s,]+(?:uh|um|er|erm|ah|hm|like|well|э|эм|ээ|ну|значит|eee|haligi)\b[,.…]*)*"
+
 _APOSTROPHES = "'‘’ʻʼ`´"
 _ALIKE = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), "\n": " ", "\t": " ", "\u00a0": " "})
+_WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*")
 _ENDS = re.compile(r"[.!?…](?=\s|$)|\n")
 
 
@@ -33,6 +39,25 @@ def shortened(text: str, longest: int = MAX_QUOTED) -> str:
     cut = flat[: longest - 1]
     whole = cut if flat[longest - 1] == " " else cut.rpartition(" ")[0]
     return (whole or cut).rstrip(" ,;:–—-") + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidWords:
+    """Words that a caller said, as they were searched for, and the sentence with the first of them as `words`."""
+
+    value: str
+    words: str
+
+
+def find_words(text: str, meant: Sequence[Callable[[str], bool]]) -> SaidWords | None:
+    """Return the words of `text` for which these functions return true, or None if there is none for one of them."""
+    said = list(_WORD.finditer(text))
+    places = [next((word for word in said if means(word[0])), None) for means in meant]
+    matches = [place for place in places if place is not None]
+    if not meant or len(matches) < len(meant):
+        return None
+    first = min(matches, key=re.Match.start)
+    return SaidWords(" ".join(place[0] for place in matches), clause_at(text, first.start(), first.end()))
 
 
 def clause_at(text: str, start: int, end: int) -> str:

@@ -14,6 +14,7 @@ from app.models import AttemptBy, AttemptKind, AttemptResult, CallStatus, EntryS
 class MissedCallRecord(Record):
     """A person who must be called back; `call_id` is their first missed call, `attempts` the number of attempts.
 
+    `csr_id` is the lead's CSR when the call was missed, `resolved_csr_id` when the entry ended.
     `first_attempt_seconds` is business time. `evidence` says what a rescue was credited for.
     """
 
@@ -25,6 +26,8 @@ class MissedCallRecord(Record):
     contact_card_id: Annotated[UUID | None, Field(alias="contactId")]
     contact_name: str | None
     lead_id: UUID | None
+    csr_id: UUID | None
+    resolved_csr_id: UUID | None
     topic: str | None
     first_missed_at: Timestamp
     sla_due_at: Timestamp

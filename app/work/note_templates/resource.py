@@ -7,6 +7,7 @@ from app.declarations.deletable import Deletable, Rename
 from app.declarations.field import Choice, Column, Field, Priority
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page
 from app.models import NoteTemplate, NoteTemplateKind
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -43,6 +44,7 @@ NOTE_TEMPLATE = Resource(
     scope=Scope((Permission.KNOWLEDGE_READ,), own_rows.nothing),
     revert=_l("Edit a template on its own page."),
     listed=NOTE_TEMPLATE_LIST,
+    stored=(entered_on_page("name", "body", "kind"),),
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True), sort="name"),
         Field("kind", _l("Available for"), Choice(NoteTemplateKind), Column()),

@@ -43,6 +43,13 @@ def has_numbers(actor: Actor) -> ColumnElement[bool]:
     return restrict(select(PhoneNumber.id), PhoneNumber, actor).where(*in_use).exists()
 
 
+def numbers_of(organization_id: UUID) -> frozenset[str]:
+    """Return all numbers that an organization has, and those to which it forwards calls."""
+    numbers = unscoped(select(PhoneNumber.number, PhoneNumber.forwarding_number), why="used by the job of an import")
+    own = numbers.where(PhoneNumber.organization_id == organization_id, PhoneNumber.deleted_at.is_(None))
+    return frozenset(number for row in db.session.execute(own) for number in row if number)
+
+
 def get_number(actor: Actor, phone_number_id: UUID, *, lock: bool = False) -> PhoneNumber:
     """Return the number; raises NotFound."""
     return get_row(actor, PhoneNumber, phone_number_id, named="phone_number", lock=lock)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import Text, cast, func, or_, select, text, true
 
+from app.db.context import current_context
 from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
@@ -15,13 +16,35 @@ from app.models import (
     Appointment,
     Call,
     ContactCard,
+    Job,
+    JobStatus,
     RecordingPart,
     RecordingSession,
     RecordingStatus,
     User,
 )
 from app.security.actor import Actor
+from app.security.rows import held
 from app.security.scope import restrict, unscoped, visible, visible_id
+
+#: Statuses of recordings whose parts have arrived and are still to be joined.
+UNPREPARED = (RecordingStatus.UPLOADED, RecordingStatus.PROCESSING)
+
+
+_MISSING = text("""
+    SELECT number_before + 1, number FROM (
+      SELECT session_id, number, lag(number, 1, 0) OVER upload AS number_before,
+             lag(session_id) OVER upload AS session_before
+      FROM recording_parts
+      WHERE organization_id = :organization AND session_id IN (
+        SELECT id FROM recording_sessions
+        WHERE organization_id = :organization AND (id = :id OR id = :split_from OR split_from_id = :id)
+      )
+      WINDOW upload AS (ORDER BY number)
+    ) AS parts
+    WHERE number > number_before + 1 AND (session_id = :id OR session_before = :id)
+    ORDER BY number
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +53,8 @@ class RecordingDetail:
 
     `call_id` and `appointment_id` are None if the viewer can't see them; an appointment in the trash is only indicated
     by `in_trash`. Until the recording ends, `parts` are the numbers of the parts that have arrived, and `bytes` is
-    their total size; after that, they are empty and 0.
+    their total size; after that, they are empty and 0, and `missing` are the numbers of the parts that never arrived,
+    before it, in it and after it.
     """
 
     recording: RecordingSession
@@ -43,9 +67,15 @@ class RecordingDetail:
     rep: str | None
     parts: tuple[int, ...]
     bytes: int
+    #: When the latest of `parts` arrived.
+    arrived_at: datetime | None
+    missing: tuple[range, ...]
     #: The recordings that this one continues and that continue it, if the viewer can see them.
     before: RecordingSession | None
     after: RecordingSession | None
+    #: The recordings of the same upload before and after a gap, if the viewer can see them.
+    before_gap: RecordingSession | None
+    after_gap: RecordingSession | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +120,8 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
     recording, contact, service, start, is_deleted, appointment_id, call_id, rep = found
     in_trash = is_deleted and appointment_id is not None
     chain = _list_chain(actor, recording)
-    parts = list_parts(recording) if recording.status == RecordingStatus.RECORDING else ()
+    is_open = recording.status == RecordingStatus.RECORDING
+    parts = list_parts(recording) if is_open else ()
     return RecordingDetail(
         recording=recording,
         contact=contact,
@@ -102,13 +133,30 @@ def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
         rep=rep,
         parts=tuple(part.number for part in parts),
         bytes=sum(part.bytes for part in parts),
+        arrived_at=max((part.received_at for part in parts), default=None),
+        missing=() if is_open else _list_missing(recording),
         before=next((one for one in chain if one.id == recording.continues_id), None),
         after=next((one for one in chain if one.continues_id == recording.id), None),
+        before_gap=next((one for one in chain if one.id == recording.split_from_id), None),
+        after_gap=next((one for one in chain if one.split_from_id == recording.id), None),
     )
 
 
+def _list_missing(recording: RecordingSession) -> tuple[range, ...]:
+    """Return the numbers of the parts of its upload that never arrived, next to or between those of the recording.
+
+    The recordings before and after its gaps count, whether the viewer can see them or not.
+    """
+    of_it = {"organization": recording.organization_id, "id": recording.id, "split_from": recording.split_from_id}
+    return tuple(range(first, after) for first, after in db.session.execute(_MISSING, of_it))
+
+
 def _list_chain(actor: Actor, recording: RecordingSession) -> Sequence[RecordingSession]:
-    beside = or_(RecordingSession.id == recording.continues_id, RecordingSession.continues_id == recording.id)
+    beside = or_(
+        RecordingSession.id.in_([each for each in (recording.continues_id, recording.split_from_id) if each]),
+        RecordingSession.continues_id == recording.id,
+        RecordingSession.split_from_id == recording.id,
+    )
     return db.session.scalars(
         visible(RecordingSession, actor).where(beside, RecordingSession.deleted_at.is_(None))
     ).all()
@@ -175,6 +223,44 @@ def find_continuation(actor: Actor, recording_id: UUID) -> UUID | None:
     """Return the id of the recording that continues this one if `actor` can see it, or None."""
     following = restrict(select(RecordingSession.id), RecordingSession, actor)
     return db.session.scalar(following.where(RecordingSession.continues_id == recording_id))
+
+
+def lock_unprepared(recording_id: UUID) -> RecordingSession | None:
+    """Return the recording of the context's organization locked, if it is still to be prepared."""
+    row: RecordingSession | None = db.session.scalar(
+        held(
+            unscoped(select(RecordingSession), why="the job loads the recording that it prepares").where(
+                RecordingSession.organization_id == current_context().organization_id,
+                RecordingSession.id == recording_id,
+                RecordingSession.status.in_(UNPREPARED),
+            )
+        )
+    )
+    return row
+
+
+def list_late(organization_id: UUID, before: datetime) -> Sequence[tuple[RecordingSession, bool]]:
+    """Return and lock the recordings that have waited for their preparation since `before`.
+
+    Each is returned with whether a job for it is waiting or running.
+    """
+    has_job = (
+        unscoped(select(Job.id), why="the job covers all recordings of the organization")
+        .where(
+            Job.organization_id == RecordingSession.organization_id,
+            Job.status.in_((JobStatus.WAITING, JobStatus.RUNNING)),
+            Job.arguments["recording_id"].astext == cast(RecordingSession.id, Text),
+        )
+        .exists()
+    )
+    late = unscoped(select(RecordingSession, has_job), why="the job covers all recordings of the organization").where(
+        RecordingSession.organization_id == organization_id,
+        RecordingSession.status.in_(UNPREPARED),
+        RecordingSession.deleted_at.is_(None),
+        RecordingSession.updated_at <= before,
+    )
+    locked = late.order_by(RecordingSession.updated_at).with_for_update(of=RecordingSession, skip_locked=True)
+    return [(row, is_pending) for row, is_pending in db.session.execute(locked)]
 
 
 def list_discarded(organization_id: UUID, before: datetime) -> Sequence[RecordingSession]:

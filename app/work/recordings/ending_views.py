@@ -14,6 +14,7 @@ from app.work.recordings import discard_service, interruption_service
 from app.work.recordings.detail_page import recording_page
 from app.work.recordings.detail_queries import get_recording_detail
 from app.work.recordings.forms import ContinueForm
+from app.work.recordings.rules import numbers_in_words
 from app.work.recordings.views import recordings
 
 _UNDO_SECONDS = 10
@@ -23,8 +24,13 @@ _UNDO_SECONDS = 10
 @requires(Permission.RECORDINGS_WRITE)
 def end(recording_id: UUID) -> Response:
     """End an interrupted recording with the parts that have arrived."""
-    interruption_service.end_interrupted(current_actor(), recording_id)
-    flash(_("Recording saved."), "good")
+    actor = current_actor()
+    interruption_service.end_interrupted(actor, recording_id)
+    missing = get_recording_detail(actor, recording_id).missing
+    if missing:
+        flash(_("Recording saved. Missing parts: %(numbers)s.", numbers=numbers_in_words(missing)), "warn")
+    else:
+        flash(_("Recording saved."), "good")
     return redirect(url_for(".show", recording_id=recording_id))
 
 

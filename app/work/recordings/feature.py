@@ -25,6 +25,7 @@ FEATURE = Feature(
     pages=(views, detail_views, ending_views),
     jobs=(
         jobs.make_ready,
+        jobs.prepare_late_recordings,
         abandoned_jobs.end_abandoned_recordings,
         discard_jobs.remove_discarded_recordings,
     ),
@@ -35,7 +36,7 @@ FEATURE = Feature(
         resource.RECORDING_SESSION,
         resource.RECORDING_PART,
     ),
-    notices=(notices.RECORDING_FAILED,),
+    notices=(notices.RECORDING_DELAYED, notices.RECORDING_FAILED),
     deletes=(trash.RECORDING_DELETION,),
     checks=(integrity.TIMES,),
     retains=(retention.RECORDINGS,),

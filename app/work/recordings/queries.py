@@ -97,6 +97,7 @@ recording_records = ListOf(
         RecordingSession.sales_rep_id,
         _Rep.name.label("sales_rep_name"),
         RecordingSession.continues_id,
+        RecordingSession.split_from_id,
         RecordingSession.failure,
         RecordingSession.ended_at,
         RecordingSession.discarded_at,

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.db.context import current_context
 from app.db.ids import uuid7
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
 from app.extensions import db
 from app.models import (
     Appointment,
@@ -24,7 +26,7 @@ from app.models import (
     RecordingStatus,
     RecordSource,
 )
-from app.ops.jobs.queue import enqueue
+from app.ops.jobs.queue import enqueue_each
 from app.sandbox.runner import Unreadable
 from app.security.rows import held
 from app.security.scope import unscoped
@@ -34,8 +36,9 @@ from app.storage import StoredFile, storage
 from app.tenancy.notification_service import NewNotification, notify
 from app.trust.trash.file_jobs import remove_file
 from app.work.recordings import rules
-from app.work.recordings.detail_queries import list_parts
-from app.work.recordings.notices import RECORDING_FAILED
+from app.work.recordings.detail_queries import list_parts, lock_unprepared
+from app.work.recordings.late_service import notify_concerned
+from app.work.recordings.notices import RECORDING_DELAYED, RECORDING_FAILED
 
 #: Suffix of a file that isn't audio. It can't be played, but nothing recorded is lost.
 _NO_SUFFIX = ".bin"
@@ -43,14 +46,15 @@ _NO_SUFFIX = ".bin"
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A recording to prepare: the keys of its consecutive parts, all part numbers, and its length.
+    """A recording to prepare: the keys of its consecutive parts, and its length.
 
-    `parts_key` is the storage key of the recording, `minutes` the length by the clock.
+    `parts_key` is the storage key of the recording, `minutes` the length by the clock. `is_beginning` is false for what
+    follows a gap.
     """
 
     parts_key: str
     keys: tuple[str, ...]
-    numbers: tuple[int, ...]
+    is_beginning: bool
     minutes: float
 
 
@@ -73,30 +77,63 @@ def make_ready_to_hear(recording_id: UUID) -> None:
         return
     db.session.commit()
     heard = _hear(claimed)
-    row = _find(recording_id)
-    if row is not None and row.storage_key == claimed.parts_key:  # otherwise another run has stored it
+    row = lock_unprepared(recording_id)
+    if row is not None and row.storage_key == claimed.parts_key:
         _store(row, claimed, heard)
+    else:
+        _remove_unless_stored(recording_id, heard.whole.key)
+
+
+def fail_preparation(recording_id: UUID) -> None:
+    """Mark a recording that could not be prepared as failed, and notify its rep and the admins.
+
+    Its parts are kept.
+    """
+    row = lock_unprepared(recording_id)
+    if row is None or row.storage_key is None:
+        return
+    row.status, row.failure = RecordingStatus.FAILED, RecordingFailure.NOT_PREPARED
+    db.session.flush()
+    sentence = _l("A recording couldn’t be prepared for playing. Its audio is kept, and an admin can retry its job.")
+    notify_concerned(RECORDING_FAILED, sentence, [row])
+
+
+def resume_preparation(recording_id: UUID) -> None:
+    """Have a recording that could not be prepared wait for its preparation again; leave any other unchanged."""
+    row = db.session.scalar(
+        held(
+            unscoped(select(RecordingSession), why="called when the failed job of any user is retried").where(
+                RecordingSession.organization_id == current_context().organization_id,
+                RecordingSession.id == recording_id,
+                RecordingSession.failure == RecordingFailure.NOT_PREPARED,
+            )
+        )
+    )
+    if row is not None:
+        row.status, row.failure = RecordingStatus.UPLOADED, None
+        db.session.flush()
 
 
 def _claim(recording_id: UUID) -> _Claimed | None:
-    row = _find(recording_id)
+    row = lock_unprepared(recording_id)
     if row is None or row.storage_key is None:
         return None
     row.status = RecordingStatus.PROCESSING
-    numbers = tuple(part.number for part in list_parts(row))
-    # Parts after a gap can't be placed.
-    together = rules.parts_in_order(numbers)
-    keys = tuple(rules.part_key(row.storage_key, number) for number in range(1, together + 1))
-    return _Claimed(row.storage_key, keys, numbers, rules.minutes_between(row.started_at, row.ended_at))
+    keys = tuple(rules.part_key(row.storage_key, part.number) for part in list_parts(row))
+    minutes = rules.minutes_between(row.started_at, row.ended_at)
+    return _Claimed(row.storage_key, keys, row.split_from_id is None, minutes)
 
 
 def _hear(claimed: _Claimed) -> _Heard:
-    suffix = suffix_of(next(storage().read(claimed.keys[0]))[:HEAD_BYTES]) or _NO_SUFFIX
-    pieces = (piece for key in claimed.keys for piece in storage().read(key))
+    keys = claimed.keys if claimed.is_beginning else _with_header(claimed)
+    suffix = suffix_of(next(storage().read(keys[0]))[:HEAD_BYTES]) or _NO_SUFFIX
+    pieces = (piece for key in keys for piece in storage().read(key))
     whole = storage().write(claimed.parts_key + suffix, pieces)
     with TemporaryFile() as seekable:
+        # What follows a gap stays as it came: a copy of what can be decoded might lack the beginning.
+        target = seekable if claimed.is_beginning else None
         try:
-            sound = read_sound(storage().path(whole.key), seekable, minutes=claimed.minutes)
+            sound = read_sound(storage().path(whole.key), target, minutes=claimed.minutes)
         except NotAudio as error:
             return _Heard(whole, error.reason)
         if sound.has_seekable:
@@ -105,13 +142,26 @@ def _hear(claimed: _Claimed) -> _Heard:
     return _Heard(whole, sound)
 
 
+def _with_header(claimed: _Claimed) -> tuple[str, ...]:
+    header = rules.header_key(claimed.parts_key)
+    try:
+        storage().facts(header)
+    except NotFound:  # of an unknown format, or of an upload without its first part
+        return claimed.keys
+    return header, *claimed.keys
+
+
 def _store(row: RecordingSession, claimed: _Claimed, heard: _Heard) -> None:
     row.storage_key, row.audio_bytes = heard.whole.key, heard.whole.size
     row.content_type = MIMETYPES.get(PurePath(heard.whole.key).suffix, UNKNOWN_MIMETYPE)
     if isinstance(heard.sound, Unreadable):
         row.status, row.failure = RecordingStatus.FAILED, RecordingFailure(heard.sound)
-        sentence = _l("One of your recordings can’t be played. %(why)s", why=rules.FAILURES[row.failure])
-        notify(RECORDING_FAILED, [NewNotification(row.sales_rep_id, sentence, f"/recordings/{row.id}", row.id)])
+        why = rules.FAILURES[row.failure]
+        if row.delayed_at is not None:
+            notify_concerned(RECORDING_FAILED, _l("A delayed recording can’t be played. %(why)s", why=why), [row])
+        else:
+            sentence = _l("One of your recordings can’t be played. %(why)s", why=why)
+            notify(RECORDING_FAILED, [NewNotification(row.sales_rep_id, sentence, f"/recordings/{row.id}", row.id)])
     else:
         seconds = heard.sound.seconds
         row.duration_seconds, row.loudness = max(1, round(seconds)), heard.sound.loudness
@@ -119,24 +169,23 @@ def _store(row: RecordingSession, claimed: _Claimed, heard: _Heard) -> None:
             row.started_at = rules.started_before(row.started_at, row.ended_at, seconds)
         row.status = RecordingStatus.READY
         row.call_id = _visit_of(row).id
+        if row.delayed_at is not None:
+            notify_concerned(RECORDING_DELAYED, _l("A delayed recording is ready to play."), [row])
     # The joined file is stored next to its parts under another suffix; only the parts are removed.
-    for number in claimed.numbers:
-        enqueue(remove_file, key=rules.part_key(claimed.parts_key, number))
+    parts = claimed.keys if claimed.is_beginning else (rules.header_key(claimed.parts_key), *claimed.keys)
+    enqueue_each(remove_file, [{"key": key} for key in parts])
     db.session.flush()
 
 
-def _find(recording_id: UUID) -> RecordingSession | None:
-    """Return the recording locked, if it is still to be prepared."""
-    row: RecordingSession | None = db.session.scalar(
-        held(
-            unscoped(select(RecordingSession), why="the job loads the recording that it prepares").where(
-                RecordingSession.organization_id == current_context().organization_id,
-                RecordingSession.id == recording_id,
-                RecordingSession.status.in_((RecordingStatus.UPLOADED, RecordingStatus.PROCESSING)),
-            )
-        )
+def _remove_unless_stored(recording_id: UUID, key: str) -> None:
+    """Remove the joined file of a recording that was erased, deleted or purged while it was read."""
+    stored = unscoped(select(RecordingSession.id), why="the job looks for the recording that it prepares").where(
+        RecordingSession.organization_id == current_context().organization_id,
+        RecordingSession.id == recording_id,
+        RecordingSession.storage_key == key,
     )
-    return row
+    if db.session.scalar(stored.execution_options(**{INCLUDE_DELETED: True})) is None:
+        storage().delete(key)
 
 
 def _visit_of(row: RecordingSession) -> Call:

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 from app.declarations.field import Choice, Column, Duration, Field, FileColumn, Moment, Person, Priority
 from app.declarations.listed import FROM_TO, Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_as, not_entered, not_returned
 from app.models import Consent, RecordingPart, RecordingSession, RecordingStatus
 from app.people.users.queries import rep_choices
 from app.security import own_rows
@@ -45,6 +46,33 @@ RECORDING_SESSION = Resource(
     page=("recordings.show", "recording_id"),
     scope=Scope((Permission.RECORDINGS_READ,), own_rows.recordings),
     listed=RECORDING_LIST,
+    stored=(
+        not_returned("Programs get the recording from `audio_url`.", "storage_key"),
+        not_returned("It only draws the level of the sound on pages.", "loudness"),
+        not_returned("It only marks that people were notified.", "delayed_at"),
+        not_returned(
+            "The ID is only needed to ask the provider again.", "shunya_asr_task_id", "shunya_analysis_task_id"
+        ),
+        not_entered("The appointment of the recording tells it.", "sales_rep_id"),
+        entered_as("occurred_at", "started_at"),
+        not_entered(
+            "The app follows the recording from its start to its end.",
+            "call_id",
+            "continues_id",
+            "split_from_id",
+            "status",
+            "failure",
+            "storage_key",
+            "audio_bytes",
+            "content_type",
+            "discarded_at",
+            "delayed_at",
+            "duration_seconds",
+            "loudness",
+            "shunya_asr_task_id",
+            "shunya_analysis_task_id",
+        ),
+    ),
     fields=(
         Field("started_at", _l("Started"), Moment(), Column(Priority.WIDE, is_whole=True), sort="startedAt"),
         Field("contact", _l("Contact"), column=Column(is_fixed=True), shows="contact_name", recorded=()),
@@ -85,4 +113,15 @@ RECORDING_PART = Resource(
     icon="headphones",
     scope=Scope((Permission.RECORDINGS_READ,), own_rows.recording_parts),
     is_audited=False,
+    stored=(
+        not_returned("The path of the part names its recording.", "session_id"),
+        not_entered(
+            "The part is uploaded as sound, and its path names the rest.",
+            "session_id",
+            "number",
+            "sha256",
+            "bytes",
+            "received_at",
+        ),
+    ),
 )

@@ -12,7 +12,10 @@ from app.work.recordings.rules import MAX_PARTS
 
 
 class RecordingRecord(Record):
-    """A recording of an appointment; `audio_url` is set while it can be played, `failure` is why it can't be."""
+    """A recording of an appointment; `audio_url` is set while it can be played, `failure` is why it can't be.
+
+    `split_from_id` is the recording before it, if parts between them never arrived.
+    """
 
     id: UUID
     appointment_id: UUID | None
@@ -22,6 +25,7 @@ class RecordingRecord(Record):
     service_type: str
     call_id: UUID | None
     continues_id: UUID | None
+    split_from_id: UUID | None
     consent: Consent
     status: RecordingStatus
     failure: RecordingFailure | None

@@ -19,7 +19,6 @@ from app.db.transaction import add_once, find_sent, translated_integrity_errors
 from app.errors import Conflict, FieldError, NotFound, PayloadTooLarge, UnsupportedAudio, ValidationFailed
 from app.extensions import db
 from app.models import Appointment, Consent, RecordingPart, RecordingSession, RecordingStatus
-from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rows import find_row, get_row
@@ -31,7 +30,7 @@ from app.tenancy.quota_service import refuse_over_quota, use_storage
 from app.work.appointments.rules import TAKES_TIME, may_record, start_of_day
 from app.work.recordings import rules
 from app.work.recordings.detail_queries import find_open, get_recording_detail, list_parts
-from app.work.recordings.jobs import make_ready
+from app.work.recordings.jobs import prepare
 
 _OVER = _l("This recording has ended. You can’t add to it.")
 _SENT_ALREADY = _l("This form was already submitted. Open a new one to record again.")
@@ -204,16 +203,16 @@ def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | No
             ),
             missing=missing[:100],
         )
-    end(row, ended_at, count=count)
+    end(row, ended_at)
     return row
 
 
-def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None:
-    """End a locked recording with its first `count` parts, which a job then joins.
+def end(row: RecordingSession, ended_at: datetime | None) -> None:
+    """End a locked recording with its parts, which a job then joins.
 
-    A recording without parts is marked as failed.
+    What follows a gap becomes a recording of its own. A recording without parts is marked as failed.
     """
-    parts = [part for part in list_parts(row) if part.number <= count]
+    parts = list_parts(row)
     row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
     if not parts:
         row.status, row.storage_key, row.duration_seconds = RecordingStatus.FAILED, None, 0
@@ -223,19 +222,18 @@ def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None
     db.session.flush()
     # Counted but no longer refused: there was space when it began, and nothing recorded is lost.
     use_storage(row.organization_id, sum(part.bytes for part in parts))
-    # One at a time per organization, so that a day's recordings don't keep the worker from other organizations.
-    enqueue(make_ready, one_by_one=f"{make_ready.name} {row.organization_id}", recording_id=str(row.id))
+    prepare([row.id])
 
 
 def end_with_arrived(row: RecordingSession, *, latest: datetime | None = None) -> None:
-    """End a locked recording with the parts that have arrived up to the first gap.
+    """End a locked recording with the parts that have arrived.
 
-    It ends when the last part arrived, but not after `latest`. Parts after a gap can't be placed.
+    It ends when the last part arrived, but not after `latest`.
     """
     parts = list_parts(row)
     arrived_at = max((part.received_at for part in parts), default=None)
     ended_at = min(arrived_at, latest) if arrived_at and latest else arrived_at
-    end(row, ended_at, count=rules.parts_in_order(part.number for part in parts))
+    end(row, ended_at)
 
 
 def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sha256: str) -> RecordingSession:
@@ -272,7 +270,7 @@ def open_unplayable(actor: Actor, recording_id: UUID) -> str:
     fail, or that has no file.
     """
     row = get_recording_detail(actor, recording_id).recording
-    if not rules.is_unplayable(row):
+    if not rules.has_original(row):
         raise NotFound("recording", recording_id)
     key = row.storage_key or ""
     storage().facts(key)

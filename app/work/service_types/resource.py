@@ -7,6 +7,7 @@ from app.declarations.deletable import Deletable, Rename
 from app.declarations.field import Column, Field, Number, YesOrNo
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.declarations.stored import entered_on_page
 from app.models import ServiceType
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -43,6 +44,7 @@ SERVICE_TYPE = Resource(
     scope=Scope((Permission.APPOINTMENTS_READ,), own_rows.everything),
     revert=_l("Edit a service type on its own page."),
     listed=SERVICE_TYPE_LIST,
+    stored=(entered_on_page("name", "minutes", "is_active"),),
     fields=(
         Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True), sort="name"),
         Field("minutes", _l("Length (minutes)"), Number(), Column()),

@@ -11,6 +11,7 @@ from app.declarations.listed import Grouping, Listed, Option
 from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
+from app.declarations.stored import not_entered, not_returned, returned_as
 from app.models import PendingAction, Task, TaskPriority, TaskStatus
 from app.security import own_rows
 from app.security.actor import Actor
@@ -88,6 +89,14 @@ TASK = Resource(
     ),
     person=TASK_PERSON,
     merging=Merging(Task.contact_card_id, find_tasks_of_duplicates),
+    stored=(
+        returned_as("assigned_to", "assigned_to_user_id"),
+        returned_as("due_date", "due_at"),
+        not_returned("Programs find the task of a suggestion in the suggestion.", "pending_action_id"),
+        not_returned("It only says whether a person or an analysis added the task.", "source"),
+        not_entered("Completing the task sets it.", "completed_at"),
+        not_entered("It follows from the way in which the task was added.", "pending_action_id", "source"),
+    ),
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
@@ -123,4 +132,20 @@ PENDING_ACTION = Resource(
     title=lambda: PendingAction.raw_text,
     scope=Scope((Permission.TASKS_READ,), own_rows.pending_actions),
     merging=Merging(PendingAction.contact_card_id, find_duplicate_actions),
+    stored=(
+        returned_as("assigned_to", "assigned_to_user_id"),
+        returned_as("due_date", "due_at"),
+        not_entered(
+            "The analysis of a call suggests it.",
+            "contact_card_id",
+            "call_id",
+            "appointment_id",
+            "assigned_to_type",
+            "assigned_to_user_id",
+            "category",
+            "raw_text",
+            "due_at",
+        ),
+        not_entered("Adding the task or dismissing the suggestion sets it.", "status"),
+    ),
 )

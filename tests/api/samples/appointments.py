@@ -1,4 +1,4 @@
-"""Samples of appointments: a won one, one without recordings, and a sales rep who is free."""
+"""Samples of appointments: a won one, one without recordings, a sales rep who is free, and a CSR who booked none."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ PLACES = {
 
 def fill(make: Factories, company: ApiCompany) -> None:
     make.user(company.organization, role=Role.SALES_REP, id=sample("user", "other sales_rep"))
+    make.user(company.organization, role=Role.CSR, id=sample("user", "other csr"))
     theirs: dict[str, Any] = {"contact": company.contact, "csr_id": company.csr.id, "sales_rep_id": company.rep.id}
     earlier, later = DAY - timedelta(days=7), DAY + timedelta(days=7)
     make.appointment(

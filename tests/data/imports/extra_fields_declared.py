@@ -13,6 +13,7 @@ from sqlalchemy.orm import mapped_column
 
 from app.declarations.field import Choice, Field, Imported
 from app.declarations.resource import Resource
+from app.declarations.stored import not_merged, not_returned
 from app.models import holds
 from app.people.users.resource import USER
 from app.work.appointments.resource import APPOINTMENT
@@ -22,6 +23,7 @@ from app.work.contacts.resource import CONTACT_CARD
 from app.work.knowledge.resource import KNOWLEDGE_ITEM
 from app.work.leads.resource import LEAD
 
+MERGED = (CONTACT_CARD, LEAD)
 RESOURCES = (CALL, CALL_ANALYSIS, CONTACT_CARD, APPOINTMENT, LEAD, KNOWLEDGE_ITEM, USER)
 
 
@@ -40,6 +42,11 @@ def _declare(resource: Resource) -> None:
         Field("mood", _l("Reason"), imported=Imported(("mood",), longest=20), shows="mood_of_file"),
     )
     object.__setattr__(resource, "fields", (*resource.fields, *more))
+    columns = ("patience", "mood_of_file")
+    stored = [not_returned("Only the tests of imports need it.", *columns)]
+    if resource in MERGED:
+        stored.append(not_merged("Only the tests of imports need it.", *columns))
+    object.__setattr__(resource, "stored", (*resource.stored, *stored))
 
 
 for _resource in RESOURCES:

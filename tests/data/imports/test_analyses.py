@@ -26,15 +26,21 @@ from app.models import (
     Organization,
     PendingAction,
     RejectedValue,
+    Role,
     Task,
     User,
 )
 from app.ops.jobs.worker import run_worker
+from app.work.appointments.booking_service import Wanted, book
+from app.work.appointments.context_queries import About
 from tests.data.imports.test_undo import Undo, undo, weigh
+from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.import_files import WriteFile, lines
 from tests.support.import_pages import ImportPages, column
 from tests.support.importing import Importer
+from tests.support.owner_races import acting
+from tests.support.work import at_work
 
 __all__ = ["undo", "weigh"]
 
@@ -185,6 +191,25 @@ def test_what_a_person_has_set_stays(importer: Importer, results: Write, call: C
     lead = importer.only(Lead)
     assert (lead.qualification_status, lead.qualification_source) == ("cold", "user")
     assert importer.only(CallAnalysis).qualification_status == "warm"
+
+
+def test_an_appointment_booked_during_the_call_decides_before_its_analysis(
+    app: Flask, importer: Importer, results: Write, make: Factories, organization: Organization, manager: User,
+    behind: Behind,
+) -> None:  # fmt: skip
+    call = make.call(organization, csr=manager, status="active", ended_at=None, handled_by="human")
+    rep, start = make.user(organization, Role.SALES_REP), datetime.now(UTC) + timedelta(days=1)
+    wishes = Wanted(service_type="Furnace repair", rep_id=rep.id, start=start)
+    with at_work(app, organization.id):
+        book(acting(manager), uuid4(), About(call_id=call.id), wishes)
+    ended = {"status": "completed", "ended_at": call.started_at + timedelta(minutes=9), **SOURCE}
+    behind.change(behind.one(Call, id=call.id), **ended)
+
+    importer.analyses(results(FIRST))
+
+    stored = now(importer, call)
+    assert (stored.booking_status, stored.booking_status_source) == ("booked", "user")
+    assert stored.topic == "Furnace"
 
 
 def test_how_sure_an_analysis_is_stands_with_its_call_in_percent(

@@ -93,7 +93,7 @@ SYSTEMS: dict[str, list[Is]] = {
     "hubspot": [
         Is("88001", "2026-03-17 14:30:00", "completed", "inbound", 125, None, "Ann Lee", ANN, OURS),
         Is("88002", "2026-03-17 14:45:00", "missed", "inbound", 0, None, None, ANN, OURS),
-        Is("88003", "2026-03-17 15:00:00", "voicemail", "outbound", 0, None, "Bob Ray", OURS, ANN),
+        Is("88003", "2026-03-17 15:00:00", "failed", "outbound", 0, None, "Bob Ray", OURS, ANN),
     ],
     "servicetitan": [
         Is("9001", "2026-03-17 14:30:00", "completed", "inbound", 125, None, "Ann Lee", ANN, OURS),

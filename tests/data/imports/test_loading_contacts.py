@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.models import ContactCard, ContactMerge, ContactPhone, Organization, User
+from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.support.import_files import WriteFile, lines
+from tests.support.import_files import WriteFile, guessed, lines
 from tests.support.importing import Importer
 from tests.work.merging.test_merge import merge
 
@@ -71,7 +72,8 @@ def test_a_row_that_has_changed_updates_its_card_and_adds_numbers(importer: Impo
 def test_an_update_leaves_alone_what_the_mapping_does_not_give(importer: Importer, write_file: WriteFile) -> None:
     importer.contacts(write_file(lines(HEADER, ANN)))
 
-    importer.contacts(write_file(lines("Contact id,Email", "P1,ann.lee@example.com")))
+    path = write_file(lines("Contact id,Email", "P1,ann.lee@example.com"))
+    importer.contacts(path, guessed(path, CONTACTS_IMPORT).model_copy(update={"lacks": ("full_name",)}))
 
     card = importer.only(ContactCard)
     assert (card.email, card.first_name, card.tags) == ("ann.lee@example.com", "Ann", ["vip"])

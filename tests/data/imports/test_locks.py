@@ -73,8 +73,14 @@ def test_others_upload_type_call_and_import_while_a_portion_is_stored(
         organization_id=organization_id, user_id=manager.id, name=manager.name, email=manager.email, role=Role.MANAGER
     )
     unsaid = dict.fromkeys(field.name for field in fields(ContactDetails))
-    said: dict[str, Any] = {"first_name": "Ann", "numbers": ("+14155550101",), "tags": (), "refuses_texts": False}
-    details = ContactDetails(**{**unsaid, **said})
+    said: dict[str, Any] = {
+        "first_name": "Ann",
+        "numbers": ("+14155550101",),
+        "tags": (),
+        "refuses_texts": False,
+        "entered": {},
+    }
+    details = ContactDetails(**{**unsaid, **said, "entered": {}})
     first = write_file(_calls("A", "+1212555", agent="Zoe Zed"), "first.csv")
     second = write_file(_calls("B", "+1312555", agent="Maria Manager"), "second.csv")
 

@@ -103,8 +103,9 @@ def test_what_is_no_json_is_refused_as_well() -> None:
         ("calls", ["time", "status"], ["date"]),
         ("calls", ["date", "time", "talk_time"], []),
         ("calls", ["started_at", "answered"], []),
-        ("contacts", ["city", "zip"], ["full_name"]),
-        ("contacts", ["email"], []),
+        ("contacts", ["city", "zip"], ["primary_phone"]),
+        ("contacts", ["email"], ["full_name"]),
+        ("contacts", ["email", "company_name"], []),
     ],
 )
 def test_knows_which_fields_no_row_can_do_without(kind: str, columns: list[str], gaps: list[str]) -> None:

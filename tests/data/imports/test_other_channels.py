@@ -44,6 +44,7 @@ def test_only_calls_come_in_and_the_others_are_counted_and_named(
 
     assert [call.external_id for call in importer.stored(Call)] == ["1"]
     assert importer.only(Import).rows_left_out == 3
+    assert importer.only(Import).skipped_columns == [], "the channel decided which rows came in"
     assert "Filtered out: rows where “Channel” isn’t Voice." in preview
     assert "Filtered out: rows where “Channel” isn’t Voice." in pages.client.get(pages.at).text
 
@@ -52,6 +53,7 @@ def test_all_rows_come_in_if_somebody_wants_them(app: Flask, pages: ImportPages,
     preview = bring_in(app, pages, "all")
 
     assert len(importer.stored(Call)) == 4
+    assert importer.only(Import).skipped_columns == ["Channel"]
     assert "Filtered out: rows" not in preview
 
 

@@ -76,7 +76,7 @@ def test_a_file_in_its_own_words_is_imported_by_choosing(app: Flask, pages: Impo
 
     first, second = importer.stored(Call, Call.external_id)
     assert (first.external_id, first.status, first.topic, first.direction) == ("1", "completed", "Repair", "outbound")
-    assert (second.external_source, second.status) == ("old system", "missed")
+    assert (second.external_source, second.status) == ("old system", "failed")
 
 
 def test_a_mapping_with_gaps_is_refused_and_what_was_chosen_stays(pages: ImportPages, importer: Importer) -> None:

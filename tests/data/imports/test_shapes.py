@@ -173,7 +173,7 @@ def told(call: Taken, shape: Shape) -> tuple[object, ...]:
     return (
         "" if "id" in shape.lacks else call.id,
         call.utc.replace(second=0) if "seconds" in shape.lacks else call.utc,
-        "completed" if call.is_answered else "missed",
+        "completed" if call.is_answered else "missed" if inbound else "failed",
         "inbound" if inbound else "outbound",
         call.lasted,
         None if "wait" in shape.lacks or not call.is_answered else call.wait,

@@ -29,6 +29,7 @@ from app.models import (
 from tests.support.factories import Factories
 from tests.support.import_files import WriteFile, lines
 from tests.support.importing import Importer
+from tests.support.organization_snapshot import differences, everything
 
 DEALS = lines(
     "Opportunity ID,Owner,Product,Account,Stage,Engage date,Close date,Amount",
@@ -175,6 +176,18 @@ def test_what_it_changed_is_as_it_was_before(importer: Importer, write_file: Wri
         assert getattr(now["D2"], name) == getattr(before["D2"], name), name
     assert now["D2"].version == before["D2"].version + 2
     assert [visit.external_id for visit in importer.stored(Appointment)] == ["D1"]
+
+
+def test_every_row_is_as_it_was(importer: Importer, write_file: WriteFile, undo: Undo, admin_engine: Engine) -> None:
+    importer.deals(write_file(DEALS))
+    before = everything(admin_engine, importer.organization)
+    importer.deals(write_file(DEALS.replace("Engaging,2026-01-06,,", "Lost,2026-01-06,2026-02-20,")))
+    assert len(differences(before, everything(admin_engine, importer.organization))) > 5
+
+    assert undo() == {}
+
+    left = differences(before, everything(admin_engine, importer.organization))
+    assert [(table, column) for table, column, *_values in left] == [("imports", "*")]
 
 
 def test_of_two_imports_the_later_one_goes_first(

@@ -67,7 +67,7 @@ WITH c AS (
 )
 SELECT count(*) AS calls,
   count(answered_at) AS calls_answered,
-  count(*) FILTER (WHERE status IN ('missed', 'voicemail')) AS missed_calls_total,
+  count(*) FILTER (WHERE direction = 'inbound' AND status IN ('missed', 'voicemail')) AS missed_calls_total,
   count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'resolved') AS calls_resolved,
   count(*) FILTER (WHERE call_type = 'csr_call' AND status = 'completed') AS total_leads_spoken_to,
   count(*) FILTER (WHERE call_type = 'csr_call' AND status = 'completed' AND booking_status = 'not_booked')

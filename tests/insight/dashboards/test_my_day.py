@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.insight.dashboards.my_day_page import MOST
 from app.models import Organization, Role, User
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -76,7 +77,35 @@ def test_callers_that_someone_else_calls_are_left_out(
         call = make.call(company, status="missed", contact_card_id=contact.id)
         make.missed_entry(company, call=call, **values)
 
-    assert sorted(names(client.sign_in(csr).get("/my-day"), "callers")) == ["Mine", "Open"]
+    page = client.sign_in(csr).get("/my-day")
+
+    assert sorted(names(page, "callers")) == ["Mine", "Open"]
+    assert "1 claimed by Tom Okafor" in text_of(page.one(".//div[@id='callers-table']"))
+
+
+def test_the_number_of_callers_is_that_of_the_menu(
+    client: Client, make: Factories, company: Organization, csr: User, other: User
+) -> None:
+    lease = {"claimed_by": other.id, "status": "claimed", "claim_expires_at": NOW + timedelta(minutes=5)}
+    not_today = {"next_attempt_at": NOW + timedelta(days=2), "attempts": 1}
+    for values in ({}, *([{}] * MOST), lease, not_today, {"status": "dismissed", "resolved_at": NOW}):
+        make.missed_entry(company, call=make.call(company, status="missed"), **values)
+
+    for page in (client.sign_in(csr).get("/my-day"), client.get("/my-day")):
+        [menu, *_others] = page.all(".//*[@data-waiting='queue']/span[@aria-hidden]")
+        assert text_of(menu) == str(MOST + 2)
+        assert f"Callers to return · {MOST + 2}" in [text_of(heading) for heading in page.all(".//h2")]
+
+
+def test_a_caller_comes_with_what_they_said(client: Client, make: Factories, company: Organization, csr: User) -> None:
+    call = make.call(company, status="voicemail", topic="No heat")
+    make.transcript(call, speaker_labels=[], transcript_text="Leonard Wagner. The heat isn’t working.")
+    make.missed_entry(company, call=call)
+
+    page = client.sign_in(csr).get("/my-day")
+
+    [row] = page.all(".//div[@id='callers-table']//tbody/tr")
+    assert "Leonard Wagner. The heat isn’t working." in text_of(row)
 
 
 def test_tasks_due_today_come_earliest_first_and_done_ones_fold(

@@ -86,7 +86,11 @@ class TestRounding:
         # Half of 1 of 64 is 0.78125 percent; rounded half to even it would be 0.7812.
         numbers = {
             metric.name: Number(metric, measured, None)
-            for metric, measured in ((d.MISS_RATE, ratio(1, 64)), (d.SOP_COMPLIANCE, Measured(Decimal(100))))
+            for metric, measured in (
+                (d.CSR_CALLS_TOTAL, Measured(64)),
+                (d.MISS_RATE, ratio(1, 64)),
+                (d.SOP_COMPLIANCE, Measured(Decimal(100))),
+            )
         }
 
         assert CSR_COLUMNS.coaching(numbers)[1] == "0.7813"

@@ -85,7 +85,7 @@ class ByHand:
                 and _is_one_of(people, self._of(one))
                 for one in self._entries
             ),
-            "miss_rate": _rounded(sum(map(_is_missed, ours)), len(ours)),
+            "miss_rate": _miss_rate(ours),
             "answer_rate": _rounded(len(answered), len(ended)),
             "average_speed_of_answer": _mean(waits),
             "resolution_rate": _rounded(sum(call.outcome == "resolved" for call in inbound), len(inbound)),
@@ -200,7 +200,8 @@ class ByHand:
         if not scores:
             return "not_analysed"
         lacking = 1 - sum(scores) / len(scores) / 100
-        missed = Fraction(sum(map(_is_missed, calls)), len(calls))
+        inbound = [call for call in calls if call.direction == "inbound"]
+        missed = Fraction(sum(map(_is_missed, inbound)), len(inbound) or 1)
         return _rounded(100 * (lacking / 2 + missed / 2) * min(Fraction(1), Fraction(len(calls), 30)), 1)
 
     def _scores(self, calls: Iterable[Any]) -> list[Fraction]:
@@ -247,6 +248,11 @@ def _is_rescued_by(entry: Any, who: str) -> bool:
 
 def _is_missed(call: Any) -> bool:
     return call.status in ("missed", "voicemail")
+
+
+def _miss_rate(calls: Iterable[Any]) -> float | None:
+    inbound = [call for call in calls if call.direction == "inbound"]
+    return _rounded(sum(map(_is_missed, inbound)), len(inbound))
 
 
 def _seconds(length: Any) -> Fraction:

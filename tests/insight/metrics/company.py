@@ -123,7 +123,7 @@ class _Rows:
         for call in calls:
             if self._maybe(0.5):
                 self._add(self._analysis(call))
-        appointments = [self._appointment(number, contact.id) for number in range(160)]
+        appointments = [self._appointment(number, contact.id, leads) for number in range(160)]
         visits = iter([call for call in calls if call.call_type == "visit_call"])
         for appointment in appointments:
             if appointment.sales_rep_id and self._maybe(0.5):
@@ -186,7 +186,7 @@ class _Rows:
         score = self._one(None, round(self._random.uniform(40, 100), 2))
         return CallAnalysis(**self._of(), call_id=call.id, sop_compliance_score=score, objections=raised)
 
-    def _appointment(self, number: int, contact_id: Any) -> Appointment:
+    def _appointment(self, number: int, contact_id: Any, leads: list[Lead]) -> Appointment:
         status = self._one("completed", "completed", "scheduled", "no_show", "cancelled")
         completed = status == "completed"
         outcome = self._one("open", "closed_won", "closed_won", "closed_lost") if completed else "open"
@@ -195,6 +195,7 @@ class _Rows:
             Appointment(
                 **self._of(),
                 contact_card_id=contact_id,
+                lead_id=leads[number % len(leads)].id if number % 4 else None,
                 external_source="crm",
                 external_id=f"visit-{number}",
                 csr_id=self._person(self._csrs),

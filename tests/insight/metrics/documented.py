@@ -46,7 +46,6 @@ class Documented:
             "nobody": NOBODY,
             "everybody": people is None,
             "people": list(people or []),
-            "sees_all": actor.sees_all(Permission.CALLS_READ),
             "hears_all": actor.sees_all(Permission.RECORDINGS_READ),
             "now": now,
         }

@@ -7,7 +7,9 @@ from app.insight.metrics.numbers import Number
 
 
 def rows_behind(number: Number) -> list[tuple[Rows, Any]]:
-    """Return each list whose rows a number counts, with the expected number of rows."""
+    """Return each list whose rows a number counts, with the expected number of rows; none if it is withheld."""
+    if number.needs:
+        return []
     metric, current = number.metric, number.current
     if metric.unit is Unit.COUNT:
         return [(metric.rows, current.value)]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
+from app.insight.metrics.follow_up_queries import unbooked_without_follow_up
 from app.insight.metrics.volume_queries import call_volume
 from app.models import Role
 from app.periods import resolve_period
@@ -36,6 +37,7 @@ def _ask_for_everything(actor: Actor, company: RandomCompany, number: int) -> No
     executive_csr(actor, period, csr=csr, now=now)
     executive_sales(actor, period, rep=rep, now=now)
     executive_missed_calls(actor, period, csr=csr, now=now)
+    unbooked_without_follow_up(actor, period, csr=csr, now=now)
     call_volume(actor, period, csr=csr, now=now)
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 
 from app.db.filters import Person
 from app.db.lists import ListQuery
-from app.insight.metrics import csr_definitions, csr_queries, missed_queries, rep_queries
+from app.insight.metrics import csr_definitions, csr_queries, missed_queries, rep_definitions, rep_queries
 from app.insight.metrics.catalogue import CATALOGUE
+from app.insight.metrics.caveat_rules import CaveatReason
 from app.insight.metrics.metric import Metric
-from app.insight.metrics.numbers import Number
+from app.insight.metrics.numbers import Measured, Number
 from app.models import Role, User
 from app.security.actor import Actor
 from app.work.appointments.filters import AppointmentFilters
@@ -59,7 +60,7 @@ OF_REPS: dict[str, Choose] = {
     "an owner of everybody": lambda c: (c.staff[Role.OWNER], None, None),
 }
 OF_THE_QUEUE: dict[str, Choose] = {
-    "a CSR": lambda c: (c.csrs[0], None, None),
+    "a CSR of themselves": lambda c: (c.csrs[0], c.csrs[0].id, [c.csrs[0].id]),
     "a manager": lambda c: (c.staff[Role.MANAGER], None, None),
     "support": lambda c: (c.staff[Role.SUPPORT], None, None),
     "a manager of a CSR": lambda c: (c.staff[Role.MANAGER], c.csrs[0].id, [c.csrs[0].id]),
@@ -78,6 +79,10 @@ def test_the_numbers_of_the_call_centre(
 
         documented = Documented(admin_engine, actor, people, NOW)
         assert _told(numbers) == _documented(documented, random_company, numbers)
+        if people and len(people) == 1:
+            _assert_caveats(documented, random_company, CaveatReason.BOOKED_BEFORE, numbers["booking_rate"])
+        else:
+            assert numbers["booking_rate"].current.caveat is None
         _assert_lists_have_as_many_rows(actor, random_company, numbers, csr=person or _own(actor, user))
 
 
@@ -94,6 +99,7 @@ def test_the_numbers_of_sales(
         pending = "pending_leads_by_rep"
         assert told.pop(pending) == (expected.pop(pending)[0], None)
         assert told == expected
+        _assert_caveats(documented, random_company, CaveatReason.UNDECIDED, numbers["win_rate"])
         _assert_lists_have_as_many_rows(actor, random_company, numbers, rep=person or _own(actor, user))
 
 
@@ -107,12 +113,14 @@ def test_the_numbers_of_missed_calls(
 
         documented = Documented(admin_engine, actor, people, NOW)
         assert _told(numbers) == _documented(documented, random_company, numbers, " of the queue")
+        for name in ("missed_calls_open", "missed_calls_lost"):
+            _assert_caveats(documented, random_company, CaveatReason.WITHIN_WINDOW, numbers[name])
         _assert_lists_have_as_many_rows(actor, random_company, numbers, csr=person)
 
 
 def test_every_number_is_documented_and_every_documented_one_exists() -> None:
-    # The last two are documented in words, the volume counts calls.
-    computed = {*CATALOGUE, "volume"} - {"hours_booked_share", "forecast_revenue_won"}
+    # The forecast is documented in words, the volume counts calls.
+    computed = {*CATALOGUE, *CaveatReason, "volume"} - {"forecast_revenue_won"}
 
     assert {name.split(" ")[0] for name in SQL} == computed
 
@@ -135,6 +143,7 @@ def _shown() -> dict[str, Metric]:
         csr_definitions.CSR_OBJECTIONS,
         csr_definitions.UNBOOKED_WITHOUT_FOLLOW_UP,
         csr_definitions.COACHING_OPPORTUNITY,
+        rep_definitions.HOURS_BOOKED_SHARE,
     )
     return {
         **{name: metric for name, metric in plain.items() if name in SQL},
@@ -165,6 +174,18 @@ def _documented(
         name: (documented.number(heading, spans[0]), documented.number(heading, spans[1]))
         for name, heading in headings.items()
     }
+
+
+def _assert_caveats(documented: Documented, company: RandomCompany, reason: CaveatReason, number: Number) -> None:
+    """Compare the rows of a number's caveat, in both periods, with the documented SQL."""
+
+    def rows(measured: Measured | None) -> int:
+        caveat = measured.caveat if measured else None
+        assert caveat is None or caveat.reason is reason
+        return caveat.rows if caveat else 0
+
+    spans = company.period.span, company.period.comparison
+    assert [rows(number.current), rows(number.before)] == [documented.number(reason, span) for span in spans]
 
 
 def _own(actor: Actor, user: User) -> UUID | None:

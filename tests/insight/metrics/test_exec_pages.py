@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
-from app.models import Role, User
+from app.models import Role
 from tests.insight.metrics.company import FIRST_DAY, LAST_DAY, RandomCompany
 from tests.insight.metrics.conftest import Asking
 from tests.support.client import Client
@@ -75,19 +75,19 @@ def test_booked_hours_stand_beside_working_hours(random_company: RandomCompany, 
     """
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
     behind.change(random_company.organization, business_hours={day: [["09:00", "17:00"]] for day in weekdays})
-    first, *others = [one for one in behind.rows(User, organization_id=random_company.organization.id) if is_rep(one)]
+    first, *others = random_company.reps
+    for rep in random_company.reps:
+        behind.change(rep, created_at=datetime(2026, 1, 1, tzinfo=UTC))
     behind.change(first, working_hours={"saturday": [["10:00", "12:30"]], "sunday": [["00:00", "06:00"]]})
     client.sign_in(random_company.staff[Role.EXEC])
     sundays = {"America/New_York": 6 * 6 - 1, "Australia/Lord_Howe": 6 * 6 + 0.5}[random_company.organization.timezone]
     own = 6 * 2.5 + sundays
 
-    for whose, working in (("", own + len(others) * 6 * 5 * 8), (f"&rep={first.id}", own)):
+    unassigned = float(client.get(f"/exec/sales?{PERIOD}&rep=none").metrics["hours_booked"])
+    for whose, working, omitted in (("", own + len(others) * 6 * 5 * 8, unassigned), (f"&rep={first.id}", own, 0)):
         shown = client.get(f"/exec/sales?{PERIOD}{whose}").metrics
-        assert float(shown["hours_booked_share"]) == pytest.approx(float(shown["hours_booked"]) / working, abs=5e-5)
-
-
-def is_rep(user: User) -> bool:
-    return user.role == Role.SALES_REP and user.is_active and user.deleted_at is None
+        booked = float(shown["hours_booked"]) - omitted
+        assert float(shown["hours_booked_share"]) == pytest.approx(booked / working, abs=5e-5)
 
 
 def test_without_any_hours_nothing_stands_beside_booked_ones(company: RandomCompany, client: Client) -> None:

@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session
 from app.db.context import Context, use_context
 from app.db.ids import uuid7
 from app.extensions import db
+from app.insight.dashboards.filters import ExecSalesFilters
+from app.insight.dashboards.forecast_page import forecast_panel
+from app.insight.dashboards.request_page import EXEC_SALES, read_request
 from app.insight.metrics.forecast_queries import forecast_of_revenue, last_day_of_month
 from app.insight.metrics.forecast_rules import MIN_MONTHS, Forecast, Month, forecast
 from app.models import Appointment, Organization, Role, User
 from app.security.actor import Actor
 from tests.insight.metrics.company import RandomCompany
+from tests.insight.metrics.conftest import Asking
 from tests.support.cached_rows import restored_by_copy
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -215,6 +219,30 @@ def test_the_page_says_what_to_expect_or_that_too_little_is_known(
     assert (so_far.get("data-value"), standing.get("data-value")) == ("1000.0000", "1")
     assert [count_of(client, one.get("href", "")) for one in (so_far, standing)] == ["1", "1"]
     assert page.metrics["forecast_revenue_won"] == "2000.0000"
+
+
+@pytest.mark.parametrize(
+    ("later", "label", "amount"),
+    [
+        ("-2954", "Expected change", "−$2,954"),
+        ("-0.4", "Expected additional revenue", "$0"),
+        ("310", "Expected additional revenue", "$310"),
+    ],
+)
+def test_only_a_forecast_that_rises_expects_additional_revenue(
+    company: RandomCompany, asking: Asking, later: str, label: str, amount: str
+) -> None:
+    forecast = Forecast(
+        date(2026, 4, 1), Decimal(9000), 4, Decimal(1000), later=Decimal(later), error=Decimal(500), months=6
+    )
+    with asking(company, company.staff[Role.EXEC]) as actor:
+        request = read_request(actor, EXEC_SALES, ExecSalesFilters(), now=NOW.astimezone(UTC))
+        panel = forecast_panel(request, forecast, {})
+
+    assert panel is not None
+    assert (panel.lines[-1].label, panel.lines[-1].amount) == (label, amount)
+    assert panel.lines[-1].length == float(later)
+    assert ("additional" in panel.method) is ("additional" in label)
 
 
 def count_of(client: Client, address: str) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from app.db.filters import Person
 from app.insight.dashboards.tiles_page import Links
 from app.insight.metrics.csr_queries import csr_numbers
-from app.insight.metrics.missed_queries import missed_call_numbers
+from app.insight.metrics.missed_queries import CALLER_METRICS, missed_call_numbers
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.rep_queries import rep_numbers
 from app.models import Role, User
@@ -60,7 +60,8 @@ def _links(actor: Actor, company: RandomCompany, whose: Person | None) -> Iterat
     if actor.role not in (Role.CSR, Role.SUPPORT):
         yield from _of(rep_numbers(actor, period, rep=whose, now=now), rep=whose or own)
     if actor.role is not Role.SALES_REP:
-        yield from _of(missed_call_numbers(actor, period, csr=whose, now=now), csr=whose)
+        only = CALLER_METRICS if actor.role is Role.CSR else None  # a CSR sees part of the calls only
+        yield from _of(missed_call_numbers(actor, period, csr=whose, now=now, only=only), csr=whose)
 
 
 def _of(numbers: dict[str, Number], **person: Person | None) -> Iterator[tuple[str, str, int]]:

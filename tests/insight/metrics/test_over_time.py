@@ -1,6 +1,6 @@
 """Numbers over time, by hour and by category, across daylight saving changes."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 
 from app.insight.dashboards.filters import CsrTrend, SalesTrend
 from app.insight.metrics import csr_queries, rep_queries
-from app.insight.metrics.grouping_queries import Step
 from app.insight.metrics.metric import Unit
-from app.insight.metrics.missed_queries import missed_call_funnel, missed_call_numbers
+from app.insight.metrics.missed_queries import CALLER_METRICS, missed_call_funnel, missed_call_numbers
 from app.insight.metrics.objection_queries import top_objections
 from app.insight.metrics.series_queries import Point, step_for
+from app.insight.metrics.step_rules import Step
 from app.insight.metrics.volume_queries import call_volume
 from app.models import Role
 from app.periods import Period, Span, resolve_period
@@ -37,7 +37,7 @@ def test_each_point_of_the_call_centres_trend_is_that_of_its_days(
     random_company: RandomCompany, asking: Asking, admin_engine: Engine, step: Step, week_start: str
 ) -> None:
     with asking(random_company, random_company.staff[Role.MANAGER], week_start=week_start) as actor:
-        trend = csr_queries.csr_trend(actor, random_company.period, csr=None, now=NOW, step=step)
+        trend = csr_queries.csr_trend(actor, random_company.period.span, csr=None, now=NOW, step=step)
 
         documented = Documented(admin_engine, actor, None, NOW)
         _assert_without_gaps(trend)
@@ -52,7 +52,7 @@ def test_each_week_of_sales_is_that_of_its_days(
 ) -> None:
     ann = random_company.reps[0]
     with asking(random_company, ann) as actor:
-        trend = rep_queries.rep_trend(actor, random_company.period, rep=None, now=NOW, step=Step.WEEK)
+        trend = rep_queries.rep_trend(actor, random_company.period.span, rep=None, now=NOW, step=Step.WEEK)
 
         documented = Documented(admin_engine, actor, [ann.id], NOW)
         _assert_without_gaps(trend)
@@ -63,42 +63,55 @@ def test_each_week_of_sales_is_that_of_its_days(
             assert {name: number.value for name, number in point.numbers.items()} == expected, point.first_day
 
 
-@pytest.mark.parametrize("name", [one.value for one in CsrTrend])
+@pytest.mark.parametrize("name", [points.value for points in CsrTrend])
 def test_one_number_of_the_call_centre_over_time_is_that_of_all(
     random_company: RandomCompany, asking: Asking, name: str
 ) -> None:
-    metric, period = csr_queries.METRICS[name], random_company.period
+    metric, span = csr_queries.METRICS[name], random_company.period.span
     with asking(random_company, random_company.staff[Role.MANAGER]) as actor:
-        all_of_them = csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=Step.WEEK)
-        one = csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=Step.WEEK, only=metric)
+        all_of_them = csr_queries.csr_trend(actor, span, csr=None, now=NOW, step=Step.WEEK)
+        points = csr_queries.csr_trend(actor, span, csr=None, now=NOW, step=Step.WEEK, only=metric)
 
-    assert [dict(point.numbers) for point in one] == [{name: point.numbers[name]} for point in all_of_them]
+    assert [dict(point.numbers) for point in points] == [{name: point.numbers[name]} for point in all_of_them]
 
 
-@pytest.mark.parametrize("name", [*(one.value for one in SalesTrend), "auto_usage"])
+@pytest.mark.parametrize("name", [*(points.value for points in SalesTrend), "auto_usage"])
 def test_one_number_of_sales_over_time_is_that_of_all(random_company: RandomCompany, asking: Asking, name: str) -> None:
-    metric, period = rep_queries.METRICS[name], random_company.period
+    metric, span = rep_queries.METRICS[name], random_company.period.span
     with asking(random_company, random_company.staff[Role.MANAGER]) as actor:
-        all_of_them = rep_queries.rep_trend(actor, period, rep=None, now=NOW, step=Step.DAY)
-        one = rep_queries.rep_trend(actor, period, rep=None, now=NOW, step=Step.DAY, only=metric)
+        all_of_them = rep_queries.rep_trend(actor, span, rep=None, now=NOW, step=Step.DAY)
+        points = rep_queries.rep_trend(actor, span, rep=None, now=NOW, step=Step.DAY, only=metric)
 
-    found = {point.first_day: dict(point.numbers) for point in one}
-    assert found == {point.first_day: {name: point.numbers[name]} for point in all_of_them if point.first_day in found}
-    assert any(numbers[name].value for numbers in found.values())
+    by_day = {point.first_day: dict(point.numbers) for point in points}
+    assert by_day == {
+        point.first_day: {name: point.numbers[name]} for point in all_of_them if point.first_day in by_day
+    }
+    assert any(numbers[name].value for numbers in by_day.values())
 
 
-def test_weeks_at_the_ends_are_cut_to_the_period(company: RandomCompany, asking: Asking) -> None:
-    period = custom(company, date(2026, 3, 5), date(2026, 3, 17))
+def test_weeks_count_from_the_first_day_whenever_a_week_starts(company: RandomCompany, asking: Asking) -> None:
+    span = span_of(company, date(2026, 3, 5), date(2026, 3, 20))
     with asking(company, company.staff[Role.MANAGER], week_start="sunday") as actor:
-        trend = csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=Step.WEEK)
+        trend = csr_queries.csr_trend(actor, span, csr=None, now=NOW, step=Step.WEEK)
 
-    assert [(point.first_day.day, point.last_day.day) for point in trend] == [(5, 7), (8, 14), (15, 17)]
+    assert [(point.first_day.day, point.last_day.day) for point in trend] == [(5, 11), (12, 18), (19, 20)]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "days", "step"),
+    [(0, 90, Step.DAY), (6, 90, Step.DAY), (7, 90, Step.WEEK), (-1, 90, Step.WEEK), (20, 31, Step.DAY)],
+)
+def test_a_period_has_days_until_it_has_two_weeks(days_ago: int, days: int, step: Step) -> None:
+    first = NOW.date() - timedelta(days=days_ago)
+    period = resolve_period("custom", now=NOW, timezone="UTC", first_day=first, last_day=first + timedelta(days - 1))
+
+    assert step_for(period, NOW) is step
 
 
 def test_the_trend_ends_today(company: RandomCompany, asking: Asking) -> None:
     april = resolve_period("month", now=NOW, timezone=company.organization.timezone)
     with asking(company, company.staff[Role.MANAGER]) as actor:
-        trend = csr_queries.csr_trend(actor, april, csr=None, now=NOW, step=step_for(april))
+        trend = csr_queries.csr_trend(actor, april.span, csr=None, now=NOW, step=step_for(april, NOW))
 
     assert (trend[0].first_day, trend[-1].last_day) == (date(2026, 4, 1), date(2026, 4, 20))
 
@@ -106,7 +119,7 @@ def test_the_trend_ends_today(company: RandomCompany, asking: Asking) -> None:
 def test_counts_of_the_trend_add_up_to_the_period(company: RandomCompany, asking: Asking) -> None:
     with asking(company, company.staff[Role.OWNER]) as actor:
         whole = csr_queries.csr_numbers(actor, company.period, csr=None, now=NOW)
-        trend = csr_queries.csr_trend(actor, company.period, csr=None, now=NOW, step=Step.DAY)
+        trend = csr_queries.csr_trend(actor, company.period.span, csr=None, now=NOW, step=Step.DAY)
 
     for name, number in whole.items():
         if number.metric.unit is Unit.COUNT and name != "qualified_leads":
@@ -115,7 +128,7 @@ def test_counts_of_the_trend_add_up_to_the_period(company: RandomCompany, asking
 
 def test_the_funnel_adds_up_by_hour_and_by_day(random_company: RandomCompany, asking: Asking) -> None:
     with asking(random_company, random_company.csrs[0]) as actor:
-        numbers = missed_call_numbers(actor, random_company.period, now=NOW)
+        numbers = missed_call_numbers(actor, random_company.period, now=NOW, only=CALLER_METRICS)
         funnel = missed_call_funnel(actor, random_company.period, now=NOW)
 
     names = ("missed_entries_total", "missed_calls_attempted", "missed_calls_reached", "missed_calls_booked")

@@ -134,7 +134,9 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
         asked: dict[str, Callable[[], object]] = {
             "csr numbers": lambda: csr_queries.csr_numbers(actor, period, csr=None, now=NOW),
             "csr team": lambda: csr_queries.csr_team(actor, period, csr=None, now=NOW),
-            "csr trend": lambda: csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=step_for(period)),
+            "csr trend": lambda: csr_queries.csr_trend(
+                actor, period.span, csr=None, now=NOW, step=step_for(period, NOW)
+            ),
             "rep numbers": lambda: rep_queries.rep_numbers(actor, period, rep=None, now=NOW),
             "rep team": lambda: rep_queries.rep_team(actor, period, rep=None, now=NOW),
             "missed calls": lambda: missed_call_numbers(actor, period, now=NOW),

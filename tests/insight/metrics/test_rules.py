@@ -16,23 +16,23 @@ def test_a_score_has_a_grade(score: float, letter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("calls", "missed", "sop", "opportunity"),
+    ("calls", "miss_rate", "sop", "opportunity"),
     [
-        (30, 0, "100", "0"),
-        (30, 30, "0", "100"),
-        (30, 15, "50", "50"),
-        (60, 30, "50", "50"),
-        (15, 15, "0", "50"),
-        (10, 0, "40", "10"),
+        (30, "0", "100", "0"),
+        (30, "1", "0", "100"),
+        (30, "0.5", "50", "50"),
+        (60, "0.5", "50", "50"),
+        (15, "1", "0", "50"),
+        (10, "0", "40", "10"),
     ],
 )
 def test_an_opportunity_is_half_script_and_half_missed_calls(
-    calls: int, missed: int, sop: str, opportunity: str
+    calls: int, miss_rate: str, sop: str, opportunity: str
 ) -> None:
-    assert coaching_opportunity(calls, missed, Decimal(sop)) == pytest.approx(Decimal(opportunity))
+    assert coaching_opportunity(calls, Decimal(miss_rate), Decimal(sop)) == pytest.approx(Decimal(opportunity))
 
 
 def test_few_calls_and_unheard_ones_say_nothing() -> None:
-    assert coaching_opportunity(9, 9, Decimal(0)) is NoOpportunity.NOT_ENOUGH_CALLS
-    assert coaching_opportunity(9, 9, None) is NoOpportunity.NOT_ENOUGH_CALLS
-    assert coaching_opportunity(10, 0, None) is NoOpportunity.NOT_ANALYSED
+    assert coaching_opportunity(9, Decimal(1), Decimal(0)) is NoOpportunity.NOT_ENOUGH_CALLS
+    assert coaching_opportunity(9, Decimal(1), None) is NoOpportunity.NOT_ENOUGH_CALLS
+    assert coaching_opportunity(10, Decimal(0), None) is NoOpportunity.NOT_ANALYSED

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from app.db.filters import TEAM, Person
 from app.insight.metrics import csr_queries, rep_queries
 from app.insight.metrics.follow_up_queries import unbooked_without_follow_up
-from app.insight.metrics.grouping_queries import Step
 from app.insight.metrics.objection_queries import objection_shares, top_objections
+from app.insight.metrics.step_rules import Step
 from app.insight.metrics.volume_queries import call_volume, calls_of_days_before
 from app.models import Call, Role
 from app.periods import Period, resolve_period
@@ -79,7 +79,7 @@ def test_a_win_rate_of_a_week_is_that_of_the_trend(company: RandomCompany, askin
         weeks = _weeks_until(actor, company.period.last_day)
         assert rates
         for person, by_week in rates.items():
-            trend = rep_queries.rep_trend(actor, weeks, rep=person or "none", now=NOW, step=Step.WEEK)
+            trend = rep_queries.rep_trend(actor, weeks.span, rep=person or "none", now=NOW, step=Step.WEEK)
             assert list(by_week) == [point.numbers["win_rate"].current.exact for point in trend]
 
 
@@ -90,7 +90,7 @@ def test_a_booking_rate_of_a_week_is_that_of_the_trend(company: RandomCompany, a
         weeks = _weeks_until(actor, company.period.last_day)
         assert rates
         for person, by_week in rates.items():
-            trend = csr_queries.csr_trend(actor, weeks, csr=person or "none", now=NOW, step=Step.WEEK)
+            trend = csr_queries.csr_trend(actor, weeks.span, csr=person or "none", now=NOW, step=Step.WEEK)
             assert list(by_week) == [point.numbers["booking_rate"].current.exact for point in trend]
 
 
@@ -120,6 +120,16 @@ def test_unbooked_calls_that_nobody_follows_up_are_told_as_documented_and_listed
             assert call_list(actor, filters, NOW).count(exact=True).number == found.value
 
 
+def _later_call(make: Factories, call: Call, **values: Any) -> Call:
+    later = {"contact_card_id": call.contact_card_id, "started_at": NOW, "answered_at": NOW, "ended_at": None}
+    return make.call(_of(call), **{**later, **values})
+
+
+def _appointment(make: Factories, call: Call, **values: Any) -> Any:
+    organization: Any = SimpleNamespace(id=call.organization_id, timezone="America/New_York")
+    return make.appointment(organization, **{"contact_card_id": call.contact_card_id, "booked_at": NOW, **values})
+
+
 @pytest.mark.parametrize(
     ("after", "is_followed_up"),
     [
@@ -129,9 +139,19 @@ def test_unbooked_calls_that_nobody_follows_up_are_told_as_documented_and_listed
         (lambda make, call: make.task(_of(call), call_id=call.id, status="cancelled"), False),
         (lambda make, call: make.deletion(make.task(_of(call), call_id=call.id)), False),
         (lambda make, call: make.pending_action(_of(call), contact=_contact(call)), True),
-        (lambda make, call: make.call(_of(call), contact_card_id=call.contact_card_id, started_at=NOW), True),
-        (lambda make, call: make.call(_of(call), contact_card_id=call.contact_card_id, started_at=EARLIER), False),
-        (lambda make, call: make.call(_of(call), started_at=NOW), False),
+        (_later_call, True),
+        (lambda make, call: _later_call(make, call, started_at=EARLIER), False),
+        (lambda make, call: _later_call(make, call, contact_card_id=None), False),
+        (lambda make, call: _later_call(make, call, status="missed", answered_at=None), False),
+        (lambda make, call: _later_call(make, call, status="voicemail"), False),
+        (lambda make, call: _later_call(make, call, status="active", answered_at=None), False),
+        (lambda make, call: _later_call(make, call, status="failed", answered_at=None, direction="outbound"), True),
+        (_appointment, True),
+        (lambda make, call: _appointment(make, call, status="cancelled"), True),
+        (lambda make, call: _appointment(make, call, booked_at=EARLIER), False),
+        (lambda make, call: _appointment(make, call, booked_at=EARLIER, source_call_id=call.id), True),
+        (lambda make, call: _appointment(make, call, contact_card_id=make.contact(_of(call)).id), False),
+        (lambda make, call: make.deletion(_appointment(make, call, source_call_id=call.id)), False),
         (lambda make, call: _message(make, call, "sms", status="delivered"), True),
         (lambda make, call: _message(make, call, "sms", direction="inbound"), True),
         (lambda make, call: _message(make, call, "sms", status="sent", created_at=EARLIER, sent_at=NOW), True),

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from app.insight.metrics.volume_queries import MAX_DAYS, Share, with_quiet_days
+from app.insight.metrics.volume_queries import Share, with_quiet_days
 
 MONDAY, WEDNESDAY, FRIDAY = date(2026, 3, 2), date(2026, 3, 4), date(2026, 3, 6)
 SUNDAY = date(2026, 3, 8)
@@ -28,9 +28,10 @@ def test_a_period_without_calls_stays_empty() -> None:
     assert with_quiet_days([], MONDAY, FRIDAY) == []
 
 
-def test_over_a_long_time_only_days_with_calls_are_shown() -> None:
-    by_day = [_day(MONDAY, 1), _day(FRIDAY, 2)]
-    longest = MONDAY + timedelta(days=MAX_DAYS - 1)
+def test_days_without_calls_stay_however_long_the_period_is() -> None:
+    last = MONDAY + timedelta(days=3000)
 
-    assert len(with_quiet_days(by_day, MONDAY, longest)) == MAX_DAYS
-    assert with_quiet_days(by_day, MONDAY, longest + timedelta(days=1)) == by_day
+    filled = with_quiet_days([_day(MONDAY, 1), _day(FRIDAY, 2)], MONDAY, last)
+
+    assert [share.key for share in filled] == [MONDAY + timedelta(days=ahead) for ahead in range(3001)]
+    assert sum(share.calls for share in filled) == 3

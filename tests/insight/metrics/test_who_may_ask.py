@@ -1,6 +1,7 @@
 """Permission of each role to request other people's numbers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.errors import Forbidden, NotFound
 from app.insight.metrics.csr_queries import csr_numbers, csr_team
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
-from app.insight.metrics.missed_queries import missed_call_funnel, missed_call_numbers
+from app.insight.metrics.missed_queries import CALLER_METRICS, missed_call_funnel, missed_call_numbers
 from app.insight.metrics.objection_queries import top_objections
 from app.insight.metrics.rep_queries import rep_numbers, rep_team
 from app.insight.metrics.volume_queries import call_volume
@@ -22,7 +23,7 @@ PERIOD = resolve_period("last_30", now=DAY, timezone="America/New_York")
 
 OF_CSRS: list[Callable[..., Any]] = [csr_numbers, csr_team, top_objections, call_volume]
 OF_REPS: list[Callable[..., Any]] = [rep_numbers, rep_team]
-OF_THE_QUEUE: list[Callable[..., Any]] = [missed_call_numbers, missed_call_funnel]
+OF_THE_QUEUE: list[Callable[..., Any]] = [partial(missed_call_numbers, only=CALLER_METRICS), missed_call_funnel]
 OF_EXECS: list[Callable[..., Any]] = [executive_csr, executive_sales, executive_missed_calls]
 
 

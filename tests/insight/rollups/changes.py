@@ -176,13 +176,15 @@ class Changes:
                 "deal_value = 1234.56",
                 "deal_value = NULL",
                 "csr_id = :csr",
+                f"lead_id = {_LEAD}",
                 "sales_rep_id = :rep",
                 "deleted_at = :moment",
                 "deleted_at = NULL",
             ]
         )
         people = {"csr": self._person(), "rep": self._random.choice([*(rep.id for rep in self._company.reps), None])}
-        self._update(connection, "appointments", change, moment=self._moment(), **people)
+        salt = str(self._random.random())
+        self._update(connection, "appointments", change, moment=self._moment(), salt=salt, **people)
 
     def _new_appointment(self, connection: Connection) -> None:
         connection.execute(
@@ -221,6 +223,8 @@ class Changes:
                 "status = 'rescued', rescued_by = 'human', resolved_at = :moment",
                 "status = 'lost', rescued_by = NULL, rescued_by_user_id = NULL, resolved_at = :moment",
                 "lead_id = NULL",
+                "csr_id = :csr",
+                "resolved_csr_id = :csr",
                 "resolved_at = :moment",
                 "first_missed_at = :moment",
                 "sla_due_at = :moment",
@@ -228,7 +232,7 @@ class Changes:
                 "attempts = 1, first_attempt_seconds = 60",
             ]
         )
-        self._update(connection, "missed_call_entries", change, moment=self._moment())
+        self._update(connection, "missed_call_entries", change, moment=self._moment(), csr=self._person())
 
     def _change_attempt(self, connection: Connection) -> None:
         change = self._random.choice(["result = 'reached'", "result = 'no_answer'", "at = :moment"])

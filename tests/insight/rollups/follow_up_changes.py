@@ -1,4 +1,4 @@
-"""Random changes of what follows up calls: their contacts, later calls, tasks, suggested tasks and texts."""
+"""Random changes of what follows up calls: their contacts, later calls, appointments, tasks, suggested tasks, texts."""
 
 _CONTACT = """(SELECT id FROM contact_cards WHERE organization_id = :organization
                ORDER BY md5(id::text || :salt) LIMIT 1)"""
@@ -41,6 +41,14 @@ FOLLOW_UP_CHANGES = (
         INSERT INTO calls (organization_id, id, contact_card_id, direction, call_type, status, started_at)
         VALUES (:organization, gen_random_uuid(), {_CONTACT}, 'inbound', 'csr_call', 'missed', :moment)
     """,
+    _update("calls", "status = 'voicemail'"),
+    _update("calls", "answered_at = NULL"),
+    _update("calls", "answered_at = started_at"),
+    _update("calls", "direction = CASE direction WHEN 'inbound' THEN 'outbound' ELSE 'inbound' END"),
+    _update("appointments", f"contact_card_id = {_CONTACT}"),
+    _update("appointments", f"source_call_id = {_CALL}"),
+    _update("appointments", "source_call_id = NULL"),
+    _update("appointments", "booked_at = booked_at - interval '5 days'"),
     f"""
         INSERT INTO tasks (organization_id, id, title, contact_card_id)
         VALUES (:organization, gen_random_uuid(), 'Call back', {_CONTACT})

@@ -18,10 +18,10 @@ from app.insight.metrics import (
     rep_queries,
 )
 from app.insight.metrics.follow_up_queries import unbooked_without_follow_up
-from app.insight.metrics.grouping_queries import Step
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import objection_shares, top_objections
 from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.step_rules import Step
 from app.insight.metrics.volume_queries import call_volume, calls_of_days_before
 from app.insight.rollups.refresh_service import refresh_all
 from app.models import Role, User
@@ -101,8 +101,8 @@ def _of_csr(name: str, actor: Actor, period: Period, csr: Person | None) -> dict
     funnel = missed_queries.missed_call_funnel(actor, period, csr=csr, now=NOW)
     for part in fields(funnel):
         found |= {f"funnel {name} {part.name} {one.key}": one for one in getattr(funnel, part.name)}
-    for step in Step:
-        for point in csr_queries.csr_trend(actor, period, csr=csr, now=NOW, step=step):
+    for step, span in ((Step.DAY, period.span), (Step.WEEK, period.comparison)):
+        for point in csr_queries.csr_trend(actor, span, csr=csr, now=NOW, step=step):
             found |= _flat(f"trend {name} {step} {point.first_day}", point.numbers)
     weeks = csr_queries.booking_rates_by_week(actor, period, csr=csr, now=NOW, weeks=7)
     found |= {f"weeks {name} {person}": rates for person, rates in weeks.items()}
@@ -121,8 +121,8 @@ def _of_rep(name: str, actor: Actor, period: Period, rep: Person | None) -> dict
     weeks = rep_queries.win_rates_by_week(actor, period, rep=rep, now=NOW, weeks=7)
     found |= {f"weeks of a rep {name} {person}": rates for person, rates in weeks.items()}
     found |= _of_forecast(name, actor, rep)
-    for step in Step:
-        for point in rep_queries.rep_trend(actor, period, rep=rep, now=NOW, step=step):
+    for step, span in ((Step.DAY, period.span), (Step.WEEK, period.comparison)):
+        for point in rep_queries.rep_trend(actor, span, rep=rep, now=NOW, step=step):
             found |= _flat(f"trend of a rep {name} {step} {point.first_day}", point.numbers)
     return found
 

@@ -17,11 +17,11 @@ from app.insight.metrics import ledger_queries
 from app.insight.metrics import missed_definitions as m
 from app.insight.metrics import rep_definitions as r
 from app.insight.metrics.csr_queries import csr_team, csr_trend
-from app.insight.metrics.grouping_queries import Step
 from app.insight.metrics.missed_queries import missed_call_numbers
 from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.metrics.rep_queries import rep_team, rep_trend
 from app.insight.metrics.series_queries import Point
+from app.insight.metrics.step_rules import Step
 from app.insight.rollups.check_queries import wrong_days
 from app.insight.rollups.ledgers import LEDGERS
 from app.models import Role
@@ -89,8 +89,8 @@ def test_a_later_day_whose_calls_are_not_analysed_is_no_point_of_scores(
     def points(actor: Actor) -> list[list[Point]]:
         period = resolve_period("month", now=NOW, timezone=actor.timezone)
         return [
-            csr_trend(actor, period, csr=None, now=NOW, step=Step.DAY, only=d.SOP_COMPLIANCE),
-            rep_trend(actor, period, rep=None, now=NOW, step=Step.DAY, only=r.PROCESS_GRADE),
+            csr_trend(actor, period.span, csr=None, now=NOW, step=Step.DAY, only=d.SOP_COMPLIANCE),
+            rep_trend(actor, period.span, rep=None, now=NOW, step=Step.DAY, only=r.PROCESS_GRADE),
         ]
 
     with asking(company, company.staff[Role.MANAGER]) as actor:
@@ -145,21 +145,6 @@ def test_days_by_earlier_rules_of_a_time_zone_are_counted_again(
         assert [day for ledger in LEDGERS for day in wrong_days(ledger, NOW)] == []
         with from_rows():
             assert all_numbers(actor, company, "six weeks", of_one=False) == stored
-
-
-def test_days_that_overlap_are_wrong(counted_company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
-    with asking(counted_company, counted_company.staff[Role.MANAGER]):
-        with admin_engine.begin() as connection:
-            connection.execute(
-                text("""
-                    INSERT INTO rollup_days (organization_id, ledger, starts_at, ends_at, zone, definitions)
-                    SELECT organization_id, ledger, starts_at + interval '3 hours', starts_at + interval '4 hours',
-                      zone, definitions
-                    FROM rollup_days WHERE ledger = 'booked' AND starts_at > '2026-03-10' ORDER BY starts_at LIMIT 1
-                """)
-            )
-        found = {day.table for ledger in LEDGERS for day in wrong_days(ledger, NOW)}
-    assert "rollup_days" in found
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Marks of changed calls, which make stored days stale."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,16 @@ _NEW_CALLS = text("""
     WHERE organization_id = :organization AND id = :call
 """)
 
+_NEW_APPOINTMENTS = text("""
+    INSERT INTO appointments (organization_id, id, contact_card_id, lead_id, source_call_id, service_type,
+      scheduled_start_at, scheduled_end_at, timezone, booked_at)
+    SELECT organization_id, gen_random_uuid(), contact_card_id, lead_id, CASE WHEN :has_call THEN id END, 'repair',
+      :booked_at, CAST(:booked_at AS timestamptz) + interval '1 hour', 'UTC', :booked_at
+    FROM calls CROSS JOIN generate_series(1, :rows)
+    WHERE organization_id = :organization AND id = :call
+""")
+_BOOKED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
 
 @pytest.mark.parametrize(
     ("column", "value", "ledgers"),
@@ -45,6 +56,8 @@ _NEW_CALLS = text("""
         ("lead_id", "NULL", {"calls", "follow_ups", "leads"}),
         ("call_type", "'sales_call'", {"calls", "follow_ups", "leads"}),
         ("started_at", "started_at - interval '3 hours'", {"calls", "follow_ups", "leads"}),
+        ("direction", "CASE direction WHEN 'inbound' THEN 'outbound' ELSE 'inbound' END", {"calls", "follow_ups"}),
+        ("answered_at", "CASE WHEN answered_at IS NULL THEN started_at END", {"calls", "follow_ups"}),
         ("outcome", "outcome", set()),
         ("marketing_source", "'Radio'", set()),
     ],
@@ -82,6 +95,25 @@ def test_a_call_that_comes_alone_is_marked_like_one_among_others(
     records = {"contact"} if has_contact else set()
     assert {mark.resource for mark in alone} - {None} == records | ({"lead"} if has_lead else set())
     assert {mark.ledger for mark in alone} == {"calls", "follow_ups"} | ({"leads"} if has_lead else set())
+
+
+@pytest.mark.parametrize("has_call", [False, True])
+def test_many_appointments_are_marked_by_time_and_few_by_what_they_follow_up(
+    company: RandomCompany, admin_engine: Engine, has_call: bool
+) -> None:
+    organization = {"organization": company.organization.id}
+    with admin_engine.connect() as connection:
+        call, _ = _two_calls(connection, organization)
+        new = {**organization, "call": call, "has_call": has_call, "booked_at": _BOOKED_AT}
+        few, many = (_marks_of(connection, _NEW_APPOINTMENTS, {**new, "rows": rows}) for rows in (2, 101))
+
+    records = {("follow_ups", "contact"), ("leads", "lead")} | ({("follow_ups", "call")} if has_call else set())
+    assert {(mark.ledger, mark.resource) for mark in few if mark.resource} == records
+    assert {mark.resource for mark in many} == {None}
+    ranges = {mark.ledger: (mark.hours.lower, mark.hours.upper) for mark in many}
+    # A call can have started after its booking.
+    assert ranges["follow_ups"] == (None, None if has_call else _BOOKED_AT)
+    assert ranges["leads"] == (_BOOKED_AT, None)
 
 
 def _two_calls(connection: Connection, organization: Mapping[str, Any]) -> Sequence[UUID]:

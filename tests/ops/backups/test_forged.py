@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.directory import Directory
 from app.ops.backups.file_service import SUMS, check_files, read_files
 from app.ops.backups.folder_service import Folder
 from app.ops.backups.manifest import BackupError
-from app.storage import Directory
 
 
 @pytest.mark.parametrize("name", ["../elsewhere.dump", "/etc/passwd", "--file=x", ""])

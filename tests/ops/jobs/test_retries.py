@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DataError, OperationalError, ProgrammingError, Statem
 
 from app.data.imports.jobs import import_file
 from app.db.context import Context
-from app.declarations.job import Retries, is_worth_retrying
+from app.declarations.job import WAITS_FOR_STORAGE, Retries, is_worth_retrying
 from app.errors import Conflict, ExternalServiceError, NotFound, RateLimited
 from app.extensions import db
 from app.ops.jobs.queue import enqueue
@@ -91,6 +92,17 @@ def test_a_job_that_failed_waits_for_its_next_try(
     assert timedelta(seconds=5) <= job.next_try_at - began <= timedelta(seconds=15)
     assert delivery.status == "todo"
     assert delivery.scheduled_at == job.next_try_at
+
+
+def test_a_job_for_which_the_disk_has_no_space_says_so(asking: Context, run_jobs: RunJobs, stored_jobs: Look) -> None:
+    def no_space(**_arguments: str) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    _ask()
+    run_jobs(no_space, retries=PATIENT)
+
+    [job] = stored_jobs()
+    assert (job.status, job.error) == ("waiting", str(WAITS_FOR_STORAGE))
 
 
 def test_a_job_of_a_kind_that_the_worker_does_not_know_waits_and_is_left_to_people_at_last(

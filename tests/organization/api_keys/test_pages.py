@@ -332,3 +332,57 @@ def test_what_no_key_may_do_is_not_offered_and_said_on_its_page(
     assert str(words_of_permission(Permission.USERS_INVITE).label) in closed
     assert str(words_of_permission(Permission.CALLS_READ).label) not in closed
     assert page.text.count("Not active") == 1
+
+
+def selected_on(page: Page) -> set[str]:
+    return {str(box.get("value")) for box in page.all(".//input[@name='permissions'][@checked]")}
+
+
+def test_dashboards_propose_the_reads_of_their_numbers(as_admin: Client, behind: Behind) -> None:
+    """The form comes back once, with the proposal selected: it can be accepted, or cleared."""
+    reads = {"calls:read", "leads:read", "appointments:read", "missed_calls:read", "recordings:read", "users:read"}
+
+    page = make_key(as_admin, status=400, permissions=["dashboards:exec", "audit:read"])
+
+    assert behind.rows(ApiKey) == []
+    assert selected_on(page) == {"dashboards:exec", "audit:read"} | reads
+    assert str(words_of_permission(Permission.RECORDINGS_READ).label) in page.text
+    form = page.fields(NEW)
+    as_admin.post(NEW, {**form, "permissions": sorted(selected_on(page))}, status=200)
+    assert set(behind.one(ApiKey).permissions) == selected_on(page)
+
+
+def test_a_proposal_can_be_cleared(as_admin: Client, behind: Behind) -> None:
+    page = make_key(as_admin, status=400, permissions=["dashboards:csr"])
+
+    as_admin.post(NEW, {**page.fields(NEW), "permissions": ["dashboards:csr"]}, status=200)
+
+    assert behind.one(ApiKey).permissions == ["dashboards:csr"]
+
+
+def test_what_was_not_proposed_yet_is_proposed(as_admin: Client, behind: Behind) -> None:
+    page = make_key(as_admin, status=400, permissions=["dashboards:csr"])
+
+    again = as_admin.post(NEW, {**page.fields(NEW), "permissions": ["dashboards:csr", "dashboards:rep"]}, status=400)
+
+    assert selected_on(again) == {"dashboards:csr", "dashboards:rep", "recordings:read"}
+    assert behind.rows(ApiKey) == []
+
+
+def test_keys_whose_requests_are_refused_are_marked(
+    as_admin: Client, admin: User, make: Factories, organization: Organization
+) -> None:
+    reads = ["calls:read", "leads:read", "appointments:read", "missed_calls:read", "users:read"]
+    refused = make.api_key(admin, name="Half a screen", permissions=["dashboards:csr", *reads[1:]])
+    whole = make.api_key(admin, name="Whole screen", permissions=["dashboards:csr", *reads])
+    queue = make.api_key(admin, name="Queue", permissions=["missed_calls:read"])
+    now = datetime.now(UTC)
+    ended = make.api_key(admin, name="Ended", permissions=["dashboards:csr"], revoked_at=now)
+
+    rows = [text_of(row) for row in as_admin.get(LIST).all(".//tbody/tr")]
+
+    label = str(words_of_permission(Permission.CALLS_READ).label)
+    assert len(rows) == len((refused, whole, queue, ended))
+    assert [refused.name in row for row in rows if f"Lacks: {label}" in row] == [True]
+    assert f"because it lacks permissions that they need: {label}." in as_admin.get(show(refused)).text
+    assert "because it lacks permissions" not in as_admin.get(show(whole)).text

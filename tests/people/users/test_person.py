@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Organization, Role, User, UserPermission, UserStatus
+from app.people.users import detail_queries
 from tests.people.users.pages import send
 from tests.support.client import Client
 from tests.support.factories import DAY, PASSWORD, Factories
@@ -59,6 +61,32 @@ class TestPage:
 
         assert "Cem Csr → Cem Yilmaz" in page.text
         assert "Ada Admin" in page.text
+
+    def test_an_account_without_changes_says_so_and_leads_to_what_the_person_did(
+        self,
+        app: Flask,
+        as_admin: Client,
+        make: Factories,
+        organization: Organization,
+        csr: User,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(detail_queries, "list_history", lambda *_of: [])  # as for an account that was loaded
+        task = make.task(organization, assignee=csr, title="Order the part")
+        Client(app).sign_in(csr).post(f"/tasks/{task.id}/complete")
+
+        page = as_admin.get(f"/users/{csr.id}")
+
+        assert "No changes to this account." in page.text
+        assert "Order the part" in as_admin.get(page.links["Activity by Cem Csr"]).text
+
+    def test_who_may_not_read_the_trail_gets_no_link_to_what_a_person_did(
+        self, client: Client, make: Factories, organization: Organization, csr: User
+    ) -> None:
+        page = client.sign_in(make.user(organization, Role.MANAGER)).get(f"/users/{csr.id}")
+
+        assert "History" in page.text
+        assert "Activity by Cem Csr" not in page.links
 
     @pytest.mark.parametrize("which", ["elsewhere", "deleted", "nobody"])
     def test_who_is_not_here_is_not_found(

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.audit.seal_input import COVERED, ERASABLE
 from app.audit.seals import seal_all
 from app.db.context import Context
 from app.db.session import jobs_role
@@ -77,7 +79,10 @@ def verify(app: Flask, client: Client) -> Any:
 
 
 def test_nobody_has_verified_it_yet(support: Client) -> None:
-    assert "Not verified yet" in support.get("/audit/chain").text
+    page = support.get("/audit/chain").text
+    assert "Not verified yet" in page
+    assert "any later change" not in page
+    assert "if the external copies of the seals were removed too" in page
     assert "Chain not verified yet" in support.get("/audit").text
 
 
@@ -129,6 +134,29 @@ def test_the_first_bad_entry_is_named(
     assert str(entry.id) in page.text
     assert bool(page.all(f".//a[@href='/audit/{entry.id}']")) is is_there
     assert "Chain broken" in support.get("/audit").text
+
+
+def test_a_backdated_entry_is_named_without_doubt_about_the_rest(
+    app: Flask,
+    support: Client,
+    task: Task,
+    sealed: Callable[[], None],
+    tamper: Callable[[str], None],
+    admin_engine: Engine,
+) -> None:
+    entry, forged = entry_of(admin_engine, task), uuid4()
+    columns = ", ".join(column for column in (*COVERED, *ERASABLE) if column not in {"id", "pos", "created_at"})
+    sealed()
+    tamper(
+        f"INSERT INTO audit_logs (id, pos, created_at, {columns}) SELECT '{forged}', audit_position(),"
+        f" created_at - interval '3 days', {columns} FROM audit_logs WHERE id = '{entry.id}'"
+    )
+
+    page = verify(app, support)
+
+    assert "is dated more than a day before the seal that precedes it" in page.text
+    assert "nothing else was found" in page.text
+    assert page.all(f".//a[@href='/audit/{forged}']")
 
 
 def test_what_one_wrote_down_of_a_kind_that_nobody_knows_is_damage_still(

@@ -19,6 +19,7 @@ from app.security.permissions import Permission
 from app.trust.audit_log import moment_queries
 from app.trust.audit_log.moment_queries import Moment, can_be_shown, moment_of
 from tests.support.client import Client
+from tests.support.direct_access import Behind
 from tests.support.factories import DAY, Factories
 from tests.support.pages import text_of
 from tests.support.work import at_work
@@ -155,6 +156,24 @@ def test_secrets_and_unrecorded_columns_are_left_out(
     assert moment.state is not None
     assert moment.state.values["name"] == "Maya Torres"
     assert not {"password_hash", "updated_at", "is_deleted"} & moment.state.values.keys()
+
+
+def test_the_last_activity_is_that_of_then_or_unknown(
+    app: Flask, admin_engine: Engine, make: Factories, behind: Behind, story: Story, admin: User
+) -> None:
+    known, unrecorded = (make.lead(story.organization, last_activity_at=DAY) for _ in range(2))
+    with changing(admin_engine) as connection:
+        before = now(connection)
+    story.change(known, stage="qualified", last_activity_at=before + timedelta(seconds=1))
+    behind.change(unrecorded, last_activity_at=before + timedelta(seconds=1))  # as it was before the trail recorded it
+
+    with at_work(app, story.organization.id):
+        states = [moment_of(story.actor(admin), ("lead", lead.id), before).state for lead in (known, unrecorded)]
+
+    values = [state.values for state in states if state is not None]
+    assert datetime.fromisoformat(values[0]["last_activity_at"]) == DAY
+    assert values[1]["stage"] == "new"
+    assert "last_activity_at" not in values[1]
 
 
 def test_every_kind_of_record_can_be_read_back(app: Flask, story: Story, make: Factories) -> None:

@@ -33,7 +33,6 @@ WITH_A_CHANGE = {
     "trust/audit_log/refusal_service.py": "a job; one entry for the refusals of an hour",
     "trust/retention/sweep_service.py": "records are deleted",
     "trust/trash/restore_service.py": "records are restored",
-    "work/knowledge/service.py": "an item is confirmed",
     "work/missed_calls/text_service.py": "a text is canceled",
 }
 

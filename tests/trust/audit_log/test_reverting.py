@@ -1,6 +1,6 @@
 """Reverting of a single entry, which requires that the record is still as that change left it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,13 +9,14 @@ from flask import Flask
 
 from app.declarations.registry import registry_of
 from app.declarations.revertible import Revertible
-from app.errors import NotFound, VersionConflict
+from app.errors import Conflict, NotFound, VersionConflict
 from app.models import Call, Organization, User, Versioned
 from app.trust.audit_log.revert_service import MOVED_ON, propose_revert, revert
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work, both_at_once
 from tests.trust.audit_log.reverting import Story
 
+LATER = DAY + timedelta(days=7)
 STATUS = {"booking_status": "booked", "booking_status_source": "user"}
 
 
@@ -58,17 +59,40 @@ class TestWhatComesOfIt:
 
         assert story.stored(call).booking_status == "booked"
 
-    def test_a_lead_that_is_set_back_has_had_activity(
+    def test_the_last_activity_goes_back_with_the_change(
         self, story: Story, admin: User, make: Factories, organization: Organization
     ) -> None:
         lead = make.lead(organization, last_activity_at=DAY)
-        entry = story.change(lead, stage="dead", closed_at=DAY, dead_reason="Too far away")
+        entry = story.change(lead, stage="dead", closed_at=LATER, dead_reason="Too far away", last_activity_at=LATER)
 
         story.revert(admin, entry)
 
         row = story.stored(lead)
-        assert (row.stage, row.closed_at, row.dead_reason) == ("new", None, None)
-        assert datetime.now(UTC) - row.last_activity_at < timedelta(minutes=1)
+        assert (row.stage, row.closed_at, row.last_activity_at) == ("new", None, DAY)
+
+    def test_a_later_activity_stays_and_refuses_nothing(
+        self, app: Flask, story: Story, admin: User, make: Factories, organization: Organization
+    ) -> None:
+        lead = make.lead(organization, last_activity_at=DAY)
+        entry = story.change(lead, stage="qualified", last_activity_at=LATER)
+        story.change(lead, source="manual", last_activity_at=LATER + timedelta(days=1))
+
+        with at_work(app, organization.id):
+            proposal = propose_revert(story.actor(admin), entry)
+        story.revert(admin, entry)
+
+        assert [state.name for state in proposal.fields] == ["stage"]
+        row = story.stored(lead)
+        assert (row.stage, row.last_activity_at) == ("new", LATER + timedelta(days=1))
+
+    def test_an_activity_alone_is_nothing_to_revert(
+        self, story: Story, admin: User, make: Factories, organization: Organization
+    ) -> None:
+        lead = make.lead(organization, last_activity_at=DAY)
+        entry = story.change(lead, last_activity_at=LATER)
+
+        with pytest.raises(Conflict, match="set automatically"):
+            story.revert(admin, entry)
 
     @pytest.mark.parametrize(
         ("kind", "values"),

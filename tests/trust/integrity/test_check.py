@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 
 from app.declarations.registry import registry_of
+from app.directory import Directory
 from app.models import Organization, Role, User
-from app.storage import Directory, new_key
+from app.storage import new_key
 from tests.support.client import Client
 from tests.support.company import make_company
 from tests.support.direct_access import Behind
@@ -282,9 +283,11 @@ def test_files_and_the_rows_that_name_them(
     "values",
     [
         {"status": "recording", "ended_at": None, "duration_seconds": None},
+        {"status": "uploaded", "duration_seconds": None},
+        {"status": "processing", "duration_seconds": None},
         {"status": "failed", "duration_seconds": 0, "discarded_at": LAST_WEEK},
     ],
-    ids=["being recorded", "discarded"],
+    ids=["being recorded", "uploaded", "being prepared", "discarded"],
 )
 def test_a_recording_in_parts_has_no_whole_yet(
     run: Run, make: Factories, organization: Organization, storage: Directory, values: dict[str, Any]
@@ -295,6 +298,32 @@ def test_a_recording_in_parts_has_no_whole_yet(
     os.utime(storage.path(f"{key}.1"), (LAST_WEEK.timestamp(), LAST_WEEK.timestamp()))
 
     assert found(run) == {}
+
+
+def test_a_part_of_a_recording_is_missing_while_nothing_else_has_its_sound(
+    run: Run, make: Factories, organization: Organization, storage: Directory
+) -> None:
+    rep, key = make.user(organization, Role.SALES_REP), new_key(organization.id, "recordings")
+    visit = make.appointment(organization, sales_rep_id=rep.id)
+    row = make.recording(visit, rep, storage_key=key, status="processing", duration_seconds=None)
+    for number in (1, 2):
+        make.recording_part(row, number=number)
+    storage.save(f"{key}.1", BytesIO(b"content"), max_bytes=100)
+
+    assert found(run) == {"file_missing": {row.id}}
+    storage.save(f"{key}.2", BytesIO(b"content"), max_bytes=100)
+    assert found(run) == {}
+
+
+def test_what_a_killed_process_left_of_a_file_is_named(
+    run: Run, organization: Organization, storage: Directory
+) -> None:
+    key = new_key(organization.id, "recordings")
+    storage.save(key, BytesIO(b"content"), max_bytes=100)
+    left = storage.path(key).with_name(".7shchrw1")
+    storage.path(key).rename(left)
+
+    assert found(run) == {"file_unfinished": {f"{organization.id}/recordings/.7shchrw1"}}
 
 
 def test_many_findings_are_counted_and_the_first_listed(

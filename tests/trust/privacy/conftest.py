@@ -212,6 +212,7 @@ def _in_other_text(make: Factories, organization: Organization, admin: User, cal
     make.add(Notification(**of, user_id=admin.id, kind="task_assigned", text=f"Call {FIRST}", link=f"/calls/{call.id}"))
     make.add(Notification(**of, user_id=admin.id, kind="task_assigned", text=f"Call {NAME}", link="/tasks"))
     make.task(organization, title=f"Ask about {NAME}", description=f"Number {SPELLED}, mail {EMAIL}")
+    make.knowledge_item(organization, answer="The one at 7 flowerpot ln. takes two people.\n7 Flowerpot Ln, north side")
     make.saved_view(admin, name=f"Of {NAME}", query=f"q=%2B{NUMBER[1:]}")
     make.export_of_calls(admin, filters={"q": SPELLED}, status="failed", file_path=None)
     make.deletion(make.task(organization, title="Nothing"), root_label=f"Call {NAME}")

@@ -13,12 +13,13 @@ from app.audit.seals import seal_all
 from app.audit.verify import check_chain
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
+from app.directory import Directory
 from app.extensions import db
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
 from app.models import AuditLog, Call, ContactCard, Organization, Role, User
 from app.periods import resolve_period
 from app.security.actor import Actor
-from app.storage import Directory, storage
+from app.storage import storage
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import text_of
@@ -296,6 +297,41 @@ class TestFiles:
         assert [self.lies_there(app, key) for key in (theirs, others, upload, kept)] == [False, True, False, True]
         assert client.get("/exports").text.count("The file was deleted because a person in it was erased") == 1
         assert client.get("/imports").text.count("Failed") >= 1
+
+    def test_an_import_that_held_the_person_says_so_and_its_file_is_not_missed(
+        self,
+        app: Flask,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        person: Person,
+        work: Work,
+        storage_of: Callable[[str, bytes], str],
+    ) -> None:
+        upload = storage_of("imports", NAME.encode("utf-8"))
+        broken_off = make.import_of_calls(organization, storage_key=upload, status="failed", finished_at=DAY)
+        ask_to_erase(client.sign_in(admin), person.card.id)
+        work()
+
+        page = client.get(f"/imports/{broken_off.id}")
+        refused = client.post(
+            f"/imports/{broken_off.id}/start-again", page.fields(f"/imports/{broken_off.id}/start-again"), status=409
+        )
+        assert "Import a file without that person." in refused.text
+        checked = app.test_cli_runner().invoke(args=["integrity", "check", "--json"])
+        assert str(broken_off.id) not in checked.stdout
+
+    def test_what_a_killed_process_left_of_a_file_goes_at_once(
+        self, app: Flask, client: Client, admin: User, person: Person, work: Work
+    ) -> None:
+        with app.app_context():
+            left = storage().path(person.audio).with_name(".7shchrw1")
+        left.write_bytes(b"a voice")
+        ask_to_erase(client.sign_in(admin), person.card.id)
+        work()
+
+        assert not left.exists()
 
 
 def _no_disk(*_arguments: object) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Engine, text
 
 from app.data.exports.run_service import make_file
 from app.db.session import jobs_role
+from app.directory import Directory
 from app.models import Organization, User
-from app.storage import Directory, storage
+from app.storage import storage
 from app.trust.privacy import erase_service, jobs
 from app.trust.privacy.file_service import find_files
 from app.trust.privacy.person_file_service import write_person

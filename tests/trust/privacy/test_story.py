@@ -20,7 +20,7 @@ from tests.trust.privacy.conftest import (
     download,
 )
 
-WORDS = (NAME, LAST, NUMBER, NUMBER[1:], SECOND_NUMBER, SPELLED, EMAIL, SECRET_WORDS, "flowerpot lane")
+WORDS = (NAME, LAST, NUMBER, NUMBER[1:], SECOND_NUMBER, SPELLED, EMAIL, SECRET_WORDS, "flowerpot lane", "flowerpot ln")
 
 
 def test_a_person_gets_their_data_and_is_forgotten(

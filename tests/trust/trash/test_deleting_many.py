@@ -65,8 +65,18 @@ def live(behind: Behind, model: type[Any], organization: Organization) -> set[An
     return {row.id for row in behind.rows(model, organization_id=organization.id) if row.deleted_at is None}
 
 
+def titles(page: Page) -> list[str]:
+    """Return the titles of the deletion's history, the newest first."""
+    return ["".join(title.itertext()) for title in page.all(".//*[@class='timeline']//b")]
+
+
 def test_ticked_tasks_are_one_deletion_and_come_back(
-    remove: Press, undo: Callable[[Page], Page], make: Factories, organization: Organization, behind: Behind
+    client: Client,
+    remove: Press,
+    undo: Callable[[Page], Page],
+    make: Factories,
+    organization: Organization,
+    behind: Behind,
 ) -> None:
     tasks = [make.task(organization, title=f"Task {number}") for number in range(3)]
     other, gone_before = make.task(organization), make.task(organization, title="Gone before")
@@ -79,12 +89,14 @@ def test_ticked_tasks_are_one_deletion_and_come_back(
     assert (batch.counts, batch.deleted_by_label) == ({"task": 3}, "Marcus Bell")
     assert "and 2 more" in batch.root_label
     assert live(behind, Task, organization) == {other.id}
+    assert titles(client.get(f"/trash/{batch.id}")) == ["Deleted: Marcus Bell"]
 
     page = undo(page)
 
     assert (page.metrics["rows_undone"], page.metrics["rows_moved_on"]) == ("3", "0")
     assert live(behind, Task, organization) == {other.id, *(task.id for task in tasks)}
     assert behind.one(DeletionBatch, id=batch.id).restored_at is not None
+    assert titles(client.get(f"/trash/{batch.id}")) == ["Restored: Marcus Bell", "Deleted: Marcus Bell"]
 
 
 def test_all_that_match_go_in_steps_into_the_same_deletion(

@@ -1,7 +1,9 @@
 """Nightly job that empties the trash, and deletion of the files of purged rows."""
 
+import os
 from collections.abc import Callable
 from io import BytesIO
+from time import time
 
 import pytest
 from flask import Flask
@@ -15,7 +17,7 @@ from app.ops.jobs.run_service import perform_for_all
 from app.ops.jobs.worker import run_worker
 from app.organization.settings.deletion_service import delete_organization
 from app.storage import new_key, storage
-from app.trust.trash.file_jobs import remove_file
+from app.trust.trash.file_jobs import remove_file, remove_unfinished_files
 from app.trust.trash.jobs import purge_organizations, purge_trash
 from tests.support.factories import Factories
 from tests.support.work import at_work
@@ -132,3 +134,17 @@ def test_a_file_of_another_organization_is_not_removed(app: Flask, organization:
             remove_file.run(key=key)
 
         assert storage().path(key).exists()
+
+
+def test_what_killed_processes_left_is_removed_a_day_later(app: Flask, organization: Organization) -> None:
+    with app.app_context():
+        key = new_key(organization.id, "recordings")
+        storage().save(key, BytesIO(b"sound"), max_bytes=100)
+        old, new = (storage().path(key).with_name(name) for name in (".7shchrw1", ".pt9r8g_9"))
+        for path in (old, new):
+            path.write_bytes(b"sound")
+        os.utime(old, (time() - 25 * 3600,) * 2)
+
+        remove_unfinished_files.run()
+
+        assert (old.exists(), new.exists(), storage().path(key).exists()) == (False, True, True)

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from flask import Flask
+from sqlalchemy import Engine, func, update
 
+from app.db.ids import uuid7
 from app.models import (
     Appointment,
     BusyTime,
@@ -18,13 +22,21 @@ from app.models import (
     Task,
     User,
 )
+from app.work.appointments import booking_service
+from app.work.appointments.booking_service import Wanted
 from app.work.appointments.context_queries import About
 from app.work.appointments.rules import reminder_due
+from app.work.appointments.undo_service import undo_booking
 from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
+from tests.support.work import at_work, both_at_once
 from tests.work.appointments.conftest import Book
+from tests.work.conftest import ActorOf
+
+#: Concurrent attempts of each race.
+ROUNDS = 3
 
 
 def action_of(page: Page, ending: str) -> tuple[str, dict[str, str]]:
@@ -86,6 +98,103 @@ class TestUndo:
         assert (now.stage, now.assigned_rep_id, now.deleted_at) == ("qualified", None, None)
         back = behind.one(Call, id=call.id)
         assert (back.booking_status, back.booking_status_source, back.lead_id) == (None, None, call.lead_id)
+
+    @pytest.mark.parametrize(
+        ("act", "status"), [("undo-booking", ("not_booked", "analysis")), ("cancel", ("booked", "user"))]
+    )
+    def test_the_call_is_again_as_its_analysis_set_it_but_not_after_a_cancellation(
+        self, client: Client, make: Factories, organization: Organization, csr: User, contact: ContactCard, book: Book,
+        behind: Behind, act: str, status: tuple[str, str],
+    ) -> None:  # fmt: skip
+        call = make.call(
+            organization,
+            csr=csr,
+            contact_card_id=contact.id,
+            booking_status="not_booked",
+            booking_status_source="analysis",
+        )
+        at = f"/appointments/{book(csr, about=About(call_id=call.id))}"
+
+        page = client.sign_in(csr).get(at)
+        client.post(f"{at}/{act}", {**page.fields(f"{at}/{act}"), "reason": "Moved away"})
+
+        now = behind.one(Call, id=call.id)
+        assert (now.booking_status, now.booking_status_source) == status
+        assert now.lead_id == (None if act == "undo-booking" else behind.one(Lead, contact_card_id=contact.id).id)
+
+    def test_the_call_stays_booked_until_its_last_appointment_is_undone(
+        self, client: Client, csr: User, call: Call, book: Book, tomorrow: datetime, behind: Behind
+    ) -> None:
+        first = book(csr, about=About(call_id=call.id))
+        second = book(csr, about=About(call_id=call.id), start=tomorrow + timedelta(days=1))
+
+        client.sign_in(csr).post(f"/appointments/{first}/undo-booking", {})
+
+        assert behind.one(Appointment, id=first).deleted_at is not None
+        assert behind.one(Call, id=call.id).booking_status == "booked"
+
+        client.post(f"/appointments/{second}/undo-booking", {})
+
+        back = behind.one(Call, id=call.id)
+        assert (back.booking_status, back.booking_status_source) == (None, None)
+
+    def test_a_later_activity_of_the_lead_stays_and_the_rest_goes_back(
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        behind: Behind,
+        book: Book,
+        csr: User,
+        contact: ContactCard,
+        admin_engine: Engine,
+    ) -> None:
+        lead = make.lead(organization, contact=contact)
+        booked = book(csr, about=About(contact_id=contact.id))
+        with admin_engine.begin() as connection:
+            connection.execute(update(Lead).where(Lead.id == lead.id).values(last_activity_at=func.now()))
+        later = behind.one(Lead, id=lead.id).last_activity_at
+
+        client.sign_in(csr).post(f"/appointments/{booked}/undo-booking", {})
+
+        row = behind.one(Lead, id=lead.id)
+        assert (row.stage, row.assigned_rep_id, row.last_activity_at) == ("new", None, later)
+
+    def test_two_undone_at_once_put_the_call_back(
+        self, app: Flask, organization: Organization, csr: User, call: Call, book: Book, tomorrow: datetime,
+        actor_of: ActorOf, behind: Behind,
+    ) -> None:  # fmt: skip
+        for day in range(ROUNDS):
+            about, start = About(call_id=call.id), tomorrow + timedelta(days=2 * day)
+            booked = [book(csr, about=about, start=start + timedelta(days=after)) for after in (0, 1)]
+
+            refused = both_at_once(app, organization.id, *(partial(undo_booking, actor_of(csr), id_) for id_ in booked))
+
+            assert refused == []
+            assert all(behind.one(Appointment, id=id_).deleted_at is not None for id_ in booked)
+            assert behind.one(Call, id=call.id).booking_status is None
+
+    def test_the_call_stays_booked_if_another_is_booked_meanwhile(
+        self, app: Flask, organization: Organization, csr: User, call: Call, book: Book, tomorrow: datetime,
+        actor_of: ActorOf, behind: Behind, rep: User,
+    ) -> None:  # fmt: skip
+        for day in range(ROUNDS):
+            about, start = About(call_id=call.id), tomorrow + timedelta(days=2 * day)
+            first, second = book(csr, about=about, start=start), uuid7()
+            again = Wanted(service_type="Duct cleaning", rep_id=rep.id, start=start + timedelta(days=1))
+
+            refused = both_at_once(
+                app,
+                organization.id,
+                partial(undo_booking, actor_of(csr), first),
+                partial(booking_service.book, actor_of(csr), second, about, again),
+            )
+
+            assert refused == []
+            assert behind.one(Appointment, id=first).deleted_at is not None
+            assert behind.one(Call, id=call.id).booking_status == "booked"
+            with at_work(app, organization.id):
+                undo_booking(actor_of(csr), second)
 
     def test_what_changed_since_stays(
         self, client: Client, make: Factories, organization: Organization, csr: User, manager: User, rep: User,

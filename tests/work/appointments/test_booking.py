@@ -213,6 +213,35 @@ class TestItsCall:
 
         assert stored(call).booking_status == "not_booked"
 
+    @pytest.mark.parametrize("booker", ["csr", "manager"])
+    @pytest.mark.parametrize(
+        ("status", "source", "expected"),
+        [
+            ("not_booked", "analysis", ("booked", "user")),
+            ("service_not_offered", "analysis", ("booked", "user")),
+            ("booked", "analysis", ("booked", "user")),
+            ("not_booked", "import", ("booked", "user")),
+            ("not_booked", "user", ("not_booked", "user")),
+        ],
+    )
+    def test_a_booking_decides_unless_a_person_has(
+        self, request: pytest.FixtureRequest, book: Book, make: Factories, organization: Organization, csr: User,
+        contact: ContactCard, stored: Stored, booker: str, status: str, source: str, expected: tuple[str, str],
+    ) -> None:  # fmt: skip
+        call = make.call(
+            organization,
+            csr=csr,
+            contact_card_id=contact.id,
+            booking_status=status,
+            booking_status_reason="Said so",
+            booking_status_source=source,
+        )
+        book(request.getfixturevalue(booker), about=About(call_id=call.id))
+
+        now = stored(call)
+        assert (now.booking_status, now.booking_status_source) == expected
+        assert now.booking_status_reason == ("Said so" if source == "user" else None)
+
     def test_a_missed_call_is_not_said_to_be_booked(
         self, book: Book, make: Factories, organization: Organization, csr: User, contact: ContactCard, stored: Stored
     ) -> None:

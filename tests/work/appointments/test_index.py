@@ -1,6 +1,7 @@
 """The list of appointments: visibility, and the meaning of its dates."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.support.pages import Page, text_of
 
 def services(page: Page) -> list[str]:
     """Return the service type of each row."""
-    return [text_of(cell) for cell in page.all(".//tbody/tr/td[2]")]
+    return [text_of(cell) for row in page.all(".//tbody/tr") for name, cell in pairwise(row) if name.tag == "th"]
 
 
 @pytest.mark.parametrize(("role", "column"), [(Role.CSR, "csr_id"), (Role.SALES_REP, "sales_rep_id")])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
 from app.models import Lead, Organization, Role, User
 from tests.support.client import Client
@@ -40,6 +41,20 @@ class TestThePage:
             assert words in page.text
         assert "Unassigned → Carl Jensen" in page.text
         assert "Other" not in page.text
+
+    def test_an_activity_alone_is_nothing_that_happened(
+        self, client: Client, manager: User, lead: Lead, admin_engine: Engine
+    ) -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(text("UPDATE leads SET last_activity_at = now() WHERE id = :id"), {"id": lead.id})
+            entries = connection.scalar(
+                text("SELECT count(*) FROM audit_logs WHERE resource_id = :id AND before IS NOT NULL"), {"id": lead.id}
+            )
+
+        page = client.sign_in(manager).get(f"/leads/{lead.id}")
+
+        assert entries == 1
+        assert "Changed by" not in page.text
 
     def test_a_dead_lead_says_why_and_whose_it_is(
         self, client: Client, make: Factories, organization: Organization, manager: User, csr: User

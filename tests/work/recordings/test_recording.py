@@ -13,6 +13,7 @@ from flask import Flask
 
 from app.db.context import Context
 from app.db.session import organization_scope
+from app.directory import Directory
 from app.extensions import db
 from app.models import (
     AuditLog,
@@ -28,13 +29,13 @@ from app.models import (
 )
 from app.sound import HEAD_BYTES
 from app.sound_reading import read_sound
-from app.storage import Directory, storage
+from app.storage import storage
 from app.work.recordings.abandoned_service import end_abandoned
 from app.work.recordings.ready_service import make_ready_to_hear
 from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
-from tests.support.pages import text_of
+from tests.support.pages import Page, text_of
 from tests.support.sounds import sound, wav
 from tests.work.recordings.conftest import JSON, Phone
 
@@ -49,6 +50,12 @@ def pieces(content: bytes, size: int = PIECE) -> list[bytes]:
 
 def the_recording(behind: Behind, address: str) -> RecordingSession:
     return behind.one(RecordingSession, id=UUID(address.rsplit("/", 1)[1]))
+
+
+def phase(page: Page) -> str:
+    """Return the status among the facts of a recording that hasn't ended."""
+    [words] = [words for words in page.all(".//dl//*[@data-phase]") if "hidden" not in words.attrib]
+    return text_of(words)
 
 
 def test_an_hour_over_a_connection_that_drops_arrives_whole_and_once(phone: Phone, behind: Behind) -> None:
@@ -82,6 +89,22 @@ def test_an_hour_over_a_connection_that_drops_arrives_whole_and_once(phone: Phon
     assert "Recording: Ruth Delgado" in page.html
     facts = dict(zip(map(text_of, page.all(".//dt")), map(text_of, page.all(".//dd")), strict=True))
     assert facts["Length"] == "1:00:00"
+
+
+def test_its_page_says_whether_sound_is_arriving(
+    app: Flask, phone: Phone, make: Factories, organization: Organization, behind: Behind
+) -> None:
+    executive = Client(app).sign_in(make.user(organization, Role.EXEC))
+    address = phone.begin()
+
+    assert phase(executive.get(address)) == "No audio received yet"
+
+    phone.part(address, 1, wav(10))
+    assert phase(executive.get(address)) == "Recording"
+
+    part = behind.one(RecordingPart)
+    behind.change(part, received_at=part.received_at - timedelta(minutes=2))
+    assert phase(executive.get(address)).startswith("No audio since ")
 
 
 def test_what_a_browser_records_has_a_length_once_it_is_here(phone: Phone, behind: Behind) -> None:
@@ -399,7 +422,7 @@ def test_a_full_disk_is_said_before_and_loses_nothing(
     phone: Phone, behind: Behind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("app.storage._RESERVE_BYTES", 2**60)
+        patched.setattr("app.directory._RESERVE_BYTES", 2**60)
         page = phone.client.post(
             f"/appointments/{phone.visit.id}/recordings/new", {"row_id": str(uuid4()), "consent": "given"}, status=503
         )
@@ -409,7 +432,7 @@ def test_a_full_disk_is_said_before_and_loses_nothing(
     address = phone.begin()
     phone.part(address, 1, wav(1)[:4000])
     with monkeypatch.context() as patched:
-        patched.setattr("app.storage.copied", _no_space)
+        patched.setattr("app.directory.copied", _no_space)
         phone.part(address, 2, wav(1)[4000:], status=503)
     phone.part(address, 2, wav(1)[4000:])
     phone.finish(address, 2)
@@ -479,7 +502,7 @@ def test_what_nobody_ends_is_ended_with_what_there_is(
     content = wav(2)
     sent = pieces(content, 4_000)
     address = phone.begin()
-    for number in (1, 2, 4):  # the third never arrived
+    for number in (1, 2):
         phone.part(address, number, sent[number - 1])
     row = the_recording(behind, address)
 

@@ -86,8 +86,8 @@ SERVICES: tuple[Fault, ...] = (
     _fault(
         "a-dispute-is-accepted-whatever-the-call-says",
         "app/work/disputes/service.py",
-        "    if is_accepted and call.booking_status != seen:",
-        "    if is_accepted and call.booking_status is None:",
+        "    if disputed_value(record) != seen:",
+        "    if disputed_value(record) is None:",
     ),
     _fault(
         "without-managers-nobody-hears-of-a-dispute",
@@ -223,8 +223,8 @@ TEMPLATES: tuple[Fault, ...] = (
     _fault(
         "a-decided-dispute-warns-of-the-call",
         "templates/work/disputes/_row.html",
-        '{% if dispute.status == "open" and dispute.call_status != dispute.from_status %}',
-        "{% if dispute.call_status != dispute.from_status %}",
+        '{% if dispute.status == "open" and has_changed %}',
+        "{% if has_changed %}",
     ),
     _fault(
         "a-decision-has-seen-what-was-disputed",

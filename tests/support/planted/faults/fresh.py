@@ -164,8 +164,8 @@ STORED: tuple[Fault, ...] = (
         name="a-persons-part-opens-everyones-rows",
         kind=Kind.INSIGHT,
         path="app/insight/dashboards/movement_page.py",
-        old="    links = asked.links_of(person.id or NOBODY)\n",
-        new="    links = asked.links\n",
+        old="    links = request.links_of(person.id or NOBODY)\n",
+        new="    links = request.links\n",
         tests=("tests/insight/metrics/test_movement.py", "tests/insight/metrics/test_from_number_to_rows.py"),
     ),
     Fault(

@@ -17,9 +17,9 @@ LABELS: tuple[Fault, ...] = (
         name="unlabeled-order-of-my-tasks",
         kind=Kind.UNLABELED,
         path="templates/insight/dashboards/_tasks.html",
-        old='{% call panel(_("My tasks"), "tasks", actions=all_link) %}\n',
-        new='{% call panel(_("My tasks"), "tasks", actions=all_link) %}\n'
-        '  <select class="select" name="order"><option value="due">{{ _("due") }}</option>'
+        old=' needs=board.needs["tasks"]) %}\n',
+        new=' needs=board.needs["tasks"]) %}\n  <select class="select" name="order">'
+        '<option value="due">{{ _("due") }}</option>'
         '<option value="priority">{{ _("Priority") }}</option></select>\n',
         tests=(*walk_of(Role.CSR), *pages_of(Role.CSR, 3, (Role.OWNER, 1))),
     ),
