@@ -75,7 +75,7 @@ def _copy(parts_key: str, runs: Sequence[_Run]) -> None:
     for run in later:
         for number in run.numbers:
             storage().write(rules.part_key(run.key, number), storage().read(rules.part_key(parts_key, number)))
-        header = header_for(beginning, next(storage().read(rules.part_key(run.key, run.numbers.start))))
+        header = header_for(beginning, next(storage().read(rules.part_key(run.key, run.numbers.start)), b""))
         if header:
             storage().write(rules.header_key(run.key), [header])
 

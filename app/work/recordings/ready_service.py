@@ -126,7 +126,7 @@ def _claim(recording_id: UUID) -> _Claimed | None:
 
 def _hear(claimed: _Claimed) -> _Heard:
     keys = claimed.keys if claimed.is_beginning else _with_header(claimed)
-    suffix = suffix_of(next(storage().read(keys[0]))[:HEAD_BYTES]) or _NO_SUFFIX
+    suffix = suffix_of(next(storage().read(keys[0]), b"")[:HEAD_BYTES]) or _NO_SUFFIX
     pieces = (piece for key in keys for piece in storage().read(key))
     whole = storage().write(claimed.parts_key + suffix, pieces)
     with TemporaryFile() as seekable:
