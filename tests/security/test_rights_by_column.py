@@ -8,7 +8,7 @@ from tests.support.database import WorkerDatabase
 MAY_CHANGE = {
     "jobs": """
         asked_at created_at error finished_at next_try_at progress_done progress_total started_at
-        status tries updated_at
+        status storage_failures tries updated_at
     """,
     "organizations": """
         appointment_minutes billing_email business_hours call_minutes_quota country created_at currency
