@@ -25,6 +25,7 @@ from pydantic import (
     HttpUrl,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -38,6 +39,8 @@ HEALTH_SLOTS = 1
 Port = Annotated[int, Field(ge=1, le=65535)]
 #: Random values that all processes share: they sign cookies, encrypt secrets and seal the audit trail.
 _KEYS = ("secret_key", "secrets_key", "audit_seal_key")
+#: Secrets of the platform's accounts, with which the providers of webhooks prove that a request is theirs.
+_VERIFYING = ("twilio_auth_token", "vapi_webhook_secret", "shunya_webhook_secret", "billing_webhook_secret")
 _SET_IT = "Set it to a long random value that stays the same."
 
 
@@ -148,11 +151,17 @@ class Settings(BaseModel):
     rate_limits_enabled: bool = True
     signup_enabled: bool = False
 
-    @field_validator("secret_key", "audit_seal_key", "secrets_key")
+    twilio_auth_token: SecretStr | None = None
+    vapi_webhook_secret: SecretStr | None = None
+    shunya_webhook_secret: SecretStr | None = None
+    billing_webhook_secret: SecretStr | None = None
+
+    @field_validator(*_KEYS, *_VERIFYING)
     @classmethod
-    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
-            raise ValueError("it must have 32 characters or more")
+    def _is_hard_to_guess(cls, value: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
+        least = 32 if about.field_name in _KEYS else 16
+        if value is not None and len(value.get_secret_value()) < least:
+            raise ValueError(f"it must have {least} characters or more")
         return value
 
     @field_validator("storage_url")

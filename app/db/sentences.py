@@ -132,6 +132,12 @@ SENTENCES: dict[Key, Refusal] = {
     ("integrations", "uq_integrations_provider"): Refusal(
         "provider", _l("This provider is already set up. Edit the existing account.")
     ),
+    ("integrations", "check_company_id_of_callrail"): Refusal(
+        "company_id", _l("Only a CallRail account has a company ID.")
+    ),
+    ("integrations", "check_webhook_authentication_of_vapi"): Refusal(
+        "webhook_authentication", _l("A VAPI account needs a type of webhook authentication; other accounts have none.")
+    ),
     ("outbound_streams", "uq_outbound_streams_name"): Refusal(
         "name", _l("A stream with this name already exists. Choose another name.")
     ),

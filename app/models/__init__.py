@@ -83,6 +83,7 @@ from app.models.integrations import (
     ProviderTask,
     ProviderTaskStatus,
     StreamPause,
+    WebhookAuthentication,
     WebhookDelivery,
 )
 from app.models.jobs import Job, JobStatus
@@ -294,6 +295,7 @@ __all__ = [
     "Versioned",
     "Watch",
     "WatchAlerts",
+    "WebhookAuthentication",
     "WebhookDelivery",
     "WeekStart",
     "WhyItStays",

@@ -21,6 +21,13 @@ class Provider(StrEnum):
     BILLING = "billing"
 
 
+class WebhookAuthentication(StrEnum):
+    """The proof that VAPI sent a request: an HMAC of the body, or the secret itself as a bearer token."""
+
+    SIGNATURE = "signature"
+    BEARER = "bearer"
+
+
 class DeliveryStatus(StrEnum):
     RECEIVED = "received"
     PROCESSED = "processed"
@@ -101,7 +108,7 @@ class WebhookDelivery(TenantRow, Base):
 class Integration(TenantRow, Versioned, Base):
     """An organization's own account with a provider, used instead of the platform's.
 
-    `secrets` are encrypted.
+    `secrets` are encrypted. If `company_id` is set, events of other companies of the CallRail account are ignored.
     """
 
     __tablename__ = "integrations"
@@ -109,10 +116,18 @@ class Integration(TenantRow, Versioned, Base):
         UniqueConstraint("organization_id", "provider", name="uq_integrations_provider"),
         one_of("provider", Provider),
         length("account_id", 200),
+        length("company_id", 200),
+        one_of("webhook_authentication", WebhookAuthentication),
+        CheckConstraint("company_id IS NULL OR provider = 'callrail'", name="check_company_id_of_callrail"),
+        CheckConstraint(
+            "(provider = 'vapi') = (webhook_authentication IS NOT NULL)", name="check_webhook_authentication_of_vapi"
+        ),
     )
 
     provider: Mapped[str]
     account_id: Mapped[str] = mapped_column(info=holds.NOBODY)
+    company_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
+    webhook_authentication: Mapped[str | None]
     secrets: Mapped[bytes] = mapped_column(LargeBinary, info=holds.SECRET)
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
 

@@ -56,6 +56,7 @@ from app.models import (
     TaskStatus,
     UserStatus,
     Watch,
+    WebhookAuthentication,
     WeekStart,
     WhyItStays,
 )
@@ -357,6 +358,10 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         Watch.NEW_OWNERS: _l("Someone becomes an owner"),
         Watch.LARGE_EXPORTS: _l("More than 10,000 rows or all data are exported"),
         Watch.SENSITIVE_GRANTS: _l("A sensitive permission is granted"),
+    },
+    WebhookAuthentication: {
+        WebhookAuthentication.SIGNATURE: _l("Signature (HMAC)"),
+        WebhookAuthentication.BEARER: _l("Bearer token"),
     },
 }
 

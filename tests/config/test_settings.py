@@ -76,6 +76,10 @@ def test_production_needs_a_key_of_its_own(key: str) -> None:
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
         ("SMTP_URL", "mail.example:587"),
         ("MAIL_FROM", "Switchboard"),
+        ("TWILIO_AUTH_TOKEN", "fifteen letters"),
+        ("VAPI_WEBHOOK_SECRET", "fifteen letters"),
+        ("SHUNYA_WEBHOOK_SECRET", "fifteen letters"),
+        ("BILLING_WEBHOOK_SECRET", "fifteen letters"),
     ],
 )
 def test_a_wrong_setting_is_named_in_a_sentence_that_does_not_repeat_its_value(name: str, value: str) -> None:
@@ -130,6 +134,16 @@ def test_no_secret_is_shown_by_repr() -> None:
 
     assert "pass-of" not in shown
     assert "long random" not in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["TWILIO_AUTH_TOKEN", "VAPI_WEBHOOK_SECRET", "SHUNYA_WEBHOOK_SECRET", "BILLING_WEBHOOK_SECRET"]
+)
+def test_a_secret_that_verifies_events_is_read_and_shown_nowhere(name: str) -> None:
+    settings = Settings.from_env({**SERVER, name: "sixteen letters!"})
+
+    assert getattr(settings, name.lower()).get_secret_value() == "sixteen letters!"
+    assert "sixteen letters!" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
 
 
 def test_links_are_made_of_the_public_address_where_there_is_one() -> None:

@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Column, Field, Priority
+from app.declarations.field import Choice, Column, Field, Priority
 from app.declarations.resource import Resource, Words
 from app.declarations.stored import entered_on_page, not_entered
-from app.models import Integration
+from app.models import Integration, WebhookAuthentication
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -19,12 +19,14 @@ INTEGRATION = Resource(
     scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
     stored=(
         not_entered("The app knows a fixed list of providers.", "provider"),
-        entered_on_page("account_id", "secrets", "enabled"),
+        entered_on_page("account_id", "company_id", "webhook_authentication", "secrets", "enabled"),
     ),
     fields=(
         Field("provider", _l("Provider"), column=Column(is_fixed=True)),
         Field("enabled", _l("In use"), column=Column(Priority.WIDE), recorded=()),
         Field("account_id", _l("Account"), column=Column(Priority.WIDER), recorded=()),
+        Field("company_id", _l("Company ID")),
+        Field("webhook_authentication", _l("Webhook authentication"), Choice(WebhookAuthentication)),
         Field("secrets", _l("Secrets"), column=Column(Priority.WIDER), recorded=()),
     ),
     revert=_l("Change credentials under Integrations. Earlier values aren’t kept."),

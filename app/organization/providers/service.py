@@ -13,7 +13,7 @@ from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.extensions import db
-from app.models import Integration, Provider
+from app.models import Integration, Provider, WebhookAuthentication
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.queries import find_integration, lock_integration
 from app.organization.providers.secret_rules import Secret, open_secrets, seal_secrets
@@ -77,6 +77,7 @@ def _set_up(
         account_id=account_id,
         secrets=seal_secrets(row_id, secrets),
         enabled=enabled,
+        webhook_authentication=WebhookAuthentication.SIGNATURE if provider is Provider.VAPI else None,
         version=NOT_THERE + 1,
     )
     with translated_integrity_errors():
