@@ -1,4 +1,4 @@
-"""Restriction of webhooks to addresses on the public internet, never this server's own network.
+"""Restriction of requests to other services to addresses on the public internet, never this server's own network.
 
 The name is resolved once, its addresses are checked, and the connection uses exactly the checked address: a DNS entry
 that changes in between has no effect.
@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import ExternalServiceError
+from app.clients.http_errors import ExchangeRefused, Unreachable
 
 #: Networks that embed an IPv4 address, with its offset: mapped addresses, translators and tunnels.
 _CARRIERS = (
@@ -27,13 +27,13 @@ _DOCUMENTATION = IPv6Network("3fff::/20")
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
-class AddressRefused(ExternalServiceError):
-    """A URL that leads to an address to which webhooks cannot be sent."""
+class AddressRefused(ExchangeRefused):
+    """A URL that leads to an address to which nothing is sent."""
 
     default_message = _l("The URL points to a private network, so nothing is sent there. Use a public URL.")
 
 
-class NameUnknown(ExternalServiceError):
+class NameUnknown(Unreachable):
     """A host name without an address."""
 
     default_message = _l("The server wasn’t found. Check the URL.")

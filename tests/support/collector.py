@@ -1,4 +1,4 @@
-"""A local server that receives deliveries over TLS, with a certificate that only the test trusts."""
+"""A local server that receives requests over TLS, with a certificate that only the test trusts."""
 
 import json
 import ssl
@@ -22,8 +22,9 @@ from tests.support.serving import serving
 
 @dataclass(frozen=True)
 class Received:
-    """A delivery as received."""
+    """A request as received."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -37,8 +38,9 @@ class Received:
 class Collector:
     """Server that responds with each of `next_statuses` once, and then with `status`.
 
-    `redirect_to` is the target of a redirect. A server that `dawdles` sends its response a letter at a time and never
-    finishes; one that `babbles` doesn't respond in HTTP.
+    `redirect_to` is the target of a redirect. For paths in `responses`, the response is exactly the bytes there. A
+    server that `dawdles` sends `slow_start` and then a letter at a time, for five seconds; one that `babbles` doesn't
+    respond in HTTP. Servers of the same folder share its certificate.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,10 +48,14 @@ class Collector:
         self.status = 204
         self.next_statuses: list[int] = []
         self.redirect_to: str | None = None
+        self.responses: dict[str, bytes] = {}
         self.dawdles = self.babbles = False
+        self.has_finished_dawdling = False
+        self.slow_start = b"HTTP/1.1 200 OK\r\nX-Answer: "
         self.certificate = folder / "certificate.pem"
         key = folder / "key.pem"
-        _make_certificate(self.certificate, key)
+        if not self.certificate.exists():
+            _make_certificate(self.certificate, key)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)
@@ -64,7 +70,20 @@ class Collector:
     @property
     def url(self) -> str:
         """URL of the server, with a host name that is in its certificate."""
-        return f"https://localhost:{self.port}/collect?tenant=1"
+        return self.url_of("/collect?tenant=1")
+
+    @property
+    def paths(self) -> list[str]:
+        """Paths of the received requests, in order."""
+        return [received.path for received in self.received]
+
+    def url_of(self, path: str, host: str = "localhost") -> str:
+        """Return the URL of a path; `host` can also be 127.0.0.1, which is in the certificate too."""
+        return f"https://{host}:{self.port}{path}"
+
+    def redirect(self, path: str, to: str, status: int = 302) -> None:
+        """Respond to requests of `path` with a redirect."""
+        self.responses[path] = response(status, {"Location": to})
 
     def __enter__(self) -> Self:
         self._serving.__enter__()
@@ -74,13 +93,29 @@ class Collector:
         self._serving.__exit__(None, None, None)
 
 
+def response(status: int = 200, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
+    """Return a response as bytes; without a header that says otherwise, its length is declared."""
+    fields = {"Connection": "close", **(headers or {})}
+    if "Transfer-Encoding" not in fields:
+        fields = {"Content-Length": str(len(body)), **fields}
+    lines = [f"HTTP/1.1 {status} Any", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
 def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
-        """Handler that records each delivery and responds as the collector is configured."""
+        """Handler that records each request and responds as the collector is configured."""
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            collector.received.append(Received(self.path, dict(self.headers.items()), body))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            collector.received.append(Received(self.command, self.path, dict(self.headers.items()), body))
+            if self.path in collector.responses:
+                with suppress(OSError):  # a client that refuses a response closes the connection
+                    self.wfile.write(collector.responses[self.path])
+                return
             if collector.babbles:
                 self.wfile.write(b"220 here\r\n\r\n")
                 return
@@ -96,10 +131,11 @@ def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
 
         def _dawdle(self) -> None:
             with suppress(OSError):
-                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Answer: ")
+                self.wfile.write(collector.slow_start)
                 for _ in range(100):
                     self.wfile.write(b"a")
                     time.sleep(0.05)
+                collector.has_finished_dawdling = True
 
         def log_message(self, *_arguments: object) -> None:
             """Suppress the log of requests."""

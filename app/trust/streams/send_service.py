@@ -20,7 +20,8 @@ from sqlalchemy import Row, Select, or_, select, tuple_
 from app.audit.actions import Action
 from app.audit.chain import BEGINNING
 from app.audit.record import name_action
-from app.clients.webhook import Network, post, sign
+from app.clients.http_connection import Network
+from app.clients.webhook import post, sign
 from app.config import Settings
 from app.db.context import current_context
 from app.db.ids import uuid7
@@ -216,7 +217,6 @@ def _failure_of(delivery: Delivery) -> str | None:
         secret = unseal(delivery.secret, sealing_purpose(delivery.stream_id))
         headers = {
             "Content-Type": _MEDIA_TYPE,
-            "User-Agent": "Switchboard",
             "X-Switchboard-Delivery": str(delivery.id),
             "X-Switchboard-Signature": sign(secret, int(datetime.now(UTC).timestamp()), delivery.body),
         }

@@ -1,12 +1,14 @@
 """Failed deliveries, which are retried and finally reported, and unsafe ones, which aren't sent."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from app.clients import webhook
 from app.models import Organization, OutboundStream, User
 from app.trust.streams import rules
 from tests.support.collector import Collector
@@ -142,7 +144,7 @@ class TestFailures:
         admin_engine: Engine,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("app.clients.webhook.resolve", lambda *_asked, **_how: "127.0.0.1")
+        monkeypatch.setattr("app.clients.http.resolve", lambda *_asked, **_how: "127.0.0.1")
         change(admin_engine, stream, f"url = 'https://other.example:{collector.port}/'")
         send()
 
@@ -158,7 +160,7 @@ class TestFailures:
     def test_who_answers_a_letter_at_a_time_is_cut_off(
         self, stream: OutboundStream, send: Send, collector: Collector, stored: Stored, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.clients.webhook.WHOLE_SECONDS", 0.5)
+        monkeypatch.setattr(webhook, "LIMITS", replace(webhook.LIMITS, whole_seconds=0.5))
         collector.dawdles = True
         begun = time.monotonic()
         send()
