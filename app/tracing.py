@@ -1,8 +1,8 @@
-"""Traces of requests, statements and jobs, sent to a collector if OTEL_EXPORTER_OTLP_ENDPOINT is set.
+"""Traces of requests, statements, jobs and outgoing calls, sent to a collector if OTEL_EXPORTER_OTLP_ENDPOINT is set.
 
 Without that setting, no part of OpenTelemetry is imported and the functions here do nothing. The instrumentation is
 manual because the ready-made one doesn't support this version of SQLAlchemy. Statement values and request paths are not
-traced, since they can contain personal data or a token; the route is.
+traced, since they can contain personal data or a token; the route is, and the host of another service.
 """
 
 import time
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 Attribute: TypeAlias = str | int | float | bool
-Kind: TypeAlias = Literal["SERVER", "CONSUMER"]
+Kind: TypeAlias = Literal["SERVER", "CONSUMER", "CLIENT"]
 
 _SERVICE = "switchboard"
 _HEADER = "traceparent"
@@ -67,6 +67,17 @@ def traced(name: str, kind: Kind, parent: str | None = None, **attributes: Attri
         yield span
 
 
+def trace_response(span: "Span | None", status: int) -> None:
+    """Record the status of another service’s response in the span of the call; from 400 on, the call has failed."""
+    if span is None:
+        return
+    from opentelemetry.trace import StatusCode  # noqa: PLC0415
+
+    span.set_attribute("http.response.status_code", status)
+    if status >= 400:
+        span.set_status(StatusCode.ERROR)
+
+
 def trace_statement(text: str, seconds: float) -> None:
     """Record a span for a statement that has just ended after `seconds`."""
     if _provider is None:
@@ -79,7 +90,7 @@ def trace_statement(text: str, seconds: float) -> None:
 
 
 def traceparent() -> str | None:
-    """Return the current span as a W3C `traceparent`, for a job that continues it; None if tracing is off."""
+    """Return the current span as a W3C `traceparent`, for what continues it elsewhere; None if tracing is off."""
     if _provider is None:
         return None
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415

@@ -7,7 +7,7 @@ stores a large one, and `exchange` is for callers that need only the status.
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPResponse
 from ssl import SSLContext
 
@@ -15,7 +15,9 @@ from app.clients.http_connection import Network, PinnedConnection, TimeLimit
 from app.clients.http_errors import EncodedReply, ReplyTooLarge, TooManyRedirects, UnexpectedStatus
 from app.clients.http_request import Method, Outgoing, Target
 from app.clients.public_addresses import resolve
+from app.db.context import current_context
 from app.storage import StoredFile, storage
+from app.tracing import trace_response, traced, traceparent
 
 _MEGABYTE = 1024 * 1024
 _PIECE_BYTES = 64 * 1024
@@ -105,12 +107,22 @@ class OpenReply:
 def exchange(outgoing: Outgoing, network: Network, limits: Limits) -> Iterator[OpenReply]:
     """Send a request, follow redirects, and yield the response, whose connection is closed after the block.
 
-    Raises UnsafeUrl, UnsafeHeader, AddressRefused, NameUnknown, TooManyRedirects and Unreachable.
+    Every request of it continues the current trace and has the correlation ID. Raises UnsafeUrl, UnsafeHeader,
+    AddressRefused, NameUnknown, TooManyRedirects and Unreachable.
     """
+    target = Target.of(outgoing.url)
     with (
+        traced(
+            f"{outgoing.method} {target.host}",  # neither path nor query: they can contain personal data or a token
+            "CLIENT",
+            http_request_method=outgoing.method,
+            server_address=target.host,
+            server_port=target.port,
+        ) as span,
         TimeLimit(limits.whole_seconds) as time_limit,
-        closing(_follow(outgoing, network, limits, time_limit)) as reply,
+        closing(_follow(_traceable(outgoing), network, limits, time_limit)) as reply,
     ):
+        trace_response(span, reply.status)
         yield reply
 
 
@@ -155,6 +167,16 @@ def download(
         expected = limits.max_bytes if reply.declared_bytes is None else reply.declared_bytes
         storage().refuse_full(min(expected, limits.max_bytes))
         return storage().write(key, reply.pieces(limits.max_bytes))
+
+
+def _traceable(outgoing: Outgoing) -> Outgoing:
+    """Add the headers by which the other service finds what belongs together."""
+    context = current_context()
+    headers = {"X-Correlation-ID": context.outgoing_correlation_id}
+    parent = traceparent() or context.traceparent
+    if parent is not None:
+        headers["traceparent"] = parent
+    return replace(outgoing, headers={**outgoing.headers, **headers})
 
 
 def _follow(outgoing: Outgoing, network: Network, limits: Limits, time_limit: TimeLimit) -> OpenReply:

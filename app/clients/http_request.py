@@ -67,8 +67,8 @@ class Outgoing:
         try:
             url = urljoin(self.url, location)
             is_same_origin = Target.of(url).origin == Target.of(self.url).origin
-        except (UnsafeUrl, ValueError) as error:
-            raise UnsafeUrl(_UNSAFE_REDIRECT) from error
+        except (UnsafeUrl, ValueError):
+            raise UnsafeUrl(_UNSAFE_REDIRECT) from None  # the causes can contain the URL, and errors are traced
         following = replace(self, url=url, credentials=self.credentials if is_same_origin else {})
         if self.method != "POST" or status not in _TO_GET:
             return following

@@ -43,8 +43,8 @@ class MailRefused(Exception):
 class OutgoingMail:
     """An email in plain text, optionally also in HTML, with inline `pictures` and attached `files`.
 
-    The `id` identifies the email across repeated attempts to send it. A POST to the URL `unsubscribe` ends emails of
-    this kind to the recipient.
+    The `id` identifies the email across repeated attempts to send it, and `correlation_id` the request that caused it.
+    A POST to the URL `unsubscribe` ends emails of this kind to the recipient.
     """
 
     id: str
@@ -55,6 +55,7 @@ class OutgoingMail:
     pictures: tuple[Picture, ...] = ()
     files: tuple[AttachedFile, ...] = ()
     unsubscribe: str | None = None
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class MailServer:
         message["Message-ID"] = f"<{mail.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         message["Date"] = formatdate()
         message["Auto-Submitted"] = "auto-generated"  # suppresses out-of-office replies
+        if mail.correlation_id is not None:
+            message["X-Correlation-ID"] = mail.correlation_id
         if mail.unsubscribe is not None:  # RFC 8058: the mail client asks the reader and sends a POST
             message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

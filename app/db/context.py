@@ -50,6 +50,14 @@ class Context:
         """
         return self.actor_id if self.actor_home_id is None else None
 
+    @property
+    def outgoing_correlation_id(self) -> str:
+        """The ID by which other services find what belongs together.
+
+        It is that of the request behind this work; work that no request has caused is known by its operation.
+        """
+        return self.correlation_id or str(self.operation_id)
+
 
 def visit_json(visit_id: UUID, reason: str | None) -> str:
     """Return a visit of platform staff as JSON for the context."""

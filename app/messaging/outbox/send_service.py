@@ -1,5 +1,6 @@
 """Sending of queued messages, in a job for each message."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -51,19 +52,26 @@ def _mail_of(message: Message) -> OutgoingMail | None:
     """Build the email to send; None if its recipient can no longer see the record it is about."""
     kind = registry().rendered_mails.get(message.template or "")
     if kind is None or message.receiver_id is None or message.about_id is None:
-        return OutgoingMail(str(message.id), message.to_address, message.subject or "", with_link(message))
+        return _plain_mail(message, with_link(message))
     made = kind.make(message.receiver_id, message.about_id)
     if made is None:
         return None
-    return OutgoingMail(
-        str(message.id),
-        message.to_address,
-        message.subject or "",
-        made.text,
+    return replace(
+        _plain_mail(message, made.text),
         html=made.html,
         pictures=made.pictures,
         files=made.files,
         unsubscribe=made.unsubscribe,
+    )
+
+
+def _plain_mail(message: Message, text: str) -> OutgoingMail:
+    return OutgoingMail(
+        str(message.id),
+        message.to_address,
+        message.subject or "",
+        text,
+        correlation_id=current_context().outgoing_correlation_id,
     )
 
 

@@ -17,6 +17,7 @@ from app.messaging.outbox.service import queue_mail
 from app.models import Message, MessageStatus, Organization, User
 from app.ops.jobs.worker import run_worker
 from app.people.users.access_service import issue_reset_link
+from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.mail_server import FakeMailServer
 from tests.support.work import at_work, both_at_once
@@ -89,6 +90,16 @@ def test_a_message_is_sent_by_its_job(
     assert str(message.id) in mail["Message-ID"]
     after = stored()
     assert (after.status, after.provider_sid, after.link_secret) == (MessageStatus.SENT, mail["Message-ID"], None)
+
+
+@pytest.mark.usefixtures("with_server")
+def test_an_email_has_the_correlation_id_of_the_request_behind_its_job(
+    app: Flask, client: Client, mail_server: FakeMailServer, user: User
+) -> None:
+    client.post("/login/forgot", {"email": user.email}, headers={"X-Correlation-ID": "ticket-4711"}, status=200)
+    work_off(app)
+
+    assert [mail["X-Correlation-ID"] for mail in mail_server.mails] == ["ticket-4711"]
 
 
 @pytest.mark.usefixtures("with_server")

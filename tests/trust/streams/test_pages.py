@@ -199,6 +199,15 @@ def test_a_test_is_sent_by_the_worker(
     assert [delivery.lines[0]["type"] for delivery in collector.received] == ["test"]
 
 
+def test_a_delivery_has_the_correlation_id_of_the_request_behind_its_job(
+    app: Flask, signed_in: Client, stream: OutboundStream, collector: Collector
+) -> None:
+    signed_in.post(f"/audit/streams/{stream.id}/test", headers={"X-Correlation-ID": "ticket-4711"})
+    run_worker(app, until_idle=True, schedule=())
+
+    assert [delivery.headers["X-Correlation-ID"] for delivery in collector.received] == ["ticket-4711"]
+
+
 @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.MANAGER, Role.EXEC])
 def test_it_is_for_admins_only(client: Client, make: Factories, organization: Organization, role: Role) -> None:
     stream = make.stream(organization)
