@@ -148,6 +148,7 @@ class Action(StrEnum):
     QUOTA_RESET = "quota.reset"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_SUCCEEDED = "payment.succeeded"
+    INTEGRATION_PREVIOUS_SECRETS_ENDED = "integration.previous_secrets.ended"
     STREAM_REKEYED = "outbound_stream.rekeyed"
     STREAM_PAUSED = "outbound_stream.paused"
     STREAM_RESUMED = "outbound_stream.resumed"

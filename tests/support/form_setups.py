@@ -552,6 +552,19 @@ def _budget(scene: Scene) -> Ready:
     return Ready(scene.client.get("/organization/billing/budget?kind=sms"), {"monthly_amount": "25"})
 
 
+def _twilio_off(scene: Scene) -> Ready:
+    # It can't be enabled on an installation without a public URL.
+    return Ready(scene.client.get("/organization/integrations/twilio"), {"enabled": ""})
+
+
+def _replaced_secret(scene: Scene) -> Ready:
+    url = "/organization/integrations/shunya"
+    for secret in ("a-secret-of-shunya", "another-secret-of-shunya"):
+        values = {"account_id": "C1", "api_key": "a-key-of-shunya", "webhook_secret": secret}
+        scene.client.post(url, {**scene.client.get(url).fields(url), **values})
+    return Ready(scene.client.get(url))
+
+
 def _people_of_a_file(scene: Scene) -> Ready:
     action = "/invitations/import"
     file = FileToSend(b"email,name,role\nada@new.example,Ada New,csr\n"), "people.csv"
@@ -900,6 +913,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "billing.update_plan": _plan,
     "billing.keep_plan": _smaller_plan,
     "billing.update_budget": _budget,
+    "providers.update_twilio": _twilio_off,
+    "providers.end_previous_secrets": _replaced_secret,
     "invitations.invite_all": _people_of_a_file,
     "users.add_to_team": _manager,
     "privacy.make_card": _without_card,

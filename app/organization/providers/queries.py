@@ -1,30 +1,50 @@
 """Queries for an organization's own accounts with providers, without the values of secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
 from app.config import Settings
+from app.errors import LazyText
 from app.extensions import db
 from app.models import Integration, Provider
 from app.organization.providers.provider_rules import CATALOGUE
-from app.organization.providers.secret_rules import open_secrets
+from app.organization.providers.secret_rules import Secret, open_secrets
 from app.security.actor import Actor
 from app.security.encryption import SecretUnreadable
 from app.security.rows import get_row, held
 from app.security.scope import visible
 
+#: Twilio signs the URL that it calls, and behind a proxy the app only knows it from this setting.
+_NO_PUBLIC_URL = _l(
+    "PUBLIC_URL isn’t set, so requests from Twilio can’t be verified and the account can’t be used. Ask your "
+    "Switchboard administrator to set it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFormerSecret:
+    """Displayable details of a replaced secret: the end of its validity, and its last four characters."""
+
+    valid_until: datetime
+    ending: str | None
+
 
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
-    """Displayable details of a secret: when it was set, and its last four characters, None if it is short."""
+    """Displayable details of a secret: when it was set, and its last four characters, None if it is short.
+
+    `former` are those that it replaced and that are still valid, newest first.
+    """
 
     set_at: datetime
     ending: str | None
+    former: Sequence[ShownFormerSecret]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,12 @@ def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
     return get_row(actor, Integration, integration_id, named="integration", lock=True)
 
 
+def find_reason_to_stay_off(provider: Provider) -> LazyText | None:
+    """Return the reason why no account with a provider can be enabled on this installation, or None."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return _NO_PUBLIC_URL if provider is Provider.TWILIO and settings.public_url is None else None
+
+
 def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
     """Return the webhook URLs to enter at a provider; those without a route are omitted.
 
@@ -84,8 +110,14 @@ def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
 
 
 def _shown(row: Integration) -> Account:
+    now = datetime.now(UTC)
     try:
         secrets = open_secrets(row)
     except SecretUnreadable:
         return Account(row, None)
-    return Account(row, {name: ShownSecret(one.set_at, one.ending) for name, one in secrets.items()})
+    return Account(row, {name: _shown_secret(secret, now) for name, secret in secrets.items()})
+
+
+def _shown_secret(secret: Secret, now: datetime) -> ShownSecret:
+    former = [ShownFormerSecret(former.valid_until, former.ending) for former in secret.valid_former(now)]
+    return ShownSecret(secret.set_at, secret.ending, former)

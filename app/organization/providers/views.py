@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.lists.table import table_of
 from app.models import Provider
 from app.organization.providers import queries, service
-from app.organization.providers.forms import AccountForm, RemoveForm, form_of
+from app.organization.providers.forms import AccountForm, PreviousSecretsForm, RemoveForm, form_of
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.resource import INTEGRATION
 from app.security.actor import current_actor
@@ -50,9 +50,21 @@ def remove(integration_id: UUID) -> Response:
     return redirect(url_for(".index"))
 
 
+@providers.post("/organization/integrations/<uuid:integration_id>/end-previous-secrets")
+@requires(Permission.WEBHOOKS_MANAGE)
+def end_previous_secrets(integration_id: UUID) -> Response:
+    actor, form = current_actor(), PreviousSecretsForm()
+    queries.lock_integration(actor, integration_id)  # as in `remove`
+    form.check()
+    row = service.end_previous_secrets(actor, integration_id, version=form.opened_with)
+    flash(_("Previous secrets are no longer accepted."), "good")
+    return redirect(_address(Provider(row.provider)))
+
+
 def _edit(provider: Provider) -> str:
-    account = queries.find_account(current_actor(), provider)
-    return _page(provider, form_of(provider).of(account.row if account else None))
+    account, form = queries.find_account(current_actor(), provider), form_of(provider)
+    is_usable = queries.find_reason_to_stay_off(provider) is None
+    return _page(provider, form.of(account.row) if account else form.new(enabled=is_usable))
 
 
 def _save(provider: Provider) -> Response:
@@ -62,9 +74,8 @@ def _save(provider: Provider) -> Response:
         service.save_account(
             current_actor(),
             provider,
-            account_id=form.account_id.data or "",
+            form.details(provider),
             secrets=form.secrets(provider),
-            enabled=form.enabled.data,
             version=form.opened_with,
         )
         flash(_("The %(provider)s account was saved.", provider=CATALOGUE[provider].label), "good")
@@ -79,7 +90,9 @@ def _page(provider: Provider, form: AccountForm) -> str:
         form=form,
         remove_form=RemoveForm(formdata=None),
         fields=CATALOGUE[provider],
+        extra_fields=form.extra_fields(provider),
         secret_fields=form.secret_fields(provider),
+        reason_to_stay_off=queries.find_reason_to_stay_off(provider),
         account=queries.find_account(actor, provider),
         addresses=queries.webhook_addresses(provider, get_own_organization(actor).webhook_key),
         save=_address(provider),

@@ -133,6 +133,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.EVENT_REVERTED: _l("Reverted an event change"),
     Action.KNOWLEDGE_ITEM_REVERTED: _l("Reverted a knowledge item change"),
     Action.KNOWLEDGE_ITEM_CONFIRMED: _l("Verified a knowledge item"),
+    Action.INTEGRATION_PREVIOUS_SECRETS_ENDED: _l("Ended an account’s previous secrets"),
     Action.STREAM_REKEYED: _l("Changed a stream’s secret"),
     Action.STREAM_PAUSED: _l("Paused a stream"),
     Action.STREAM_RESUMED: _l("Resumed a stream"),

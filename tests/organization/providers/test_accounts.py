@@ -15,33 +15,14 @@ from app.models import AuditLog, Integration, Organization, Provider, Role, Staf
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.secret_rules import Secret, open_secrets, seal_secrets
 from app.security.encryption import SecretUnreadable
+from tests.organization.providers.conftest import LIST, SID, TOKEN, TWILIO, save, secrets_of
 from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
-from tests.support.pages import Page, text_of
+from tests.support.pages import text_of
 
-LIST, TWILIO, VAPI = (f"/organization/integrations{path}" for path in ("", "/twilio", "/vapi"))
-TOKEN = "a-token-of-twilio-7788"
-SID = "AC1234567890"
+VAPI = f"{LIST}/vapi"
 MAX_QUERIES = 3
-
-
-def save(client: Client, status: int = 303, url: str = TWILIO, **values: Any) -> Page:
-    """Submit the form with `values`; return the response, or the page it redirects to."""
-    answer = client.post(url, {**client.get(url).fields(url), **values}, status=status)
-    return client.follow(answer) if status == 303 else answer
-
-
-def secrets_of(app: Flask, row: Integration) -> dict[str, Secret]:
-    with app.app_context():
-        return open_secrets(row)
-
-
-@pytest.fixture
-def twilio(as_admin: Client, behind: Behind) -> Integration:
-    """A Twilio account set up by the admin."""
-    save(as_admin, account_id=SID, auth_token=TOKEN)
-    return behind.one(Integration)
 
 
 @pytest.mark.parametrize("provider", list(Provider))
@@ -226,7 +207,8 @@ def test_a_lost_key_is_said_and_mended_by_entering_the_secrets_again(
 def test_sealed_bytes_of_another_row_do_not_open(app: Flask, organization: Organization, make: Factories) -> None:
     first = make.integration(organization)
     with app.app_context():
-        first.secrets = seal_secrets(first.id, {"auth_token": Secret(TOKEN, datetime.now(UTC))})
+        now = datetime.now(UTC)
+        first.secrets = seal_secrets(first.id, {"auth_token": Secret(TOKEN, now)}, now)
         thief = make.integration(make.organization(), secrets=first.secrets)
 
         assert open_secrets(first)["auth_token"].value == TOKEN
