@@ -35,6 +35,8 @@ from sqlalchemy.exc import ArgumentError
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 #: Number of health and metrics requests that a process handles concurrently.
 HEALTH_SLOTS = 1
+#: Concurrent webhooks of a web process: of calls that wait for an answer, and of all other events.
+VOICE_SLOTS, WEBHOOK_SLOTS = 2, 1
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 #: Random values that all processes share: they sign cookies, encrypt secrets and seal the audit trail.
@@ -112,7 +114,7 @@ class Settings(BaseModel):
     platform_database_url: PostgresUrl | None = None
     bootstrap_database_url: PostgresUrl | None = None
     backup_database_url: PostgresUrl | None = None
-    pool_size: Annotated[int, Field(ge=1, le=100)] = 15
+    pool_size: Annotated[int, Field(ge=1, le=100)] = 18
     pool_wait_seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
     most_waiting_requests: Annotated[int, Field(ge=0, le=1000)] = 64
     file_slots: Annotated[int, Field(ge=1, le=16)] = 1
@@ -209,15 +211,15 @@ class Settings(BaseModel):
         """
         if self.pool_size <= self.slots:
             raise ValueError(
-                f"POOL_SIZE must be larger than {self.slots}: WEB_THREADS, SIGN_IN_SLOTS, FILE_SLOTS and "
-                f"{HEALTH_SLOTS} for checks of health together"
+                f"POOL_SIZE must be larger than {self.slots}: WEB_THREADS, SIGN_IN_SLOTS, FILE_SLOTS, "
+                f"{VOICE_SLOTS + WEBHOOK_SLOTS} for webhooks and {HEALTH_SLOTS} for checks of health together"
             )
         return self
 
     @property
     def slots(self) -> int:
         """Number of requests that a process handles concurrently, across all lanes."""
-        return self.web_threads + self.sign_in_slots + self.file_slots + HEALTH_SLOTS
+        return self.web_threads + self.sign_in_slots + self.file_slots + HEALTH_SLOTS + VOICE_SLOTS + WEBHOOK_SLOTS
 
     @property
     def address(self) -> str:

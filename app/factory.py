@@ -50,6 +50,7 @@ from app.web.request_limits import init_forms
 from app.web.requests import init_requests
 from app.web.resubmission import init_forms_shown_again
 from app.web.templating import Templates, init_templating
+from app.web.webhook_rates import init_webhook_rates
 
 
 class Switchboard(Flask):
@@ -111,8 +112,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_maintenance(app)
     init_origin(app)
     init_blank_parameters(app)
-    init_api_rates(app)
-    init_limits(app)
+    _init_rates(app)
     init_exposed_tokens(app)
     init_identity(app)
     init_guard(app)
@@ -133,6 +133,13 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     register_commands(app)
     check_every_route_is_guarded(app)
     return app
+
+
+def _init_rates(app: Flask) -> None:
+    """Set up all rate limits, those of the API before those of views: a response states the one with less left."""
+    init_api_rates(app)
+    init_webhook_rates(app)
+    init_limits(app)
 
 
 def _init_pages(app: Flask) -> None:

@@ -31,6 +31,9 @@ database_seconds = Counter("switchboard_database_seconds", "Time spent waiting f
 queries = Counter("switchboard_queries", "Statements sent.", ["route"])
 refused = Counter("switchboard_refused", "Requests refused by a rate limit.", ["route"])
 refused_at_once = Counter("switchboard_refused_at_once", "Requests that found no slot.", ["lane"])
+webhooks_refused = Counter(
+    "switchboard_webhooks_refused", "Webhooks without a valid signature, or about another organization.", ["provider"]
+)
 working = Gauge("switchboard_requests_working", "Requests being worked on.", multiprocess_mode="livesum")
 waiting = Gauge("switchboard_requests_waiting", "Requests waiting for a place.", multiprocess_mode="livesum")
 kept = Gauge(

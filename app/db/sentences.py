@@ -127,6 +127,12 @@ SENTENCES: dict[Key, Refusal] = {
     ("webhook_deliveries", "check_processed_at"): Refusal(
         "processed_at", _l("A processed delivery needs a processing time; an unprocessed one can’t have one.")
     ),
+    ("webhook_deliveries", "check_ignored_has_reason"): Refusal(
+        "ignored_because", _l("Give a reason for an ignored delivery, and only for such a delivery.")
+    ),
+    ("webhook_deliveries", "check_next_attempt_of_waiting"): Refusal(
+        "next_attempt_at", _l("Set the next attempt of a delivery that waits, and only of such a delivery.")
+    ),
     ("webhook_deliveries", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
     ("webhook_deliveries", "check_effects"): Refusal("effects", _l("Provide effects as a list.")),
     ("integrations", "uq_integrations_provider"): Refusal(

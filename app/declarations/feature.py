@@ -11,7 +11,9 @@ from app.declarations.api import Declared
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
+from app.declarations.consumer import Consumer
 from app.declarations.deletable import Deletable, Handover
+from app.declarations.delivery import DeliveryHandler
 from app.declarations.derived import Derived
 from app.declarations.exportable import Export
 from app.declarations.importable import Importable
@@ -45,7 +47,8 @@ class Feature:
     notifications, `rendered_mails` its kinds of emails that are rendered when they are sent. `panels` open on pages of
     other features; the checklist for a new organization consists of all `setup` steps. `api` declares, in `api.py`,
     what programs can do with its resources. `handles` maps types of events (`app.declarations.events`) to their
-    handlers. A feature with `is_for_development` is omitted in production.
+    handlers. `deliveries` process events of providers; `consumers` work in the worker beside its jobs. A feature with
+    `is_for_development` is omitted in production.
     """
 
     blueprint: Blueprint | None = None
@@ -73,4 +76,6 @@ class Feature:
     panels: tuple[SidePanel, ...] = ()
     setup: tuple[SetupStep, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
+    deliveries: tuple[DeliveryHandler, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
     is_for_development: bool = False

@@ -6,7 +6,6 @@ def run_import(import_id: str) -> None: ...
 enqueue(run_import, import_id=str(row.id))
 """
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from croniter import croniter
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from app.backoff import wait_before_retry
 from app.db.constraints import translate
 from app.errors import DomainError, LazyText, is_storage_fault
 
@@ -58,9 +58,8 @@ class Schedule:
 WAITS_FOR_STORAGE: LazyText = _l(
     "Storage is full or unavailable. Nothing is lost: this is tried again at least once an hour until it works."
 )
-#: Longest wait for storage. Beyond this exponent, any wait is at its limit.
+#: Longest wait for storage.
 _MAX_WAIT_FOR_STORAGE = timedelta(hours=1)
-_MAX_EXPONENT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,7 @@ class Retries:
             number, longest = tries - storage_failures, self.max_wait
             if number >= self.max_tries or not is_worth_retrying(error):
                 return None
-        ceiling: timedelta = min(self.first_wait * 2 ** min(number - 1, _MAX_EXPONENT), longest)
-        wait = ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, not security-relevant
+        wait = wait_before_retry(number, self.first_wait, longest)
         asked = error.retry_after if isinstance(error, DomainError) else None
         return max(wait, timedelta(seconds=asked or 0))
 

@@ -12,7 +12,9 @@ from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
 from app.declarations.command import Command
 from app.declarations.consistency import refuse_inconsistent
+from app.declarations.consumer import Consumer
 from app.declarations.deletable import Deletable, Handover, parents_first
+from app.declarations.delivery import DeliveryHandler
 from app.declarations.derived import Derived
 from app.declarations.exportable import Archive, Export, ListExport
 from app.declarations.feature import Feature, Handler
@@ -95,6 +97,9 @@ class Registry:
     imports: Mapping[str, Importable]
     #: Handlers by type of event.
     handlers: Mapping[type[Any], tuple[Handler, ...]]
+    #: Handlers of providers' events.
+    deliveries: tuple[DeliveryHandler, ...]
+    consumers: tuple[Consumer, ...]
     _jobs_by_name: Mapping[str, Job]
 
     @property
@@ -165,6 +170,8 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
         imports=imports,
         handlers=_handlers(features),
+        deliveries=tuple(handler for feature in features for handler in feature.deliveries),
+        consumers=tuple(consumer for feature in features for consumer in feature.consumers),
         _jobs_by_name=_by_name(jobs, lambda job: job.name),
     )
 

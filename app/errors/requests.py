@@ -107,6 +107,15 @@ class TotpRequired(Unauthenticated):
     default_advice = _l("Send the code of the authenticator app, or a recovery code.")
 
 
+class SignatureInvalid(DomainError):
+    """A webhook without a valid signature, or with one that is too old."""
+
+    code, status = "SIGNATURE_INVALID", 401
+    title = _l("The signature isn’t valid")
+    default_message = _l("The signature is missing, wrong or too old.")
+    default_advice = _l("Sign the body as it is sent, with the secret that is set in Switchboard.")
+
+
 # 403: authenticated, but not allowed
 
 
@@ -139,6 +148,15 @@ class Forbidden(DomainError):
             current_role=current_role,
             **({"required_permissions": list(required_permissions)} if required_permissions else {}),
         )
+
+
+class OtherOrganization(DomainError):
+    """A verified webhook about another organization than the one of its address."""
+
+    code, status = "OTHER_ORGANIZATION", 403
+    title = _l("This belongs to another organization")
+    default_message = _l("The event is about another organization than the address.")
+    default_advice = _l("Send it to the address of its organization.")
 
 
 class ReauthenticationRequired(DomainError):

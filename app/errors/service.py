@@ -93,6 +93,14 @@ class StorageBroken(StorageUnavailable):
     default_advice = _l("Tell your Switchboard administrator, and try again later.")
 
 
+class WebhooksNotConfigured(_TryAgainLater):
+    """A webhook of a provider for which no secret is set."""
+
+    code, default_retry_after = "WEBHOOKS_NOT_CONFIGURED", 3_600
+    default_message = _l("No secret is set for this provider, so its events can’t be verified.")
+    default_advice = _l("Set it in Switchboard under Integrations, then send the event again.")
+
+
 class ShuttingDown(_TryAgainLater):
     """A process that was told to stop and accepts no new work."""
 

@@ -77,6 +77,7 @@ from app.models.imports import (
 )
 from app.models.integrations import (
     DeliveryStatus,
+    IgnoredReason,
     Integration,
     OutboundStream,
     Provider,
@@ -193,6 +194,7 @@ __all__ = [
     "ExportStatus",
     "HandledBy",
     "IdempotencyKey",
+    "IgnoredReason",
     "Import",
     "ImportEffect",
     "ImportKind",

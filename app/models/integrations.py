@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,21 @@ class DeliveryStatus(StrEnum):
     IGNORED = "ignored"
 
 
+class IgnoredReason(StrEnum):
+    """Reason why a delivery has no effect."""
+
+    WRONG_SIGNATURE = "wrong_signature"
+    OTHER_ORGANIZATION = "other_organization"
+    OTHER_COMPANY = "other_company"
+    NAMES_NO_CALL = "names_no_call"
+    NAMES_NO_MESSAGE = "names_no_message"
+    CALLS_NOT_PROCESSED = "calls_not_processed"
+    TEXTS_NOT_PROCESSED = "texts_not_processed"
+    UNUSED_EVENT = "unused_event"
+    UNKNOWN_TASK = "unknown_task"
+    INCOMPLETE = "incomplete"
+
+
 class StreamPause(StrEnum):
     """Reason why the app paused a stream: the person who set it up is gone or lacks a permission."""
 
@@ -54,13 +69,15 @@ class WebhookDelivery(TenantRow, Base):
     """A request from a provider, byte for byte.
 
     For one with a wrong signature, only the hash and the first 1,024 bytes are stored. `effects` lists what it created
-    or changed: [{resource_type, resource_id, action}].
+    or changed: [{resource_type, resource_id, action}]. `next_attempt_at` is set while it waits to be processed.
     """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = tenant_table(
         one_of("provider", Provider),
         one_of("status", DeliveryStatus),
+        one_of("ignored_because", IgnoredReason),
+        length("correlation_id", 128),
         length("event_type", 100),
         length("external_id", 200),
         length("error", 1000),
@@ -68,6 +85,10 @@ class WebhookDelivery(TenantRow, Base):
         CheckConstraint("signature_ok OR octet_length(body) <= 1024", name="check_unsigned_body_is_short"),
         CheckConstraint("signature_ok OR status = 'ignored'", name="check_unsigned_is_ignored"),
         CheckConstraint("(status = 'processed') = (processed_at IS NOT NULL)", name="check_processed_at"),
+        CheckConstraint("(status = 'ignored') = (ignored_because IS NOT NULL)", name="check_ignored_has_reason"),
+        CheckConstraint(
+            "(status IN ('received', 'failed')) = (next_attempt_at IS NOT NULL)", name="check_next_attempt_of_waiting"
+        ),
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
         CheckConstraint("jsonb_typeof(effects) = 'array'", name="check_effects"),
         Index(
@@ -88,6 +109,13 @@ class WebhookDelivery(TenantRow, Base):
             "next_attempt_at",
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
+        Index(
+            "idx_webhook_deliveries_refused",
+            "organization_id",
+            "provider",
+            "created_at",
+            postgresql_where=text("NOT signature_ok"),
+        ),
     )
 
     provider: Mapped[str]
@@ -96,10 +124,12 @@ class WebhookDelivery(TenantRow, Base):
     headers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), info=holds.PERSONAL)
     body: Mapped[bytes] = mapped_column(LargeBinary, info=holds.PERSONAL)
     body_sha256: Mapped[bytes] = mapped_column(LargeBinary, info=holds.NOBODY)
+    correlation_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     signature_ok: Mapped[bool]
     status: Mapped[str] = mapped_column(server_default=DeliveryStatus.RECEIVED)
+    ignored_because: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    next_attempt_at: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None] = mapped_column(server_default=func.clock_timestamp())
     error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     processed_at: Mapped[datetime | None]
     effects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.NOBODY)
@@ -148,6 +178,12 @@ class ProviderTask(TenantRow, Base):
         length("external_task_id", 200),
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
         Index("idx_provider_tasks_status", "organization_id", "status", "updated_at"),
+        # The platform's account reports a task without naming its organization.
+        Index(
+            "idx_provider_tasks_external",
+            "external_task_id",
+            postgresql_where=text("external_task_id IS NOT NULL"),
+        ),
     )
 
     subject_type: Mapped[str] = mapped_column(info=holds.NOBODY)

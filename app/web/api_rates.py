@@ -15,7 +15,6 @@ from typing import NoReturn
 from flask import Flask, Response, current_app, g, request
 
 from app.errors import TokenInvalid
-from app.extensions import db
 from app.security.actor import Actor
 from app.security.api_identity import limit_attempts
 from app.security.api_requests import is_api_request
@@ -23,7 +22,7 @@ from app.security.guard import count_callers
 from app.security.requesters import UNPROVED, known_requesters
 from app.security.tokens import Token
 from app.web.networks import network_address
-from app.web.rate_limits import Sentence, error_over, on_forgetting, reset_of, shared_storage, too_many
+from app.web.rate_limits import Sentence, add_to_shared_count, error_over, on_forgetting, reset_of, too_many
 from app.web.settled_counts import Count, SettledCounts
 
 #: Requests an hour of a network address whose token is invalid.
@@ -40,7 +39,7 @@ def init_api_rates(app: Flask) -> None:
 
     Its headers are set after those of a view's own limits, and only replace them if fewer requests are left.
     """
-    counts = app.extensions[_COUNTS] = SettledCounts(_add, _HOUR)
+    counts = app.extensions[_COUNTS] = SettledCounts(add_to_shared_count, _HOUR)
     on_forgetting(app, counts.clear)
     limit_attempts(app, _attempt)
     count_callers(app, _count)
@@ -57,12 +56,6 @@ def refuse_over(count: Count, sentence: Sentence = too_many) -> NoReturn:
     """Refuse the request because of a limit that is exceeded; the headers state that limit. Raises RateLimited."""
     g.api_count = count
     raise error_over(count.limit, count.remaining, count.ends_at, sentence)
-
-
-def _add(key: str, seconds: int, amount: int) -> tuple[int, float]:
-    db.session.rollback()  # one connection at a time: many requests that each wait for a second would deadlock
-    storage = shared_storage()
-    return storage.incr(key, seconds, amount), storage.get_expiry(key)
 
 
 def _count(actor: Actor) -> None:

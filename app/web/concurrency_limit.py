@@ -1,9 +1,9 @@
 """Concurrency limits: some requests run, some wait briefly, and all others are asked to retry.
 
-A request holds a slot of one lane by its purpose: pages, signing in, files of a list, health checks. A request can need
-a second database connection, so the pool has more connections than there are slots. Waiting requests hold a thread,
-which costs next to nothing, and no connection. A slow database therefore results in a short queue and then clear
-responses instead of long delays, and requests that need no database (static files) are always served.
+A request holds a slot of one lane by its purpose: pages, signing in, files of a list, webhooks, health checks. A
+request can need a second database connection, so the pool has more connections than there are slots. Waiting requests
+hold a thread, which costs next to nothing, and no connection. A slow database therefore results in a short queue and
+then clear responses instead of long delays, and requests that need no database (static files) are always served.
 
 `app.web.admission_rules` decides which request gets a free slot.
 """
@@ -22,7 +22,7 @@ from uuid import uuid4
 from flask import Flask, Response, current_app, g, request
 
 from app import instruments
-from app.config import HEALTH_SLOTS, Settings
+from app.config import HEALTH_SLOTS, VOICE_SLOTS, WEBHOOK_SLOTS, Settings
 from app.errors import Overloaded, ShuttingDown, TooManyAtOnce
 from app.security.api_requests import is_api_request
 from app.security.guard import is_static
@@ -35,8 +35,11 @@ from app.web.stopping import is_stopping, note_requests
 _DOORS = "switchboard_doors"
 _ALWAYS = "switchboard_answers_always"
 _LANE = "switchboard_lane"
+_DIGEST = "switchboard_lane_digest"
 #: Clients request health and metrics one after another.
 _WAITING_FOR_HEALTH = 8
+#: A provider repeats a request for a call once, and gives up on it after 15 seconds.
+_WAITING_FOR_VOICE = 16
 #: A user who clicks and reads requests the next page within this time.
 _MOMENT_SECONDS = 1.0
 #: Multiple of the seconds that a chunk of a long response took.
@@ -52,11 +55,15 @@ class Lane(StrEnum):
     PAGES = "pages"
     SIGN_IN = "sign_in"
     FILES = "files"
+    VOICE = "voice"
+    WEBHOOKS = "webhooks"
     HEALTH = "health"
 
 
 #: Users are unknown there: each request counts on its own.
 _LANES_OF_STRANGERS = (Lane.SIGN_IN, Lane.HEALTH)
+#: Each organization is one client there.
+_LANES_OF_PROVIDERS = (Lane.VOICE, Lane.WEBHOOKS)
 
 
 def answers_always(view: View) -> View:
@@ -65,11 +72,15 @@ def answers_always(view: View) -> View:
     return view
 
 
-def in_lane(lane: Lane) -> Callable[[View], View]:
-    """Decorate a view so that its requests hold a slot of `lane`."""
+def in_lane(lane: Lane, digest: Callable[[], bytes | None] | None = None) -> Callable[[View], View]:
+    """Decorate a view so that its requests hold a slot of `lane`.
+
+    `digest` identifies the requester of a request, instead of the digest of its token.
+    """
 
     def mark(view: View) -> View:
         setattr(view, _LANE, lane)
+        setattr(view, _DIGEST, digest)
         return view
 
     return mark
@@ -199,14 +210,16 @@ def shares_of_lanes(settings: Settings) -> Mapping[Lane, Shares]:
         Lane.PAGES: (settings.web_threads, settings.most_waiting_requests),
         Lane.FILES: (settings.file_slots, settings.most_waiting_requests),
         Lane.SIGN_IN: (settings.sign_in_slots, settings.most_waiting_sign_ins),
+        Lane.VOICE: (VOICE_SLOTS, _WAITING_FOR_VOICE),
+        Lane.WEBHOOKS: (WEBHOOK_SLOTS, settings.most_waiting_requests),
         Lane.HEALTH: (HEALTH_SLOTS, _WAITING_FOR_HEALTH),
     }
     return {
         lane: Shares.of(
             slots,
             waiting,
-            person=settings.person_share,
-            person_waiting=settings.most_waiting_of_a_person,
+            person=1 if lane in _LANES_OF_PROVIDERS else settings.person_share,
+            person_waiting=waiting if lane in _LANES_OF_PROVIDERS else settings.most_waiting_of_a_person,
             organization=1 if lane in _LANES_OF_STRANGERS else settings.organization_share,
         )
         for lane, (slots, waiting) in numbers.items()
@@ -245,8 +258,7 @@ def _admit() -> None:
     is_work = lane is not Lane.HEALTH  # health checks continue while the server stops
     if is_work:
         g.work.enter_context(doors.presence.noted())
-    token = presented_token()
-    digest = token.digest if token else None
+    digest = _digest_of(view)
     try:
         g.work.enter_context(doors.lanes[lane].admitted(digest, is_api_request=is_api_request()))
     except (Overloaded, TooManyAtOnce):
@@ -255,6 +267,14 @@ def _admit() -> None:
         raise
     if is_work:
         g.work.enter_context(_counted())
+
+
+def _digest_of(view: object) -> bytes | None:
+    own: Callable[[], bytes | None] | None = getattr(view, _DIGEST, None)
+    if own is not None:
+        return own()
+    token = presented_token()
+    return token.digest if token else None
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import instruments
 from app.errors import CsrfFailed, LazyText, RateLimited, ValidationFailed
+from app.extensions import db
 from app.security.actor import current_actor
 from app.security.attempts import is_attempt
 from app.web.body_buffering import is_body_broken, is_without_its_body, refuse_broken_body
@@ -174,9 +175,14 @@ def on_forgetting(app: Flask, forget: Callable[[], None]) -> None:
     app.extensions.setdefault(_FORGETTING, []).append(forget)
 
 
-def shared_storage() -> PostgresStorage:
-    """Return the counters that all processes share."""
-    return cast("PostgresStorage", _limiters()[0].storage)
+def add_to_shared_count(key: str, seconds: int, amount: int) -> tuple[int, float]:
+    """Add to the window of a key, or to a new one of so many seconds; return its hits and its end.
+
+    Ends the current transaction: a request that waits for a second connection while it holds one could deadlock.
+    """
+    db.session.rollback()
+    storage = cast("PostgresStorage", _limiters()[0].storage)
+    return storage.incr(key, seconds, amount), storage.get_expiry(key)
 
 
 def tries_left() -> int | None:

@@ -27,7 +27,7 @@ BODY_BYTES = 10 * 1024 * 1024
 OPERATION_BYTES = 1024 * 1024
 UPLOAD_BYTES = 200 * 1024 * 1024
 
-_UPLOADS = "switchboard_accepts_uploads"
+_UPLOADS, _LARGE_BODIES = "switchboard_accepts_uploads", "switchboard_accepts_large_bodies"
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _FORMS = frozenset({_URLENCODED, _MULTIPART})
 _UNCLEAR_HOST = _l("The request must name exactly one valid host.")
@@ -43,16 +43,24 @@ def accepts_uploads(view: View) -> View:
     return view
 
 
+def accepts_large_bodies(view: View) -> View:
+    """Let a public view accept up to BODY_BYTES, because it verifies what it reads."""
+    setattr(view, _LARGE_BODIES, True)
+    return view
+
+
 def is_upload() -> bool:
     """Return whether the requested view accepts files."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, _UPLOADS, False)
 
 
-def _is_public() -> bool:
-    """Return whether the requested view is public."""
+def _has_small_bodies() -> bool:
+    """Return whether the requested view is public, and accepts small bodies only."""
     access = access_of(current_app, request.endpoint) if request.endpoint else None
-    return access is not None and not access.signed_in
+    if access is None or access.signed_in:
+        return False
+    return not getattr(current_app.view_functions.get(request.endpoint or ""), _LARGE_BODIES, False)
 
 
 class _TextualFormParser(FormDataParser):
@@ -131,7 +139,7 @@ def _refuse_unclear_host() -> None:
 def _limit_body() -> None:
     if is_upload():
         request.max_content_length = UPLOAD_BYTES
-    elif _is_public():
+    elif _has_small_bodies():
         request.max_content_length = PUBLIC_BYTES
     elif is_operation():
         request.max_content_length = OPERATION_BYTES

@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as _l
 from app.db.context import update_context
 from app.errors import LazyText
 from app.extensions import db
-from app.security.api_requests import is_api_request
 from app.web.htmx import redirect
 from app.web.redirects import local_path
+from app.web.representation import is_for_programs
 
 #: The field, and its value if a file was chosen, which cannot be remembered.
 SHOWN_AGAIN, WITHOUT_FILE = "shown_again", "without a file"
@@ -74,7 +74,7 @@ def _mark_as_not_done(response: Response) -> Response:
 
 
 def _find_out() -> None:
-    g.is_shown_again = request.method == "POST" and not is_api_request() and SHOWN_AGAIN in request.form
+    g.is_shown_again = request.method == "POST" and not is_for_programs(request.path) and SHOWN_AGAIN in request.form
     if g.is_shown_again:
         db.session.rollback()  # the open transaction can write
         update_context(read_only=True)

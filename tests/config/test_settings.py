@@ -152,9 +152,9 @@ def test_links_are_made_of_the_public_address_where_there_is_one() -> None:
 
 
 def test_a_pool_without_a_connection_to_spare_is_refused() -> None:
-    with pytest.raises(SettingsError, match="POOL_SIZE must be larger than 24: WEB_THREADS, SIGN_IN_SLOTS"):
+    with pytest.raises(SettingsError, match="POOL_SIZE must be larger than 27: WEB_THREADS, SIGN_IN_SLOTS"):
         Settings.from_env({**SERVER, "WEB_THREADS": "20"})
-    with pytest.raises(SettingsError, match="POOL_SIZE must be larger than 15"):
+    with pytest.raises(SettingsError, match="POOL_SIZE must be larger than 18"):
         Settings.from_env({**SERVER, "SIGN_IN_SLOTS": "5"})
 
 

@@ -84,6 +84,7 @@ OTHERWISE: Mapping[str, str] = {
     "messaging.outbox.mails": "rules",
     "ops.backups.manifest": "rules",
     "ops.jobs.clock": "service",
+    "ops.jobs.consuming": "service",
     "ops.jobs.progress": "service",
     "ops.jobs.queue": "queries",
     "ops.jobs.record": "service",

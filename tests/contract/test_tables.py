@@ -67,6 +67,7 @@ CROSSING = {
     "idx_tasks_misspelt": "each word is salted with the organization",
     "idx_knowledge_misspelt": "each word is salted with the organization",
     "idx_contact_cards_tags": "each key begins with the organization",
+    "idx_provider_tasks_external": "the platform's account reports a task without naming its organization",
     "idx_contact_phones_search": "each word begins with the organization",
     "idx_users_search": "each word begins with the organization",
     "idx_tasks_search": "each word begins with the organization",

@@ -467,6 +467,10 @@ class Factories:
             "body_sha256": sha256(body).digest(),
             "signature_ok": True,
         }
+        if values.get("status", "received") not in ("received", "failed"):
+            defaults["next_attempt_at"] = None
+        if values.get("status") == "ignored":
+            defaults["ignored_because"] = "unused_event"
         return self.add(WebhookDelivery(**{**defaults, **values}))
 
     def integration(self, organization: Organization, **values: Any) -> Integration:

@@ -129,7 +129,7 @@ def test_reading_page_cannot_write(browser: FlaskClient) -> None:
 
 
 def test_no_free_connection_is_an_overload(app_with: AppWith) -> None:
-    app = app_with(web_threads=1, sign_in_slots=1, pool_size=5, pool_wait_seconds=0.05)
+    app = app_with(web_threads=1, sign_in_slots=1, pool_size=8, pool_wait_seconds=0.05)
     browser = app.test_client()
     browser.get("/probe/fine")  # reads the maintenance state while it can
 

@@ -29,12 +29,14 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.TokenInvalid(), 401, "TOKEN_INVALID", {}),
     (errors.InvalidCredentials(), 401, "INVALID_CREDENTIALS", {}),
     (errors.TotpRequired(), 401, "TOTP_REQUIRED", {}),
+    (errors.SignatureInvalid(), 401, "SIGNATURE_INVALID", {}),
     (
         errors.Forbidden(required_permission="audit:read", required_role="support", current_role="csr"),
         403,
         "INSUFFICIENT_PERMISSIONS",
         {"requiredPermission": "audit:read", "requiredRole": "support", "currentRole": "csr"},
     ),
+    (errors.OtherOrganization(), 403, "OTHER_ORGANIZATION", {}),
     (errors.ReauthenticationRequired(), 403, "REAUTHENTICATION_REQUIRED", {}),
     (errors.SecondFactorRequired(), 403, "SECOND_FACTOR_REQUIRED", {}),
     (errors.CsrfFailed(), 403, "CSRF_FAILED", {}),
@@ -94,6 +96,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.StorageUnavailable(), 503, "SERVICE_OVERLOADED", {"retryAfter": 30}),
     (errors.StorageReadOnly(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
     (errors.StorageBroken(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
+    (errors.WebhooksNotConfigured(), 503, "WEBHOOKS_NOT_CONFIGURED", {"retryAfter": 3_600}),
     (errors.ShuttingDown(), 503, "SERVICE_SHUTTING_DOWN", {"retryAfter": 30}),
     (
         errors.Maintenance(until=UNTIL, seconds_left=600, retry_after=600),

@@ -147,7 +147,7 @@ def test_comprehensive_health_is_for_those_who_look_after_the_system(browser: Fl
 
     data = browser.get("/api/health/comprehensive", headers=as_role(Role.ADMIN)).get_json()["data"]
     assert data["status"] == "degraded"  # no worker
-    assert data["pool"]["size"] == 15
+    assert data["pool"]["size"] == 18
     assert data["queue"]["lagSeconds"] == 0
     assert data["disk"]["freeBytes"] > 0
     assert [check["name"] for check in data["checks"]] == ["database", "schema", "queue"]

@@ -189,7 +189,7 @@ class TestStoreInTrouble:
         assert statuses[1:] == [429, 429]
 
     def test_a_store_that_is_overloaded_is_not_gone(self, app_with: Callable[..., Flask]) -> None:
-        app = app_with(web_threads=1, sign_in_slots=1, pool_size=5, pool_wait_seconds=0.05)
+        app = app_with(web_threads=1, sign_in_slots=1, pool_size=8, pool_wait_seconds=0.05)
         browser = app.test_client()
         assert ask(browser, 3) == [403, 403, 403]
 

@@ -29,6 +29,7 @@ from app.db.server import addresses
 from app.declarations import job as declared
 from app.declarations.registry import registry_of
 from app.ops.jobs.clock import Clock
+from app.ops.jobs.consuming import consume
 from app.ops.jobs.queue import QUEUE
 from app.ops.jobs.run_service import UNKNOWN_JOB, TryAgain, line_up_again, perform, perform_for_all
 from app.ops.jobs.watch_service import end_overlong_work
@@ -179,6 +180,9 @@ class _Process:
         ]
         if self._clock is not None:
             beside.append(asyncio.create_task(_run_clock(self._clock, self._stopping)))
+        if not self._until_idle:
+            consumers = registry_of(self._app).consumers
+            beside += [asyncio.create_task(consume(self._app, consumer, self._stopping)) for consumer in consumers]
         try:
             await self._worker.run()  # type: ignore[no-untyped-call]
         finally:

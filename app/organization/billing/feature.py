@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.organization.billing import api, integrity, invoice_views, jobs, resource, trash, views
+from app.organization.billing import api, delivery_service, integrity, invoice_views, jobs, resource, trash, views
 from app.organization.billing.notices import BUDGET_WARNING, PAYMENT_FAILED, PLAN_CHANGED
 from app.security.permissions import Permission
 from app.tenancy.notices import QUOTA_WARNING
@@ -32,4 +32,5 @@ FEATURE = Feature(
     ),
     deletes=(trash.SUBSCRIPTION_DELETION,),
     checks=(integrity.ROWS,),
+    deliveries=(delivery_service.PAYMENTS,),
 )

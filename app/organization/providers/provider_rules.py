@@ -16,8 +16,8 @@ class ProviderFields:
 
     `secrets` are labels by the name under which each is stored; `verifying` is the name of the one that proves that the
     provider sent a request. `webhooks` are the paths below `/webhooks/` that the provider calls, each followed by the
-    organization's key; they are shown once the app has a route for them. `extras` are the names of the `AccountDetails`
-    that this provider's accounts have and others don't.
+    organization's key. `extras` are the names of the `AccountDetails` that this provider's accounts have and others
+    don't.
     """
 
     label: LazyText

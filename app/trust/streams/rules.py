@@ -1,11 +1,11 @@
 """Rules of outbound streams: the size of a delivery, retries, and valid URLs."""
 
-import random
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 
+from app.backoff import wait_before_retry
 from app.errors import FieldError, LazyText, ValidationFailed
 from app.security.permissions import Permission
 
@@ -33,8 +33,7 @@ def wait_after(attempts: int) -> timedelta:
     The time doubles with each failure, up to MAX_WAIT, and is reduced by up to half at random, so that streams that
     failed together are not retried together.
     """
-    ceiling: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), MAX_WAIT)
-    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+    return wait_before_retry(attempts, FIRST_WAIT, MAX_WAIT)
 
 
 def is_given_up(failing_since: datetime, now: datetime) -> bool:

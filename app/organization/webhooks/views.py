@@ -1,0 +1,5 @@
+"""Pages of webhook deliveries, at `/webhooks`, and the blueprint of the addresses that receive them."""
+
+from flask import Blueprint
+
+webhooks = Blueprint("webhooks", __name__)
