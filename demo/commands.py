@@ -2,18 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import BinaryIO
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
+from app.cli.work import work_for
 from app.declarations.demonstration import Demonstration, install_demonstration
 from app.extensions import db
 from app.tenancy.organization_queries import find_organization_id
 from demo.companies import COMPANIES, PLATFORM, Company
 from demo.conversations.library import scenarios
 from demo.conversations.script_files import ScriptError
+from demo.deliveries import CannotDeliver, deliver
 from demo.generator import DEFAULT_SEED
 from demo.load import load_companies
 from demo.office import Office
@@ -70,6 +74,28 @@ def users(as_json: bool) -> None:
         return
     for sign_in in listed:
         click.echo(f"{sign_in.organization:<12} {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")
+
+
+@demo_commands.command("deliver")
+@click.argument("path")
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--organization", required=True, metavar="SLUG", help="URL name of the organization.")
+@needs_database
+def deliver_event(path: str, file: BinaryIO | None, organization: str) -> None:
+    """Send a signed event of a provider to the running server.
+
+    PATH is that of the address, such as billing or twilio/voice. FILE has the body (- for standard input); without one,
+    billing reports a paid invoice.
+    """
+    body = file.read() if file else None
+    try:
+        with work_for(organization) as organization_id:
+            status, text = deliver(current_app.config["SETTINGS"], organization_id, path, body)
+    except CannotDeliver as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{status} {text}".strip())
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise SystemExit(1)
 
 
 def _refuse_to_load_twice() -> None:

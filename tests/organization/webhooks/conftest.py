@@ -14,7 +14,7 @@ from app.db.ids import uuid7
 from app.models import Integration, Organization, Provider
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.secret_rules import Secret, seal_secrets
-from tests.organization.webhooks import signing
+from demo import signing
 from tests.support.factories import Factories
 
 SECRET = "secret-of-the-account-1"
@@ -44,26 +44,12 @@ class Providers:
         target = f"/webhooks/{path}/{self.organization.webhook_key if key is None else key}".rstrip("/")
         provider = Provider(path.partition("/")[0])
         address = self.app.config["SETTINGS"].address + target
-        signature = _signature(provider, secret, address, content if signed is None else signed)
+        now = datetime.now(UTC).timestamp()
+        signature = signing.signature(provider, secret, address, content if signed is None else signed, now)
         kind = FORM if provider is Provider.TWILIO else JSON
         return self.app.test_client().post(
             target, data=content, headers={"Content-Type": kind, **signature, **(headers or {})}, **options
         )
-
-
-def _signature(provider: Provider, secret: str, address: str, body: bytes) -> dict[str, str]:
-    now = datetime.now(UTC).timestamp()
-    match provider:
-        case Provider.TWILIO:
-            return signing.twilio(secret, address, body)
-        case Provider.VAPI:
-            return signing.vapi(secret, body)
-        case Provider.CALLRAIL:
-            return signing.callrail(secret, body)
-        case Provider.SHUNYA:
-            return signing.shunya(secret, body, now)
-        case Provider.BILLING:
-            return signing.billing(secret, body, now)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.organization.webhooks import signature_rules as rules
-from tests.organization.webhooks import signing
+from demo import signing
 from tests.support.real_data import shared_data
 
 __all__ = ["shared_data"]

@@ -1,9 +1,26 @@
-"""Signatures as providers make them, written independently of the app, from their documents."""
+"""Signatures as providers make them, written from their documents, independently of the app that verifies them."""
 
 import base64
 import hashlib
 import hmac
 from urllib.parse import parse_qsl
+
+from app.models import Provider
+
+
+def signature(provider: Provider, secret: str, address: str, body: bytes, seconds: float) -> dict[str, str]:
+    """Return the headers with which a provider signs a body sent to an address, in seconds since 1970."""
+    match provider:
+        case Provider.TWILIO:
+            return twilio(secret, address, body)
+        case Provider.VAPI:
+            return vapi(secret, body)
+        case Provider.CALLRAIL:
+            return callrail(secret, body)
+        case Provider.SHUNYA:
+            return shunya(secret, body, seconds)
+        case Provider.BILLING:
+            return billing(secret, body, seconds)
 
 
 def twilio(secret: str, url: str, body: bytes) -> dict[str, str]:
