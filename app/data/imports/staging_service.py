@@ -212,8 +212,10 @@ def keep_wrong(organization_id: UUID, import_id: UUID, portion: Portion) -> tupl
     return rejected, remarked
 
 
-def keep_created(organization_id: UUID, import_id: UUID, resource: str, records: StagedRecords) -> None:
-    """Record the records that were created from the staged rows."""
+def keep_created(organization_id: UUID, import_id: UUID | None, resource: str, records: StagedRecords) -> None:
+    """Record the records that were created from the staged rows, unless they belong to no import."""
+    if import_id is None:
+        return
     db.session.execute(
         text(f"""
             INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
@@ -225,12 +227,19 @@ def keep_created(organization_id: UUID, import_id: UUID, resource: str, records:
 
 
 def keep_before(
-    organization_id: UUID, import_id: UUID, resource: str, records: StagedRecords, kept_in: str, columns: Iterable[str]
+    organization_id: UUID,
+    import_id: UUID | None,
+    resource: str,
+    records: StagedRecords,
+    kept_in: str,
+    columns: Iterable[str],
 ) -> None:
     """Record the current values of `columns` of the known records in `kept_in`, before they are changed.
 
-    Records created by the import itself are already recorded.
+    Records created by the import itself are already recorded. Rows that belong to no import need no such record.
     """
+    if import_id is None:
+        return
     before = ", ".join(f"'{name}', record.{name}" for name in columns)
     db.session.execute(
         text(f"""

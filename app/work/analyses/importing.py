@@ -10,16 +10,10 @@ from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings
-from app.work.analyses.import_service import (
-    ANALYSIS_FIELDS,
-    RESULTS,
-    check_analyses,
-    settle_analyses,
-    staged_columns,
-    store_analyses,
-)
+from app.work.analyses.import_service import check_analyses, settle_analyses, store_analyses
 from app.work.analyses.import_target_rules import DATES, TARGETS, AnalysisTarget, gaps
 from app.work.analyses.import_turn_rules import holds_turns
+from app.work.analyses.store_service import ANALYSIS_FIELDS, RESULTS, staged_columns
 
 ANALYSES_IMPORT = Importable(
     kind=ImportKind.ANALYSES,

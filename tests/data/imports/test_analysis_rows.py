@@ -19,9 +19,9 @@ from app.tables.table_rules import TableOptions
 from app.work.analyses.import_list_rules import actions_parser, objections_parser, share_parser
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings
-from app.work.analyses.import_service import ANALYSIS_FIELDS
 from app.work.analyses.import_turn_rules import MAX_TRANSCRIPT_LENGTH, holds_turns, parse_transcript
 from app.work.analyses.importing import ANALYSES_IMPORT
+from app.work.analyses.store_service import ANALYSIS_FIELDS
 from tests.support.import_files import NOW, WriteFile, guessed
 
 Read = Callable[..., AnalysisRecord | RejectedRow]

@@ -1,4 +1,4 @@
-"""Calls that imported analyses belong to: existing calls are updated, missing ones are created."""
+"""Calls that staged analyses belong to: existing calls are updated, missing ones are created."""
 
 from uuid import UUID
 
@@ -45,7 +45,7 @@ _INSERT_CALLS = text(f"""
 """)  # noqa: S608 - names from code; values are bound
 
 
-def store_calls(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
+def store_calls(organization_id: UUID, import_id: UUID | None, staged: StagedTable) -> None:
     """Update or create the calls of the staged rows."""
     here = {"organization": organization_id}
     db.session.execute(_FIND_CHANGED_CALLS, here)

@@ -1,8 +1,9 @@
-"""Effects of imported analyses on leads and contacts, and the suggested and actual tasks created.
+"""Effects of staged analyses on leads and contacts, and the suggested and actual tasks created.
 
-Only analyses that the import has just written are considered, and only if the call has a contact or a lead.
+Only analyses that have just been written are considered, and only if the call has a contact or a lead.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -64,8 +65,8 @@ _UPDATE_CARDS = text(f"""
 # Actions from a CSR's call are assigned to that CSR. Actions from a sales or visit call are assigned to the first of
 # its reps who is an active user: the assigned rep, the rep who handled it, the rep of the recorded appointment, or the
 # rep of an appointment booked on the call (latest first). An action that already exists, done or not, is not created
-# again. Of several equal ones, the first one is created.
-_MAKE_ACTIONS = text("""
+# again. Of several equal ones, the first one is created. Each created action gets a task.
+_MAKE_ACTIONS = """
     WITH takers AS (
       SELECT calls.id AS call_id, 'csr' AS kind, calls.csr_id AS user_id
       FROM calls
@@ -107,36 +108,38 @@ _MAKE_ACTIONS = text("""
       WHERE card_id IS NOT NULL AND analysis_id IS NOT NULL
       ORDER BY staged.line, place
       ON CONFLICT DO NOTHING
-      RETURNING id, call_id
-    )
-    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
-    SELECT :organization, new_uuid7(), :import, line, :action, made.id, 'created'
-    FROM made JOIN staged_analyses ON staged_analyses.id = made.call_id
-""")
-_MAKE_TASKS = text("""
-    WITH made AS (
+      RETURNING *
+    ), tasks_made AS (
       INSERT INTO tasks (organization_id, id, title, description, assigned_to_type, assigned_to_user_id, due_at,
         contact_card_id, call_id, pending_action_id, category, source, created_by, created_by_label)
       SELECT :organization, new_uuid7(), left(raw_text, 200), CASE WHEN length(raw_text) > 200 THEN raw_text END,
-        assigned_to_type, assigned_to_user_id, due_at, contact_card_id, call_id, action.id, action.category, 'system',
-        :actor, :actor_label
-      FROM pending_actions action
-      JOIN import_rows kept ON kept.organization_id = :organization AND kept.import_id = :import
-        AND kept.resource = :action AND kept.record_id = action.id
-      JOIN staged_analyses ON staged_analyses.id = action.call_id
-      WHERE action.organization_id = :organization AND action.deleted_at IS NULL
-      ORDER BY action.id
+        assigned_to_type, assigned_to_user_id, due_at, contact_card_id, call_id, id, category, 'system', :actor,
+        :actor_label
+      FROM made ORDER BY id
       ON CONFLICT DO NOTHING
       RETURNING id, call_id
+    ), created AS (
+      SELECT CAST(:action AS text) AS resource, id, call_id FROM made
+      UNION ALL
+      SELECT :task, id, call_id FROM tasks_made
     )
+"""
+_RECORD = text(f"""{_MAKE_ACTIONS}
     INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
-    SELECT :organization, new_uuid7(), :import, line, :task, made.id, 'created'
-    FROM made JOIN staged_analyses ON staged_analyses.id = made.call_id
-""")
+    SELECT :organization, new_uuid7(), :import, line, resource, created.id, 'created'
+    FROM created JOIN staged_analyses ON staged_analyses.id = created.call_id
+""")  # noqa: S608 - names from code; values are bound
+_RETURN = text(f"{_MAKE_ACTIONS} SELECT resource, id FROM created")  # noqa: S608 - names from code; values are bound
+
+#: A record that was created: the name of its resource, and its id.
+Created = tuple[str, UUID]
 
 
-def store_follow_ups(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
-    """Apply the follow-ups of the analyses that were just written."""
+def store_follow_ups(organization_id: UUID, import_id: UUID | None, staged: StagedTable) -> Sequence[Created]:
+    """Apply the follow-ups of the analyses that were just written, and return the actions and tasks created.
+
+    Those created by an import are recorded with it instead.
+    """
     here = {"organization": organization_id}
     db.session.execute(_FIND_LEADS, here)
     leads = StagedRecords(staged, "lead_id", "changes_lead")
@@ -147,7 +150,9 @@ def store_follow_ups(organization_id: UUID, import_id: UUID, staged: StagedTable
     keep_before(organization_id, import_id, CONTACT_CARD.name, cards, "contact_cards", _CARD_COLUMNS)
     db.session.execute(_UPDATE_CARDS, here)
     context = current_context()
-    by = {"actor": context.reference_id, "actor_label": context.actor_label, "import": import_id}
-    kinds = {"action": PENDING_ACTION.name, "task": TASK.name}
-    db.session.execute(_MAKE_ACTIONS, {**here, **by, "action": kinds["action"]})
-    db.session.execute(_MAKE_TASKS, {**here, **by, **kinds})
+    by = {"actor": context.reference_id, "actor_label": context.actor_label}
+    values = {**here, **by, "action": PENDING_ACTION.name, "task": TASK.name}
+    if import_id is None:
+        return [(resource, record_id) for resource, record_id in db.session.execute(_RETURN, values)]
+    db.session.execute(_RECORD, {**values, "import": import_id})
+    return ()
