@@ -122,16 +122,20 @@ UNASKED_ACTS = {
 OPERATIONS = {
     "api.activateUser",
     "api.createApiKey",
+    "api.createIntegration",
     "api.createInvitation",
     "api.createUser",
     "api.createUserPermission",
     "api.deactivateUser",
+    "api.deleteIntegration",
     "api.deleteUser",
+    "api.endIntegrationPreviousSecrets",
     "api.reactivateUser",
     "api.rotateApiKey",
     "api.sendInvitationAgain",
     "api.setUserRole",
     "api.suspendUser",
+    "api.updateIntegration",
 }
 #: Services that need such a permission and leave it to the routes that call them to ask, by function below `app`.
 LEFT_TO_ROUTES = {
@@ -140,9 +144,16 @@ LEFT_TO_ROUTES = {
     "organization.api_keys.service.create_key": {"api_keys.create", "api.createApiKey"},
     "organization.api_keys.service.revoke_key": {"api_keys.revoke", "api.revokeApiKey"},
     "organization.api_keys.service.rotate_key": {"api_keys.rotate", "api.rotateApiKey"},
-    "organization.providers.service.end_previous_secrets": {"providers.end_previous_secrets"},
-    "organization.providers.service.remove_account": {"providers.remove"},
-    "organization.providers.service.save_account": {f"providers.update_{provider}" for provider in Provider},
+    "organization.providers.service.add_account": {"api.createIntegration"},
+    "organization.providers.service.end_previous_secrets": {
+        "providers.end_previous_secrets",
+        "api.endIntegrationPreviousSecrets",
+    },
+    "organization.providers.service.remove_account": {"providers.remove", "api.deleteIntegration"},
+    "organization.providers.service.save_account": {
+        *(f"providers.update_{provider}" for provider in Provider),
+        "api.updateIntegration",
+    },
     "organization.settings.deletion_service.delete_organization": {"settings.delete", "organizations.delete"},
     "people.invitations.service._open_invitation": {"invitations.send_again", "invitations.revoke"},
     "people.invitations.service.invite": {"invitations.create", "invitations.invite_all", "api.createInvitation"},

@@ -26,6 +26,7 @@ from tests.support.template_store import place_template
 
 TEMPLATE = "template_switchboard"
 SECRET_KEY = "a secret that only the tests know"
+SECRETS_KEY = "another one that only the tests know"
 # Tables whose rows come from migrations and belong to the schema, not to a test.
 SEEDED_TABLES = ("alembic_version", "audit_epoch", "context_keys", "plans", "system_settings")
 _TRIES = 3
@@ -49,7 +50,7 @@ class WorkerDatabase:
                 "environment": "test",
                 "secret_key": SECRET_KEY,
                 "audit_seal_key": "another secret that only the tests know",
-                "secrets_key": "another one that only the tests know",
+                "secrets_key": SECRETS_KEY,
                 "database_url": self.url("app_rw"),
                 "jobs_database_url": self.url("app_jobs"),
                 "owner_database_url": self.url("app_owner"),

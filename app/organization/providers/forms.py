@@ -14,26 +14,25 @@ from wtforms.validators import AnyOf, DataRequired
 
 from app.errors import LazyText
 from app.models import Integration, Provider, WebhookAuthentication
-from app.organization.providers.provider_rules import CATALOGUE, AccountDetails
+from app.organization.providers.provider_rules import CATALOGUE, MAX_ID_LENGTH, AccountDetails
 from app.organization.providers.resource import INTEGRATION
 from app.organization.providers.service import NOT_THERE
 from app.web.forms import VersionedForm, version_field
 from app.web.labels import options
 from app.web.validators import at_most
 
-_MAX_ID_LENGTH = 200
 _AS_TYPED = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
 def _account_field(label: LazyText) -> StringField:
-    return StringField(label, [DataRequired(_l("Enter this ID.")), at_most(_MAX_ID_LENGTH)], render_kw=_AS_TYPED)
+    return StringField(label, [DataRequired(_l("Enter this ID.")), at_most(MAX_ID_LENGTH)], render_kw=_AS_TYPED)
 
 
 #: Fields of the details that only some providers' accounts have.
 _EXTRAS: Mapping[str, Field] = {
     "company_id": StringField(
         INTEGRATION.labels["company_id"],
-        [at_most(_MAX_ID_LENGTH)],
+        [at_most(MAX_ID_LENGTH)],
         description=_l("Events of other companies are ignored. Leave empty to accept those of all companies."),
         render_kw=_AS_TYPED,
     ),

@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _l
 from app.errors import LazyText
 from app.models import Integration, Provider, WebhookAuthentication
 
+MAX_ID_LENGTH, MAX_SECRET_LENGTH = 200, 500
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderFields:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from app.config import Settings
+from app.db.paging import Sort
 from app.errors import LazyText
 from app.extensions import db
 from app.models import Integration, Provider
@@ -17,6 +18,7 @@ from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.secret_rules import Secret, open_secrets
 from app.security.actor import Actor
 from app.security.encryption import SecretUnreadable
+from app.security.list_of import ListOf
 from app.security.rows import get_row, held
 from app.security.scope import visible
 
@@ -56,6 +58,31 @@ class Account:
 
     row: Integration
     secrets: Mapping[str, ShownSecret] | None
+
+
+def _by_provider(*, descending: bool) -> Sort:
+    name = "-provider" if descending else "provider"
+    return Sort(name, Integration.provider, Integration.id, descending, value_of=lambda row: row.provider, parse=str)
+
+
+#: The organization's own accounts. Their secrets are sealed.
+integration_records = ListOf(
+    Integration,
+    select(
+        Integration.id,
+        Integration.provider,
+        Integration.account_id,
+        Integration.enabled,
+        Integration.company_id,
+        Integration.webhook_authentication,
+        Integration.secrets,
+        Integration.created_at,
+        Integration.updated_at,
+        Integration.version,
+    ),
+    narrow=lambda _filters, _actor, _now: (),
+    sorts=(_by_provider(descending=False), _by_provider(descending=True)),
+)
 
 
 def list_accounts(actor: Actor) -> dict[Provider, Account]:

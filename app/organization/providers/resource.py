@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.field import Choice, Column, Field, Priority
 from app.declarations.resource import Resource, Words
-from app.declarations.stored import entered_on_page, not_entered
+from app.declarations.stored import entered_as, not_returned
 from app.models import Integration, WebhookAuthentication
 from app.security import own_rows
 from app.security.permissions import Permission
@@ -18,8 +18,8 @@ INTEGRATION = Resource(
     title=lambda: Integration.provider,
     scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
     stored=(
-        not_entered("The app knows a fixed list of providers.", "provider"),
-        entered_on_page("account_id", "company_id", "webhook_authentication", "secrets", "enabled"),
+        entered_as("webhook_secret", "secrets"),
+        not_returned("Secrets are only written.", "secrets"),
     ),
     fields=(
         Field("provider", _l("Provider"), column=Column(is_fixed=True)),

@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.models import Integration
-from app.security.encryption import seal, unseal
+from app.security.encryption import SecretUnreadable, seal, unseal
 
 #: Time in which a new secret can be entered at the provider while requests with the former one are still accepted.
 FORMER_VALID_FOR = timedelta(hours=72)
@@ -88,6 +89,18 @@ def open_secrets(integration: Integration) -> dict[str, Secret]:
         name: Secret(secret["value"], datetime.fromisoformat(secret["set_at"]), _former(secret.get("former", ())))
         for name, secret in stored.items()
     }
+
+
+def ends_of_former(row: Any, now: datetime) -> list[datetime]:
+    """Return until when each of an account's former secrets is valid, latest first; none if they can't be decrypted.
+
+    `row` has the `id` and the `secrets` of the account.
+    """
+    try:
+        secrets = open_secrets(row)
+    except SecretUnreadable:
+        return []
+    return [former.valid_until for secret in secrets.values() for former in secret.valid_former(now)]
 
 
 def _former(stored: Iterable[Mapping[str, str]]) -> tuple[FormerSecret, ...]:

@@ -15,10 +15,10 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
+from app.errors import MISSING_REQUIRED_FIELD, AlreadyExists, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import Integration, Provider
-from app.organization.providers.provider_rules import CATALOGUE, AccountDetails
+from app.organization.providers.provider_rules import CATALOGUE, MAX_SECRET_LENGTH, AccountDetails
 from app.organization.providers.queries import find_integration, find_reason_to_stay_off, lock_integration
 from app.organization.providers.secret_rules import Secret, open_secrets, seal_secrets, without_former
 from app.security.actor import Actor
@@ -26,9 +26,22 @@ from app.security.encryption import SecretUnreadable
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import lock_organization
 
-MAX_SECRET_LENGTH = 500
 #: Version of an account that doesn't exist yet.
 NOT_THERE = 0
+
+
+def add_account(
+    actor: Actor, provider: Provider, details: AccountDetails, *, secrets: Mapping[str, str]
+) -> Integration:
+    """Set up an account with all its secrets.
+
+    Raises Forbidden, AlreadyExists, and ValidationFailed like `save_account`.
+    """
+    actor.requires(Permission.WEBHOOKS_MANAGE)
+    lock_organization(actor.organization_id)
+    if find_integration(actor, provider) is not None:
+        raise AlreadyExists
+    return _set_up(actor, provider, details, secrets, datetime.now(UTC))
 
 
 def save_account(
@@ -43,16 +56,10 @@ def save_account(
     actor.requires(Permission.WEBHOOKS_MANAGE)
     lock_organization(actor.organization_id)  # because there may be no row to lock yet
     row, now = find_integration(actor, provider, lock=True), datetime.now(UTC)
-    stored = {} if row is None else _readable(row)
-    entered, errors = _with_entered(provider, stored, secrets, now)
-    reason = find_reason_to_stay_off(provider) if details.enabled else None
-    if reason is not None:
-        errors.append(FieldError("enabled", reason))
-    if errors:
-        raise ValidationFailed(errors)
     if row is None:
-        return _set_up(actor, provider, details, entered)
-    current = AccountDetails.of(row)
+        return _set_up(actor, provider, details, secrets, now)
+    current, stored = AccountDetails.of(row), _readable(row)
+    entered = _entered(provider, details, stored, secrets, now)
     if (current, stored) == (details, entered):
         return row
     row.refuse_stale(version, asdict(current))
@@ -92,13 +99,15 @@ def remove_account(actor: Actor, integration_id: UUID, *, version: int) -> Provi
     return Provider(row.provider)
 
 
-def _set_up(actor: Actor, provider: Provider, details: AccountDetails, secrets: Mapping[str, Secret]) -> Integration:
+def _set_up(
+    actor: Actor, provider: Provider, details: AccountDetails, secrets: Mapping[str, str], now: datetime
+) -> Integration:
     row_id = uuid7()
     row = Integration(
         organization_id=actor.organization_id,
         id=row_id,
         provider=provider,
-        secrets=seal_secrets(row_id, secrets, datetime.now(UTC)),
+        secrets=seal_secrets(row_id, _entered(provider, details, {}, secrets, now), now),
         version=NOT_THERE + 1,
         **asdict(details),
     )
@@ -114,10 +123,17 @@ def _readable(row: Integration) -> dict[str, Secret]:
         return {}
 
 
-def _with_entered(
-    provider: Provider, stored: Mapping[str, Secret], values: Mapping[str, str], now: datetime
-) -> tuple[dict[str, Secret], list[FieldError]]:
-    """Return all secrets of the provider, entered or else stored, and the errors of missing and invalid ones."""
+def _entered(
+    provider: Provider,
+    details: AccountDetails,
+    stored: Mapping[str, Secret],
+    values: Mapping[str, str],
+    now: datetime,
+) -> dict[str, Secret]:
+    """Return all secrets of the provider, as entered or else as stored.
+
+    Raises ValidationFailed for missing and invalid ones, and for an account that can't be enabled.
+    """
     secrets: dict[str, Secret] = {}
     errors = []
     for name in CATALOGUE[provider].secrets:
@@ -133,4 +149,9 @@ def _with_entered(
             secrets[name] = current.replaced(value, now)
         else:
             secrets[name] = Secret(value, now)
-    return secrets, errors
+    reason = find_reason_to_stay_off(provider) if details.enabled else None
+    if reason is not None:
+        errors.append(FieldError("enabled", reason))
+    if errors:
+        raise ValidationFailed(errors)
+    return secrets
