@@ -1,0 +1,228 @@
+"""`python -m bench.webhooks`: deliveries of providers, their speed and what kills leave of them.
+
+    DELIVERIES=500 REPLAYS=10000 BACKLOG=10000 KILLS=12 SEED=1 .venv/bin/python -m bench.webhooks
+
+Starts the product in a folder of its own and reports
+
+- the 99th percentile of a delivery at 600 a minute, as a multiple of a bare insert of the same row with its COMMIT,
+  made alternately (goal: at most 3);
+- how many deliveries a second the worker processes from a backlog (goal: at least 20);
+- whether deliveries that are sent while web process, worker and database are killed, and then sent again, each take
+  effect exactly once.
+
+Exit code 1 if a goal is missed, or anything is lost or doubled.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
+from http.client import HTTPConnection, HTTPException
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import psycopg
+
+from app.db.embedded import SUPERUSER
+from app.db.ids import uuid7
+from bench.product import HOST, Product
+from demo.signing import billing
+
+SECRET = "a-secret-of-the-payment-provider"
+PATIENCE_SECONDS = 300.0
+_SECONDS_BETWEEN = 0.1  # 600 a minute
+_MEASURED = 300
+_VICTIMS = ("web process", "worker", "database")
+_FIRST_DAY = 1_760_000_000
+_INSERT = """
+    INSERT INTO webhook_deliveries (organization_id, id, provider, event_type, external_id, headers, body, body_sha256,
+      signature_ok, status, ignored_because, next_attempt_at)
+    VALUES (%s, %s, 'billing', %s, %s, '{}', %s, %s, true, %s, %s, CASE WHEN %s = 'received' THEN now() END)
+"""
+_numbers = count(1)
+
+
+class Sender:
+    """The payment provider of one organization."""
+
+    def __init__(self, product: Product, organization_id: UUID, key: str) -> None:
+        self._port, self._path = product.port, f"/webhooks/billing/{key}"
+        self._organization_id = organization_id
+
+    def event(self, kind: str) -> bytes:
+        """Return a new event."""
+        number = next(_numbers)
+        event = {"id": f"evt_{number}", "type": kind, "created": _FIRST_DAY + number}
+        return json.dumps({**event, "account": str(self._organization_id)}).encode()
+
+    def send(self, body: bytes) -> int:
+        """Send an event and return the status, 0 if there was no answer."""
+        headers = {"Content-Type": "application/json", **billing(SECRET, body, time.time())}
+        connection = HTTPConnection(HOST, self._port, timeout=30)
+        try:
+            connection.request("POST", self._path, body, headers)
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+    def send_until_confirmed(self, body: bytes) -> None:
+        """Send an event as the provider does, again until it is confirmed."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.send(body) != 200:
+            if time.monotonic() > deadline:
+                raise TimeoutError("An event was not confirmed in time.")
+            time.sleep(0.2)
+
+
+def main() -> None:
+    """Run everything and print the figures."""
+    with TemporaryDirectory(prefix="webhooks-") as folder:
+        product = Product(Path(folder))
+        product.environment["BILLING_WEBHOOK_SECRET"] = SECRET
+        organization_id = _make_organization(product)
+        product.start()
+        try:
+            sender = Sender(product, organization_id, _key_of(product, organization_id))
+            faults = [*_receiving(product, sender, organization_id), *_backlog(product, sender, organization_id)]
+            faults += _kills(product, sender)
+        finally:
+            product.stop()
+    for fault in faults:
+        print(f"WRONG: {fault}")
+    sys.exit(1 if faults else 0)
+
+
+def _make_organization(product: Product) -> UUID:
+    product.command("db", "bootstrap")
+    product.command("db", "upgrade")
+    made = product.command(
+        "org", "create", "--name", "Hooks", "--slug", "hooks", "--plan", "enterprise",
+        "--owner-email", "owner@hooks.example", "--owner-name", "Olga Owner", "--json",
+    )  # fmt: skip
+    return UUID(json.loads(made)["id"])
+
+
+def _key_of(product: Product, organization_id: UUID) -> str:
+    with _connected(product) as connection:
+        [(key,)] = connection.execute("SELECT webhook_key FROM organizations WHERE id = %s", [organization_id])
+    return str(key)
+
+
+def _connected(product: Product) -> psycopg.Connection:
+    return psycopg.connect(product.database.url(SUPERUSER), autocommit=True)
+
+
+def _receiving(product: Product, sender: Sender, organization_id: UUID) -> list[str]:
+    """Send ignored events at 600 a minute, each after a bare insert, and compare the 99th percentiles."""
+    bare, received = [], []
+    with _connected(product) as connection:
+        for _ in range(_MEASURED):
+            began = time.monotonic()
+            body = sender.event("customer.updated")
+            row = _row(organization_id, body, "customer.updated", "ignored")
+            bare.append(_timed(partial(connection.execute, _INSERT, row)))
+            body = sender.event("customer.updated")
+            received.append(_timed(partial(sender.send, body)))
+            time.sleep(max(0.0, _SECONDS_BETWEEN - (time.monotonic() - began)))
+    ratio = _percentile(received) / _percentile(bare)
+    print(
+        f"receiving: p99 {1000 * _percentile(received):.1f} ms, {ratio:.2f} times a bare insert "
+        f"({1000 * _percentile(bare):.1f} ms)"
+    )
+    return [f"p99 is {ratio:.2f} times a bare insert, wanted is <= 3"] if ratio > 3 else []
+
+
+def _backlog(product: Product, sender: Sender, organization_id: UUID) -> list[str]:
+    number = int(os.environ.get("BACKLOG", "10000"))
+    with _connected(product) as connection:
+        rows = [_row(organization_id, sender.event("invoice.paid"), "invoice.paid", "received") for _ in range(number)]
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
+        began = time.monotonic()
+        _wait_until_processed(connection, PATIENCE_SECONDS + number / 10)
+    rate = number / (time.monotonic() - began)
+    print(f"backlog: {number:,} deliveries, {rate:.0f} a second")
+    return [f"{rate:.0f} deliveries a second, wanted is >= 20"] if rate < 20 else []
+
+
+def _kills(product: Product, sender: Sender) -> list[str]:
+    """Send events while parts are killed, then send them again, and count their effects."""
+    number, replays = int(os.environ.get("DELIVERIES", "500")), int(os.environ.get("REPLAYS", "10000"))
+    with _connected(product) as connection:
+        before = _effects(connection)
+    bodies = [sender.event("invoice.payment_failed") for _ in range(number)]
+    stop = threading.Event()
+    killer = threading.Thread(target=_kill, args=(product, stop))
+    killer.start()
+    for body in bodies:
+        sender.send_until_confirmed(body)
+    stop.set()
+    killer.join()
+    product.wait_until_ready()
+    confirmed = sum(sender.send(bodies[index % number]) == 200 for index in range(replays))
+    with _connected(product) as connection:
+        _wait_until_processed(connection, PATIENCE_SECONDS)
+        after = _effects(connection)
+    changes = [new - old for old, new in zip(before, after, strict=True)]
+    print(f"kills: {number} deliveries, {confirmed:,} replays; deliveries, payments, entries: {changes}")
+    return [] if changes == [number] * 3 else [f"{changes} instead of {number} each"]
+
+
+def _kill(product: Product, stop: threading.Event) -> None:
+    chance = random.Random(int(os.environ.get("SEED", "1")))  # noqa: S311 - so that a run can be repeated
+    for _ in range(int(os.environ.get("KILLS", "12"))):
+        if stop.wait(chance.uniform(0, 2)):
+            return
+        part = chance.choice(_VICTIMS)
+        process = product.wait_for(part)
+        os.kill(process, signal.SIGKILL)
+        print(f"  {part} back after {product.wait_until_back(part, process):.1f} s")
+
+
+def _effects(connection: psycopg.Connection) -> list[int]:
+    """Return the numbers of processed deliveries of failed payments, of payments, and of their audit entries."""
+    statements = (
+        "SELECT count(*) FROM webhook_deliveries WHERE event_type = 'invoice.payment_failed' AND status = 'processed'",
+        "SELECT count(*) FROM payment_events WHERE outcome = 'failed'",
+        "SELECT count(*) FROM audit_logs WHERE action = 'payment.failed'",
+    )
+    return [connection.execute(statement).fetchall()[0][0] for statement in statements]
+
+
+def _wait_until_processed(connection: psycopg.Connection, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    waiting = "SELECT count(*) FROM webhook_deliveries WHERE next_attempt_at IS NOT NULL"
+    while connection.execute(waiting).fetchall() != [(0,)]:
+        if time.monotonic() > deadline:
+            raise TimeoutError("Deliveries were not processed in time.")
+        time.sleep(0.2)
+
+
+def _row(organization_id: UUID, body: bytes, kind: str, status: str) -> tuple[object, ...]:
+    reason = "unused_event" if status == "ignored" else None
+    event_id = json.loads(body)["id"]
+    return (organization_id, uuid7(), kind, event_id, body, sha256(body).digest(), status, reason, status)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _percentile(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.99)]
+
+
+if __name__ == "__main__":
+    main()
