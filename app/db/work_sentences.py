@@ -176,6 +176,9 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "external_task_id", _l("This provider task already belongs to other work.")
     ),
     ("provider_tasks", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
+    ("provider_tasks", "check_next_attempt_of_unfinished"): Refusal(
+        "next_attempt_at", _l("A task that is finished isn’t tried again.")
+    ),
     ("call_transcripts", "uq_call_transcripts_call_id"): Refusal("call_id", _l("This call already has a transcript.")),
     ("call_transcripts", "uq_call_transcripts_task"): _ONE_ANALYSIS_TASK,
     ("call_transcripts", "check_confidence_score_range"): Refusal(

@@ -165,7 +165,9 @@ class Integration(TenantRow, Versioned, Base):
 class ProviderTask(TenantRow, Base):
     """A task sent to a provider, once for each natural key such as (call, <id>, csr_analysis).
 
-    `processed_output_hash` is the SHA-256 of the processed result: an identical one is ignored.
+    `next_attempt_at` is when a queued task is sent, or the result of a sent one is fetched; None if neither is planned.
+    `error` is the reason why it failed. `processed_output_hash` is the SHA-256 of the processed result: an identical
+    one is ignored.
     """
 
     __tablename__ = "provider_tasks"
@@ -176,13 +178,23 @@ class ProviderTask(TenantRow, Base):
         length("subject_type", 50),
         length("kind", 50),
         length("external_task_id", 200),
+        length("error", 1000),
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+        CheckConstraint(
+            "next_attempt_at IS NULL OR status IN ('queued', 'sent')", name="check_next_attempt_of_unfinished"
+        ),
         Index("idx_provider_tasks_status", "organization_id", "status", "updated_at"),
         # The platform's account reports a task without naming its organization.
         Index(
             "idx_provider_tasks_external",
             "external_task_id",
             postgresql_where=text("external_task_id IS NOT NULL"),
+        ),
+        Index(
+            "idx_provider_tasks_due",
+            "organization_id",
+            "next_attempt_at",
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
     )
 
@@ -192,6 +204,8 @@ class ProviderTask(TenantRow, Base):
     external_task_id: Mapped[str | None] = mapped_column(info=holds.NOBODY)
     status: Mapped[str] = mapped_column(server_default=ProviderTaskStatus.QUEUED)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    next_attempt_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     processed_output_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=holds.NOBODY)
 
 

@@ -7,6 +7,7 @@ in `staged_errors` with their reasons.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -146,6 +147,15 @@ def stage(
         tell(total)
     _analyze(table)
     return total
+
+
+@contextmanager
+def staged(table: StagedTable, rows: Sequence[Sequence[Any]]) -> Iterator[None]:
+    """Stage a few valid rows outside any import, until the block ends or the transaction is rolled back."""
+    db.session.execute(table.create)
+    _copy(_driver_connection(), table.copy, rows)
+    yield
+    db.session.execute(text(f"DROP TABLE {table.name}"))
 
 
 def turn_away_repeats(table: StagedTable, column: str | None) -> None:

@@ -53,6 +53,8 @@ PROVIDER_TASK = Resource(
             "external_task_id",
             "status",
             "attempts",
+            "next_attempt_at",
+            "error",
             "processed_output_hash",
         ),
     ),

@@ -1,4 +1,4 @@
-"""An imported analysis with its transcript, as read from a file."""
+"""An analysis with its transcript, as read from a file or from a provider's result."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,12 +17,14 @@ class AnalysisRecord(NamedTuple):
     """Analysis and transcript of one call. Times are timezone-aware and in UTC, `call` is the ID of an existing call.
 
     The lists are those of `call_analyses` and `call_transcripts`. For the fingerprints see
-    `record_rules.with_fingerprint`. `fields` holds the fields of the resource that need no rule. Values missing from
-    the file are None, "" or empty.
+    `record_rules.with_fingerprint`; the result of a provider has none. `fields` holds the fields of the resource that
+    need no rule. Missing values are None, "" or empty.
+
+    Only the result of a provider has the ID of its task, and the confidence of the transcript, 0 to 1.
     """
 
     line: int
-    fingerprint: bytes
+    fingerprint: bytes | None
     external_source: str
     external_id: str
     call: UUID | None
@@ -53,3 +55,5 @@ class AnalysisRecord(NamedTuple):
     analysed_at: datetime | None
     remarks: tuple[RowError, ...]
     fields: Mapping[str, Any]
+    task_id: str | None = None
+    transcript_confidence: Decimal | None = None

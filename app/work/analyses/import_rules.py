@@ -121,7 +121,7 @@ class AnalysisReader:
             duration_seconds=times.duration_seconds,
             transcript_text=said.text,
             turns=said.turns,
-            language=_language(self._language.read(check)),
+            language=language_of(self._language.read(check)),
             analysed_at=self._read_analysed_at(check),
             remarks=(),
             fields=self._fields.read(check),
@@ -211,6 +211,6 @@ def parse_id(value: Value) -> UUID:
         raise CellProblem(_l("There’s no call with this ID.")) from None
 
 
-def _language(code: str | None) -> str | None:
+def language_of(code: str | None) -> str | None:
     """Return the language of a locale: `en` for `en-US`; None without a locale."""
     return code.replace("_", "-").split("-")[0].casefold() if code else None

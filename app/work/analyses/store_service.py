@@ -52,6 +52,7 @@ STAGED_ANALYSES = staged_table(
         "call": "calls.id",
         "turns": "speaker_labels",
         "risks": "sop_stages_missed",
+        "transcript_confidence": "confidence_score",
     },
     filled={
         "id": "calls.id",
@@ -127,15 +128,18 @@ _DROP_UNCHANGED = text(
 _TRANSCRIPT_COLUMNS = ("transcript_text", "speaker_labels", "language", "external_fingerprint")
 _UPDATE_TRANSCRIPTS = text("""
     UPDATE call_transcripts SET transcript_text = staged.transcript_text, speaker_labels = turns,
-      language = coalesce(staged.language, call_transcripts.language), external_fingerprint = fingerprint
+      language = coalesce(staged.language, call_transcripts.language), external_fingerprint = fingerprint,
+      confidence_score = coalesce(transcript_confidence, confidence_score),
+      shunya_task_id = coalesce(task_id, shunya_task_id)
     FROM staged_analyses staged
     WHERE call_transcripts.organization_id = :organization AND call_transcripts.id = transcript_id
       AND is_transcript_known
 """)
 _INSERT_TRANSCRIPTS = text("""
     INSERT INTO call_transcripts (organization_id, id, call_id, transcript_text, speaker_labels, language,
-      external_fingerprint)
-    SELECT :organization, transcript_id, id, transcript_text, turns, coalesce(language, 'en'), fingerprint
+      confidence_score, shunya_task_id, external_fingerprint)
+    SELECT :organization, transcript_id, id, transcript_text, turns, coalesce(language, 'en'), transcript_confidence,
+      task_id, fingerprint
     FROM staged_analyses WHERE transcript_id IS NOT NULL AND NOT is_transcript_known ORDER BY id
 """)
 
@@ -158,8 +162,9 @@ _GIVES: dict[str, tuple[str, ...]] = {
 }
 _FOUND = tuple(dict.fromkeys(name for names in _GIVES.values() for name in names))
 _INSERT_ANALYSES = text(f"""
-    INSERT INTO call_analyses (organization_id, id, call_id, {", ".join(_FOUND)}, analysed_at, external_fingerprint)
-    SELECT :organization, analysis_id, id, {", ".join(_FOUND)}, at, fingerprint
+    INSERT INTO call_analyses (organization_id, id, call_id, {", ".join(_FOUND)}, analysed_at, shunya_task_id,
+      external_fingerprint)
+    SELECT :organization, analysis_id, id, {", ".join(_FOUND)}, at, task_id, fingerprint
     FROM staged_analyses WHERE analysis_id IS NOT NULL AND NOT is_analysis_known ORDER BY id
 """)  # noqa: S608 - names from code; values are bound
 _COUNT_NEW = text("""
@@ -229,7 +234,8 @@ def _store_analyses(organization_id: UUID, import_id: UUID | None, given: Collec
     values = "".join(f"{name} = staged.{name}, " for name in names)
     # An analysis that has become newer in the meantime is left unchanged.
     update = text(f"""
-        UPDATE call_analyses SET {values} analysed_at = at, external_fingerprint = fingerprint
+        UPDATE call_analyses SET {values} analysed_at = at, external_fingerprint = fingerprint,
+          shunya_task_id = coalesce(task_id, shunya_task_id)
         FROM staged_analyses staged
         WHERE call_analyses.organization_id = :organization AND call_analyses.id = analysis_id AND is_analysis_known
           AND call_analyses.analysed_at <= at
