@@ -24,6 +24,8 @@ class Action(StrEnum):
     JOB_REQUESTED = "job.requested"
     JOB_RETRIED = "job.retried"
     JOB_DISMISSED = "job.dismissed"
+    WEBHOOK_DELIVERY_REPLAYED = "webhook_delivery.replayed"
+    WEBHOOK_DELIVERY_DOWNLOADED = "webhook_delivery.downloaded"
     CALLS_EXPORTED = "calls.exported"
     LIST_EXPORTED = "list.exported"
     LIST_READ = "list.read"

@@ -69,7 +69,8 @@ class WebhookDelivery(TenantRow, Base):
     """A request from a provider, byte for byte.
 
     For one with a wrong signature, only the hash and the first 1,024 bytes are stored. `effects` lists what it created
-    or changed: [{resource_type, resource_id, action}]. `next_attempt_at` is set while it waits to be processed.
+    or changed: [{resource_type, resource_id, action}]. `next_attempt_at` is set while it waits to be processed,
+    `delayed_at` if it was found to be the one that had waited longest.
     """
 
     __tablename__ = "webhook_deliveries"
@@ -116,6 +117,27 @@ class WebhookDelivery(TenantRow, Base):
             "created_at",
             postgresql_where=text("NOT signature_ok"),
         ),
+        Index(
+            "idx_webhook_deliveries_provider_date",
+            "organization_id",
+            "provider",
+            text("created_at DESC"),
+            text("id DESC"),
+        ),
+        Index(
+            "idx_webhook_deliveries_type_date",
+            "organization_id",
+            "event_type",
+            text("created_at DESC"),
+            text("id DESC"),
+        ),
+        Index("idx_webhook_deliveries_dead", "organization_id", "updated_at", postgresql_where=text("status = 'dead'")),
+        Index(
+            "idx_webhook_deliveries_delayed",
+            "organization_id",
+            "delayed_at",
+            postgresql_where=text("delayed_at IS NOT NULL"),
+        ),
     )
 
     provider: Mapped[str]
@@ -132,6 +154,7 @@ class WebhookDelivery(TenantRow, Base):
     next_attempt_at: Mapped[datetime | None] = mapped_column(server_default=func.clock_timestamp())
     error: Mapped[str | None] = mapped_column(info=holds.MENTIONS)
     processed_at: Mapped[datetime | None]
+    delayed_at: Mapped[datetime | None]
     effects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), info=holds.NOBODY)
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.support import once
 
 revision = "0156_tasks_of_providers"
-down_revision = "0154_received_deliveries"
+down_revision = "0155_inbox_of_deliveries"
 branch_labels = None
 depends_on = None
 

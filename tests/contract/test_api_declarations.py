@@ -21,7 +21,6 @@ WITHOUT = {
     "list_settings",
     "provider_task",
     "ask_question",
-    "webhook_delivery",
 }
 
 

@@ -468,7 +468,7 @@ class Factories:
             "signature_ok": True,
         }
         if values.get("status", "received") not in ("received", "failed"):
-            defaults["next_attempt_at"] = None
+            defaults["next_attempt_at"] = null()  # None would be the default of the column
         if values.get("status") == "ignored":
             defaults["ignored_because"] = "unused_event"
         return self.add(WebhookDelivery(**{**defaults, **values}))

@@ -1,5 +1,6 @@
 """Queries for the metrics that come from the database."""
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.deadline import use_deadline
@@ -24,6 +25,7 @@ def database_numbers() -> dict[str, float]:
 
 def _numbers() -> dict[str, float]:
     queue, facts = queue_numbers(), database_facts()
+    deliveries = db.session.execute(text("SELECT dead, lag_seconds FROM delivery_numbers()")).one()
     numbers = {
         "database_up": 1,
         "database_bytes": facts.size_bytes,
@@ -32,6 +34,8 @@ def _numbers() -> dict[str, float]:
         "jobs_failed": queue.failed,
         "job_lag_seconds": queue.lag_seconds,
         "workers": queue.workers,
+        "deliveries_dead": deliveries.dead,
+        "delivery_lag_seconds": deliveries.lag_seconds,
     }
     if facts.sealed_at is not None:
         numbers["audit_seal_age_seconds"] = (facts.now - facts.sealed_at).total_seconds()

@@ -69,6 +69,8 @@ _MEANINGS = {
     "jobs_failed": "Jobs with no try left: dead letters.",
     "job_lag_seconds": "How long the job that waits longest could have been running.",
     "workers": "Workers that gave a life sign within 20 seconds.",
+    "deliveries_dead": "Webhook deliveries that failed for good in the last 24 hours.",
+    "delivery_lag_seconds": "How long the webhook delivery that waits longest has been due.",
     "audit_seal_age_seconds": "Time since the audit trail was last sealed for everybody.",
     "backup_check_age_seconds": "Time since a backup was last read back.",
     "backup_fine": "Whether that backup was whole.",

@@ -16,3 +16,15 @@ DELIVERY_DEAD = Notice(
     merge=Merge.RECORD,
     notifies_actor=True,
 )
+
+DELIVERIES_LATE = Notice(
+    kind="deliveries_late",
+    label=_l("Events of providers that wait for long"),
+    permission=Permission.WEBHOOKS_READ,
+    hint=_l("After 5 minutes"),
+    icon="webhook",
+    tone="warn",
+    ways=frozenset({Way.PAGE, Way.MAIL}),
+    merge=Merge.KIND,
+    notifies_actor=True,
+)

@@ -9,6 +9,8 @@ CHANNEL = "webhook_deliveries"
 MAX_ATTEMPTS = 8
 #: Deliveries of one organization before it is the next one's turn.
 DELIVERIES_PER_TURN = 10
+#: Wait of a due delivery after which people are notified; the database has the same (migration 0155).
+LATE_AFTER = timedelta(minutes=5)
 
 _FIRST_WAIT, _MAX_WAIT, _GROWTH = timedelta(seconds=10), timedelta(hours=1), 4
 

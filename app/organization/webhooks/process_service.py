@@ -24,7 +24,7 @@ from app.extensions import db
 from app.models import DeliveryStatus, IgnoredReason, Provider, Role, WebhookDelivery
 from app.ops.jobs.run_service import in_words
 from app.organization.providers.provider_rules import CATALOGUE
-from app.organization.webhooks.event_rules import content_of
+from app.organization.webhooks.event_rules import content_of, read_event
 from app.organization.webhooks.notices import DELIVERY_DEAD
 from app.organization.webhooks.process_rules import CHANNEL, DELIVERIES_PER_TURN, MAX_ATTEMPTS, wait_after
 from app.security.rows import held
@@ -134,7 +134,7 @@ def _attempt(row: Row[Any]) -> None:
         return
     event = _event_of(delivery)
     try:
-        effects = _handler_of(event)(event)
+        effects = _handler_of(event, delivery.body)(event)
     except DeliveryIgnored as ignored:
         delivery.status, delivery.ignored_because = DeliveryStatus.IGNORED, ignored.reason
     else:
@@ -155,12 +155,17 @@ def _lock(delivery_id: UUID) -> WebhookDelivery | None:
     return delivery
 
 
-def _handler_of(event: DeliveredEvent) -> Callable[[DeliveredEvent], Sequence[Effect]]:
-    """Return the function that processes an event. Raises DeliveryIgnored if there is none."""
+def _handler_of(event: DeliveredEvent, body: bytes) -> Callable[[DeliveredEvent], Sequence[Effect]]:
+    """Return the function that processes an event.
+
+    Raises DeliveryIgnored if there is none, with the reason as on arrival; a replay thus doesn't change it.
+    """
     for handler in registry().deliveries:
         if handler.provider == event.provider and event.type in handler.types:
             return handler.handle
-    raise DeliveryIgnored(IgnoredReason.UNUSED_EVENT)
+    # The type of an event is the path, where the path matters.
+    arrived = read_event(event.provider, event.type, body, event.content)
+    raise DeliveryIgnored(arrived.ignored_because or IgnoredReason.UNUSED_EVENT)
 
 
 def _event_of(delivery: WebhookDelivery) -> DeliveredEvent:

@@ -1,4 +1,4 @@
-"""Pages of webhook deliveries, at `/webhooks`, and the blueprint of the addresses that receive them."""
+"""Blueprint of the addresses that receive webhooks, and of the pages that show them."""
 
 from flask import Blueprint
 

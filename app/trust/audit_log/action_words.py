@@ -46,6 +46,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.JOB_REQUESTED: _l("Requested a job"),
     Action.JOB_RETRIED: _l("Retried a job"),
     Action.JOB_DISMISSED: _l("Dismissed a failed job"),
+    Action.WEBHOOK_DELIVERY_REPLAYED: _l("Replayed a webhook delivery"),
+    Action.WEBHOOK_DELIVERY_DOWNLOADED: _l("Downloaded the body of a webhook delivery"),
     Action.CALLS_EXPORTED: _l("Exported calls"),
     Action.LIST_EXPORTED: _l("Exported a list"),
     Action.LIST_READ: _l("Read lists through the API"),

@@ -110,6 +110,7 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.RECORDING_PLAYED,
             Action.RECORDING_DOWNLOADED,
             Action.MESSAGE_LINK_SHOWN,
+            Action.WEBHOOK_DELIVERY_DOWNLOADED,
         ),
     ),
     "trash": ActionGroup(

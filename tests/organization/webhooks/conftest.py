@@ -1,8 +1,8 @@
 """An organization with accounts at all providers, and requests as the providers send them."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,12 +10,21 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.db.context import Context, use_context
 from app.db.ids import uuid7
+from app.db.session import jobs_role
+from app.declarations import registry as registries
+from app.declarations.delivery import DeliveredEvent, DeliveryHandler, Effect
+from app.declarations.registry import registry_of
 from app.models import Integration, Organization, Provider
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.secret_rules import Secret, seal_secrets
+from app.organization.webhooks.process_service import process_due
 from demo import signing
 from tests.support.factories import Factories
+
+Handle = Callable[[DeliveredEvent], Sequence[Effect]]
+Process = Callable[[], None]
 
 SECRET = "secret-of-the-account-1"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -80,3 +89,27 @@ def providers(app: Flask, organization: Organization, account: Callable[..., Int
     for provider in Provider:
         account(provider)
     return Providers(app, organization)
+
+
+@pytest.fixture
+def process(app: Flask) -> Process:
+    """Function that processes all due deliveries, as the worker's thread does."""
+
+    def run() -> None:
+        with app.app_context(), jobs_role(), use_context(Context()):
+            process_due()
+
+    return run
+
+
+@pytest.fixture
+def handled(app: Flask) -> Iterator[Callable[[Handle], None]]:
+    """Function that replaces what the payment provider's events change."""
+    built = registry_of(app)
+
+    def change(handle: Handle) -> None:
+        handler = DeliveryHandler(Provider.BILLING, frozenset({"invoice.paid"}), handle)
+        registries.install_registry(app, replace(built, deliveries=(handler,)))
+
+    yield change
+    registries.install_registry(app, built)

@@ -1,8 +1,7 @@
 """Processing of deliveries: once each, in order, and again after a failure."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -12,9 +11,7 @@ from flask import Flask
 
 from app.db.context import Context, current_context, use_context
 from app.db.session import jobs_role
-from app.declarations import registry as registries
-from app.declarations.delivery import DeliveredEvent, DeliveryHandler, DeliveryIgnored, Effect
-from app.declarations.registry import registry_of
+from app.declarations.delivery import DeliveredEvent, DeliveryIgnored, Effect
 from app.errors import Conflict
 from app.extensions import db
 from app.models import (
@@ -26,21 +23,18 @@ from app.models import (
     Organization,
     OrganizationStatus,
     PaymentEvent,
-    Provider,
     Role,
     Subscription,
     WebhookDelivery,
 )
 from app.organization.webhooks.process_rules import MAX_ATTEMPTS, wait_after
 from app.organization.webhooks.process_service import process_due
-from tests.organization.webhooks.conftest import Providers
+from tests.organization.webhooks.conftest import Handle, Process, Providers
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 
-Handle = Callable[[DeliveredEvent], Sequence[Effect]]
-Process = Callable[[], None]
-
 START = datetime(2026, 11, 1, tzinfo=UTC)
+UPDATED = b'{"id": "evt_1", "type": "customer.updated", "created": 1, "account": "billing-1"}'
 INVOICE = {
     "number": "INV-1",
     "amount": "129.00",
@@ -55,30 +49,6 @@ def payment(event_id: str, kind: str = "invoice.paid", day: int = 0, **values: A
     """Return an event of the payment provider, so many days after START."""
     created = int((START + timedelta(days=day)).timestamp())
     return {"id": event_id, "type": kind, "created": created, "account": "billing-1", **values}
-
-
-@pytest.fixture
-def process(app: Flask) -> Process:
-    """Function that processes all due deliveries, as the worker's thread does."""
-
-    def run() -> None:
-        with app.app_context(), jobs_role(), use_context(Context()):
-            process_due()
-
-    return run
-
-
-@pytest.fixture
-def handled(app: Flask) -> Iterator[Callable[[Handle], None]]:
-    """Function that replaces what the payment provider's events change."""
-    built = registry_of(app)
-
-    def change(handle: Handle) -> None:
-        handler = DeliveryHandler(Provider.BILLING, frozenset({"invoice.paid"}), handle)
-        registries.install_registry(app, replace(built, deliveries=(handler,)))
-
-    yield change
-    registries.install_registry(app, built)
 
 
 @pytest.fixture
@@ -230,7 +200,7 @@ def test_what_turns_out_to_have_no_effect_is_ignored(
         raise DeliveryIgnored(IgnoredReason.UNKNOWN_TASK)
 
     make.delivery(organization, provider="billing", event_type="invoice.paid", body=b"{}")
-    make.delivery(organization, provider="billing", event_type="customer.updated", body=b"{}")
+    make.delivery(organization, provider="billing", event_type="customer.updated", body=UPDATED)
     handled(handle)
     process()
 

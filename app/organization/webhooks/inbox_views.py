@@ -1,0 +1,89 @@
+"""Pages of webhook deliveries: the list, one delivery, and its body as a file.
+
+They are not below `/webhooks/`, where errors are JSON for providers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, make_response, render_template
+
+from app.audit.actions import Action
+from app.audit.record import record_apart
+from app.lists.cells import draw
+from app.lists.list_page import list_page
+from app.models import Provider
+from app.organization.webhooks.body_rules import is_emptied, shown_body, shown_headers, shown_text
+from app.organization.webhooks.detail_queries import get_body, get_delivery
+from app.organization.webhooks.replay_rules import is_replayable
+from app.organization.webhooks.resource import WEBHOOK_DELIVERY
+from app.organization.webhooks.views import webhooks
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, names_of
+from app.trust.audit_log.words import action_sentence, resource_label
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEffect:
+    """A change that a delivery made: its action in words, the kind of record, and the record's name and page."""
+
+    action: str
+    kind: str
+    record: Named
+
+
+@webhooks.get("/webhooks")
+@requires(Permission.WEBHOOKS_READ)
+def index() -> Response:
+    """List deliveries, latest first."""
+    return list_page(WEBHOOK_DELIVERY, "organization/webhooks", own=("event_type", "status", "error"))
+
+
+@webhooks.get("/webhook-deliveries/<uuid:delivery_id>")
+@requires(Permission.WEBHOOKS_READ)
+def show(delivery_id: UUID) -> Response:
+    return make_response(delivery_page(current_actor(), delivery_id))
+
+
+@webhooks.get("/webhook-deliveries/<uuid:delivery_id>/body")
+@requires(Permission.WEBHOOKS_READ)
+def download(delivery_id: UUID) -> Response:
+    """Send the body as it arrived; the audit trail records it."""
+    provider, body = get_body(current_actor(), delivery_id)
+    record_apart(Action.WEBHOOK_DELIVERY_DOWNLOADED, "webhook_delivery", delivery_id)
+    disposition = f'attachment; filename="{provider}-{delivery_id}.txt"'
+    return Response(body, content_type="application/octet-stream", headers={"Content-Disposition": disposition})
+
+
+def delivery_page(actor: Actor, delivery_id: UUID, refusal: Any = None) -> str:
+    """Return the page of a delivery, with the error of a `refusal`. Raises NotFound."""
+    row = get_delivery(actor, delivery_id)
+    is_whole = row.body_bytes == len(row.beginning)
+    replayable = is_replayable(row.status, is_verified=row.signature_ok, body_bytes=row.body_bytes)
+    return render_template(
+        "organization/webhooks/show.html",
+        delivery=row,
+        labels=WEBHOOK_DELIVERY.labels,
+        status=draw(WEBHOOK_DELIVERY, "status", row.status),
+        error=shown_text(row.error or ""),
+        headers=shown_headers(row.headers),
+        body=shown_body(Provider(row.provider), row.beginning, is_whole=is_whole and row.signature_ok),
+        is_whole=is_whole,
+        is_emptied=is_emptied(row.body_bytes, row.body_sha256),
+        effects=_effects_of(actor, row.effects),
+        may_replay=replayable and actor.may(Permission.WEBHOOKS_REPLAY),
+        refusal=refusal,
+    )
+
+
+def _effects_of(actor: Actor, stored: Sequence[Mapping[str, str]]) -> list[ShownEffect]:
+    records = [(effect["resource_type"], UUID(effect["resource_id"])) for effect in stored]
+    names = names_of(actor, records)
+    return [
+        ShownEffect(action_sentence(effect["action"]), resource_label(record[0]), names.get(record, UNKNOWN_RECORD))
+        for effect, record in zip(stored, records, strict=True)
+    ]
