@@ -23,10 +23,11 @@ from tests.support.words import ALLOWED, foreign_words
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
 PLURALS: Mapping[str, int] = {Language.RUSSIAN: 3, Language.UZBEK: 2}
 
-#: Labels shared by several enumerations: nouns, and words without a gender in Russian.
+#: Labels shared by several enumerations: names, nouns, and words without a gender in Russian.
 SAME_FOR_ALL = {
-    "A person", "An external system", "By a person", "By the assistant", "Failed", "Monday", "No answer", "Running",
-    "Sunday", "Text message", "Text messages", "The assistant", "The system", "Voicemail", "Waiting", "Wrong number",
+    "A person", "An external system", "By a person", "By the assistant", "CallRail", "Failed", "Monday", "No answer",
+    "Running", "Shunya", "Sunday", "Text message", "Text messages", "The assistant", "The system", "Twilio", "VAPI",
+    "Voicemail", "Waiting", "Wrong number",
 }  # fmt: skip
 
 #: Text of a button or a column heading.

@@ -2,7 +2,7 @@
 
 from app.declarations.api import Action, Api, NoApi, Operation
 from app.errors import Conflict
-from app.organization.webhooks.body_service import read_body
+from app.organization.webhooks.body_service import body_record
 from app.organization.webhooks.queries import delivery_records
 from app.organization.webhooks.replay_service import replay
 from app.organization.webhooks.resource import PROVIDER_TASK, WEBHOOK_DELIVERY
@@ -23,7 +23,7 @@ BODY = Operation(
     name="getWebhookDeliveryBody",
     method="GET",
     path="webhook-deliveries/{webhook_delivery_id}/body",
-    run=read_body,
+    run=body_record,
     summary="Get the body of a webhook delivery as it arrived",
     permissions=(Permission.WEBHOOKS_READ,),
     answer=DeliveryBodyRecord,

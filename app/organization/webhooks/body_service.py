@@ -1,4 +1,4 @@
-"""The body of a delivery for programs; the audit trail records who read it."""
+"""The whole body of a delivery, for people and programs; the audit trail records who read it."""
 
 from base64 import b64encode
 from uuid import UUID
@@ -10,10 +10,16 @@ from app.organization.webhooks.schemas import DeliveryBodyRecord
 from app.security.actor import Actor
 
 
-def read_body(actor: Actor, delivery_id: UUID) -> DeliveryBodyRecord:
-    """Return the body of a delivery, and record that it was read. Raises NotFound and RateLimited."""
-    _provider, body = get_body(actor, delivery_id)
+def read_body(actor: Actor, delivery_id: UUID) -> tuple[str, bytes]:
+    """Return the provider and the body of a delivery, and record that it was read. Raises NotFound and RateLimited."""
+    provider, body = get_body(actor, delivery_id)
     record_apart(Action.WEBHOOK_DELIVERY_DOWNLOADED, "webhook_delivery", delivery_id)
+    return provider, body
+
+
+def body_record(actor: Actor, delivery_id: UUID) -> DeliveryBodyRecord:
+    """Return the body of a delivery as its record in the API, like `read_body`."""
+    _provider, body = read_body(actor, delivery_id)
     try:
         return DeliveryBodyRecord(text=body.decode(), base64=None)
     except UnicodeDecodeError:

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from flask import Response, make_response, render_template
 
-from app.audit.actions import Action
-from app.audit.record import record_apart
 from app.lists.cells import draw
 from app.lists.list_page import list_page
 from app.models import Provider
 from app.organization.webhooks.body_rules import is_emptied, shown_body, shown_headers, shown_text
-from app.organization.webhooks.detail_queries import get_body, get_delivery
+from app.organization.webhooks.body_service import read_body
+from app.organization.webhooks.detail_queries import get_delivery
 from app.organization.webhooks.replay_rules import is_replayable
 from app.organization.webhooks.resource import WEBHOOK_DELIVERY
 from app.organization.webhooks.views import webhooks
@@ -49,12 +48,11 @@ def show(delivery_id: UUID) -> Response:
     return make_response(delivery_page(current_actor(), delivery_id))
 
 
-@webhooks.get("/webhook-deliveries/<uuid:delivery_id>/body")
+@webhooks.get("/webhook-deliveries/<uuid:delivery_id>/file")
 @requires(Permission.WEBHOOKS_READ)
 def download(delivery_id: UUID) -> Response:
     """Send the body as it arrived; the audit trail records it."""
-    provider, body = get_body(current_actor(), delivery_id)
-    record_apart(Action.WEBHOOK_DELIVERY_DOWNLOADED, "webhook_delivery", delivery_id)
+    provider, body = read_body(current_actor(), delivery_id)
     disposition = f'attachment; filename="{provider}-{delivery_id}.txt"'
     return Response(body, content_type="application/octet-stream", headers={"Content-Disposition": disposition})
 

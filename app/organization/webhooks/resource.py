@@ -62,7 +62,7 @@ WEBHOOK_DELIVERY = Resource(
         ),
     ),
     fields=(
-        Field("event_type", _l("Event"), column=Column(is_fixed=True)),
+        Field("event_type", _l("Event type"), column=Column(is_fixed=True)),
         Field("provider", _l("Provider"), Choice(Provider), Column()),
         Field(
             "status",

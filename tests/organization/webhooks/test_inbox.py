@@ -116,7 +116,7 @@ def test_support_reads_and_admins_replay(
     delivery = make.delivery(organization, status="dead")
     client.sign_in(make.user(organization, role))
 
-    for address in ("/webhooks", address_of(delivery), f"{address_of(delivery)}/body"):
+    for address in ("/webhooks", address_of(delivery), f"{address_of(delivery)}/file"):
         assert client.status_of("GET", address) == reading
     if reading == 200:
         has_button = bool(client.get(address_of(delivery)).all(f".//form[@action='{address_of(delivery)}/replay']"))
@@ -127,7 +127,7 @@ def test_support_reads_and_admins_replay(
 def test_nothing_of_another_organization_is_found(admin: Client, make: Factories) -> None:
     strange = address_of(make.delivery(make.organization(), status="dead"))
 
-    assert admin.status_of("GET", strange) == admin.status_of("GET", f"{strange}/body") == 404
+    assert admin.status_of("GET", strange) == admin.status_of("GET", f"{strange}/file") == 404
     assert admin.status_of("POST", f"{strange}/replay") == 404
 
 
@@ -174,7 +174,7 @@ def test_only_the_beginning_of_a_long_body_is_shown_and_all_of_it_downloaded(
     assert shown.text == body[:MAX_SHOWN_BYTES].decode()
     assert "Only the beginning is shown" in page.text
 
-    file = admin.get(f"{address_of(delivery)}/body")
+    file = admin.get(f"{address_of(delivery)}/file")
     assert file.html == body.decode()
     assert file.headers["Content-Disposition"] == f'attachment; filename="vapi-{delivery.id}.txt"'
     assert file.headers["Content-Type"] == "application/octet-stream"

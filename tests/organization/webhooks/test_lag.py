@@ -17,14 +17,13 @@ from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.work import at_work
 
-NOW = datetime.now(UTC)
 Late = Callable[[float], WebhookDelivery]
 
 
 @pytest.fixture
 def late(make: Factories, organization: Organization) -> Late:
     """Function that stores a delivery that has been due for so many minutes."""
-    return lambda minutes: make.delivery(organization, next_attempt_at=NOW - timedelta(minutes=minutes))
+    return lambda minutes: make.delivery(organization, next_attempt_at=datetime.now(UTC) - timedelta(minutes=minutes))
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def run(app: Flask, organization: Organization) -> Callable[[float], None]:
 
     def after(minutes: float) -> None:
         with jobs_role(), at_work(app, organization.id):
-            notify_of_lag(NOW + timedelta(minutes=minutes))
+            notify_of_lag(datetime.now(UTC) + timedelta(minutes=minutes))
 
     return after
 
@@ -112,7 +111,8 @@ def test_metrics_count_what_failed_and_how_long_others_wait(
 
     for owner in (organization, make.organization()):
         make.delivery(owner, status="dead", attempts=8)
-    behind.change(make.delivery(organization, status="dead", attempts=8), updated_at=NOW - timedelta(hours=25))
+    yesterday = datetime.now(UTC) - timedelta(hours=25)
+    behind.change(make.delivery(organization, status="dead", attempts=8), updated_at=yesterday)
     late(-30)
     assert numbers() == (2, 0)
 

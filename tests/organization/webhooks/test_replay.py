@@ -13,6 +13,7 @@ from app.errors import Conflict, Forbidden
 from app.models import AuditLog, Job, Organization, PaymentEvent, Role, WebhookDelivery
 from app.ops.jobs.worker import run_worker
 from app.organization.webhooks import replay_service
+from app.organization.webhooks.filters import DeliveryFilters
 from tests.organization.webhooks.conftest import Handle, Process, Providers
 from tests.support.client import Client
 from tests.support.direct_access import Behind
@@ -210,6 +211,6 @@ def test_a_person_who_lost_the_permission_replays_nothing(
 
     for attempt in (
         lambda: replay_service.replay(support, behind.one(WebhookDelivery).id),
-        lambda: replay_service.replay_matching(support, replay_service.DeliveryFilters(), datetime.now(UTC)),
+        lambda: replay_service.replay_matching(support, DeliveryFilters(), datetime.now(UTC)),
     ):
         assert [type(error) for error in both_at_once(app, organization.id, attempt)] == [Forbidden]
