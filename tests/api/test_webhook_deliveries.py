@@ -82,7 +82,7 @@ def test_a_delivery_is_replayed_once(
 
     record = data_of(as_admin.post(path), "webhookDelivery")
     assert (record["status"], record["attempts"]) == ("received", 0)
-    assert error_of(as_admin.post(path), status=409)["code"] == "CONFLICT"
+    assert error_of(as_admin.post(path), status=409)["code"] == "RESOURCE_CONFLICT"
     assert len(behind.rows(AuditLog, action="webhook_delivery.replayed")) == 1
 
 

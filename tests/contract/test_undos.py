@@ -65,9 +65,9 @@ IGNORED: Mapping[str, tuple[str, ...]] = {
         "outbound_streams.failing_since", "outbound_streams.last_error", "outbound_streams.last_sent_at",
         "outbound_streams.next_try_at", "outbound_streams.sent_id", "outbound_streams.sent_pos",
         "outbound_streams.test_error", "outbound_streams.tested_at", "outbound_streams.until_id",
-        "outbound_streams.until_pos", "webhook_deliveries.attempts", "webhook_deliveries.effects",
-        "webhook_deliveries.error", "webhook_deliveries.ignored_because", "webhook_deliveries.next_attempt_at",
-        "webhook_deliveries.processed_at", "webhook_deliveries.status",
+        "outbound_streams.until_pos", "webhook_deliveries.attempts", "webhook_deliveries.delayed_at",
+        "webhook_deliveries.effects", "webhook_deliveries.error", "webhook_deliveries.ignored_because",
+        "webhook_deliveries.next_attempt_at", "webhook_deliveries.processed_at", "webhook_deliveries.status",
     ),
     "What was sent can’t be unsent.": (
         "messages.cost", "messages.error_code", "messages.provider_sid", "messages.sent_at", "messages.status",

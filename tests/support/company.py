@@ -103,7 +103,7 @@ def _telephony_rows(
         "dispute": make.dispute(call, people[Role.CSR]),
         "recording": recording,
         "recording_part": make.recording_part(recording),
-        "delivery": make.delivery(organization),
+        "delivery": make.delivery(organization, status="dead", attempts=8),
         "integration": make.integration(organization),
         "provider_task": make.provider_task(call),
         "stream": make.stream(organization),

@@ -30,7 +30,6 @@ from app.organization.webhooks.views import webhooks
 from app.security.guard import public
 from app.security.requesters import Requester, known_requesters
 from app.web.concurrency_limit import Lane, in_lane
-from app.web.error_mapping import domain_error
 from app.web.errors import answer
 from app.web.form_token import without_form_token
 from app.web.maintenance import open_during_maintenance
@@ -67,7 +66,7 @@ def _for_providers(lane: Lane) -> Callable[[ReceivingView], ReceivingView]:
                 return view(**parameters)
             except (SignatureInvalid, OtherOrganization) as error:
                 keep_refusal()
-                return answer_in_twiml(error)
+                return answer(error)
 
         for decorate in (without_form_token, accepts_large_bodies, open_during_maintenance, public):
             decorate(keeping)
@@ -128,13 +127,15 @@ def receive_platform_event(provider: str) -> Response:
     return _outcome(receive_for_platform(_provider_request(Provider(provider), ""), count_delivery))
 
 
-@webhooks.errorhandler(Exception)
-def answer_in_twiml(raised: Exception) -> Response | HTTPException:
-    """Answer an error of a call as TwiML, which Twilio shows in its debugger, and all others as usual."""
-    response = answer(raised)
-    error = domain_error(raised)
-    if request.endpoint in _CALLS and isinstance(response, Response) and not isinstance(error, HTTPException):
-        response.set_data(f"<Response><Say>{escape(error.sentence)}</Say></Response>")
+@webhooks.after_request
+def answer_in_twiml(response: Response) -> Response:
+    """Replace the JSON of an error of a call by TwiML, which Twilio shows in its debugger.
+
+    It is no error handler: one of the blueprint would precede those of the app for its pages, too.
+    """
+    if request.endpoint in _CALLS and response.is_json:
+        sentence = response.get_json()["error"]["message"]
+        response.set_data(f"<Response><Say>{escape(sentence)}</Say></Response>")
         response.content_type = _TWIML
     return response
 
