@@ -156,6 +156,8 @@ class Settings(BaseModel):
     twilio_auth_token: SecretStr | None = None
     vapi_webhook_secret: SecretStr | None = None
     shunya_webhook_secret: SecretStr | None = None
+    shunya_api_url: HttpUrl | None = None
+    shunya_api_key: SecretStr | None = None
     billing_webhook_secret: SecretStr | None = None
 
     @field_validator(*_KEYS, *_VERIFYING)

@@ -132,7 +132,7 @@ def request(
     *,
     headers: Mapping[str, str] | None = None,
     credentials: Mapping[str, str] | None = None,
-    body: bytes | None = None,
+    body: bytes | Iterator[bytes] | None = None,
     network: Network = PUBLIC,
     limits: Limits = PROVIDER,
 ) -> Reply:

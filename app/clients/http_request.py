@@ -1,6 +1,6 @@
 """A request to another service, and the request that follows a redirect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -46,13 +46,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request to send; `credentials` are headers for the host and port of `url` only."""
+    """A request to send; `credentials` are headers for the host and port of `url` only.
+
+    A body in pieces can be sent once, so without redirects; its length is in `headers`.
+    """
 
     method: Method
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | Iterator[bytes] | None = field(default=None, repr=False)
 
     @property
     def all_headers(self) -> dict[str, str]:

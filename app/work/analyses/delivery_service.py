@@ -1,15 +1,11 @@
 """Results and failures of tasks that Shunya reports by webhook (docs/webhooks.md)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
 from app.declarations.delivery import DeliveredEvent, DeliveryHandler, DeliveryIgnored, Effect
-from app.extensions import db
-from app.models import IgnoredReason, Provider, ProviderTask, ProviderTaskStatus
+from app.models import IgnoredReason, Provider
 from app.work.analyses.result_queries import lock_task
-from app.work.analyses.result_service import complete_task
-from app.work.analyses.task_rules import MAX_ATTEMPTS, error_of, is_retryable, wait_after
+from app.work.analyses.result_service import complete_task, fail_task
 
 _COMPLETED, _FAILED = "task.completed", "task.failed"
 
@@ -26,18 +22,3 @@ def record_task(event: DeliveredEvent) -> Sequence[Effect]:
 
 
 TASKS = DeliveryHandler(Provider.SHUNYA, frozenset({_COMPLETED, _FAILED}), record_task)
-
-
-def fail_task(task: ProviderTask, content: Mapping[str, Any]) -> None:
-    """Record that a locked task failed at the provider; plan to send it again if that can help.
-
-    A failure that is reported after the result, or again, changes nothing.
-    """
-    if task.status != ProviderTaskStatus.SENT:
-        return
-    task.error = error_of(content)
-    task.status, task.next_attempt_at = ProviderTaskStatus.FAILED, None
-    if is_retryable(content) and task.attempts < MAX_ATTEMPTS:
-        task.status = ProviderTaskStatus.QUEUED
-        task.next_attempt_at = datetime.now(UTC) + wait_after(task.attempts)
-    db.session.flush()

@@ -33,13 +33,11 @@ from app.work.analyses.store_service import (
     staged_columns,
     store_staged,
 )
+from app.work.analyses.task_rules import MAX_ATTEMPTS, RECORDING_SUBJECT, error_of, is_retryable, wait_after
 from app.work.calls.part_resource import CALL_ANALYSIS, CALL_TRANSCRIPT
 from app.work.calls.resource import CALL
 from app.work.contacts.resource import CONTACT_CARD
 from app.work.leads.resource import LEAD
-
-#: Type of the subject of a task about a recording; any other task is about a call.
-RECORDING_SUBJECT = "recording_session"
 
 _WRITTEN = text("""
     SELECT id, transcript_id, is_transcript_known, analysis_id, is_analysis_known, lead_id, card_id, changes_call,
@@ -66,6 +64,21 @@ def complete_task(task: ProviderTask, content: object) -> Sequence[Effect]:
     task.next_attempt_at = task.error = None
     db.session.flush()
     return effects
+
+
+def fail_task(task: ProviderTask, content: Mapping[str, Any]) -> None:
+    """Record that a locked task failed at the provider; plan to send it again if that can help.
+
+    A failure that is reported after the result, or again, changes nothing.
+    """
+    if task.status != ProviderTaskStatus.SENT:
+        return
+    task.error = error_of(content)
+    task.status, task.next_attempt_at = ProviderTaskStatus.FAILED, None
+    if is_retryable(content) and task.attempts < MAX_ATTEMPTS:
+        task.status = ProviderTaskStatus.QUEUED
+        task.next_attempt_at = datetime.now(UTC) + wait_after(task.attempts)
+    db.session.flush()
 
 
 def _digest(content: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,17 @@ from typing import Any
 
 from app.backoff import wait_before_retry
 
+#: Requests about one task: its submissions, and those for its result.
 MAX_ATTEMPTS = 8
+#: Time for which the result of a submitted task is awaited before it is fetched.
+WAIT_FOR_RESULT = timedelta(hours=2)
+#: Shortest audio of a call that is worth an analysis.
+MIN_SECONDS = 10
+#: Type of the subject of a task about a recording; any other task is about a call.
+RECORDING_SUBJECT = "recording_session"
+#: Kinds of tasks: calls of CSRs and voicemails, and appointments.
+CALL_KIND, VISIT_KIND = "csr_analysis", "visit_analysis"
+KINDS = frozenset({CALL_KIND, VISIT_KIND})
 _FIRST_WAIT, _MAX_WAIT, _GROWTH = timedelta(minutes=1), timedelta(hours=6), 4
 _MAX_ERROR_LENGTH = 1_000
 

@@ -19,6 +19,7 @@ from app.models import (
     Call,
     CallStatus,
     CallType,
+    Consent,
     Direction,
     HandledBy,
     RecordingFailure,
@@ -35,6 +36,8 @@ from app.sound_reading import NotAudio, Sound, read_sound
 from app.storage import StoredFile, storage
 from app.tenancy.notification_service import NewNotification, notify
 from app.trust.trash.file_jobs import remove_file
+from app.work.analyses.task_rules import RECORDING_SUBJECT, VISIT_KIND
+from app.work.analyses.task_service import queue_task
 from app.work.recordings import rules
 from app.work.recordings.detail_queries import list_parts, lock_unprepared
 from app.work.recordings.late_service import notify_concerned
@@ -169,6 +172,8 @@ def _store(row: RecordingSession, claimed: _Claimed, heard: _Heard) -> None:
             row.started_at = rules.started_before(row.started_at, row.ended_at, seconds)
         row.status = RecordingStatus.READY
         row.call_id = _visit_of(row).id
+        if row.consent == Consent.GIVEN:
+            queue_task(row.organization_id, RECORDING_SUBJECT, row.id, VISIT_KIND)
         if row.delayed_at is not None:
             notify_concerned(RECORDING_DELAYED, _l("A delayed recording is ready to play."), [row])
     # The joined file is stored next to its parts under another suffix; only the parts are removed.
