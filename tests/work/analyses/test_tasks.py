@@ -5,18 +5,32 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from app.clients import http
 from app.clients.http_connection import Network
 from app.db.ids import uuid7
 from app.db.session import jobs_role
-from app.models import AuditLog, Call, CallAnalysis, Integration, Organization, ProviderTask, RecordingSession, Role
+from app.extensions import db
+from app.models import (
+    AuditLog,
+    Call,
+    CallAnalysis,
+    Integration,
+    Organization,
+    OrganizationStatus,
+    ProviderTask,
+    RecordingSession,
+    Role,
+)
 from app.organization.providers.secret_rules import Secret, seal_secrets
 from app.storage import new_key, storage
+from app.work.analyses.jobs import send_for_analysis
 from app.work.analyses.task_rules import MAX_ATTEMPTS
 from app.work.analyses.task_service import queue_task, work_on_tasks
 from tests.support.collector import Collector, Received, response
@@ -228,6 +242,23 @@ def test_a_task_without_a_result_is_given_up_and_a_failed_one_sent_again(
     behind.change(queued, status="sent", attempts=MAX_ATTEMPTS - 1, next_attempt_at=DUE)
     work()
     assert (behind.one(ProviderTask).status, behind.one(ProviderTask).error) == ("failed", "There’s no result.")
+
+
+def test_the_job_runs_for_active_organizations_with_a_due_task(
+    app: Flask, make: Factories, organization: Organization, shunya: Collector, behind: Behind, queued: ProviderTask
+) -> None:
+    other = make.organization(status=OrganizationStatus.SUSPENDED)
+    make.provider_task(make.call(other), next_attempt_at=DUE)
+
+    def due() -> list[UUID]:
+        with app.app_context(), jobs_role():
+            return list(db.session.scalars(text("SELECT organizations_with_provider_tasks_due()")))
+
+    assert due() == [organization.id]
+    with jobs_role(), at_work(app, organization.id):
+        send_for_analysis.run()
+    assert due() == []
+    assert len(shunya.received) == 1
 
 
 def test_a_recording_is_queued_once_and_only_with_an_account(
