@@ -192,14 +192,16 @@ def test_no_secret_and_no_body_stands_in_the_trail(
     ]
 
     with psycopg.connect(database.url("app_owner")) as connection:
-        told = connection.execute(
-            "SELECT after::text FROM audit_logs WHERE resource_id = ANY (%s)", [[row.id for row in made]]
+        connection.execute("DELETE FROM webhook_deliveries")  # its arrival leaves no entry
+        entries = connection.execute(
+            "SELECT coalesce(after, before)::text FROM audit_logs WHERE resource_id = ANY (%s)",
+            [[row.id for row in made]],
         ).fetchall()
-    assert len(told) == len(made)
-    for (after,) in told:
-        assert "[redacted]" in after
-        assert "a secret" not in after
-        assert b"a secret".hex() not in after
+    assert len(entries) == len(made)
+    for (values,) in entries:
+        assert "[redacted]" in values
+        assert "a secret" not in values
+        assert b"a secret".hex() not in values
 
 
 def test_a_visit_is_credited_to_no_csr(make: Factories, organization: Organization) -> None:

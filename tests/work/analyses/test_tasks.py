@@ -119,7 +119,7 @@ def test_the_organizations_own_account_is_used(
 ) -> None:
     row_id = uuid7()
     with app.app_context():
-        sealed = seal_secrets(row_id, {"api_key": Secret("own-key", DUE), "webhook_secret": Secret("s", DUE)})
+        sealed = seal_secrets(row_id, {"api_key": Secret("own-key", DUE), "webhook_secret": Secret("s", DUE)}, DUE)
     own: Integration = make.integration(organization, id=row_id, provider="shunya", account_id="co_1", secrets=sealed)
 
     [request] = work()
