@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.errors import NotFound
 from app.extensions import db
 from app.models import WebhookDelivery
-from app.organization.webhooks.body_rules import MAX_SHOWN_BYTES
+from app.organization.webhooks.body_rules import MAX_DISPLAYED_BYTES
 from app.security.actor import Actor
 from app.security.scope import restrict
 
@@ -29,13 +29,13 @@ _FACTS = select(
     WebhookDelivery.effects,
     WebhookDelivery.body_sha256,
     WebhookDelivery.created_at,
-    func.substring(WebhookDelivery.body, 1, MAX_SHOWN_BYTES).label("beginning"),
+    func.substring(WebhookDelivery.body, 1, MAX_DISPLAYED_BYTES).label("beginning"),
     func.octet_length(WebhookDelivery.body).label("body_bytes"),
 )
 
 
 def get_delivery(actor: Actor, delivery_id: UUID) -> Any:
-    """Return a delivery with the `beginning` of its body, MAX_SHOWN_BYTES long, and its length. Raises NotFound."""
+    """Return a delivery with the `beginning` of its body, MAX_DISPLAYED_BYTES long, and its length. Raises NotFound."""
     facts = restrict(_FACTS, WebhookDelivery, actor)
     row = db.session.execute(facts.where(WebhookDelivery.id == delivery_id)).one_or_none()
     if row is None:

@@ -13,7 +13,7 @@ from flask import Response, make_response, render_template
 from app.lists.cells import draw
 from app.lists.list_page import list_page
 from app.models import Provider
-from app.organization.webhooks.body_rules import is_emptied, shown_body, shown_headers, shown_text
+from app.organization.webhooks.body_rules import displayed_body, displayed_headers, displayed_text, is_emptied
 from app.organization.webhooks.body_service import read_body
 from app.organization.webhooks.detail_queries import get_delivery
 from app.organization.webhooks.replay_rules import is_replayable
@@ -27,7 +27,7 @@ from app.trust.audit_log.words import action_sentence, resource_label
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEffect:
+class EffectLine:
     """A change that a delivery made: its action in words, the kind of record, and the record's name and page."""
 
     action: str
@@ -67,9 +67,9 @@ def delivery_page(actor: Actor, delivery_id: UUID, refusal: Any = None) -> str:
         delivery=row,
         labels=WEBHOOK_DELIVERY.labels,
         status=draw(WEBHOOK_DELIVERY, "status", row.status),
-        error=shown_text(row.error or ""),
-        headers=shown_headers(row.headers),
-        body=shown_body(Provider(row.provider), row.beginning, is_whole=is_whole and row.signature_ok),
+        error=displayed_text(row.error or ""),
+        headers=displayed_headers(row.headers),
+        body=displayed_body(Provider(row.provider), row.beginning, is_whole=is_whole and row.signature_ok),
         is_whole=is_whole,
         is_emptied=is_emptied(row.body_bytes, row.body_sha256),
         effects=_effects_of(actor, row.effects),
@@ -78,10 +78,10 @@ def delivery_page(actor: Actor, delivery_id: UUID, refusal: Any = None) -> str:
     )
 
 
-def _effects_of(actor: Actor, stored: Sequence[Mapping[str, str]]) -> list[ShownEffect]:
+def _effects_of(actor: Actor, stored: Sequence[Mapping[str, str]]) -> list[EffectLine]:
     records = [(effect["resource_type"], UUID(effect["resource_id"])) for effect in stored]
     names = names_of(actor, records)
     return [
-        ShownEffect(action_sentence(effect["action"]), resource_label(record[0]), names.get(record, UNKNOWN_RECORD))
+        EffectLine(action_sentence(effect["action"]), resource_label(record[0]), names.get(record, UNKNOWN_RECORD))
         for effect, record in zip(stored, records, strict=True)
     ]

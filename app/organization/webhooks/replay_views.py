@@ -37,9 +37,7 @@ def replay_one(delivery_id: UUID) -> Response:
 @requires(Permission.WEBHOOKS_READ, Permission.WEBHOOKS_REPLAY)
 def confirm_replay() -> str:
     """Show how many deliveries match the filters of the address, and the button that replays them."""
-    form = ReplayForm(formdata=None)
-    form.until.data = datetime.now(UTC).isoformat()
-    return _confirmation(form)
+    return _confirmation(ReplayForm(formdata=None))
 
 
 @webhooks.post("/webhook-deliveries/replay")
@@ -60,14 +58,14 @@ def replay_all() -> Response:
 
 
 def _confirmation(form: ReplayForm) -> str:
-    asked = applied_filters(WEBHOOK_DELIVERY)
-    number = count_replayable(current_actor(), asked.filters, form.until.moment or datetime.now(UTC))
+    applied, until = applied_filters(WEBHOOK_DELIVERY), form.until.moment or datetime.now(UTC)
     return render_template(
         "organization/webhooks/replay.html",
         form=form,
-        number=number,
+        until=until.isoformat(),
+        number=count_replayable(current_actor(), applied.filters, until),
         most=MAX_REPLAYED,
-        chips=chips_of(asked.filters, "webhooks.index", asked.words),
+        chips=chips_of(applied.filters, "webhooks.index", applied.words),
         address=request.full_path,
-        back=address("webhooks.index", asked.filters.parameters()),
+        back=address("webhooks.index", applied.filters.parameters()),
     )

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import AuditLog, Organization, Provider, Role, WebhookDelivery
-from app.organization.webhooks.body_rules import MAX_SHOWN_BYTES, shown_body, shown_headers
+from app.organization.webhooks.body_rules import MAX_DISPLAYED_BYTES, displayed_body, displayed_headers
 from tests.support.client import Client
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
@@ -151,8 +151,8 @@ def test_a_page_has_the_facts_and_shows_a_body_as_text(
 
     for text in ("c1:hang:17", "correlation-1", "The event names no call", "[redacted]", "<b>bold</b>"):
         assert text in page.text
-    [shown] = page.all(".//p[@data-body]")
-    assert '"note": "<script>alert(1)</script>\\u202e"' in (shown.text or "")
+    [element] = page.all(".//p[@data-body]")
+    assert '"note": "<script>alert(1)</script>\\u202e"' in (element.text or "")
 
 
 def test_a_form_is_a_table(admin: Client, make: Factories, organization: Organization) -> None:
@@ -166,12 +166,12 @@ def test_a_form_is_a_table(admin: Client, make: Factories, organization: Organiz
 def test_only_the_beginning_of_a_long_body_is_shown_and_all_of_it_downloaded(
     admin: Client, make: Factories, organization: Organization, behind: Behind
 ) -> None:
-    body = json.dumps({"filler": "x" * MAX_SHOWN_BYTES, "end": "the end"}).encode()
+    body = json.dumps({"filler": "x" * MAX_DISPLAYED_BYTES, "end": "the end"}).encode()
     delivery = store(make, organization, body)
 
     page = admin.get(address_of(delivery))
-    [shown] = page.all(".//p[@data-body]")
-    assert shown.text == body[:MAX_SHOWN_BYTES].decode()
+    [element] = page.all(".//p[@data-body]")
+    assert element.text == body[:MAX_DISPLAYED_BYTES].decode()
     assert "Only the beginning is shown" in page.text
 
     file = admin.get(f"{address_of(delivery)}/file")
@@ -241,10 +241,10 @@ def test_waiting_deliveries_say_when_they_are_tried(admin: Client, make: Factori
 def test_a_body_that_cannot_be_read_is_shown_as_it_is(
     provider: Provider, body: bytes, is_whole: bool, text: str
 ) -> None:
-    shown = shown_body(provider, body, is_whole=is_whole)
+    displayed = displayed_body(provider, body, is_whole=is_whole)
 
-    assert (shown.text, shown.parameters) == (text, ())
+    assert (displayed.text, displayed.parameters) == (text, ())
 
 
 def test_headers_are_sorted() -> None:
-    assert shown_headers({"b": "2", "a": "1"}) == [("a", "1"), ("b", "2")]
+    assert displayed_headers({"b": "2", "a": "1"}) == [("a", "1"), ("b", "2")]
