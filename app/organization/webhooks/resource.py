@@ -79,7 +79,6 @@ WEBHOOK_DELIVERY = Resource(
             _l("Why ignored"),
             Choice(IgnoredReason),
             Column(Priority.WIDER),
-            recorded=(),
         ),
         Field("attempts", _l("Attempts"), Number(), Column(Priority.WIDER), recorded=()),
         Field("error", _l("Error"), column=Column(Priority.WIDEST), recorded=()),

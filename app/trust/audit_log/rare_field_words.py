@@ -6,6 +6,7 @@ from app.errors import LazyText as Text
 
 RARE: dict[str, Text] = {
     "api_key_id": _l("API key"),
+    "correlation_id": _l("Correlation ID"),
     "deleted_before": _l("Times before which records were deleted"),
     "last_used_ip": _l("Last used from"),
     "last_used_operation": _l("Last operation"),

@@ -13,7 +13,6 @@ from app.models import (
     AttemptKind,
     AuditSource,
     DecidedBy,
-    DeliveryStatus,
     Density,
     HandledBy,
     ImportKind,
@@ -41,13 +40,6 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         DecidedBy.USER: _l("A person"),
         DecidedBy.ANALYSIS: _l("The analysis"),
         DecidedBy.IMPORT: _l("An import"),
-    },
-    DeliveryStatus: {
-        DeliveryStatus.RECEIVED: _l("Received"),
-        DeliveryStatus.PROCESSED: _l("Processed"),
-        DeliveryStatus.FAILED: _l("Failed"),
-        DeliveryStatus.DEAD: _l("Abandoned"),
-        DeliveryStatus.IGNORED: _l("Ignored"),
     },
     Density: {Density.COMPACT: _l("Compact"), Density.COMFORTABLE: _l("Comfortable")},
     HandledBy: {
