@@ -207,13 +207,18 @@ def _current_places(known: Registry, role: Role, granted: frozenset[Permission],
     rule, root = here
     tabs = _may_open(known.places[Group.ORGANIZATION_TABS], role, granted)
     sidebar = [place for group in (*SIDEBAR, Group.YOU) for place in _may_open(known.places[group], role, granted)]
-    above = [place for place in (*sidebar, *tabs) if _is_below(rule, _path_of(place, root))]
+    above = [place for place in (*sidebar, *tabs) if _has_page(place, rule, root)]
     nearest = max((len(_path_of(place, root)) for place in above), default=0)
     found = [place for place in above if len(_path_of(place, root)) == nearest]
     if found and found[0] in tabs:
         first = known.places[Group.ORGANIZATION_TABS][0].endpoint
         found += [place for place in sidebar if place.endpoint == first]
     return found
+
+
+def _has_page(place: Place, rule: str, root: str) -> bool:
+    is_elsewhere = place.other_path is not None and _is_below(rule, place.other_path)
+    return is_elsewhere or _is_below(rule, _path_of(place, root))
 
 
 def _is_below(rule: str, path: str) -> bool:

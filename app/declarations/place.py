@@ -61,7 +61,8 @@ class Place:
 
     If `permission` is None, everyone can open it; `also_required` are required in addition. `shortcut` is the key after
     `GO`; `own_label` is its label for people whose permission covers only their own rows; `counted` is the count next
-    to it. Places are sorted by `order`, and those with the same `order` by feature.
+    to it. Places are sorted by `order`, and those with the same `order` by feature. Pages below `other_path` belong to
+    it, too.
     """
 
     group: Group
@@ -74,6 +75,7 @@ class Place:
     order: int = 0
     also_required: tuple[Permission, ...] = ()
     counted: Counted | None = None
+    other_path: str | None = None
 
     @property
     def permissions(self) -> tuple[Permission, ...]:

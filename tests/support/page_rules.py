@@ -27,6 +27,8 @@ from tests.support.pages import Page, text_of
 WITHOUT_A_PLACE = ("/notifications", "/saved-views", "/search", "/styleguide")
 #: Pages of a feature whose URL is below that of another feature.
 BELOW: Mapping[str, str] = {"/audit/streams": "/organization"}
+#: Pages that aren't below the list that they belong to.
+BESIDE: Mapping[str, str] = {"/webhook-deliveries": "/webhooks"}
 #: The style guide shows components side by side that no other page would combine.
 STYLE_GUIDE = "/styleguide"
 
@@ -89,7 +91,8 @@ def _place(visit: Visit) -> Iterator[str]:
     if not visit.page.all(".//aside[@class='side']"):
         return  # a page before sign-in
     places = [link.get("href", "") for link in _sidebar(visit.page)]
-    url = next((place for address, place in BELOW.items() if visit.url.startswith(address)), visit.url)
+    elsewhere = {**BELOW, **BESIDE}
+    url = next((place for address, place in elsewhere.items() if visit.url.startswith(address)), visit.url)
     above = [place for place in places if url == place or url.startswith((f"{place}/", f"{place}?"))]
     expected = max(above, key=len, default=None)
     if marked(visit.page) != ([expected] if expected else []):

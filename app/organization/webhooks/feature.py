@@ -24,7 +24,17 @@ from app.security.permissions import Permission
 FEATURE = Feature(
     blueprint=views.webhooks,
     pages=(receive_views, inbox_views, replay_views),
-    navigation=(Place(Group.WORK, "webhooks.index", _l("Webhooks"), "webhook", Permission.WEBHOOKS_READ, order=2),),
+    navigation=(
+        Place(
+            Group.WORK,
+            "webhooks.index",
+            _l("Webhooks"),
+            "webhook",
+            Permission.WEBHOOKS_READ,
+            order=2,
+            other_path="/webhook-deliveries",  # errors below /webhooks/ are JSON
+        ),
+    ),
     jobs=(jobs.replay_deliveries, jobs.notify_of_lag),
     api=api.API,
     resources=(
