@@ -67,6 +67,7 @@ _FIELDS_OF: Mapping[str, Mapping[str, str | None]] = {
     "listAuditLogs": {"resource_label": None},
     "listApiKeys": {"organization_id": None, "key_hash": None},
     "listUsers": {"role": None},
+    "listWebhookDeliveries": {"external_id": "eventId"},
     "listTrash": {
         "root_type": "resourceType",
         "root_label": "label",
