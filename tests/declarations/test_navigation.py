@@ -19,11 +19,11 @@ from tests.support.pages import Page, text_of
 LINES = {
     Role.CSR: 8,
     Role.SALES_REP: 6,
-    Role.SUPPORT: 8,
+    Role.SUPPORT: 9,
     Role.MANAGER: 12,
     Role.EXEC: 12,
-    Role.ADMIN: 14,
-    Role.OWNER: 14,
+    Role.ADMIN: 15,
+    Role.OWNER: 15,
 }
 TITLES = ["Customers", "Team", "Data", "Company settings", "Records"]
 
