@@ -79,7 +79,7 @@ def _for_providers(lane: Lane) -> Callable[[ReceivingView], ReceivingView]:
 @_for_providers(Lane.VOICE)
 def receive_voice(webhook_key: str) -> Response:
     """Store a call that begins or continues, and answer what to do with it."""
-    _receive_uncounted(Provider.TWILIO, "voice", webhook_key)
+    _receive_uncounted(webhook_key)
     return Response(_BUSY, content_type=_TWIML)
 
 
@@ -87,7 +87,7 @@ def receive_voice(webhook_key: str) -> Response:
 @_for_providers(Lane.VOICE)
 def receive_dial(webhook_key: str) -> Response:
     """Store the end of a dialed call, and answer what to do with the caller."""
-    _receive_uncounted(Provider.TWILIO, "dial", webhook_key)
+    _receive_uncounted(webhook_key)
     return Response(_EMPTY, content_type=_TWIML)
 
 
@@ -95,36 +95,38 @@ def receive_dial(webhook_key: str) -> Response:
 @_for_providers(Lane.WEBHOOKS)
 def receive_sms(webhook_key: str) -> Response:
     """Store an inbound text, and answer that there is no reply."""
-    _receive(Provider.TWILIO, "sms", webhook_key)
+    _receive(webhook_key)
     return Response(_EMPTY, content_type=_TWIML)
 
 
-@webhooks.post('/webhooks/twilio/<any(status, recording, "message-status"):kind>/<webhook_key>')
+@webhooks.post("/webhooks/twilio/status/<webhook_key>")
+@webhooks.post("/webhooks/twilio/recording/<webhook_key>")
+@webhooks.post("/webhooks/twilio/message-status/<webhook_key>")
 @_for_providers(Lane.WEBHOOKS)
-def receive_status(kind: str, webhook_key: str) -> Response:
+def receive_status(webhook_key: str) -> Response:
     """Store the state of a call, a recording or a text; Twilio expects no content."""
-    _receive(Provider.TWILIO, kind, webhook_key)
+    _receive(webhook_key)
     return Response(status=204)
 
 
-@webhooks.post(
-    '/webhooks/callrail/<any("pre-call", "routing-complete", "post-call", "call-modified", text):kind>/<webhook_key>'
-)
+@webhooks.post("/webhooks/callrail/pre-call/<webhook_key>")
+@webhooks.post("/webhooks/callrail/routing-complete/<webhook_key>")
+@webhooks.post("/webhooks/callrail/post-call/<webhook_key>")
+@webhooks.post("/webhooks/callrail/call-modified/<webhook_key>")
+@webhooks.post("/webhooks/callrail/text/<webhook_key>")
+@webhooks.post("/webhooks/vapi/<webhook_key>")
+@webhooks.post("/webhooks/shunya/<webhook_key>")
+@webhooks.post("/webhooks/billing/<webhook_key>")
 @_for_providers(Lane.WEBHOOKS)
-def receive_callrail(kind: str, webhook_key: str) -> Response:
-    return _outcome(_receive(Provider.CALLRAIL, kind, webhook_key))
+def receive_event(webhook_key: str) -> Response:
+    return _outcome(_receive(webhook_key))
 
 
-@webhooks.post("/webhooks/<any(vapi, shunya, billing):provider>/<webhook_key>")
+@webhooks.post("/webhooks/shunya")
+@webhooks.post("/webhooks/billing")
 @_for_providers(Lane.WEBHOOKS)
-def receive_event(provider: str, webhook_key: str) -> Response:
-    return _outcome(_receive(Provider(provider), "", webhook_key))
-
-
-@webhooks.post("/webhooks/<any(shunya, billing):provider>")
-@_for_providers(Lane.WEBHOOKS)
-def receive_platform_event(provider: str) -> Response:
-    return _outcome(receive_for_platform(_provider_request(Provider(provider), ""), count_delivery))
+def receive_platform_event() -> Response:
+    return _outcome(receive_for_platform(_provider_request(), count_delivery))
 
 
 @webhooks.after_request
@@ -140,12 +142,12 @@ def answer_in_twiml(response: Response) -> Response:
     return response
 
 
-def _receive(provider: Provider, path: str, webhook_key: str) -> Outcome:
-    return receive(_provider_request(provider, path), _enter_organization(webhook_key), count_delivery)
+def _receive(webhook_key: str) -> Outcome:
+    return receive(_provider_request(), _enter_organization(webhook_key), count_delivery)
 
 
-def _receive_uncounted(provider: Provider, path: str, webhook_key: str) -> Outcome:
-    return receive(_provider_request(provider, path), _enter_organization(webhook_key))
+def _receive_uncounted(webhook_key: str) -> Outcome:
+    return receive(_provider_request(), _enter_organization(webhook_key))
 
 
 def _enter_organization(webhook_key: str) -> UUID:
@@ -155,8 +157,9 @@ def _enter_organization(webhook_key: str) -> UUID:
     return organization_id
 
 
-def _provider_request(provider: Provider, path: str) -> ProviderRequest:
+def _provider_request() -> ProviderRequest:
     """Read the request. Raises UnsupportedMediaType and InvalidJson."""
+    provider, path = _matched_address()
     is_form = provider is Provider.TWILIO
     _refuse_other_types(_FORM if is_form else _JSON)
     body = request.get_data()
@@ -169,6 +172,12 @@ def _provider_request(provider: Provider, path: str) -> ProviderRequest:
         content_of(provider, body),
         parameters_of(body) if is_form else (),
     )
+
+
+def _matched_address() -> tuple[Provider, str]:
+    """Return the provider of the route, and its part between the provider and the key, or ''."""
+    provider, *rest = str(request.url_rule).removeprefix("/webhooks/").split("/")
+    return Provider(provider), rest[0] if len(rest) > 1 else ""
 
 
 def _refuse_other_types(expected: str) -> None:
