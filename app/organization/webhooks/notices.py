@@ -25,6 +25,5 @@ DELIVERIES_LATE = Notice(
     icon="webhook",
     tone="warn",
     ways=frozenset({Way.PAGE, Way.MAIL}),
-    merge=Merge.KIND,
     notifies_actor=True,
 )

@@ -66,7 +66,7 @@ def test_a_later_lag_is_another_one(
     run(0)
     run(60)
 
-    assert behind.one(Notification, kind="deliveries_late").count == 2
+    assert len(behind.rows(Notification, kind="deliveries_late")) == 2
 
 
 def test_what_is_due_for_less_is_not_late(
