@@ -76,7 +76,7 @@ WEBHOOK_DELIVERY = Resource(
         ),
         Field(
             "ignored_because",
-            _l("Why ignored"),
+            _l("Reason"),
             Choice(IgnoredReason),
             Column(Priority.WIDER),
         ),
