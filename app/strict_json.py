@@ -36,12 +36,12 @@ def parse_json(raw: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidJson(readable_name(twice), _l("An object in the body has the same name twice."))
-    return found
+    return values
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -67,12 +67,12 @@ T = TypeVar("T")
 class TaskResult:
     """A result: the analysis with its transcript, and the facts about the contact's property.
 
-    `given` are the targets of an import that it provides, and `left_out` the names of values that it has, but that
+    `targets` are the targets of an import that it provides, and `left_out` the names of values that it has, but that
     can't be used.
     """
 
     record: AnalysisRecord
-    given: frozenset[str]
+    targets: frozenset[str]
     facts: Mapping[str, str | int | float]
     left_out: tuple[str, ...]
 
@@ -107,10 +107,10 @@ def read_result(result: Mapping[str, Any], call_id: UUID, task_id: str, zone: Zo
         transcript_confidence=about.share("confidence", 0, 1),
         **_read_analysis(reader, zone),
     )
-    given = {target for name, target in _TARGETS.items() if name in reader.values and name not in reader.left_out}
-    given |= {AnalysisTarget.MODEL} if record.model else set()
+    targets = {target for name, target in _TARGETS.items() if name in reader.values and name not in reader.left_out}
+    targets |= {AnalysisTarget.MODEL} if record.model else set()
     facts = reader.facts("property")
-    return TaskResult(record, frozenset(given), facts, (*reader.left_out, *about.left_out))
+    return TaskResult(record, frozenset(targets), facts, (*reader.left_out, *about.left_out))
 
 
 def _read_analysis(reader: "_Reader", zone: ZoneInfo) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _store(task: ProviderTask, content: Mapping[str, Any]) -> Sequence[Effect]:
 
 def _write(organization_id: UUID, result: TaskResult, recording: RecordingSession | None) -> Sequence[Effect]:
     """Write the staged result and what follows from it, and return what changed."""
-    stored = store_staged(organization_id, result.given, "unedited")
+    stored = store_staged(organization_id, result.targets, "unedited")
     row = db.session.execute(_WRITTEN).one()
     effects = list(_effects_on_recording(recording, row, result.record.task_id))
     has_facts = row.analysis_id is not None and row.card_id is not None and _store_facts(organization_id, row, result)

@@ -203,17 +203,17 @@ def drop_unchanged() -> int:
 
 
 def store_staged(
-    organization_id: UUID, given: Collection[str], overwrite: Overwrite, import_id: UUID | None = None
+    organization_id: UUID, targets: Collection[str], overwrite: Overwrite, import_id: UUID | None = None
 ) -> StoredAnalyses:
     """Write the rows that were found to write something.
 
-    `given` are the targets that the rows provide. With an import, the changes are recorded so that they can be undone.
+    `targets` are those that the rows provide. With an import, the changes are recorded so that they can be undone.
     """
     mark_protected(organization_id, CALL.name, RESULTS, "calls", overwrite)
     created, updated = db.session.execute(_COUNT_NEW).one()
     store_calls(organization_id, import_id, STAGED_ANALYSES)
     _store_transcripts(organization_id, import_id)
-    _store_analyses(organization_id, import_id, given)
+    _store_analyses(organization_id, import_id, targets)
     follow_ups = store_follow_ups(organization_id, import_id, STAGED_ANALYSES)
     return StoredAnalyses(Stored(created, updated), follow_ups)
 
@@ -226,9 +226,9 @@ def _store_transcripts(organization_id: UUID, import_id: UUID | None) -> None:
     keep_created(organization_id, import_id, CALL_TRANSCRIPT.name, _TRANSCRIPTS)
 
 
-def _store_analyses(organization_id: UUID, import_id: UUID | None, given: Collection[str]) -> None:
+def _store_analyses(organization_id: UUID, import_id: UUID | None, targets: Collection[str]) -> None:
     here = {"organization": organization_id}
-    names = tuple(dict.fromkeys(name for target in _GIVES if target in given for name in _GIVES[target]))
+    names = tuple(dict.fromkeys(name for target in _GIVES if target in targets for name in _GIVES[target]))
     columns = (*names, "analysed_at", "external_fingerprint")
     keep_before(organization_id, import_id, CALL_ANALYSIS.name, _ANALYSES, "call_analyses", columns)
     values = "".join(f"{name} = staged.{name}, " for name in names)

@@ -28,7 +28,7 @@ def test_a_complete_result_has_nothing_left_out() -> None:
         {"category": "call_back", "text": "Call back", "due_at": "2026-12-02T17:00:00+00:00"},
     )
     assert (result.record.objection_severity, result.record.sentiment_score) == ("high", Decimal("-0.400"))
-    assert {"summary", "objections", "model"} <= result.given
+    assert {"summary", "objections", "model"} <= result.targets
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_value_that_cannot_be_used_is_left_out_alone(name: str, value: Any) ->
     result = read(result_with(analysis={name: value}))
 
     assert result.left_out == (name,)
-    assert name not in result.given
+    assert name not in result.targets
     assert result.record.transcript_text
 
 
@@ -119,4 +119,4 @@ def test_a_result_without_a_time_or_with_an_unusable_transcript_is_refused(chang
 def test_text_without_turns_is_a_transcript() -> None:
     result = read({"analyzed_at": RESULT["analyzed_at"], "transcript": {"text": "Good morning."}})
 
-    assert (result.record.transcript_text, result.record.turns, result.given) == ("Good morning.", (), frozenset())
+    assert (result.record.transcript_text, result.record.turns, result.targets) == ("Good morning.", (), frozenset())
