@@ -60,6 +60,7 @@ bench: .venv/dev.stamp translations ## Measure speed as ratios to bare SQL and t
 	$(BIN)/python -m bench.shares
 	$(BIN)/python -m bench.marks
 	$(BIN)/python -m bench.floors
+	$(BIN)/python -m bench.webhooks
 
 pictures: .venv/dev.stamp translations ## Save screenshots of every page, in both widths and themes, to var/pictures
 	$(BIN)/python -m tests.browser.pictures

@@ -22,8 +22,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from flask import Response, current_app, g, has_app_context, redirect
 
-from app.config import BucketName, Settings, SettingsError
+from app.config import Settings, SettingsError
 from app.errors import NotFound, StorageFull, StorageUnavailable, disk_error, translated_disk_errors
+from app.setting_types import BucketName
 from app.storage import (
     CHUNK_BYTES,
     FileFacts,

@@ -11,13 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -29,8 +25,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+
+from app.setting_types import BucketName, PostgresUrl, bucket_of, check_mail_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 #: Number of health and metrics requests that a process handles concurrently.
@@ -44,45 +40,6 @@ _KEYS = ("secret_key", "secrets_key", "audit_seal_key")
 #: Secrets of the platform's accounts, with which the providers of webhooks prove that a request is theirs.
 _VERIFYING = ("twilio_auth_token", "vapi_webhook_secret", "shunya_webhook_secret", "billing_webhook_secret")
 _SET_IT = "Set it to a long random value that stays the same."
-
-
-def _check_postgres(url: SecretStr) -> SecretStr:
-    """Raise ValueError unless `url` is a database URL.
-
-    The message doesn't repeat the URL, which can contain a password.
-    """
-    value = url.get_secret_value()
-    if not value.startswith("postgresql://"):
-        raise ValueError("it must start with postgresql://")
-    try:
-        has_database = bool(conninfo_to_dict(value).get("dbname")) and bool(make_url(value).database)
-    except (ProgrammingError, ArgumentError, ValueError):
-        raise ValueError("it must be postgresql://user:password@host:port/database") from None
-    if not has_database:
-        raise ValueError("it must end with the name of a database: postgresql://user:password@host/database")
-    return url
-
-
-PostgresUrl = Annotated[SecretStr, AfterValidator(_check_postgres)]
-
-
-def check_mail_address(url: str) -> None:
-    """Raise ValueError unless `url` is the URL of a mail server."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ValueError("it must be smtp://user:password@host:port, or smtps:// for TLS from the start")
-
-
-class BucketName(NamedTuple):
-    """A bucket, and the prefix of all names in it: empty, or a folder that ends with a slash."""
-
-    name: str
-    prefix: str
-
-
-def _bucket_of(url: str) -> BucketName | None:
-    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)/?", url)
-    return BucketName(found[1], f"{found[2][1:]}/" if found[2] else "") if found else None
 
 
 class SettingsError(Exception):
@@ -171,7 +128,7 @@ class Settings(BaseModel):
     @field_validator("storage_url")
     @classmethod
     def _is_directory_or_bucket(cls, value: str) -> str:
-        if "://" in value and _bucket_of(value) is None:
+        if "://" in value and bucket_of(value) is None:
             raise ValueError("it must be the path of a directory, or s3://bucket with or without a folder in it")
         return value
 
@@ -236,7 +193,7 @@ class Settings(BaseModel):
     @property
     def storage_bucket(self) -> BucketName | None:
         """Bucket for uploads, audio and exports, or None if they are in a directory."""
-        return _bucket_of(self.storage_url)
+        return bucket_of(self.storage_url)
 
     @property
     def backup_path(self) -> Path:

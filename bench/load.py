@@ -157,14 +157,15 @@ class Uploader(threading.Thread):
         while not self._stop_asked.is_set():
             import_id = uuid7()
             try:
-                self._upload(import_id)
+                self.upload(import_id, ROWS_OF_AN_IMPORT)
                 self.asked.add(import_id)
             except SQLAlchemyError:
                 self.unknown.add(import_id)
             sleep(_BETWEEN_FILES_SECONDS)
 
-    def _upload(self, import_id: UUID) -> None:
-        rows = [f"2026-03-02 09:{minute:02},Y,{import_id}" for minute in range(ROWS_OF_AN_IMPORT)]
+    def upload(self, import_id: UUID, number: int) -> None:
+        """Upload a file with a number of calls and have it imported."""
+        rows = [f"2026-03-02 {row // 60 % 24:02}:{row % 60:02},Y,{import_id}" for row in range(number)]
         file = "\n".join(["started_at,answered,topic", *rows]).encode()
         columns = {"started_at": "started_at", "answered": "answered", "topic": "topic"}
         mapping = Mapping.model_validate({"kind": "calls", "columns": columns})

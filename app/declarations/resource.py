@@ -54,7 +54,8 @@ class Resource:
     """A kind of record; `name` is its name in the audit trail, stored views and addresses.
 
     `title` is the title of a record; if None, its kind is enough. `page` is the endpoint that shows one, with the name
-    of its argument; `page_permission` is required to open it, if not everyone who sees a record can. `scope` defines
+    of its argument; `page_permission` is required to open it, if not everyone who sees a record can. `common_page` is
+    the endpoint of a page without argument that shows records which have no page of their own. `scope` defines
     the rows that a person sees; None if no page needs it. The audit trail covers all kinds that are `is_audited`.
     `revert` declares how its changes are reverted, or tells people where they are undone instead. With `found`, the
     global search finds its rows. `person` declares how rows refer to a contact; `merging` what happens to them when two
@@ -72,6 +73,7 @@ class Resource:
     title: Title | None = None
     page: tuple[str, str] | None = None
     page_permission: Permission | None = None
+    common_page: str | None = None
     scope: Scope | None = None
     listed: Listed | None = None
     found: Found | None = None

@@ -24,6 +24,7 @@ SUBSCRIPTION = Resource(
     ),
     icon="credit-card",
     title=lambda: Subscription.plan,
+    common_page="billing.show",
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
     revert=_l("Change plans and quotas under Billing."),
     stored=(
@@ -65,6 +66,7 @@ INVOICE = Resource(
     words=Words(_l("invoice"), _l("invoices")),
     icon="credit-card",
     title=lambda: Invoice.number,
+    common_page="billing.invoices",
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
     listed=INVOICE_LIST,
     stored=(

@@ -19,6 +19,7 @@ from app.strict_json import parse_json
 MAX_ID_LENGTH = 200
 MAX_TYPE_LENGTH = 100
 _MAX_PARAMETERS = 1_000
+_TASK_HEADER = "x-shunya-task-id"
 
 #: A form's first value of each name, or a JSON object.
 Content = Mapping[str, Any]
@@ -57,6 +58,14 @@ def content_of(provider: Provider, body: bytes) -> Content:
     if not isinstance(content, dict):
         raise InvalidJson("body")
     return content
+
+
+def with_task(provider: Provider, content: Content, headers: Mapping[str, str]) -> Content:
+    """Return Shunya's content with the task that its header names, if the signed body names none."""
+    task = headers.get(_TASK_HEADER)
+    if provider is not Provider.SHUNYA or not task or "task_id" in content:
+        return content
+    return {**content, "task_id": task}
 
 
 def parameters_of(body: bytes) -> list[tuple[str, str]]:

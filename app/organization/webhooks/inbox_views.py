@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, url_for
 
+from app.declarations.registry import registry
 from app.lists.cells import draw
 from app.lists.list_page import list_page
 from app.models import Provider
@@ -28,11 +29,12 @@ from app.trust.audit_log.words import action_sentence, resource_label
 
 @dataclass(frozen=True, slots=True)
 class EffectLine:
-    """A change that a delivery made: its action in words, the kind of record, and the record's name and page."""
+    """A change that a delivery made: its action in words, the kind of record, the record, and the URL of its page."""
 
     action: str
     kind: str
     record: Named
+    href: str | None
 
 
 @webhooks.get("/webhooks")
@@ -81,7 +83,18 @@ def delivery_page(actor: Actor, delivery_id: UUID, refusal: Any = None) -> str:
 def _effects_of(actor: Actor, stored: Sequence[Mapping[str, str]]) -> list[EffectLine]:
     records = [(effect["resource_type"], UUID(effect["resource_id"])) for effect in stored]
     names = names_of(actor, records)
-    return [
-        EffectLine(action_sentence(effect["action"]), resource_label(record[0]), names.get(record, UNKNOWN_RECORD))
-        for effect, record in zip(stored, records, strict=True)
-    ]
+    lines = []
+    for effect, record in zip(stored, records, strict=True):
+        named = names.get(record, UNKNOWN_RECORD)
+        lines.append(
+            EffectLine(action_sentence(effect["action"]), resource_label(record[0]), named, _href_of(record[0], named))
+        )
+    return lines
+
+
+def _href_of(resource_type: str, record: Named) -> str | None:
+    """Return the URL of a record's page, or of the page of all records of its kind; None if it isn't visible."""
+    resource = registry().resources.get(resource_type)
+    if record.href or record.name is None or resource is None or resource.common_page is None:
+        return record.href
+    return url_for(resource.common_page)

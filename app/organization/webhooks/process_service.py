@@ -24,7 +24,7 @@ from app.extensions import db
 from app.models import DeliveryStatus, IgnoredReason, Provider, Role, WebhookDelivery
 from app.ops.jobs.run_service import in_words
 from app.organization.providers.provider_rules import CATALOGUE
-from app.organization.webhooks.event_rules import content_of, read_event
+from app.organization.webhooks.event_rules import content_of, read_event, with_task
 from app.organization.webhooks.notices import DELIVERY_DEAD
 from app.organization.webhooks.process_rules import CHANNEL, DELIVERIES_PER_TURN, MAX_ATTEMPTS, wait_after
 from app.security.rows import held
@@ -170,7 +170,7 @@ def _handler_of(event: DeliveredEvent, body: bytes) -> Callable[[DeliveredEvent]
 
 def _event_of(delivery: WebhookDelivery) -> DeliveredEvent:
     provider = Provider(delivery.provider)
-    content = content_of(provider, delivery.body)
+    content = with_task(provider, content_of(provider, delivery.body), delivery.headers)
     return DeliveredEvent(delivery.organization_id, provider, delivery.event_type, delivery.external_id, content)
 
 

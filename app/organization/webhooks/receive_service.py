@@ -28,7 +28,7 @@ from app.organization.providers.credential_queries import (
 )
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.webhooks import signature_rules
-from app.organization.webhooks.event_rules import Content, ProviderEvent, body_id, read_event
+from app.organization.webhooks.event_rules import Content, ProviderEvent, body_id, read_event, with_task
 from app.organization.webhooks.process_rules import CHANNEL
 from app.organization.webhooks.receive_queries import (
     find_organization_of_event,
@@ -164,7 +164,8 @@ def _is_signed(request: ProviderRequest, secret: str, credentials: WebhookCreden
 
 
 def _event_of(request: ProviderRequest) -> ProviderEvent:
-    return read_event(request.provider, request.path, request.body, request.content)
+    content = with_task(request.provider, request.content, request.headers)
+    return read_event(request.provider, request.path, request.body, content)
 
 
 def _store_verified(

@@ -201,18 +201,19 @@ def test_a_page_says_why_a_body_is_short_or_missing(admin: Client, make: Factori
 def test_effects_link_to_records_that_the_reader_can_open(
     client: Client, make: Factories, organization: Organization
 ) -> None:
-    call, gone = make.call(organization), make.call(make.organization())
+    call, gone, subscription = make.call(organization), make.call(make.organization()), make.subscription(organization)
     effects = [
         {"resource_type": "call", "resource_id": str(call.id), "action": "call.updated"},
         {"resource_type": "call", "resource_id": str(gone.id), "action": "call.updated"},
         {"resource_type": "thing", "resource_id": str(gone.id), "action": "thing.updated"},
+        {"resource_type": "subscription", "resource_id": str(subscription.id), "action": "payment.failed"},
     ]
     delivery = make.delivery(organization, status="processed", processed_at=datetime.now(UTC), effects=effects)
     client.sign_in(make.user(organization, Role.ADMIN))
 
     links = [link.get("href") for link in client.get(address_of(delivery)).all(".//*[@aria-labelledby='effects']//a")]
 
-    assert links == [f"/calls/{call.id}"]
+    assert links == [f"/calls/{call.id}", "/organization/billing"]
 
 
 def test_waiting_deliveries_say_when_they_are_tried(admin: Client, make: Factories, organization: Organization) -> None:

@@ -1,6 +1,5 @@
 """Tasks at a Shunya that fails, repeats itself and answers late, over its real wire format."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +8,8 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import text
 
-from app.clients import http
-from app.clients.http_connection import Network
 from app.db.ids import uuid7
 from app.db.session import jobs_role
 from app.extensions import db
@@ -36,6 +32,7 @@ from app.work.analyses.task_service import queue_task, work_on_tasks
 from tests.support.collector import Collector, Received, response
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
+from tests.support.shunya import platform_account, reply
 from tests.support.work import at_work
 from tests.work.analyses.conftest import RESULT, Deliver
 
@@ -48,18 +45,8 @@ Work = Callable[[], list[Received]]
 @pytest.fixture
 def shunya(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     """A Shunya at which the platform has an account."""
-    with Collector(tmp_path) as server:
-        monkeypatch.setattr(http, "PUBLIC", Network(allows_private=True, ca_file=server.certificate))
-        settings = app.config["SETTINGS"]
-        changed = {"shunya_api_url": server.url_of("/v1/"), "shunya_api_key": SecretStr("key-of-platform")}
-        app.config["SETTINGS"] = settings.model_copy(update=changed)
-        server.responses["/v1/tasks"] = reply({"task_id": "shu_1"}, 201)
+    with platform_account(app, tmp_path, monkeypatch) as server:
         yield server
-        app.config["SETTINGS"] = settings
-
-
-def reply(content: Any, status: int = 200) -> bytes:
-    return response(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
 
 @pytest.fixture
