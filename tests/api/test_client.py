@@ -73,6 +73,7 @@ class Program:
         return self._package.AuthenticatedClient(base_url=self._address, token=self.token)
 
 
+@pytest.mark.turn(2)
 def test_the_generated_client_has_types(generated: Path, tmp_path: Path) -> None:
     run(generated, "mypy", "--strict", "--cache-dir", str(tmp_path), PACKAGE)
 

@@ -30,6 +30,7 @@ _WAITING = """() => {
 }"""
 
 
+@pytest.mark.turn(4)
 def test_no_control_waits_for_a_script(
     app: Flask, company: Company, open_tab: OpenTab, owner_pages: OwnerPages
 ) -> None:

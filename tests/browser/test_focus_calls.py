@@ -150,6 +150,7 @@ def test_a_conflict_while_booking(open_tab: OpenTab, make: Factories, company: C
     expect(tab.locator("[name=place]")).to_have_value("12 Elm St")
 
 
+@pytest.mark.turn(4)
 def test_every_panel_opens_at_its_first_field(open_tab: OpenTab, talked: Call, company: Company) -> None:
     tab = open_tab(Role.MANAGER)
     for page in (f"/calls/{talked.id}", f"/contacts/{company.rows['contact'].id}"):

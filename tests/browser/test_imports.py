@@ -64,6 +64,7 @@ def do_the_job(app: Flask, admin_engine: Engine) -> DoTheJob:
     return do
 
 
+@pytest.mark.turn(3)
 @pytest.mark.browser
 def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJob, log: Path) -> None:
     tab = open_tab(Role.MANAGER, width=390)  # after each check, the window is that narrow again

@@ -74,7 +74,7 @@ def card_of(day: Page) -> Locator:
     return day.locator("[data-open-recording]")
 
 
-@pytest.mark.parametrize("kind", ["audio/webm;codecs=opus", "audio/mp4"])
+@pytest.mark.parametrize("kind", ["audio/webm;codecs=opus", pytest.param("audio/mp4", marks=pytest.mark.turn(2))])
 def test_it_goes_on_in_another_recording_and_both_can_be_heard(
     app: Flask, tab: Page, behind: Behind, visit: Appointment, kind: str
 ) -> None:

@@ -29,6 +29,7 @@ def jobs(make: Factories, company: Company) -> None:
     make.job(organization, name=clean_up_accounts.name, status="done", tries=1, scheduled_for=DAY)
 
 
+@pytest.mark.turn(3)
 @pytest.mark.browser
 def test_the_list_and_each_job_are_accessible_and_fit(open_tab: OpenTab, jobs: None) -> None:
     tab = open_tab(Role.ADMIN)

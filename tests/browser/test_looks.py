@@ -10,6 +10,7 @@ from tests.browser.looking import ON_PAPER, PAPER, SCRIPT, New, asked, opened
 from tests.support.browser import hide
 from tests.support.company import Company
 from tests.support.factories import Factories
+from tests.support.turns import Turn
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,8 @@ def test_nothing_is_cut_or_spilled(company: Company, make: Factories, open_tab: 
     found = {}
     surroundings: set[str] = set()
     rows = company.rows
-    for url in (*PAGES, f"/users/{rows['user'].id}/second-factor", f"/contacts/{rows['contact'].id}"):
+    pages = (*PAGES, f"/users/{rows['user'].id}/second-factor", f"/contacts/{rows['contact'].id}")
+    for url in Turn.of(pages, language):
         hide(tab)
         tab.emulate_media(media="screen")
         tab.set_viewport_size({"width": 1440, "height": 900})

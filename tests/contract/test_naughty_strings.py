@@ -14,6 +14,7 @@ from tests.support.stage import Stage
 __all__ = ["shared_data"]
 
 
+@pytest.mark.turn(4)
 @pytest.mark.real_data
 def test_a_naughty_string_alone_is_kept_or_refused(stage: Stage, admin_engine: Engine, shared_data: Path) -> None:
     scene = stage.scene("contacts.update")

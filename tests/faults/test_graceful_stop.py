@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 
+import pytest
 from sqlalchemy import Engine, text
 
 from app.models import Role
@@ -35,6 +36,7 @@ def ask_until_refused(server: WebServer, headers: dict[str, str], answers: Count
     connection.close()
 
 
+@pytest.mark.turn(3)
 def test_each_of_fifty_clients_gets_its_page_or_is_told_to_come_back(
     serve: Callable[..., WebServer],
     make: Factories,

@@ -59,6 +59,7 @@ def test_a_document_needs_no_other(tmp_path: Path, document: str) -> None:
     apply_all(blocks_of(HOWTO / document), copy_changed_files(HOWTO / document, tmp_path / "project"))
 
 
+@pytest.mark.turn(1)
 def test_followed_together_they_keep_their_promises(tmp_path: Path) -> None:
     copy = copy_project(tmp_path / "project")
     for document in PROVED_BY:

@@ -56,6 +56,21 @@ def test_what_takes_turns_whole_is_in_one_part() -> None:
     assert not takes_turns("tests/contract/test_routes.py::test_every_role")
 
 
+@pytest.mark.usefixtures("_any_part")
+def test_a_marked_test_runs_in_its_part_alone(request: pytest.FixtureRequest) -> None:
+    item = request.node
+    assert isinstance(item, pytest.Item)
+    item.add_marker(pytest.mark.turn(3))
+    left = {}
+    for part in (None, *range(1, PARTS + 1)):
+        Turn.part = part
+        items = [item]
+        turns_plugin.pytest_collection_modifyitems(request.config, items)
+        left[part] = len(items)
+
+    assert left == {None: 1, 1: 0, 2: 0, 3: 1, 4: 0}
+
+
 @pytest.mark.parametrize(
     ("choice", "head", "is_full_run", "part"),
     [

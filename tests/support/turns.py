@@ -5,8 +5,8 @@ form's name) mod 4, so each pair is in exactly one part, and each part has every
 from the hash of HEAD, so it is the same on every machine and another one for about three of four commits.
 
 `TEST_PART=2` chooses a part, `TEST_PART=all` all of them. A run without Git, or of tests named on the command line,
-does all. Permissions, tenants, scope, foreign ids, numbers, audit, migrations and restoring never take turns
-(docs/decisions/0087-tests-in-turns.md).
+does all. Some expensive tests belong whole to one part, which they name with the marker `turn`. Permissions, tenants,
+scope, foreign ids, numbers, audit, migrations and restoring never take turns (docs/decisions/0087-tests-in-turns.md).
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,8 @@ ALL = "all"
 PARTS = 4
 #: Folder of the tests' own tools.
 _TOOLS = "tests/support/"
+#: Marker of a test that runs in one part; its argument is the number of the part.
+MARKER = "turn"
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.full_runs import is_full
-from tests.support.turns import CHOICE, Turn, chosen_part, described, takes_turns
+from tests.support.turns import CHOICE, MARKER, Turn, chosen_part, described, takes_turns
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,10 +39,17 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect tests whose turn it isn't."""
-    waiting = [item for item in items if takes_turns(item.nodeid) and not Turn.has(item.nodeid)]
+    waiting = [item for item in items if _waits(item)]
     if waiting:
         items[:] = [item for item in items if item not in set(waiting)]
         config.hook.pytest_deselected(items=waiting)
+
+
+def _waits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker(MARKER)
+    if marker is not None:
+        return Turn.part not in (None, marker.args[0])
+    return takes_turns(item.nodeid) and not Turn.has(item.nodeid)
 
 
 @pytest.hookimpl(wrapper=True)

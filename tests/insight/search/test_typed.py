@@ -4,6 +4,7 @@ from collections import Counter
 from random import Random
 
 import psycopg
+import pytest
 
 from app.db.embedded import SUPERUSER
 from app.insight.search.page import SHOWN
@@ -18,6 +19,7 @@ from tests.support.factories import Factories
 SEARCHES = 300
 
 
+@pytest.mark.turn(2)
 def test_whom_one_looks_for_is_among_the_first_five(
     database: WorkerDatabase, make: Factories, organization: Organization, asking: Asking
 ) -> None:
