@@ -1,10 +1,11 @@
 """Events: a lower feature raises one, and higher features, which it does not know, handle it.
 
-    raise_event(CallsImported(organization_id, import_id))
+    raise_event(CallsChanged(organization_id, call_ids))
 
 Handlers run synchronously, in the same transaction, in the order of the features in `app.features`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,11 +18,11 @@ from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class CallsImported:
-    """The import of a file of calls; the new rows are listed in `import_rows`."""
+class CallsChanged:
+    """The creation of calls by an import, or the creation or change of a call by an event of a provider."""
 
     organization_id: UUID
-    import_id: UUID
+    call_ids: Sequence[UUID]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.declarations.events import CallsImported, raise_event
+from app.declarations.events import CallsChanged, raise_event
 from app.declarations.feature import Feature
 from app.declarations.registry import build_registry, install_registry, registry_of
 from app.extensions import db
@@ -29,7 +29,7 @@ def _refuse(_event: object) -> None:
 def test_every_feature_that_handles_an_event_is_told_in_the_order_of_features() -> None:
     heard: list[str] = []
     first = Feature(handles={_Rung: lambda event: heard.append(f"first {event.times}")})
-    deaf = Feature(handles={CallsImported: _refuse})
+    deaf = Feature(handles={CallsChanged: _refuse})
     second = Feature(handles={_Rung: lambda event: heard.append(f"second {event.times}")})
     app = Flask(__name__)
     install_registry(app, build_registry([first, deaf, second]))
@@ -65,12 +65,12 @@ def test_handlers_work_in_the_transaction_of_the_event(app: Flask, monkeypatch: 
     def note(_event: object) -> None:
         seen.append(db.session.execute(text("SELECT txid_current()")).scalar_one())
 
-    built = build_registry([Feature(handles={CallsImported: note})])
+    built = build_registry([Feature(handles={CallsChanged: note})])
     monkeypatch.setitem(app.extensions, "switchboard_registry", built)
 
     with app.app_context():
         own = db.session.execute(text("SELECT txid_current()")).scalar_one()
-        raise_event(CallsImported(uuid4(), uuid4()))
+        raise_event(CallsChanged(uuid4(), ()))
         db.session.rollback()
 
     assert seen == [own]

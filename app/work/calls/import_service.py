@@ -39,7 +39,7 @@ from app.data.imports.staging_service import (
     turn_away_repeats,
 )
 from app.db.ids import uuid7
-from app.declarations.events import CallsImported, raise_event
+from app.declarations.events import CallsChanged, raise_event
 from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models.calls import Call, CallStatus, CallType, Direction, HandledBy
@@ -83,6 +83,10 @@ _FIND_KNOWN = text("""
       AND calls.external_id = staged_calls.external_id
 """)
 _DROP_UNCHANGED = text("DELETE FROM staged_calls WHERE is_unchanged")
+_CREATED = text("""
+    SELECT array_agg(record_id) FROM import_rows
+    WHERE organization_id = :organization AND import_id = :import AND resource = :resource AND effect = 'created'
+""")
 
 _HOW_IT_WENT = (
     "external_fingerprint", "started_at", "answered_at", "is_wait_unknown", "ended_at", "duration_seconds", "status",
@@ -160,8 +164,9 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
 
 
 def finish_calls(organization_id: UUID, import_id: UUID) -> None:
-    """Raise `CallsImported` for the calls that an import has created."""
-    raise_event(CallsImported(organization_id, import_id))
+    """Raise `CallsChanged` for the calls that an import has created."""
+    created = db.session.scalar(_CREATED, {"organization": organization_id, "import": import_id, "resource": CALL.name})
+    raise_event(CallsChanged(organization_id, created or ()))
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping, own: Collection[str]) -> int:

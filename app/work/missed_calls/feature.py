@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.command import Command
-from app.declarations.events import CallEnded, CallResumes, CallsImported, CallStarts, ContactAdded
+from app.declarations.events import CallEnded, CallResumes, CallsChanged, CallStarts, ContactAdded
 from app.declarations.feature import Feature
 from app.declarations.place import Counted, Group, Place
 from app.declarations.shortcut import Shortcut
@@ -12,8 +12,8 @@ from app.security.permissions import Permission
 from app.work.missed_calls import api, jobs, open_work, privacy, resource, retention, views, work_views
 from app.work.missed_calls.call_service import claim_for_call, count_as_try, take_back_try
 from app.work.missed_calls.contact_service import name_missed_caller
-from app.work.missed_calls.import_service import open_missed_entries
 from app.work.missed_calls.notices import CLAIM_ENDED, CLAIM_ENDING, FOLLOW_UP_ENDING
+from app.work.missed_calls.opening_service import update_entries
 
 #: The queue and the page of an entry.
 _PAGES = frozenset({"missed_calls.index", "missed_calls.show"})
@@ -75,7 +75,7 @@ FEATURE = Feature(
     works=(open_work.CLAIMS,),
     personal=privacy.PERSONAL,
     handles={
-        CallsImported: open_missed_entries,
+        CallsChanged: update_entries,
         ContactAdded: name_missed_caller,
         CallStarts: claim_for_call,
         CallEnded: count_as_try,

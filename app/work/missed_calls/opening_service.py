@@ -1,0 +1,154 @@
+"""Opening and closing entries of the missed-call queue for calls that were created or changed.
+
+A missed or voicemail inbound CSR call within the last `rescue_window_days` opens an entry; older calls don't. All
+missed calls of a contact up to the next answered one share an entry, which refers to the first of them. Its deadline is
+counted in business hours. Spam and calls from blocked numbers open no entry. A call that rings opens none, and one that
+turns out to have been answered closes its own.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.declarations.events import CallsChanged
+from app.extensions import db
+from app.models import Organization
+from app.work.missed_calls.rules import sla_due_at
+
+# An import and the events of providers, which can be about the same caller, open one entry.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('missed calls:' || :organization, 0))")
+_CLOSE_ANSWERED = text("""
+    UPDATE missed_call_entries SET status = 'answered_later', resolved_at = answered.started_at
+    FROM (
+      SELECT entries.id, min(calls.started_at) AS started_at
+      FROM calls
+      JOIN missed_call_entries entries ON entries.organization_id = :organization
+        AND entries.contact_card_id = calls.contact_card_id AND entries.status IN ('open', 'claimed')
+        AND entries.first_missed_at < calls.started_at
+      WHERE calls.organization_id = :organization AND calls.id = ANY(CAST(:calls AS uuid[]))
+        AND calls.direction = 'inbound' AND calls.status = 'completed'
+      GROUP BY entries.id
+    ) answered
+    WHERE missed_call_entries.organization_id = :organization AND missed_call_entries.id = answered.id
+""")
+# A later missed call that shares the entry still waits.
+_CLOSE_CORRECTED = text("""
+    UPDATE missed_call_entries entries SET status = 'answered_later', resolved_at = calls.started_at
+    FROM calls
+    WHERE calls.organization_id = :organization AND calls.id = ANY(CAST(:calls AS uuid[]))
+      AND calls.status = 'completed'
+      AND entries.organization_id = :organization AND entries.call_id = calls.id
+      AND entries.status IN ('open', 'claimed')
+      AND NOT EXISTS (
+        SELECT FROM calls later
+        WHERE later.organization_id = :organization AND later.missed_entry_id = entries.id
+          AND later.status IN ('missed', 'voicemail')
+      )
+""")
+# A person's missed calls with the same next answered call share an entry. Calls without a contact each have their own.
+# During an import, the statistics of the tables are from before it, when they may have been empty: joined as the
+# planner likes, each recent call would be compared with each of its calls. So the ids are a condition, which is looked
+# up or hashed, and a contact's calls are looked up.
+_FIND_MISSED = text("""
+    SELECT coalesce(array_agg(call_id), '{}') AS call_ids, coalesce(array_agg(contact_card_id), '{}') AS contact_ids,
+      coalesce(array_agg(started_at), '{}') AS missed_at, coalesce(array_agg(answered_at), '{}') AS answered_at,
+      coalesce(array_agg(first_call_id), '{}') AS first_call_ids
+    FROM (
+      SELECT missed.*, first_value(missed.call_id) OVER (
+        PARTITION BY coalesce(missed.contact_card_id, missed.call_id), missed.answered_at
+        ORDER BY missed.started_at, missed.call_id
+      ) AS first_call_id
+      FROM (
+        SELECT calls.id AS call_id, calls.contact_card_id, calls.started_at, (
+          SELECT min(later.started_at)
+          FROM (
+            SELECT started_at, direction, status FROM calls theirs
+            WHERE theirs.organization_id = :organization AND theirs.contact_card_id = calls.contact_card_id
+              AND theirs.started_at > calls.started_at
+            OFFSET 0
+          ) later
+          WHERE later.direction = 'inbound' AND later.status = 'completed'
+        ) AS answered_at
+        FROM calls
+        WHERE calls.organization_id = :organization AND calls.id = ANY(CAST(:calls AS uuid[]))
+          AND calls.direction = 'inbound' AND calls.call_type = 'csr_call' AND calls.status IN ('missed', 'voicemail')
+          AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since AND calls.missed_entry_id IS NULL
+          AND NOT EXISTS (
+            SELECT FROM missed_call_entries entries
+            WHERE entries.organization_id = :organization AND entries.call_id = calls.id
+          )
+          AND NOT EXISTS (
+            SELECT FROM blocked_numbers blocked
+            WHERE blocked.organization_id = :organization AND blocked.number = calls.caller_number
+          )
+      ) missed
+    ) numbered
+""")
+_STAGED = """
+    unnest(
+      CAST(:call_ids AS uuid[]), CAST(:contact_ids AS uuid[]), CAST(:missed_at AS timestamptz[]),
+      CAST(:answered_at AS timestamptz[]), CAST(:first_call_ids AS uuid[])
+    ) staged (call_id, contact_card_id, started_at, answered_at, first_call_id)
+"""
+_OPEN = text(f"""
+    INSERT INTO missed_call_entries (
+      organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at, resolved_at
+    )
+    SELECT :organization, new_uuid7(), staged.call_id, staged.contact_card_id,
+      CASE WHEN staged.answered_at IS NULL THEN 'open' ELSE 'answered_later' END,
+      staged.started_at, due.due_at, staged.answered_at
+    FROM {_STAGED} JOIN unnest(CAST(:first_ids AS uuid[]), CAST(:due_ats AS timestamptz[])) due (call_id, due_at)
+      USING (call_id)
+    WHERE NOT (staged.answered_at IS NULL AND EXISTS (
+      SELECT FROM missed_call_entries entries
+      WHERE entries.organization_id = :organization AND entries.contact_card_id = staged.contact_card_id
+        AND entries.status IN ('open', 'claimed') AND entries.first_missed_at >= :since
+    ))
+    ORDER BY staged.started_at
+""")  # noqa: S608 - a constant of this module
+_JOIN = text(f"""
+    UPDATE calls SET missed_entry_id = entries.id
+    FROM {_STAGED} JOIN missed_call_entries entries ON entries.organization_id = :organization AND (
+      entries.call_id = staged.first_call_id
+      OR (staged.answered_at IS NULL AND entries.contact_card_id = staged.contact_card_id
+          AND entries.status IN ('open', 'claimed') AND entries.first_missed_at >= :since)
+    )
+    WHERE calls.organization_id = :organization AND calls.id = staged.call_id AND entries.call_id <> calls.id
+""")  # noqa: S608
+
+
+def update_entries(changed: CallsChanged) -> None:
+    """Open entries for those of the calls that were missed, and close those that were answered since."""
+    organization_id, calls = changed.organization_id, list(changed.call_ids)
+    if not calls:
+        return
+    of_calls = {"organization": organization_id, "calls": calls}
+    db.session.execute(_ALONE, {"organization": str(organization_id)})
+    db.session.execute(_CLOSE_ANSWERED, of_calls)
+    db.session.execute(_CLOSE_CORRECTED, of_calls)
+    _open(organization_id, calls)
+
+
+def _open(organization_id: UUID, calls: Sequence[UUID]) -> None:
+    organization = db.session.get_one(Organization, organization_id)
+    since = datetime.now(UTC) - timedelta(days=organization.rescue_window_days)
+    missed = db.session.execute(_FIND_MISSED, {"organization": organization_id, "calls": calls, "since": since}).one()
+    if not missed.call_ids:
+        return
+    first = {*missed.first_call_ids}
+    due = {
+        call_id: _due_at(missed_at, organization)
+        for call_id, missed_at in zip(missed.call_ids, missed.missed_at, strict=True)
+        if call_id in first
+    }
+    staged = {"organization": organization_id, "since": since, **missed._mapping}
+    db.session.execute(_OPEN, {**staged, "first_ids": list(due), "due_ats": list(due.values())})
+    db.session.execute(_JOIN, staged)
+
+
+def _due_at(missed_at: datetime, organization: Organization) -> datetime:
+    return sla_due_at(
+        missed_at, organization.missed_call_sla_minutes, organization.business_hours, organization.timezone
+    )
