@@ -5,9 +5,10 @@
 Handlers run synchronously, in the same transaction, in the order of the features in `app.features`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from sqlalchemy import Select
 
 from app.declarations.panel import PanelSubject
 from app.declarations.registry import registry
@@ -19,10 +20,13 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class CallsChanged:
-    """The creation of calls by an import, or the creation or change of a call by an event of a provider."""
+    """The creation of calls by an import, or the creation or change of a call by an event of a provider.
+
+    `call_ids` selects the IDs of the calls.
+    """
 
     organization_id: UUID
-    call_ids: Sequence[UUID]
+    call_ids: Select[UUID]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 
 from app.declarations.events import CallsChanged, raise_event
 from app.declarations.feature import Feature
@@ -70,7 +70,7 @@ def test_handlers_work_in_the_transaction_of_the_event(app: Flask, monkeypatch: 
 
     with app.app_context():
         own = db.session.execute(text("SELECT txid_current()")).scalar_one()
-        raise_event(CallsChanged(uuid4(), ()))
+        raise_event(CallsChanged(uuid4(), select(literal(uuid4()))))
         db.session.rollback()
 
     assert seen == [own]

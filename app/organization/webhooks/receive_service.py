@@ -12,6 +12,7 @@ from typing import NoReturn, TypeAlias
 from uuid import UUID
 
 import structlog
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -91,7 +92,9 @@ def enter_organization_of(webhook_key: str) -> UUID:
     organization_id = find_organization_of_key(webhook_key)
     if organization_id is None:
         _log.warning("webhook for an unknown key")
-        raise NotFound("webhook")
+        raise NotFound(
+            "webhook", message=_l("No organization has this webhook key. Copy the address from Switchboard.")
+        )
     db.session.rollback()  # it began before the organization was known
     update_context(organization_id=organization_id)
     return organization_id
@@ -134,7 +137,7 @@ def receive_for_platform(request: ProviderRequest, count: Count = _uncounted) ->
     organization_id = find_organization_of_event(event.task_id, event.account)
     if organization_id is None or event.account != str(organization_id):
         _log.warning("webhook for an unknown organization", provider=request.provider)
-        raise NotFound("webhook")
+        raise NotFound("webhook", message=_l("No organization has this task or account."))
     db.session.rollback()
     update_context(organization_id=organization_id)
     return _store_verified(request, organization_id, event, event.ignored_because, count)

@@ -12,6 +12,7 @@ from uuid import UUID
 from xml.sax.saxutils import escape
 
 from flask import Response, current_app, jsonify, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from app.config import Settings
@@ -183,7 +184,7 @@ def _matched_address() -> tuple[Provider, str]:
 def _refuse_other_types(expected: str) -> None:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if request.mimetype != expected or encoding not in ("", "identity"):
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(_l("Send the body uncompressed, as %(type)s.", type=expected))
 
 
 def _url() -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Subquery,
     Text,
+    Uuid,
     and_,
     case,
     column,
@@ -44,6 +45,7 @@ from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models.calls import Call, CallStatus, CallType, Direction, HandledBy
 from app.models.contacts import ContactPhone
+from app.models.imports import ImportEffect
 from app.models.leads import DecidedBy
 from app.people.users.import_names_service import NamedPeople, find_people
 from app.people.users.queries import match_people
@@ -83,10 +85,6 @@ _FIND_KNOWN = text("""
       AND calls.external_id = staged_calls.external_id
 """)
 _DROP_UNCHANGED = text("DELETE FROM staged_calls WHERE is_unchanged")
-_CREATED = text("""
-    SELECT array_agg(record_id) FROM import_rows
-    WHERE organization_id = :organization AND import_id = :import AND resource = :resource AND effect = 'created'
-""")
 
 _HOW_IT_WENT = (
     "external_fingerprint", "started_at", "answered_at", "is_wait_unknown", "ended_at", "duration_seconds", "status",
@@ -119,6 +117,11 @@ _STAGED_NAMES = (
 )  # fmt: skip
 
 _staged = table("staged_calls", *map(column, (*_STAGED_NAMES, "agent", "fingerprint")), column("kept", ARRAY(Text)))
+_rows = table(
+    "import_rows",
+    *(column(name, Uuid) for name in ("organization_id", "import_id", "record_id")),
+    *(column(name, Text) for name in ("resource", "effect")),
+)
 _agents = table("staged_agents", column("name"), column("user_id"))
 
 
@@ -165,8 +168,13 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
 
 def finish_calls(organization_id: UUID, import_id: UUID) -> None:
     """Raise `CallsChanged` for the calls that an import has created."""
-    created = db.session.scalar(_CREATED, {"organization": organization_id, "import": import_id, "resource": CALL.name})
-    raise_event(CallsChanged(organization_id, created or ()))
+    created = unscoped(select(_rows.c.record_id), why="the calls that the import created").where(
+        _rows.c.organization_id == organization_id,
+        _rows.c.import_id == import_id,
+        _rows.c.resource == CALL.name,
+        _rows.c.effect == ImportEffect.CREATED,
+    )
+    raise_event(CallsChanged(organization_id, created))
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping, own: Collection[str]) -> int:

@@ -6,15 +6,15 @@ counted in business hours. Spam and calls from blocked numbers open no entry. A 
 turns out to have been answered closes its own.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Text, cast, func, select, text
 
 from app.declarations.events import CallsChanged
 from app.extensions import db
 from app.models import Organization
+from app.security.scope import unscoped
 from app.work.missed_calls.rules import sla_due_at
 
 # An import and the events of providers, which can be about the same caller, open one entry.
@@ -52,9 +52,11 @@ _CLOSE_CORRECTED = text("""
 # planner likes, each recent call would be compared with each of its calls. So the ids are a condition, which is looked
 # up or hashed, and a contact's calls are looked up.
 _FIND_MISSED = text("""
-    SELECT coalesce(array_agg(call_id), '{}') AS call_ids, coalesce(array_agg(contact_card_id), '{}') AS contact_ids,
-      coalesce(array_agg(started_at), '{}') AS missed_at, coalesce(array_agg(answered_at), '{}') AS answered_at,
-      coalesce(array_agg(first_call_id), '{}') AS first_call_ids
+    SELECT array_agg(call_id)::text AS call_ids, array_agg(contact_card_id)::text AS contact_ids,
+      array_agg(started_at)::text AS missed_at, array_agg(answered_at)::text AS answered_at,
+      array_agg(first_call_id)::text AS first_call_ids,
+      array_agg(call_id) FILTER (WHERE call_id = first_call_id) AS first_ids,
+      array_agg(started_at) FILTER (WHERE call_id = first_call_id) AS first_missed_at
     FROM (
       SELECT missed.*, first_value(missed.call_id) OVER (
         PARTITION BY coalesce(missed.contact_card_id, missed.call_id), missed.answered_at
@@ -121,8 +123,11 @@ _JOIN = text(f"""
 
 def update_entries(changed: CallsChanged) -> None:
     """Open entries for those of the calls that were missed, and close those that were answered since."""
-    organization_id, calls = changed.organization_id, list(changed.call_ids)
-    if not calls:
+    organization_id = changed.organization_id
+    # As text, since an import has hundreds of thousands.
+    ids = cast(func.array_agg(changed.call_ids.subquery().c[0]), Text)
+    calls = db.session.scalar(unscoped(select(ids), why="the IDs of the event, as it selects them"))
+    if calls is None:
         return
     of_calls = {"organization": organization_id, "calls": calls}
     db.session.execute(_ALONE, {"organization": str(organization_id)})
@@ -131,20 +136,15 @@ def update_entries(changed: CallsChanged) -> None:
     _open(organization_id, calls)
 
 
-def _open(organization_id: UUID, calls: Sequence[UUID]) -> None:
+def _open(organization_id: UUID, calls: str) -> None:
     organization = db.session.get_one(Organization, organization_id)
     since = datetime.now(UTC) - timedelta(days=organization.rescue_window_days)
     missed = db.session.execute(_FIND_MISSED, {"organization": organization_id, "calls": calls, "since": since}).one()
-    if not missed.call_ids:
+    if missed.call_ids is None:
         return
-    first = {*missed.first_call_ids}
-    due = {
-        call_id: _due_at(missed_at, organization)
-        for call_id, missed_at in zip(missed.call_ids, missed.missed_at, strict=True)
-        if call_id in first
-    }
+    due_ats = [_due_at(missed_at, organization) for missed_at in missed.first_missed_at]
     staged = {"organization": organization_id, "since": since, **missed._mapping}
-    db.session.execute(_OPEN, {**staged, "first_ids": list(due), "due_ats": list(due.values())})
+    db.session.execute(_OPEN, {**staged, "due_ats": due_ats})
     db.session.execute(_JOIN, staged)
 
 

@@ -6,9 +6,11 @@ from itertools import permutations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.declarations.events import CallsChanged, raise_event
 from app.models import Call, ContactCard, MissedCallEntry, Organization
+from app.security.scope import unscoped
 from tests.support.direct_access import Behind
 from tests.support.factories import Factories
 from tests.support.work import at_work, both_at_once
@@ -16,6 +18,11 @@ from tests.support.work import at_work, both_at_once
 FIRST = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 
 Report = Callable[..., list[MissedCallEntry]]
+
+
+def changed(*calls: Call) -> CallsChanged:
+    ids = unscoped(select(Call.id), why="the calls of the test").where(Call.id.in_([call.id for call in calls]))
+    return CallsChanged(calls[0].organization_id, ids)
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def report(app: Flask, organization: Organization, behind: Behind) -> Report:
 
     def run(*calls: Call) -> list[MissedCallEntry]:
         with at_work(app, organization.id):
-            raise_event(CallsChanged(organization.id, [call.id for call in calls]))
+            raise_event(changed(*calls))
         return behind.rows(MissedCallEntry)
 
     return run
@@ -112,7 +119,7 @@ def test_several_reports_at_once_open_one_entry(
     calls = [call_of(minutes=minutes) for minutes in range(4)]
 
     def reports(*ids: Call) -> Callable[[], None]:
-        return lambda: raise_event(CallsChanged(organization.id, [call.id for call in ids]))
+        return lambda: raise_event(changed(*ids))
 
     assert both_at_once(app, organization.id, reports(*calls), reports(calls[1]), reports(calls[2])) == []
 
