@@ -6,10 +6,11 @@ counted in business hours. Spam and calls from blocked numbers open no entry. A 
 turns out to have been answered closes its own.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy import column, insert, table, text
 
 from app.declarations.events import CallsChanged
 from app.extensions import db
@@ -17,9 +18,18 @@ from app.models import Organization
 from app.security.scope import unscoped
 from app.work.missed_calls.rules import sla_due_at
 
+#: Most calls that are passed to a statement; more are put into a temporary table.
+_MAX_PASSED = 1_000
+_PASSED = "calls.id = ANY(:calls)"
+_IN_TABLE = "calls.id IN (SELECT id FROM changed_calls)"
+# During an import, the statistics of the tables are from before it, when they may have been empty. Joined as the
+# planner likes, each recent call would be compared with each changed one, so these have a key to be looked up by, and
+# a contact's calls are looked up, too.
+_CREATE_TABLE = text("CREATE TEMPORARY TABLE changed_calls (id uuid PRIMARY KEY) ON COMMIT DROP")
+_changed_calls = table("changed_calls", column("id"))
 # An import and the events of providers, which can be about the same caller, open one entry.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('missed calls:' || :organization, 0))")
-_CLOSE_ANSWERED = text("""
+_CLOSE_ANSWERED = """
     UPDATE missed_call_entries SET status = 'answered_later', resolved_at = answered.started_at
     FROM (
       SELECT entries.id, min(calls.started_at) AS started_at
@@ -27,18 +37,17 @@ _CLOSE_ANSWERED = text("""
       JOIN missed_call_entries entries ON entries.organization_id = :organization
         AND entries.contact_card_id = calls.contact_card_id AND entries.status IN ('open', 'claimed')
         AND entries.first_missed_at < calls.started_at
-      WHERE calls.organization_id = :organization AND calls.id = ANY(CAST(:calls AS uuid[]))
+      WHERE calls.organization_id = :organization AND {changed}
         AND calls.direction = 'inbound' AND calls.status = 'completed'
       GROUP BY entries.id
     ) answered
     WHERE missed_call_entries.organization_id = :organization AND missed_call_entries.id = answered.id
-""")
+"""
 # A later missed call that shares the entry still waits.
-_CLOSE_CORRECTED = text("""
+_CLOSE_CORRECTED = """
     UPDATE missed_call_entries entries SET status = 'answered_later', resolved_at = calls.started_at
     FROM calls
-    WHERE calls.organization_id = :organization AND calls.id = ANY(CAST(:calls AS uuid[]))
-      AND calls.status = 'completed'
+    WHERE calls.organization_id = :organization AND {changed} AND calls.status = 'completed'
       AND entries.organization_id = :organization AND entries.call_id = calls.id
       AND entries.status IN ('open', 'claimed')
       AND NOT EXISTS (
@@ -46,12 +55,10 @@ _CLOSE_CORRECTED = text("""
         WHERE later.organization_id = :organization AND later.missed_entry_id = entries.id
           AND later.status IN ('missed', 'voicemail')
       )
-""")
+"""
 # A person's missed calls with the same next answered call share an entry. Calls without a contact each have their own.
-# During an import, the statistics of the tables are from before it, when they may have been empty: joined as the
-# planner likes, each recent call would be compared with each of its calls. So the ids are a condition, which is looked
-# up or hashed, and a contact's calls are looked up.
-_FIND_MISSED = text("""
+# Most columns are only passed on, and thus as text.
+_FIND_MISSED = """
     SELECT array_agg(call_id)::text AS call_ids, array_agg(contact_card_id)::text AS contact_ids,
       array_agg(started_at)::text AS missed_at, array_agg(answered_at)::text AS answered_at,
       array_agg(first_call_id)::text AS first_call_ids,
@@ -74,7 +81,7 @@ _FIND_MISSED = text("""
           WHERE later.direction = 'inbound' AND later.status = 'completed'
         ) AS answered_at
         FROM calls
-        WHERE calls.organization_id = :organization AND calls.id = ANY(CAST(:calls AS uuid[]))
+        WHERE calls.organization_id = :organization AND {changed}
           AND calls.direction = 'inbound' AND calls.call_type = 'csr_call' AND calls.status IN ('missed', 'voicemail')
           AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since AND calls.missed_entry_id IS NULL
           AND NOT EXISTS (
@@ -87,7 +94,7 @@ _FIND_MISSED = text("""
           )
       ) missed
     ) numbered
-""")
+"""
 _STAGED = """
     unnest(
       CAST(:call_ids AS uuid[]), CAST(:contact_ids AS uuid[]), CAST(:missed_at AS timestamptz[]),
@@ -123,29 +130,32 @@ _JOIN = text(f"""
 
 def update_entries(changed: CallsChanged) -> None:
     """Open entries for those of the calls that were missed, and close those that were answered since."""
-    organization_id = changed.organization_id
-    # As text, since an import has hundreds of thousands.
-    ids = cast(func.array_agg(changed.call_ids.subquery().c[0]), Text)
-    calls = db.session.scalar(unscoped(select(ids), why="the IDs of the event, as it selects them"))
-    if calls is None:
-        return
-    of_calls = {"organization": organization_id, "calls": calls}
-    db.session.execute(_ALONE, {"organization": str(organization_id)})
-    db.session.execute(_CLOSE_ANSWERED, of_calls)
-    db.session.execute(_CLOSE_CORRECTED, of_calls)
-    _open(organization_id, calls)
-
-
-def _open(organization_id: UUID, calls: str) -> None:
-    organization = db.session.get_one(Organization, organization_id)
+    organization = db.session.get_one(Organization, changed.organization_id)
     since = datetime.now(UTC) - timedelta(days=organization.rescue_window_days)
-    missed = db.session.execute(_FIND_MISSED, {"organization": organization_id, "calls": calls, "since": since}).one()
-    if missed.call_ids is None:
+    values: dict[str, Any] = {"organization": organization.id, "since": since}
+    first = unscoped(changed.call_ids.limit(_MAX_PASSED + 1), why="the calls of the event, as it selects them")
+    values["calls"] = db.session.scalars(first).all()
+    if not values["calls"]:
         return
-    due_ats = [_due_at(missed_at, organization) for missed_at in missed.first_missed_at]
-    staged = {"organization": organization_id, "since": since, **missed._mapping}
-    db.session.execute(_OPEN, {**staged, "due_ats": due_ats})
-    db.session.execute(_JOIN, staged)
+    condition = _PASSED
+    if len(values["calls"]) > _MAX_PASSED:
+        del values["calls"]
+        condition = _IN_TABLE
+        db.session.execute(_CREATE_TABLE)
+        db.session.execute(insert(_changed_calls).from_select(["id"], changed.call_ids))
+    db.session.execute(_ALONE, {"organization": str(organization.id)})
+    for statement in (_CLOSE_ANSWERED, _CLOSE_CORRECTED):
+        db.session.execute(text(statement.format(changed=condition)), values)
+    missed = db.session.execute(text(_FIND_MISSED.format(changed=condition)), values).one()
+    if missed.call_ids is not None:
+        _open(organization, {"since": since, **missed._mapping})
+
+
+def _open(organization: Organization, missed: Mapping[str, Any]) -> None:
+    due_ats = [_due_at(missed_at, organization) for missed_at in missed["first_missed_at"]]
+    values = {"organization": organization.id, **missed}
+    db.session.execute(_OPEN, {**values, "due_ats": due_ats})
+    db.session.execute(_JOIN, values)
 
 
 def _due_at(missed_at: datetime, organization: Organization) -> datetime:
