@@ -49,6 +49,7 @@ from app.work.deals import feature as deals
 from app.work.disputes import feature as disputes
 from app.work.knowledge import feature as knowledge
 from app.work.leads import feature as leads
+from app.work.live_calls import feature as live_calls
 from app.work.merging import feature as merging
 from app.work.missed_calls import feature as missed_calls
 from app.work.note_templates import feature as note_templates
@@ -65,6 +66,7 @@ FEATURES: tuple[Feature, ...] = (
     search.FEATURE,
     missed_calls.FEATURE,
     calls.FEATURE,
+    live_calls.FEATURE,
     disputes.FEATURE,
     contacts.FEATURE,
     merging.FEATURE,

@@ -243,6 +243,8 @@ class Call(TenantRow, Versioned, Imported, Base):
             unique=True,
             postgresql_where=text("status = 'active' AND direction = 'outbound' AND source = 'user'"),
         ),
+        # Few calls are active: those of which a provider reports nothing anymore are ended.
+        Index("idx_calls_active", "organization_id", "started_at", postgresql_where=text("status = 'active'")),
         Index(
             "idx_calls_missed_entry",
             "organization_id",

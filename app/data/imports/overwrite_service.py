@@ -34,16 +34,27 @@ def mark_protected(
         return
     here: dict[str, Any] = {"organization": organization_id}
     if overwrite == "empty":
-        db.session.execute(_keep_filled(records, kept_in), here)
+        db.session.execute(_keep_filled(records, kept_in, "true"), here)
     else:
         undone = [undo_operation(one) for one in db.session.scalars(_UNDONE, here)]
         db.session.execute(_keep_edited(records), {**here, "resource": resource, "undone": undone})
-    for names in together:
-        whole = text(f"""
-            UPDATE {records.table.name} SET {records.kept} = {records.kept} || CAST(:names AS text[])
-            WHERE {records.kept} && CAST(:names AS text[])
-        """)  # noqa: S608 - names from code; values are bound
-        db.session.execute(whole, {"names": list(names)})
+    _keep_together(records, together)
+
+
+def mark_filled(
+    organization_id: UUID,
+    records: StagedRecords,
+    kept_in: str,
+    condition: str,
+    together: Sequence[Sequence[str]] = (),
+) -> None:
+    """Add the columns that have a value to `records.kept`, for existing records that meet a condition.
+
+    The condition is SQL about `record`, a row of the table `kept_in`; for the other arguments, see `mark_protected`.
+    """
+    if _is_any_known(records):
+        db.session.execute(_keep_filled(records, kept_in, condition), {"organization": organization_id})
+        _keep_together(records, together)
 
 
 def unless_protected(
@@ -61,6 +72,15 @@ def protected_sql(kept: str, name: str, record: str, value: str) -> str:
     return f"CASE WHEN '{name}' = ANY ({kept}) THEN {record}.{name} ELSE {value} END"
 
 
+def _keep_together(records: StagedRecords, together: Sequence[Sequence[str]]) -> None:
+    for names in together:
+        whole = text(f"""
+            UPDATE {records.table.name} SET {records.kept} = {records.kept} || CAST(:names AS text[])
+            WHERE {records.kept} && CAST(:names AS text[])
+        """)  # noqa: S608 - names from code; values are bound
+        db.session.execute(whole, {"names": list(names)})
+
+
 def _is_any_known(records: StagedRecords) -> bool:
     """Return whether any staged row has a known record.
 
@@ -70,15 +90,15 @@ def _is_any_known(records: StagedRecords) -> bool:
     return bool(db.session.scalar(known))
 
 
-def _keep_filled(records: StagedRecords, kept_in: str) -> TextClause:
+def _keep_filled(records: StagedRecords, kept_in: str, condition: str) -> TextClause:
     return text(f"""
-        UPDATE {records.table.name} staged SET {records.kept} = filled.columns
+        UPDATE {records.table.name} staged SET {records.kept} = coalesce({records.kept}, '{{}}') || filled.columns
         FROM (
           SELECT record.id, array_agg(column_of.key) AS columns
           FROM {records.table.name} known
           JOIN {kept_in} record ON record.organization_id = :organization AND record.id = known.{records.id}
           CROSS JOIN jsonb_each(to_jsonb(record)) column_of
-          WHERE known.{records.is_known} AND column_of.value NOT IN ('null', '[]', '""')
+          WHERE known.{records.is_known} AND {condition} AND column_of.value NOT IN ('null', '[]', '""')
           GROUP BY record.id
         ) filled
         WHERE staged.{records.id} = filled.id

@@ -20,6 +20,7 @@ MAX_ID_LENGTH = 200
 MAX_TYPE_LENGTH = 100
 _MAX_PARAMETERS = 1_000
 _TASK_HEADER = "x-shunya-task-id"
+_CALLRAIL_CALLS, _MAX_CALL_ID_LENGTH = "CAL", 100
 
 #: A form's first value of each name, or a JSON object.
 Content = Mapping[str, Any]
@@ -81,6 +82,19 @@ def read_event(provider: Provider, path: str, body: bytes, content: Content) -> 
     return _READERS[provider](path, body, content)
 
 
+def callrail_call_of(content: Content) -> str:
+    """Return CallRail's ID of the call in a body, '' if there is none: webhooks also have a number, which isn't it."""
+    identifier, number = _text(content, "resource_id"), _text(content, "id")
+    if not identifier and number.startswith(_CALLRAIL_CALLS) and "direction" in content:
+        identifier = number
+    return identifier if len(identifier) <= _MAX_CALL_ID_LENGTH else ""
+
+
+def company_of(content: Content) -> str:
+    """Return the company that an event of CallRail belongs to, '' if the event has none."""
+    return _text(content, "company_resource_id") or _text(content, "company_id")
+
+
 def body_id(body: bytes) -> str:
     """Return the ID of an event that has none of its own."""
     return f"sha256:{hashlib.sha256(body).hexdigest()}"
@@ -123,14 +137,16 @@ def _vapi(_path: str, body: bytes, content: Content) -> ProviderEvent:
 
 
 def _callrail(path: str, body: bytes, content: Content) -> ProviderEvent:
-    resource = _text(content, "resource_id") or _text(content, "id")
-    company = _text(content, "company_resource_id") or _text(content, "company_id")
-    is_text = path == "text"
-    if not resource or not (is_text or "direction" in content or "resource_id" in content):
+    company, changes = company_of(content), ""
+    if path == "text":
+        identifier, reason = _text(content, "resource_id") or _text(content, "id"), IgnoredReason.TEXTS_NOT_PROCESSED
+    else:
+        identifier, reason = callrail_call_of(content), None
+    if not identifier:
         return _event(path, body_id(body), IgnoredReason.NAMES_NO_CALL, account=company)
-    changes = f":{_digest(content.get('changes'))}" if path == "call-modified" else ""
-    reason = IgnoredReason.TEXTS_NOT_PROCESSED if is_text else IgnoredReason.CALLS_NOT_PROCESSED
-    return _event(path, f"{resource}:{path}{changes}", reason, account=company)
+    if path == "call-modified":
+        changes = f":{_digest(content.get('changes'))}"
+    return _event(path, f"{identifier}:{path}{changes}", reason, account=company)
 
 
 def _shunya(_path: str, body: bytes, content: Content) -> ProviderEvent:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Subquery,
     Text,
-    Uuid,
     and_,
     case,
     column,
@@ -31,7 +30,7 @@ from sqlalchemy import (
 from app.data.imports.declared_service import given_columns, staged_table, staged_values
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Stored
-from app.data.imports.overwrite_service import mark_protected, unless_protected
+from app.data.imports.overwrite_service import mark_filled, mark_protected, unless_protected
 from app.data.imports.staging_service import (
     StagedRecords,
     affected,
@@ -45,7 +44,7 @@ from app.declarations.imported_fields import DeclaredFields
 from app.extensions import db
 from app.models.calls import Call, CallStatus, CallType, Direction, HandledBy
 from app.models.contacts import ContactPhone
-from app.models.imports import ImportEffect
+from app.models.imports import ImportedRow, ImportEffect
 from app.models.leads import DecidedBy
 from app.people.users.import_names_service import NamedPeople, find_people
 from app.people.users.queries import match_people
@@ -84,6 +83,35 @@ _FIND_KNOWN = text("""
     WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
       AND calls.external_id = staged_calls.external_id
 """)
+# A provider has reported the call: the nearest one of the same conversation. Files often have no seconds.
+_FIND_REPORTED = text("""
+    UPDATE staged_calls SET id = pairs.call_id, is_known = true
+    FROM (
+      SELECT near.line, near.call_id,
+        row_number() OVER (PARTITION BY near.line ORDER BY near.distance, near.call_id) AS place_of_call,
+        row_number() OVER (PARTITION BY near.call_id ORDER BY near.distance, near.line) AS place_of_row
+      FROM (
+        SELECT staged.line, calls.id AS call_id,
+          abs(extract(epoch FROM calls.started_at - staged.started_at)) AS distance
+        FROM staged_calls staged
+        JOIN calls ON calls.organization_id = :organization AND calls.callrail_call_id IS NOT NULL
+          AND calls.external_id IS NULL AND calls.direction = staged.direction
+          AND CASE calls.direction WHEN 'inbound' THEN calls.caller_number ELSE calls.called_number END
+            = CASE staged.direction WHEN 'inbound' THEN staged.caller_number ELSE staged.called_number END
+        WHERE NOT staged.is_known AND (
+          abs(extract(epoch FROM calls.started_at - staged.started_at)) <= 30
+          OR (
+            date_trunc('minute', calls.started_at) = date_trunc('minute', staged.started_at)
+            AND 0 IN (extract(second FROM calls.started_at), extract(second FROM staged.started_at))
+          )
+        ) AND NOT EXISTS (SELECT FROM staged_calls matched WHERE matched.is_known AND matched.id = calls.id)
+      ) near
+    ) pairs
+    WHERE pairs.place_of_call = 1 AND pairs.place_of_row = 1 AND staged_calls.line = pairs.line
+""")
+_IS_ANY_REPORTED = text("""
+    SELECT EXISTS (SELECT FROM calls WHERE organization_id = :organization AND callrail_call_id IS NOT NULL)
+""")
 _DROP_UNCHANGED = text("DELETE FROM staged_calls WHERE is_unchanged")
 
 _HOW_IT_WENT = (
@@ -117,11 +145,6 @@ _STAGED_NAMES = (
 )  # fmt: skip
 
 _staged = table("staged_calls", *map(column, (*_STAGED_NAMES, "agent", "fingerprint")), column("kept", ARRAY(Text)))
-_rows = table(
-    "import_rows",
-    *(column(name, Uuid) for name in ("organization_id", "import_id", "record_id")),
-    *(column(name, Text) for name in ("resource", "effect")),
-)
 _agents = table("staged_agents", column("name"), column("user_id"))
 
 
@@ -140,7 +163,7 @@ def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create
     """
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     turn_away_repeats(STAGED_CALLS, mapping.column_of(CallTarget.EXTERNAL_ID))
-    db.session.execute(_FIND_KNOWN, {"organization": organization_id})
+    _find_known(organization_id)
     agent_column = mapping.column_of(CallTarget.AGENT) or mapping.column_of(CallTarget.AGENT_LAST_NAME)
     named = NamedPeople(STAGED_CALLS, CallTarget.AGENT, agent_column, Role.CSR, match_people)
     find_people(organization_id, import_id, named, create=create_users)
@@ -148,7 +171,7 @@ def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, create
 
 def settle_calls(organization_id: UUID, _import_id: UUID, _mapping: Mapping) -> int:
     """Find existing calls and drop rows without changes. Returns the number of dropped rows."""
-    db.session.execute(_FIND_KNOWN, {"organization": organization_id})
+    _find_known(organization_id)
     return affected(_DROP_UNCHANGED)
 
 
@@ -168,13 +191,23 @@ def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Sto
 
 def finish_calls(organization_id: UUID, import_id: UUID) -> None:
     """Raise `CallsChanged` for the calls that an import has created."""
-    created = unscoped(select(_rows.c.record_id), why="the calls that the import created").where(
-        _rows.c.organization_id == organization_id,
-        _rows.c.import_id == import_id,
-        _rows.c.resource == CALL.name,
-        _rows.c.effect == ImportEffect.CREATED,
+    created = unscoped(select(ImportedRow.record_id), why="the calls that the import created").where(
+        ImportedRow.organization_id == organization_id,
+        ImportedRow.import_id == import_id,
+        ImportedRow.resource == CALL.name,
+        ImportedRow.effect == ImportEffect.CREATED,
     )
     raise_event(CallsChanged(organization_id, created))
+
+
+def _find_known(organization_id: UUID) -> None:
+    """Find the calls that the source or a provider has reported before."""
+    here = {"organization": organization_id}
+    db.session.execute(_FIND_KNOWN, here)
+    if db.session.scalar(_IS_ANY_REPORTED, here):
+        # Of several calls of a person within a minute, the nearest are matched first.
+        while affected(_FIND_REPORTED, organization=organization_id):
+            pass
 
 
 def _update(organization_id: UUID, import_id: UUID, mapping: Mapping, own: Collection[str]) -> int:
@@ -203,8 +236,14 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping, own: Colle
         )
     together = (*(name for name in _HOW_IT_WENT if name != "external_fingerprint"), "waited_seconds")
     mark_protected(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, [together])
+    mark_filled(organization_id, CALLS, "calls", "record.callrail_call_id IS NOT NULL", [together])
     fingerprint = values.pop("external_fingerprint")
-    values = {**unless_protected(resolved.c.kept, values, Call), "external_fingerprint": fingerprint}
+    values = {
+        **unless_protected(resolved.c.kept, values, Call),
+        "external_fingerprint": fingerprint,
+        "external_source": func.coalesce(Call.external_source, resolved.c.external_source),
+        "external_id": func.coalesce(Call.external_id, resolved.c.external_id),
+    }
     keep_before(organization_id, import_id, CALL.name, CALLS, "calls", values)
     values["version"] = Call.version + 1
     is_same = (Call.organization_id == organization_id, Call.id == resolved.c.id, resolved.c.is_known)

@@ -69,14 +69,16 @@ def test_vapi(message: dict[str, Any], event_id: str, reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("path", "content", "event_id", "reason"),
     [
-        ("post-call", {"resource_id": "CAL1", "id": 7}, "CAL1:post-call", Reason.CALLS_NOT_PROCESSED),
-        ("pre-call", {"id": 7, "direction": "inbound"}, "7:pre-call", Reason.CALLS_NOT_PROCESSED),
+        ("post-call", {"resource_id": "CAL1", "id": 7}, "CAL1:post-call", None),
+        ("pre-call", {"id": "CAL7", "direction": "inbound"}, "CAL7:pre-call", None),
+        ("pre-call", {"id": 7, "direction": "inbound"}, "body", Reason.NAMES_NO_CALL),
+        ("pre-call", {"resource_id": "CAL" + "7" * 200}, "body", Reason.NAMES_NO_CALL),
         ("text", {"id": "c", "company_id": "COM1"}, "c:text", Reason.TEXTS_NOT_PROCESSED),
         ("post-call", {"id": "FOR1", "form_data": {}}, "body", Reason.NAMES_NO_CALL),
         ("post-call", {"direction": "inbound"}, "body", Reason.NAMES_NO_CALL),
     ],
 )
-def test_callrail(path: str, content: dict[str, Any], event_id: str, reason: Reason) -> None:
+def test_callrail(path: str, content: dict[str, Any], event_id: str, reason: Reason | None) -> None:
     assert event(Provider.CALLRAIL, path, content) == (path, event_id, reason)
 
 

@@ -1,11 +1,12 @@
 """Sample bodies of the providers' own documents and libraries, each with the answer and effect of docs/webhooks.md."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from app.models import WebhookDelivery
-from tests.organization.webhooks.conftest import Providers
+from app.models import Call, ContactCard, WebhookDelivery
+from tests.organization.webhooks.conftest import Process, Providers
 from tests.support.direct_access import Behind
 from tests.support.real_data import shared_data
 
@@ -39,14 +40,14 @@ VAPI = {
     "user-interrupted": "unused_event",
 }
 CALLRAIL = {
-    "01-call": ("post-call", "calls_not_processed"),
-    "02-call": ("call-modified", "calls_not_processed"),
-    "03-call": ("pre-call", "calls_not_processed"),
-    "08-call": ("routing-complete", "calls_not_processed"),
+    "01-call": ("post-call", None),
+    "02-call": ("call-modified", None),
+    "03-call": ("pre-call", None),
+    "08-call": ("routing-complete", "names_no_call"),
     "09-textmessages": ("text", "texts_not_processed"),
     "10-formsubmissions": ("post-call", "names_no_call"),
     "11-formsubmissions": ("post-call", "names_no_call"),
-    "14-apiclient": ("post-call", "calls_not_processed"),
+    "14-apiclient": ("post-call", None),
     "15-companies": ("post-call", "names_no_call"),
 }
 #: No bodies: a list of the samples, signatures, and schemas.
@@ -54,9 +55,11 @@ OTHERS = {"INDEX", "signature-vectors", "openapi-schemas-extract"}
 
 
 @pytest.mark.real_data
-def test_every_sample_gets_its_documented_answer(providers: Providers, behind: Behind, shared_data: Path) -> None:
+def test_every_sample_gets_its_documented_answer(
+    providers: Providers, behind: Behind, process: Process, shared_data: Path
+) -> None:
     folder = shared_data / "webhooks"
-    requests: dict[str, tuple[str, int, str]] = {
+    requests: dict[str, tuple[str, int, str | None]] = {
         **{
             f"twilio/{name}.form": (f"twilio/{path}", status, reason) for name, (path, status, reason) in TWILIO.items()
         },
@@ -78,3 +81,10 @@ def test_every_sample_gets_its_documented_answer(providers: Providers, behind: B
         # Some samples are the same call under the same path.
         assert [row.ignored_because for row in new] in ([reason], []), name
     assert len(behind.rows(WebhookDelivery)) >= len(samples) - 2
+
+    process()
+    # The three samples with an ID describe one call; its modification says that it was answered.
+    first = json.loads((folder / "callrail/01-call.json").read_text())
+    assert (behind.one(Call).status, behind.one(ContactCard).city) == ("completed", first["customer_city"])
+    called = behind.rows(WebhookDelivery, provider="callrail", ignored_because=None)
+    assert {row.status for row in called} == {"processed"}
