@@ -92,6 +92,13 @@ class WebhookDelivery(TenantRow, Base):
         ),
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
         CheckConstraint("jsonb_typeof(effects) = 'array'", name="check_effects"),
+        # CallRail's modifications of a call, whose ID begins those of its events.
+        Index(
+            "idx_webhook_deliveries_modified",
+            "organization_id",
+            text("split_part(external_id, ':', 1)"),
+            postgresql_where=text("event_type = 'call-modified'"),
+        ),
         Index(
             "uq_webhook_deliveries_external",
             "organization_id",

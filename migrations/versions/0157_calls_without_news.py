@@ -1,4 +1,4 @@
-"""Active calls of which their provider reports nothing anymore are found, and ended."""
+"""Active calls without news from their provider are found, and so are the modifications of a call."""
 
 from alembic import op
 
@@ -9,10 +9,15 @@ down_revision = "0156_tasks_of_providers"
 branch_labels = None
 depends_on = None
 
-description = "Active calls of which their provider reports nothing anymore are found"
+description = "Active calls without news from their provider are found, and the modifications of a call"
 breaking = False
 
-_ACTIVE = "idx_calls_active"
+_INDEXES = {
+    "idx_calls_active": "calls (organization_id, started_at) WHERE status = 'active'",
+    "idx_webhook_deliveries_modified": (
+        "webhook_deliveries (organization_id, split_part(external_id, ':', 1)) WHERE event_type = 'call-modified'"
+    ),
+}
 # Calls that people make themselves are ended with the queue's claims.
 SILENT = """
 CREATE FUNCTION organizations_with_silent_calls() RETURNS TABLE (organization_id uuid)
@@ -32,17 +37,16 @@ _FUNCTION = "organizations_with_silent_calls()"
 def upgrade() -> None:
     once(revision, _at_once)
     with op.get_context().autocommit_block():
-        # An interrupted run can have left it half built.
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_ACTIVE}")
-        op.execute(
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {_ACTIVE} ON calls (organization_id, started_at) "
-            "WHERE status = 'active'"
-        )
+        for name, definition in _INDEXES.items():
+            # An interrupted run can have left it half built.
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {definition}")
 
 
 def downgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_ACTIVE}")
+        for name in _INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
     op.execute(f"DROP FUNCTION {_FUNCTION}")
 
 

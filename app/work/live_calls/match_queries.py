@@ -25,13 +25,13 @@ from app.work.live_calls.callrail_rules import CallReport
 
 #: Longest distance between the starts of a conversation as two systems report it.
 NEAR = timedelta(seconds=30)
-# An event that was modified after the one of this delivery, or modified at all if this one says how the call ended.
+# The ID of an event begins with that of its call: a later modification counts, or any if this event is no modification.
 _IS_SUPERSEDED = text("""
     SELECT EXISTS (
       SELECT FROM webhook_deliveries this
       JOIN webhook_deliveries later ON later.organization_id = :organization AND later.provider = this.provider
         AND later.event_type = 'call-modified' AND later.status = 'processed' AND later.id <> this.id
-        AND starts_with(later.external_id, :prefix)
+        AND split_part(later.external_id, ':', 1) = split_part(:event, ':', 1)
         AND (this.event_type <> 'call-modified' OR (later.created_at, later.id) > (this.created_at, this.id))
       WHERE this.organization_id = :organization AND this.provider = 'callrail' AND this.external_id = :event
         AND this.signature_ok
@@ -81,10 +81,9 @@ def find_call(organization_id: UUID, report: CallReport) -> Call | None:
     return nearest
 
 
-def is_superseded(organization_id: UUID, event_id: str, call_id: str) -> bool:
-    """Return whether a later change of the call has been processed already."""
-    values = {"organization": organization_id, "event": event_id, "prefix": f"{call_id}:call-modified:"}
-    return bool(db.session.scalar(_IS_SUPERSEDED, values))
+def is_superseded(organization_id: UUID, event_id: str) -> bool:
+    """Return whether a later change of the call that an event is about has been processed already."""
+    return bool(db.session.scalar(_IS_SUPERSEDED, {"organization": organization_id, "event": event_id}))
 
 
 def list_set_by_people(organization_id: UUID, call_id: UUID) -> Collection[str]:

@@ -84,7 +84,7 @@ def _is_news(call: Call, report: CallReport, event_id: str) -> bool:
         return True
     if report.stage < CallStage.ENDED:
         return False
-    return not is_superseded(call.organization_id, event_id, report.provider_id)
+    return not is_superseded(call.organization_id, event_id)
 
 
 def _record(organization_id: UUID, call: Call | None, report: CallReport) -> Iterator[Effect]:
