@@ -51,8 +51,6 @@ from app.work.phone_numbers.queries import numbers_of
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('live calls:' || :organization, 0))")
 #: Columns that say how a call went, which are also emptied.
 _COURSE = frozenset({"answered_at", "ended_at", "duration_seconds", "waited_seconds"})
-#: Statuses that a later event of an earlier stage can still change.
-_UNDECIDED = frozenset({CallStatus.ACTIVE, CallStatus.FAILED})
 
 
 def record_call(event: DeliveredEvent) -> Sequence[Effect]:
@@ -80,7 +78,7 @@ CALLS = DeliveryHandler(Provider.CALLRAIL, frozenset(STAGES), record_call)
 
 def _is_news(call: Call, report: CallReport, event_id: str) -> bool:
     """Return whether the event says more of the call than is known."""
-    if call.callrail_call_id is None or call.status in _UNDECIDED:
+    if call.callrail_call_id is None or call.status == CallStatus.ACTIVE:
         return True
     if report.stage < CallStage.ENDED:
         return False

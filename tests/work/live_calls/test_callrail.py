@@ -71,6 +71,15 @@ def test_events_in_any_order_and_repeated_make_one_call(report: Report, behind: 
     assert behind.rows(Lead) == []
 
 
+def test_an_outbound_call_that_failed_does_not_ring_again(report: Report, behind: Behind) -> None:
+    for kind in ("post-call", "pre-call", "routing-complete"):
+        report(kind, direction="outbound")
+
+    call = behind.one(Call)
+    assert (call.status, call.caller_number, call.called_number) == ("failed", TRACKED, CALLER)
+    assert (behind.rows(Lead), behind.rows(MissedCallEntry)) == ([], [])
+
+
 def test_what_changes_nothing_writes_nothing(report: Report, behind: Behind) -> None:
     report(answered=True)
     before = behind.one(Call)
